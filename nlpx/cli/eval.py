@@ -1,0 +1,57 @@
+"""`nlpx eval`: measure a run on a split."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+
+@click.command()
+@click.argument("run", required=False)
+@click.option("--split", default="test", show_default=True, help="Which rows: train, valid or test.")
+@click.option("--checkpoint", default="best", show_default=True, help="best, last, or a step.")
+@click.option(
+    "--errors", type=click.IntRange(min=0), default=0, help="Also list this many of the worst answers."
+)
+@click.option("--data-root", type=click.Path(path_type=Path), help="Where corpus files lie on this machine.")
+@click.option(
+    "--reference", is_flag=True, help="Also score a reference system where the task has one (jieba)."
+)
+@click.option(
+    "--root", type=click.Path(path_type=Path), default="runs", show_default=True, help="Where runs lie."
+)
+@click.option("--include", "includes", multiple=True, type=click.Path(path_type=Path), help="A plugin file.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def command(
+    run: str | None,
+    split: str,
+    checkpoint: str,
+    errors: int,
+    data_root: Path | None,
+    reference: bool,
+    root: Path,
+    includes: tuple[Path, ...],
+    as_json: bool,
+) -> None:
+    """Measure RUN (a folder, or an id under --root; the newest finished run without it) on a split.
+
+    Metrics and predictions are also written into the run: eval/SPLIT.json, eval/SPLIT.predictions.jsonl.
+    """
+    from nlpx.cli.tables import print_metrics
+    from nlpx.workflow.evaluate import evaluate_run
+    from nlpx.workflow.model import open_model
+
+    model = open_model(root, run, checkpoint, includes)
+    result = evaluate_run(model, split, data_root=data_root, worst=errors, reference=reference)
+    if as_json:
+        click.echo(json.dumps(result.to_json(), ensure_ascii=False, indent=2))
+        return
+    click.echo(f"{model.run.path}  checkpoint {result.checkpoint}  {split}: {result.report.rows} rows")
+    columns = {"model": result.report.metrics, **result.references}
+    print_metrics(columns)
+    for name, signature in result.report.signatures.items():
+        click.echo(f"{name}: {signature}")
+    for example in result.report.worst:
+        click.echo(model.task.describe(example))

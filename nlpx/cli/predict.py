@@ -1,0 +1,95 @@
+"""`nlpx predict`: answer texts with a finished run."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+import click
+
+from nlpx.errors import EnvironmentProblem, UsageError
+
+if TYPE_CHECKING:
+    from nlpx.inference.stream import Line
+
+LINES_AT_ONCE = 1024
+
+
+@click.command(epilog="Example: nlpx predict --text 晚风摇树树还挺")
+@click.argument("run", required=False)
+@click.option("--text", "texts", multiple=True, help="A text to answer; may be given several times.")
+@click.option("--input", "source", help="A UTF-8 file with one text a line, or - for standard input.")
+@click.option(
+    "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write here instead of standard output."
+)
+@click.option(
+    "--format", "form", type=click.Choice(["text", "jsonl", "tsv"]), default="text", show_default=True
+)
+@click.option(
+    "--ids", is_flag=True, help="Lines of the input are `id<TAB>text`; ids are kept in jsonl and tsv."
+)
+@click.option("--checkpoint", default="best", show_default=True, help="best, last, or a step.")
+@click.option(
+    "--root", type=click.Path(path_type=Path), default="runs", show_default=True, help="Where runs lie."
+)
+@click.option("--include", "includes", multiple=True, type=click.Path(path_type=Path), help="A plugin file.")
+def command(
+    run: str | None,
+    texts: tuple[str, ...],
+    source: str | None,
+    output: Path | None,
+    form: str,
+    ids: bool,
+    checkpoint: str,
+    root: Path,
+    includes: tuple[Path, ...],
+) -> None:
+    """Answer texts with RUN (a folder, or an id under --root; the newest finished run without it).
+
+    Every line of the input gives one line of output, in order; blank lines give blank answers.
+    """
+    if bool(texts) == (source is not None):
+        raise UsageError("give either --text (once or more) or --input FILE (- for standard input).")
+    from nlpx.inference.stream import answer_lines, render
+    from nlpx.workflow.model import open_model
+
+    with ExitStack() as stack:
+        lines = _lines(stack, texts, source, ids)
+        model = open_model(root, run, checkpoint, includes)
+        out = stack.enter_context(_create(output)) if output else sys.stdout
+        at_once = 1 if source == "-" and sys.stdin.isatty() else LINES_AT_ONCE
+        for line, answer in answer_lines(model.answerer, lines, at_once):
+            out.write(render(line, answer, form) + "\n")
+            if at_once == 1:
+                out.flush()
+
+
+def _lines(stack: ExitStack, texts: tuple[str, ...], source: str | None, ids: bool) -> Iterator[Line]:
+    from nlpx.inference.stream import Line, read_lines
+
+    if source is None:
+        return (Line(str(number), text) for number, text in enumerate(texts, start=1))
+    if source == "-":
+        return read_lines(sys.stdin.buffer, "standard input", with_ids=ids)
+    return read_lines(stack.enter_context(_open(Path(source))), source, with_ids=ids)
+
+
+def _open(path: Path) -> BinaryIO:
+    try:
+        return path.open("rb")
+    except OSError as error:
+        raise UsageError(
+            f"{path}: cannot be read: {error.strerror}. Expected a text file with one text a line."
+        ) from None
+
+
+def _create(path: Path) -> click.utils.LazyFile:
+    try:
+        return path.open("w", encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise EnvironmentProblem(
+            f"{path}: cannot be written: {error.strerror}. Choose another --output."
+        ) from None

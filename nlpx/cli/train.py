@@ -1,0 +1,72 @@
+"""`nlpx train`: train an experiment, or go on with one that stopped."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from nlpx.errors import UsageError
+
+SHOWN_SAMPLES = 5
+
+
+@click.command(epilog="Example: nlpx train configs/couplet.yaml --set train.epochs=3")
+@click.argument("config", required=False, type=click.Path(path_type=Path))
+@click.option(
+    "--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Override a value of the config."
+)
+@click.option("--seed", type=int, help="Same as --set seed=N.")
+@click.option("--name", help="Name of the run's folder.")
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path),
+    default="runs",
+    show_default=True,
+    help="Where runs are made.",
+)
+@click.option("--resume", metavar="RUN", help="Go on with a run: a folder, or an id under --output.")
+@click.option(
+    "--dry-run", is_flag=True, help="Check config and data, build the model, time one step, write nothing."
+)
+@click.option("--include", "includes", multiple=True, type=click.Path(path_type=Path), help="A plugin file.")
+def command(
+    config: Path | None,
+    overrides: tuple[str, ...],
+    seed: int | None,
+    name: str | None,
+    output: Path,
+    resume: str | None,
+    dry_run: bool,
+    includes: tuple[Path, ...],
+) -> None:
+    """Train the experiment of CONFIG; ends with its metrics, some answers and the run's folder."""
+    if (config is None) == (resume is None):
+        raise UsageError("give a config to train, or --resume RUN to go on with a run.")
+    if resume is not None and (overrides or seed is not None or name or dry_run):
+        raise UsageError(
+            "a resumed run keeps its config; --set, --seed, --name and --dry-run are for new runs."
+        )
+    if seed is not None:
+        overrides = (*overrides, f"seed={seed}")
+
+    from nlpx.cli.tables import print_metrics
+    from nlpx.workflow.train import dry_run as run_dry
+    from nlpx.workflow.train import resume_run, start_run
+
+    def report(message: str) -> None:
+        click.echo(message, err=True)
+
+    if dry_run and config is not None:
+        for key, value in run_dry(config, overrides, includes, report).items():
+            click.echo(f"{key:<16}{value}")
+        return
+    if resume is not None:
+        finished = resume_run(output, resume, includes, report)
+    else:
+        finished = start_run(Path(str(config)), overrides, includes, output, name, report)
+    click.echo(f"\n{finished.split}, checkpoint {finished.checkpoint}, {finished.report.rows} rows")
+    print_metrics({finished.split: finished.report.metrics})
+    for text, answer in finished.samples[:SHOWN_SAMPLES]:
+        click.echo(f"{text} → {answer.text}")
+    click.echo(f"run: {finished.run.path}")

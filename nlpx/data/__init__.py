@@ -1,0 +1,1 @@
+"""From files to batches: sources, checks, encoding with a cache, order."""

@@ -1,0 +1,55 @@
+"""Rows of corpora."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two texts that belong together.
+
+    Attributes:
+        where: `path:line`.
+        first: the text that is given.
+        second: the text that answers it.
+        group: name of the part of the split that the row is also reported with.
+    """
+
+    where: str
+    first: str
+    second: str
+    group: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence in words.
+
+    Attributes:
+        where: `path:line`.
+        words: its words; joined, they are the text.
+        group: name of the part of the split that the row is also reported with.
+    """
+
+    where: str
+    words: tuple[str, ...]
+    group: str = ""
+
+    @property
+    def text(self) -> str:
+        return "".join(self.words)
+
+
+@dataclass(frozen=True, slots=True)
+class BadRow:
+    """A row that cannot be used, and why."""
+
+    where: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.reason}"
+
+
+Row = Pair | Sentence

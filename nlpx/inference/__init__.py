@@ -1,0 +1,1 @@
+"""Answers of trained models: evaluation against references, and streams of new texts."""

@@ -1,0 +1,109 @@
+"""Compare a model's answers with a split: metrics of the whole and of its groups, and the worst cases."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import TypeVar
+
+from nlpx.metrics.base import Metric
+from nlpx.registry import build
+from nlpx.specs.metrics import MetricSpec
+from nlpx.tasks.base import Answerer, Example, RowT, Task
+
+ROWS_AT_ONCE = 2048
+"""Rows that are held in memory together; sorted by length inside, so that batches hold little padding."""
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Report:
+    """The result of one evaluation.
+
+    Attributes:
+        metrics: `name`, and `group/name` for every group of rows.
+        signatures: how a metric was computed, for those that say so.
+        rows: number of rows.
+        worst: the worst answers, the worst first.
+    """
+
+    metrics: dict[str, float]
+    signatures: dict[str, str]
+    rows: int
+    worst: list[Example]
+
+
+def evaluate(
+    task: Task[RowT],
+    answerer: Answerer[RowT],
+    rows: Iterable[RowT],
+    known: Container[str],
+    *,
+    worst: int = 0,
+    each: Callable[[Example], None] | None = None,
+) -> Report:
+    """Answer every row and measure; memory does not grow with the number of rows.
+
+    Args:
+        task: gives the metrics and says how bad an answer is.
+        answerer: the model.
+        rows: rows with references.
+        known: the keys of the training rows.
+        worst: how many of the worst cases to keep.
+        each: called with every example, in order.
+    """
+    table = _Table(task.experiment.metrics)
+    cases: list[tuple[float, int, Example]] = []
+    count = 0
+    for chunk in chunks(rows, ROWS_AT_ONCE):
+        for example in answerer.examples(chunk, known):
+            table.update(example)
+            if each is not None:
+                each(example)
+            if worst:
+                heapq.heappush(cases, (task.badness(example), -count, example))
+                if len(cases) > worst:
+                    heapq.heappop(cases)
+            count += 1
+    ordered = [example for _, _, example in sorted(cases, key=lambda case: case[:2], reverse=True)]
+    return Report(table.result(), table.signatures(), count, ordered)
+
+
+def chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    """Lists of up to `size` items."""
+    iterator = iter(items)
+    while chunk := list(islice(iterator, size)):
+        yield chunk
+
+
+class _Table:
+    """Every metric, for all rows and for each group."""
+
+    def __init__(self, specs: Sequence[MetricSpec]) -> None:
+        self._specs = specs
+        self._metrics: dict[str, list[Metric]] = {"": self._fresh()}
+
+    def _fresh(self) -> list[Metric]:
+        metrics = [build(spec) for spec in self._specs]
+        return [metric for metric in metrics if isinstance(metric, Metric)]
+
+    def update(self, example: Example) -> None:
+        for group in ("", *example.group):
+            if group not in self._metrics:
+                self._metrics[group] = self._fresh()
+            for metric in self._metrics[group]:
+                metric.update(example)
+
+    def result(self) -> dict[str, float]:
+        return {
+            f"{group}/{name}" if group else name: value
+            for group, metrics in sorted(self._metrics.items())
+            for metric in metrics
+            for name, value in metric.result().items()
+        }
+
+    def signatures(self) -> dict[str, str]:
+        pairs = zip(self._specs, self._metrics[""], strict=True)
+        return {spec.type: metric.signature for spec, metric in pairs if metric.signature}

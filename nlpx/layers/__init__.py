@@ -1,0 +1,1 @@
+"""Layers: plain Keras, useful without the rest of nlpx."""

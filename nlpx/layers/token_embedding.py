@@ -1,0 +1,89 @@
+"""Embedding of characters, with vectors of n-grams appended."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import keras
+import tensorflow as tf
+from keras import ops
+
+from nlpx.layers.masking import apply_mask
+
+
+@keras.saving.register_keras_serializable(package="nlpx")
+class TokenEmbedding(keras.layers.Layer):
+    """[E[id]; E_2[bigram that ends here]; E_2[bigram that begins here]; ...], with dropout.
+
+    ids (B, T) int32, n-gram ids (two arrays (B, T) for each table), mask (B, T)
+    -> (B, T, dim + 2 * sum of n-gram dims); 0 outside the mask.
+
+    Args:
+        vocabulary_size: rows of the character table.
+        dim: width of a character vector.
+        dropout: share of the elements of the result dropped in training.
+        ngrams: one table for each entry: `vocabulary_size`, `dim`, and `dropout`, the share of n-grams that
+            training replaces by the unknown (id 0), so that the model does not lean on having seen them.
+
+    Source: n-gram embeddings for Chinese tagging: Zhang et al. 2013; Yang et al. 2017, arXiv 1704.01314.
+    """
+
+    def __init__(
+        self,
+        vocabulary_size: int,
+        dim: int,
+        dropout: float = 0.0,
+        ngrams: Sequence[Mapping[str, float]] = (),
+        **kwargs: object,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.vocabulary_size = vocabulary_size
+        self.dim = dim
+        self.dropout = dropout
+        self.ngrams = [dict(table) for table in ngrams]
+        self.table = keras.layers.Embedding(vocabulary_size, dim, dtype=self.dtype_policy, name="characters")
+        self.ngram_tables = [
+            keras.layers.Embedding(
+                int(table["vocabulary_size"]), int(table["dim"]), dtype=self.dtype_policy, name=f"ngrams_{i}"
+            )
+            for i, table in enumerate(self.ngrams)
+        ]
+        self.drop = keras.layers.Dropout(dropout, dtype=self.dtype_policy, name="dropout")
+        self.seed = keras.random.SeedGenerator()
+
+    @property
+    def embeddings(self) -> keras.Variable:
+        """The table of characters, (vocabulary_size, dim)."""
+        return self.table.embeddings
+
+    def build(self, input_shape: tuple[int | None, ...]) -> None:
+        for table in (self.table, *self.ngram_tables):
+            table.build(input_shape)
+        self.built = True
+
+    def call(
+        self,
+        ids: tf.Tensor,
+        ngrams: Sequence[tf.Tensor] = (),
+        mask: tf.Tensor | None = None,
+        training: bool | None = None,
+    ) -> tf.Tensor:
+        vectors = [self.table(ids)]
+        for i, (table, options) in enumerate(zip(self.ngram_tables, self.ngrams, strict=True)):
+            for feature in ngrams[2 * i : 2 * i + 2]:
+                vectors.append(table(self._thinned(feature, options.get("dropout", 0.0), training)))
+        x = vectors[0] if len(vectors) == 1 else ops.concatenate(vectors, -1)
+        return apply_mask(self.drop(x, training=training), mask)
+
+    def _thinned(self, ids: tf.Tensor, rate: float, training: bool | None) -> tf.Tensor:
+        if not training or not rate:
+            return ids
+        kept = keras.random.uniform(ops.shape(ids), seed=self.seed) >= rate
+        return ids * ops.cast(kept, ids.dtype)
+
+    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
+        return (*input_shape, self.dim + 2 * sum(int(table["dim"]) for table in self.ngrams))
+
+    def get_config(self) -> dict[str, object]:
+        names = ("vocabulary_size", "dim", "dropout", "ngrams")
+        return {**super().get_config(), **{name: getattr(self, name) for name in names}}

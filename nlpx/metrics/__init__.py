@@ -1,0 +1,1 @@
+"""Numbers that compare answers with references, gathered one example at a time."""

@@ -1,0 +1,60 @@
+"""What metrics compare: a row of a split and the answer to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class CoupletExample:
+    """An upper line with the lower line of the corpus and that of the model.
+
+    Attributes:
+        upper: the line that was asked.
+        reference: the lower line of the corpus; as many characters as `upper`.
+        answer: the lower line of the model; as many characters as `upper`.
+        nll: -log p(reference | upper) in nats, summed over characters.
+        characters: how many characters `nll` sums over.
+        group: names of the parts of the split that it is also counted in.
+    """
+
+    upper: str
+    reference: str
+    answer: str
+    nll: float
+    characters: int
+    group: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        lengths = len(self.upper), len(self.reference), len(self.answer)
+        if len(set(lengths)) > 1:
+            raise ValueError(f"upper, reference and answer must be equally long; got {lengths} characters")
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentationExample:
+    """A sentence with the words of the corpus and those of the model.
+
+    Attributes:
+        text: the sentence as it was written.
+        reference: its words in the corpus.
+        answer: its words by the model.
+        nll: -log P(reference tags | text) in nats.
+        characters: number of characters of `text`.
+        known: for each reference word, whether it is a word of the training rows.
+        group: names of the parts of the split that it is also counted in.
+    """
+
+    text: str
+    reference: tuple[str, ...]
+    answer: tuple[str, ...]
+    nll: float
+    characters: int
+    known: tuple[bool, ...]
+    group: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not "".join(self.reference) == "".join(self.answer) == self.text:
+            raise ValueError(f"the words of reference and answer must each join into the text {self.text!r}")
+        if len(self.known) != len(self.reference):
+            raise ValueError(f"{len(self.reference)} reference words, but {len(self.known)} in `known`")

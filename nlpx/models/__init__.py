@@ -1,0 +1,1 @@
+"""Skeletons that tasks fill with components."""

@@ -1,0 +1,138 @@
+"""The tagger: one answer a position. Embedding -> encoder blocks -> head."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from nlpx.registry import build
+from nlpx.specs.heads import HeadSpec, Softmax
+from nlpx.specs.losses import LossSpec
+from nlpx.specs.sections import TaggerSection
+from nlpx.text.ngrams import feature_names, vocabulary_name
+
+
+class Tagger(keras.Model):
+    """Scores of every answer at every position.
+
+    Args:
+        embedding: layer (ids (B, T), n-gram ids, mask) -> (B, T, D).
+        encoder: blocks (B, T, D), mask -> (B, T, D').
+        head: (B, T, D') -> scores (B, T, U) float32; knows the `nll` of targets under its scores.
+        ngrams: names of the n-gram features in a batch, in the order the embedding wants them.
+    """
+
+    def __init__(
+        self,
+        embedding: keras.layers.Layer,
+        encoder: Sequence[keras.layers.Layer],
+        head: keras.layers.Layer,
+        ngrams: Sequence[str] = (),
+    ) -> None:
+        super().__init__(name="tagger")
+        self.embedding = embedding
+        self.encoder = list(encoder)
+        self.head = head
+        self.ngrams = tuple(ngrams)
+
+    def call(self, batch: Mapping[str, tf.Tensor], training: bool = False) -> tf.Tensor:
+        """`char` (B, T) int32, `mask` (B, T) bool and the n-gram features -> scores (B, T, U) float32."""
+        mask = batch["mask"]
+        ngrams = [batch[name] for name in self.ngrams]
+        x = self.embedding(batch["char"], ngrams, mask=mask, training=training)
+        for block in self.encoder:
+            x = block(x, mask=mask, training=training)
+        return self.head(x, mask=mask)
+
+
+class TaggingProblem:
+    """A tagger with the loss that trains it, and its two prediction graphs."""
+
+    def __init__(self, model: Tagger, loss: LossSpec) -> None:
+        self.model = model
+        self._loss = build(loss)
+        self._scores = tf.function(self._traced_scores, reduce_retracing=True)
+        self._nll = tf.function(self._traced_nll, reduce_retracing=True)
+
+    def loss(self, batch: Mapping[str, tf.Tensor], training: bool) -> tuple[tf.Tensor, tf.Tensor]:
+        """Sum of the loss over a batch with `target` (B, T) int32, and what it is to be divided by."""
+        scores = self.model(batch, training=training)
+        return self._loss(self.model.head, scores, batch["target"], batch["mask"])
+
+    def scores(self, batch: Mapping[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+        """Scores of a batch (B, T, U) float32, and zeros (B,)."""
+        scores = self._scores(_tensors(batch))
+        return scores.numpy(), np.zeros(len(batch["mask"]), np.float32)
+
+    def scores_and_nll(self, batch: Mapping[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+        """Scores (B, T, U) float32, and -log p(target) of every row in nats (B,) float32."""
+        scores, nll = self._nll(_tensors(batch))
+        return scores.numpy(), nll.numpy()
+
+    @property
+    def potentials(self) -> dict[str, np.ndarray | None]:
+        """What decoding needs beside scores: transitions, start, stop of a CRF; None for other heads."""
+        crf = getattr(self.model.head, "crf", None)
+        if crf is None:
+            return {"transitions": None, "start": None, "stop": None}
+        return crf.potentials()
+
+    def _traced_scores(self, batch: Mapping[str, tf.Tensor]) -> tf.Tensor:
+        return self.model.head.decoding_scores(self.model(batch, training=False))
+
+    def _traced_nll(self, batch: Mapping[str, tf.Tensor]) -> tuple[tf.Tensor, tf.Tensor]:
+        scores = self.model(batch, training=False)
+        head = self.model.head
+        return head.decoding_scores(scores), head.nll(scores, batch["target"], batch["mask"])
+
+
+def _tensors(batch: Mapping[str, np.ndarray]) -> dict[str, tf.Tensor]:
+    return {name: tf.constant(values) for name, values in batch.items()}
+
+
+def build_tagger(
+    spec: TaggerSection,
+    head: HeadSpec,
+    *,
+    characters: int,
+    answers: int,
+    ngram_sizes: Mapping[str, int],
+    head_context: Mapping[str, object],
+) -> Tagger:
+    """A tagger from its specs, with every weight created.
+
+    Args:
+        spec: the section `model`.
+        head: the head's spec.
+        characters: size of the character vocabulary.
+        answers: number of answers a position.
+        ngram_sizes: n-gram vocabulary sizes by feature group, one for each entry of `embedding.ngrams`.
+        head_context: what the task adds to the head's options (legal transitions, ...).
+    """
+    from nlpx.layers.token_embedding import TokenEmbedding
+
+    embedding = TokenEmbedding(
+        characters,
+        spec.embedding.dim,
+        dropout=spec.embedding.dropout,
+        ngrams=[
+            {"vocabulary_size": ngram_sizes[vocabulary_name(n.size)], "dim": n.dim, "dropout": n.dropout}
+            for n in spec.embedding.ngrams
+        ],
+        name="embedding",
+    )
+    blocks = [
+        build(block, name=f"encoder_{i}_{copy}")
+        for i, block in enumerate(spec.encoder)
+        for copy in range(block.repeat)
+    ]
+    tied = {"tied_to": embedding} if isinstance(head, Softmax) and head.tied else {}
+    layer = build(head, units=answers, name="head", **tied, **head_context)
+    features = [name for n in spec.embedding.ngrams for name in feature_names(n.size)]
+    model = Tagger(embedding, blocks, layer, features)
+    empty = {name: tf.zeros((1, 2), tf.int32) for name in ("char", *features)}
+    model({**empty, "mask": tf.ones((1, 2), tf.bool)})
+    return model

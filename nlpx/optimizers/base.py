@@ -1,0 +1,49 @@
+"""What a trick is: something that acts on training at declared points, and nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+Variables = Sequence[keras.Variable]
+
+
+class Trick:
+    """The base of every trick; each method is a point where it may act, and does nothing here.
+
+    A trick's own state lives in `variables`: it is saved in checkpoints and restored with the weights.
+    """
+
+    def build(self, weights: Variables) -> None:
+        """Create the state, once the floating-point weights of the model are known."""
+
+    @property
+    def variables(self) -> list[keras.Variable]:
+        """The state that a checkpoint must hold."""
+        return []
+
+    def gradients(self, gradients: list[tf.Tensor]) -> list[tf.Tensor]:
+        """The gradients of a whole update, transformed. Traced into the compiled step.
+
+        Args:
+            gradients: one dense tensor for each trainable weight.
+        """
+        return gradients
+
+    def update(self, weights: Variables) -> None:
+        """Called after the optimizer changed the weights. Traced into the compiled step.
+
+        Args:
+            weights: those given to `build`, trainable or not.
+        """
+
+    def evaluation(self, values: list[np.ndarray]) -> list[np.ndarray]:
+        """The weights that evaluation and use see. What one trick returns is what the next one is given.
+
+        Args:
+            values: one array for each weight given to `build`.
+        """
+        return values

@@ -1,0 +1,81 @@
+"""Decoders: how scores become an answer."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Literal
+
+from nlpx.specs.base import ComponentOf, Spec
+
+
+class DecoderSpec(Spec):
+    """The base of every decoder. `tasks` and `heads` name what it understands."""
+
+    kind: ClassVar[str] = "decoder"
+    tasks: ClassVar[tuple[str, ...]]
+    heads: ClassVar[tuple[str, ...]]
+
+
+Decoder = Annotated[DecoderSpec, ComponentOf("decoder")]
+
+
+class Argmax(DecoderSpec):
+    """The best character of every position by itself, never the input character of that position.
+
+    Options: none.
+    Shapes: log-probabilities (T, U) -> T characters.
+    Data: upper lines of couplets.
+    Relations: the decoder of the seeds; it cannot copy punctuation.
+    Reference: kexue.fm archive 6270.
+    Example:
+        decode: {type: argmax}
+    """
+
+    implementation: ClassVar[str] = "nlpx.decoding.couplet_argmax:CoupletArgmax"
+    tasks: ClassVar[tuple[str, ...]] = ("couplet",)
+    heads: ClassVar[tuple[str, ...]] = ("softmax",)
+
+    type: Literal["argmax"] = "argmax"
+
+
+class CoupletRules(DecoderSpec):
+    """The most probable lower line that keeps the four rules of couplets.
+
+    Punctuation is copied, no other character of the upper line is used, equal characters answer equal
+    characters, different ones different ones: an exact assignment of answers to the distinct upper characters
+    that maximises the sum of log-probabilities.
+
+    Options: none.
+    Shapes: log-probabilities (T, U) -> T characters.
+    Data: upper lines of couplets.
+    Relations: the four numbers of the metric rule_violations are 0 by construction.
+    Reference: rules measured on the public couplet corpus; assignment: Kuhn 1955, Munkres 1957.
+    Example:
+        decode: {type: couplet_rules}
+    """
+
+    implementation: ClassVar[str] = "nlpx.decoding.couplet_rules:CoupletRulesDecoder"
+    tasks: ClassVar[tuple[str, ...]] = ("couplet",)
+    heads: ClassVar[tuple[str, ...]] = ("softmax",)
+
+    type: Literal["couplet_rules"] = "couplet_rules"
+
+
+class Viterbi(DecoderSpec):
+    """The best tag sequence of a CRF, or of a softmax head under the legal transitions of the tag scheme.
+
+    Options:
+        dictionary: file with lines `word<TAB>factor` (or `word,factor`): at every occurrence of the word, the probabilities of the tags that make it one word are multiplied by the factor; below 1 it is split.
+    Shapes: scores (T, K) -> T tags.
+    Data: sentences.
+    Relations: for segmentation.
+    Reference: Viterbi 1967; hard decoding: kexue.fm archive 4195.
+    Example:
+        decode: {type: viterbi, dictionary: my_words.tsv}
+    """
+
+    implementation: ClassVar[str] = "nlpx.decoding.segmentation:SegmentationDecoder"
+    tasks: ClassVar[tuple[str, ...]] = ("segmentation",)
+    heads: ClassVar[tuple[str, ...]] = ("crf", "softmax")
+
+    type: Literal["viterbi"] = "viterbi"
+    dictionary: str | None = None

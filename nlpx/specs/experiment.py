@@ -1,0 +1,42 @@
+"""The experiment: everything a config file says, typed and frozen. Each task narrows it."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar
+
+from pydantic import ConfigDict, Field
+
+from nlpx.specs.base import Spec
+from nlpx.specs.decoders import Decoder
+from nlpx.specs.losses import Loss
+from nlpx.specs.metrics import Metric
+from nlpx.specs.observers import Observer
+from nlpx.specs.optimizers import Adam, Optimizer
+from nlpx.specs.sections import CheckpointSection, DataSection, TrainSection, VocabularySection
+from nlpx.specs.sources import RowType
+from nlpx.specs.tricks import Trick
+
+
+class Experiment(Spec):
+    """The base of every task's config. `task: NAME` in the file picks the subclass; the field `type` holds the name."""
+
+    model_config = ConfigDict(validate_by_name=True, validate_by_alias=True, serialize_by_alias=True)
+
+    kind: ClassVar[str] = "task"
+    row: ClassVar[RowType]
+    """The kind of rows the task reads."""
+
+    type: str = Field(alias="task")
+    name: Annotated[str, Field(pattern=r"^[\w.-]+$")] | None = None
+    seed: Annotated[int, Field(ge=0, lt=2**32)] = 2026
+    data: DataSection = DataSection()
+    vocabulary: VocabularySection = VocabularySection()
+    loss: Loss
+    optimizer: Optimizer = Adam()
+    tricks: list[Trick] = []
+    train: TrainSection = TrainSection()
+    checkpoint: CheckpointSection = CheckpointSection()
+    decode: Decoder
+    metrics: list[Metric]
+    samples: list[str] = []
+    observers: list[Observer] = []

@@ -1,0 +1,57 @@
+"""Losses: what training makes small."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Literal
+
+from nlpx.specs.base import ComponentOf, Rate, Spec
+
+
+class LossSpec(Spec):
+    """The base of every loss. `heads` names the heads whose outputs it understands."""
+
+    kind: ClassVar[str] = "loss"
+    heads: ClassVar[tuple[str, ...]]
+
+
+Loss = Annotated[LossSpec, ComponentOf("loss")]
+
+
+class CrossEntropy(LossSpec):
+    """Mean over real positions of -log p(target).
+
+    Options:
+        label_smoothing: e in the target distribution (1 - e) * one-hot + e * uniform.
+    Shapes: logits (B, T, U), targets (B, T) int, mask (B, T) bool -> sum and number of positions.
+    Data: one answer a position.
+    Relations: for the head softmax.
+    Reference: label smoothing: Szegedy et al. 2016, arXiv 1512.00567.
+    Example:
+        loss: {type: cross_entropy, label_smoothing: 0.1}
+    """
+
+    implementation: ClassVar[str] = "nlpx.losses.cross_entropy:CrossEntropy"
+    heads: ClassVar[tuple[str, ...]] = ("softmax",)
+
+    type: Literal["cross_entropy"] = "cross_entropy"
+    label_smoothing: Rate = 0.0
+
+
+class CRFNegativeLogLikelihood(LossSpec):
+    """-log P(tags | x) of a linear-chain CRF: log Z(x) - f(tags).
+
+    Options:
+        per: divide the sum by the number of characters, or by the number of sentences (as the seeds do).
+    Shapes: scores (B, T, K), tags (B, T) int, mask (B, T) bool -> sum and number of characters or sentences.
+    Data: one tag a position.
+    Relations: for the head crf. Per sentence, long sentences weigh more.
+    Reference: Lafferty et al. 2001; kexue.fm archive 5542.
+    Example:
+        loss: {type: crf_nll, per: character}
+    """
+
+    implementation: ClassVar[str] = "nlpx.losses.crf_nll:CRFNegativeLogLikelihood"
+    heads: ClassVar[tuple[str, ...]] = ("crf",)
+
+    type: Literal["crf_nll"] = "crf_nll"
+    per: Literal["character", "sentence"] = "character"

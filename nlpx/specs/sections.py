@@ -1,0 +1,157 @@
+"""The fixed sections of a config file that all tasks share."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from nlpx.specs.base import NonNegativeFloat, PositiveInt, Rate, Section
+from nlpx.specs.encoders import Encoder
+from nlpx.specs.sources import Builtin, Source
+
+
+class Normalization(Section):
+    """How text is mapped before the vocabulary sees it. Output text is never changed by it."""
+
+    width: Literal["half", "keep"] = "half"
+    case: Literal["lower", "keep"] = "keep"
+    digits: Literal["zero", "keep"] = "keep"
+
+
+class DataSection(Section):
+    """Which rows are read and how they are prepared.
+
+    Options:
+        root: folder that corpus files are relative to; `$NLPX_DATA`, then the folder of the config, where it is empty.
+        source: where rows come from.
+        normalize: how text is mapped before the vocabulary sees it.
+        max_length: longest row in characters; longer training rows are left out (couplet) or cut (segmentation).
+        on_bad_line: error stops before training and lists every bad row; skip counts and lists them in the run.
+        limit: read at most this many rows of every split.
+        cache: folder for encoded rows; empty takes `$NLPX_CACHE`, then the user's cache folder.
+    """
+
+    root: str | None = None
+    source: Source = Builtin()
+    normalize: Normalization = Normalization()
+    max_length: PositiveInt = 128
+    on_bad_line: Literal["error", "skip"] = "error"
+    limit: PositiveInt | None = None
+    cache: str | None = None
+
+
+class VocabularySection(Section):
+    """Which characters have an id of their own.
+
+    Options:
+        unit: what a token is.
+        min_count: rarer characters share the id of the unknown.
+        max_size: keep at most this many characters, the most frequent ones.
+    """
+
+    unit: Literal["char"] = "char"
+    min_count: PositiveInt = 2
+    max_size: PositiveInt | None = None
+
+
+class Ngrams(Section):
+    """Embeddings of the n-grams that end and begin at a position, beside those of characters.
+
+    Options:
+        size: n; 2 adds the pairs (previous, this) and (this, next).
+        dim: width of one n-gram vector.
+        min_count: rarer n-grams share the vector of the unknown.
+        dropout: share of n-grams that training replaces by the unknown.
+    """
+
+    size: Annotated[int, Field(ge=2, le=3)] = 2
+    dim: PositiveInt = 64
+    min_count: PositiveInt = 3
+    dropout: Rate = 0.0
+
+
+class EmbeddingSection(Section):
+    """Vectors of characters.
+
+    Options:
+        dim: width of a character vector.
+        dropout: share of the vector's elements that is dropped in training.
+        ngrams: n-gram vectors that are appended.
+    """
+
+    dim: PositiveInt = 128
+    dropout: Rate = 0.0
+    ngrams: list[Ngrams] = []
+
+
+class TaggerSection(Section):
+    """A tagger: embedding -> encoder blocks -> head, one answer a position."""
+
+    embedding: EmbeddingSection = EmbeddingSection()
+    encoder: Annotated[list[Encoder], Field(min_length=1)]
+
+
+class EarlyStopping(Section):
+    """Stop when the monitored number has not improved for `patience` evaluations in a row.
+
+    Options:
+        patience: evaluations without improvement.
+        min_delta: least change that counts as an improvement.
+    """
+
+    patience: PositiveInt = 5
+    min_delta: NonNegativeFloat = 0.0
+
+
+class TrainSection(Section):
+    """How long and in which steps the model is trained.
+
+    Options:
+        epochs: passes over the training rows.
+        steps: optimizer updates after which training ends, whatever `epochs` says.
+        batch_size: rows of one (micro-)batch.
+        accumulation: micro-batches whose gradients make one update; the last update of an epoch may have fewer.
+        buckets: upper ends of the length buckets; empty chooses at most eight from the lengths of the training rows.
+        evaluate_every: `epoch`, or a number of updates.
+        log_every: updates between two records of the training loss.
+        evaluation_batch_size: rows of one batch in evaluation and prediction.
+        precision: float32, or computation in bfloat16/float16 with float32 weights.
+        deterministic: same config, data and machine give the same bits.
+        xla: compile the training step with XLA; faster for wide convolutions, slower for narrow ones.
+        early_stopping: stop when nothing improves.
+    """
+
+    epochs: PositiveInt = 10
+    steps: PositiveInt | None = None
+    batch_size: PositiveInt = 64
+    accumulation: PositiveInt = 1
+    buckets: list[PositiveInt] | None = None
+    evaluate_every: Literal["epoch"] | PositiveInt = "epoch"
+    log_every: PositiveInt = 50
+    evaluation_batch_size: PositiveInt = 256
+    precision: Literal["float32", "mixed_bfloat16", "mixed_float16"] = "float32"
+    deterministic: bool = True
+    xla: bool = False
+    early_stopping: EarlyStopping | None = None
+
+
+Monitor = Annotated[str, Field(pattern=r"^valid/[\w/]+$")]
+
+
+class CheckpointSection(Section):
+    """Which states of the run are kept.
+
+    Options:
+        monitor: the number that decides which checkpoint is best, `valid/METRIC`.
+        mode: whether smaller or larger is better; empty takes the metric's own direction.
+        keep_best: how many of the best checkpoints are kept.
+        keep_last: how many of the latest checkpoints are kept.
+        every: updates between two checkpoints, beside those after every evaluation.
+    """
+
+    monitor: Monitor = "valid/nll"
+    mode: Literal["min", "max"] | None = None
+    keep_best: PositiveInt = 1
+    keep_last: PositiveInt = 1
+    every: PositiveInt | None = None

@@ -1,0 +1,117 @@
+"""Sources: where rows come from."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from nlpx.specs.base import ComponentOf, NonNegativeInt, Spec
+
+RowType = Literal["pair", "sentence"]
+CorpusPath = Annotated[str, Field(min_length=1)]
+"""A file, relative to `data.root` unless absolute; `.gz` and `.xz` are read as they are."""
+
+
+class SourceSpec(Spec):
+    """The base of every source. `rows` says which kind of row it yields.
+
+    `holdout` takes that many rows out of the training rows as the split `valid`, where no file is given for it.
+    """
+
+    kind: ClassVar[str] = "source"
+    row: ClassVar[RowType | None] = None
+
+    holdout: NonNegativeInt = 0
+
+    def files(self, split: str) -> list[str]:
+        """The files of a split as written; empty where the split needs none or is not given."""
+        return []
+
+
+Source = Annotated[SourceSpec, ComponentOf("source")]
+
+
+class Builtin(SourceSpec):
+    """The small corpus that ships with nlpx, so that every task runs on a fresh machine.
+
+    Options:
+        name: which sample; empty takes the one of the task.
+        holdout: rows taken out of training as the split valid; unused here, the samples have their own.
+    Shapes: rows of the task.
+    Data: rows composed by a seeded generator (group `generated`) and hand-written ones (group `written`) in valid and test.
+    Relations: a sample is for trying things out; no claim about quality rests on it.
+    Reference: written for nlpx.
+    Example:
+        data:
+          source: {type: builtin, name: couplet}
+    """
+
+    implementation: ClassVar[str] = "nlpx.data.sources.builtin:BuiltinSource"
+
+    type: Literal["builtin"] = "builtin"
+    name: str | None = None
+
+
+class Pairs(SourceSpec):
+    """Pairs of texts: one TSV file a split, or two parallel files with one text a line.
+
+    Options:
+        train: TSV file, or a list of two parallel files.
+        valid: the same for the split valid; empty takes `holdout` rows of train.
+        test: the same for the split test; empty means there is none.
+        blanks: drop blanks between characters (corpora that separate characters by blanks).
+        holdout: rows taken out of training as the split valid, where `valid` is empty.
+    Shapes: pairs (first, second).
+    Data: UTF-8, `.gz` and `.xz` as they are; `first<TAB>second`; CRLF and a byte order mark are accepted.
+    Relations: for couplet.
+    Reference: the couplet corpus of wb14123 comes as in.txt and out.txt.
+    Example:
+        data:
+          root: corpora
+          source: {type: pairs, train: [couplet/train/in.txt, couplet/train/out.txt], holdout: 4000}
+    """
+
+    implementation: ClassVar[str] = "nlpx.data.sources.pairs:PairsSource"
+    row: ClassVar[RowType | None] = "pair"
+
+    type: Literal["pairs"] = "pairs"
+    train: CorpusPath | Annotated[list[CorpusPath], Field(min_length=2, max_length=2)]
+    valid: CorpusPath | Annotated[list[CorpusPath], Field(min_length=2, max_length=2)] | None = None
+    test: CorpusPath | Annotated[list[CorpusPath], Field(min_length=2, max_length=2)] | None = None
+    blanks: bool = False
+
+    def files(self, split: str) -> list[str]:
+        value = {"train": self.train, "valid": self.valid, "test": self.test}.get(split)
+        return [] if value is None else [value] if isinstance(value, str) else list(value)
+
+
+class SegmentedText(SourceSpec):
+    """Word-segmented text: one sentence a line, words separated by one or more blanks or tabs.
+
+    Options:
+        train: file.
+        valid: file of the split valid; empty takes `holdout` rows of train.
+        test: file of the split test; empty means there is none.
+        holdout: rows taken out of training as the split valid, where `valid` is empty.
+    Shapes: sentences (words).
+    Data: UTF-8, `.gz` and `.xz` as they are; CRLF, a byte order mark and the ideographic space are accepted; empty lines are skipped.
+    Relations: for segmentation.
+    Reference: the format of the SIGHAN 2005 bakeoff.
+    Example:
+        data:
+          root: corpora
+          source: {type: segmented_text, train: icwb2-data/training/pku_training.utf8, holdout: 1000}
+    """
+
+    implementation: ClassVar[str] = "nlpx.data.sources.segmented_text:SegmentedTextSource"
+    row: ClassVar[RowType | None] = "sentence"
+
+    type: Literal["segmented_text"] = "segmented_text"
+    train: CorpusPath
+    valid: CorpusPath | None = None
+    test: CorpusPath | None = None
+
+    def files(self, split: str) -> list[str]:
+        value = {"train": self.train, "valid": self.valid, "test": self.test}.get(split)
+        return [] if value is None else [value]

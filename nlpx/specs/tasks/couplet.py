@@ -1,0 +1,85 @@
+"""The config of the task couplet."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from nlpx.specs.base import PositiveInt, Rate
+from nlpx.specs.decoders import CoupletRules, Decoder
+from nlpx.specs.encoders import Encoder, GatedConv
+from nlpx.specs.experiment import Experiment
+from nlpx.specs.heads import Head, Softmax
+from nlpx.specs.losses import CrossEntropy, Loss
+from nlpx.specs.metrics import NLL, BLEU, CharAccuracy, Distinct, Metric, RuleViolations
+from nlpx.specs.sections import DataSection, EmbeddingSection, Normalization, TaggerSection
+from nlpx.specs.sources import RowType
+
+
+class CoupletNormalization(Normalization):
+    """Lower lines are made of the characters of the vocabulary, so their width is kept."""
+
+    width: Literal["half", "keep"] = "keep"
+
+
+class CoupletData(DataSection):
+    """Rows of couplets; `max_length` leaves longer pairs out of training."""
+
+    normalize: CoupletNormalization = CoupletNormalization()
+
+    max_length: PositiveInt = 16
+
+
+class CoupletEmbedding(EmbeddingSection):
+    """Character vectors; a quarter of their elements is dropped in training."""
+
+    dropout: Rate = 0.25
+
+
+class CoupletModel(TaggerSection):
+    """Embedding 128, six gated convolutions, a softmax over the characters."""
+
+    embedding: CoupletEmbedding = CoupletEmbedding()
+    encoder: Annotated[list[Encoder], Field(min_length=1)] = [GatedConv(repeat=6)]
+    head: Head = Softmax()
+
+
+class Couplet(Experiment):
+    """Answer the upper line of a couplet (对联): character i of the lower line answers character i of the upper.
+
+    p(lower | upper) = prod_i p(lower_i | upper), one softmax a position over a stack of gated convolutions.
+
+    Options:
+        name: name of the run.
+        seed: of weights, dropout and the order of rows.
+        data: rows of upper and lower lines.
+        vocabulary: characters of both lines, one table.
+        model: embedding, encoder blocks, head.
+        loss: what training makes small.
+        optimizer: how gradients change weights.
+        tricks: additions to training, in the order written.
+        train: how long and in which steps.
+        checkpoint: which states are kept.
+        decode: how scores become a lower line.
+        metrics: what evaluation reports.
+        samples: upper lines that are answered after every evaluation.
+        observers: what else watches the run.
+    Shapes: upper (B, T) ids -> (B, T, U) logits.
+    Data: pairs of lines of equal length.
+    Relations: uppers that occur in the training rows (`seen`) and others (`unseen`) are reported apart.
+    Reference: kexue.fm archive 6270.
+    Example:
+        task: couplet
+        train: {epochs: 5, batch_size: 64}
+    """
+
+    implementation: ClassVar[str] = "nlpx.tasks.couplet:CoupletTask"
+    row: ClassVar[RowType] = "pair"
+
+    type: Literal["couplet"] = Field("couplet", alias="task")
+    data: CoupletData = CoupletData()
+    model: CoupletModel = CoupletModel()
+    loss: Loss = CrossEntropy()
+    decode: Decoder = CoupletRules()
+    metrics: list[Metric] = [NLL(), CharAccuracy(), BLEU(), RuleViolations(), Distinct()]

@@ -1,0 +1,70 @@
+"""The config of the task segmentation."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from nlpx.specs.decoders import Decoder, Viterbi
+from nlpx.specs.encoders import Conv, Encoder
+from nlpx.specs.experiment import Experiment
+from nlpx.specs.heads import CRF, Head
+from nlpx.specs.losses import CRFNegativeLogLikelihood, Loss
+from nlpx.specs.metrics import NLL, Metric, WordF1
+from nlpx.specs.sections import CheckpointSection, EmbeddingSection, Monitor, TaggerSection
+from nlpx.specs.sources import RowType
+
+
+class SegmentationModel(TaggerSection):
+    """Embedding 128, three convolutions, a CRF over the tags s, b, m, e."""
+
+    embedding: EmbeddingSection = EmbeddingSection()
+    encoder: Annotated[list[Encoder], Field(min_length=1)] = [Conv(repeat=3)]
+    head: Head = CRF()
+
+
+class SegmentationCheckpoint(CheckpointSection):
+    """The best checkpoint is the one with the highest word F1."""
+
+    monitor: Monitor = "valid/f1"
+
+
+class Segmentation(Experiment):
+    """Cut Chinese text into words by tagging characters: s single, b begin, m middle, e end of a word.
+
+    P(tags | text) of a linear-chain CRF over an encoder; the best legal tag sequence gives the words.
+
+    Options:
+        name: name of the run.
+        seed: of weights, dropout and the order of rows.
+        data: rows of segmented sentences; longer ones are cut at punctuation.
+        vocabulary: characters.
+        model: embedding, encoder blocks, head.
+        loss: what training makes small.
+        optimizer: how gradients change weights.
+        tricks: additions to training, in the order written.
+        train: how long and in which steps.
+        checkpoint: which states are kept.
+        decode: how scores become words.
+        metrics: what evaluation reports.
+        samples: sentences that are cut after every evaluation.
+        observers: what else watches the run.
+    Shapes: characters (B, T) ids -> (B, T, 4) scores.
+    Data: sentences whose words are separated by blanks.
+    Relations: joining the words gives back the text, whatever the characters.
+    Reference: kexue.fm archive 5542; Xue 2003.
+    Example:
+        task: segmentation
+        train: {epochs: 5, batch_size: 64}
+    """
+
+    implementation: ClassVar[str] = "nlpx.tasks.segmentation:SegmentationTask"
+    row: ClassVar[RowType] = "sentence"
+
+    type: Literal["segmentation"] = Field("segmentation", alias="task")
+    model: SegmentationModel = SegmentationModel()
+    loss: Loss = CRFNegativeLogLikelihood()
+    checkpoint: SegmentationCheckpoint = SegmentationCheckpoint()
+    decode: Decoder = Viterbi()
+    metrics: list[Metric] = [WordF1(), NLL()]

@@ -1,0 +1,15 @@
+"""Tasks: rows -> arrays -> model -> metrics -> answers. Importing this room imports no TensorFlow."""
+
+from __future__ import annotations
+
+from nlpx.registry import implementation
+from nlpx.specs.experiment import Experiment
+from nlpx.tasks.base import Task
+
+
+def task_for(experiment: Experiment) -> Task:
+    """The task that an experiment names, ready to read rows; its model is built on demand."""
+    task = implementation(type(experiment))(experiment)
+    if not isinstance(task, Task):
+        raise TypeError(f"{type(experiment).implementation} is not a nlpx.tasks.base.Task")
+    return task

@@ -1,0 +1,109 @@
+"""The one interface that a new problem implements."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+
+import numpy as np
+
+from nlpx.specs.experiment import Experiment
+from nlpx.text.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from nlpx.training.problem import Problem
+
+RowT = TypeVar("RowT")
+Vocabularies = Mapping[str, Vocabulary]
+
+
+class Example(Protocol):
+    """A row with its answer: what metrics compare. `group` names the parts of a split it also counts in."""
+
+    @property
+    def group(self) -> tuple[str, ...]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the model says to one text."""
+
+    text: str
+    """One line for a person."""
+    fields: Mapping[str, object] = field(default_factory=dict)
+    """The same for a program: what a line of JSON holds beside the input."""
+
+
+class Answerer(ABC, Generic[RowT]):
+    """A trained model behind a decoder: answers texts, and scores rows that have a reference."""
+
+    @abstractmethod
+    def answer(self, texts: Sequence[str]) -> list[Answer]:
+        """One answer for each text, in order. Any text is accepted, the empty one too."""
+
+    @abstractmethod
+    def examples(self, rows: Sequence[RowT], known: Container[str]) -> list[Example]:
+        """What metrics compare, one for each row, in order; `known` holds the keys of the training rows."""
+
+
+class Task(ABC, Generic[RowT]):
+    """What is read, how it becomes arrays, which model learns it, how answers look; no loops, no folders."""
+
+    def __init__(self, experiment: Experiment) -> None:
+        self.experiment = experiment
+
+    # Rows and arrays: the codec of the data room.
+
+    @property
+    @abstractmethod
+    def min_counts(self) -> Mapping[str, int]:
+        """By vocabulary: the count below which a token is unknown."""
+
+    @property
+    @abstractmethod
+    def max_sizes(self) -> Mapping[str, int | None]:
+        """By vocabulary: the number of tokens kept; None keeps all."""
+
+    @abstractmethod
+    def settings(self) -> str:
+        """A text that changes whenever the arrays of the same rows would."""
+
+    @abstractmethod
+    def check(self, row: RowT) -> str | None:
+        """Why a row cannot be used; None if it can."""
+
+    @abstractmethod
+    def count(self, row: RowT) -> Mapping[str, Iterable[str]]:
+        """The tokens of a row, by vocabulary."""
+
+    @abstractmethod
+    def encode(self, row: RowT, vocabularies: Vocabularies) -> list[dict[str, np.ndarray]]:
+        """The training items of a row: 1-D int32 arrays of one length each. Empty where it is left out."""
+
+    def keeps(self, row: RowT) -> bool:
+        """Whether a good row takes part, in training and evaluation alike; False for one that is too long."""
+        return True
+
+    @abstractmethod
+    def keys(self, row: RowT) -> Iterable[str]:
+        """The strings of a training row that evaluation will ask for."""
+
+    # Model and answers.
+
+    @abstractmethod
+    def problem(self, vocabularies: Vocabularies) -> Problem:
+        """The model with fresh weights, and its loss. Imports Keras."""
+
+    @abstractmethod
+    def answerer(self, problem: Problem, vocabularies: Vocabularies) -> Answerer[RowT]:
+        """The model of `problem` behind the experiment's decoder."""
+
+    @abstractmethod
+    def describe(self, example: Example) -> str:
+        """One line that shows a person what was asked, expected and answered."""
+
+    @abstractmethod
+    def badness(self, example: Example) -> float:
+        """How wrong an answer is; the list of the worst cases is sorted by it."""

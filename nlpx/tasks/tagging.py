@@ -1,0 +1,154 @@
+"""What tasks with one answer a character share: features of a text, batches of pieces, scores."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from nlpx.specs.experiment import Experiment
+from nlpx.specs.sections import TaggerSection
+from nlpx.tasks.base import RowT, Task, Vocabularies
+from nlpx.text.ngrams import NgramIds, feature_names, ngrams, vocabulary_name
+from nlpx.text.normalize import Normalizer
+
+if TYPE_CHECKING:
+    from nlpx.models.tagger import TaggingProblem
+
+Features = dict[str, np.ndarray]
+Score = Callable[[Features], tuple[np.ndarray, np.ndarray]]
+"""A batch (B, T) by feature, with `mask` -> scores (B, T, U) float32 and NLL of the targets (B,) float32."""
+SCORES_PER_BATCH = 1 << 24
+POSITIONS_PER_BATCH = 1 << 14
+"""These bound the memory of one prediction batch, whatever the lengths and the number of answers."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredBatch:
+    """The model's view of some pieces.
+
+    Attributes:
+        rows: which pieces, (B,).
+        lengths: their lengths, (B,).
+        scores: (B, T, U) float32; the head says what they are.
+        nll: of the targets in nats, (B,); 0 where the pieces have none.
+    """
+
+    rows: list[int]
+    lengths: list[int]
+    scores: np.ndarray
+    nll: np.ndarray
+
+
+class TaggingTask(Task[RowT]):
+    """A task whose model is a tagger: `char` and n-gram ids in, one of `answers` out at every position."""
+
+    model_spec: TaggerSection
+
+    def __init__(self, experiment: Experiment, model: TaggerSection) -> None:
+        super().__init__(experiment)
+        self.model_spec = model
+        normalize = experiment.data.normalize
+        self.normalizer = Normalizer(normalize.width, normalize.case, normalize.digits)
+        self._ngram_ids: dict[int, NgramIds] = {}
+
+    @property
+    def min_counts(self) -> Mapping[str, int]:
+        counts = {vocabulary_name(n.size): n.min_count for n in self.model_spec.embedding.ngrams}
+        return {"char": self.experiment.vocabulary.min_count, **counts}
+
+    @property
+    def max_sizes(self) -> Mapping[str, int | None]:
+        sizes = dict.fromkeys((vocabulary_name(n.size) for n in self.model_spec.embedding.ngrams), None)
+        return {"char": self.experiment.vocabulary.max_size, **sizes}
+
+    def settings(self) -> str:
+        data = self.experiment.data
+        sizes = [n.size for n in self.model_spec.embedding.ngrams]
+        return f"{type(self).__name__} 1 {data.normalize!r} max_length={data.max_length} ngrams={sizes}"
+
+    def tokens(self, *texts: str) -> dict[str, list[str]]:
+        """What the vocabularies count in normalized texts."""
+        found = {
+            vocabulary_name(n.size): list(chain.from_iterable(ngrams(text, n.size) for text in texts))
+            for n in self.model_spec.embedding.ngrams
+        }
+        return {"char": list("".join(texts)), **found}
+
+    def features(self, text: str, vocabularies: Vocabularies) -> Features:
+        """Ids of a normalized text, by feature, each (len(text),) int32."""
+        arrays = {"char": vocabularies["char"].ids(text)}
+        for n in self.model_spec.embedding.ngrams:
+            if n.size not in self._ngram_ids:
+                self._ngram_ids[n.size] = NgramIds(vocabularies[vocabulary_name(n.size)].tokens, n.size)
+            arrays.update(zip(feature_names(n.size), self._ngram_ids[n.size](text), strict=True))
+        return arrays
+
+    @property
+    @abstractmethod
+    def head_context(self) -> Mapping[str, object]:
+        """What the task adds to the options of its head."""
+
+    @abstractmethod
+    def answers(self, vocabularies: Vocabularies) -> int:
+        """Number of answers a position."""
+
+    def problem(self, vocabularies: Vocabularies) -> TaggingProblem:
+        from nlpx.models.tagger import TaggingProblem, build_tagger
+
+        sizes = {name: len(vocabulary) for name, vocabulary in vocabularies.items()}
+        model = build_tagger(
+            self.model_spec,
+            characters=sizes.pop("char"),
+            answers=self.answers(vocabularies),
+            ngram_sizes=sizes,
+            head_context=self.head_context,
+        )
+        return TaggingProblem(model, self.experiment.loss)
+
+
+def score_pieces(
+    pieces: Sequence[Features],
+    score: Score,
+    batch_size: int,
+    answers: int,
+) -> Iterator[ScoredBatch]:
+    """Score pieces of any lengths in batches of similar length, short ones first. Empty ones are left out.
+
+    Args:
+        pieces: feature arrays by name, (T,) each; with `target` the NLL is of that.
+        score: the model.
+        batch_size: most rows of a batch.
+        answers: U.
+    """
+    positions = min(POSITIONS_PER_BATCH, SCORES_PER_BATCH // answers)
+    lengths = [len(piece["char"]) for piece in pieces]
+    order = sorted((i for i, length in enumerate(lengths) if length), key=lengths.__getitem__)
+    start = 0
+    while start < len(order):
+        stop = start + 1
+        while (
+            stop < len(order)
+            and stop - start < batch_size
+            and (stop + 1 - start) * lengths[order[stop]] <= positions
+        ):
+            stop += 1
+        rows = order[start:stop]
+        scores, nll = score(pad([pieces[i] for i in rows], lengths[rows[-1]]))
+        yield ScoredBatch(rows, [lengths[i] for i in rows], scores, nll)
+        start = stop
+
+
+def pad(pieces: Sequence[Features], length: int) -> Features:
+    """Rows of one batch: every feature (B, length) int32, 0 beyond the end, and `mask` (B, length) bool."""
+    batch = {name: np.zeros((len(pieces), length), np.int32) for name in pieces[0]}
+    mask = np.zeros((len(pieces), length), bool)
+    for row, piece in enumerate(pieces):
+        mask[row, : len(piece["char"])] = True
+        for name, values in piece.items():
+            batch[name][row, : len(values)] = values
+    return {**batch, "mask": mask}

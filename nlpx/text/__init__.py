@@ -1,0 +1,1 @@
+"""Characters: normalization, punctuation, vocabularies, tags, n-grams."""

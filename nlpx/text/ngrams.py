@@ -1,0 +1,72 @@
+"""Character n-grams as features: the one that ends at a position and the one that begins at it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+BORDER = "\n"
+"""Stands beyond both ends of a text. No line can hold it."""
+_BITS = 21  # a code point is below 2^21, so three of them fit into 64 bits
+LONGEST = 63 // _BITS
+
+
+def vocabulary_name(size: int) -> str:
+    """Name of the vocabulary of n-grams of this size."""
+    return f"ngram{size}"
+
+
+def feature_names(size: int) -> tuple[str, str]:
+    """Names of the two features: n-grams that end at a position, n-grams that begin at it."""
+    return f"ngram{size}_end", f"ngram{size}_begin"
+
+
+def ngrams(text: str, size: int) -> list[str]:
+    """The n-grams of a text with size - 1 borders on both sides: len(text) + size - 1 of them."""
+    padded = BORDER * (size - 1) + text + BORDER * (size - 1)
+    return [padded[i : i + size] for i in range(len(text) + size - 1)] if text else []
+
+
+class NgramIds:
+    """Ids of all n-grams of a text at once, by binary search over packed code points.
+
+    Args:
+        tokens: n-grams by id; id 0 is the unknown.
+        size: n, 2 or 3.
+    """
+
+    def __init__(self, tokens: Sequence[str], size: int) -> None:
+        if not 2 <= size <= LONGEST:
+            raise ValueError(f"n-grams of size {size} cannot be packed; expected 2 to {LONGEST}")
+        self._size = size
+        packed = _pack(code_points("".join(tokens[1:])).reshape(-1, size).T)
+        order = np.argsort(packed)
+        self._keys = packed[order]
+        self._ids = (order + 1).astype(np.int32)
+
+    def __call__(self, text: str) -> tuple[np.ndarray, np.ndarray]:
+        """Ids (len(text),) int32 of the n-grams that end, and of those that begin, at each position."""
+        n = self._size
+        border = np.full(n - 1, ord(BORDER), np.uint32)
+        padded = np.concatenate([border, code_points(text), border])
+        count = len(text) + n - 1
+        keys = _pack([padded[i : i + count] for i in range(n)])
+        if not len(self._keys):
+            ids = np.zeros(count, np.int32)
+        else:
+            found = np.minimum(np.searchsorted(self._keys, keys), len(self._keys) - 1)
+            ids = np.where(self._keys[found] == keys, self._ids[found], 0).astype(np.int32)
+        return ids[: len(text)], ids[n - 1 :]
+
+
+def code_points(text: str) -> np.ndarray:
+    """The code points of a text, (len(text),) uint32."""
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+
+
+def _pack(columns: Sequence[np.ndarray] | np.ndarray) -> np.ndarray:
+    key = np.zeros(len(columns[0]), np.uint64)
+    for column in columns:
+        key = (key << np.uint64(_BITS)) | column.astype(np.uint64)
+    return key

@@ -1,0 +1,56 @@
+"""Mapping of characters before the vocabulary sees them: one character in, one character out."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Literal
+
+FULL_WIDTH_OFFSET = 0xFEE0
+IDEOGRAPHIC_SPACE = "\u3000"
+
+
+class Normalizer:
+    """Maps texts character by character, so that positions in the result are positions in the text.
+
+    Args:
+        width: `half` maps the full-width forms U+FF01 to U+FF5E to ASCII and the ideographic space to a blank.
+        case: `lower` maps letters to lower case, where that is one character.
+        digits: `zero` maps every decimal digit of any script to 0.
+    """
+
+    def __init__(
+        self,
+        width: Literal["half", "keep"] = "half",
+        case: Literal["lower", "keep"] = "keep",
+        digits: Literal["zero", "keep"] = "keep",
+    ) -> None:
+        self._table = _Table(width == "half", case == "lower", digits == "zero")
+
+    def normalize(self, text: str) -> str:
+        """The mapped text, as long as the text."""
+        return text.translate(self._table)
+
+
+class _Table(dict[int, str]):
+    """A translation table that is filled as characters are met."""
+
+    def __init__(self, half: bool, lower: bool, zero: bool) -> None:
+        super().__init__()
+        self._half, self._lower, self._zero = half, lower, zero
+
+    def __missing__(self, code: int) -> str:
+        char = chr(code)
+        if self._half:
+            char = _half_width(char)
+        if self._lower and len(char.lower()) == 1:
+            char = char.lower()
+        if self._zero and unicodedata.decimal(char, None) is not None:
+            char = "0"
+        self[code] = char
+        return char
+
+
+def _half_width(char: str) -> str:
+    if char == IDEOGRAPHIC_SPACE:
+        return " "
+    return chr(ord(char) - FULL_WIDTH_OFFSET) if "\uff01" <= char <= "\uff5e" else char

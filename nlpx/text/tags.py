@@ -1,0 +1,56 @@
+"""Words as tags of characters: s single, b begin, m middle, e end of a word (Xue 2003)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+TAGS = "sbme"
+SINGLE, BEGIN, MIDDLE, END = range(len(TAGS))
+
+
+def _table(*rows: str) -> np.ndarray:
+    table = np.array([[cell == "1" for cell in row] for row in rows]).squeeze()
+    table.setflags(write=False)
+    return table
+
+
+LEGAL_TRANSITIONS = _table("1100", "0011", "0011", "1100")
+"""(4, 4) bool: may the tag of the row be followed by the tag of the column?"""
+LEGAL_START = _table("1100")
+"""(4,) bool: tags of a first character."""
+LEGAL_STOP = _table("1001")
+"""(4,) bool: tags of a last character."""
+
+
+def tags_of(words: Sequence[str]) -> np.ndarray:
+    """Tags (characters of all words,) int32. Empty words have no tags."""
+    lengths = np.fromiter(filter(None, map(len, words)), np.int64)
+    ends = lengths.cumsum()
+    tags = np.full(int(lengths.sum()), MIDDLE, np.int32)
+    tags[ends - lengths] = BEGIN
+    tags[ends - 1] = END
+    tags[(ends - 1)[lengths == 1]] = SINGLE
+    return tags
+
+
+def words_of(text: str, tags: np.ndarray) -> tuple[str, ...]:
+    """The words of a text; joined, they are the text, whatever its characters and tags.
+
+    Any sequence of tags is accepted: a word ends after s and e, before s and b, and at the end of the text.
+
+    Args:
+        text: T code points.
+        tags: (T,) integers 0 to 3.
+
+    Raises:
+        ValueError: text and tags differ in length.
+    """
+    if np.shape(tags) != (len(text),):
+        raise ValueError(f"{len(text)} characters need as many tags; got an array of shape {np.shape(tags)}")
+    if not text:
+        return ()
+    borders = LEGAL_STOP[tags[:-1]] | LEGAL_START[tags[1:]]
+    bounds = [0, *(np.flatnonzero(borders) + 1).tolist(), len(text)]
+    return tuple(map(text.__getitem__, map(slice, bounds, bounds[1:])))

@@ -1,0 +1,35 @@
+"""The weights that evaluation and use see: the raw ones, or what tricks make of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import keras
+import numpy as np
+
+from nlpx.optimizers.base import Trick
+
+
+def evaluation_values(weights: Sequence[keras.Variable], tricks: Sequence[Trick]) -> list[np.ndarray]:
+    """One array for each weight, after every trick in the order written."""
+    values = [np.array(weight) for weight in weights]
+    for trick in tricks:
+        values = trick.evaluation(values)
+    return values
+
+
+@contextmanager
+def evaluation_weights(weights: Sequence[keras.Variable], tricks: Sequence[Trick]) -> Iterator[None]:
+    """Within, the model holds the evaluation weights; after, the raw ones again, bit for bit."""
+    raw = [np.array(weight) for weight in weights]
+    try:
+        _assign(weights, evaluation_values(weights, tricks))
+        yield
+    finally:
+        _assign(weights, raw)
+
+
+def _assign(weights: Sequence[keras.Variable], values: Sequence[np.ndarray]) -> None:
+    for weight, value in zip(weights, values, strict=True):
+        weight.assign(value)

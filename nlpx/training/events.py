@@ -1,0 +1,121 @@
+"""What happens in a training, as values. Observers are told; nothing else is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from nlpx.training.problem import Batch
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """The base of all events. `step` is the number of updates made so far; `epoch` counts from 0."""
+
+    step: int
+    epoch: int
+
+
+@dataclass(frozen=True, slots=True)
+class EpochBegan(Event):
+    """The first update of an epoch, or the first after a resume, is next."""
+
+
+@dataclass(frozen=True, slots=True)
+class StepDone(Event):
+    """One update was made.
+
+    Attributes:
+        loss: its mean loss.
+        weight: what the sum of the loss was divided by: characters, rows, ...
+        learning_rate: its rate.
+        gradient_norm: joint norm of its gradients before any trick.
+        seconds: wall-clock time of the update and of making its batches.
+    """
+
+    loss: float
+    weight: float
+    learning_rate: float
+    gradient_norm: float
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class StepFailed(Event):
+    """Loss or gradients are not finite. The weights are still those before this update; no more events follow.
+
+    Attributes:
+        index: the update's place in its epoch.
+        losses: loss sum of each micro-batch.
+        gradient_norm: joint norm of the gradients.
+        learning_rate: the rate the update would have had.
+        batches: its micro-batches.
+    """
+
+    index: int
+    losses: tuple[float, ...]
+    gradient_norm: float
+    learning_rate: float
+    batches: Sequence[Batch]
+
+
+@dataclass(frozen=True, slots=True)
+class LossLogged(Event):
+    """Means over the updates since the last such event; the rate is that of the latest update."""
+
+    loss: float
+    learning_rate: float
+    gradient_norm: float
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluationBegan(Event):
+    """An evaluation is next."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluated(Event):
+    """An evaluation ended.
+
+    Attributes:
+        metrics: numbers by name, `valid/...`.
+        samples: answers to the samples of the config.
+        improved: whether the monitored number is the best so far.
+    """
+
+    metrics: Mapping[str, float]
+    samples: Sequence[Mapping[str, object]]
+    improved: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EpochEnded(Event):
+    """The last update of an epoch was made, and evaluated if that was due. `epoch` is the one that ended.
+
+    Attributes:
+        loss: mean training loss over the epoch.
+        metrics: of the evaluation at this step; empty if there was none.
+    """
+
+    loss: float
+    metrics: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckpointDue(Event):
+    """The state should be saved now."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckpointSaved(Event):
+    """The state was saved in a folder."""
+
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped(Event):
+    """Training has ended: `reason` is `epochs`, `steps`, `early_stopping` or `callback`."""
+
+    reason: str

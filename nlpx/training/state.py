@@ -1,0 +1,171 @@
+"""Everything that decides how a training goes on, and nothing else."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+
+import keras
+import numpy as np
+
+from nlpx.errors import CheckpointError
+from nlpx.training.step import TrainStep
+
+Arrays = Mapping[str, np.ndarray]
+
+
+@dataclass
+class Sums:
+    """Sums over updates.
+
+    Attributes:
+        loss: loss sums.
+        weight: what they are divided by.
+        norm: gradient norms.
+        updates: how many.
+    """
+
+    loss: float = 0.0
+    weight: float = 0.0
+    norm: float = 0.0
+    updates: int = 0
+
+    @property
+    def mean(self) -> float:
+        """Mean loss; 0 where nothing was weighed."""
+        return self.loss / self.weight if self.weight else 0.0
+
+    @property
+    def mean_norm(self) -> float:
+        """Mean gradient norm; 0 before the first update."""
+        return self.norm / self.updates if self.updates else 0.0
+
+    def add(self, loss: float, weight: float, norm: float) -> None:
+        self.loss += loss
+        self.weight += weight
+        self.norm += norm
+        self.updates += 1
+
+
+@dataclass
+class Progress:
+    """Where a training stands.
+
+    Attributes:
+        step: updates made.
+        epoch: epochs completed.
+        index: updates made in the current epoch.
+        interval: sums since the loss was last logged.
+        epoch_sums: sums since the epoch began.
+        evaluated: step of the last evaluation; -1 before the first.
+        metrics: of the last evaluation.
+        best: (step, value) of the best evaluations, the best first, as many as checkpoints are kept for them.
+        reference: the value that early stopping wants to see improved.
+        waited: evaluations since it was.
+        saved: step of the last checkpoint that was due; -1 before the first.
+        offsets: bytes of every recorded file that belong to this state.
+    """
+
+    step: int = 0
+    epoch: int = 0
+    index: int = 0
+    interval: Sums = field(default_factory=Sums)
+    epoch_sums: Sums = field(default_factory=Sums)
+    evaluated: int = -1
+    metrics: dict[str, float] = field(default_factory=dict)
+    best: list[tuple[int, float]] = field(default_factory=list)
+    reference: float | None = None
+    waited: int = 0
+    saved: int = -1
+    offsets: dict[str, int] = field(default_factory=dict)
+
+    def to_json(self) -> str:
+        """One line of JSON; floats keep every bit."""
+        return json.dumps(asdict(self), ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, text: str) -> Progress:
+        """What `to_json` wrote."""
+        values = json.loads(text)
+        for name in ("interval", "epoch_sums"):
+            values[name] = Sums(**values[name])
+        values["best"] = [(step, value) for step, value in values["best"]]
+        return cls(**values)
+
+
+class State:
+    """The variables of a training and its progress.
+
+    Variables are those of the model (weights, seeds of random layers), the optimizer, the tricks and the loss scale.
+
+    Args:
+        model: the model.
+        step: its training step, which owns the optimizer and the tricks.
+    """
+
+    def __init__(self, model: keras.layers.Layer, step: TrainStep) -> None:
+        self.progress = Progress()
+        scale = [] if step.loss_scale is None else step.loss_scale.variables
+        self._groups = {
+            "model": model.variables,
+            "optimizer": step.optimizer.variables,
+            "tricks": [variable for trick in step.tricks for variable in trick.variables],
+            "loss_scale": scale,
+        }
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """A copy of every variable, by `group/number/path`."""
+        return {name: np.array(variable) for name, variable in self._named()}
+
+    def restore(self, arrays: Arrays, progress: Progress) -> None:
+        """Set every variable from what `arrays` gave; nothing is changed if something does not fit.
+
+        Raises:
+            CheckpointError: other groups, numbers, shapes or dtypes.
+        """
+        assign(self._named(), arrays)
+        self.progress = progress
+
+    def _named(self) -> Iterator[tuple[str, keras.Variable]]:
+        for group, variables in self._groups.items():
+            yield from numbered(group, variables)
+
+
+def numbered(group: str, variables: list[keras.Variable]) -> Iterator[tuple[str, keras.Variable]]:
+    """Names that are unique and sort in the order of the variables: `group/0007/path`."""
+    for i, variable in enumerate(variables):
+        yield f"{group}/{i:04d}/{variable.path}", variable
+
+
+def assign(named: Iterator[tuple[str, keras.Variable]], arrays: Arrays) -> None:
+    """Set variables by group and number. Paths need not agree: Keras numbers unnamed layers process by process.
+
+    Raises:
+        CheckpointError: the arrays are those of other variables; then none is set.
+    """
+    expected = {_key(name): (name, variable) for name, variable in named}
+    found = {_key(name): (name, array) for name, array in arrays.items()}
+    problems = [f"{found[key][0]} is only in the checkpoint" for key in sorted(found.keys() - expected.keys())]
+    problems += [
+        f"{expected[key][0]} is not in the checkpoint" for key in sorted(expected.keys() - found.keys())
+    ]
+    for key in sorted(expected.keys() & found.keys()):
+        (name, variable), (_, array) = expected[key], found[key]
+        have = f"{array.dtype}{list(array.shape)}"
+        want = f"{variable.dtype}{list(variable.shape)}"
+        if have != want:
+            problems.append(f"{name} is {have} in the checkpoint, expected {want}")
+    if problems:
+        more = f"\n  ... and {len(problems) - 10} more" if len(problems) > 10 else ""
+        raise CheckpointError(
+            "the checkpoint does not fit this model:\n  " + "\n  ".join(problems[:10]) + more + "\n"
+            "The config, the vocabulary or the optimizer is another one than when it was saved. "
+            "Go on with the config that the run was made with, or train a new run."
+        )
+    for key, (_, variable) in expected.items():
+        variable.assign(found[key][1])
+
+
+def _key(name: str) -> tuple[str, ...]:
+    return tuple(name.split("/", 2)[:2])

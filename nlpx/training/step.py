@@ -1,0 +1,188 @@
+"""The compiled step: from micro-batches to changed weights."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import keras
+import tensorflow as tf
+
+from nlpx.optimizers.base import Trick
+from nlpx.training.loss_scale import LossScale
+from nlpx.training.problem import Batch, Problem
+
+Tensors = Mapping[str, tf.Tensor]
+
+
+@dataclass(frozen=True, slots=True)
+class StepResult:
+    """What one update did.
+
+    Attributes:
+        losses: loss sum of each micro-batch.
+        weight: what their total is divided by.
+        gradient_norm: joint norm of the update's gradients before any trick.
+        learning_rate: the rate of this update.
+        applied: whether the weights were changed: not if a loss or a gradient was not finite.
+    """
+
+    losses: tuple[float, ...]
+    weight: float
+    gradient_norm: float
+    learning_rate: float
+    applied: bool
+
+    @property
+    def loss(self) -> float:
+        """Total loss sum."""
+        return sum(self.losses)
+
+
+class TrainStep:
+    """One optimizer update from one or more micro-batches.
+
+        gradient = d/dw (sum of all loss sums) / (sum of all weights), 0 where the weights sum to 0
+
+    so that k micro-batches give exactly the gradient of their union in one batch. Tricks act in the order given.
+    Every shape of a batch is compiled once. Nothing changes when a loss or gradient is not finite, but the
+    seeds of random layers and the loss scale.
+
+    Args:
+        problem: model and loss.
+        optimizer: changes the trainable weights.
+        tricks: act on the gradients of the whole update, and after it.
+        accumulation: most micro-batches of an update.
+        xla: compile with XLA.
+        loss_scale: for models that compute in float16.
+    """
+
+    def __init__(
+        self,
+        problem: Problem,
+        optimizer: keras.optimizers.Optimizer,
+        tricks: Sequence[Trick] = (),
+        *,
+        accumulation: int = 1,
+        xla: bool = False,
+        loss_scale: LossScale | None = None,
+    ) -> None:
+        self.optimizer = optimizer
+        self.tricks = tuple(tricks)
+        self.loss_scale = loss_scale
+        self.trainable = list(problem.model.trainable_variables)
+        self.weights = floating_weights(problem.model)
+        self.traces = 0
+        """How many shapes of batches were compiled."""
+        self._problem = problem
+        optimizer.build(self.trainable)
+        for trick in self.tricks:
+            trick.build(self.weights)
+        self._sums: list[tf.Variable] = []
+        if accumulation > 1:
+            self._sums = [tf.Variable(tf.zeros(v.shape), trainable=False) for v in self.trainable]
+        # Autograph would only slow tracing down: this code and Keras layers hold no Python control flow on tensors.
+        self._whole = tf.function(self._traced_whole, jit_compile=xla, autograph=False)
+        self._part = tf.function(self._traced_part, jit_compile=xla, autograph=False)
+        self._finish = tf.function(self._traced_finish, jit_compile=xla, autograph=False)
+
+    def __call__(self, micro_batches: Sequence[Batch]) -> StepResult:
+        """Make one update.
+
+        Raises:
+            ValueError: more micro-batches than `accumulation` announced, or none.
+        """
+        if not self._sums:
+            if len(micro_batches) != 1:
+                raise ValueError(f"{len(micro_batches)} micro-batches, but the step was made for accumulation=1")
+            loss, *rest = self._whole(_tensors(micro_batches[0])).numpy().tolist()
+            return _result([loss], *rest)
+        if not micro_batches:
+            raise ValueError("an update needs at least one micro-batch")
+        parts = [self._part(_tensors(batch)) for batch in micro_batches]
+        rest = self._finish(tf.add_n(parts)).numpy().tolist()
+        return _result([float(part[0]) for part in parts], *rest)
+
+    def _traced_whole(self, batch: Tensors) -> tf.Tensor:
+        """One update from one batch -> [loss sum, weight, gradient norm, learning rate, applied] float32."""
+        self.traces += 1
+        scale = self._scale()
+        with tf.GradientTape() as tape:
+            loss, weight = self._problem.loss(batch, training=True)
+            mean = loss * tf.stop_gradient(tf.math.divide_no_nan(scale, weight))
+        gradients = _dense(tape.gradient(mean, self._values()))
+        return tf.stack([loss, weight, *self._apply(gradients, scale, loss)])
+
+    def _traced_part(self, batch: Tensors) -> tf.Tensor:
+        """Add the gradients of one micro-batch to the sums -> [loss sum, weight] float32."""
+        self.traces += 1
+        with tf.GradientTape() as tape:
+            loss, weight = self._problem.loss(batch, training=True)
+            scaled = loss * self._scale()
+        for total, gradient in zip(self._sums, tape.gradient(scaled, self._values()), strict=True):
+            if isinstance(gradient, tf.IndexedSlices):
+                total.scatter_add(gradient)
+            elif gradient is not None:
+                total.assign_add(gradient)
+        return tf.stack([loss, weight])
+
+    def _traced_finish(self, parts: tf.Tensor) -> tf.Tensor:
+        """Apply the sums, and clear them: [loss sum, weight] -> [weight, norm, rate, applied] float32."""
+        loss, weight = tf.unstack(parts)
+        gradients = [tf.math.divide_no_nan(total.read_value(), weight) for total in self._sums]
+        applied = self._apply(gradients, self._scale(), loss)
+        with tf.control_dependencies([*gradients, *applied]):
+            for total in self._sums:
+                total.assign(tf.zeros_like(total))
+        return tf.stack([weight, *applied])
+
+    def _apply(
+        self, gradients: list[tf.Tensor | None], scale: tf.Tensor, loss: tf.Tensor
+    ) -> list[tf.Tensor]:
+        """Change the weights if everything is finite -> gradient norm, learning rate, applied."""
+        used = [(g, v) for g, v in zip(gradients, self.trainable, strict=True) if g is not None]
+        gradients = [g for g, _ in used]
+        if self.loss_scale is not None:
+            gradients = [g / scale for g in gradients]
+        norm = tf.linalg.global_norm(gradients)
+        rate = tf.cast(self.optimizer.learning_rate, tf.float32)
+        finite = tf.math.is_finite(norm) & tf.math.is_finite(loss)
+
+        def update() -> tf.Tensor:
+            transformed = gradients
+            for trick in self.tricks:
+                transformed = trick.gradients(transformed)
+            self.optimizer.apply(transformed, [v for _, v in used])
+            for trick in self.tricks:
+                trick.update(self.weights)
+            return tf.constant(1.0)
+
+        with tf.control_dependencies([rate]):
+            applied = tf.cond(finite, update, lambda: tf.constant(0.0))
+        if self.loss_scale is not None:
+            self.loss_scale.update(finite)
+        return [norm, rate, applied]
+
+    def _scale(self) -> tf.Tensor:
+        return tf.constant(1.0) if self.loss_scale is None else tf.identity(self.loss_scale.factor.value)
+
+    def _values(self) -> list[tf.Variable]:
+        return [variable.value for variable in self.trainable]
+
+
+def floating_weights(model: keras.layers.Layer) -> list[keras.Variable]:
+    """The weights of a model that hold numbers, trainable or not; seeds and counters are left out."""
+    return [weight for weight in model.weights if "float" in str(weight.dtype)]
+
+
+def _tensors(batch: Batch) -> dict[str, tf.Tensor]:
+    return {name: tf.convert_to_tensor(values) for name, values in batch.items()}
+
+
+def _dense(gradients: Sequence[tf.Tensor | tf.IndexedSlices | None]) -> list[tf.Tensor | None]:
+    """Rows of embeddings summed into their tables: norm, clipping and moments of an optimizer need all of them."""
+    return [None if gradient is None else tf.convert_to_tensor(gradient) for gradient in gradients]
+
+
+def _result(losses: list[float], weight: float, norm: float, rate: float, applied: float) -> StepResult:
+    return StepResult(tuple(losses), weight, norm, rate, bool(applied))
