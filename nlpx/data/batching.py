@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
-from nlpx.data.encoding import EncodedItems
+from nlpx.data.prepared import EncodedItems
+from nlpx.errors import ConfigError
 
 
 def choose_boundaries(lengths: np.ndarray, at_most: int = 8) -> list[int]:
     """Upper ends of at most `at_most` length buckets with the least padding in total.
 
-    Exact dynamic programming over the distinct lengths l_1 < ... < l_n with counts c_i: the cost of a bucket from
-    l_i to l_j is sum_k c_k * (l_j - l_k); cost[j] with b buckets = min over i of cost[i] with b - 1, plus that.
+    Exact dynamic programming over the distinct lengths l_1 < ... < l_n with counts c_i. A bucket of the lengths
+    l_i ... l_j pads with cost(i, j) = sum_k c_k (l_j - l_k), and with b buckets for the first j lengths
+    best_b(j) = min_i best_{b-1}(i - 1) + cost(i, j).
 
     Args:
         lengths: of all rows, (n,) integers.
@@ -21,86 +23,98 @@ def choose_boundaries(lengths: np.ndarray, at_most: int = 8) -> list[int]:
     """
     values, counts = np.unique(lengths, return_counts=True)
     values = values.astype(np.int64)
-    below = np.concatenate([[0], np.cumsum(counts)])
-    weighted = np.concatenate([[0], np.cumsum(counts * values)])
+    rows = np.concatenate([[0], np.cumsum(counts)])
+    characters = np.concatenate([[0], np.cumsum(counts * values)])
     n = len(values)
-    # cost[i, j]: padding of one bucket that holds the distinct lengths i .. j
-    first, last = np.triu_indices(n)
-    cost = np.full((n, n), np.inf)
-    cost[first, last] = values[last] * (below[last + 1] - below[first]) - (weighted[last + 1] - weighted[first])
-    best = cost[0].copy()
-    splits: list[np.ndarray] = []
-    for _ in range(min(at_most, n) - 1):
-        # candidates[i, j]: the last bucket begins at the distinct length i
-        candidates = np.vstack([np.full(n, np.inf), best[:-1, None] + cost[1:]])
-        candidates[0] = best
-        splits.append(candidates.argmin(0))
-        best = candidates.min(0)
-    ends, end = [], n - 1
-    for split in reversed(splits):
-        if split[end]:
-            ends.append(end)
-            end = int(split[end]) - 1
-    return [int(values[i]) for i in sorted([*ends, end])]
+    best = np.concatenate([[0], np.full(n, np.iinfo(np.int64).max // 2)])  # best[j]: of the first j lengths
+    starts = []  # starts[b][j]: where the last of b + 1 buckets begins
+    for _ in range(min(at_most, n)):
+        previous, best, start = best, best.copy(), np.zeros(n + 1, np.int64)
+        for j in range(1, n + 1):
+            padding = values[j - 1] * (rows[j] - rows[:j]) - (characters[j] - characters[:j])
+            totals = previous[:j] + padding
+            start[j] = totals.argmin()
+            best[j] = totals[start[j]]
+        starts.append(start)
+    ends, j = [], n
+    while j:
+        ends.append(int(values[j - 1]))
+        j = int(starts.pop()[j])
+    return ends[::-1]
 
 
 class BatchPlan:
     """Which rows make which batch.
 
     In every epoch each row occurs once. Rows are shuffled inside their bucket, cut into batches, and the batches of
-    all buckets are shuffled; the last batch of a bucket may be smaller.
+    all buckets are shuffled; the last batch of a bucket may be smaller. Memory: 8 bytes a row.
 
     Args:
         lengths: of all rows, (n,) integers.
         batch_size: rows of a batch.
-        boundaries: upper ends of the buckets, ascending; the last one at least the greatest length.
+        boundaries: upper ends of the length buckets, in any order.
         seed: of the order.
+
+    Raises:
+        ConfigError: a row is longer than the last bucket.
     """
 
     def __init__(self, lengths: np.ndarray, batch_size: int, boundaries: Sequence[int], seed: int) -> None:
-        if len(lengths) and max(boundaries, default=0) < lengths.max():
-            raise ValueError(f"the last bucket ends at {max(boundaries, default=0)}, below {lengths.max()}")
-        self._boundaries = list(boundaries)
-        self._bucket = np.searchsorted(boundaries, lengths).astype(np.int16)
-        self._batch_size = batch_size
+        ends = sorted(set(boundaries))
+        longest = int(max(lengths, default=0))
+        if longest > max(ends, default=0):
+            raise ConfigError(
+                f"train.buckets: the last bucket ends at {max(ends, default=0)}, but the longest row has {longest} "
+                f"characters. Add a bucket that ends at {longest} or more, or lower data.max_length."
+            )
+        bucket = np.searchsorted(ends, lengths)
+        self._rows = np.argsort(bucket, kind="stable").astype(np.int32)
+        bounds = np.searchsorted(bucket[self._rows], np.arange(len(ends) + 1))
+        self._buckets = [slice(*pair) for pair in zip(bounds, bounds[1:], strict=False)]
+        batches = [
+            (start, min(start + batch_size, rows.stop), end)
+            for rows, end in zip(self._buckets, ends, strict=True)
+            for start in range(rows.start, rows.stop, batch_size)
+        ]
+        self._batches = np.array(batches, np.int64).reshape(-1, 3)
         self._seed = seed
-        sizes = np.bincount(self._bucket, minlength=len(boundaries))
-        self._batches = [-(-int(size) // batch_size) for size in sizes]
-        self._epoch = -1
-        self._rows: list[tuple[np.ndarray, int]] = []
+        self._epoch: int | None = None
 
     @property
     def batches_per_epoch(self) -> int:
         """Batches of an epoch, the same for every epoch."""
-        return sum(self._batches)
+        return len(self._batches)
 
     def rows(self, epoch: int, index: int) -> tuple[np.ndarray, int]:
-        """The rows of a batch, and the length that they are padded to."""
+        """The rows of a batch, (at most batch_size,) int32, and the length that they are padded to."""
         if epoch != self._epoch:
-            self._rows, self._epoch = self._order(epoch), epoch
-        return self._rows[index]
+            self._shuffle(epoch)
+        start, stop, length = self._batches[self._batch_order[index]]
+        return self._row_order[start:stop], int(length)
 
-    def _order(self, epoch: int) -> list[tuple[np.ndarray, int]]:
+    def _shuffle(self, epoch: int) -> None:
         rng = np.random.default_rng([self._seed, epoch])
-        rows = rng.permutation(len(self._bucket))
-        rows = rows[np.argsort(self._bucket[rows], kind="stable")]
-        starts = np.searchsorted(self._bucket[rows], np.arange(len(self._boundaries) + 1))
-        batches = [
-            (rows[start : min(start + self._batch_size, stop)], length)
-            for begin, stop, length in zip(starts, starts[1:], self._boundaries, strict=False)
-            for start in range(begin, stop, self._batch_size)
-        ]
-        return [batches[i] for i in rng.permutation(len(batches))]
+        self._row_order = self._rows.copy()
+        for rows in self._buckets:
+            rng.shuffle(self._row_order[rows])
+        self._batch_order = rng.permutation(len(self._batches))
+        self._epoch = epoch
 
 
-def collate(
-    items: EncodedItems, rows: np.ndarray, length: int, batch_size: int
-) -> Mapping[str, np.ndarray]:
+def collate(items: EncodedItems, rows: np.ndarray, length: int, batch_size: int) -> dict[str, np.ndarray]:
     """One batch: every feature (batch_size, length) int32 with 0 beyond the end, and `mask`, bool.
 
     Rows that are missing for a whole batch are empty, so that all batches of a bucket have one shape.
+
+    Args:
+        items: the encoded rows.
+        rows: which of them, (at most batch_size,) integers.
+        length: at least the greatest of their lengths.
+        batch_size: rows of the batch.
     """
     lengths = items.lengths[rows]
+    if len(rows) > batch_size or max(lengths, default=0) > length:
+        raise ValueError(f"{len(rows)} rows of up to {max(lengths)} do not fit into ({batch_size}, {length})")
     mask = np.zeros((batch_size, length), bool)
     mask[: len(rows)] = np.arange(length) < lengths[:, None]
     positions = (items.offsets[rows][:, None] + np.arange(length))[mask[: len(rows)]]

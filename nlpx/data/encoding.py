@@ -178,7 +178,8 @@ class Reading:
             if total > len(lines):
                 lines.append(f"... and {total - len(lines)} more")
             raise DataError(
-                "\n".join(lines) + f"\n{total} bad rows. Mend them, or set data.on_bad_line: skip to leave them out."
+                "\n".join(lines)
+                + f"\n{total} bad rows. Mend them, or set data.on_bad_line: skip to leave them out."
             )
         train = self.counts["train"]
         if train.rows == train.bad + train.left_out:

@@ -8,11 +8,12 @@ import lzma
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from nlpx.errors import DataError
 
-OPENERS = {".gz": gzip.open, ".xz": lzma.open}
+OPENERS = {b"\x1f\x8b": gzip.open, b"\xfd7zXZ\x00": lzma.open}
+"""By the first bytes of a file: names lie, where a download was unpacked on its way."""
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
@@ -20,7 +21,7 @@ def read_lines(path: Path) -> Iterator[str]:
     r"""The lines of a UTF-8 file without their ends; only \n ends a line, a \r before it belongs to the end.
 
     Raises:
-        DataError: the file is missing, empty, damaged or not UTF-8; the message says where.
+        DataError: the file is missing, empty, damaged, binary or not UTF-8; the message says where.
     """
     number = 0
     try:
@@ -29,10 +30,7 @@ def read_lines(path: Path) -> Iterator[str]:
                 line = raw.removeprefix(BYTE_ORDER_MARK) if number == 1 else raw
                 yield _decode(line.removesuffix(b"\n").removesuffix(b"\r"), path, number)
     except (OSError, EOFError, lzma.LZMAError, zlib.error) as error:
-        raise DataError(
-            f"{path}:{number + 1}: cannot be read: {error}. Expected an intact {path.suffix or 'text'} file; "
-            "fetch it again."
-        ) from None
+        raise DataError(f"{path}:{number + 1}: cannot be read: {error}. Fetch or copy the file again.") from None
     if not number:
         raise DataError(f"{path}: the file is empty. Expected one row a line.")
 
@@ -40,32 +38,40 @@ def read_lines(path: Path) -> Iterator[str]:
 def fingerprint(path: Path) -> str:
     """sha256 of a file as it lies on the disk; raises DataError if it cannot be read."""
     try:
-        with _check(path).open("rb") as file:
+        with _existing(path).open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
-        raise DataError(f"{path}: cannot be read: {error.strerror}.") from None
+        raise DataError(f"{path}: cannot be read: {error.strerror}. Check the file and its permissions.") from None
 
 
 def _open(path: Path) -> BinaryIO:
-    return OPENERS.get(path.suffix, open)(_check(path), "rb")
+    with _existing(path).open("rb") as file:
+        start = file.read(max(map(len, OPENERS)))
+    opener = next((opener for magic, opener in OPENERS.items() if start.startswith(magic)), open)
+    return cast(BinaryIO, opener(path, "rb"))
 
 
-def _check(path: Path) -> Path:
+def _existing(path: Path) -> Path:
     if not path.exists():
         raise DataError(
             f"{path}: there is no such file. Corpus files are looked for in `data.root`, else in $NLPX_DATA, else "
             "beside the config; data/README.md says where corpora are obtained."
         )
     if not path.is_file():
-        raise DataError(f"{path}: this is not a file. Expected a corpus file.")
+        raise DataError(f"{path}: this is a folder, not a file. Name the corpus file inside it.")
     return path
 
 
 def _decode(raw: bytes, path: Path, number: int) -> str:
+    if b"\0" in raw:
+        raise DataError(
+            f"{path}:{number}: byte {raw.index(0) + 1} of this line is zero: the file is binary or UTF-16. "
+            "Expected UTF-8 text."
+        )
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError as error:
         raise DataError(
             f"{path}:{number}: byte {error.start + 1} of this line ({raw[error.start]:#04x}) is not UTF-8. "
-            "Expected a UTF-8 file; convert it first, for example with `iconv -f GB18030 -t UTF-8`."
+            "Expected UTF-8 text; convert the file, for example with `iconv -f GB18030 -t UTF-8`."
         ) from None

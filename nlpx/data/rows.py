@@ -21,6 +21,16 @@ class Pair:
     second: str
     group: str = ""
 
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The texts of the row, the one that is given first."""
+        return self.first, self.second
+
+    @property
+    def line(self) -> str:
+        """The row as a line of its corpus; equal for equal rows."""
+        return f"{self.first}\t{self.second}"
+
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
@@ -39,6 +49,16 @@ class Sentence:
     @property
     def text(self) -> str:
         return "".join(self.words)
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The text of the row."""
+        return (self.text,)
+
+    @property
+    def line(self) -> str:
+        """The row as a line of its corpus; equal for equal rows."""
+        return " ".join(self.words)
 
 
 @dataclass(frozen=True, slots=True)

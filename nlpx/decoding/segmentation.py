@@ -38,7 +38,7 @@ class SegmentationDecoder:
         stop: np.ndarray | None = None,
         constrain: bool = True,
     ) -> list[np.ndarray]:
-        """Tags (length,) int of every text.
+        """Tags (length,) int32 of every text.
 
         Args:
             texts: B texts as they were written, which the dictionary is matched against.
@@ -54,12 +54,12 @@ class SegmentationDecoder:
         if self._dictionary is not None:
             scores = self._biased(self._dictionary, texts, scores)
         if transitions is None:
-            transitions, constrain = np.zeros(LEGAL_TRANSITIONS.shape, np.float32), True
+            transitions, constrain = np.zeros(LEGAL_TRANSITIONS.shape), True
         if constrain:
             transitions = _only(LEGAL_TRANSITIONS, transitions)
             start, stop = _only(LEGAL_START, start), _only(LEGAL_STOP, stop)
         paths, _ = viterbi(scores, lengths, transitions, start, stop)
-        return [path[:length] for path, length in zip(paths, lengths, strict=True)]
+        return paths
 
     @staticmethod
     def _biased(dictionary: UserDictionary, texts: Sequence[str], scores: np.ndarray) -> np.ndarray:
@@ -73,4 +73,4 @@ class SegmentationDecoder:
 
 def _only(legal: np.ndarray, scores: np.ndarray | None) -> np.ndarray:
     """Scores (0 where there are none) with -inf where not legal."""
-    return np.where(legal, np.float32(0) if scores is None else scores, -np.inf).astype(np.float32)
+    return np.where(legal, 0.0 if scores is None else scores, -np.inf)

@@ -83,9 +83,9 @@ class _Table:
 
     def __init__(self, specs: Sequence[MetricSpec]) -> None:
         self._specs = specs
-        self._metrics: dict[str, list[Metric]] = {"": self._fresh()}
+        self._metrics: dict[str, list[Metric[Example]]] = {"": self._fresh()}
 
-    def _fresh(self) -> list[Metric]:
+    def _fresh(self) -> list[Metric[Example]]:
         metrics = [build(spec) for spec in self._specs]
         return [metric for metric in metrics if isinstance(metric, Metric)]
 

@@ -13,7 +13,8 @@ class EMA(Trick):
     """m_t = momentum * m_(t-1) + (1 - momentum) * w_t from m_0 = 0; evaluation sees m_t / (1 - momentum^t).
 
     The correction makes it an average of the weights seen so far, useful from the first update on. All
-    floating-point weights are averaged, statistics of normalization layers too; training goes on with the raw ones.
+    floating-point weights are averaged, statistics of normalization layers too; training goes on with the
+    raw ones.
 
     Args:
         momentum: share of the average kept at every update.

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping, Sequence
-from itertools import accumulate, chain
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from nlpx.data.rows import Sentence
 from nlpx.metrics.examples import SegmentationExample
+from nlpx.metrics.word_f1 import spans
 from nlpx.registry import build
 from nlpx.specs.heads import CRF
 from nlpx.specs.tasks.segmentation import Segmentation
@@ -77,7 +78,7 @@ class SegmentationTask(TaggingTask[Sentence]):
         return f"{' '.join(example.answer)}  (reference {' '.join(example.reference)})"
 
     def badness(self, example: SegmentationExample) -> float:
-        return len(set(_spans(example.reference)) ^ set(_spans(example.answer)))
+        return len(set(spans(example.reference)) ^ set(spans(example.answer)))
 
 
 class SegmentationAnswerer(Answerer[Sentence]):
@@ -145,8 +146,3 @@ def _words(text: str, tags: Sequence[np.ndarray]) -> tuple[str, ...]:
     blanks = [i for i, char in enumerate(text) if char.isspace()]
     whole[blanks] = SINGLE
     return words_of(text, whole)
-
-
-def _spans(words: Sequence[str]) -> list[tuple[int, int]]:
-    ends = list(accumulate(map(len, words)))
-    return list(zip([0, *ends], ends, strict=False))

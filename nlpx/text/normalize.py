@@ -5,8 +5,9 @@ from __future__ import annotations
 import unicodedata
 from typing import Literal
 
+FULL_WIDTH = range(0xFF01, 0xFF5F)
 FULL_WIDTH_OFFSET = 0xFEE0
-IDEOGRAPHIC_SPACE = "\u3000"
+IDEOGRAPHIC_SPACE = 0x3000
 
 
 class Normalizer:
@@ -14,7 +15,7 @@ class Normalizer:
 
     Args:
         width: `half` maps the full-width forms U+FF01 to U+FF5E to ASCII and the ideographic space to a blank.
-        case: `lower` maps letters to lower case, where that is one character.
+        case: `lower` maps letters to lower case, where that is one character (it is two for İ, which stays).
         digits: `zero` maps every decimal digit of any script to 0.
     """
 
@@ -24,11 +25,12 @@ class Normalizer:
         case: Literal["lower", "keep"] = "keep",
         digits: Literal["zero", "keep"] = "keep",
     ) -> None:
-        self._table = _Table(width == "half", case == "lower", digits == "zero")
+        table = _Table(width == "half", case == "lower", digits == "zero")
+        self._table = table if (width, case, digits) != ("keep", "keep", "keep") else None
 
     def normalize(self, text: str) -> str:
         """The mapped text, as long as the text."""
-        return text.translate(self._table)
+        return text if self._table is None else text.translate(self._table)
 
 
 class _Table(dict[int, str]):
@@ -41,7 +43,7 @@ class _Table(dict[int, str]):
     def __missing__(self, code: int) -> str:
         char = chr(code)
         if self._half:
-            char = _half_width(char)
+            char = _half_width(code)
         if self._lower and len(char.lower()) == 1:
             char = char.lower()
         if self._zero and unicodedata.decimal(char, None) is not None:
@@ -50,7 +52,7 @@ class _Table(dict[int, str]):
         return char
 
 
-def _half_width(char: str) -> str:
-    if char == IDEOGRAPHIC_SPACE:
-        return " "
-    return chr(ord(char) - FULL_WIDTH_OFFSET) if "\uff01" <= char <= "\uff5e" else char
+def _half_width(code: int) -> str:
+    if code in FULL_WIDTH:
+        return chr(code - FULL_WIDTH_OFFSET)
+    return " " if code == IDEOGRAPHIC_SPACE else chr(code)

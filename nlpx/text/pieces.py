@@ -11,6 +11,8 @@ def cut(text: str, limit: int) -> list[str]:
     A piece ends after the last mark of a sentence's end that fits, else after the last one of a clause's end,
     else where the limit is.
     """
+    if limit < 1:
+        raise ValueError(f"a piece has at least one character; got a limit of {limit}")
     pieces = []
     start = 0
     while len(text) - start > limit:

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -20,14 +21,18 @@ class Vocabulary:
 
     Args:
         tokens: all tokens, the unknown first, each once.
+
+    Raises:
+        ValueError: `tokens` are not that.
     """
 
     def __init__(self, tokens: Sequence[str]) -> None:
         if not tokens or tokens[0] != UNKNOWN or len(set(tokens)) != len(tokens):
             raise ValueError(f"a vocabulary starts with {UNKNOWN} and holds every token once")
+        if not all(isinstance(token, str) and token for token in tokens):
+            raise ValueError("tokens of a vocabulary are texts, none of them empty")
         self.tokens = tuple(tokens)
-        self._ids = {token: i for i, token in enumerate(self.tokens)}
-        del self._ids[UNKNOWN]
+        self._ids = {token: i for i, token in enumerate(self.tokens) if i}
 
     @classmethod
     def build(cls, counts: Counter[str], min_count: int = 1, max_size: int | None = None) -> Vocabulary:
@@ -49,28 +54,45 @@ class Vocabulary:
         return token in self._ids
 
     def ids(self, tokens: Iterable[str]) -> np.ndarray:
-        """Ids of tokens (the characters of a str), (n,) int32."""
+        """Ids of tokens, (n,) int32; those of its characters for a str."""
+        if isinstance(tokens, str):
+            codes = np.frombuffer(tokens.encode("utf-32-le", "surrogatepass"), "<i4")
+            return self._by_code_point.take(codes, mode="clip")
         find = self._ids.get
         return np.array([find(token, 0) for token in tokens], np.int32)
 
     def token(self, index: int) -> str:
         return self.tokens[index]
 
-    def to_json(self) -> str:
-        """The canonical text of a vocabulary: what is saved and hashed."""
-        return json.dumps(self.tokens, ensure_ascii=False, separators=(",", ":"))
-
     @property
     def sha256(self) -> str:
-        return hashlib.sha256(self.to_json().encode("utf-8")).hexdigest()
+        """Hash of the bytes that `save` writes."""
+        return hashlib.sha256(self._bytes()).hexdigest()
 
     def save(self, path: Path) -> None:
-        path.write_text(self.to_json(), encoding="utf-8")
+        """Write the tokens as a JSON list, in the order of their ids."""
+        path.write_bytes(self._bytes())
 
     @classmethod
     def load(cls, path: Path) -> Vocabulary:
         """Read what `save` wrote; raises DataError if the file is missing or is not that."""
         try:
-            return cls(json.loads(path.read_text(encoding="utf-8")))
+            tokens = json.loads(path.read_text(encoding="utf-8"))
+            if not isinstance(tokens, list):
+                raise ValueError("expected a JSON list of tokens")
+            return cls(tokens)
         except (OSError, ValueError, TypeError) as error:
-            raise DataError(f"{path}: not a vocabulary of nlpx: {error}. Restore the run or train again.") from None
+            raise DataError(
+                f"{path}: not a vocabulary of nlpx: {error}. Restore the run or train again."
+            ) from None
+
+    def _bytes(self) -> bytes:
+        return json.dumps(self.tokens, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
+
+    @cached_property
+    def _by_code_point(self) -> np.ndarray:
+        """Ids by code point up to the greatest one that has an id; one more entry, 0, stands for all above it."""
+        single = {ord(token): i for token, i in self._ids.items() if len(token) == 1}
+        table = np.zeros(max(single, default=-1) + 2, np.int32)
+        table[list(single)] = list(single.values())
+        return table

@@ -1,1 +1,1 @@
-"""The engine: a generator of steps, their state, checkpoints, and those who watch. It knows no task and no text."""
+"""The engine: a generator of steps, their state, checkpoints, and those who watch. It knows no task."""

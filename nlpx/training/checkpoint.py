@@ -1,174 +1,234 @@
 """Checkpoints: folders that are whole or not there.
 
-checkpoints/step-00001000/weights.npz    the model's variables as evaluation sees them
-                          state.npz      every variable of the training
-                          progress.json  counters
-                          manifest.json  sha256 of the three
-best, last                               names of checkpoints, one line each
+checkpoints/step-00001000/weights.npz     the weights that evaluation used
+                          state.npz       every variable of the training
+                          state.json      its progress
+                          manifest.json   format, step, size and sha256 of these three
+best, last                                names of checkpoints, one line each
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
+import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TypeVar
 
+import keras
 import numpy as np
 
 from nlpx.errors import CheckpointError, EnvironmentProblem
-from nlpx.training.state import Arrays, Progress
+from nlpx.training.durable import read_arrays, replace_text, sha256, sync_folder, write_arrays, write_bytes
+from nlpx.training.state import Arrays, Progress, State, assign, numbered
+from nlpx.training.step import floating_weights
 
 FORMAT = 1
-WEIGHTS, STATE, PROGRESS, MANIFEST = "weights.npz", "state.npz", "progress.json", "manifest.json"
+WEIGHTS, STATE, PROGRESS, MANIFEST = "weights.npz", "state.npz", "state.json", "manifest.json"
+BEST, LAST = "best", "last"
+NAME = re.compile(r"step-(\d{8,})")
+ReadT = TypeVar("ReadT")
 
 
 class Checkpoints:
-    """The checkpoints of one run directory."""
+    """The checkpoints of one run.
+
+    Args:
+        directory: the run directory.
+    """
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
         self.folder = directory / "checkpoints"
 
-    def steps(self) -> list[int]:
-        """Steps of the checkpoints that are there, in order."""
-        return sorted(int(path.name.removeprefix("step-")) for path in self.folder.glob("step-*[0-9]"))
-
     def path(self, step: int) -> Path:
+        """Folder of the checkpoint of a step."""
         return self.folder / f"step-{step:08d}"
 
-    def resolve(self, which: str) -> int:
+    def steps(self) -> list[int]:
+        """Steps of the checkpoints that are there, in order."""
+        if not self.folder.is_dir():
+            return []
+        names = (NAME.fullmatch(path.name) for path in self.folder.iterdir())
+        return sorted(int(name[1]) for name in names if name is not None)
+
+    def resolve(self, which: str | int) -> int:
         """The step that `best`, `last` or a number means.
 
         Raises:
             CheckpointError: there is no such checkpoint; the message lists those there are.
         """
+        step = self._pointed(str(which)) if which in (BEST, LAST) else _number(str(which))
         steps = self.steps()
-        pointer = self.directory / which
-        if which in ("best", "last") and pointer.is_file():
-            step = int(pointer.read_text(encoding="utf-8").strip().removeprefix("step-"))
-        elif which.isdigit():
-            step = int(which)
-        else:
-            raise CheckpointError(
-                f"{self.directory}: there is no checkpoint {which!r}. Expected best, last or one of {_list(steps)}."
-            )
-        if step not in steps:
-            raise CheckpointError(
-                f"{self.folder}: there is no checkpoint of step {step}. There is {_list(steps)}."
-            )
-        return step
+        if step in steps:
+            return int(step)
+        there = f"There are: {', '.join(map(str, steps))}." if steps else "The run has saved none yet."
+        raise CheckpointError(
+            f"{self.directory}: there is no checkpoint {which!r}; expected best, last or a step. {there}"
+        )
 
-    def save(self, arrays: Arrays, weights: Arrays, progress: Progress) -> Path:
-        """Write a checkpoint under a temporary name, make it durable, then give it its name.
+    def save(self, state: State, weights: Arrays) -> Path:
+        """Write a checkpoint under a temporary name, make it durable, then name it.
+
+        Args:
+            state: the complete state.
+            weights: what evaluation uses, by `numbered("weights", ...)`.
 
         Raises:
-            EnvironmentProblem: the disk is full or the folder cannot be written; what was there before stays.
+            EnvironmentProblem: the disk is full or the folder cannot be written; earlier checkpoints stay.
         """
-        path = self.path(progress.step)
-        temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+        path = self.path(state.progress.step)
+        temporary = self.folder / f".{path.name}.tmp"
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
             shutil.rmtree(temporary, ignore_errors=True)
-            temporary.mkdir()
-            _write(temporary / WEIGHTS, lambda file: np.savez(file, **weights))
-            _write(temporary / STATE, lambda file: np.savez(file, **arrays))
-            text = json.dumps(progress.to_json(), ensure_ascii=False)
-            _write(temporary / PROGRESS, lambda file: file.write(text.encode()))
-            hashes = {name: file_hash(temporary / name) for name in (WEIGHTS, STATE, PROGRESS)}
-            manifest = json.dumps({"format": FORMAT, "step": progress.step, "sha256": hashes}, indent=1)
-            _write(temporary / MANIFEST, lambda file: file.write(manifest.encode()))
+            temporary.mkdir(parents=True)
+            write_arrays(temporary / WEIGHTS, weights)
+            write_arrays(temporary / STATE, state.arrays())
+            write_bytes(temporary / PROGRESS, state.progress.to_json().encode())
+            write_bytes(temporary / MANIFEST, _manifest(temporary, state.progress.step).encode())
+            sync_folder(temporary)
+            replaced = self.folder / f".{path.name}.old"
             if path.exists():
-                shutil.rmtree(path)
+                path.rename(replaced)
             temporary.rename(path)
-            _sync_folder(self.folder)
+            sync_folder(self.folder)
+            shutil.rmtree(replaced, ignore_errors=True)
         except OSError as error:
+            raise self._unwritable(path, error) from error
+        finally:
             shutil.rmtree(temporary, ignore_errors=True)
-            raise EnvironmentProblem(
-                f"{path}: the checkpoint of step {progress.step} could not be written: {error.strerror or error}. "
-                f"Earlier checkpoints are untouched ({_list(self.steps())}). Free space or fix the folder, then "
-                f"go on with: nlpx train --resume {self.directory}"
-            ) from error
         return path
 
-    def point(self, name: str, step: int) -> None:
-        """Let `best` or `last` name a checkpoint, at once or not at all."""
-        replace_file(self.directory / name, f"{self.path(step).name}\n")
+    def settle(self, progress: Progress, keep_last: int) -> None:
+        """Point `best` and `last` to what a complete state says; then remove checkpoints that nothing keeps.
 
-    def prune(self, keep: set[int]) -> None:
-        """Remove all checkpoints but these, and what interrupted writes have left."""
-        for step in self.steps():
-            if step not in keep:
-                shutil.rmtree(self.path(step), ignore_errors=True)
-        for left in self.folder.glob(".step-*.tmp"):
-            shutil.rmtree(left, ignore_errors=True)
-
-    def load_weights(self, step: int) -> Arrays:
-        """The model's variables as evaluation sees them."""
-        return self._load(step, WEIGHTS)
-
-    def load_state(self, step: int) -> tuple[Arrays, Progress]:
-        """Every variable of the training, and its counters."""
-        arrays = self._load(step, STATE)
-        self._verify(step, PROGRESS)
-        text = (self.path(step) / PROGRESS).read_text(encoding="utf-8")
-        return arrays, Progress.from_json(json.loads(text))
-
-    def _load(self, step: int, name: str) -> Arrays:
-        self._verify(step, name)
-        with np.load(self.path(step) / name, allow_pickle=False) as archive:
-            return {key: archive[key] for key in archive.files}
-
-    def _verify(self, step: int, name: str) -> None:
-        path = self.path(step) / name
+        Raises:
+            EnvironmentProblem: the pointers cannot be written; nothing is removed.
+        """
+        until = [step for step in self.steps() if step <= progress.step]
         try:
-            manifest = json.loads((self.path(step) / MANIFEST).read_text(encoding="utf-8"))
-            expected, found = manifest["sha256"][name], file_hash(path)
-        except (OSError, ValueError, KeyError) as error:
-            raise CheckpointError(f"{path}: damaged: {error}. {self._others(step)}") from None
-        if expected != found:
-            raise CheckpointError(
-                f"{path}: damaged: its sha256 is {found[:12]}…, the manifest says {expected[:12]}…. "
-                + self._others(step)
-            )
+            if progress.best:
+                replace_text(self.directory / BEST, self.path(progress.best[0][0]).name + "\n")
+            if until:
+                replace_text(self.directory / LAST, self.path(until[-1]).name + "\n")
+        except OSError as error:
+            raise self._unwritable(self.directory, error) from error
+        kept = {*until[-keep_last:], *(step for step, _ in progress.best)}
+        for step in self.steps():
+            if step not in kept:
+                shutil.rmtree(self.path(step), ignore_errors=True)
 
-    def _others(self, step: int) -> str:
-        others = [other for other in self.steps() if other != step]
-        if not others:
-            return "There is no other checkpoint; train again."
-        return f"Use another one with --checkpoint: {_list(others[::-1])}."
+    def recover(self) -> None:
+        """Put right what a crash in the middle of a write has left."""
+        if not self.folder.is_dir():
+            return
+        for replaced in self.folder.glob(".step-*.old"):
+            path = self.folder / replaced.name.removeprefix(".").removesuffix(".old")
+            if path.exists():
+                shutil.rmtree(replaced, ignore_errors=True)
+            else:
+                replaced.rename(path)
+        for temporary in self.folder.glob(".step-*.tmp"):
+            shutil.rmtree(temporary, ignore_errors=True)
+
+    def load(self, step: int) -> tuple[dict[str, np.ndarray], Progress]:
+        """Every variable of a training, and its progress.
+
+        Raises:
+            CheckpointError: the checkpoint is damaged; the message names the file and another checkpoint.
+        """
+        path = self.path(step)
+        progress = _checked(path, PROGRESS, lambda file: Progress.from_json(file.read_text(encoding="utf-8")))
+        return _checked(path, STATE, read_arrays), progress
+
+    def _pointed(self, name: str) -> int | None:
+        pointer = self.directory / name
+        if pointer.is_file():
+            text = pointer.read_text(encoding="utf-8", errors="replace").strip()
+            found = NAME.fullmatch(text)
+            return int(found[1]) if found else None
+        return self.steps()[-1] if name == LAST and self.steps() else None
+
+    def _unwritable(self, path: Path, error: OSError) -> EnvironmentProblem:
+        steps = self.steps()
+        good = (
+            f"The checkpoint of step {steps[-1]} is untouched" if steps else "No checkpoint was saved before"
+        )
+        return EnvironmentProblem(
+            f"{path}: the checkpoint cannot be written: {error.strerror or error}. {good}. "
+            f"Free space or make the folder writable, then: nlpx train --resume {self.directory}"
+        )
 
 
-def file_hash(path: Path) -> str:
-    """sha256 of a file, as hexadecimal digits."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def load_weights(model: keras.layers.Layer, checkpoint: Path) -> None:
+    """Set the weights of a model to those that evaluation used at a checkpoint, averages of tricks included.
+
+    Args:
+        model: with all its weights built.
+        checkpoint: folder `RUN/checkpoints/step-...`.
+
+    Raises:
+        CheckpointError: the checkpoint is missing, of another model, or damaged; then the message names the
+            file and another checkpoint.
+    """
+    arrays = _checked(checkpoint, WEIGHTS, read_arrays)
+    assign(numbered("weights", floating_weights(model)), arrays)
 
 
-def replace_file(path: Path, text: str) -> None:
-    """Write a small file so that a reader sees the old text or the new one."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    _write(temporary, lambda file: file.write(text.encode()))
-    temporary.replace(path)
-    _sync_folder(path.parent)
+def named_weights(weights: Sequence[keras.Variable], values: Sequence[np.ndarray]) -> dict[str, np.ndarray]:
+    """What `Checkpoints.save` takes as weights: the values under the names of the weights."""
+    names = (name for name, _ in numbered("weights", list(weights)))
+    return dict(zip(names, values, strict=True))
 
 
-def _write(path: Path, fill: Callable[..., object]) -> None:
-    with path.open("wb") as file:
-        fill(file)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _sync_folder(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
+def _checked(checkpoint: Path, name: str, read: Callable[[Path], ReadT]) -> ReadT:
+    """Read a file of a checkpoint after comparing its hash with the manifest."""
+    path = checkpoint / name
+    if not checkpoint.is_dir():
+        raise CheckpointError(f"{checkpoint}: there is no such checkpoint. {_other(checkpoint)}")
     try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        manifest = json.loads((checkpoint / MANIFEST).read_text(encoding="utf-8"))
+        expected = str(manifest["files"][name]["sha256"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise CheckpointError(
+            f"{checkpoint / MANIFEST}: damaged: {type(error).__name__}: {error}. {_other(checkpoint)}"
+        ) from error
+    if manifest.get("format") != FORMAT:
+        raise CheckpointError(
+            f"{checkpoint / MANIFEST}: format {manifest.get('format')!r}, expected {FORMAT}. "
+            "Use the version of nlpx that wrote this run."
+        )
+    try:
+        found = sha256(path)
+        if found == expected:
+            return read(path)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise CheckpointError(f"{path}: cannot be read: {error}. {_other(checkpoint)}") from error
+    raise CheckpointError(
+        f"{path}: damaged: its sha256 is {found[:12]}, the manifest says {expected[:12]}. "
+        + _other(checkpoint)
+    )
 
 
-def _list(steps: list[int]) -> str:
-    return ", ".join(map(str, steps)) or "none"
+def _other(checkpoint: Path) -> str:
+    """Which checkpoint can be used instead: the newest before, else the newest at all."""
+    checkpoints = Checkpoints(checkpoint.parent.parent)
+    match = NAME.fullmatch(checkpoint.name)
+    step = int(match[1]) if match else -1
+    others = sorted((other for other in checkpoints.steps() if other != step), key=lambda s: (s < step, s))
+    if not others:
+        return "The run has no other checkpoint: train again."
+    return f"The checkpoint of step {others[-1]} is there too: use it with --checkpoint {others[-1]}."
+
+
+def _manifest(folder: Path, step: int) -> str:
+    files = {
+        name: {"sha256": sha256(folder / name), "size": (folder / name).stat().st_size}
+        for name in (WEIGHTS, STATE, PROGRESS)
+    }
+    return json.dumps({"format": FORMAT, "step": step, "files": files}, indent=1)
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() else None

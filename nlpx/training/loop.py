@@ -1,130 +1,239 @@
 """The loop, as a generator of events.
 
-for every epoch, from where the state stands:
-    for every update of the epoch:
-        step                                  -> StepDone
-        every log_every updates               -> LossLogged
-        every evaluate_every updates          -> Evaluated, CheckpointDue
-        every checkpoint.every updates        -> CheckpointDue
-    at the end of the epoch                   -> EpochEnded (and Evaluated, CheckpointDue)
-at the end of the training                    -> Evaluated and CheckpointDue if not just done, Stopped
+    while updates remain:
+        make the micro-batches of update (epoch, index)
+        change the weights                                  -> StepDone, or StepFailed and nothing more
+        every log_every updates, and at the end             -> LossLogged
+        every epoch or evaluate_every updates, and at the end
+            put in the evaluation weights, evaluate, take them out, rank
+                                                            -> EvaluationBegan, Evaluated
+        at the end of an epoch                              -> EpochEnded
+        after an evaluation, and every checkpoint.every updates
+                                                            -> CheckpointDue
+    at the end                                              -> Stopped
+
+What is due depends on the state alone, and the state is complete before every event: it may be saved at any
+of them, and a loop that starts from what was saved yields exactly the events that were still to come.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 
-import keras
-
-from nlpx.errors import Diverged
-from nlpx.specs.sections import CheckpointSection, TrainSection
-from nlpx.training.best import Monitor
+from nlpx.errors import DataError
+from nlpx.specs.experiment import Experiment
+from nlpx.training.evaluation_weights import evaluation_weights
 from nlpx.training.events import (
     CheckpointDue,
     EpochBegan,
     EpochEnded,
     Evaluated,
+    EvaluationBegan,
     Event,
     LossLogged,
     StepDone,
+    StepFailed,
     Stopped,
 )
-from nlpx.training.problem import Batch, Batches, Evaluation
-from nlpx.training.state import Progress, Variables
-from nlpx.training.step import TrainStep
+from nlpx.training.problem import Batches, Evaluation
+from nlpx.training.state import Progress, State, Sums
+from nlpx.training.step import StepResult, TrainStep
+from nlpx.training.stopping import Monitor
 
 
 @dataclass(frozen=True)
-class Loop:
-    """Everything the loop needs; `steps` runs it."""
+class Timetable:
+    """When things are due, in updates.
 
-    model: keras.Model
-    train: TrainSection
-    checkpoint: CheckpointSection
-    step: TrainStep
-    variables: Variables
-    batches: Batches
-    monitor: Monitor
-    evaluate: Callable[[], Evaluation]
-    diverged: Callable[[int, list[Batch]], str]
-    """Saves the batches of a step whose loss is not finite; returns where they lie."""
+    Attributes:
+        total: updates of the whole training.
+        ends: what `total` comes from, `epochs` or `steps`.
+        updates_per_epoch: updates of one epoch.
+        log_every: between two records of the loss.
+        evaluate_every: between two evaluations; None evaluates at the end of every epoch.
+        checkpoint_every: between two checkpoints, beside those after evaluations.
+    """
 
-    @property
-    def total_steps(self) -> int:
-        """Updates of the whole training."""
-        every_epoch = self.train.epochs * self.batches.updates_per_epoch
-        return min(every_epoch, self.train.steps or every_epoch)
+    total: int
+    ends: str
+    updates_per_epoch: int
+    log_every: int
+    evaluate_every: int | None
+    checkpoint_every: int | None
 
-    def steps(self, progress: Progress) -> Iterator[Event]:
-        """Train from where `progress` stands to the end; `progress` is kept up to date before every event.
+    @classmethod
+    def of(cls, experiment: Experiment, updates_per_epoch: int) -> Timetable:
+        """The timetable that a config asks for.
 
         Raises:
-            Diverged: the loss is NaN or infinite.
+            DataError: there is nothing to train on.
         """
-        while progress.step < self.total_steps and not self._over(progress):
-            yield EpochBegan(progress.step, progress.epoch)
-            yield from self._epoch(progress)
-        if progress.evaluated != progress.step:
-            yield from self._evaluation(progress)
-        yield Stopped(progress.step, progress.epoch, self._reason(progress))
-
-    def _epoch(self, progress: Progress) -> Iterator[Event]:
-        length = self.batches.updates_per_epoch
-        while progress.index < length:
-            yield self._step(progress)
-            ended = progress.index == length
-            if progress.step % self.train.log_every == 0:
-                yield self._logged(progress)
-            if ended:
-                progress.epoch, progress.index = progress.epoch + 1, 0
-                yield EpochEnded(progress.step, progress.epoch - 1)
-            every = self.train.evaluate_every
-            if ended if every == "epoch" else progress.step % every == 0:
-                yield from self._evaluation(progress)
-            elif self.checkpoint.every and progress.step % self.checkpoint.every == 0:
-                yield CheckpointDue(progress.step, progress.epoch)
-            if ended or progress.step >= self.total_steps or self._over(progress):
-                return
-
-    def _step(self, progress: Progress) -> StepDone:
-        batches = list(self.batches.update(progress.epoch, progress.index))
-        total, weight = self.step(batches)
-        progress.step += 1
-        progress.index += 1
-        if not math.isfinite(total):
-            where = self.diverged(progress.step, batches)
-            raise Diverged(
-                f"the loss of step {progress.step} is {total} (learning rate {self.step.learning_rate:g}). "
-                f"The batch is saved in {where}; earlier checkpoints are untouched. Try a lower learning rate, "
-                "a warm-up, or the trick clip_gradients."
+        if not updates_per_epoch:
+            raise DataError(
+                "there are no training rows: all are bad, too long or beyond data.limit. "
+                "Look at them with: nlpx data stats CONFIG"
             )
-        progress.logged_sum += total
-        progress.logged_weight += weight
-        rows = sum(len(batch["mask"]) if "mask" in batch else 0 for batch in batches)
-        return StepDone(progress.step, progress.epoch, total / weight if weight else 0.0, rows)
+        train, every = experiment.train, experiment.train.evaluate_every
+        return cls(
+            total=train.steps or train.epochs * updates_per_epoch,
+            ends="steps" if train.steps else "epochs",
+            updates_per_epoch=updates_per_epoch,
+            log_every=train.log_every,
+            evaluate_every=None if every == "epoch" else every,
+            checkpoint_every=experiment.checkpoint.every,
+        )
 
-    def _logged(self, progress: Progress) -> LossLogged:
-        loss = progress.logged_sum / max(progress.logged_weight, 1e-9)
-        progress.logged_sum = progress.logged_weight = 0.0
-        return LossLogged(progress.step, progress.epoch, loss, self.step.learning_rate)
+    def logs(self, progress: Progress) -> bool:
+        updates = progress.interval.updates
+        return updates >= self.log_every or (updates > 0 and progress.step >= self.total)
 
-    def _evaluation(self, progress: Progress) -> Iterator[Event]:
-        before = self.variables.swap_in()
-        try:
-            result = self.evaluate()
-        finally:
-            self.variables.swap_out(before)
-        improved = self.monitor.judge(progress, result.metrics)
-        progress.evaluated, progress.metrics = progress.step, result.metrics
-        yield Evaluated(progress.step, progress.epoch, result.metrics, result.samples, improved)
-        yield CheckpointDue(progress.step, progress.epoch)
+    def evaluates(self, progress: Progress) -> bool:
+        if not progress.step or progress.evaluated == progress.step:
+            return False
+        if self.evaluate_every is None:
+            return progress.index == self.updates_per_epoch
+        return progress.step % self.evaluate_every == 0
 
-    def _over(self, progress: Progress) -> bool:
-        return self.monitor.exhausted(progress) or bool(getattr(self.model, "stop_training", False))
+    def saves(self, progress: Progress) -> bool:
+        if progress.saved == progress.step:
+            return False
+        every = self.checkpoint_every
+        return progress.evaluated == progress.step or bool(
+            every and progress.step and progress.step % every == 0
+        )
 
-    def _reason(self, progress: Progress) -> str:
-        if progress.step >= self.total_steps:
-            return "steps" if progress.step == self.train.steps else "epochs"
-        return "early_stopping" if self.monitor.exhausted(progress) else "callback"
+
+def steps(
+    state: State,
+    step: TrainStep,
+    batches: Batches,
+    evaluate: Callable[[], Evaluation],
+    monitor: Monitor,
+    timetable: Timetable,
+    stop_requested: Callable[[], bool] = lambda: False,
+) -> Generator[Event, None, None]:
+    """Train from where `state` stands to the end; see the module's text for the order of events.
+
+    Args:
+        state: changed in place.
+        step: makes the updates.
+        batches: what they are made from.
+        evaluate: called with the evaluation weights in the model.
+        monitor: ranks evaluations and stops early.
+        timetable: when what is due.
+        stop_requested: asked before every update; True ends the training with an evaluation.
+
+    Raises:
+        ConfigError: an evaluation did not give the monitored number.
+    """
+    progress = state.progress
+    began = False
+    while True:
+        if timetable.logs(progress):
+            yield _log(progress)
+        ending = _ending(progress, monitor, timetable, stop_requested)
+        if timetable.evaluates(progress) or (ending and progress.evaluated != progress.step):
+            yield EvaluationBegan(progress.step, progress.epoch)
+            with evaluation_weights(step.weights, step.tricks):
+                evaluation = evaluate()
+            yield _judge(progress, monitor, evaluation)
+            ending = _ending(progress, monitor, timetable, stop_requested)
+        if progress.index == timetable.updates_per_epoch:
+            yield _end_epoch(progress)
+            began = False
+        if timetable.saves(progress):
+            progress.saved = progress.step
+            yield CheckpointDue(progress.step, progress.epoch)
+        if ending:
+            yield Stopped(progress.step, progress.epoch, ending)
+            return
+        if not began:
+            began = True
+            yield EpochBegan(progress.step, progress.epoch)
+        event = _update(progress, step, batches)
+        yield event
+        if isinstance(event, StepFailed):
+            return
+
+
+def _ending(
+    progress: Progress, monitor: Monitor, timetable: Timetable, stop_requested: Callable[[], bool]
+) -> str:
+    """Why training ends here; empty if it does not."""
+    if progress.step >= timetable.total:
+        return timetable.ends
+    if monitor.exhausted(progress):
+        return "early_stopping"
+    return "callback" if stop_requested() else ""
+
+
+def _update(progress: Progress, step: TrainStep, batches: Batches) -> StepDone | StepFailed:
+    started = time.perf_counter()
+    micro_batches = batches.update(progress.epoch, progress.index)
+    result = step(micro_batches)
+    if _failed(result, step):
+        return StepFailed(
+            progress.step,
+            progress.epoch,
+            index=progress.index,
+            losses=result.losses,
+            gradient_norm=result.gradient_norm,
+            learning_rate=result.learning_rate,
+            batches=micro_batches,
+        )
+    progress.step += 1
+    progress.index += 1
+    # An update that overflowed in float16 was left out; its loss counts, its gradient has no norm.
+    norm = result.gradient_norm if result.applied else 0.0
+    for sums in (progress.interval, progress.epoch_sums):
+        sums.add(result.loss, result.weight, norm, result.learning_rate)
+    return StepDone(
+        progress.step,
+        progress.epoch,
+        loss=result.loss / result.weight if result.weight else 0.0,
+        weight=result.weight,
+        learning_rate=result.learning_rate,
+        gradient_norm=norm,
+        seconds=time.perf_counter() - started,
+    )
+
+
+def _failed(result: StepResult, step: TrainStep) -> bool:
+    if result.applied:
+        return False
+    overflow = step.loss_scale is not None and not step.loss_scale.exhausted
+    return not (overflow and math.isfinite(result.loss))
+
+
+def _log(progress: Progress) -> LossLogged:
+    sums, progress.interval = progress.interval, Sums()
+    return LossLogged(
+        progress.step,
+        progress.epoch,
+        loss=sums.mean,
+        learning_rate=sums.learning_rate,
+        gradient_norm=sums.mean_norm,
+    )
+
+
+def _judge(progress: Progress, monitor: Monitor, evaluation: Evaluation) -> Evaluated:
+    progress.evaluated = progress.step
+    progress.metrics = {
+        name if name.startswith("valid/") else f"valid/{name}": float(value)
+        for name, value in evaluation.metrics.items()
+    }
+    improved = monitor.judge(progress)
+    return Evaluated(
+        progress.step, progress.epoch, metrics=progress.metrics, samples=evaluation.samples, improved=improved
+    )
+
+
+def _end_epoch(progress: Progress) -> EpochEnded:
+    sums, progress.epoch_sums = progress.epoch_sums, Sums()
+    ended = progress.epoch
+    progress.epoch, progress.index = ended + 1, 0
+    metrics = progress.metrics if progress.evaluated == progress.step else {}
+    return EpochEnded(progress.step, ended, loss=sums.mean, metrics=metrics)

@@ -9,7 +9,7 @@ DOUBLE_AFTER = 2000
 
 
 class LossScale:
-    """A dynamic factor of the loss: halved when gradients overflow, doubled after 2000 updates without overflow.
+    """A dynamic factor of the loss: halved when gradients overflow, doubled after 2000 updates without.
 
     The loss is multiplied before, the gradients are divided after differentiation; an update that
     overflows is left out. The factor is a power of two, so that it changes no digit of a gradient.

@@ -8,7 +8,7 @@ from nlpx.training.problem import Batch
 
 
 class PlannedBatches:
-    """Update i of an epoch is made of the plan's batches i * k, ..., i * k + k - 1; the last one may have fewer.
+    """Update i of an epoch is made of the plan's batches i * k ... i * k + k - 1; the last may have fewer.
 
     Args:
         plan: which rows make which batch, a pure function of epoch and index.

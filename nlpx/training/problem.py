@@ -16,8 +16,8 @@ Batch = Mapping[str, np.ndarray]
 class Problem(Protocol):
     """A model and what its training makes small.
 
-    Every random number of the model must come from a `keras.random.SeedGenerator` that one of its layers owns:
-    that is what a checkpoint can restore.
+    Every random number of the model must come from a `keras.random.SeedGenerator` that one of its layers
+    owns: that is what a checkpoint can restore.
     """
 
     @property

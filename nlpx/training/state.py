@@ -24,12 +24,14 @@ class Sums:
         weight: what they are divided by.
         norm: gradient norms.
         updates: how many.
+        learning_rate: of the latest update.
     """
 
     loss: float = 0.0
     weight: float = 0.0
     norm: float = 0.0
     updates: int = 0
+    learning_rate: float = 0.0
 
     @property
     def mean(self) -> float:
@@ -41,11 +43,12 @@ class Sums:
         """Mean gradient norm; 0 before the first update."""
         return self.norm / self.updates if self.updates else 0.0
 
-    def add(self, loss: float, weight: float, norm: float) -> None:
+    def add(self, loss: float, weight: float, norm: float, learning_rate: float) -> None:
         self.loss += loss
         self.weight += weight
         self.norm += norm
         self.updates += 1
+        self.learning_rate = learning_rate
 
 
 @dataclass
@@ -97,7 +100,8 @@ class Progress:
 class State:
     """The variables of a training and its progress.
 
-    Variables are those of the model (weights, seeds of random layers), the optimizer, the tricks and the loss scale.
+    Variables are those of the model (weights, seeds of random layers), of the optimizer, of the tricks and of
+    the loss scale.
 
     Args:
         model: the model.
@@ -139,14 +143,16 @@ def numbered(group: str, variables: list[keras.Variable]) -> Iterator[tuple[str,
 
 
 def assign(named: Iterator[tuple[str, keras.Variable]], arrays: Arrays) -> None:
-    """Set variables by group and number. Paths need not agree: Keras numbers unnamed layers process by process.
+    """Set variables by group and number. Paths need not agree: Keras numbers unnamed layers by process.
 
     Raises:
         CheckpointError: the arrays are those of other variables; then none is set.
     """
     expected = {_key(name): (name, variable) for name, variable in named}
     found = {_key(name): (name, array) for name, array in arrays.items()}
-    problems = [f"{found[key][0]} is only in the checkpoint" for key in sorted(found.keys() - expected.keys())]
+    problems = [
+        f"{found[key][0]} is only in the checkpoint" for key in sorted(found.keys() - expected.keys())
+    ]
     problems += [
         f"{expected[key][0]} is not in the checkpoint" for key in sorted(expected.keys() - found.keys())
     ]

@@ -44,9 +44,9 @@ class TrainStep:
 
         gradient = d/dw (sum of all loss sums) / (sum of all weights), 0 where the weights sum to 0
 
-    so that k micro-batches give exactly the gradient of their union in one batch. Tricks act in the order given.
-    Every shape of a batch is compiled once. Nothing changes when a loss or gradient is not finite, but the
-    seeds of random layers and the loss scale.
+    so that k micro-batches give exactly the gradient of their union in one batch. Tricks act in the order
+    given. Every shape of a batch is compiled once. When a loss or gradient is not finite, nothing changes but
+    the seeds of random layers and the loss scale.
 
     Args:
         problem: model and loss.
@@ -81,7 +81,7 @@ class TrainStep:
         self._sums: list[tf.Variable] = []
         if accumulation > 1:
             self._sums = [tf.Variable(tf.zeros(v.shape), trainable=False) for v in self.trainable]
-        # Autograph would only slow tracing down: this code and Keras layers hold no Python control flow on tensors.
+        # Autograph only slows tracing down: neither this code nor Keras layers branch on tensors in Python.
         self._whole = tf.function(self._traced_whole, jit_compile=xla, autograph=False)
         self._part = tf.function(self._traced_part, jit_compile=xla, autograph=False)
         self._finish = tf.function(self._traced_finish, jit_compile=xla, autograph=False)
@@ -94,7 +94,9 @@ class TrainStep:
         """
         if not self._sums:
             if len(micro_batches) != 1:
-                raise ValueError(f"{len(micro_batches)} micro-batches, but the step was made for accumulation=1")
+                raise ValueError(
+                    f"{len(micro_batches)} micro-batches, but the step was made for accumulation=1"
+                )
             loss, *rest = self._whole(_tensors(micro_batches[0])).numpy().tolist()
             return _result([loss], *rest)
         if not micro_batches:
@@ -131,14 +133,11 @@ class TrainStep:
         loss, weight = tf.unstack(parts)
         gradients = [tf.math.divide_no_nan(total.read_value(), weight) for total in self._sums]
         applied = self._apply(gradients, self._scale(), loss)
-        with tf.control_dependencies([*gradients, *applied]):
-            for total in self._sums:
-                total.assign(tf.zeros_like(total))
+        for total in self._sums:
+            total.assign(tf.zeros_like(total))
         return tf.stack([weight, *applied])
 
-    def _apply(
-        self, gradients: list[tf.Tensor | None], scale: tf.Tensor, loss: tf.Tensor
-    ) -> list[tf.Tensor]:
+    def _apply(self, gradients: list[tf.Tensor | None], scale: tf.Tensor, loss: tf.Tensor) -> list[tf.Tensor]:
         """Change the weights if everything is finite -> gradient norm, learning rate, applied."""
         used = [(g, v) for g, v in zip(gradients, self.trainable, strict=True) if g is not None]
         gradients = [g for g, _ in used]
@@ -157,8 +156,7 @@ class TrainStep:
                 trick.update(self.weights)
             return tf.constant(1.0)
 
-        with tf.control_dependencies([rate]):
-            applied = tf.cond(finite, update, lambda: tf.constant(0.0))
+        applied = tf.cond(finite, update, lambda: tf.constant(0.0))
         if self.loss_scale is not None:
             self.loss_scale.update(finite)
         return [norm, rate, applied]
@@ -180,7 +178,7 @@ def _tensors(batch: Batch) -> dict[str, tf.Tensor]:
 
 
 def _dense(gradients: Sequence[tf.Tensor | tf.IndexedSlices | None]) -> list[tf.Tensor | None]:
-    """Rows of embeddings summed into their tables: norm, clipping and moments of an optimizer need all of them."""
+    """Rows of embeddings summed into their tables: the norm and the moments of Adam need them anyway."""
     return [None if gradient is None else tf.convert_to_tensor(gradient) for gradient in gradients]
 
 

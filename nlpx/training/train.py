@@ -3,29 +3,26 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import keras
-import numpy as np
-import tensorflow as tf
-
-from nlpx.errors import Interrupted
-from nlpx.optimizers import build_optimizer
-from nlpx.optimizers.base import Trick
-from nlpx.registry import build
+from nlpx.errors import CheckpointError, Interrupted
 from nlpx.specs.experiment import Experiment
-from nlpx.training.best import Monitor
-from nlpx.training.checkpoint import Checkpoints
-from nlpx.training.events import CheckpointDue, StepDone
-from nlpx.training.loop import Loop
+from nlpx.training.assemble import Direction, build_all, build_step, direction_of
+from nlpx.training.checkpoint import Checkpoints, named_weights
+from nlpx.training.divergence import diverged
+from nlpx.training.evaluation_weights import evaluation_values
+from nlpx.training.events import CheckpointDue, CheckpointSaved, Event, StepFailed, Stopped
+from nlpx.training.loop import Timetable, steps
 from nlpx.training.observers.base import Observer, Setting
 from nlpx.training.observers.recorder import Recorder
-from nlpx.training.problem import Batch, Batches, Evaluation, Problem
-from nlpx.training.signals import StopRequest
-from nlpx.training.state import Progress, Variables
+from nlpx.training.problem import Batches, Evaluation, Problem
+from nlpx.training.signals import Abandoned, StopRequest
+from nlpx.training.state import State
 from nlpx.training.step import TrainStep
+from nlpx.training.stopping import Monitor
 
 
 @dataclass(frozen=True)
@@ -33,14 +30,14 @@ class Job:
     """One training.
 
     Attributes:
-        experiment: its sections optimizer, tricks, train, checkpoint and observers are used.
+        experiment: its optimizer, tricks, train, checkpoint and observers are used.
         problem: model and loss.
         batches: the data in order.
-        evaluate: called with the evaluation weights in the model.
+        evaluate: called with the evaluation weights in the model; must not change any variable.
         directory: the run directory.
-        mode: whether `min` or `max` of the monitored number is better.
-        observers: watch, beside those of the config.
-        resume: step of the checkpoint to go on from; None starts anew.
+        directions: by metric, without `valid/`: whether smaller or larger is better.
+        observers: watch, beside the files of the run and the observers of the config.
+        resume: go on from the last checkpoint that is whole, or from the start if there is none.
     """
 
     experiment: Experiment
@@ -48,51 +45,34 @@ class Job:
     batches: Batches
     evaluate: Callable[[], Evaluation]
     directory: Path
-    mode: str
+    directions: Mapping[str, Direction]
     observers: Sequence[Observer] = ()
-    resume: int | None = None
+    resume: bool = False
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a training ended."""
+    """How a training ended.
+
+    Attributes:
+        step: updates made in all.
+        epoch: epochs completed.
+        best_step: step of the best checkpoint; None if the monitored number was never finite.
+        best: its monitored number.
+        metrics: of the last evaluation.
+        reason: `epochs`, `steps`, `early_stopping` or `callback`.
+        seconds: wall-clock time since training began or was resumed.
+        traces: how many shapes of batches were compiled.
+    """
 
     step: int
+    epoch: int
+    best_step: int | None
+    best: float | None
+    metrics: Mapping[str, float]
     reason: str
-    best_step: int
-    metrics: dict[str, float]
     seconds: float
     traces: int
-
-
-def configure(experiment: Experiment) -> None:
-    """Seeds, determinism and precision; to be called before the model is built."""
-    keras.utils.set_random_seed(experiment.seed)
-    if experiment.train.deterministic:
-        tf.config.experimental.enable_op_determinism()
-    keras.config.set_dtype_policy(experiment.train.precision)
-
-
-def build_loop(job: Job) -> Loop:
-    """The loop of a job, with fresh optimizer and tricks."""
-    experiment = job.experiment
-    every_epoch = experiment.train.epochs * job.batches.updates_per_epoch
-    total = min(every_epoch, experiment.train.steps or every_epoch)
-    tricks = [trick for trick in map(build, experiment.tricks) if isinstance(trick, Trick)]
-    step = TrainStep(
-        job.problem, build_optimizer(experiment.optimizer, total), tricks, xla=experiment.train.xla
-    )
-    return Loop(
-        model=job.problem.model,
-        train=experiment.train,
-        checkpoint=experiment.checkpoint,
-        step=step,
-        variables=Variables(job.problem.model, step),
-        batches=job.batches,
-        monitor=Monitor(experiment.checkpoint, job.mode, experiment.train.early_stopping),
-        evaluate=job.evaluate,
-        diverged=lambda number, batches: _save_batches(job.directory, number, batches),
-    )
 
 
 def train(job: Job) -> Outcome:
@@ -100,72 +80,145 @@ def train(job: Job) -> Outcome:
 
     Raises:
         Interrupted: a signal came; a checkpoint of the last step is saved.
-        Diverged: the loss is NaN or infinite; the batch is saved.
-        CheckpointError, EnvironmentProblem: a checkpoint cannot be read or written.
+        Diverged: loss or gradients are not finite; the batch is saved.
+        CheckpointError: nothing that is there can be resumed.
+        EnvironmentProblem: the run directory cannot be written.
+        ConfigError: the monitored number is not measured.
     """
     started = time.monotonic()
-    loop = build_loop(job)
-    checkpoints = Checkpoints(job.directory)
-    progress = Progress()
-    if job.resume is not None:
-        arrays, progress = checkpoints.load_state(job.resume)
-        loop.variables.restore(arrays)
-    recorder = Recorder(progress.offsets)
-    observers = [recorder, *job.observers]
-    reason = ""
+    timetable = Timetable.of(job.experiment, job.batches.updates_per_epoch)
+    step = build_step(job.experiment, job.problem, timetable.total)
+    state = State(job.problem.model, step)
+    run = _Run(job, step, state, Recorder(job.directory))
+    damaged = run.restore()
     setting = Setting(
-        job.directory,
-        job.problem.model,
-        loop.total_steps,
-        job.batches.updates_per_epoch,
-        job.experiment.checkpoint.monitor,
+        directory=job.directory,
+        model=job.problem.model,
+        total_steps=timetable.total,
+        updates_per_epoch=timetable.updates_per_epoch,
+        monitor=job.experiment.checkpoint.monitor,
+        step=state.progress.step,
+        resumed=job.resume,
+        damaged=damaged,
     )
-    with StopRequest() as request:
-        for observer in observers:
-            observer.begin(setting, progress.step)
-        try:
-            for event in loop.steps(progress):
-                for observer in observers:
-                    observer.on(event)
-                if isinstance(event, CheckpointDue):
-                    _save(loop, checkpoints, progress, recorder)
-                elif request.number is not None and isinstance(event, StepDone):
-                    _save(loop, checkpoints, progress, recorder)
-                    raise Interrupted(
-                        request.number,
-                        f"stopped at step {progress.step} and saved. Go on with: "
-                        f"nlpx train --resume {job.directory}",
-                    )
-                reason = getattr(event, "reason", reason)
-        finally:
-            for observer in observers:
-                observer.end()
+    observers = [run.recorder, *job.observers, *build_all(job.experiment.observers, Observer)]
+
+    def evaluate() -> Evaluation:
+        with request.abandonable():
+            return job.evaluate()
+
+    with StopRequest() as request, _watching(observers, setting):
+        events = steps(
+            state,
+            step,
+            job.batches,
+            evaluate,
+            Monitor(
+                job.experiment.checkpoint,
+                direction_of(job.experiment, job.directions),
+                job.experiment.train.early_stopping,
+            ),
+            timetable,
+            stop_requested=lambda: any(observer.stop_requested for observer in observers),
+        )
+        with closing(events):
+            reason = _consume(events, run, observers, request)
+    progress = state.progress
+    best_step, best = progress.best[0] if progress.best else (None, None)
+    seconds = time.monotonic() - started
     return Outcome(
-        step=progress.step,
-        reason=reason,
-        best_step=progress.best[0][1],
-        metrics=progress.metrics,
-        seconds=time.monotonic() - started,
-        traces=loop.step.traces,
+        progress.step, progress.epoch, best_step, best, progress.metrics, reason, seconds, step.traces
     )
 
 
-def _save(loop: Loop, checkpoints: Checkpoints, progress: Progress, recorder: Recorder) -> None:
-    progress.offsets = recorder.offsets()
-    checkpoints.save(loop.variables.arrays(), loop.variables.weights(), progress)
-    checkpoints.point("last", progress.step)
-    best = {step for _, step in progress.best}
-    if progress.best:
-        checkpoints.point("best", progress.best[0][1])
-    last = checkpoints.steps()[-loop.checkpoint.keep_last :]
-    checkpoints.prune({*best, *last, progress.step})
+@dataclass(frozen=True)
+class _Run:
+    """A state and where it is kept."""
+
+    job: Job
+    step: TrainStep
+    state: State
+    recorder: Recorder
+
+    @property
+    def checkpoints(self) -> Checkpoints:
+        return Checkpoints(self.job.directory)
+
+    def restore(self) -> tuple[str, ...]:
+        """Go back to the newest checkpoint that is whole; returns what is wrong with newer ones."""
+        damaged: list[str] = []
+        if not self.job.resume and self.checkpoints.steps():
+            raise CheckpointError(
+                f"{self.job.directory}: this run has checkpoints already. "
+                f"Go on with it: nlpx train --resume {self.job.directory}"
+            )
+        if self.job.resume:
+            self.checkpoints.recover()
+            for number in reversed(self.checkpoints.steps()):
+                try:
+                    arrays, progress = self.checkpoints.load(number)
+                except CheckpointError as error:
+                    damaged.append(str(error))
+                    continue
+                self.state.restore(arrays, progress)
+                self.checkpoints.settle(progress, self.job.experiment.checkpoint.keep_last)
+                break
+            else:
+                if damaged:
+                    raise CheckpointError(
+                        f"{self.job.directory}: no checkpoint can be resumed:\n  " + "\n  ".join(damaged)
+                    )
+        self.recorder.rewind(self.state.progress.offsets)
+        return tuple(damaged)
+
+    def save(self) -> CheckpointSaved:
+        progress = self.state.progress
+        progress.offsets = self.recorder.offsets()
+        weights = evaluation_values(self.step.weights, self.step.tricks)
+        path = self.checkpoints.save(self.state, named_weights(self.step.weights, weights))
+        self.checkpoints.settle(progress, self.job.experiment.checkpoint.keep_last)
+        return CheckpointSaved(progress.step, progress.epoch, path)
 
 
-def _save_batches(directory: Path, step: int, batches: Sequence[Batch]) -> str:
-    folder = directory / "diverged"
-    folder.mkdir(exist_ok=True)
-    path = folder / f"step-{step:08d}.npz"
-    np.savez(
-        path, **{f"{i}/{name}": values for i, batch in enumerate(batches) for name, values in batch.items()}
-    )
-    return str(path)
+def _consume(events: Iterable[Event], run: _Run, observers: Sequence[Observer], request: StopRequest) -> str:
+    """Tell observers, save what is due, stop when asked to; returns why training ended."""
+
+    def tell(event: Event) -> None:
+        for observer in observers:
+            observer.on(event)
+
+    try:
+        for event in events:
+            tell(event)
+            if isinstance(event, CheckpointDue):
+                tell(run.save())
+            elif isinstance(event, StepFailed):
+                rows = run.job.batches.rows(event.epoch, event.index)
+                raise diverged(run.job.directory, event, rows, run.checkpoints.steps())
+            elif isinstance(event, Stopped):
+                return event.reason
+            if request.number is not None:
+                break
+    except Abandoned:
+        pass
+    if request.number is not None:
+        tell(run.save())
+        raise Interrupted(
+            request.number,
+            f"stopped at step {run.state.progress.step} and saved. "
+            f"Go on with: nlpx train --resume {run.job.directory}",
+        )
+    return ""
+
+
+@contextmanager
+def _watching(observers: Sequence[Observer], setting: Setting) -> Iterator[None]:
+    begun: list[Observer] = []
+    try:
+        for observer in observers:
+            observer.begin(setting)
+            begun.append(observer)
+        yield
+    finally:
+        for observer in reversed(begun):
+            observer.end()

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import heapq
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
-
 from nlpx.data.files import fingerprint
+from nlpx.data.keys import key
 from nlpx.data.rows import BadRow, Row
 from nlpx.errors import DataError
 
 SPLITS = ("train", "valid", "test")
-HOLDOUT_SEED = 20160101
 
 
 class Source(ABC):
@@ -26,15 +25,29 @@ class Source(ABC):
 
     @abstractmethod
     def rows(self, split: str) -> Iterator[Row | BadRow]:
-        """The rows of a split in the order of the file."""
+        """The rows of a split in the order of the file; raises DataError if there is no such split."""
 
     @abstractmethod
     def fingerprint(self, split: str) -> str:
-        """sha256 of what the split is read from."""
+        """sha256 of the bytes that the split is read from."""
+
+    def settings(self) -> str:
+        """A text that changes whenever the same bytes would give other rows."""
+        return type(self).__qualname__
+
+    def missing(self, split: str) -> DataError:
+        """The error for a split that the source does not have."""
+        return DataError(
+            f"there is no split {split!r} in this source; it has {', '.join(self.splits())}. "
+            "Give its file, or data.source.holdout for the split valid."
+        )
 
 
 class FileSource(Source):
     """A source with files for its splits; `valid` may be rows held out of `train`.
+
+    The rows held out are those whose line has the smallest hash: which ones they are depends neither on the order
+    of the file nor, except for the last of them, on the other rows.
 
     Args:
         files: by split, the files of the split; none where the split does not exist.
@@ -45,39 +58,53 @@ class FileSource(Source):
     def __init__(self, files: dict[str, list[str]], root: Path, holdout: int) -> None:
         self._files = {split: [root / name for name in names] for split, names in files.items() if names}
         self._holdout = 0 if "valid" in self._files else holdout
-        self._held_out: frozenset[int] | None = None
+        self._held_out: dict[int, Row] | None = None
 
     def splits(self) -> tuple[str, ...]:
         return tuple(s for s in SPLITS if s in self._files or (s == "valid" and self._holdout))
 
     def rows(self, split: str) -> Iterator[Row | BadRow]:
-        if split in self._files and not (split == "train" and self._holdout):
-            return self.read(self._files[split])
         if split not in self.splits():
-            raise DataError(f"there is no split {split!r} in this source; it has {', '.join(self.splits())}.")
-        held_out = self._choose()
-        rows = enumerate(self.read(self._files["train"]))
-        return (row for index, row in rows if (index in held_out) == (split == "valid"))
+            raise self.missing(split)
+        if self._holdout and split == "valid":
+            return iter(self._hold_out().values())
+        if self._holdout and split == "train":
+            held_out = self._hold_out()
+            return (row for i, row in enumerate(self.read(self._files["train"])) if i not in held_out)
+        return self.read(self._files[split])
 
     def fingerprint(self, split: str) -> str:
-        paths = self._files.get(split) or self._files["train"]
-        digest = hashlib.sha256("".join(map(fingerprint, paths)).encode())
-        digest.update(f"{split} {self._holdout}".encode())
-        return digest.hexdigest()
+        if split not in self.splits():
+            raise self.missing(split)
+        hashes = [fingerprint(path) for path in self._files.get(split) or self._files["train"]]
+        return hashes[0] if len(hashes) == 1 else hashlib.sha256("".join(hashes).encode()).hexdigest()
+
+    def settings(self) -> str:
+        return f"{super().settings()} holdout={self._holdout}"
 
     @abstractmethod
     def read(self, paths: list[Path]) -> Iterator[Row | BadRow]:
         """The rows of the files of one split."""
 
-    def _choose(self) -> frozenset[int]:
-        """Positions of the rows held out: a fixed random choice for a file of this many rows."""
+    def _hold_out(self) -> dict[int, Row]:
+        """The rows held out by their position in train, in this order."""
         if self._held_out is None:
-            count = sum(1 for _ in self.read(self._files["train"]))
-            if count <= self._holdout:
+            paths = self._files["train"]
+            good = 0
+            smallest: list[tuple[int, int, Row]] = []
+            for index, row in enumerate(self.read(paths)):
+                if isinstance(row, BadRow):
+                    continue
+                good += 1
+                candidate = (-key(row.line), -index, row)  # heapq keeps the smallest on top: here the worst
+                if len(smallest) < self._holdout:
+                    heapq.heappush(smallest, candidate)
+                elif candidate[:2] > smallest[0][:2]:
+                    heapq.heapreplace(smallest, candidate)
+            if good <= self._holdout:
                 raise DataError(
-                    f"{self._files['train'][0]}: holdout takes {self._holdout} of {count} rows and leaves none to "
-                    "train on. Lower data.source.holdout."
+                    f"{paths[0]}: data.source.holdout takes {self._holdout} of {good} rows and leaves none to train on. "
+                    "Lower it."
                 )
-            chosen = np.random.default_rng(HOLDOUT_SEED).choice(count, self._holdout, replace=False)
-            self._held_out = frozenset(chosen.tolist())
+            self._held_out = {-index: row for _, index, row in sorted(smallest, key=lambda c: -c[1])}
         return self._held_out

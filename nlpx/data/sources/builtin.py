@@ -9,7 +9,7 @@ from pathlib import Path
 from nlpx.data.rows import Pair, Row, Sentence
 from nlpx.data.samples import SAMPLES
 from nlpx.data.sources.base import SPLITS, Source
-from nlpx.errors import ConfigError, DataError
+from nlpx.errors import ConfigError
 
 
 class BuiltinSource(Source):
@@ -29,7 +29,7 @@ class BuiltinSource(Source):
         self._name = name or task
         if self._name not in SAMPLES:
             known = ", ".join(SAMPLES)
-            raise ConfigError(f"data.source.name: there is no sample {self._name!r}; there is {known}.")
+            raise ConfigError(f"data.source.name: there is no sample {self._name!r}. Choose one of {known}.")
         self._sample = SAMPLES[self._name]
 
     def splits(self) -> tuple[str, ...]:
@@ -37,16 +37,19 @@ class BuiltinSource(Source):
 
     def rows(self, split: str) -> Iterator[Row]:
         if split not in SPLITS:
-            raise DataError(f"there is no split {split!r} in this source; it has {', '.join(SPLITS)}.")
-        for number, row in enumerate(self._sample.rows(split), start=1):
-            where = f"sample {self._name} {split}:{number}"
-            if self._sample.kind == "pairs":
-                yield Pair(where, *row.parts, group=row.group)
-            else:
-                yield Sentence(where, row.parts, row.group)
+            raise self.missing(split)
+        return self._rows(split)
 
     def fingerprint(self, split: str) -> str:
         digest = hashlib.sha256()
         for row in self._sample.rows(split):
-            digest.update(("\t".join(row.parts) + "\n").encode())
+            digest.update("\t".join([row.group, *row.parts, "\n"]).encode())
         return digest.hexdigest()
+
+    def _rows(self, split: str) -> Iterator[Row]:
+        for number, row in enumerate(self._sample.rows(split), start=1):
+            where = f"builtin {self._name} {split}:{number}"
+            if self._sample.kind == "pairs":
+                yield Pair(where, *row.parts, group=row.group)
+            else:
+                yield Sentence(where, row.parts, row.group)

@@ -12,14 +12,16 @@ from nlpx.data.sources.base import FileSource
 from nlpx.errors import DataError
 
 Files = str | Sequence[str] | None
+SPACED = 5
+"""A text of at least this many characters, every other one a blank, is one with blanks between its characters."""
 
 
 class PairsSource(FileSource):
-    """`first<TAB>second` a line, or the same line of two files.
+    """`first<TAB>second` a line, or the same line of two files. Blanks around a text are dropped.
 
     Args:
         train, valid, test: a TSV file or two parallel files; None where there is no such split.
-        blanks: drop blanks between characters.
+        blanks: drop blanks between characters; without it, texts with a blank after every character are bad rows.
         holdout: rows taken out of train as valid, where valid has no file.
         root: folder that files are relative to.
         task: unused; every source is told.
@@ -40,33 +42,42 @@ class PairsSource(FileSource):
         super().__init__(files, root, holdout)
         self._blanks = blanks
 
+    def settings(self) -> str:
+        return f"{super().settings()} blanks={self._blanks}"
+
     def read(self, paths: list[Path]) -> Iterator[Pair | BadRow]:
-        lines = self._parallel(*paths) if len(paths) == 2 else self._tabbed(paths[0])
-        for where, parts in lines:
+        for where, parts in _parallel(*paths) if len(paths) == 2 else _tabbed(paths[0]):
             if len(parts) != 2:
                 yield BadRow(where, f"{len(parts) - 1} tabs; expected one, between the two texts")
                 continue
-            first, second = ("".join(part.split()) if self._blanks else part.strip() for part in parts)
+            if self._blanks:
+                first, second = "".join(parts[0].split()), "".join(parts[1].split())
+            else:
+                first, second = parts[0].strip(), parts[1].strip()
             if not first or not second:
                 yield BadRow(where, f"the {'second' if first else 'first'} text is empty")
+            elif len(first) >= SPACED and first[1::2].isspace():
+                yield BadRow(where, "blanks between all characters; set data.source.blanks: true to drop them")
             else:
                 yield Pair(where, first, second)
 
-    @staticmethod
-    def _tabbed(path: Path) -> Iterator[tuple[str, list[str]]]:
-        for number, line in enumerate(read_lines(path), start=1):
-            yield f"{path}:{number}", line.split("\t")
 
-    @staticmethod
-    def _parallel(first: Path, second: Path) -> Iterator[tuple[str, list[str]]]:
-        lines = zip_longest(read_lines(first), read_lines(second))
-        for number, (left, right) in enumerate(lines, start=1):
-            if left is None or right is None:
-                shorter, longer = (first, second) if left is None else (second, first)
-                raise DataError(
-                    f"{shorter}: {number - 1} lines, but {longer} goes on. Parallel files have equally many lines."
-                )
-            yield f"{first}:{number}", [left, right]
+def _tabbed(path: Path) -> Iterator[tuple[str, list[str]]]:
+    for number, line in enumerate(read_lines(path), start=1):
+        yield f"{path}:{number}", line.split("\t")
+
+
+def _parallel(first: Path, second: Path) -> Iterator[tuple[str, list[str]]]:
+    lines = zip_longest(read_lines(first), read_lines(second))
+    for number, (left, right) in enumerate(lines, start=1):
+        if left is None or right is None:
+            shorter, longer = (first, second) if left is None else (second, first)
+            more = 1 + sum(1 for _ in lines)
+            raise DataError(
+                f"{longer}: {number - 1 + more} lines, but {shorter} has {number - 1}. Parallel files have equally "
+                "many lines; line i of one belongs to line i of the other."
+            )
+        yield f"{first}:{number}", [left, right]
 
 
 def _list(files: Files) -> list[str]:

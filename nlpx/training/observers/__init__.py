@@ -1,1 +1,1 @@
-"""Consumers of events."""
+"""Consumers of events: the files of a run, the progress display, and what a config adds."""

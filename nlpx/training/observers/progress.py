@@ -3,48 +3,91 @@
 from __future__ import annotations
 
 import sys
-import time
-from typing import TextIO
+from typing import NoReturn, TextIO
 
 from tqdm import tqdm
 
-from nlpx.training.events import EpochEnded, Evaluated, Event, LossLogged, StepDone, Stopped
+from nlpx.training.events import EpochEnded, Evaluated, EvaluationBegan, Event, LossLogged, StepDone, Stopped
 from nlpx.training.observers.base import Observer, Setting
 
 
-def progress_observer(stream: TextIO | None = None) -> Observer:
-    """A bar if the stream (standard error by default) is a terminal, else one line an interval."""
-    stream = stream or sys.stderr
-    return Bar(stream) if stream.isatty() else Lines(stream)
+def progress_observer(stream: TextIO | None = None, unit: str = "chars") -> Observer:
+    """A bar if the stream (standard error by default) is a terminal, else one line an interval.
+
+    Args:
+        stream: where to write.
+        unit: what the loss is averaged over; its number a second is shown.
+    """
+    stream = sys.stderr if stream is None else stream
+    return Bar(stream, unit) if stream.isatty() else Lines(stream, unit)
+
+
+class Speed:
+    """Units and updates a second since the last `reset`; evaluations do not count."""
+
+    def __init__(self) -> None:
+        self.reset()
+
+    def reset(self) -> None:
+        self._weight = self._seconds = 0.0
+        self._updates = 0
+
+    def add(self, event: StepDone) -> None:
+        self._weight += event.weight
+        self._seconds += event.seconds
+        self._updates += 1
+
+    @property
+    def units(self) -> float:
+        return self._weight / self._seconds if self._seconds else 0.0
+
+    def seconds_for(self, updates: int) -> int:
+        return round(updates * self._seconds / self._updates) if self._updates else 0
 
 
 class Bar(Observer):
-    """One bar over all updates, with loss, rate and the monitored number; evaluations stay as lines above it."""
+    """One bar over all updates, with loss, rate, speed and time left; evaluations stay as lines above it.
 
-    def __init__(self, stream: TextIO) -> None:
+    Args:
+        stream: a terminal.
+        unit: what the loss is averaged over.
+    """
+
+    def __init__(self, stream: TextIO, unit: str) -> None:
         self._stream = stream
-        self._bar: tqdm[object] | None = None
-        self._shown: dict[str, str] = {}
-        self._monitor = ""
+        self._unit = unit
+        self._speed = Speed()
+        self._bar: tqdm[NoReturn] | None = None
 
-    def begin(self, setting: Setting, step: int) -> None:
-        self._monitor = setting.monitor
+    def begin(self, setting: Setting) -> None:
+        for line in opening_lines(setting):
+            print(line, file=self._stream)
         self._bar = tqdm(
-            total=setting.total_steps, initial=step, file=self._stream, unit="step", dynamic_ncols=True
+            total=setting.total_steps,
+            initial=setting.step,
+            file=self._stream,
+            unit="step",
+            dynamic_ncols=True,
         )
 
     def on(self, event: Event) -> None:
         if self._bar is None:
             return
         if isinstance(event, StepDone):
-            self._shown["loss"] = f"{event.loss:.3f}"
+            self._speed.add(event)
+            speed = f"{self._speed.units:.0f} {self._unit}/s"
+            self._bar.set_postfix_str(
+                f"loss {event.loss:.3f}, rate {event.learning_rate:.1e}, {speed}", refresh=False
+            )
             self._bar.update()
-            self._bar.set_postfix(self._shown, refresh=False)
         elif isinstance(event, LossLogged):
-            self._shown["rate"] = f"{event.learning_rate:.1e}"
+            self._speed.reset()
+        elif isinstance(event, EvaluationBegan):
+            self._bar.set_postfix_str("evaluating")
         elif isinstance(event, Evaluated):
-            self._shown["valid"] = f"{event.metrics[self._monitor.removeprefix('valid/')]:.4f}"
-            self._bar.write(evaluation_line(event, self._monitor), file=self._stream)
+            self._bar.write(evaluation_line(event), file=self._stream)
+        elif isinstance(event, Stopped):
+            self._bar.set_postfix_str(event.reason)
 
     def end(self) -> None:
         if self._bar is not None:
@@ -52,40 +95,63 @@ class Bar(Observer):
 
 
 class Lines(Observer):
-    """One plain line for every logged loss, evaluation and the end; no control characters."""
+    """One plain line for every logged loss, evaluation, epoch and the end; no control characters.
 
-    def __init__(self, stream: TextIO) -> None:
+    Args:
+        stream: a file or pipe.
+        unit: what the loss is averaged over.
+    """
+
+    def __init__(self, stream: TextIO, unit: str) -> None:
         self._stream = stream
-        self._start = time.monotonic()
-        self._first = 0
-        self._setting: Setting | None = None
+        self._unit = unit
+        self._speed = Speed()
+        self._total = 0
 
-    def begin(self, setting: Setting, step: int) -> None:
-        self._setting, self._first, self._start = setting, step, time.monotonic()
+    def begin(self, setting: Setting) -> None:
+        self._total = setting.total_steps
+        for line in opening_lines(setting):
+            self._print(line)
 
     def on(self, event: Event) -> None:
-        if self._setting is None:
-            return
-        if isinstance(event, LossLogged):
-            done, total = event.step - self._first, self._setting.total_steps
-            rate = done / max(time.monotonic() - self._start, 1e-9)
-            left = int((total - event.step) / rate) if rate else 0
-            self._line(
-                f"step {event.step}/{total}  loss {event.loss:.4f}  learning rate {event.learning_rate:.2e}  "
-                f"{rate:.1f} steps/s  {left // 60}:{left % 60:02d} left"
+        if isinstance(event, StepDone):
+            self._speed.add(event)
+        elif isinstance(event, LossLogged):
+            left = self._speed.seconds_for(self._total - event.step)
+            self._print(
+                f"step {event.step}/{self._total}  loss {event.loss:.4f}  rate {event.learning_rate:.2e}  "
+                f"{self._speed.units:.0f} {self._unit}/s  {_clock(left)} left"
             )
+            self._speed.reset()
         elif isinstance(event, Evaluated):
-            self._line(evaluation_line(event, self._setting.monitor))
+            self._print(evaluation_line(event))
         elif isinstance(event, EpochEnded):
-            self._line(f"epoch {event.epoch + 1} ended at step {event.step}")
+            self._print(f"epoch {event.epoch + 1} ended at step {event.step}  loss {event.loss:.4f}")
         elif isinstance(event, Stopped):
-            self._line(f"stopped at step {event.step}: {event.reason}")
+            self._print(f"stopped at step {event.step}: {event.reason}")
 
-    def _line(self, text: str) -> None:
-        print(text, file=self._stream, flush=True)
+    def _print(self, line: str) -> None:
+        print(line, file=self._stream, flush=True)
 
 
-def evaluation_line(event: Evaluated, monitor: str) -> str:
+def opening_lines(setting: Setting) -> list[str]:
+    """What a person should know before a resumed training goes on."""
+    lines = [f"not resumed: {text}" for text in setting.damaged]
+    if setting.resumed:
+        from_where = (
+            f"after step {setting.step}" if setting.step else "from the start: no checkpoint was saved"
+        )
+        lines.append(f"resuming {from_where}")
+    return lines
+
+
+def evaluation_line(event: Evaluated) -> str:
     """One evaluation: the numbers of the whole split, a star where the monitored one is the best so far."""
-    numbers = "  ".join(f"{name} {value:.4f}" for name, value in event.metrics.items() if "/" not in name)
-    return f"valid at step {event.step}  {numbers}{'  *' if event.improved else ''}"
+    numbers = {name.removeprefix("valid/"): value for name, value in event.metrics.items()}
+    whole = "  ".join(f"{name} {value:.4f}" for name, value in numbers.items() if "/" not in name)
+    return f"valid at step {event.step}  {whole}{'  *' if event.improved else ''}"
+
+
+def _clock(seconds: int) -> str:
+    hours, rest = divmod(seconds, 3600)
+    return f"{hours}:{rest // 60:02d}:{rest % 60:02d}" if hours else f"{rest // 60}:{rest % 60:02d}"

@@ -6,50 +6,128 @@ They hold no wall-clock time: a run that was killed and resumed leaves the same 
 from __future__ import annotations
 
 import csv
+import io
 import json
+import math
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
+from nlpx.errors import CheckpointError, EnvironmentProblem
+from nlpx.training.durable import replace_text
 from nlpx.training.events import Evaluated, Event, LossLogged
 from nlpx.training.observers.base import Observer, Setting
 
-JSONL, CSV, SAMPLES = "metrics.jsonl", "metrics.csv", "samples.jsonl"
+METRICS, TABLE, SAMPLES = "metrics.jsonl", "metrics.csv", "samples.jsonl"
 
 
 class Recorder(Observer):
-    """Appends to the files of a run; `offsets` says how far they belong to the current state."""
+    """Appends whole lines to the files of a run.
 
-    def __init__(self, offsets: dict[str, int]) -> None:
-        self._offsets = offsets
-        self._directory = Path()
+    metrics.jsonl: one object a line: `step`, `epoch` (epochs done, a fraction) and `train/...` or
+    `valid/...`; a number that is not finite is null. samples.jsonl: `step` and the sample. metrics.csv: the same as
+    metrics.jsonl, a column for each name in the order of appearance; it is made from metrics.jsonl and has no
+    offset.
 
-    def begin(self, setting: Setting, step: int) -> None:
-        self._directory = setting.directory
-        for name in (JSONL, CSV, SAMPLES):
-            with (self._directory / name).open("ab") as file:
-                file.truncate(self._offsets.get(name, 0))
-        if not self.offsets()[CSV]:
-            self._append(CSV, "step,epoch,split,name,value\n")
+    Args:
+        directory: the run directory.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._columns: list[str] = []
+        self._updates_per_epoch = 1
+
+    def rewind(self, offsets: Mapping[str, int]) -> None:
+        """Cut the files to what a state says; to nothing where it says nothing.
+
+        Raises:
+            CheckpointError: a file is shorter than that: lines are lost.
+            EnvironmentProblem: the files cannot be written.
+        """
+        with _explained(self._directory):
+            for name in (METRICS, SAMPLES):
+                path, offset = self._directory / name, offsets.get(name, 0)
+                with path.open("ab") as file:
+                    size = file.tell()
+                    if size < offset:
+                        raise CheckpointError(
+                            f"{path}: {size} bytes long, but the checkpoint was saved when it had {offset}. "
+                            "Put the file back from a copy, or train a new run."
+                        )
+                    file.truncate(offset)
+            self._rewrite_table()
+
+    def begin(self, setting: Setting) -> None:
+        self._updates_per_epoch = setting.updates_per_epoch
 
     def offsets(self) -> dict[str, int]:
-        """Present length of every file in bytes."""
-        return {name: (self._directory / name).stat().st_size for name in (JSONL, CSV, SAMPLES)}
+        """Length of each file in bytes, once that much is on the disk.
+
+        Raises:
+            EnvironmentProblem: the files cannot be written.
+        """
+        offsets = {}
+        with _explained(self._directory):
+            for name in (METRICS, SAMPLES):
+                with (self._directory / name).open("ab") as file:
+                    os.fsync(file.fileno())
+                    offsets[name] = file.tell()
+        return offsets
 
     def on(self, event: Event) -> None:
         if isinstance(event, LossLogged):
-            self._numbers(event, "train", {"loss": event.loss, "learning_rate": event.learning_rate})
+            self._record(
+                event,
+                {
+                    "train/loss": event.loss,
+                    "train/learning_rate": event.learning_rate,
+                    "train/gradient_norm": event.gradient_norm,
+                },
+            )
         elif isinstance(event, Evaluated):
-            self._numbers(event, "valid", event.metrics)
-            for sample in event.samples:
-                self._append(SAMPLES, json.dumps({"step": event.step, **sample}, ensure_ascii=False) + "\n")
+            self._record(event, event.metrics)
+            self._append(SAMPLES, [{"step": event.step, **sample} for sample in event.samples])
 
-    def _numbers(self, event: Event, split: str, numbers: dict[str, float]) -> None:
-        record = {"step": event.step, "epoch": event.epoch, "split": split, **numbers}
-        self._append(JSONL, json.dumps(record, ensure_ascii=False) + "\n")
-        path = self._directory / CSV
-        with path.open("a", encoding="utf-8", newline="") as file:
-            rows = [[event.step, event.epoch, split, name, repr(value)] for name, value in numbers.items()]
-            csv.writer(file, lineterminator="\n").writerows(rows)
+    def _record(self, event: Event, numbers: Mapping[str, float]) -> None:
+        finite = {name: value if math.isfinite(value) else None for name, value in numbers.items()}
+        epoch = round(event.step / self._updates_per_epoch, 4)
+        record = {"step": event.step, "epoch": epoch, **finite}
+        self._append(METRICS, [record])
+        with _explained(self._directory):
+            if set(record) <= set(self._columns):
+                with (self._directory / TABLE).open("a", encoding="utf-8", newline="") as file:
+                    file.write(_table_text(self._columns, [record]))
+            else:
+                self._rewrite_table()
 
-    def _append(self, name: str, text: str) -> None:
-        with (self._directory / name).open("a", encoding="utf-8", newline="") as file:
-            file.write(text)
+    def _append(self, name: str, records: Sequence[Mapping[str, object]]) -> None:
+        with _explained(self._directory), (self._directory / name).open("a", encoding="utf-8") as file:
+            file.write("".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records))
+
+    def _rewrite_table(self) -> None:
+        text = (self._directory / METRICS).read_text(encoding="utf-8")
+        records = [json.loads(line) for line in text.splitlines()]
+        self._columns = list(
+            dict.fromkeys(["step", "epoch", *(name for record in records for name in record)])
+        )
+        header = ",".join(self._columns) + "\n"
+        replace_text(self._directory / TABLE, header + _table_text(self._columns, records))
+
+
+def _table_text(columns: Sequence[str], records: Sequence[Mapping[str, object]]) -> str:
+    text = io.StringIO()
+    csv.DictWriter(text, columns, lineterminator="\n").writerows(records)
+    return text.getvalue()
+
+
+@contextmanager
+def _explained(directory: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise EnvironmentProblem(
+            f"{directory}: the records of the run cannot be written: {error.strerror or error}. "
+            f"Free space or make the folder writable, then: nlpx train --resume {directory}"
+        ) from error

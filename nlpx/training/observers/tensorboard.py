@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import tensorflow as tf
 
 from nlpx.training.events import Evaluated, Event, LossLogged
@@ -9,7 +11,9 @@ from nlpx.training.observers.base import Observer, Setting
 
 
 class TensorBoardObserver(Observer):
-    """Scalars by step: train/loss, train/learning_rate, valid/METRIC.
+    """Scalars by step: train/loss, train/learning_rate, train/gradient_norm and valid/METRIC.
+
+    A resumed run adds another event file to the folder; TensorBoard shows the newer values of a step.
 
     Args:
         folder: folder inside the run directory.
@@ -19,20 +23,21 @@ class TensorBoardObserver(Observer):
         self._folder = folder
         self._writer: tf.summary.SummaryWriter | None = None
 
-    def begin(self, setting: Setting, step: int) -> None:
+    def begin(self, setting: Setting) -> None:
         self._writer = tf.summary.create_file_writer(str(setting.directory / self._folder))
 
     def on(self, event: Event) -> None:
         if isinstance(event, LossLogged):
-            self._write(event.step, {"train/loss": event.loss, "train/learning_rate": event.learning_rate})
+            names = ("loss", "learning_rate", "gradient_norm")
+            self._write(event.step, {f"train/{name}": getattr(event, name) for name in names})
         elif isinstance(event, Evaluated):
-            self._write(event.step, {f"valid/{name}": value for name, value in event.metrics.items()})
+            self._write(event.step, event.metrics)
 
     def end(self) -> None:
         if self._writer is not None:
             self._writer.close()
 
-    def _write(self, step: int, numbers: dict[str, float]) -> None:
+    def _write(self, step: int, numbers: Mapping[str, float]) -> None:
         if self._writer is None:
             return
         with self._writer.as_default(step):

@@ -1,0 +1,125 @@
+"""The tree of a config: plain values that know where they were written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+from nlpx.config.source import Mark
+
+ScalarValue: TypeAlias = str | int | float | bool | None
+Plain: TypeAlias = "ScalarValue | list[Plain] | dict[str, Plain]"
+Path: TypeAlias = tuple[str | int, ...]
+
+MAX_DEPTH = 40
+MAX_NODES = 100_000
+
+
+@dataclass(frozen=True)
+class ScalarNode:
+    """Text, an integer, a number, true, false or nothing; `text` is how it was written."""
+
+    mark: Mark
+    value: ScalarValue
+    text: str
+
+    def plain(self) -> ScalarValue:
+        return self.value
+
+
+@dataclass(frozen=True)
+class SequenceNode:
+    """A list."""
+
+    mark: Mark
+    items: tuple[Node, ...]
+
+    def plain(self) -> list[Plain]:
+        return [item.plain() for item in self.items]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A value of a mapping, with the place of its key."""
+
+    mark: Mark
+    value: Node
+
+
+@dataclass(frozen=True)
+class MappingNode:
+    """A mapping from text to values."""
+
+    mark: Mark
+    entries: Mapping[str, Entry]
+
+    def plain(self) -> dict[str, Plain]:
+        return {key: entry.value.plain() for key, entry in self.entries.items()}
+
+    def value(self, key: str) -> Node | None:
+        """The value of a key; None where there is none."""
+        entry = self.entries.get(key)
+        return None if entry is None else entry.value
+
+    def without(self, *keys: str) -> MappingNode:
+        """The mapping without some keys."""
+        return replace(self, entries={key: entry for key, entry in self.entries.items() if key not in keys})
+
+
+Node: TypeAlias = ScalarNode | SequenceNode | MappingNode
+
+
+def child(node: Node, key: str | int) -> Node | None:
+    """The value at a key of a mapping or at an index of a list; None where there is none."""
+    if isinstance(node, MappingNode) and isinstance(key, str):
+        return node.value(key)
+    if isinstance(node, SequenceNode) and isinstance(key, int) and 0 <= key < len(node.items):
+        return node.items[key]
+    return None
+
+
+def descend(node: Node, path: Path) -> tuple[Node, Path]:
+    """The deepest value along a path, and how far along the path it is."""
+    for depth, key in enumerate(path):
+        below = child(node, key)
+        if below is None:
+            return node, path[:depth]
+        node = below
+    return node, path
+
+
+def key_mark(node: Node, path: Path) -> Mark:
+    """The place of the last key of a path that exists; of the deepest value above it where it does not."""
+    parent, reached = descend(node, path[:-1])
+    if path and len(reached) == len(path) - 1 and isinstance(parent, MappingNode):
+        entry = parent.entries.get(str(path[-1]))
+        if entry is not None:
+            return entry.mark
+    return descend(node, path)[0].mark
+
+
+def dotted(path: Iterable[str | int]) -> str:
+    """`model.encoder.0.filters`."""
+    return ".".join(map(str, path))
+
+
+def too_large(root: Node) -> bool:
+    """Whether a tree, its shared parts counted wherever they occur, is nested or spread out beyond reason."""
+    count = 0
+    open_nodes: list[tuple[Node, int]] = [(root, 1)]
+    while open_nodes:
+        node, depth = open_nodes.pop()
+        count += 1
+        if count > MAX_NODES or depth > MAX_DEPTH:
+            return True
+        open_nodes.extend((below, depth + 1) for below in _children(node))
+    return False
+
+
+def _children(node: Node) -> Iterator[Node]:
+    if isinstance(node, SequenceNode):
+        yield from node.items
+    elif isinstance(node, MappingNode):
+        for entry in node.entries.values():
+            yield entry.value

@@ -1,0 +1,199 @@
+"""YAML text -> tree, with a place for everything.
+
+PyYAML scans; what its events mean is decided here: scalars follow YAML 1.2, duplicate keys are refused, and so are
+the parts of YAML that a config has no use for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import yaml
+from yaml.events import (
+    AliasEvent,
+    CollectionEndEvent,
+    DocumentStartEvent,
+    Event,
+    MappingStartEvent,
+    NodeEvent,
+    ScalarEvent,
+    SequenceStartEvent,
+    StreamEndEvent,
+)
+
+from nlpx.config.nodes import (
+    MAX_DEPTH,
+    MAX_NODES,
+    Entry,
+    MappingNode,
+    Node,
+    Path,
+    ScalarNode,
+    SequenceNode,
+    dotted,
+    too_large,
+)
+from nlpx.config.problems import Problem, Report
+from nlpx.config.scalars import resolve
+from nlpx.config.source import Mark, Source
+from nlpx.config.syntax import explain
+
+TOO_LARGE = f"the text is nested deeper than {MAX_DEPTH} levels or holds more than {MAX_NODES} values"
+
+
+def parse(source: Source, report: Report, start: int = 0) -> Node | None:
+    """The tree of a source's text from index `start`; nothing written gives nothing (a null scalar).
+
+    None where the text is not YAML; the problem is then in the report. A text that is YAML but breaks a rule
+    (a key given twice, a tag) gives its tree and reports the problem.
+    """
+    builder = _Builder(source, report, start)
+    try:
+        tree = builder.document()
+    except _NotYaml as error:
+        report.add(error.problem)
+        return None
+    except yaml.YAMLError as error:
+        report.add(explain(error, source, start))
+        return None
+    except (ValueError, OverflowError):
+        # PyYAML converts \U escapes and version numbers unchecked.
+        report.add(Problem("C004", builder.here, "", "an escape or a directive holds a number out of range"))
+        return None
+    if too_large(tree):
+        report.add(Problem("C008", Mark(source, start), "", TOO_LARGE))
+        return None
+    return tree
+
+
+class _NotYaml(Exception):
+    """Reading cannot go on."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.what)
+        self.problem = problem
+
+
+class _Builder:
+    """Builds the one document of a source from PyYAML's events."""
+
+    def __init__(self, source: Source, report: Report, start: int) -> None:
+        self._source, self._report, self._start = source, report, start
+        self._events: Iterator[Event] = yaml.parse(source.text[start:], Loader=yaml.SafeLoader)
+        self._anchors: dict[str, Node] = {}
+        self.here = Mark(source, start)
+
+    def document(self) -> Node:
+        tree: Node = ScalarNode(self.here, None, "")
+        self._next()
+        event = self._next()
+        if isinstance(event, DocumentStartEvent):
+            tree = self._node(self._next(), ())
+            self._next()
+            event = self._next()
+        if not isinstance(event, StreamEndEvent):
+            self._refuse("a second document starts here", "keep one document a file; remove the line ---")
+        return tree
+
+    def _next(self) -> Event:
+        event = next(self._events)
+        self.here = Mark(self._source, self._start + event.start_mark.index)
+        return event
+
+    def _node(self, event: Event, path: Path) -> Node:
+        mark = self.here
+        if len(path) > MAX_DEPTH:
+            raise _NotYaml(Problem("C008", mark, dotted(path[:2]), TOO_LARGE))
+        if isinstance(event, AliasEvent):
+            return self._alias(event, mark, path)
+        if not isinstance(event, NodeEvent):
+            raise _NotYaml(Problem("C004", mark, dotted(path), "a value is missing here"))
+        tag = getattr(event, "tag", None)
+        if tag is not None:
+            shown = tag.replace("tag:yaml.org,2002:", "!!")
+            self._refuse(f"the tag {shown} is not used in configs", "write the bare value", path)
+        node: Node
+        if isinstance(event, ScalarEvent):
+            node = self._scalar(event, mark)
+        elif isinstance(event, SequenceStartEvent):
+            node = SequenceNode(mark, tuple(self._items(path)))
+        else:
+            node = self._mapping(mark, path)
+        if event.anchor is not None:
+            self._anchors[event.anchor] = node
+        return node
+
+    def _scalar(self, event: ScalarEvent, mark: Mark) -> ScalarNode:
+        if any("\ud800" <= char <= "\udfff" for char in event.value):
+            raise _NotYaml(
+                Problem("C004", mark, "", "an escape names half a character; write the character itself")
+            )
+        plain = event.style is None
+        return ScalarNode(mark, resolve(event.value) if plain else event.value, event.value)
+
+    def _items(self, path: Path) -> Iterator[Node]:
+        index = 0
+        while not isinstance(event := self._next(), CollectionEndEvent):
+            yield self._node(event, (*path, index))
+            index += 1
+
+    def _mapping(self, mark: Mark, path: Path) -> MappingNode:
+        entries: dict[str, Entry] = {}
+        while not isinstance(event := self._next(), CollectionEndEvent):
+            key_mark, key = self.here, self._key(event, path)
+            inner = path if key is None else (*path, key)
+            value = self._node(self._next(), inner)
+            if key is None:
+                continue
+            if key in entries:
+                first = entries[key].mark
+                self._report.add(
+                    Problem(
+                        "C006",
+                        key_mark,
+                        dotted(inner),
+                        f"the key is given twice, first at {first.line}:{first.column}",
+                        advice="keep one of the two",
+                    )
+                )
+                continue
+            entries[key] = Entry(key_mark, value)
+        return MappingNode(mark, entries)
+
+    def _key(self, event: Event, path: Path) -> str | None:
+        """The text of a key; None, with a problem reported, where it is no text."""
+        if not isinstance(event, ScalarEvent):
+            self._refuse("a key is not text", "write keys as plain words", path)
+            if not isinstance(event, AliasEvent):
+                self._node(event, (*path, "?"))
+            return None
+        plain = event.style is None
+        if plain and event.value == "<<":
+            self._refuse(
+                "merge keys (<<) are not used in configs",
+                "use `extends: other.yaml`, or write the keys out",
+                path,
+            )
+            return None
+        if event.tag is not None:
+            self._refuse(f"the tag {event.tag} is not used in configs", "write the bare key", path)
+        value = self._scalar(event, self.here).value
+        if not isinstance(value, str):
+            advice = f'write "{event.value}" in quotes' if event.value else "write a word before the colon"
+            self._refuse("a key is not text", advice, path)
+            return None
+        return value
+
+    def _alias(self, event: AliasEvent, mark: Mark, path: Path) -> Node:
+        if event.anchor not in self._anchors:
+            known = ", ".join(f"&{name}" for name in self._anchors) or "there is none"
+            raise _NotYaml(
+                Problem(
+                    "C004", mark, dotted(path), f"no complete &{event.anchor} stands above", expected=known
+                )
+            )
+        return replace(self._anchors[event.anchor], mark=mark)
+
+    def _refuse(self, what: str, advice: str, path: Path = ()) -> None:
+        self._report.add(Problem("C007", self.here, dotted(path), what, advice=advice))

@@ -1,0 +1,132 @@
+"""What can be wrong with a config, and how it is told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from nlpx.config.source import Mark
+from nlpx.errors import ConfigError
+
+CODES = {
+    "C001": "the file cannot be read",
+    "C002": "the file is not UTF-8",
+    "C003": "the file holds no mapping",
+    "C004": "the text is not YAML",
+    "C005": "a tab where YAML wants blanks",
+    "C006": "a key is given twice",
+    "C007": "a part of YAML that configs do not use (tags, merge keys, several documents, keys that are not text)",
+    "C008": "the file is too large or too deeply nested",
+    "C009": "`extends` leads in a circle or to a file that cannot be read",
+    "C010": "`${...}` names nothing that exists",
+    "C011": "a `--set` that cannot be applied",
+    "C012": "a plugin file cannot be included",
+    "C101": "an unknown key",
+    "C102": "a key is missing",
+    "C103": "a value of the wrong type",
+    "C104": "a value that is not one of the allowed ones",
+    "C105": "a value out of range",
+    "C106": "an unknown component",
+    "C107": "a list of the wrong length",
+    "C108": "a text of the wrong form",
+    "C109": "a value that the component's own check refuses",
+    "C201": "the loss does not understand the head",
+    "C202": "the decoder does not understand the head or the task",
+    "C203": "the metric does not understand the task",
+    "C204": "the source gives rows of another task",
+    "C205": "an optional extra is not installed",
+    "C206": "a file does not exist",
+    "C207": "the monitored number is not measured",
+    "C208": "the monitored number is ranked the wrong way round",
+    "C209": "length buckets that cannot hold the rows",
+    "C210": "something is listed twice",
+    "C211": "tied weights without a shared vocabulary",
+    "C212": "a warm-up that is longer than the training",
+    "C213": "a width that a block cannot take",
+    "C214": "a holdout beside a file of the same split",
+    "C215": "no rows to choose the best checkpoint by",
+    "C216": "a sample that is longer than the rows of the task",
+}
+"""Every code a report can hold. Codes are never given a new meaning."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong.
+
+    Attributes:
+        code: a key of CODES.
+        mark: where it was written.
+        path: dotted path of the value; empty where the text itself is at fault.
+        what: what is wrong.
+        got: what was received; empty where `what` says it.
+        expected: what would have been right; empty where `what` says it.
+        advice: what to do, or the nearest valid name; empty where there is none.
+    """
+
+    code: str
+    mark: Mark
+    path: str
+    what: str
+    got: str = ""
+    expected: str = ""
+    advice: str = ""
+
+    def __str__(self) -> str:
+        """`file:line:col: error CODE: path: what; got ..., expected ...; advice`, the source line and a caret."""
+        received = ", ".join(
+            f"{word} {value}" for word, value in (("got", self.got), ("expected", self.expected)) if value
+        )
+        told = "; ".join(filter(None, (self.what, received, self.advice)))
+        where = f"{self.path}: " if self.path else ""
+        return "\n".join([f"{self.mark}: error {self.code}: {where}{told}", *self.mark.excerpt()])
+
+    def to_json(self) -> dict[str, str | int]:
+        """For programs; `line` and `column` are 0 where the source has none."""
+        has_place = self.mark.source.is_file and bool(self.mark.source.text)
+        return {
+            "source": self.mark.source.name,
+            "line": self.mark.line if has_place else 0,
+            "column": self.mark.column if has_place else 0,
+            "code": self.code,
+            "path": self.path,
+            "what": self.what,
+            "got": self.got,
+            "expected": self.expected,
+            "advice": self.advice,
+        }
+
+
+class ConfigProblems(ConfigError):
+    """A config with problems; the message holds all of them, sorted by place."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__("\n".join(map(str, problems)))
+        self.problems = problems
+
+
+@dataclass
+class Report:
+    """Problems found so far."""
+
+    _problems: list[Problem] = field(default_factory=list)
+
+    def add(self, problem: Problem) -> None:
+        self._problems.append(problem)
+
+    def covers(self, mark: Mark) -> bool:
+        """Whether something is already reported at a place."""
+        return any(problem.mark == mark for problem in self._problems)
+
+    def __iter__(self) -> Iterator[Problem]:
+        return iter(sorted(dict.fromkeys(self._problems), key=lambda problem: problem.mark.order))
+
+    def __bool__(self) -> bool:
+        return bool(self._problems)
+
+    def raise_if_any(self) -> None:
+        """Raises:
+        ConfigProblems: with all problems, if there are any.
+        """
+        if self._problems:
+            raise ConfigProblems(tuple(self))

@@ -1,0 +1,66 @@
+"""From the specs of a config to the parts of a training."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Literal, TypeVar
+
+from nlpx.errors import ConfigError
+from nlpx.optimizers import build_optimizer
+from nlpx.optimizers.base import Trick
+from nlpx.registry import build
+from nlpx.specs.experiment import Experiment
+from nlpx.specs.observers import ObserverSpec
+from nlpx.specs.tricks import TrickSpec
+from nlpx.training.loss_scale import LossScale
+from nlpx.training.observers.base import Observer
+from nlpx.training.problem import Problem
+from nlpx.training.step import TrainStep
+
+Direction = Literal["min", "max"]
+BuiltT = TypeVar("BuiltT", Trick, Observer)
+
+
+def build_step(experiment: Experiment, problem: Problem, total_updates: int) -> TrainStep:
+    """The training step that a config describes, with a fresh optimizer and fresh tricks."""
+    float16 = experiment.train.precision == "mixed_float16"
+    return TrainStep(
+        problem,
+        build_optimizer(experiment.optimizer, total_updates),
+        build_all(experiment.tricks, Trick),
+        accumulation=experiment.train.accumulation,
+        xla=experiment.train.xla,
+        loss_scale=LossScale() if float16 else None,
+    )
+
+
+def direction_of(experiment: Experiment, directions: Mapping[str, Direction]) -> Direction:
+    """Whether the monitored number should become small or large.
+
+    Raises:
+        ConfigError: neither the config nor the metrics say.
+    """
+    section = experiment.checkpoint
+    direction = section.mode or directions.get(section.monitor.removeprefix("valid/"))
+    if direction is None:
+        raise ConfigError(
+            f"checkpoint.monitor: no metric gives {section.monitor!r}; expected one of "
+            f"{', '.join(f'valid/{name}' for name in sorted(directions))}. "
+            "Add its metric to `metrics`, or set checkpoint.mode to min or max."
+        )
+    return direction
+
+
+def build_all(specs: Sequence[TrickSpec] | Sequence[ObserverSpec], base: type[BuiltT]) -> list[BuiltT]:
+    """The implementations of specs, in order.
+
+    Raises:
+        TypeError: one of them is not what its kind must be.
+    """
+    built = []
+    for spec in specs:
+        made = build(spec)
+        if not isinstance(made, base):
+            raise TypeError(f"{spec.implementation} is not a {base.__module__}.{base.__name__}")
+        built.append(made)
+    return built

@@ -1,0 +1,50 @@
+"""Optimizers from specs."""
+
+from __future__ import annotations
+
+import keras
+import numpy as np
+import pytest
+
+from nlpx.optimizers import build_optimizer
+from nlpx.registry import builtin_registry
+from nlpx.specs.optimizers import SGD, Adam, AdamW
+from nlpx.specs.schedules import Linear
+
+
+def test_options_and_schedule_arrive() -> None:
+    optimizer = build_optimizer(
+        AdamW(learning_rate=0.5, weight_decay=0.25, beta_1=0.8, schedule=Linear(final=0.1)), 11
+    )
+    assert isinstance(optimizer, keras.optimizers.AdamW)
+    assert (optimizer.weight_decay, optimizer.beta_1) == (0.25, 0.8)
+    weight = keras.Variable(np.ones(2, np.float32))
+    optimizer.build([weight])
+    rates = []
+    for _ in range(11):
+        rates.append(float(optimizer.learning_rate))
+        optimizer.apply([np.zeros(2, np.float32)])
+    np.testing.assert_allclose(rates, 0.5 * (1 - 0.9 * np.arange(11) / 10), rtol=1e-6)
+
+
+def test_one_step_of_momentum() -> None:
+    weight = keras.Variable(np.ones(1, np.float32))
+    optimizer = build_optimizer(SGD(learning_rate=0.1, momentum=0.5), None)
+    optimizer.build([weight])
+    for _ in range(2):
+        optimizer.apply([np.full(1, 2.0, np.float32)])
+    assert float(weight.numpy()[0]) == pytest.approx(1 - 0.2 - 0.3)
+
+
+@pytest.mark.parametrize("name", builtin_registry().names("optimizer"))
+def test_every_registered_optimizer_is_built(name: str) -> None:
+    spec = builtin_registry().find("optimizer", name).spec
+    assert isinstance(build_optimizer(spec(), 10), keras.optimizers.Optimizer)
+
+
+def test_something_else_is_refused() -> None:
+    class Wrong(Adam):
+        implementation = "builtins:dict"
+
+    with pytest.raises(TypeError, match=r"not a keras\.optimizers"):
+        build_optimizer(Wrong(), 10)
