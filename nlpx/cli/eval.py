@@ -48,9 +48,8 @@ def command(
     if as_json:
         click.echo(json.dumps(result.to_json(), ensure_ascii=False, indent=2))
         return
-    click.echo(f"{model.run.path}  checkpoint {result.checkpoint}  {split}: {result.report.rows} rows")
-    columns = {"model": result.report.metrics, **result.references}
-    print_metrics(columns)
+    click.echo(f"{model.run.path}  step {result.step}  {split}: {result.report.rows} rows")
+    print_metrics(split, result.report.metrics, result.references)
     for name, signature in result.report.signatures.items():
         click.echo(f"{name}: {signature}")
     for example in result.report.worst:

@@ -1,4 +1,4 @@
-"""Tables for people: plain aligned columns, whatever the width of the characters."""
+"""Metrics as a table: one row a number, one column for the whole split, each group of rows, each reference."""
 
 from __future__ import annotations
 
@@ -8,9 +8,23 @@ from collections.abc import Mapping, Sequence
 import click
 
 
-def print_metrics(columns: Mapping[str, Mapping[str, float]]) -> None:
-    """One row a metric, one column a source; groups (`written/nll`) after the numbers of the whole."""
-    names = sorted(dict.fromkeys(name for column in columns.values() for name in column), key=_whole_first)
+def print_metrics(
+    split: str, metrics: Mapping[str, float], references: Mapping[str, Mapping[str, float]]
+) -> None:
+    """Print the numbers of a split.
+
+    Args:
+        split: name of the first column.
+        metrics: `name` and `group/name`; every group gets a column.
+        references: numbers of other systems on the same rows, by system.
+    """
+    columns: dict[str, dict[str, float]] = {split: {}}
+    for key, value in metrics.items():
+        group, _, name = key.rpartition("/")
+        columns.setdefault(group or split, {})[name] = value
+    for system, numbers in references.items():
+        columns[system] = {name: value for name, value in numbers.items() if "/" not in name}
+    names = list(dict.fromkeys(name for column in columns.values() for name in column))
     rows = [
         [name, *(f"{column[name]:.4f}" if name in column else "" for column in columns.values())]
         for name in names
@@ -41,7 +55,3 @@ def display_width(text: str) -> int:
 def _pad(cell: str, width: int, *, left: bool) -> str:
     space = " " * (width - display_width(cell))
     return cell + space if left else space + cell
-
-
-def _whole_first(name: str) -> tuple[bool, str]:
-    return "/" in name, name.rpartition("/")[0]

@@ -65,8 +65,8 @@ def command(
         finished = resume_run(output, resume, includes, report)
     else:
         finished = start_run(Path(str(config)), overrides, includes, output, name, report)
-    click.echo(f"\n{finished.split}, checkpoint {finished.checkpoint}, {finished.report.rows} rows")
-    print_metrics({finished.split: finished.report.metrics})
+    click.echo(f"\n{finished.split}, checkpoint of step {finished.step}, {finished.report.rows} rows")
+    print_metrics(finished.split, finished.report.metrics, {})
     for text, answer in finished.samples[:SHOWN_SAMPLES]:
         click.echo(f"{text} → {answer.text}")
     click.echo(f"run: {finished.run.path}")

@@ -1,18 +1,59 @@
-"""An experiment as YAML with every default filled in."""
+"""An Experiment -> YAML that says everything."""
 
 from __future__ import annotations
 
+import re
+
 import yaml
 
+from nlpx.config import scalars
+from nlpx.config.interpolate import escape
 from nlpx.specs.experiment import Experiment
 
 
 def dump_experiment(experiment: Experiment) -> str:
-    """YAML text that loads to an equal experiment."""
-    return yaml.safe_dump(
-        experiment.model_dump(mode="json"),
+    """Resolved YAML: every default filled in, nothing left to merge or to interpolate. Loading it gives an equal one."""
+    data = _escaped(experiment.model_dump(mode="json", by_alias=True))
+    task = {"task": data.pop("task")} if isinstance(data, dict) else {}
+    return yaml.dump(
+        {**task, **data},
+        Dumper=_Dumper,
         allow_unicode=True,
         sort_keys=False,
-        default_flow_style=None,
-        width=110,
+        default_flow_style=False,
+        width=100,
     )
+
+
+class _Dumper(yaml.SafeDumper):
+    """Puts in quotes every text that YAML 1.1 or YAML 1.2 would read as something else."""
+
+    def ignore_aliases(self, data: object) -> bool:
+        return True
+
+
+_NOT_TEXT = (
+    scalars.NULL,
+    scalars.BOOL,
+    scalars.DECIMAL,
+    scalars.OCTAL,
+    scalars.HEXADECIMAL,
+    scalars.FLOAT,
+    scalars.INFINITY,
+    scalars.NAN,
+)
+_Dumper.add_implicit_resolver(
+    "tag:yaml.org,2002:float",
+    re.compile(rf"(?:{'|'.join(pattern.pattern for pattern in _NOT_TEXT)})\Z"),
+    None,
+)
+
+
+def _escaped(value: object) -> object:
+    if isinstance(value, str):
+        return escape(value)
+    if isinstance(value, list):
+        return [_escaped(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _escaped(item) for key, item in value.items()}
+    return value

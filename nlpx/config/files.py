@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from functools import reduce
 from pathlib import Path
 
-from nlpx.config.merge import merge
+from nlpx.config.merge import items_of, merge
 from nlpx.config.nodes import MappingNode, ScalarNode, SequenceNode
 from nlpx.config.parse import parse
 from nlpx.config.problems import Problem, Report
 from nlpx.config.source import Mark, Source
+from nlpx.config.suggest import did_you_mean
 from nlpx.config.syntax import full_width_advice
 
 LARGEST_FILE = 1 << 20
@@ -59,23 +61,20 @@ def _read(path: Path, report: Report, chain: tuple[Path, ...]) -> tuple[Source |
     if not isinstance(tree, MappingNode):
         report.add(_no_mapping(source, tree))
         return source, None
-    bases = list(_bases(path, tree, report, (*chain, path.resolve())))
-    merged = tree.without("extends")
-    for base in reversed(bases):
-        merged = merge(base, merged)
-    return source, merged
+    bases = _bases(path, tree, report, (*chain, path.resolve()))
+    return source, reduce(merge, [*bases, tree.without("extends")])
 
 
-def _bases(
-    path: Path, tree: MappingNode, report: Report, chain: tuple[Path, ...]
-) -> Iterator[MappingNode]:
+def _bases(path: Path, tree: MappingNode, report: Report, chain: tuple[Path, ...]) -> Iterator[MappingNode]:
     """The trees of the files that a file extends, in the order written."""
     value = tree.value("extends")
     if value is None:
         return
-    for item in value.items if isinstance(value, SequenceNode) else (value,):
+    for item in items_of(value):
         if not isinstance(item, ScalarNode) or not isinstance(item.value, str) or not item.value:
-            report.add(Problem("C009", item.mark, "extends", "is not a path", expected="a file, or a list of files"))
+            report.add(
+                Problem("C009", item.mark, "extends", "is not a path", expected="a file, or a list of files")
+            )
             continue
         other = Path(os.path.normpath(path.parent / item.value))
         if other.resolve() in chain:
@@ -102,13 +101,13 @@ def _no_mapping(source: Source, tree: ScalarNode | SequenceNode) -> Problem:
     advice = full_width_advice(line)
     if not advice and ":" in line:
         advice = "put a blank after the colon"
-    return Problem("C003", tree.mark, "", "this is no config", got, "a mapping that begins with `task: ...`", advice)
+    return Problem(
+        "C003", tree.mark, "", "this is no config", got, "a mapping that begins with `task: ...`", advice
+    )
 
 
 def _neighbours(path: Path) -> str:
     """The files of a folder that a misspelt name may mean."""
-    from nlpx.config.suggest import did_you_mean
-
     folder = path.parent
     if not folder.is_dir():
         return f"there is no folder {folder} either"

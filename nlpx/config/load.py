@@ -1,4 +1,4 @@
-"""Load a config: read, merge, override, interpolate, validate, and check what only holds across keys."""
+"""From a path to an Experiment."""
 
 from __future__ import annotations
 
@@ -7,17 +7,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from nlpx.config.compose import interpolate, override, read_tree
-from nlpx.config.nodes import Node
-from nlpx.config.problems import Mark, Problem, raise_problems
-from nlpx.config.rules import check_rules
-from nlpx.config.validate import resolved_path, validate
+from nlpx.config.files import read_tree
+from nlpx.config.interpolate import interpolate
+from nlpx.config.machine import MACHINE_RULES
+from nlpx.config.merge import items_of
+from nlpx.config.nodes import MappingNode, ScalarNode
+from nlpx.config.overrides import apply_overrides
+from nlpx.config.paths import resolve_paths
+from nlpx.config.problems import Problem, Report
+from nlpx.config.rules import RULES, apply_rules
+from nlpx.config.validate import FILE_KEYS, validate
 from nlpx.errors import ConfigError
 from nlpx.registry import Registry, load_registry
 from nlpx.specs.experiment import Experiment
-
-LOCAL_PATHS = (("data", "cache"), ("decode", "dictionary"))
-"""Paths, beside data.root, that are made absolute from where they are written."""
 
 
 @dataclass(frozen=True)
@@ -25,11 +27,11 @@ class Loaded:
     """A config that can be run.
 
     Attributes:
-        experiment: everything it says, with defaults filled in; `data.root` and other local paths are absolute.
-        registry: the components that were known.
+        experiment: every option, defaults filled in, local paths absolute.
+        registry: the components it was checked against.
         path: the file.
         text: the file as written.
-        includes: the plugin files.
+        includes: plugin files, of the config and of the caller.
     """
 
     experiment: Experiment
@@ -40,93 +42,63 @@ class Loaded:
 
 
 def load_experiment(
-    path: Path | str, overrides: Sequence[str] = (), includes: Sequence[Path] = (), *, moved: bool = False
+    path: Path | str,
+    overrides: Sequence[str] = (),
+    includes: Sequence[Path] = (),
+    *,
+    moved: bool = False,
 ) -> Loaded:
-    """The experiment of a config file.
+    """Read, merge, interpolate and check a config.
 
     Args:
-        path: the file.
-        overrides: `a.b=value`, as of --set, later ones win.
-        includes: plugin files, beside those the file includes.
-        moved: the config of a run that may come from another machine: its files need not exist.
+        path: the YAML file.
+        overrides: `a.b=value`, as `--set` takes them.
+        includes: plugin files beside those of the config's `include`.
+        moved: the config was resolved elsewhere: files and extras that this machine lacks are no problem.
 
     Raises:
-        ConfigError: with the report of every problem of the file.
+        ConfigProblems: a ConfigError whose message holds every problem found.
+        EnvironmentProblem: an installed package of components that cannot be imported.
     """
-    path = Path(path)
-    problems: list[Problem] = []
-    tree = read_tree(path, problems)
-    if tree is None:
-        raise_problems(problems)
-    assert tree is not None
-    for setting in overrides:
-        tree = override(tree, setting, problems)
-    tree = interpolate(tree, problems)
-    plugins = [*_included(tree, problems), *includes]
-    raise_problems([problem for problem in problems if problem.code == "C23"])
-    registry = load_registry(plugins)
-    _absolute_paths(tree, path)
-    experiment = validate(tree, registry, problems)
-    if experiment is not None:
-        check_rules(experiment, tree, problems, moved=moved)
-    raise_problems(problems)
-    if experiment is None:
-        raise ConfigError(f"{path}: this config cannot be run.")
-    text = path.read_text(encoding="utf-8-sig")
-    return Loaded(experiment, registry, path, text, tuple(map(Path, plugins)))
+    report = Report()
+    source, tree = read_tree(Path(path), report)
+    if source is None or tree is None:
+        raise report.error()
+    tree = interpolate(apply_overrides(tree, overrides, report), os.environ, report)
+    plugins = _includes(tree, includes, report)
+    registry = _registry(tree, plugins, report)
+    if registry is None:
+        raise report.error()
+    tree = tree.without(*FILE_KEYS)
+    validated = validate(tree, registry, report)
+    if validated is None:
+        raise report.error()
+    experiment = resolve_paths(validated.experiment, tree, source.folder, os.environ)
+    rules = RULES if moved else (*RULES, *MACHINE_RULES)
+    apply_rules(rules, experiment, validated.left_out, tree, registry, report)
+    if report:
+        raise report.error()
+    return Loaded(experiment, registry, Path(path), source.text, plugins)
 
 
-def _included(tree: Node, problems: list[Problem]) -> list[Path]:
-    assert isinstance(tree.value, dict)
-    node = tree.value.pop("include", None)
-    tree.keys.pop("include", None)
-    if node is None:
-        return []
-    items = node.value if isinstance(node.value, list) else [node]
-    files = []
-    for item in items:
-        if not isinstance(item.value, str):
-            problems.append(
-                Problem("C23", item.mark, "include", "not a file", expected="names of Python files")
+def _includes(tree: MappingNode, more: Sequence[Path], report: Report) -> tuple[Path, ...]:
+    """The plugin files as absolute paths, each once."""
+    paths = []
+    node = tree.value("include")
+    for item in () if node is None else items_of(node):
+        if isinstance(item, ScalarNode) and isinstance(item.value, str) and item.value:
+            paths.append(item.mark.source.folder / os.path.expanduser(item.value))
+        elif not report.covers(item.mark):
+            report.add(
+                Problem("C012", item.mark, "include", "is not a path", expected="a list of Python files")
             )
-            continue
-        file = Path(resolved_path(item.value, item.mark))
-        if not file.is_file():
-            problems.append(Problem("C23", item.mark, "include", f"there is no file {file}"))
-            continue
-        files.append(file)
-    return files
+    return tuple(dict.fromkeys(Path(os.path.abspath(path)) for path in (*paths, *more)))
 
 
-def _absolute_paths(tree: Node, path: Path) -> None:
-    """Make local paths absolute; `data.root` falls back to $NLPX_DATA, then to the folder of the config."""
-    assert isinstance(tree.value, dict)
-    for keys in LOCAL_PATHS:
-        node = tree.at(keys)
-        if (
-            isinstance(tree.at(keys[:-1]).value, dict)
-            and isinstance(node.value, str)
-            and _reached(tree, keys)
-        ):
-            node.value = resolved_path(node.value, node.mark)
-    data = tree.value.get("data")
-    if data is None:
-        data = tree.value["data"] = Node({}, tree.mark)
-    if not isinstance(data.value, dict):
-        return
-    root = data.value.get("root")
-    if root is not None and isinstance(root.value, str):
-        root.value = resolved_path(root.value, root.mark)
-    elif root is None or root.value is None:
-        folder = os.environ.get("NLPX_DATA") or path.parent
-        mark = Mark(str(path), 1, 1, "", str(Path.cwd()))
-        data.value["root"] = Node(str(Path(folder).expanduser().resolve()), mark)
-
-
-def _reached(tree: Node, keys: tuple[str, ...]) -> bool:
-    node = tree
-    for key in keys:
-        if not isinstance(node.value, dict) or key not in node.value:
-            return False
-        node = node.value[key]
-    return True
+def _registry(tree: MappingNode, plugins: Sequence[Path], report: Report) -> Registry | None:
+    try:
+        return load_registry(plugins)
+    except ConfigError as error:
+        node = tree.value("include")
+        report.add(Problem("C012", tree.mark if node is None else node.mark, "include", str(error)))
+        return None

@@ -12,7 +12,7 @@ ScalarValue: TypeAlias = str | int | float | bool | None
 Plain: TypeAlias = "ScalarValue | list[Plain] | dict[str, Plain]"
 Path: TypeAlias = tuple[str | int, ...]
 
-MAX_DEPTH = 40
+MAX_DEPTH = 20
 MAX_NODES = 100_000
 
 
@@ -87,6 +87,23 @@ def descend(node: Node, path: Path) -> tuple[Node, Path]:
             return node, path[:depth]
         node = below
     return node, path
+
+
+def without(node: Node, path: Path) -> Node:
+    """The tree without the value at a path; the tree itself where there is none."""
+    key, rest = path[0], path[1:]
+    below = child(node, key)
+    if below is None:
+        return node
+    if isinstance(node, SequenceNode) and isinstance(key, int):
+        inner = (without(below, rest),) if rest else ()
+        return replace(node, items=node.items[:key] + inner + node.items[key + 1 :])
+    if isinstance(node, MappingNode) and isinstance(key, str):
+        if not rest:
+            return node.without(key)
+        entry = replace(node.entries[key], value=without(below, rest))
+        return replace(node, entries={**node.entries, key: entry})
+    return node
 
 
 def key_mark(node: Node, path: Path) -> Mark:

@@ -15,7 +15,6 @@ from yaml.events import (
     CollectionEndEvent,
     DocumentStartEvent,
     Event,
-    MappingStartEvent,
     NodeEvent,
     ScalarEvent,
     SequenceStartEvent,

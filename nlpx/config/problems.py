@@ -110,23 +110,26 @@ class Report:
     """Problems found so far."""
 
     _problems: list[Problem] = field(default_factory=list)
+    _covered: set[Mark] = field(default_factory=set)
 
     def add(self, problem: Problem) -> None:
         self._problems.append(problem)
+        self._covered.add(problem.mark)
+
+    def cover(self, mark: Mark) -> None:
+        """What is wrong at a place is a consequence of something reported elsewhere."""
+        self._covered.add(mark)
 
     def covers(self, mark: Mark) -> bool:
-        """Whether something is already reported at a place."""
-        return any(problem.mark == mark for problem in self._problems)
+        """Whether what is wrong at a place is already reported."""
+        return mark in self._covered
+
+    def __len__(self) -> int:
+        return len(self._problems)
 
     def __iter__(self) -> Iterator[Problem]:
         return iter(sorted(dict.fromkeys(self._problems), key=lambda problem: problem.mark.order))
 
-    def __bool__(self) -> bool:
-        return bool(self._problems)
-
-    def raise_if_any(self) -> None:
-        """Raises:
-        ConfigProblems: with all problems, if there are any.
-        """
-        if self._problems:
-            raise ConfigProblems(tuple(self))
+    def error(self) -> ConfigProblems:
+        """The error that tells all problems."""
+        return ConfigProblems(tuple(self))

@@ -1,209 +1,284 @@
-"""What must hold across the keys of a config. Each rule is a small function that yields problems."""
+"""What the parts of a config demand of one another.
+
+A rule is a function that looks at an experiment and tells what does not fit. It is listed in RULES with the parts it
+reads, so that it keeps silent where one of them is already reported as wrong.
+"""
 
 from __future__ import annotations
 
-import importlib.util
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 
-from nlpx.config.nodes import Node, dotted
-from nlpx.config.problems import Problem
-from nlpx.config.validate import place_of
-from nlpx.specs.base import Spec
-from nlpx.specs.decoders import Viterbi
-from nlpx.specs.encoders import Bidirectional, Conv, EncoderSpec, GatedConv
+from nlpx.config.nodes import MappingNode, Path, descend, dotted, key_mark
+from nlpx.config.problems import Problem, Report
+from nlpx.config.suggest import one_of
+from nlpx.registry import Registry
+from nlpx.specs.decoders import DecoderSpec
 from nlpx.specs.experiment import Experiment
-from nlpx.specs.heads import HeadSpec
-from nlpx.specs.schedules import Cosine, Linear
-from nlpx.specs.sections import TaggerSection
-from nlpx.specs.sources import Builtin
-
-EXTRAS = {"metrics": "sacrebleu", "tensorboard": "tensorboard"}
-"""The module that shows whether an extra is installed."""
-
-Found = Iterator[tuple[str, tuple[str | int, ...], str, str]]
-Rule = Callable[[Experiment], Found]
-"""Yields (code, path, what is wrong, what to do)."""
+from nlpx.specs.heads import Softmax
+from nlpx.specs.losses import LossSpec
+from nlpx.specs.metrics import Direction, MetricSpec
+from nlpx.specs.sections import HeadedTagger
 
 
-def check_rules(experiment: Experiment, tree: Node, problems: list[Problem], *, moved: bool) -> None:
-    """Note a problem for every rule that does not hold.
+@dataclass(frozen=True)
+class Finding:
+    """What a rule found.
 
-    Args:
-        experiment: validated by itself.
-        tree: where its values stand.
-        problems: what is wrong is added here.
-        moved: leave out the rules about this machine's files.
+    Attributes:
+        code, what, got, expected, advice: as in a Problem.
+        paths: the values at fault; the first that is written in the file is pointed at.
     """
-    rules = RULES if moved else (*RULES, files_exist)
-    for rule in rules:
-        for code, path, message, hint in rule(experiment):
-            problems.append(Problem(code, place_of(tree, path), dotted(path), message, hint=hint))
+
+    code: str
+    paths: tuple[Path, ...]
+    what: str
+    got: str = ""
+    expected: str = ""
+    advice: str = ""
 
 
-def loss_fits_head(experiment: Experiment) -> Found:
-    head = _head(experiment)
-    if head is not None and head.type not in experiment.loss.heads:
-        wanted = " or ".join(experiment.loss.heads)
-        message = f"the loss {experiment.loss.type} is for the head {wanted}, but model.head is {head.type}"
-        yield "C20", ("loss",), message, f"set model.head to {wanted}, or choose another loss"
+Rule = Callable[[Experiment, Registry], Iterator[Finding]]
 
 
-def decoder_fits(experiment: Experiment) -> Found:
-    decoder, head = experiment.decode, _head(experiment)
+def loss_understands_head(experiment: Experiment, registry: Registry) -> Iterator[Finding]:
+    """A CRF wants the likelihood of a CRF, a softmax wants cross entropy."""
+    tagger, loss = tagger_of(experiment), experiment.loss
+    if tagger is None or tagger.head.type in loss.heads:
+        return
+    fitting = [c.name for c in registry if issubclass(c.spec, LossSpec) and tagger.head.type in c.spec.heads]
+    yield Finding(
+        "C201",
+        (("loss",), ("model", "head")),
+        f"the loss {loss.type} does not understand the head {tagger.head.type}",
+        expected=f"the head {one_of(loss.heads)}, or the loss {one_of(fitting)}"
+        if fitting
+        else one_of(loss.heads),
+    )
+
+
+def decoder_understands_scores(experiment: Experiment, registry: Registry) -> Iterator[Finding]:
+    """A decoder is made for some tasks and some heads."""
+    tagger, decoder = tagger_of(experiment), experiment.decode
+    head = None if tagger is None else tagger.head.type
     if experiment.type not in decoder.tasks:
-        message = (
-            f"the decoder {decoder.type} is for the task {' or '.join(decoder.tasks)}, not {experiment.type}"
-        )
-        yield "C20", ("decode",), message, "choose another decoder"
-    elif head is not None and head.type not in decoder.heads:
-        message = f"the decoder {decoder.type} is for the head {' or '.join(decoder.heads)}, not {head.type}"
-        yield "C20", ("decode",), message, "choose another decoder or head"
+        what = f"the decoder {decoder.type} is not made for the task {experiment.type}"
+    elif head is not None and head not in decoder.heads:
+        what = f"the decoder {decoder.type} does not understand the head {head}"
+    else:
+        return
+    fitting = [
+        c.name
+        for c in registry
+        if issubclass(c.spec, DecoderSpec)
+        and experiment.type in c.spec.tasks
+        and (head is None or head in c.spec.heads)
+    ]
+    yield Finding("C202", (("decode",), ("model", "head")), what, expected=one_of(fitting) if fitting else "")
 
 
-def metrics_fit(experiment: Experiment) -> Found:
-    seen: set[str] = set()
-    for i, metric in enumerate(experiment.metrics):
+def metrics_understand_task(experiment: Experiment, registry: Registry) -> Iterator[Finding]:
+    """A metric compares the answers of some tasks."""
+    fitting = sorted(
+        c.name for c in registry if issubclass(c.spec, MetricSpec) and experiment.type in c.spec.tasks
+    )
+    for index, metric in enumerate(experiment.metrics):
         if experiment.type not in metric.tasks:
-            message = (
-                f"the metric {metric.type} is for the task {' or '.join(metric.tasks)}, not {experiment.type}"
-            )
-            yield "C20", ("metrics", i), message, "remove it"
-        if metric.type in seen:
-            yield "C20", ("metrics", i), f"the metric {metric.type} stands twice", "remove one"
-        seen.add(metric.type)
+            what = f"the metric {metric.type} is not made for the task {experiment.type}"
+            yield Finding("C203", (("metrics", index),), what, expected=one_of(fitting))
 
 
-def source_fits(experiment: Experiment) -> Found:
+def source_gives_rows_of_task(experiment: Experiment, registry: Registry) -> Iterator[Finding]:
+    """A task reads one kind of rows."""
     source = experiment.data.source
-    if source.row is not None and source.row != experiment.row:
-        message = f"the source {source.type} gives rows of the kind {source.row}; {experiment.type} reads {experiment.row}"
-        yield "C20", ("data", "source"), message, "choose another source"
+    rows = source.gives_rows()
+    if rows not in (None, experiment.row):
+        what = f"the source {source.type} gives {rows} rows; the task {experiment.type} reads {experiment.row} rows"
+        path: Path = ("data", "source")
+        yield Finding("C204", ((*path, "name"), (*path, "type"), path), what)
 
 
-def monitor_is_measured(experiment: Experiment) -> Found:
-    name = experiment.checkpoint.monitor.split("/")[-1]
-    measured = [number for metric in experiment.metrics for number in metric.directions]
+def monitor_is_measured(experiment: Experiment, registry: Registry) -> Iterator[Finding]:
+    """The number that picks the best checkpoint is one that the metrics give, ranked the way the metric means it."""
+    monitor, mode = experiment.checkpoint.monitor, experiment.checkpoint.mode
+    measured = numbers_of(experiment)
+    name = monitor.rpartition("/")[2]
     if name not in measured:
-        message = f"{experiment.checkpoint.monitor} is not among the numbers that the metrics give"
-        yield "C20", ("checkpoint", "monitor"), message, f"one of {', '.join(f'valid/{n}' for n in measured)}"
-
-
-def validation_exists(experiment: Experiment) -> Found:
-    source = experiment.data.source
-    if isinstance(source, Builtin) or source.row is None:
-        return
-    if source.files("valid") and source.holdout:
-        yield (
-            "C20",
-            ("data", "source", "holdout"),
-            "there is a file for valid, so nothing is held out",
-            "remove one",
+        yield Finding(
+            "C207",
+            (("checkpoint", "monitor"), ("metrics",)),
+            f"the metrics do not give {monitor}",
+            expected=one_of(f"valid/{number}" for number in measured)
+            if measured
+            else "a metric that gives it",
         )
-    if not source.files("valid") and not source.holdout:
-        message = "there are no rows to choose the best checkpoint with"
-        yield (
-            "C20",
-            ("data", "source"),
-            message,
-            "give a file for valid, or holdout: N to take N rows of train",
+    elif mode not in (None, measured[name]):
+        what = f"{monitor} is better when it is {'smaller' if measured[name] == 'min' else 'larger'}"
+        yield Finding(
+            "C208", (("checkpoint", "mode"),), what, f"mode {mode}", f"{measured[name]}, or no mode"
         )
 
 
-def widths_fit(experiment: Experiment) -> Found:
-    model = getattr(experiment, "model", None)
-    if not isinstance(model, TaggerSection):
+def buckets_hold_rows(experiment: Experiment, registry: Registry) -> Iterator[Finding]:
+    """Length buckets rise and the last one holds the longest row."""
+    buckets, longest = experiment.train.buckets, experiment.data.max_length
+    path: Path = ("train", "buckets")
+    if not buckets:
         return
-    width: int | None = model.embedding.dim + sum(2 * n.dim for n in model.embedding.ngrams)
-    for i, block in enumerate(model.encoder):
-        if width is None:
+    for index, (shorter, longer) in enumerate(pairwise(buckets), start=1):
+        if longer <= shorter:
+            what = "each bucket is longer than the one before"
+            yield Finding("C209", ((*path, index),), what, f"{longer} after {shorter}")
             return
-        wanted = _must_equal_input(block)
-        if wanted is not None and wanted != width:
-            message = f"this block adds its input, which is {width} wide, to {wanted} filters"
-            hint = f"set filters: {width}, or put a conv of {wanted} filters before it"
-            yield "C20", ("model", "encoder", i), message, hint
-        width = _output_width(block, width)
+    if buckets[-1] < longest:
+        what = "the last bucket does not hold the longest row"
+        yield Finding(
+            "C209",
+            ((*path, len(buckets) - 1),),
+            what,
+            f"{buckets[-1]}",
+            f"at least data.max_length, {longest}",
+        )
 
 
-def buckets_hold_rows(experiment: Experiment) -> Found:
-    buckets = experiment.train.buckets
-    if buckets is None:
+def nothing_is_listed_twice(experiment: Experiment, registry: Registry) -> Iterator[Finding]:
+    """Two metrics of one type give the same numbers; two n-gram tables of one size are one table."""
+    lists: list[tuple[Path, list[object]]] = [(("metrics",), [metric.type for metric in experiment.metrics])]
+    tagger = tagger_of(experiment)
+    if tagger is not None:
+        lists.append((("model", "embedding", "ngrams"), [ngrams.size for ngrams in tagger.embedding.ngrams]))
+    for path, values in lists:
+        for index, value in enumerate(values):
+            if value in values[:index]:
+                first = dotted((*path, values.index(value)))
+                yield Finding("C210", ((*path, index),), f"{value} is listed twice, first as {first}")
+
+
+def tied_head_shares_vocabulary(experiment: Experiment, registry: Registry) -> Iterator[Finding]:
+    """A head can use the embedding table only where answers are characters of the same vocabulary."""
+    tagger = tagger_of(experiment)
+    if tagger is None or experiment.shared_vocabulary:
         return
-    if sorted(set(buckets)) != buckets:
-        yield "C20", ("train", "buckets"), "the ends of buckets must ascend", "sort them"
-    elif not buckets or buckets[-1] < experiment.data.max_length:
-        message = f"the last bucket must hold data.max_length ({experiment.data.max_length}) characters"
-        yield "C20", ("train", "buckets"), message, f"add {experiment.data.max_length}"
+    if isinstance(tagger.head, Softmax) and tagger.head.tied:
+        what = (
+            f"the answers of the task {experiment.type} are no characters, so the head has no table to share"
+        )
+        yield Finding("C211", (("model", "head", "tied"),), what, expected="false")
 
 
-def schedule_fits(experiment: Experiment) -> Found:
-    schedule, steps = experiment.optimizer.schedule, experiment.train.steps
-    if isinstance(schedule, Linear | Cosine) and steps is not None and schedule.warmup_steps >= steps:
-        message = f"the warm-up of {schedule.warmup_steps} updates is not over when training ends ({steps})"
-        yield "C20", ("optimizer", "schedule"), message, "shorten it"
+def warmup_ends(experiment: Experiment, registry: Registry) -> Iterator[Finding]:
+    """The learning rate reaches its peak before training ends."""
+    warmup, steps = experiment.optimizer.schedule.warmup_steps, experiment.train.steps
+    if steps is not None and warmup >= steps:
+        what = "the learning rate never reaches its peak"
+        paths: tuple[Path, ...] = (("optimizer", "schedule", "warmup_steps"), ("train", "steps"))
+        yield Finding("C212", paths, what, f"{warmup} warm-up steps", f"fewer than train.steps, {steps}")
 
 
-def extras_are_installed(experiment: Experiment) -> Found:
-    for path, spec in _specs(experiment):
-        if spec.extra and importlib.util.find_spec(EXTRAS.get(spec.extra, spec.extra)) is None:
-            message = f"{spec.kind}/{spec.type} needs the extra {spec.extra!r}, which is not installed"
-            yield "C21", path, message, f"pip install 'nlpx[{spec.extra}]'"
+def blocks_fit_together(experiment: Experiment, registry: Registry) -> Iterator[Finding]:
+    """Every encoder block takes the width that the one before gives."""
+    tagger = tagger_of(experiment)
+    if tagger is None:
+        return
+    width: int | None = tagger.embedding.width
+    for index, block in enumerate(tagger.encoder):
+        for _ in range(min(block.repeat, 2)):
+            if width is None:
+                return
+            try:
+                width = block.width(width)
+            except ValueError as error:
+                path: Path = ("model", "encoder", index)
+                yield Finding(
+                    "C213", ((*path, "filters"), path, ("model", "embedding")), f"{block.type}: {error}"
+                )
+                return
 
 
-def files_exist(experiment: Experiment) -> Found:
-    root = Path(experiment.data.root or ".")
-    for split in ("train", "valid", "test"):
-        for name in experiment.data.source.files(split):
-            if not (root / name).is_file():
-                hint = "set data.root (or $NLPX_DATA) to the folder of the corpora; see data/README.md"
-                yield "C22", ("data", "source", split), f"there is no file {root / name}", hint
-    decoder = experiment.decode
-    if isinstance(decoder, Viterbi) and decoder.dictionary and not Path(decoder.dictionary).is_file():
-        yield "C22", ("decode", "dictionary"), f"there is no file {decoder.dictionary}", "check the name"
+def validation_rows_exist(experiment: Experiment, registry: Registry) -> Iterator[Finding]:
+    """The best checkpoint is chosen by rows that are not trained on."""
+    source = experiment.data.source
+    path: Path = ("data", "source")
+    if source.files("valid") and source.holdout:
+        what = f"{source.holdout} rows are held out as the split valid, which also has a file"
+        yield Finding("C214", ((*path, "holdout"), path), what, advice="remove holdout, or the file")
+    if not source.gives("valid"):
+        what = "there are no rows to choose the best checkpoint by"
+        yield Finding("C215", (path,), what, advice="give a file `valid`, or `holdout: N` rows of train")
 
 
-RULES: tuple[Rule, ...] = (
-    loss_fits_head,
-    decoder_fits,
-    metrics_fit,
-    source_fits,
-    monitor_is_measured,
-    validation_exists,
-    widths_fit,
-    buckets_hold_rows,
-    schedule_fits,
-    extras_are_installed,
+def samples_are_short_enough(experiment: Experiment, registry: Registry) -> Iterator[Finding]:
+    """Where the task does not cut texts, a sample is no longer than the rows it learns from."""
+    longest = experiment.data.max_length
+    if experiment.cuts_long_texts:
+        return
+    for index, sample in enumerate(experiment.samples):
+        if len(sample) > longest:
+            what = "a sample is longer than the rows of the task"
+            expected = f"at most data.max_length, {longest}"
+            yield Finding("C216", (("samples", index),), what, f"{len(sample)} characters", expected)
+
+
+RULES: Sequence[tuple[Rule, tuple[str, ...]]] = (
+    (loss_understands_head, ("loss", "model.head")),
+    (decoder_understands_scores, ("decode", "model.head")),
+    (metrics_understand_task, ("metrics",)),
+    (source_gives_rows_of_task, ("data.source",)),
+    (monitor_is_measured, ("checkpoint", "metrics")),
+    (buckets_hold_rows, ("train.buckets", "data.max_length")),
+    (nothing_is_listed_twice, ("metrics", "model.embedding.ngrams")),
+    (tied_head_shares_vocabulary, ("model.head",)),
+    (warmup_ends, ("optimizer", "train.steps")),
+    (blocks_fit_together, ("model.embedding", "model.encoder")),
+    (validation_rows_exist, ("data.source",)),
+    (samples_are_short_enough, ("samples", "data.max_length")),
 )
 
 
-def _head(experiment: Experiment) -> HeadSpec | None:
-    head = getattr(getattr(experiment, "model", None), "head", None)
-    return head if isinstance(head, HeadSpec) else None
+def apply_rules(
+    rules: Sequence[tuple[Rule, tuple[str, ...]]],
+    experiment: Experiment,
+    left_out: frozenset[Path],
+    tree: MappingNode,
+    registry: Registry,
+    report: Report,
+) -> None:
+    """Report what the rules find, except those that read something that was left out of the experiment."""
+    for rule, reads in rules:
+        if any(_touches(tuple(part.split(".")), path) for part in reads for path in left_out):
+            continue
+        for finding in rule(experiment, registry):
+            path = _written(tree, finding.paths)
+            mark = key_mark(tree, path)
+            report.add(
+                Problem(
+                    finding.code,
+                    mark,
+                    dotted(path),
+                    finding.what,
+                    finding.got,
+                    finding.expected,
+                    finding.advice,
+                )
+            )
 
 
-def _must_equal_input(block: EncoderSpec) -> int | None:
-    if isinstance(block, GatedConv):
-        return block.filters
-    return block.filters if isinstance(block, Conv) and block.residual else None
+def tagger_of(experiment: Experiment) -> HeadedTagger | None:
+    """The section `model` of a tagging task; None for tasks of another shape."""
+    model = getattr(experiment, "model", None)
+    return model if isinstance(model, HeadedTagger) else None
 
 
-def _output_width(block: EncoderSpec, width: int) -> int | None:
-    if isinstance(block, GatedConv):
-        return width
-    if isinstance(block, Conv):
-        return block.filters
-    if isinstance(block, Bidirectional):
-        return block.units * (2 if block.merge == "concat" else 1)
-    return None  # a plugin's block: its width is not known before it is built
+def numbers_of(experiment: Experiment) -> dict[str, Direction]:
+    """The numbers that the metrics of an experiment give, and which way each is better."""
+    return {name: way for metric in experiment.metrics for name, way in metric.numbers().items()}
 
 
-def _specs(value: object, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], Spec]]:
-    if isinstance(value, Spec):
-        yield path, value
-    if hasattr(type(value), "model_fields"):
-        for name in type(value).model_fields:
-            yield from _specs(getattr(value, name), (*path, name))
-    elif isinstance(value, list):
-        for i, item in enumerate(value):
-            yield from _specs(item, (*path, i))
+def _touches(part: tuple[str, ...], path: Path) -> bool:
+    return all(str(key) == name for key, name in zip(path, part, strict=False))
+
+
+def _written(tree: MappingNode, paths: Sequence[Path]) -> Path:
+    """The first path that the file holds; the first of all where it holds none."""
+    return next((path for path in paths if descend(tree, path)[1] == path), paths[0])

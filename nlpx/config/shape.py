@@ -1,63 +1,92 @@
-"""Which keys are allowed where: the fields of sections and components, found along a path."""
+"""Which section or component stands at a path of a config: what its spec says about the keys there."""
 
 from __future__ import annotations
 
-import types
+from collections.abc import Iterator
+from inspect import isclass
+from types import UnionType
 from typing import Annotated, Union, get_args, get_origin
 
-from pydantic import BaseModel
-
-from nlpx.config.nodes import Node
+from nlpx.config.merge import component_type
+from nlpx.config.nodes import MappingNode, Node, Path, SequenceNode, child
 from nlpx.registry import Registry, UnknownComponent
-from nlpx.specs.base import ComponentOf
+from nlpx.specs.base import Section, Spec
+from nlpx.specs.experiment import Experiment
 
 
-def fields_at(
-    model: type[BaseModel], tree: Node, path: tuple[str | int, ...], registry: Registry
-) -> list[str]:
-    """Names of the keys of the mapping at a path; [] where that is no section and no component."""
-    current: type[BaseModel] | None = model
-    node = tree
-    position = 0
-    while position < len(path) and current is not None:
-        name = str(path[position])
-        field = {info.alias or key: info for key, info in current.model_fields.items()}.get(name)
-        if field is None:
-            return []
-        position += 1
-        node = tree.at(path[:position])
-        kinds = [mark.kind for mark in field.metadata if isinstance(mark, ComponentOf)]
-        annotation: object = field.annotation
-        if get_origin(annotation) is list or any(get_origin(a) is list for a in _branches(annotation)):
-            inner = next(a for a in [annotation, *_branches(annotation)] if get_origin(a) is list)
-            annotation = get_args(inner)[0]
-            if position < len(path):
-                position += 1
-                node = tree.at(path[:position])
-            if get_origin(annotation) is Annotated:
-                kinds = [mark.kind for mark in get_args(annotation)[1:] if isinstance(mark, ComponentOf)]
-        current = _component(kinds[0], node, registry) if kinds else _section(annotation)
-    return [] if current is None else [info.alias or key for key, info in current.model_fields.items()]
+def section_at(experiment: type[Section], tree: Node, path: Path, registry: Registry) -> type[Section] | None:
+    """The class that the value at a path is an object of; None where it is a plain value or names no component."""
+    annotation: object = experiment
+    node: Node | None = tree
+    for key in path:
+        section = _section(annotation, node, registry)
+        if isinstance(key, int):
+            annotation = _item(annotation)
+        elif section is None or (annotation := keys_of(section).get(key)) is None:
+            return None
+        node = None if node is None else child(node, key)
+    return _section(annotation, node, registry)
 
 
-def _component(kind: str, node: Node, registry: Registry) -> type[BaseModel] | None:
-    chosen = node.value.get("type") if isinstance(node.value, dict) else None
-    if chosen is None or not isinstance(chosen.value, str):
-        return None
-    try:
-        return registry.find(kind, chosen.value).spec
-    except UnknownComponent:
-        return None
+def keys_of(section: type[Section]) -> dict[str, object]:
+    """The keys a section understands, as a file writes them, with the types of their values."""
+    return {field.alias or name: field.annotation for name, field in section.model_fields.items()}
 
 
-def _section(annotation: object) -> type[BaseModel] | None:
-    for branch in _branches(annotation):
-        if isinstance(branch, type) and issubclass(branch, BaseModel):
-            return branch
+def places_of(key: str, experiment: type[Section], tree: MappingNode, registry: Registry) -> list[str]:
+    """The sections of a config, by path, that understand a key."""
+    return [
+        path
+        for path, section in _sections(experiment, tree, registry, "")
+        if path and key in keys_of(section)
+    ]
+
+
+def members(annotation: object) -> Iterator[object]:
+    """The types a value may have: a union's members, without annotations."""
+    origin = get_origin(annotation)
+    if origin is Annotated:
+        yield from members(get_args(annotation)[0])
+    elif origin in (Union, UnionType):
+        for member in get_args(annotation):
+            yield from members(member)
+    else:
+        yield annotation
+
+
+def _section(annotation: object, node: Node | None, registry: Registry) -> type[Section] | None:
+    for member in members(annotation):
+        if not isclass(member) or not issubclass(member, Section):
+            continue
+        if not issubclass(member, Spec) or issubclass(member, Experiment):
+            return member
+        name = None if node is None else component_type(node)
+        try:
+            return None if name is None else registry.find(member.kind, name).spec
+        except UnknownComponent:
+            return None
     return None
 
 
-def _branches(annotation: object) -> list[object]:
-    if get_origin(annotation) in (Union, types.UnionType):
-        return list(get_args(annotation))
-    return [annotation]
+def _item(annotation: object) -> object:
+    for member in members(annotation):
+        if get_origin(member) is list:
+            return get_args(member)[0]
+    return None
+
+
+def _sections(
+    section: type[Section], node: Node | None, registry: Registry, path: str
+) -> Iterator[tuple[str, type[Section]]]:
+    yield path, section
+    for key, annotation in keys_of(section).items():
+        value = None if node is None else child(node, key)
+        here = f"{path}.{key}" if path else key
+        below = _section(annotation, value, registry)
+        if below is not None:
+            yield from _sections(below, value, registry, here)
+        elif isinstance(value, SequenceNode):
+            for index, item in enumerate(value.items):
+                found = _section(_item(annotation), item, registry)
+                if found is not None:
+                    yield from _sections(found, item, registry, f"{here}.{index}")

@@ -24,7 +24,13 @@ def one_of(names: Iterable[str], at_most: int = 20) -> str:
     listed = list(names)
     if len(listed) > at_most:
         return f"one of {', '.join(listed[:at_most])}, ..."
-    return listed[0] if len(listed) == 1 else " or ".join(listed) if len(listed) == 2 else f"one of {', '.join(listed)}"
+    return (
+        listed[0]
+        if len(listed) == 1
+        else " or ".join(listed)
+        if len(listed) == 2
+        else f"one of {', '.join(listed)}"
+    )
 
 
 def _form(word: str) -> str:

@@ -1,163 +1,229 @@
-"""From a tree to an experiment; what pydantic finds is said in words, at the place in the file."""
+"""A tree -> an Experiment, with every wrong value reported."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 
 from pydantic import ValidationError
-from pydantic_core import ErrorDetails
 
-from nlpx.config.nodes import Node, dotted
-from nlpx.config.problems import Mark, Problem, nearest
+from nlpx.config.explain import WANTED, Error, describe, tell
+from nlpx.config.nodes import (
+    MappingNode,
+    Node,
+    Path,
+    ScalarNode,
+    child,
+    descend,
+    dotted,
+    key_mark,
+    without,
+)
+from nlpx.config.problems import Problem, Report
+from nlpx.config.shape import keys_of, places_of, section_at
+from nlpx.config.suggest import did_you_mean, one_of
 from nlpx.registry import Registry, UnknownComponent
-from nlpx.specs.base import Spec
 from nlpx.specs.experiment import Experiment
 
-Path_ = tuple[str | int, ...]
-FILE_KEYS = ("include", "extends", "vars")
-"""Keys of a file that are not part of the experiment."""
-TYPES = {
-    "int_type": "an integer",
-    "float_type": "a number",
-    "bool_type": "true or false",
-    "string_type": "a text",
-    "list_type": "a list",
-    "dict_type": "a mapping",
-    "model_type": "a mapping",
-    "model_attributes_type": "a mapping",
-    "none_required": "nothing",
-    "int_from_float": "an integer",
-}
+FILE_KEYS = ("extends", "include", "vars")
+"""Keys of a file that are no part of the experiment."""
+
+ROUNDS = 5
+"""How often wrong values are left out before the rest is given up: without a required key, its component goes too."""
 
 
-def validate(tree: Node, registry: Registry, problems: list[Problem]) -> Experiment | None:
-    """The experiment of a tree; None, with all problems noted, where it is wrong."""
-    plain = tree.plain()
-    assert isinstance(plain, dict)
-    task = plain.get("task")
-    if not isinstance(task, str):
-        known = ", ".join(registry.names("task"))
-        place = tree.at(("task",)).mark
-        problems.append(
-            Problem("C11", place, "task", "the task is missing", expected=f"task: one of {known}")
+@dataclass(frozen=True)
+class Validated:
+    """An experiment, and the paths whose wrong values were left out to make one."""
+
+    experiment: Experiment
+    left_out: frozenset[Path]
+
+
+def validate(tree: MappingNode, registry: Registry, report: Report) -> Validated | None:
+    """The experiment that a tree describes.
+
+    Wrong values are reported and left out, so that what remains can be looked at too; None where that is impossible.
+    """
+    spec = _task(tree, registry, report)
+    if spec is None:
+        return None
+    if "type" in tree.entries:
+        report.add(
+            Problem("C101", tree.entries["type"].mark, "type", "unknown key", advice="`task` names the task")
         )
-        return None
-    try:
-        spec = registry.find("task", task).spec
-    except UnknownComponent as error:
-        problems.append(_unknown(tree.at(("task",)).mark, "task", "task", task, error.known))
-        return None
-    try:
-        experiment = spec.model_validate(plain, context=registry)
-    except ValidationError as error:
-        found = error.errors(include_url=False)
-        problems.extend(_problem(tree, details, spec, registry) for details in found)
-        return None
-    assert isinstance(experiment, Experiment)
-    return experiment
+        tree = tree.without("type")
+    teller = _Teller(spec, tree, registry)
+    remaining: Node = tree
+    left_out: set[Path] = set()
+    for _ in range(ROUNDS):
+        try:
+            return Validated(spec.model_validate(remaining.plain(), context=registry), frozenset(left_out))
+        except ValidationError as error:
+            faults = list(_faults(_errors(error), remaining))
+        if not left_out:
+            # Later rounds fail only because something was left out, which is no fault of the file.
+            for fault in faults:
+                problem = teller.problem(fault)
+                if not report.covers(problem.mark):
+                    report.add(problem)
+        paths = {fault.path for fault in faults}
+        if () in paths:
+            return None
+        left_out |= paths
+        for path in sorted(paths, key=_by_index, reverse=True):
+            remaining = without(remaining, path)
+    return None
 
 
-def _problem(tree: Node, details: ErrorDetails, spec: type[Spec], registry: Registry) -> Problem:
-    kind, context = details["type"], details.get("ctx", {})
-    path = _real_path(tree, details["loc"])
-    mark, name = place_of(tree, path), dotted(path)
-    got = _shown(details["input"])
-    match kind:
-        case "extra_forbidden":
-            known = _known_keys(spec, tree, path[:-1], registry)
-            key = str(path[-1])
+@dataclass
+class _Fault:
+    """What pydantic says about one value: several errors where the value has several allowed types."""
+
+    path: Path
+    """Along the keys and indexes that exist."""
+    rest: tuple[str | int, ...]
+    """What follows in pydantic's location: a missing or unknown key."""
+    errors: list[Error] = field(default_factory=list)
+
+
+def _errors(error: ValidationError) -> list[Error]:
+    return [
+        {"type": item["type"], "loc": item["loc"], "msg": item["msg"], "ctx": item.get("ctx", {})}
+        for item in error.errors(include_url=False, include_input=False)
+    ]
+
+
+def _faults(errors: Iterable[Error], tree: Node) -> Iterator[_Fault]:
+    """One fault for each wrong value; of a union's alternatives, those that the value nearly is."""
+    by_union: dict[Path, list[_Fault]] = {}
+    for error in errors:
+        path, rest, union = _locate(error, tree)
+        alternatives = by_union.setdefault(path if union is None else union, [])
+        same = next((fault for fault in alternatives if fault.path == path and fault.rest == rest), None)
+        if same is None:
+            alternatives.append(same := _Fault(path, rest))
+        same.errors.append(error)
+    for union, faults in by_union.items():
+        deeper = [fault for fault in faults if fault.path != union]
+        yield from deeper or faults
+
+
+def _locate(error: Error, tree: Node) -> tuple[Path, tuple[str | int, ...], Path | None]:
+    """The existing path of an error, the key that does not exist, and the path of the union it stands in."""
+    path: list[str | int] = []
+    union: Path | None = None
+    node = tree
+    location = error["loc"]
+    for at, key in enumerate(location):
+        below = child(node, key)
+        if below is not None:
+            path.append(key)
+            node = below
+        elif at == len(location) - 1 and error["type"] in ("missing", "extra_forbidden"):
+            return tuple(path), (key,), union
+        elif isinstance(node, ScalarNode) and key == "type":
+            break
+        elif union is None:
+            # pydantic names the alternative of a union here.
+            union = tuple(path)
+    return tuple(path), (), union
+
+
+class _Teller:
+    def __init__(self, spec: type[Experiment], tree: MappingNode, registry: Registry) -> None:
+        self._spec, self._tree, self._registry = spec, tree, registry
+
+    def problem(self, fault: _Fault) -> Problem:
+        kind = fault.errors[0]["type"]
+        if kind == "extra_forbidden":
+            return self._unknown_key(fault.path)
+        if kind == "missing":
+            return self._missing_key(fault.path, str(fault.rest[0]))
+        node = descend(self._tree, fault.path)[0]
+        if kind == "component_type":
+            return self._missing_type(fault, node)
+        return Problem(mark=node.mark, path=dotted(fault.path), **tell(_nearly_right(fault.errors), node))
+
+    def _unknown_key(self, path: Path) -> Problem:
+        section = section_at(self._spec, self._tree, path[:-1], self._registry)
+        known = [] if section is None else list(keys_of(section))
+        if len(path) == 1:
+            known += FILE_KEYS
+        key = str(path[-1])
+        advice = did_you_mean(key, known)
+        if not advice:
+            places = places_of(key, self._spec, self._tree, self._registry)
+            advice = f"`{key}` is a key of {one_of(places, 4)}" if places else _missing_blank(key)
+        mark = key_mark(self._tree, path)
+        return Problem("C101", mark, dotted(path), "unknown key", "", one_of(known) if known else "", advice)
+
+    def _missing_key(self, path: Path, key: str) -> Problem:
+        node = descend(self._tree, path)[0]
+        mark = node.mark if isinstance(node, ScalarNode) else key_mark(self._tree, path)
+        what = "the key is missing"
+        if isinstance(node, ScalarNode):
+            what = f"{node.value} has no default for this"
             return Problem(
-                "C10", mark, name, "there is no such key", expected=_some(known), hint=nearest(key, known)
+                "C102", mark, dotted((*path, key)), what, "", f"{{type: {node.value}, {key}: ...}}"
             )
-        case "missing":
-            return Problem("C11", mark, name, "this key is missing")
-        case "literal_error":
-            choices = str(context["expected"]).replace("'", "")
-            names = choices.replace(" or ", ", ").split(", ")
-            hint = nearest(str(details["input"]), names)
-            return Problem("C14", mark, name, "not one of the choices", got, choices, hint)
-        case "unknown_component":
-            known = str(context["known"]).split(", ")
-            return _unknown(mark, name, str(context["kind"]), str(context["name"]), known)
-        case "component" | "component_type":
-            known = ", ".join(registry.names(str(context["kind"])))
-            return Problem("C12", mark, name, details["msg"], got, f"one of {known}")
-    if kind in TYPES:
-        return Problem("C12", mark, name, "wrong type", got, TYPES[kind])
-    limits = {
-        "greater_than_equal": "at least {ge}",
-        "greater_than": "more than {gt}",
-        "less_than": "less than {lt}",
-    }
-    limits |= {"less_than_equal": "at most {le}", "too_short": "at least {min_length} items"}
-    limits |= {"too_long": "at most {max_length} items", "finite_number": "a finite number"}
-    limits |= {
-        "string_too_short": "at least {min_length} characters",
-        "string_pattern_mismatch": "a text like {pattern}",
-    }
-    if kind in limits:
-        return Problem("C13", mark, name, "out of range", got, limits[kind].format(**context))
-    return Problem("C13", mark, name, details["msg"], got)
+        return Problem("C102", mark, dotted((*path, key)), what)
 
-
-def place_of(tree: Node, path: Path_) -> Mark:
-    """Where a key stands: the key for what is unknown, the value otherwise, the section for what is missing."""
-    parent = tree.at(path[:-1])
-    if isinstance(parent.value, dict) and path and path[-1] in parent.value:
-        value = parent.value[str(path[-1])]
-        return (
-            parent.keys.get(str(path[-1]), value.mark) if isinstance(value.value, dict | list) else value.mark
+    def _missing_type(self, fault: _Fault, node: Node) -> Problem:
+        kind = str(fault.errors[0]["ctx"]["kind"])
+        names = self._registry.names(kind)
+        value = child(node, "type")
+        if value is not None:
+            path = (*fault.path, "type")
+            return Problem("C103", value.mark, dotted(path), "wrong type", describe(value), one_of(names))
+        keys = list(node.entries) if isinstance(node, MappingNode) else []
+        misspelt = next((key for key in keys if did_you_mean(key, ["type"])), None)
+        advice = f"`{misspelt}`: did you mean type?" if misspelt else ""
+        return Problem(
+            "C102", node.mark, dotted(fault.path), f"this {kind} has no `type`", "", one_of(names), advice
         )
-    return tree.at(path).mark
 
 
-def _real_path(tree: Node, location: Path_) -> Path_:
-    """The location without what pydantic adds for the branches of a union."""
-    path: Path_ = ()
-    for step in location:
-        node = tree.at(path)
-        inside = isinstance(node.value, dict) and step in node.value
-        inside |= isinstance(node.value, list) and isinstance(step, int)
-        looks_like_key = isinstance(step, str) and step.isidentifier() and isinstance(node.value, dict)
-        if inside or looks_like_key:
-            path = (*path, step)
-    return path
+def _task(tree: MappingNode, registry: Registry, report: Report) -> type[Experiment] | None:
+    """The spec of the task that `task:` names."""
+    names = registry.names("task")
+    node = tree.value("task")
+    if node is None:
+        key = next((key for key in tree.entries if did_you_mean(key, ["task"]) or key == "type"), None)
+        mark = tree.mark if key is None else tree.entries[key].mark
+        advice = "" if key is None else f"`{key}`: did you mean task?"
+        report.add(Problem("C102", mark, "task", "the key is missing", "", one_of(names), advice))
+        return None
+    name = node.value if isinstance(node, ScalarNode) else None
+    if not isinstance(name, str):
+        if not report.covers(node.mark):
+            report.add(Problem("C103", node.mark, "task", "wrong type", describe(node), one_of(names)))
+        return None
+    try:
+        spec = registry.find("task", name).spec
+    except UnknownComponent:
+        if not report.covers(node.mark):
+            what = f"there is no task called {name}"
+            report.add(Problem("C106", node.mark, "task", what, "", one_of(names), did_you_mean(name, names)))
+        return None
+    if not issubclass(spec, Experiment):
+        what = f"the task {name} is no subclass of nlpx.specs.experiment.Experiment"
+        report.add(Problem("C109", node.mark, "task", what))
+        return None
+    return spec
 
 
-def _known_keys(spec: type[Spec], tree: Node, path: Path_, registry: Registry) -> list[str]:
-    """The keys that are allowed in the mapping at a path."""
-    from nlpx.config.shape import fields_at
-
-    known = fields_at(spec, tree, path, registry)
-    return [*known, *FILE_KEYS] if not path else known
-
-
-def _unknown(mark: Mark, path: str, kind: str, name: str, known: list[str]) -> Problem:
-    message = f"there is no {kind} called {name!r}"
-    return Problem(
-        "C15", mark, path, message, expected=f"one of {', '.join(sorted(known))}", hint=nearest(name, known)
-    )
+def _nearly_right(errors: Sequence[Error]) -> Sequence[Error]:
+    """Of a union's alternatives those of the value's own type, where there are some."""
+    return [
+        error for error in errors if error["type"] not in WANTED and error["type"] != "literal_error"
+    ] or errors
 
 
-def _some(names: list[str]) -> str:
-    return f"one of {', '.join(names)}" if names else ""
+def _missing_blank(key: str) -> str:
+    return "put a blank after the colon" if ":" in key else ""
 
 
-def _shown(value: object) -> str:
-    if value is None:
-        return "nothing"
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, Mapping):
-        return "a mapping"
-    if isinstance(value, list | tuple):
-        return "a list"
-    text = repr(value) if isinstance(value, str) else str(value)
-    kind = {str: "text", int: "integer", float: "number"}.get(type(value), type(value).__name__)
-    return f"the {kind} {text if len(text) <= 60 else text[:57] + '...'}"
-
-
-def resolved_path(text: str, mark: Mark) -> str:
-    """A path as an absolute one, relative to the folder of the place that says it."""
-    return str((Path(mark.folder) / Path(text).expanduser()).resolve())
+def _by_index(path: Path) -> list[tuple[int, str]]:
+    """Sorts the items of a list by their index, so that reversed the last comes first."""
+    return [(key, "") if isinstance(key, int) else (0, key) for key in path]

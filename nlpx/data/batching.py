@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -13,9 +14,9 @@ from nlpx.errors import ConfigError
 def choose_boundaries(lengths: np.ndarray, at_most: int = 8) -> list[int]:
     """Upper ends of at most `at_most` length buckets with the least padding in total.
 
-    Exact dynamic programming over the distinct lengths l_1 < ... < l_n with counts c_i. A bucket of the lengths
-    l_i ... l_j pads with cost(i, j) = sum_k c_k (l_j - l_k), and with b buckets for the first j lengths
-    best_b(j) = min_i best_{b-1}(i - 1) + cost(i, j).
+    Exact dynamic programming over the distinct lengths l_1 < ... < l_n with counts c_i. A bucket of the
+    lengths l_i ... l_j pads with cost(i, j) = sum_k c_k (l_j - l_k), and with b buckets for the first j
+    lengths best_b(j) = min_i best_{b-1}(i - 1) + cost(i, j).
 
     Args:
         lengths: of all rows, (n,) integers.
@@ -46,8 +47,8 @@ def choose_boundaries(lengths: np.ndarray, at_most: int = 8) -> list[int]:
 class BatchPlan:
     """Which rows make which batch.
 
-    In every epoch each row occurs once. Rows are shuffled inside their bucket, cut into batches, and the batches of
-    all buckets are shuffled; the last batch of a bucket may be smaller. Memory: 8 bytes a row.
+    In every epoch each row occurs once. Rows are shuffled inside their bucket and cut into batches, and the
+    batches of all buckets are shuffled; the last batch of a bucket may be smaller. Memory: 8 bytes a row.
 
     Args:
         lengths: of all rows, (n,) integers.
@@ -61,16 +62,16 @@ class BatchPlan:
 
     def __init__(self, lengths: np.ndarray, batch_size: int, boundaries: Sequence[int], seed: int) -> None:
         ends = sorted(set(boundaries))
-        longest = int(max(lengths, default=0))
+        longest = int(lengths.max(initial=0))
         if longest > max(ends, default=0):
             raise ConfigError(
-                f"train.buckets: the last bucket ends at {max(ends, default=0)}, but the longest row has {longest} "
-                f"characters. Add a bucket that ends at {longest} or more, or lower data.max_length."
+                f"train.buckets: the last bucket ends at {max(ends, default=0)}, but the longest row has "
+                f"{longest} characters. Add a bucket that ends there or beyond, or lower data.max_length."
             )
         bucket = np.searchsorted(ends, lengths)
         self._rows = np.argsort(bucket, kind="stable").astype(np.int32)
         bounds = np.searchsorted(bucket[self._rows], np.arange(len(ends) + 1))
-        self._buckets = [slice(*pair) for pair in zip(bounds, bounds[1:], strict=False)]
+        self._buckets = [slice(*pair) for pair in pairwise(bounds)]
         batches = [
             (start, min(start + batch_size, rows.stop), end)
             for rows, end in zip(self._buckets, ends, strict=True)
@@ -113,8 +114,9 @@ def collate(items: EncodedItems, rows: np.ndarray, length: int, batch_size: int)
         batch_size: rows of the batch.
     """
     lengths = items.lengths[rows]
-    if len(rows) > batch_size or max(lengths, default=0) > length:
-        raise ValueError(f"{len(rows)} rows of up to {max(lengths)} do not fit into ({batch_size}, {length})")
+    longest = lengths.max(initial=0)
+    if len(rows) > batch_size or longest > length:
+        raise ValueError(f"{len(rows)} rows of up to {longest} do not fit into ({batch_size}, {length})")
     mask = np.zeros((batch_size, length), bool)
     mask[: len(rows)] = np.arange(length) < lengths[:, None]
     positions = (items.offsets[rows][:, None] + np.arange(length))[mask[: len(rows)]]

@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import Literal, Protocol, TypeVar
+from typing import Generic, Literal, Protocol, TypeVar, cast
 
 import numpy as np
 
-from nlpx.data.keys import KeySet, key
+from nlpx.data import prepared
+from nlpx.data.cache import damage, remove_entry, write_entry
+from nlpx.data.keys import KeyWriter
+from nlpx.data.prepared import Counts, EncodedItems, Prepared
 from nlpx.data.rows import BadRow
 from nlpx.data.sources.base import Source
 from nlpx.errors import DataError
 from nlpx.text.vocabulary import Vocabulary
 
+__all__ = ["Codec", "Counts", "EncodedItems", "OnBadLine", "Prepared", "Reading", "prepare"]
+
+FORMAT = 3
 SHOWN_BAD_ROWS = 50
 KEPT_BAD_ROWS = 1000
-RowT = TypeVar("RowT", contravariant=True)
+OnBadLine = Literal["error", "skip"]
+RowT = TypeVar("RowT")
+RowT_contra = TypeVar("RowT_contra", contravariant=True)
 
 
-class Codec(Protocol[RowT]):
+class Codec(Protocol[RowT_contra]):
     """How a task reads rows; `nlpx.tasks.base.Task` documents each part."""
 
     @property
@@ -30,160 +38,153 @@ class Codec(Protocol[RowT]):
     @property
     def max_sizes(self) -> Mapping[str, int | None]: ...
     def settings(self) -> str: ...
-    def check(self, row: RowT) -> str | None: ...
-    def keeps(self, row: RowT) -> bool: ...
-    def count(self, row: RowT) -> Mapping[str, Iterable[str]]: ...
-    def encode(self, row: RowT, vocabularies: Mapping[str, Vocabulary]) -> list[dict[str, np.ndarray]]: ...
-    def keys(self, row: RowT) -> Iterable[str]: ...
+    def check(self, row: RowT_contra) -> str | None: ...
+    def keeps(self, row: RowT_contra) -> bool: ...
+    def count(self, row: RowT_contra) -> Mapping[str, Iterable[str]]: ...
+    def encode(
+        self, row: RowT_contra, vocabularies: Mapping[str, Vocabulary]
+    ) -> list[dict[str, np.ndarray]]: ...
+    def keys(self, row: RowT_contra) -> Iterable[str]: ...
+    def derive(
+        self, rows: Iterable[RowT_contra], vocabularies: Mapping[str, Vocabulary]
+    ) -> Mapping[str, Vocabulary]: ...
 
 
-@dataclass(frozen=True)
-class EncodedItems:
-    """Training items one behind the other.
+class Reading(Generic[RowT]):
+    """The good rows of a source, with a count of the others.
 
-    Attributes:
-        features: by name, the values of all items, (sum of lengths,) int32.
-        offsets: where each item begins, (n,) int64.
-        lengths: of the items, (n,) int32.
+    Args:
+        source: the rows.
+        codec: the task, which says what a good row is.
+        limit: read at most this many rows of a split.
+        on_bad: told of every bad row.
     """
 
-    features: Mapping[str, np.ndarray]
-    offsets: np.ndarray
-    lengths: np.ndarray
+    def __init__(
+        self, source: Source, codec: Codec[RowT], limit: int | None, on_bad: Callable[[BadRow], object]
+    ) -> None:
+        self._source = source
+        self._codec = codec
+        self._limit = limit
+        self._on_bad = on_bad
+        self.counts: dict[str, Counts] = {}
 
-    def __len__(self) -> int:
-        return len(self.lengths)
-
-
-@dataclass
-class Counts:
-    """Rows of one split: read, bad, and left out because the task does not keep them."""
-
-    rows: int = 0
-    bad: int = 0
-    left_out: int = 0
-
-
-@dataclass(frozen=True)
-class Prepared:
-    """A corpus that is ready for training.
-
-    Attributes:
-        items: the encoded training rows.
-        vocabularies: by name.
-        keys: what the task remembers of the training rows.
-        fingerprints: sha256 of what each split is read from.
-        counts: by split.
-        bad: the first bad rows.
-        cached: whether all this came from the cache.
-    """
-
-    items: EncodedItems
-    vocabularies: dict[str, Vocabulary]
-    keys: KeySet
-    fingerprints: dict[str, str]
-    counts: dict[str, Counts]
-    bad: list[BadRow] = field(default_factory=list)
-    cached: bool = False
+    def rows(self, split: str) -> Iterator[RowT]:
+        """The rows that the task can use, in order. `counts[split]` is complete when they are through."""
+        counts = self.counts[split] = Counts()
+        check, keeps = self._codec.check, self._codec.keeps
+        for row in islice(self._source.rows(split), self._limit):
+            counts.rows += 1
+            if isinstance(row, BadRow):
+                bad = row
+            else:
+                good = cast(
+                    RowT, row
+                )  # a config whose source yields other rows than its task reads is refused
+                reason = check(good)
+                if reason is None:
+                    if keeps(good):
+                        yield good
+                    else:
+                        counts.left_out += 1
+                    continue
+                bad = BadRow(row.where, reason)
+            counts.bad += 1
+            self._on_bad(bad)
 
 
 def prepare(
     source: Source,
-    codec: Codec,
+    codec: Codec[RowT],
     *,
     limit: int | None,
-    on_bad_line: Literal["error", "skip"],
+    on_bad_line: OnBadLine,
     cache: Path,
     report: Callable[[str], None],
 ) -> Prepared:
-    """Check every split, build vocabularies from the training rows and encode them; or find all that in the cache.
+    """Check all splits, build vocabularies of the training rows and encode these; or find that in the cache.
 
     Args:
         source: the rows.
         codec: the task.
         limit: read at most this many rows of a split.
-        on_bad_line: `error` lists all bad rows and stops; `skip` counts them and goes on.
+        on_bad_line: `error` lists the bad rows and stops; `skip` counts them and goes on.
         cache: folder of the cache.
         report: told what happens, a line at a time.
 
     Raises:
-        DataError: bad rows, or no training row at all.
+        DataError: bad rows, or a split without a usable row.
+        EnvironmentProblem: the cache cannot be written.
     """
-    from nlpx.data import cache as store
-
     fingerprints = {split: source.fingerprint(split) for split in source.splits()}
-    entry = store.entry_path(cache, fingerprints, codec, limit, on_bad_line)
-    found = store.load(entry, fingerprints, report)
-    if found is not None:
-        return found
+    entry = cache / "corpora" / _entry_name(source, codec, limit, fingerprints)
+    if entry.is_dir():
+        wrong = damage(entry)
+        if wrong is None:
+            found = prepared.read(entry, fingerprints, cached=True)
+            refuse(found.counts, found.bad, on_bad_line)
+            return found
+        report(f"{entry}: this cache entry is damaged ({wrong}); it is built again")
+        remove_entry(entry)
     report("checking and encoding the data (kept for the next start)")
-    reading = Reading(source, codec, limit, on_bad_line)
+
+    def build(folder: Path) -> Prepared:
+        _encode(source, codec, limit, on_bad_line, folder)
+        return prepared.read(folder, fingerprints, cached=False)
+
+    return write_entry(entry, build)
+
+
+def _encode(
+    source: Source, codec: Codec[RowT], limit: int | None, on_bad_line: OnBadLine, folder: Path
+) -> None:
+    bad: list[BadRow] = []
+    reading = Reading(source, codec, limit, lambda row: bad.append(row) if len(bad) < KEPT_BAD_ROWS else None)
     counters: dict[str, Counter[str]] = {name: Counter() for name in codec.min_counts}
-    hashes = set()
-    for row in reading.rows("train"):
-        for name, tokens in codec.count(row).items():
-            counters[name].update(tokens)
-        hashes.update(map(key, codec.keys(row)))
+    keys = KeyWriter(folder / prepared.KEYS)
     for split in source.splits():
-        if split != "train":
-            for _ in reading.rows(split):
-                pass
-    reading.finish()
+        for row in reading.rows(split):
+            if split != "train":
+                continue
+            for name, tokens in codec.count(row).items():
+                counters[name].update(tokens)
+            for key in codec.keys(row):
+                keys.add(key)
+    refuse(reading.counts, bad, on_bad_line)
+    keys.finish()
+    min_counts, max_sizes = codec.min_counts, codec.max_sizes
     vocabularies = {
-        name: Vocabulary.build(counters[name], codec.min_counts[name], codec.max_sizes[name])
-        for name in counters
+        name: Vocabulary.build(counters.pop(name), min_counts[name], max_sizes[name]) for name in min_counts
     }
-    counters.clear()
-    keys = KeySet(np.unique(np.fromiter(hashes, np.uint64, len(hashes))))
-    items = (item for row in reading.rows("train", tally=False) for item in codec.encode(row, vocabularies))
-    return store.save(entry, items, vocabularies, keys, reading.counts, reading.bad, fingerprints, report)
+    again = Reading(source, codec, limit, lambda row: None)
+    vocabularies |= codec.derive(again.rows("train"), vocabularies)
+    items = (item for row in again.rows("train") for item in codec.encode(row, vocabularies))
+    prepared.write(folder, items, vocabularies, reading.counts, bad)
 
 
-class Reading:
-    """Good rows of a source, with a tally of the others."""
+def _entry_name(
+    source: Source, codec: Codec[RowT], limit: int | None, fingerprints: Mapping[str, str]
+) -> str:
+    """A hash of everything that decides what an entry holds."""
+    vocabularies = sorted(codec.min_counts.items()), sorted(codec.max_sizes.items())
+    parts = FORMAT, sorted(fingerprints.items()), source.settings(), codec.settings(), vocabularies, limit
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
 
-    def __init__(
-        self, source: Source, codec: Codec, limit: int | None, on_bad_line: Literal["error", "skip"]
-    ) -> None:
-        self._source = source
-        self._codec = codec
-        self._limit = limit
-        self._on_bad_line = on_bad_line
-        self.counts: dict[str, Counts] = {}
-        self.bad: list[BadRow] = []
 
-    def rows(self, split: str, *, tally: bool = True) -> Iterator[object]:
-        """The good rows that the task keeps, in order; with `tally`, everything is counted on the way."""
-        counts = self.counts.setdefault(split, Counts()) if tally else Counts()
-        for row in islice(self._source.rows(split), self._limit):
-            counts.rows += 1
-            if not isinstance(row, BadRow):
-                reason = self._codec.check(row)
-                if reason is None:
-                    if self._codec.keeps(row):
-                        yield row
-                    else:
-                        counts.left_out += 1
-                    continue
-                row = BadRow(row.where, reason)
-            counts.bad += 1
-            if tally and len(self.bad) < KEPT_BAD_ROWS:
-                self.bad.append(row)
-
-    def finish(self) -> None:
-        """Raise DataError if bad rows are an error, or if nothing is left to train on."""
-        total = sum(counts.bad for counts in self.counts.values())
-        if total and self._on_bad_line == "error":
-            lines = [str(row) for row in self.bad[:SHOWN_BAD_ROWS]]
-            if total > len(lines):
-                lines.append(f"... and {total - len(lines)} more")
+def refuse(counts: Mapping[str, Counts], bad: list[BadRow], on_bad_line: OnBadLine) -> None:
+    """Raise DataError if bad rows are an error, or if a split has no row left."""
+    total = sum(count.bad for count in counts.values())
+    if total and on_bad_line == "error":
+        lines = [str(row) for row in bad[:SHOWN_BAD_ROWS]]
+        if total > len(lines):
+            lines.append(f"... and {total - len(lines)} more")
+        raise DataError(
+            "\n".join(lines)
+            + f"\n{total} bad rows. Mend them, or set data.on_bad_line: skip to leave them out."
+        )
+    for split, count in counts.items():
+        if not count.used:
             raise DataError(
-                "\n".join(lines)
-                + f"\n{total} bad rows. Mend them, or set data.on_bad_line: skip to leave them out."
-            )
-        train = self.counts["train"]
-        if train.rows == train.bad + train.left_out:
-            raise DataError(
-                f"no row is left to train on: {train.rows} rows, {train.bad} bad, {train.left_out} longer than "
-                "data.max_length."
+                f"the split {split} has no row left: of {count.rows} rows, {count.bad} are bad and "
+                f"{count.left_out} longer than data.max_length. Give it other rows, or raise data.max_length."
             )

@@ -7,13 +7,12 @@ import hashlib
 import lzma
 import zlib
 from collections.abc import Iterator
+from io import BufferedIOBase
 from pathlib import Path
-from typing import BinaryIO, cast
 
 from nlpx.errors import DataError
 
-OPENERS = {b"\x1f\x8b": gzip.open, b"\xfd7zXZ\x00": lzma.open}
-"""By the first bytes of a file: names lie, where a download was unpacked on its way."""
+GZIP, XZ = b"\x1f\x8b", b"\xfd7zXZ\x00"
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
@@ -30,7 +29,9 @@ def read_lines(path: Path) -> Iterator[str]:
                 line = raw.removeprefix(BYTE_ORDER_MARK) if number == 1 else raw
                 yield _decode(line.removesuffix(b"\n").removesuffix(b"\r"), path, number)
     except (OSError, EOFError, lzma.LZMAError, zlib.error) as error:
-        raise DataError(f"{path}:{number + 1}: cannot be read: {error}. Fetch or copy the file again.") from None
+        raise DataError(
+            f"{path}:{number + 1}: cannot be read: {error}. Fetch or copy the file again."
+        ) from None
     if not number:
         raise DataError(f"{path}: the file is empty. Expected one row a line.")
 
@@ -41,21 +42,25 @@ def fingerprint(path: Path) -> str:
         with _existing(path).open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
-        raise DataError(f"{path}: cannot be read: {error.strerror}. Check the file and its permissions.") from None
+        raise DataError(
+            f"{path}: cannot be read: {error.strerror}. Check the file and its permissions."
+        ) from None
 
 
-def _open(path: Path) -> BinaryIO:
+def _open(path: Path) -> BufferedIOBase:
+    """Open by the first bytes of a file: its name lies where a download was unpacked on its way."""
     with _existing(path).open("rb") as file:
-        start = file.read(max(map(len, OPENERS)))
-    opener = next((opener for magic, opener in OPENERS.items() if start.startswith(magic)), open)
-    return cast(BinaryIO, opener(path, "rb"))
+        start = file.read(len(XZ))
+    if start.startswith(GZIP):
+        return gzip.open(path)
+    return lzma.open(path) if start.startswith(XZ) else path.open("rb")
 
 
 def _existing(path: Path) -> Path:
     if not path.exists():
         raise DataError(
-            f"{path}: there is no such file. Corpus files are looked for in `data.root`, else in $NLPX_DATA, else "
-            "beside the config; data/README.md says where corpora are obtained."
+            f"{path}: there is no such file. Corpus files are looked for in `data.root`, else in $NLPX_DATA, "
+            "else beside the config; data/README.md says where corpora are obtained."
         )
     if not path.is_file():
         raise DataError(f"{path}: this is a folder, not a file. Name the corpus file inside it.")

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-PENDING = 1 << 16
+AT_ONCE = 1 << 16
+PARTS = 16
 
 
 def key(text: str) -> int:
@@ -30,10 +31,18 @@ class KeySet:
 
     @classmethod
     def of(cls, texts: Iterable[str]) -> KeySet:
-        builder = KeySetBuilder()
-        for text in texts:
-            builder.add(text)
-        return builder.build()
+        return cls(np.unique(np.fromiter(map(key, texts), np.uint64)))
+
+    @classmethod
+    def load(cls, path: Path) -> KeySet:
+        """Map a file that `save` or a KeyWriter has made."""
+        if not path.stat().st_size:
+            return cls.of(())
+        return cls(np.asarray(np.memmap(path, np.uint64, "r")))
+
+    def save(self, path: Path) -> None:
+        """Write a file that `load` maps."""
+        self._hashes.tofile(path)
 
     def __contains__(self, text: object) -> bool:
         if not isinstance(text, str):
@@ -45,33 +54,39 @@ class KeySet:
     def __len__(self) -> int:
         return len(self._hashes)
 
-    def save(self, path: Path) -> None:
-        with path.open("wb") as file:
-            np.save(file, self._hashes, allow_pickle=False)
 
-    @classmethod
-    def load(cls, path: Path) -> KeySet:
-        return cls(np.asarray(np.load(path, mmap_mode="r", allow_pickle=False)))
+class KeyWriter:
+    """Writes the file of a set that is too large for memory.
 
+    Hashes go to one file for each value of their highest bits; these files, sorted, are the whole, sorted.
 
-class KeySetBuilder:
-    """Collects a set of strings in 8 bytes each."""
+    Args:
+        path: the file; the others lie beside it until all is written, 8 bytes for every text that is added.
+    """
 
-    def __init__(self) -> None:
-        self._sorted = np.zeros(0, np.uint64)
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._parts = [path.with_name(f"{path.name}.{part}") for part in range(PARTS)]
         self._pending = array("Q")
 
     def add(self, text: str) -> None:
         self._pending.append(key(text))
-        # Merging only what has doubled keeps the whole at n log n.
-        if len(self._pending) >= max(PENDING, len(self._sorted)):
-            self._merge()
+        if len(self._pending) == AT_ONCE:
+            self._spill()
 
-    def build(self) -> KeySet:
-        self._merge()
-        return KeySet(self._sorted)
+    def finish(self) -> KeySet:
+        """Write the hashes of all texts, sorted, each once, and map the file."""
+        self._spill()
+        with self._path.open("wb") as file:
+            for part in self._parts:
+                np.unique(np.fromfile(part, np.uint64)).tofile(file)
+                part.unlink()
+        return KeySet.load(self._path)
 
-    def _merge(self) -> None:
-        pending = np.frombuffer(self._pending, np.uint64) if self._pending else np.zeros(0, np.uint64)
-        self._sorted = np.unique(np.concatenate([self._sorted, pending]))
+    def _spill(self) -> None:
+        hashes = np.sort(np.fromiter(self._pending, np.uint64))
+        edges = np.arange(1, PARTS, dtype=np.uint64) * np.uint64(2**64 // PARTS)
+        for part, values in zip(self._parts, np.split(hashes, np.searchsorted(hashes, edges)), strict=True):
+            with part.open("ab") as file:
+                values.tofile(file)
         self._pending = array("Q")

@@ -19,6 +19,7 @@ class CRF(keras.layers.Layer):
         f(y) = start(y_1) + sum_t h_t(y_t) + sum_t g(y_t, y_t+1) + stop(y_n)
 
     Everything is float32, whatever the dtype policy. Rows of a batch are right-padded; a row may be empty.
+    What a mask forbids has a score of -1e9 in place of the learned one.
 
     Args:
         num_tags: K.
@@ -27,6 +28,9 @@ class CRF(keras.layers.Layer):
         transition_mask: (K, K) bool, False where a tag (row) may not be followed by a tag (column).
         start_mask: (K,) bool, False where a tag may not be the first.
         stop_mask: (K,) bool, False where a tag may not be the last.
+
+    Raises:
+        ValueError: a mask of another shape, or emissions of another width than `num_tags`.
 
     Source: Lafferty, McCallum and Pereira 2001.
     """
@@ -50,35 +54,41 @@ class CRF(keras.layers.Layer):
         self.transition_mask = _bool(transition_mask, (num_tags, num_tags), "transition_mask")
         self.start_mask = _bool(start_mask, (num_tags,), "start_mask")
         self.stop_mask = _bool(stop_mask, (num_tags,), "stop_mask")
+        self.start = self.stop = None
+
+    def build(self, input_shape: tuple[int | None, ...]) -> None:
+        tags = self.num_tags
+        if input_shape[-1] != tags:
+            raise ValueError(f"the emissions are {input_shape[-1]} wide; {tags} tags need as many scores")
         self.transitions = self.add_weight(
-            shape=(num_tags, num_tags), initializer="glorot_uniform", name="transitions"
+            shape=(tags, tags), initializer="glorot_uniform", name="transitions"
         )
-        self.start = (
-            self.add_weight(shape=(num_tags,), initializer="zeros", name="start") if use_start else None
-        )
-        self.stop = self.add_weight(shape=(num_tags,), initializer="zeros", name="stop") if use_stop else None
+        if self.use_start:
+            self.start = self.add_weight(shape=(tags,), initializer="zeros", name="start")
+        if self.use_stop:
+            self.stop = self.add_weight(shape=(tags,), initializer="zeros", name="stop")
         self.built = True
 
-    def call(self, emissions: tf.Tensor) -> tf.Tensor:
+    def call(self, emissions: tf.Tensor, mask: tf.Tensor | None = None) -> tf.Tensor:
         """The emissions (B, T, K) as float32, unchanged."""
         return ops.cast(emissions, "float32")
 
     def nll(self, emissions: tf.Tensor, tags: tf.Tensor, mask: tf.Tensor) -> tf.Tensor:
         """-log P(tags | x) of every row in nats, (B,); 0 for an empty row."""
-        tags, mask = ops.cast(tags, "int32"), ops.cast(mask, "bool")
-        return crf_recursion.negative_log_likelihood(self.call(emissions), tags, mask, *self._scores())
+        emissions, mask, *scores = self._inputs(emissions, mask)
+        return crf_recursion.negative_log_likelihood(emissions, ops.cast(tags, "int32"), mask, *scores)
 
     def log_partition(self, emissions: tf.Tensor, mask: tf.Tensor) -> tf.Tensor:
-        """log Z(x) of every row, (B,)."""
-        return crf_recursion.posterior(self.call(emissions), ops.cast(mask, "bool"), *self._scores())[0]
+        """log Z(x) of every row, (B,); a constant to differentiation."""
+        return crf_recursion.posterior(*map(tf.stop_gradient, self._inputs(emissions, mask)))[0]
 
     def marginals(self, emissions: tf.Tensor, mask: tf.Tensor) -> tf.Tensor:
-        """p(y_t = k | x), (B, T, K); 0 at positions outside the mask."""
-        return crf_recursion.posterior(self.call(emissions), ops.cast(mask, "bool"), *self._scores())[1]
+        """p(y_t = k | x), (B, T, K), 0 at positions outside the mask; a constant to differentiation."""
+        return crf_recursion.posterior(*map(tf.stop_gradient, self._inputs(emissions, mask)))[1]
 
     def viterbi(self, emissions: tf.Tensor, mask: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         """The best tags (B, T) int32, 0 outside the mask, and their score (B,); ties go to the lower tag."""
-        return crf_recursion.viterbi(self.call(emissions), ops.cast(mask, "bool"), *self._scores())
+        return crf_recursion.viterbi(*map(tf.stop_gradient, self._inputs(emissions, mask)))
 
     def potentials(self) -> dict[str, np.ndarray | None]:
         """Transitions, start and stop as arrays, without the masks; None for what is not learned."""
@@ -86,14 +96,15 @@ class CRF(keras.layers.Layer):
         stop = None if self.stop is None else ops.convert_to_numpy(self.stop)
         return {"transitions": ops.convert_to_numpy(self.transitions), "start": start, "stop": stop}
 
-    def _scores(self) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+    def _inputs(self, emissions: tf.Tensor, mask: tf.Tensor) -> tuple[tf.Tensor, ...]:
+        """Emissions, mask, transitions, start and stop, as the recursions want them."""
         nothing = ops.zeros((self.num_tags,), "float32")
-        start = nothing if self.start is None else tf.identity(self.start)
-        stop = nothing if self.stop is None else tf.identity(self.stop)
         return (
+            self.call(emissions),
+            ops.cast(mask, "bool"),
             _masked(tf.identity(self.transitions), self.transition_mask),
-            _masked(start, self.start_mask),
-            _masked(stop, self.stop_mask),
+            _masked(nothing if self.start is None else tf.identity(self.start), self.start_mask),
+            _masked(nothing if self.stop is None else tf.identity(self.stop), self.stop_mask),
         )
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:

@@ -38,6 +38,7 @@ class CRFHead(keras.layers.Layer):
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         self.dense.build(input_shape)
+        self.crf.build((*input_shape[:-1], self.units))
         self.built = True
 
     def call(self, x: tf.Tensor, mask: tf.Tensor | None = None) -> tf.Tensor:
@@ -53,6 +54,9 @@ class CRFHead(keras.layers.Layer):
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         return (*input_shape[:-1], self.units)
+
+    def compute_output_spec(self, x: keras.KerasTensor, mask: object = None) -> keras.KerasTensor:
+        return keras.KerasTensor(self.compute_output_shape(x.shape), dtype="float32")
 
     def get_config(self) -> dict[str, object]:
         crf = self.crf.get_config()

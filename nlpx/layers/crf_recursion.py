@@ -1,16 +1,28 @@
-"""The recursions of a linear-chain CRF: forward-backward with its gradient, and Viterbi.
+"""The recursions of a linear-chain CRF: likelihood with its gradient, marginals, Viterbi.
 
-Loss and gradient come out of one pass: the gradient of log Z is the posterior (marginals of tags, expected
-counts of transitions), so the loops are never differentiated. Each function is compiled by XLA on its own,
-whatever surrounds it, once for every shape.
+The forward recursion is normalized at every step: it carries log p(y_t | x_1..t) and leaves, for every pair of
+tags, the backward kernel p(y_t = i | y_t+1 = j, x_1..t). Running these kernels from the end gives the marginals.
+Probabilities stay in [0, 1], and no two numbers of the size of log Z are ever subtracted: scores of 1e4 and
+forbidden transitions cost no accuracy, where exp(alpha + beta - log Z) would be wrong by whole per cents.
+
+The gradient of log Z is the posterior: marginals of tags, expected counts of transitions. It comes out of the
+same pass, so no loop is ever differentiated. XLA compiles each function on its own, whatever surrounds it, once
+for every shape.
 
 Shapes: emissions (B, T, K), transitions (K, K) with the tag that is left as row, start and stop (K,), all
-float32; mask (B, T) bool, right-padded; empty rows are allowed and have log Z = 0.
+float32; mask (B, T) bool, right-padded; empty rows are allowed and have log Z = 0. Inside the loops the batch is
+the last axis, the one that vectorizes; the kernels take T * K * K * B floats of memory.
+
+Source: Rabiner 1989 (forward-backward, Viterbi); Kitagawa 1987 (smoothing by backward kernels).
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import tensorflow as tf
+
+State = tuple[tf.Tensor | tf.TensorArray, ...]
 
 FORBIDDEN = -1e9
 """Score of what a mask forbids: no sum of real scores comes near, and no sum of these overflows."""
@@ -24,71 +36,67 @@ def negative_log_likelihood(
     transitions: tf.Tensor,
     start: tf.Tensor,
     stop: tf.Tensor,
-) -> tuple[tf.Tensor, object]:
-    """log Z(x) - f(tags) of every row, (B,); differentiable in emissions, transitions, start and stop."""
+) -> tuple[tf.Tensor, Callable[[tf.Tensor], tuple[tf.Tensor | None, ...]]]:
+    """log Z(x) - f(tags) of every row, (B,), with its gradient in emissions, transitions, start, stop."""
     nll, of_emissions, of_transitions, of_start, of_stop = _nll_and_gradient(
         emissions, tags, mask, transitions, start, stop
     )
 
     def gradient(upstream: tf.Tensor) -> tuple[tf.Tensor | None, ...]:
-        rows = upstream[:, None]
         return (
-            rows[..., None] * of_emissions,
+            upstream[:, None, None] * of_emissions,
             None,
             None,
             tf.tensordot(upstream, of_transitions, 1),
-            tf.reduce_sum(rows * of_start, 0),
-            tf.reduce_sum(rows * of_stop, 0),
+            tf.tensordot(upstream, of_start, 1),
+            tf.tensordot(upstream, of_stop, 1),
         )
 
     return nll, gradient
 
 
-@tf.function(jit_compile=True)
+@tf.function(jit_compile=True, autograph=False)
 def posterior(
     emissions: tf.Tensor, mask: tf.Tensor, transitions: tf.Tensor, start: tf.Tensor, stop: tf.Tensor
-) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-    """log Z (B,), marginals p(y_t = k) (B, T, K), expected transition counts (B, K, K)."""
-    return _posterior(emissions, mask, transitions, start, stop)
+) -> tuple[tf.Tensor, tf.Tensor]:
+    """log Z (B,) and the marginals p(y_t = k) (B, T, K), 0 outside the mask; not differentiable."""
+    scores, peaks = _shifted(emissions, mask)
+    log_partition, marginals, _, _ = _posterior(scores, mask, transitions, start, stop)
+    return log_partition + peaks, marginals
 
 
-@tf.function(jit_compile=True)
+@tf.function(jit_compile=True, autograph=False)
 def viterbi(
     emissions: tf.Tensor, mask: tf.Tensor, transitions: tf.Tensor, start: tf.Tensor, stop: tf.Tensor
 ) -> tuple[tf.Tensor, tf.Tensor]:
-    """The best tags (B, T) int32, 0 beyond the end, and their score (B,); ties go to the lower tag."""
-    length = tf.shape(emissions)[1]
-    states = tf.range(emissions.shape[2], dtype=tf.int32)
-    best = emissions[:, 0] + start
+    """The best tags (B, T) int32, 0 outside the mask, and their score (B,); ties go to the lower tag."""
+    scores, peaks = _shifted(emissions, mask)
+    h, real, length = _batch_last(scores, mask)
+    states = tf.range(emissions.shape[2])[:, None]
+    best = h[0] + start[:, None]
     pointers = tf.TensorArray(tf.int32, length, element_shape=best.shape)
 
-    def forward(t: tf.Tensor, best: tf.Tensor, pointers: tf.TensorArray) -> tuple[object, ...]:
-        candidates = best[:, :, None] + transitions
-        real = mask[:, t, None]
-        pointer = tf.where(real, tf.argmax(candidates, 1, tf.int32), states)
-        best = tf.where(real, tf.reduce_max(candidates, 1) + emissions[:, t], best)
+    def forward(t: tf.Tensor, best: tf.Tensor, pointers: tf.TensorArray) -> State:
+        candidates = best[:, None] + transitions[:, :, None]
+        pointer = tf.where(real[t], tf.argmax(candidates, 0, tf.int32), states)
+        best = tf.where(real[t], tf.reduce_max(candidates, 0) + h[t], best)
         return t + 1, best, pointers.write(t, pointer)
 
-    _, best, pointers = tf.while_loop(
-        lambda t, *_: t < length, forward, (1, best, pointers), maximum_iterations=length
-    )
-    best += stop
-    last = tf.argmax(best, 1, tf.int32)
+    _, best, pointers = _loop(lambda t: t < length, forward, (1, best, pointers), length)
+    best += stop[:, None]
+    last = tf.argmax(best, 0, tf.int32)
     path = tf.TensorArray(tf.int32, length, element_shape=last.shape).write(length - 1, last)
 
-    def backward(t: tf.Tensor, tag: tf.Tensor, path: tf.TensorArray) -> tuple[object, ...]:
-        tag = tf.gather(pointers.read(t), tag, batch_dims=1)
+    def backward(t: tf.Tensor, tag: tf.Tensor, path: tf.TensorArray) -> State:
+        tag = tf.reduce_sum(tf.where(states == tag, pointers.read(t), 0), 0)
         return t - 1, tag, path.write(t - 1, tag)
 
-    _, _, path = tf.while_loop(
-        lambda t, *_: t > 0, backward, (length - 1, last, path), maximum_iterations=length
-    )
-    tags = tf.where(mask, tf.transpose(path.stack()), 0)
-    score = tf.where(mask[:, 0], tf.reduce_max(best, 1), 0.0)
-    return tags, score
+    _, _, path = _loop(lambda t: t > 0, backward, (length - 1, last, path), length)
+    score = tf.where(mask[:, 0], tf.reduce_max(best, 0) + peaks, 0.0)
+    return tf.where(mask, tf.transpose(path.stack()), 0), score
 
 
-@tf.function(jit_compile=True)
+@tf.function(jit_compile=True, autograph=False)
 def _nll_and_gradient(
     emissions: tf.Tensor,
     tags: tf.Tensor,
@@ -97,68 +105,101 @@ def _nll_and_gradient(
     start: tf.Tensor,
     stop: tf.Tensor,
 ) -> tuple[tf.Tensor, ...]:
-    log_partition, marginals, expected = _posterior(emissions, mask, transitions, start, stop)
-    real = tf.cast(mask, tf.float32)
-    chosen = tf.one_hot(tags, emissions.shape[2]) * real[..., None]
-    first, last = chosen[:, 0], chosen * _last_position(real)[..., None]
-    stopped = tf.reduce_sum(last, 1)
+    """The NLL (B,) and its gradient by row: (B, T, K), (B, K, K), (B, K), (B, K)."""
+    scores, _ = _shifted(emissions, mask)  # the peaks cancel
+    log_partition, marginals, expected, final = _posterior(scores, mask, transitions, start, stop)
+    real = tf.cast(mask, tf.float32)[..., None]
+    chosen = tf.one_hot(tags, emissions.shape[2]) * real
     counts = tf.einsum("bti,btj->bij", chosen[:, :-1], chosen[:, 1:])
+    first = chosen[:, 0]
+    last = tf.reduce_sum(chosen * (real - tf.pad(real[:, 1:], [[0, 0], [0, 1], [0, 0]])), 1)
     score = (
-        tf.reduce_sum(tf.where(chosen > 0, emissions, 0.0), [1, 2])
+        tf.reduce_sum(scores * chosen, [1, 2])
         + tf.reduce_sum(counts * transitions, [1, 2])
         + tf.linalg.matvec(first, start)
-        + tf.linalg.matvec(stopped, stop)
+        + tf.linalg.matvec(last, stop)
     )
-    last_marginal = tf.reduce_sum(marginals * _last_position(real)[..., None], 1)
     return (
         log_partition - score,
         marginals - chosen,
         expected - counts,
         marginals[:, 0] - first,
-        last_marginal - stopped,
+        final - last,
     )
 
 
 def _posterior(
-    emissions: tf.Tensor, mask: tf.Tensor, transitions: tf.Tensor, start: tf.Tensor, stop: tf.Tensor
-) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-    """Forward, then backward, in log space; alpha_t and beta_t as in Rabiner 1989."""
-    length = tf.shape(emissions)[1]
-    alpha = emissions[:, 0] + start
-    alphas = tf.TensorArray(tf.float32, length, element_shape=alpha.shape).write(0, alpha)
+    scores: tf.Tensor, mask: tf.Tensor, transitions: tf.Tensor, start: tf.Tensor, stop: tf.Tensor
+) -> tuple[tf.Tensor, ...]:
+    """log Z (B,), marginals (B, T, K), expected transitions (B, K, K), marginals of the last tag (B, K)."""
+    h, real, length = _batch_last(scores, mask)
+    log_partition, filtered = _normalized(h[0] + start[:, None])
+    pairs = filtered[:, None] + transitions[:, :, None]
+    kernels = tf.TensorArray(tf.float32, length, element_shape=pairs.shape)
 
-    def forward(t: tf.Tensor, alpha: tf.Tensor, alphas: tf.TensorArray) -> tuple[object, ...]:
-        moved = tf.reduce_logsumexp(alpha[:, :, None] + transitions, 1) + emissions[:, t]
-        alpha = tf.where(mask[:, t, None], moved, alpha)
-        return t + 1, alpha, alphas.write(t, alpha)
+    def forward(
+        t: tf.Tensor, log_partition: tf.Tensor, filtered: tf.Tensor, kernels: tf.TensorArray
+    ) -> State:
+        pairs = filtered[:, None] + transitions[:, :, None]
+        peak = tf.reduce_max(pairs, 0)
+        exponentials = tf.exp(pairs - peak)
+        total = tf.reduce_sum(exponentials, 0)
+        increment, moved = _normalized(peak + tf.math.log(total) + h[t])
+        return (
+            t + 1,
+            log_partition + tf.where(real[t], increment, 0.0),
+            tf.where(real[t], moved, filtered),
+            kernels.write(t, exponentials / total),
+        )
 
-    _, alpha, alphas = tf.while_loop(
-        lambda t, *_: t < length, forward, (1, alpha, alphas), maximum_iterations=length
+    _, log_partition, filtered, kernels = _loop(
+        lambda t: t < length, forward, (1, log_partition, filtered, kernels), length
     )
-    log_partition = tf.reduce_logsumexp(alpha + stop, 1)
-
-    beta = tf.zeros_like(alpha) + stop
-    betas = tf.TensorArray(tf.float32, length, element_shape=beta.shape).write(length - 1, beta)
-    expected = tf.zeros_like(alpha[:, :, None] + transitions)
+    increment, final = _normalized(filtered + stop[:, None])
+    final = tf.exp(final)
+    marginals = tf.TensorArray(tf.float32, length, element_shape=final.shape).write(length - 1, final)
 
     def backward(
-        t: tf.Tensor, beta: tf.Tensor, betas: tf.TensorArray, expected: tf.Tensor
-    ) -> tuple[object, ...]:
-        real = mask[:, t + 1, None]
-        through = transitions + (emissions[:, t + 1] + beta)[:, None, :]
-        joint = tf.exp(alphas.read(t)[:, :, None] + through - log_partition[:, None, None])
-        expected += tf.where(real[..., None], joint, 0.0)
-        beta = tf.where(real, tf.reduce_logsumexp(through, 2), beta)
-        return t - 1, beta, betas.write(t, beta), expected
+        t: tf.Tensor, marginal: tf.Tensor, marginals: tf.TensorArray, expected: tf.Tensor
+    ) -> State:
+        joint = kernels.read(t) * marginal
+        marginal = tf.where(real[t], tf.reduce_sum(joint, 1), marginal)
+        return t - 1, marginal, marginals.write(t - 1, marginal), expected + tf.where(real[t], joint, 0.0)
 
-    _, _, betas, expected = tf.while_loop(
-        lambda t, *_: t >= 0, backward, (length - 2, beta, betas, expected), maximum_iterations=length
+    _, _, marginals, expected = _loop(
+        lambda t: t > 0, backward, (length - 1, final, marginals, tf.zeros_like(pairs)), length
     )
-    log_marginals = alphas.stack() + betas.stack() - log_partition[:, None]
-    marginals = tf.where(mask[..., None], tf.exp(tf.transpose(log_marginals, [1, 0, 2])), 0.0)
-    return tf.where(mask[:, 0], log_partition, 0.0), marginals, expected
+    return (
+        tf.where(mask[:, 0], log_partition + increment, 0.0),
+        tf.where(mask[..., None], tf.transpose(marginals.stack(), [2, 0, 1]), 0.0),
+        tf.transpose(expected, [2, 0, 1]),
+        tf.where(mask[:, :1], tf.transpose(final), 0.0),
+    )
 
 
-def _last_position(real: tf.Tensor) -> tf.Tensor:
-    """1 at the last real position of every row, (B, T)."""
-    return real - tf.pad(real[:, 1:], [[0, 0], [0, 1]])
+def _shifted(emissions: tf.Tensor, mask: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    """Emissions less the highest of their position, 0 outside the mask; and the sum of these peaks (B,)."""
+    peaks = tf.reduce_max(emissions, 2, keepdims=True)
+    scores = tf.where(mask[..., None], emissions - peaks, 0.0)
+    return scores, tf.reduce_sum(tf.where(mask, peaks[..., 0], 0.0), 1)
+
+
+def _batch_last(scores: tf.Tensor, mask: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+    """Scores (T, K, B), mask (T, B), and T."""
+    return tf.transpose(scores, [1, 2, 0]), tf.transpose(mask), tf.shape(scores)[1]
+
+
+def _normalized(scores: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    """logsumexp over the first axis, and the scores less it: log-probabilities."""
+    total = tf.reduce_logsumexp(scores, 0)
+    return total, scores - total
+
+
+def _loop(
+    condition: Callable[[tf.Tensor], tf.Tensor],
+    body: Callable[..., State],
+    state: State,
+    length: tf.Tensor,
+) -> State:
+    """A while loop over t, the first of the state, whose number of steps XLA knows."""
+    return tf.while_loop(lambda t, *_: condition(t), body, state, maximum_iterations=length)

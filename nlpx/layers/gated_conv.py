@@ -68,7 +68,7 @@ class GatedConv1D(keras.layers.Layer):
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         width = input_shape[-1]
-        if self.filters not in (None, width):
+        if width is None or self.filters not in (None, width):
             raise ValueError(f"a gate adds the input, which is {width} wide, to {self.filters} filters")
         self.conv = keras.layers.Conv1D(
             2 * width,

@@ -63,9 +63,8 @@ class BidirectionalRNN(keras.layers.Layer):
 
     def call(self, x: tf.Tensor, mask: tf.Tensor | None = None, training: bool | None = None) -> tf.Tensor:
         x = apply_mask(x, mask)
-        order = _reversed_positions(x, mask)
         ahead = self.forward(x)
-        back = ops.take_along_axis(self.backward(ops.take_along_axis(x, order, 1)), order, 1)
+        back = _reversed(self.backward(_reversed(x, mask)), mask)
         y = ahead + back if self.merge == "sum" else ops.concatenate([ahead, back], -1)
         return apply_mask(self.drop(y, training=training), mask)
 
@@ -77,12 +76,8 @@ class BidirectionalRNN(keras.layers.Layer):
         return {**super().get_config(), **{name: getattr(self, name) for name in names}}
 
 
-def _reversed_positions(x: tf.Tensor, mask: tf.Tensor | None) -> tf.Tensor:
-    """Positions (B, T, 1) that reverse each row within its length and leave its padding in place."""
-    positions = ops.arange(ops.shape(x)[1])[None, :]
+def _reversed(x: tf.Tensor, mask: tf.Tensor | None) -> tf.Tensor:
+    """x with every row reversed within its length; its padding stays in place."""
     if mask is None:
-        lengths = ops.full((ops.shape(x)[0], 1), ops.shape(x)[1], "int32")
-    else:
-        lengths = ops.sum(ops.cast(mask, "int32"), 1, keepdims=True)
-    mirrored = lengths - 1 - positions
-    return ops.where(mirrored >= 0, mirrored, positions)[..., None]
+        return ops.flip(x, 1)
+    return tf.reverse_sequence(x, ops.sum(ops.cast(mask, "int32"), 1), seq_axis=1)

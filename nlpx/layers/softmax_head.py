@@ -69,11 +69,15 @@ class SoftmaxHead(keras.layers.Layer):
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         return (*input_shape[:-1], self.units)
 
+    def compute_output_spec(self, x: keras.KerasTensor, mask: object = None) -> keras.KerasTensor:
+        return keras.KerasTensor(self.compute_output_shape(x.shape), dtype="float32")
+
     def get_config(self) -> dict[str, object]:
         tied = None if self.tied_to is None else keras.saving.serialize_keras_object(self.tied_to)
         return {**super().get_config(), "units": self.units, "tied_to": tied}
 
     @classmethod
     def from_config(cls, config: dict[str, object]) -> SoftmaxHead:
-        tied = config.pop("tied_to", None)
-        return cls(**config, tied_to=None if tied is None else keras.saving.deserialize_keras_object(tied))
+        if config["tied_to"] is not None:
+            config = {**config, "tied_to": keras.saving.deserialize_keras_object(config["tied_to"])}
+        return super().from_config(config)

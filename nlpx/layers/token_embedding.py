@@ -13,7 +13,7 @@ from nlpx.layers.masking import apply_mask
 
 @keras.saving.register_keras_serializable(package="nlpx")
 class TokenEmbedding(keras.layers.Layer):
-    """[E[id]; E_2[bigram that ends here]; E_2[bigram that begins here]; ...], with dropout.
+    """[E[id]; E_2[bigram that ends here]; E_2[bigram that begins here]; ...; one-hot levels], with dropout.
 
     ids (B, T) int32, n-gram ids (two arrays (B, T) for each table), mask (B, T)
     -> (B, T, dim + 2 * sum of n-gram dims); 0 outside the mask.
@@ -24,6 +24,12 @@ class TokenEmbedding(keras.layers.Layer):
         dropout: share of the elements of the result dropped in training.
         ngrams: one table for each entry: `vocabulary_size`, `dim`, and `dropout`, the share of n-grams that
             training replaces by the unknown (id 0), so that the model does not lean on having seen them.
+        packed: small integers packed into one per position, appended as one-hot vectors: `fields` of `bits`
+            bits each, the first one lowest, and `dropout`, the share of positions that training sets to 0.
+
+    Raises:
+        ValueError: a number of n-gram features that is not twice the number of tables; `packed` without
+            packed integers, or these without it.
 
     Source: n-gram embeddings for Chinese tagging: Zhang et al. 2013; Yang et al. 2017, arXiv 1704.01314.
     """
@@ -34,6 +40,7 @@ class TokenEmbedding(keras.layers.Layer):
         dim: int,
         dropout: float = 0.0,
         ngrams: Sequence[Mapping[str, float]] = (),
+        packed: Mapping[str, float] | None = None,
         **kwargs: object,
     ) -> None:
         super().__init__(**kwargs)
@@ -41,6 +48,7 @@ class TokenEmbedding(keras.layers.Layer):
         self.dim = dim
         self.dropout = dropout
         self.ngrams = [dict(table) for table in ngrams]
+        self.packed = None if packed is None else dict(packed)
         self.table = keras.layers.Embedding(vocabulary_size, dim, dtype=self.dtype_policy, name="characters")
         self.ngram_tables = [
             keras.layers.Embedding(
@@ -49,7 +57,8 @@ class TokenEmbedding(keras.layers.Layer):
             for i, table in enumerate(self.ngrams)
         ]
         self.drop = keras.layers.Dropout(dropout, dtype=self.dtype_policy, name="dropout")
-        self.seed = keras.random.SeedGenerator()
+        thins = any(table.get("dropout") for table in (*self.ngrams, self.packed or {}))
+        self.seed = keras.random.SeedGenerator() if thins else None
 
     @property
     def embeddings(self) -> keras.Variable:
@@ -65,15 +74,30 @@ class TokenEmbedding(keras.layers.Layer):
         self,
         ids: tf.Tensor,
         ngrams: Sequence[tf.Tensor] = (),
+        packed: tf.Tensor | None = None,
         mask: tf.Tensor | None = None,
         training: bool | None = None,
     ) -> tf.Tensor:
+        if len(ngrams) != 2 * len(self.ngram_tables):
+            raise ValueError(f"{len(self.ngram_tables)} n-gram tables, two features each; got {len(ngrams)}")
+        if (packed is None) != (self.packed is None):
+            raise ValueError("packed integers go with the option `packed`, and it with them")
         vectors = [self.table(ids)]
         for i, (table, options) in enumerate(zip(self.ngram_tables, self.ngrams, strict=True)):
             for feature in ngrams[2 * i : 2 * i + 2]:
                 vectors.append(table(self._thinned(feature, options.get("dropout", 0.0), training)))
+        if self.packed is not None:
+            packed = self._thinned(packed, self.packed.get("dropout", 0.0), training)
+            vectors.append(self._one_hot(packed, int(self.packed["fields"]), int(self.packed["bits"])))
         x = vectors[0] if len(vectors) == 1 else ops.concatenate(vectors, -1)
         return apply_mask(self.drop(x, training=training), mask)
+
+    def _one_hot(self, packed: tf.Tensor, fields: int, bits: int) -> tf.Tensor:
+        """(B, T) int32 -> (B, T, fields * 2^bits)."""
+        shifts = ops.arange(fields, dtype="int32") * bits
+        values = ops.bitwise_and(ops.right_shift(packed[..., None], shifts), (1 << bits) - 1)
+        vectors = ops.one_hot(values, 1 << bits, dtype=self.compute_dtype)
+        return ops.reshape(vectors, (*ops.shape(packed), fields << bits))
 
     def _thinned(self, ids: tf.Tensor, rate: float, training: bool | None) -> tf.Tensor:
         if not training or not rate:
@@ -82,8 +106,9 @@ class TokenEmbedding(keras.layers.Layer):
         return ids * ops.cast(kept, ids.dtype)
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
-        return (*input_shape, self.dim + 2 * sum(int(table["dim"]) for table in self.ngrams))
+        packed = 0 if self.packed is None else int(self.packed["fields"]) << int(self.packed["bits"])
+        return (*input_shape, self.dim + 2 * sum(int(table["dim"]) for table in self.ngrams) + packed)
 
     def get_config(self) -> dict[str, object]:
-        names = ("vocabulary_size", "dim", "dropout", "ngrams")
+        names = ("vocabulary_size", "dim", "dropout", "ngrams", "packed")
         return {**super().get_config(), **{name: getattr(self, name) for name in names}}

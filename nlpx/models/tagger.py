@@ -23,6 +23,7 @@ class Tagger(keras.Model):
         encoder: blocks (B, T, D), mask -> (B, T, D').
         head: (B, T, D') -> scores (B, T, U) float32; knows the `nll` of targets under its scores.
         ngrams: names of the n-gram features in a batch, in the order the embedding wants them.
+        packed: name of the feature of packed levels, or none.
     """
 
     def __init__(
@@ -31,18 +32,21 @@ class Tagger(keras.Model):
         encoder: Sequence[keras.layers.Layer],
         head: keras.layers.Layer,
         ngrams: Sequence[str] = (),
+        packed: str | None = None,
     ) -> None:
         super().__init__(name="tagger")
         self.embedding = embedding
         self.encoder = list(encoder)
         self.head = head
         self.ngrams = tuple(ngrams)
+        self.packed = packed
 
     def call(self, batch: Mapping[str, tf.Tensor], training: bool = False) -> tf.Tensor:
         """`char` (B, T) int32, `mask` (B, T) bool and the n-gram features -> scores (B, T, U) float32."""
         mask = batch["mask"]
         ngrams = [batch[name] for name in self.ngrams]
-        x = self.embedding(batch["char"], ngrams, mask=mask, training=training)
+        packed = None if self.packed is None else batch[self.packed]
+        x = self.embedding(batch["char"], ngrams, packed, mask=mask, training=training)
         for block in self.encoder:
             x = block(x, mask=mask, training=training)
         return self.head(x, mask=mask)
@@ -101,6 +105,7 @@ def build_tagger(
     answers: int,
     ngram_sizes: Mapping[str, int],
     head_context: Mapping[str, object],
+    packed: tuple[str, Mapping[str, float]] | None = None,
 ) -> Tagger:
     """A tagger from its specs, with every weight created.
 
@@ -111,6 +116,7 @@ def build_tagger(
         answers: number of answers a position.
         ngram_sizes: n-gram vocabulary sizes by feature group, one for each entry of `embedding.ngrams`.
         head_context: what the task adds to the head's options (legal transitions, ...).
+        packed: name and layout of a feature of packed levels.
     """
     from nlpx.layers.token_embedding import TokenEmbedding
 
@@ -122,6 +128,7 @@ def build_tagger(
             {"vocabulary_size": ngram_sizes[vocabulary_name(n.size)], "dim": n.dim, "dropout": n.dropout}
             for n in spec.embedding.ngrams
         ],
+        packed=None if packed is None else packed[1],
         name="embedding",
     )
     blocks = [
@@ -132,7 +139,8 @@ def build_tagger(
     tied = {"tied_to": embedding} if isinstance(head, Softmax) and head.tied else {}
     layer = build(head, units=answers, name="head", **tied, **head_context)
     features = [name for n in spec.embedding.ngrams for name in feature_names(n.size)]
-    model = Tagger(embedding, blocks, layer, features)
-    empty = {name: tf.zeros((1, 2), tf.int32) for name in ("char", *features)}
+    name = None if packed is None else packed[0]
+    model = Tagger(embedding, blocks, layer, features, name)
+    empty = {name: tf.zeros((1, 2), tf.int32) for name in ("char", *features, *filter(None, [name]))}
     model({**empty, "mask": tf.ones((1, 2), tf.bool)})
     return model

@@ -11,6 +11,11 @@ import tensorflow as tf
 Variables = Sequence[keras.Variable]
 
 
+def value_of(variable: keras.Variable) -> np.ndarray:
+    """A copy of the value of a variable."""
+    return np.asarray(variable.value.numpy())
+
+
 class Trick:
     """The base of every trick; each method is a point where it may act, and does nothing here.
 

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from nlpx.optimizers.base import Trick, Variables
+from nlpx.optimizers.base import Trick, Variables, value_of
 
 
 class EMA(Trick):
@@ -47,11 +47,11 @@ class EMA(Trick):
             updates.assign_add(1)
 
     def evaluation(self, values: list[np.ndarray]) -> list[np.ndarray]:
-        updates = int(self._updates[0].numpy())
+        updates = int(value_of(self._updates[0]))
         if not updates:
             return values
         seen = 1 - self.momentum**updates
         return [
-            (average.numpy() / seen).astype(value.dtype)
+            (value_of(average) / seen).astype(value.dtype)
             for average, value in zip(self._averages, values, strict=True)
         ]

@@ -21,6 +21,19 @@ Rate = Annotated[float, Field(ge=0, lt=1)]
 """A probability of dropping something: 0 <= rate < 1."""
 
 
+@dataclass(frozen=True)
+class LocalPath:
+    """Marks a path on this machine: relative to the file that names it, absolute once the config is loaded."""
+
+    must_exist: bool
+
+
+InputFile = Annotated[str, Field(min_length=1), LocalPath(must_exist=True)]
+"""A file that is read."""
+Folder = Annotated[str, Field(min_length=1), LocalPath(must_exist=False)]
+"""A folder that may be made."""
+
+
 class Section(BaseModel):
     """A fixed block of a config file. Unknown keys are refused, values are never coerced, objects are frozen."""
 
@@ -55,6 +68,9 @@ def spec_name(spec: type[Spec]) -> str | None:
     return str(values[0]) if len(values) == 1 else None
 
 
+COMPONENT_KIND = "x-nlpx-kind"
+
+
 @dataclass(frozen=True)
 class ComponentOf:
     """Marks a field whose value is a component of one kind: `Annotated[EncoderSpec, ComponentOf("encoder")]`.
@@ -71,7 +87,8 @@ class ComponentOf:
     def __get_pydantic_json_schema__(
         self, schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
-        return {"$ref": f"#/$defs/{self.kind}"}
+        # Which components there are is known to the registry alone: nlpx.config.json_schema puts them in.
+        return {COMPONENT_KIND: self.kind}
 
     def _validate(self, value: object, info: ValidationInfo) -> Spec:
         from nlpx.registry import UnknownComponent, builtin_registry

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal
 
-from nlpx.specs.base import ComponentOf, Spec
+from nlpx.specs.base import ComponentOf, InputFile, Spec
 
 
 class DecoderSpec(Spec):
@@ -78,4 +78,4 @@ class Viterbi(DecoderSpec):
     heads: ClassVar[tuple[str, ...]] = ("crf", "softmax")
 
     type: Literal["viterbi"] = "viterbi"
-    dictionary: str | None = None
+    dictionary: InputFile | None = None

@@ -15,6 +15,14 @@ class EncoderSpec(Spec):
 
     repeat: PositiveInt = 1
 
+    def width(self, inputs: int) -> int | None:
+        """Width of the block's output for an input of width `inputs`; None where the spec does not know.
+
+        Raises:
+            ValueError: the block cannot take an input of this width.
+        """
+        return None
+
 
 Encoder = Annotated[EncoderSpec, ComponentOf("encoder")]
 
@@ -25,7 +33,7 @@ class GatedConv(EncoderSpec):
     [g, v] = conv(x);  highway: y = x * sigmoid(g) + v * sigmoid(-g);  residual_glu: y = x + v * sigmoid(g)
 
     Options:
-        filters: output width; empty keeps the width of the input, which both gates require of all but the first block.
+        filters: output width; both gates add the input, so it must be that of the input, which empty takes.
         kernel_size: positions a convolution sees.
         dilation_rate: distance between these positions.
         gate: highway (couplet model of the seeds) or residual_glu (poem model of the seeds).
@@ -52,6 +60,11 @@ class GatedConv(EncoderSpec):
     dropout: Rate = 0.0
     normalize: bool = False
     gate_noise: NonNegativeFloat = 0.0
+
+    def width(self, inputs: int) -> int:
+        if self.filters not in (None, inputs):
+            raise ValueError(f"a gate adds the input, which is {inputs} wide, to {self.filters} filters")
+        return inputs
 
 
 class Conv(EncoderSpec):
@@ -86,6 +99,11 @@ class Conv(EncoderSpec):
     residual: bool = False
     normalize: bool = False
 
+    def width(self, inputs: int) -> int:
+        if self.residual and self.filters != inputs:
+            raise ValueError(f"a residual adds the input, which is {inputs} wide, to {self.filters} filters")
+        return self.filters
+
 
 class Bidirectional(EncoderSpec):
     """Two recurrent layers, one reading forwards and one backwards from the last real position.
@@ -112,3 +130,6 @@ class Bidirectional(EncoderSpec):
     cell: Literal["lstm", "gru"] = "lstm"
     merge: Literal["concat", "sum"] = "concat"
     dropout: Rate = 0.0
+
+    def width(self, inputs: int) -> int:
+        return self.units * (2 if self.merge == "concat" else 1)

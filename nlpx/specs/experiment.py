@@ -18,13 +18,20 @@ from nlpx.specs.tricks import Trick
 
 
 class Experiment(Spec):
-    """The base of every task's config. `task: NAME` in the file picks the subclass; the field `type` holds the name."""
+    """The base of every task's config.
+
+    `task: NAME` in the file picks the subclass; the field `type` holds the name.
+    """
 
     model_config = ConfigDict(validate_by_name=True, validate_by_alias=True, serialize_by_alias=True)
 
     kind: ClassVar[str] = "task"
     row: ClassVar[RowType]
     """The kind of rows the task reads."""
+    shared_vocabulary: ClassVar[bool] = False
+    """Whether answers are tokens of the input's vocabulary, so that a head can be tied to the embedding."""
+    cuts_long_texts: ClassVar[bool] = True
+    """Whether texts beyond `data.max_length` are cut into pieces; if not, they are out of the task's reach."""
 
     type: str = Field(alias="task")
     name: Annotated[str, Field(pattern=r"^[\w.-]+$")] | None = None

@@ -10,11 +10,18 @@ Direction = Literal["min", "max"]
 
 
 class MetricSpec(Spec):
-    """The base of every metric. `tasks` names the tasks it understands; `directions` the numbers it gives and which way is better."""
+    """The base of every metric.
+
+    `tasks` names the tasks it understands; `directions` the numbers it gives and which way is better.
+    """
 
     kind: ClassVar[str] = "metric"
     tasks: ClassVar[tuple[str, ...]]
     directions: ClassVar[dict[str, Direction]]
+
+    def numbers(self) -> dict[str, Direction]:
+        """The numbers it gives with these options."""
+        return self.directions
 
 
 Metric = Annotated[MetricSpec, ComponentOf("metric")]
@@ -160,3 +167,9 @@ class WordF1(MetricSpec):
 
     type: Literal["word_f1"] = "word_f1"
     author_set_recall: bool = False
+
+    def numbers(self) -> dict[str, Direction]:
+        given = dict(self.directions)
+        if not self.author_set_recall:
+            del given["set_recall"]
+        return given

@@ -6,13 +6,20 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from nlpx.specs.base import NonNegativeFloat, PositiveInt, Rate, Section
+from nlpx.specs.base import Folder, NonNegativeFloat, PositiveInt, Rate, Section
 from nlpx.specs.encoders import Encoder
+from nlpx.specs.heads import Head
 from nlpx.specs.sources import Builtin, Source
 
 
 class Normalization(Section):
-    """How text is mapped before the vocabulary sees it. Output text is never changed by it."""
+    """How text is mapped before the vocabulary sees it. Output text is never changed by it.
+
+    Options:
+        width: half maps full-width letters, digits and punctuation to their half-width forms; keep leaves them.
+        case: lower maps letters to lower case; keep leaves them.
+        digits: zero maps every digit to 0; keep leaves them.
+    """
 
     width: Literal["half", "keep"] = "half"
     case: Literal["lower", "keep"] = "keep"
@@ -32,13 +39,13 @@ class DataSection(Section):
         cache: folder for encoded rows; empty takes `$NLPX_CACHE`, then the user's cache folder.
     """
 
-    root: str | None = None
+    root: Folder | None = None
     source: Source = Builtin()
     normalize: Normalization = Normalization()
     max_length: PositiveInt = 128
     on_bad_line: Literal["error", "skip"] = "error"
     limit: PositiveInt | None = None
-    cache: str | None = None
+    cache: Folder | None = None
 
 
 class VocabularySection(Section):
@@ -84,12 +91,44 @@ class EmbeddingSection(Section):
     dropout: Rate = 0.0
     ngrams: list[Ngrams] = []
 
+    @property
+    def width(self) -> int:
+        """Width of what the encoder is given: the character's vector and `size` vectors of every n-gram size."""
+        return self.dim + sum(ngrams.size * ngrams.dim for ngrams in self.ngrams)
+
 
 class TaggerSection(Section):
-    """A tagger: embedding -> encoder blocks -> head, one answer a position."""
+    """A tagger: embedding -> encoder blocks -> head, one answer a position.
+
+    Options:
+        embedding: vectors of characters.
+        encoder: blocks that follow one another.
+    """
 
     embedding: EmbeddingSection = EmbeddingSection()
     encoder: Annotated[list[Encoder], Field(min_length=1)]
+
+
+class HeadedTagger(TaggerSection):
+    """A tagger with its head.
+
+    Options:
+        embedding: vectors of characters.
+        encoder: blocks that follow one another.
+        head: layer that scores the answers.
+    """
+
+    head: Head
+
+
+class LexiconSection(Section):
+    """Features that say how surely a stretch of 2 to 5 characters is a word of the training rows.
+
+    Options:
+        dropout: share of positions whose features training hides.
+    """
+
+    dropout: Rate = 0.0
 
 
 class EarlyStopping(Section):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
@@ -28,8 +29,21 @@ class SourceSpec(Spec):
         """The files of a split as written; empty where the split needs none or is not given."""
         return []
 
+    def gives(self, split: str) -> bool:
+        """Whether there are rows of a split. A source without files is taken to have every split."""
+        if split == "valid" and self.holdout:
+            return True
+        return bool(self.files(split)) or not self.files("train")
+
+    def gives_rows(self) -> RowType | None:
+        """The kind of its rows; None where it suits itself to the task."""
+        return self.row
+
 
 Source = Annotated[SourceSpec, ComponentOf("source")]
+
+
+SAMPLE_ROWS: Mapping[str, RowType] = {"couplet": "pair", "segmentation": "sentence"}
 
 
 class Builtin(SourceSpec):
@@ -37,7 +51,7 @@ class Builtin(SourceSpec):
 
     Options:
         name: which sample; empty takes the one of the task.
-        holdout: rows taken out of training as the split valid; unused here, the samples have their own.
+        holdout: always 0, the samples have a split valid of their own.
     Shapes: rows of the task.
     Data: rows composed by a seeded generator (group `generated`) and hand-written ones (group `written`) in valid and test.
     Relations: a sample is for trying things out; no claim about quality rests on it.
@@ -50,7 +64,11 @@ class Builtin(SourceSpec):
     implementation: ClassVar[str] = "nlpx.data.sources.builtin:BuiltinSource"
 
     type: Literal["builtin"] = "builtin"
-    name: str | None = None
+    name: Literal["couplet", "segmentation"] | None = None
+    holdout: Literal[0] = 0
+
+    def gives_rows(self) -> RowType | None:
+        return None if self.name is None else SAMPLE_ROWS[self.name]
 
 
 class Pairs(SourceSpec):

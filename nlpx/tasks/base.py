@@ -78,6 +78,15 @@ class Task(ABC, Generic[RowT]):
     def count(self, row: RowT) -> Mapping[str, Iterable[str]]:
         """The tokens of a row, by vocabulary."""
 
+    def derive(self, rows: Iterable[RowT], vocabularies: Vocabularies) -> Vocabularies:
+        """More vocabularies, which can only be counted when those of `count` are known.
+
+        Args:
+            rows: all training rows once more; not read where nothing is derived.
+            vocabularies: those that are known.
+        """
+        return {}
+
     @abstractmethod
     def encode(self, row: RowT, vocabularies: Vocabularies) -> list[dict[str, np.ndarray]]:
         """The training items of a row: 1-D int32 arrays of one length each. Empty where it is left out."""
@@ -99,6 +108,10 @@ class Task(ABC, Generic[RowT]):
     @abstractmethod
     def answerer(self, problem: Problem, vocabularies: Vocabularies) -> Answerer[RowT]:
         """The model of `problem` behind the experiment's decoder."""
+
+    def references(self) -> Mapping[str, Answerer[RowT]]:
+        """Other systems that can be measured on the same rows, by name."""
+        return {}
 
     @abstractmethod
     def describe(self, example: Example) -> str:

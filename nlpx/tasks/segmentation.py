@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from collections.abc import Container, Iterable, Mapping, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -9,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nlpx.data.rows import Sentence
+from nlpx.decoding.jieba_words import jieba_words
 from nlpx.metrics.examples import SegmentationExample
 from nlpx.metrics.word_f1 import spans
 from nlpx.registry import build
@@ -16,13 +19,16 @@ from nlpx.specs.heads import CRF
 from nlpx.specs.tasks.segmentation import Segmentation
 from nlpx.tasks.base import Answer, Answerer, Vocabularies
 from nlpx.tasks.tagging import Features, Score, TaggingTask, score_pieces
+from nlpx.text.lexicon import BITS, FIELDS, STRETCHES, WORDS, Lexicon, lexicon_words, stretches
 from nlpx.text.pieces import cut
-from nlpx.text.tags import LEGAL_START, LEGAL_STOP, LEGAL_TRANSITIONS, TAGS, tags_of, words_of
+from nlpx.text.tags import LEGAL_START, LEGAL_STOP, LEGAL_TRANSITIONS, SINGLE, TAGS, tags_of, words_of
+from nlpx.text.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     from nlpx.models.tagger import TaggingProblem
 
-SINGLE = TAGS.index("s")
+LEVELS = "lexicon"
+"""Name of the feature of packed levels."""
 
 
 class SegmentationTask(TaggingTask[Sentence]):
@@ -32,23 +38,44 @@ class SegmentationTask(TaggingTask[Sentence]):
 
     def __init__(self, experiment: Segmentation) -> None:
         super().__init__(experiment, experiment.model)
+        self._uses_lexicon = experiment.model.embedding.lexicon is not None
+        self._lexicon: Lexicon | None = None
 
     def check(self, row: Sentence) -> str | None:
         return None if row.words else "no words"
 
+    @property
+    def min_counts(self) -> Mapping[str, int]:
+        return {**super().min_counts, **({WORDS: 1} if self._uses_lexicon else {})}
+
+    @property
+    def max_sizes(self) -> Mapping[str, int | None]:
+        return {**super().max_sizes, **({WORDS: None} if self._uses_lexicon else {})}
+
+    def settings(self) -> str:
+        return f"{super().settings()} lexicon={self._uses_lexicon}"
+
     def count(self, row: Sentence) -> Mapping[str, Iterable[str]]:
-        return self.tokens(self.normalizer.normalize(row.text))
+        counted = self.tokens(self.normalizer.normalize(row.text))
+        return {**counted, WORDS: lexicon_words(self._normalized(row))} if self._uses_lexicon else counted
+
+    def derive(self, rows: Iterable[Sentence], vocabularies: Vocabularies) -> Vocabularies:
+        if not self._uses_lexicon:
+            return {}
+        words, counter = vocabularies[WORDS], Counter[str]()
+        for row in rows:
+            found = stretches(self.normalizer.normalize(row.text))
+            counter.update(stretch for _, stretch in found if stretch in words)
+        return {STRETCHES: Vocabulary.build(counter)}
 
     def encode(self, row: Sentence, vocabularies: Vocabularies) -> list[dict[str, np.ndarray]]:
-        tags = tags_of(row.words)
-        items, start = [], 0
-        for piece in self.pieces(row.text):
-            stop = start + len(piece)
-            # A word that a cut goes through counts as two: every piece has a legal tag sequence.
-            target = tags_of(words_of(piece, tags[start:stop]))
-            items.append({**self.piece_features(piece, vocabularies), "target": target})
-            start = stop
-        return items
+        # The lexicon must not know a training row by itself.
+        own = self._normalized(row) if self._uses_lexicon else None
+        return self._targeted(row, self.features_of(row.text, vocabularies, own))
+
+    def scored_items(self, row: Sentence, vocabularies: Vocabularies) -> list[Features]:
+        """The features and targets of a row as the model sees them in use."""
+        return self._targeted(row, self.features_of(row.text, vocabularies))
 
     def keys(self, row: Sentence) -> Iterable[str]:
         return row.words
@@ -57,9 +84,39 @@ class SegmentationTask(TaggingTask[Sentence]):
         """A text cut at punctuation into pieces that are short enough for the model."""
         return cut(text, self.experiment.data.max_length)
 
-    def piece_features(self, piece: str, vocabularies: Vocabularies) -> Features:
-        """Features of a piece as it was written."""
-        return self.features(self.normalizer.normalize(piece), vocabularies)
+    def features_of(
+        self, text: str, vocabularies: Vocabularies, own: Sequence[str] | None = None
+    ) -> list[Features]:
+        """Features of every piece of a text; `own` are the words of a training row."""
+        normalized = self.normalizer.normalize(text)
+        if self._uses_lexicon:
+            if self._lexicon is None:
+                self._lexicon = Lexicon.of(vocabularies)
+            levels = self._lexicon.features(normalized, own)
+        items, start = [], 0
+        for piece in self.pieces(text):
+            stop = start + len(piece)
+            features = self.features(normalized[start:stop], vocabularies)
+            items.append({**features, LEVELS: levels[start:stop]} if self._uses_lexicon else features)
+            start = stop
+        return items
+
+    def _targeted(self, row: Sentence, items: Sequence[Features]) -> list[Features]:
+        """The items with their tags; a word that a cut goes through counts as two, so that tags are legal."""
+        tags, result, start = tags_of(row.words), [], 0
+        for piece, item in zip(self.pieces(row.text), items, strict=True):
+            stop = start + len(piece)
+            result.append({**item, "target": tags_of(words_of(piece, tags[start:stop]))})
+            start = stop
+        return result
+
+    def _normalized(self, row: Sentence) -> list[str]:
+        return [self.normalizer.normalize(word) for word in row.words]
+
+    @property
+    def packed(self) -> tuple[str, Mapping[str, float]] | None:
+        section = self.experiment.model.embedding.lexicon
+        return section and (LEVELS, {"fields": FIELDS, "bits": BITS, "dropout": section.dropout})
 
     @property
     def head_context(self) -> Mapping[str, object]:
@@ -73,6 +130,9 @@ class SegmentationTask(TaggingTask[Sentence]):
 
     def answerer(self, problem: TaggingProblem, vocabularies: Vocabularies) -> SegmentationAnswerer:
         return SegmentationAnswerer(self, problem, vocabularies)
+
+    def references(self) -> Mapping[str, Answerer[Sentence]]:
+        return {"jieba": JiebaAnswerer()}
 
     def describe(self, example: SegmentationExample) -> str:
         return f"{' '.join(example.answer)}  (reference {' '.join(example.reference)})"
@@ -93,7 +153,7 @@ class SegmentationAnswerer(Answerer[Sentence]):
     def answer(self, texts: Sequence[str]) -> list[Answer]:
         pieces = [self._task.pieces(text) for text in texts]
         flat = list(chain.from_iterable(pieces))
-        features = [self._task.piece_features(piece, self._vocabularies) for piece in flat]
+        features = [item for text in texts for item in self._task.features_of(text, self._vocabularies)]
         tags, _ = self._tags(flat, features, self._problem.scores)
         answers, start = [], 0
         for text, row in zip(texts, pieces, strict=True):
@@ -104,23 +164,14 @@ class SegmentationAnswerer(Answerer[Sentence]):
 
     def examples(self, rows: Sequence[Sentence], known: Container[str]) -> list[SegmentationExample]:
         pieces = [self._task.pieces(row.text) for row in rows]
-        items = [self._task.encode(row, self._vocabularies) for row in rows]
+        items = [self._task.scored_items(row, self._vocabularies) for row in rows]
         flat, features = list(chain.from_iterable(pieces)), list(chain.from_iterable(items))
         tags, nll = self._tags(flat, features, self._problem.scores_and_nll)
         examples, start = [], 0
         for row, parts in zip(rows, pieces, strict=True):
             stop = start + len(parts)
-            examples.append(
-                SegmentationExample(
-                    text=row.text,
-                    reference=row.words,
-                    answer=_words(row.text, tags[start:stop]),
-                    nll=sum(nll[start:stop]),
-                    characters=len(row.text),
-                    known=tuple(word in known for word in row.words),
-                    group=(row.group,) if row.group else (),
-                )
-            )
+            words = _words(row.text, tags[start:stop])
+            examples.append(_example(row, words, sum(nll[start:stop]), known))
             start = stop
         return examples
 
@@ -138,6 +189,31 @@ class SegmentationAnswerer(Answerer[Sentence]):
             for index, path, loss in zip(batch.rows, paths, batch.nll, strict=True):
                 tags[index], nll[index] = path, float(loss)
         return tags, nll
+
+
+class JiebaAnswerer(Answerer[Sentence]):
+    """The segmenter jieba with its own dictionary. It gives no probabilities: its NLL is not a number."""
+
+    def answer(self, texts: Sequence[str]) -> list[Answer]:
+        words = [jieba_words(text) for text in texts]
+        return [Answer(" ".join(row), {"words": list(row)}) for row in words]
+
+    def examples(self, rows: Sequence[Sentence], known: Container[str]) -> list[SegmentationExample]:
+        return [_example(row, jieba_words(row.text), math.nan, known) for row in rows]
+
+
+def _example(
+    row: Sentence, answer: tuple[str, ...], nll: float, known: Container[str]
+) -> SegmentationExample:
+    return SegmentationExample(
+        text=row.text,
+        reference=row.words,
+        answer=answer,
+        nll=nll,
+        characters=len(row.text),
+        known=tuple(word in known for word in row.words),
+        group=(row.group,) if row.group else (),
+    )
 
 
 def _words(text: str, tags: Sequence[np.ndarray]) -> tuple[str, ...]:

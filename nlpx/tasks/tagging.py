@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nlpx.specs.experiment import Experiment
-from nlpx.specs.sections import TaggerSection
+from nlpx.specs.sections import HeadedTagger
 from nlpx.tasks.base import RowT, Task, Vocabularies
 from nlpx.text.ngrams import NgramIds, feature_names, ngrams, vocabulary_name
 from nlpx.text.normalize import Normalizer
@@ -47,9 +47,9 @@ class ScoredBatch:
 class TaggingTask(Task[RowT]):
     """A task whose model is a tagger: `char` and n-gram ids in, one of `answers` out at every position."""
 
-    model_spec: TaggerSection
+    model_spec: HeadedTagger
 
-    def __init__(self, experiment: Experiment, model: TaggerSection) -> None:
+    def __init__(self, experiment: Experiment, model: HeadedTagger) -> None:
         super().__init__(experiment)
         self.model_spec = model
         normalize = experiment.data.normalize
@@ -89,6 +89,11 @@ class TaggingTask(Task[RowT]):
         return arrays
 
     @property
+    def packed(self) -> tuple[str, Mapping[str, float]] | None:
+        """Name and layout of a feature of packed levels, where the task has one."""
+        return None
+
+    @property
     @abstractmethod
     def head_context(self) -> Mapping[str, object]:
         """What the task adds to the options of its head."""
@@ -100,13 +105,15 @@ class TaggingTask(Task[RowT]):
     def problem(self, vocabularies: Vocabularies) -> TaggingProblem:
         from nlpx.models.tagger import TaggingProblem, build_tagger
 
-        sizes = {name: len(vocabulary) for name, vocabulary in vocabularies.items()}
+        sizes = {name: len(vocabularies[name]) for name in self.min_counts}
         model = build_tagger(
             self.model_spec,
+            self.model_spec.head,
             characters=sizes.pop("char"),
             answers=self.answers(vocabularies),
             ngram_sizes=sizes,
             head_context=self.head_context,
+            packed=self.packed,
         )
         return TaggingProblem(model, self.experiment.loss)
 

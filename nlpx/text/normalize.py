@@ -14,7 +14,7 @@ class Normalizer:
     """Maps texts character by character, so that positions in the result are positions in the text.
 
     Args:
-        width: `half` maps the full-width forms U+FF01 to U+FF5E to ASCII and the ideographic space to a blank.
+        width: `half` maps full-width forms, U+FF01 to U+FF5E, to ASCII and the ideographic space to a blank.
         case: `lower` maps letters to lower case, where that is one character (it is two for İ, which stays).
         digits: `zero` maps every decimal digit of any script to 0.
     """

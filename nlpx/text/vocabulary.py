@@ -21,17 +21,21 @@ class Vocabulary:
 
     Args:
         tokens: all tokens, the unknown first, each once.
+        counts: how often each occurred; that of the unknown counts all tokens without an id of their own.
 
     Raises:
-        ValueError: `tokens` are not that.
+        ValueError: `tokens` are not that, or `counts` are not as many.
     """
 
-    def __init__(self, tokens: Sequence[str]) -> None:
+    def __init__(self, tokens: Sequence[str], counts: Sequence[int] | None = None) -> None:
         if not tokens or tokens[0] != UNKNOWN or len(set(tokens)) != len(tokens):
             raise ValueError(f"a vocabulary starts with {UNKNOWN} and holds every token once")
         if not all(isinstance(token, str) and token for token in tokens):
             raise ValueError("tokens of a vocabulary are texts, none of them empty")
+        if counts is not None and len(counts) != len(tokens):
+            raise ValueError(f"{len(tokens)} tokens need as many counts, not {len(counts)}")
         self.tokens = tuple(tokens)
+        self.counts = (0,) * len(tokens) if counts is None else tuple(counts)
         self._ids = {token: i for i, token in enumerate(self.tokens) if i}
 
     @classmethod
@@ -45,7 +49,9 @@ class Vocabulary:
         """
         kept = [token for token, count in counts.items() if count >= min_count and token != UNKNOWN]
         kept.sort(key=lambda token: (-counts[token], token))
-        return cls([UNKNOWN, *kept[:max_size]])
+        kept = kept[:max_size]
+        known = [counts[token] for token in kept]
+        return cls([UNKNOWN, *kept], [counts.total() - sum(known), *known])
 
     def __len__(self) -> int:
         return len(self.tokens)
@@ -70,28 +76,27 @@ class Vocabulary:
         return hashlib.sha256(self._bytes()).hexdigest()
 
     def save(self, path: Path) -> None:
-        """Write the tokens as a JSON list, in the order of their ids."""
+        """Write a JSON object of two lists, tokens and counts, in the order of the ids."""
         path.write_bytes(self._bytes())
 
     @classmethod
     def load(cls, path: Path) -> Vocabulary:
         """Read what `save` wrote; raises DataError if the file is missing or is not that."""
         try:
-            tokens = json.loads(path.read_text(encoding="utf-8"))
-            if not isinstance(tokens, list):
-                raise ValueError("expected a JSON list of tokens")
-            return cls(tokens)
-        except (OSError, ValueError, TypeError) as error:
+            saved = json.loads(path.read_text(encoding="utf-8"))
+            return cls(saved["tokens"], saved["counts"])
+        except (OSError, ValueError, TypeError, KeyError) as error:
             raise DataError(
                 f"{path}: not a vocabulary of nlpx: {error}. Restore the run or train again."
             ) from None
 
     def _bytes(self) -> bytes:
-        return json.dumps(self.tokens, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
+        saved = {"tokens": self.tokens, "counts": self.counts}
+        return json.dumps(saved, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
 
     @cached_property
     def _by_code_point(self) -> np.ndarray:
-        """Ids by code point up to the greatest one that has an id; one more entry, 0, stands for all above it."""
+        """Ids by code point up to the greatest one with an id; one more entry, 0, stands for all above it."""
         single = {ord(token): i for token, i in self._ids.items() if len(token) == 1}
         table = np.zeros(max(single, default=-1) + 2, np.int32)
         table[list(single)] = list(single.values())

@@ -178,7 +178,7 @@ def load_weights(model: keras.layers.Layer, checkpoint: Path) -> None:
 
 def named_weights(weights: Sequence[keras.Variable], values: Sequence[np.ndarray]) -> dict[str, np.ndarray]:
     """What `Checkpoints.save` takes as weights: the values under the names of the weights."""
-    names = (name for name, _ in numbered("weights", list(weights)))
+    names = (name for name, _ in numbered("weights", weights))
     return dict(zip(names, values, strict=True))
 
 

@@ -8,12 +8,12 @@ from contextlib import contextmanager
 import keras
 import numpy as np
 
-from nlpx.optimizers.base import Trick
+from nlpx.optimizers.base import Trick, value_of
 
 
 def evaluation_values(weights: Sequence[keras.Variable], tricks: Sequence[Trick]) -> list[np.ndarray]:
     """One array for each weight, after every trick in the order written."""
-    values = [np.array(weight) for weight in weights]
+    values = [value_of(weight) for weight in weights]
     for trick in tricks:
         values = trick.evaluation(values)
     return values
@@ -22,7 +22,7 @@ def evaluation_values(weights: Sequence[keras.Variable], tricks: Sequence[Trick]
 @contextmanager
 def evaluation_weights(weights: Sequence[keras.Variable], tricks: Sequence[Trick]) -> Iterator[None]:
     """Within, the model holds the evaluation weights; after, the raw ones again, bit for bit."""
-    raw = [np.array(weight) for weight in weights]
+    raw = [value_of(weight) for weight in weights]
     try:
         _assign(weights, evaluation_values(weights, tricks))
         yield

@@ -142,8 +142,9 @@ def steps(
             yield _judge(progress, monitor, evaluation)
             ending = _ending(progress, monitor, timetable, stop_requested)
         if progress.index == timetable.updates_per_epoch:
-            yield _end_epoch(progress)
             began = False
+            yield _end_epoch(progress)
+            continue  # who heard of it may ask to stop
         if timetable.saves(progress):
             progress.saved = progress.step
             yield CheckpointDue(progress.step, progress.epoch)

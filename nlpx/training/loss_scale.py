@@ -5,6 +5,8 @@ from __future__ import annotations
 import keras
 import tensorflow as tf
 
+from nlpx.optimizers.base import value_of
+
 DOUBLE_AFTER = 2000
 
 
@@ -32,7 +34,7 @@ class LossScale:
     @property
     def exhausted(self) -> bool:
         """Whether gradients overflow although the loss is hardly scaled any more."""
-        return float(self.factor.numpy()) < 1.0
+        return float(value_of(self.factor)) < 1.0
 
     def update(self, finite: tf.Tensor) -> None:
         """Adapt the factor to whether the gradients of this update were finite, a bool scalar. Graph code."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 
 import keras
 import numpy as np
 
 from nlpx.errors import CheckpointError
+from nlpx.optimizers.base import value_of
 from nlpx.training.step import TrainStep
 
 Arrays = Mapping[str, np.ndarray]
@@ -119,8 +120,8 @@ class State:
         }
 
     def arrays(self) -> dict[str, np.ndarray]:
-        """A copy of every variable, by `group/number/path`."""
-        return {name: np.array(variable) for name, variable in self._named()}
+        """A copy of every variable, by `group/number`."""
+        return {name: value_of(variable) for name, variable in self._named()}
 
     def restore(self, arrays: Arrays, progress: Progress) -> None:
         """Set every variable from what `arrays` gave; nothing is changed if something does not fit.
@@ -136,32 +137,28 @@ class State:
             yield from numbered(group, variables)
 
 
-def numbered(group: str, variables: list[keras.Variable]) -> Iterator[tuple[str, keras.Variable]]:
-    """Names that are unique and sort in the order of the variables: `group/0007/path`."""
+def numbered(group: str, variables: Sequence[keras.Variable]) -> Iterator[tuple[str, keras.Variable]]:
+    """Names by position, `group/0007`: Keras's own paths depend on what else the process has built."""
     for i, variable in enumerate(variables):
-        yield f"{group}/{i:04d}/{variable.path}", variable
+        yield f"{group}/{i:04d}", variable
 
 
-def assign(named: Iterator[tuple[str, keras.Variable]], arrays: Arrays) -> None:
-    """Set variables by group and number. Paths need not agree: Keras numbers unnamed layers by process.
+def assign(named: Iterable[tuple[str, keras.Variable]], arrays: Arrays) -> None:
+    """Set variables from arrays of the same names.
 
     Raises:
         CheckpointError: the arrays are those of other variables; then none is set.
     """
-    expected = {_key(name): (name, variable) for name, variable in named}
-    found = {_key(name): (name, array) for name, array in arrays.items()}
-    problems = [
-        f"{found[key][0]} is only in the checkpoint" for key in sorted(found.keys() - expected.keys())
-    ]
-    problems += [
-        f"{expected[key][0]} is not in the checkpoint" for key in sorted(expected.keys() - found.keys())
-    ]
-    for key in sorted(expected.keys() & found.keys()):
-        (name, variable), (_, array) = expected[key], found[key]
-        have = f"{array.dtype}{list(array.shape)}"
+    variables = dict(named)
+    problems = [f"{name} is only in the checkpoint" for name in sorted(arrays.keys() - variables.keys())]
+    for name, variable in variables.items():
+        if name not in arrays:
+            problems.append(f"{name} ({variable.path}) is not in the checkpoint")
+            continue
+        have = f"{arrays[name].dtype}{list(arrays[name].shape)}"
         want = f"{variable.dtype}{list(variable.shape)}"
         if have != want:
-            problems.append(f"{name} is {have} in the checkpoint, expected {want}")
+            problems.append(f"{name} ({variable.path}) is {have} in the checkpoint, expected {want}")
     if problems:
         more = f"\n  ... and {len(problems) - 10} more" if len(problems) > 10 else ""
         raise CheckpointError(
@@ -169,9 +166,5 @@ def assign(named: Iterator[tuple[str, keras.Variable]], arrays: Arrays) -> None:
             "The config, the vocabulary or the optimizer is another one than when it was saved. "
             "Go on with the config that the run was made with, or train a new run."
         )
-    for key, (_, variable) in expected.items():
-        variable.assign(found[key][1])
-
-
-def _key(name: str) -> tuple[str, ...]:
-    return tuple(name.split("/", 2)[:2])
+    for name, variable in variables.items():
+        variable.assign(arrays[name])

@@ -53,9 +53,9 @@ class Corpus(Generic[RowT]):
                 yield row
 
 
-def open_corpus(experiment: Experiment) -> Corpus:
-    """The corpus of an experiment; nothing is read yet."""
-    root = Path(experiment.data.root or Path.cwd())
+def open_corpus(experiment: Experiment, root: Path | None = None) -> Corpus:
+    """The corpus of an experiment; nothing is read yet. `root` replaces `data.root`."""
+    root = root or Path(experiment.data.root or Path.cwd())
     source = build(experiment.data.source, root=root, task=experiment.type)
     if not isinstance(source, Source):
         raise TypeError(f"{experiment.data.source.type} is not a source")

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nlpx.config.load import load_experiment
 from nlpx.data.keys import KeySet
+from nlpx.errors import UsageError
 from nlpx.runs.directory import RunDirectory
+from nlpx.runs.framework import framework
+from nlpx.runs.lookup import find, newest
 from nlpx.specs.experiment import Experiment
 from nlpx.tasks import task_for
 from nlpx.tasks.base import Answerer, Task
@@ -18,21 +21,43 @@ from nlpx.text.vocabulary import Vocabulary
 if TYPE_CHECKING:
     from nlpx.training.problem import Problem
 
-KEYS = "keys.npy"
+KEYS = "keys.u64"
 
 
 @dataclass(frozen=True)
 class OpenModel:
-    """A trained model with all that it needs to answer."""
+    """The model of a run behind its decoder.
+
+    Attributes:
+        run: where it comes from.
+        experiment: its config.
+        task: what it does.
+        problem: the model; its weights are those of the checkpoint of `step`.
+        answerer: the model behind the decoder of the config.
+        keys: what the task remembers of the training rows.
+        step: of the checkpoint; 0 before one is loaded.
+    """
 
     run: RunDirectory
     experiment: Experiment
     task: Task
     problem: Problem
     answerer: Answerer
-    step: int
-    """Step of the checkpoint whose weights are loaded."""
     keys: KeySet
+    step: int = 0
+
+    def load(self, checkpoint: str) -> OpenModel:
+        """This model with the weights of a checkpoint: `best`, `last`, or a step.
+
+        Raises:
+            CheckpointError: there is no such checkpoint, or it is damaged.
+        """
+        from nlpx.training.checkpoint import Checkpoints, load_weights
+
+        checkpoints = Checkpoints(self.run.path)
+        step = checkpoints.resolve(checkpoint)
+        load_weights(self.problem.model, checkpoints.path(step))
+        return replace(self, step=step)
 
 
 def open_model(root: Path, name: str | None, checkpoint: str, includes: Sequence[Path] = ()) -> OpenModel:
@@ -42,29 +67,39 @@ def open_model(root: Path, name: str | None, checkpoint: str, includes: Sequence
         root: where runs lie.
         name: a folder, or an id under `root`; None takes the newest finished run.
         checkpoint: best, last, or a step.
-        includes: plugin files, beside those of the run.
+        includes: plugin files.
 
     Raises:
-        UsageError: there is no such run.
+        UsageError: there is no such run, or it has no checkpoint yet.
         CheckpointError: there is no such checkpoint, or it is damaged.
     """
-    run = RunDirectory.newest(root) if name is None else RunDirectory.find(root, name)
-    loaded = load_experiment(run.resolved, includes=includes, moved=True)
+    run = newest(root) if name is None else find(root, name)
+    if not run.last.is_file():
+        raise UsageError(
+            f"{run.path}: this run ({run.status}) has no checkpoint yet. "
+            f"Go on with it: nlpx train --resume {run.path}"
+        )
+    loaded = load_experiment(run.resolved, includes=includes, on_this_machine=False)
     task = task_for(loaded.experiment)
     vocabularies = load_vocabularies(run.vocabulary)
-
-    from nlpx.cli.framework import framework
-
     with framework(run.log):
-        from nlpx.training.checkpoint import Checkpoints
-        from nlpx.training.train import configure
-    checkpoints = Checkpoints(run.path)
-    step = checkpoints.resolve(checkpoint)
+        from nlpx.training.configure import configure
     configure(loaded.experiment)
-    problem = task.problem(vocabularies)
-    checkpoints.load_weights(step, problem.model)
     keys = KeySet.load(run.vocabulary / KEYS)
-    return OpenModel(run, loaded.experiment, task, problem, task.answerer(problem, vocabularies), step, keys)
+    problem = task.problem(vocabularies)
+    return bind(run, loaded.experiment, task, problem, vocabularies, keys).load(checkpoint)
+
+
+def bind(
+    run: RunDirectory,
+    experiment: Experiment,
+    task: Task,
+    problem: Problem,
+    vocabularies: Mapping[str, Vocabulary],
+    keys: KeySet,
+) -> OpenModel:
+    """A model that is built already, as one of a run; its weights stay as they are until `load`."""
+    return OpenModel(run, experiment, task, problem, task.answerer(problem, vocabularies), keys)
 
 
 def save_vocabularies(folder: Path, vocabularies: Mapping[str, Vocabulary], keys: KeySet) -> None:

@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nlpx.config.load import Loaded
+from nlpx.config.load import Loaded, load_experiment
+from nlpx.data.batching import BatchPlan, choose_boundaries
 from nlpx.data.encoding import Prepared
-from nlpx.errors import Diverged, Interrupted, NlpxError, UsageError
+from nlpx.errors import UsageError
 from nlpx.inference.evaluate import Report, evaluate
 from nlpx.runs.directory import RunDirectory
-from nlpx.runs.snapshot import snapshot, verify_resume
+from nlpx.runs.framework import framework
+from nlpx.runs.lookup import find
+from nlpx.runs.snapshot import verify_resume, write_snapshot
 from nlpx.tasks.base import Answer
 from nlpx.workflow.corpus import Corpus, open_corpus
-from nlpx.workflow.model import OpenModel
+from nlpx.workflow.model import OpenModel, bind, save_vocabularies
 
 if TYPE_CHECKING:
+    from nlpx.training.order import PlannedBatches
     from nlpx.training.train import Outcome
 
-Report_ = Callable[[str], None]
+Say = Callable[[str], None]
+"""Told what happens, a line at a time."""
+DRY_STEPS = 5
 
 
 @dataclass(frozen=True)
@@ -30,13 +37,175 @@ class Finished:
 
     Attributes:
         run: where everything lies.
-        outcome: what the loop says.
-        test: metrics of the best checkpoint on the split test (valid where there is none), with its name.
-        samples: upper lines, sentences, ... of the config with their answers.
+        outcome: what the engine says.
+        split: the split that was measured last: test, or valid where there is no test.
+        step: of the checkpoint that was measured, the best one.
+        report: its metrics.
+        samples: the samples of the config with their answers.
     """
 
     run: RunDirectory
     outcome: Outcome
     split: str
-    test: Report
+    step: int
+    report: Report
     samples: list[tuple[str, Answer]]
+
+
+def start_run(
+    config: Path, overrides: Sequence[str], includes: Sequence[Path], output: Path, name: str | None, say: Say
+) -> Finished:
+    """Train a config into a new run.
+
+    Raises:
+        NlpxError: with the exit code that fits; nothing is left behind where it came before training began.
+    """
+    loaded = load_experiment(config, overrides, includes)
+    corpus = open_corpus(loaded.experiment)
+    prepared = corpus.prepare(say)
+    run = RunDirectory.create(output, loaded.experiment, loaded.text, name)
+    save_vocabularies(run.vocabulary, prepared.vocabularies, prepared.keys)
+    if prepared.bad:
+        _note_bad_rows(run, prepared, say)
+    write_snapshot(
+        run,
+        loaded.experiment,
+        fingerprints=prepared.fingerprints,
+        vocabularies=_hashes(prepared),
+        counts=prepared.counts,
+        includes=loaded.includes,
+    )
+    say(f"run {run.path}")
+    return _train(run, loaded, corpus, prepared, resume=False, say=say)
+
+
+def resume_run(root: Path, name: str, includes: Sequence[Path], say: Say) -> Finished:
+    """Go on with a run from its last good checkpoint.
+
+    Raises:
+        UsageError: the run is finished already, or its config was changed.
+        DataError: its data were changed.
+    """
+    run = find(root, name)
+    if run.status == "finished":
+        raise UsageError(f"{run.path}: this run is finished. Evaluate it with: nlpx eval {run.path}")
+    loaded = load_experiment(run.resolved, includes=includes)
+    corpus = open_corpus(loaded.experiment)
+    prepared = corpus.prepare(say)
+    for change in verify_resume(
+        run,
+        loaded.experiment,
+        prepared.fingerprints,
+        vocabularies=_hashes(prepared),
+        includes=loaded.includes,
+    ):
+        say(change)
+    say(f"run {run.path} goes on")
+    return _train(run, loaded, corpus, prepared, resume=True, say=say)
+
+
+def dry_run(config: Path, overrides: Sequence[str], includes: Sequence[Path], say: Say) -> Mapping[str, str]:
+    """Check config and data, build the model, make a few steps; nothing is written but the data cache."""
+    loaded = load_experiment(config, overrides, includes)
+    corpus = open_corpus(loaded.experiment)
+    prepared = corpus.prepare(say)
+    with framework(None):
+        from nlpx.training.assemble import build_step
+        from nlpx.training.configure import configure
+    experiment = loaded.experiment
+    configure(experiment)
+    problem = corpus.task.problem(prepared.vocabularies)
+    batches = _batches(loaded, prepared)
+    step = build_step(experiment, problem, batches.updates_per_epoch * experiment.train.epochs)
+    update = batches.update(0, 0)
+    first = _seconds(lambda: step(update))
+    times = sorted(_seconds(lambda: step(update)) for _ in range(DRY_STEPS))
+    shapes = {name: "x".join(map(str, array.shape)) for name, array in update[0].items()}
+    return {
+        "rows": ", ".join(f"{split} {counts.rows}" for split, counts in prepared.counts.items()),
+        "vocabularies": ", ".join(f"{name} {len(v)}" for name, v in prepared.vocabularies.items()),
+        "batch": ", ".join(f"{name} {shape}" for name, shape in shapes.items()),
+        "parameters": f"{problem.model.count_params():,}",
+        "steps": f"{batches.updates_per_epoch} an epoch",
+        "time per step": f"{1e3 * times[DRY_STEPS // 2]:.1f} ms (the first, with compilation: {first:.1f} s)",
+    }
+
+
+def _train(
+    run: RunDirectory, loaded: Loaded, corpus: Corpus, prepared: Prepared, *, resume: bool, say: Say
+) -> Finished:
+    experiment, task = loaded.experiment, corpus.task
+    with ExitStack() as stack:
+        stack.enter_context(run.training())
+        with framework(run.log):
+            from nlpx.training.configure import configure
+            from nlpx.training.observers.progress import progress_observer
+            from nlpx.training.problem import Evaluation
+            from nlpx.training.train import Job, train
+        configure(experiment)
+        problem = task.problem(prepared.vocabularies)
+        answerer = task.answerer(problem, prepared.vocabularies)
+
+        def measure() -> Evaluation:
+            report = evaluate(task, answerer, corpus.rows("valid"), prepared.keys)
+            answers = answerer.answer(experiment.samples)
+            samples = [
+                {"text": text, **answer.fields}
+                for text, answer in zip(experiment.samples, answers, strict=True)
+            ]
+            return Evaluation(report.metrics, samples)
+
+        directions = {name: way for spec in experiment.metrics for name, way in spec.directions.items()}
+        outcome = train(
+            Job(
+                experiment=experiment,
+                problem=problem,
+                batches=_batches(loaded, prepared),
+                evaluate=measure,
+                directory=run.path,
+                directions=directions,
+                observers=[progress_observer()],
+                resume=resume,
+            )
+        )
+    return _measured(
+        bind(run, experiment, task, problem, prepared.vocabularies, prepared.keys), corpus, outcome
+    )
+
+
+def _measured(model: OpenModel, corpus: Corpus, outcome: Outcome) -> Finished:
+    """Measure the best checkpoint on the test split and answer the samples with it."""
+    from nlpx.workflow.evaluate import evaluate_run
+
+    split = "test" if "test" in corpus.source.splits() else "valid"
+    best = model.load("best")
+    result = evaluate_run(best, split, corpus=corpus)
+    texts = best.experiment.samples
+    samples = list(zip(texts, best.answerer.answer(texts), strict=True))
+    return Finished(model.run, outcome, split, best.step, result.report, samples)
+
+
+def _batches(loaded: Loaded, prepared: Prepared) -> PlannedBatches:
+    from nlpx.training.order import PlannedBatches
+
+    experiment, items = loaded.experiment, prepared.items
+    boundaries = experiment.train.buckets or choose_boundaries(items.lengths)
+    plan = BatchPlan(items.lengths, experiment.train.batch_size, boundaries, experiment.seed)
+    return PlannedBatches(plan, items, experiment.train.batch_size, experiment.train.accumulation)
+
+
+def _hashes(prepared: Prepared) -> dict[str, str]:
+    return {name: vocabulary.sha256 for name, vocabulary in prepared.vocabularies.items()}
+
+
+def _note_bad_rows(run: RunDirectory, prepared: Prepared, say: Say) -> None:
+    total = sum(counts.bad for counts in prepared.counts.values())
+    lines = [f"{row.where}: {row.reason}\n" for row in prepared.bad]
+    run.bad_rows.write_text("".join(lines), encoding="utf-8")
+    say(f"{total} bad rows are left out; the first {len(lines)} are listed in {run.bad_rows}")
+
+
+def _seconds(action: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    action()
+    return time.perf_counter() - start

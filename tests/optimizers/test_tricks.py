@@ -9,6 +9,7 @@ import tensorflow as tf
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nlpx.optimizers.base import value_of
 from nlpx.optimizers.clip_gradients import ClipGradients
 from nlpx.optimizers.ema import EMA
 
@@ -47,7 +48,7 @@ def test_fixture_of_ten_steps() -> None:
     ema = EMA(0.9)
     weight = descend(ema, 10)
     assert float(weight.value) == pytest.approx(0.3486784401, rel=1e-6)
-    average = float(ema.evaluation([np.array(weight)])[0])
+    average = float(ema.evaluation([value_of(weight)])[0])
     # The fixture's average begins at w_0 = 1 and has no correction: 0.9^10 * w_0 + m_10 = .6973568802.
     started_at_zero = 0.6973568802 - 0.9**10 * 1.0
     assert average == pytest.approx(started_at_zero / (1 - 0.9**10), rel=1e-6)
@@ -67,7 +68,7 @@ def test_a_constant_weight_is_its_own_average_also_with_momentum_near_one() -> N
     ema.build([weight])
     for _ in range(50):
         ema.update([weight])
-    np.testing.assert_allclose(ema.evaluation([np.array(weight)])[0], [0.3, -7.0], rtol=2e-6)
+    np.testing.assert_allclose(ema.evaluation([value_of(weight)])[0], [0.3, -7.0], rtol=2e-6)
 
 
 def test_before_the_first_update_evaluation_sees_the_weights() -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from nlpx.optimizers.base import Trick
+from nlpx.optimizers.base import Trick, value_of
 from nlpx.optimizers.clip_gradients import ClipGradients
 from nlpx.optimizers.ema import EMA
 from nlpx.training.loss_scale import LossScale
@@ -27,7 +27,7 @@ def fresh(dropout: float = 0.0) -> ToyProblem:
 
 
 def weights(problem: ToyProblem) -> list[np.ndarray]:
-    return [np.array(weight) for weight in problem.model.weights]
+    return [value_of(weight) for weight in problem.model.weights]
 
 
 def largest_difference(first: list[np.ndarray], second: list[np.ndarray]) -> float:
@@ -105,12 +105,12 @@ def test_a_loss_that_is_not_finite_changes_no_weight(accumulation: int, bad: flo
     step = TrainStep(problem, adam, [ema], accumulation=accumulation)
     good = {**toy_batch(0), "factor": np.float32(1.0)}
     assert step([good] * accumulation).applied
-    before = [np.array(v) for v in (*problem.model.weights, *adam.variables, *ema.variables)]
+    before = [value_of(v) for v in (*problem.model.weights, *adam.variables, *ema.variables)]
     result = step([good] * (accumulation - 1) + [{**good, "factor": np.float32(bad)}])
     assert not result.applied
     assert not np.isfinite(result.loss)
     assert np.isfinite(result.losses[:-1]).all()
-    after = [np.array(v) for v in (*problem.model.weights, *adam.variables, *ema.variables)]
+    after = [value_of(v) for v in (*problem.model.weights, *adam.variables, *ema.variables)]
     assert largest_difference(after, before) == 0
     assert step([good] * accumulation).applied  # the sums of the bad update are gone
 
@@ -213,7 +213,9 @@ def test_loss_scale_is_a_power_of_two_that_cancels() -> None:
     scaled, plain = fresh(), fresh()
     first = TrainStep(scaled, keras.optimizers.SGD(0.5), [ClipGradients(0.1)], loss_scale=LossScale())
     second = TrainStep(plain, keras.optimizers.SGD(0.5), [ClipGradients(0.1)])
-    assert first([toy_batch(0)]).gradient_norm == pytest.approx(second([toy_batch(0)]).gradient_norm, rel=1e-6)
+    assert first([toy_batch(0)]).gradient_norm == pytest.approx(
+        second([toy_batch(0)]).gradient_norm, rel=1e-6
+    )
     assert largest_difference(weights(scaled), weights(plain)) < 1e-6
 
 

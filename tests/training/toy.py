@@ -35,7 +35,7 @@ class ToyModel(keras.Model):
 
 
 class ToyProblem:
-    """Cross entropy, summed over the mask. Everything is multiplied by `factor` of the batch, if it has one."""
+    """Cross entropy, summed over the mask. Multiplied by `factor` of the batch, if it has one."""
 
     def __init__(self, dim: int = 8, dropout: float = 0.2) -> None:
         self.model = ToyModel(dim, dropout)

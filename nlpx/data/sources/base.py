@@ -46,8 +46,8 @@ class Source(ABC):
 class FileSource(Source):
     """A source with files for its splits; `valid` may be rows held out of `train`.
 
-    The rows held out are those whose line has the smallest hash: which ones they are depends neither on the order
-    of the file nor, except for the last of them, on the other rows.
+    The rows held out are those whose line has the smallest hash. So the order of the file does not matter,
+    and equal rows are held out together, but for the last of them.
 
     Args:
         files: by split, the files of the split; none where the split does not exist.
@@ -103,8 +103,8 @@ class FileSource(Source):
                     heapq.heapreplace(smallest, candidate)
             if good <= self._holdout:
                 raise DataError(
-                    f"{paths[0]}: data.source.holdout takes {self._holdout} of {good} rows and leaves none to train on. "
-                    "Lower it."
+                    f"{paths[0]}: data.source.holdout takes {self._holdout} of {good} rows and leaves none "
+                    "to train on. Lower it."
                 )
             self._held_out = {-index: row for _, index, row in sorted(smallest, key=lambda c: -c[1])}
         return self._held_out

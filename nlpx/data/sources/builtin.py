@@ -50,6 +50,6 @@ class BuiltinSource(Source):
         for number, row in enumerate(self._sample.rows(split), start=1):
             where = f"builtin {self._name} {split}:{number}"
             if self._sample.kind == "pairs":
-                yield Pair(where, *row.parts, group=row.group)
+                yield Pair(where, row.parts[0], row.parts[1], row.group)
             else:
                 yield Sentence(where, row.parts, row.group)

@@ -13,7 +13,7 @@ from nlpx.errors import DataError
 
 Files = str | Sequence[str] | None
 SPACED = 5
-"""A text of at least this many characters, every other one a blank, is one with blanks between its characters."""
+"""From this length on, a text whose every other character is a blank has blanks between its characters."""
 
 
 class PairsSource(FileSource):
@@ -21,7 +21,7 @@ class PairsSource(FileSource):
 
     Args:
         train, valid, test: a TSV file or two parallel files; None where there is no such split.
-        blanks: drop blanks between characters; without it, texts with a blank after every character are bad rows.
+        blanks: drop blanks between characters; without it, rows that have them everywhere are bad.
         holdout: rows taken out of train as valid, where valid has no file.
         root: folder that files are relative to.
         task: unused; every source is told.
@@ -57,7 +57,9 @@ class PairsSource(FileSource):
             if not first or not second:
                 yield BadRow(where, f"the {'second' if first else 'first'} text is empty")
             elif len(first) >= SPACED and first[1::2].isspace():
-                yield BadRow(where, "blanks between all characters; set data.source.blanks: true to drop them")
+                yield BadRow(
+                    where, "blanks between all characters; set data.source.blanks: true to drop them"
+                )
             else:
                 yield Pair(where, first, second)
 
@@ -74,8 +76,8 @@ def _parallel(first: Path, second: Path) -> Iterator[tuple[str, list[str]]]:
             shorter, longer = (first, second) if left is None else (second, first)
             more = 1 + sum(1 for _ in lines)
             raise DataError(
-                f"{longer}: {number - 1 + more} lines, but {shorter} has {number - 1}. Parallel files have equally "
-                "many lines; line i of one belongs to line i of the other."
+                f"{longer}: {number - 1 + more} lines, but {shorter} has {number - 1}. Parallel files have "
+                "equally many lines; line i of one belongs to line i of the other."
             )
         yield f"{first}:{number}", [left, right]
 

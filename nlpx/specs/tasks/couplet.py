@@ -12,8 +12,8 @@ from nlpx.specs.encoders import Encoder, GatedConv
 from nlpx.specs.experiment import Experiment
 from nlpx.specs.heads import Head, Softmax
 from nlpx.specs.losses import CrossEntropy, Loss
-from nlpx.specs.metrics import NLL, BLEU, CharAccuracy, Distinct, Metric, RuleViolations
-from nlpx.specs.sections import DataSection, EmbeddingSection, Normalization, TaggerSection
+from nlpx.specs.metrics import NLL, CharAccuracy, Distinct, Metric, RuleViolations
+from nlpx.specs.sections import DataSection, EmbeddingSection, HeadedTagger, Normalization
 from nlpx.specs.sources import RowType
 
 
@@ -37,7 +37,7 @@ class CoupletEmbedding(EmbeddingSection):
     dropout: Rate = 0.25
 
 
-class CoupletModel(TaggerSection):
+class CoupletModel(HeadedTagger):
     """Embedding 128, six gated convolutions, a softmax over the characters."""
 
     embedding: CoupletEmbedding = CoupletEmbedding()
@@ -76,10 +76,12 @@ class Couplet(Experiment):
 
     implementation: ClassVar[str] = "nlpx.tasks.couplet:CoupletTask"
     row: ClassVar[RowType] = "pair"
+    shared_vocabulary: ClassVar[bool] = True
+    cuts_long_texts: ClassVar[bool] = False
 
     type: Literal["couplet"] = Field("couplet", alias="task")
     data: CoupletData = CoupletData()
     model: CoupletModel = CoupletModel()
     loss: Loss = CrossEntropy()
     decode: Decoder = CoupletRules()
-    metrics: list[Metric] = [NLL(), CharAccuracy(), BLEU(), RuleViolations(), Distinct()]
+    metrics: list[Metric] = [NLL(), CharAccuracy(), RuleViolations(), Distinct()]

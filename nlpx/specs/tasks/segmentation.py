@@ -12,14 +12,27 @@ from nlpx.specs.experiment import Experiment
 from nlpx.specs.heads import CRF, Head
 from nlpx.specs.losses import CRFNegativeLogLikelihood, Loss
 from nlpx.specs.metrics import NLL, Metric, WordF1
-from nlpx.specs.sections import CheckpointSection, EmbeddingSection, Monitor, TaggerSection
+from nlpx.specs.sections import CheckpointSection, EmbeddingSection, HeadedTagger, LexiconSection, Monitor
 from nlpx.specs.sources import RowType
 
 
-class SegmentationModel(TaggerSection):
+class SegmentationEmbedding(EmbeddingSection):
+    """Vectors of characters; optionally of n-grams, and features of a lexicon of the training rows.
+
+    Options:
+        dim: width of a character vector.
+        dropout: share of the vector's elements that is dropped in training.
+        ngrams: n-gram vectors that are appended.
+        lexicon: features that say how surely a stretch of text is a word, by the training rows.
+    """
+
+    lexicon: LexiconSection | None = None
+
+
+class SegmentationModel(HeadedTagger):
     """Embedding 128, three convolutions, a CRF over the tags s, b, m, e."""
 
-    embedding: EmbeddingSection = EmbeddingSection()
+    embedding: SegmentationEmbedding = SegmentationEmbedding()
     encoder: Annotated[list[Encoder], Field(min_length=1)] = [Conv(repeat=3)]
     head: Head = CRF()
 

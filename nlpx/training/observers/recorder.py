@@ -26,9 +26,9 @@ class Recorder(Observer):
     """Appends whole lines to the files of a run.
 
     metrics.jsonl: one object a line: `step`, `epoch` (epochs done, a fraction) and `train/...` or
-    `valid/...`; a number that is not finite is null. samples.jsonl: `step` and the sample. metrics.csv: the same as
-    metrics.jsonl, a column for each name in the order of appearance; it is made from metrics.jsonl and has no
-    offset.
+    `valid/...`; a number that is not finite is null. samples.jsonl: `step` and the sample. metrics.csv: the
+    same as metrics.jsonl, a column for each name in the order of appearance; it is made from metrics.jsonl
+    and has no offset.
 
     Args:
         directory: the run directory.

@@ -1,0 +1,180 @@
+"""What the training loop costs over a bare compiled step: same model, same batches, interleaved in one run.
+
+    python benchmarks/loop.py [--steps 200] [--threads 2] [--deterministic]
+
+The bare step is the shortest that trains: gradients of the mean loss, optimizer. The loop adds making the batches,
+the check for NaN and gradient norms, events, records and progress lines. Also counts how many shapes an epoch of
+mixed lengths compiles. Prints a table.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import statistics
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+CHARACTERS, BATCH_SIZE, BATCHES = 5335, 64, 100
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--steps", type=int, default=200, help="timed pairs of steps")
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--deterministic", action="store_true", help="with deterministic operations")
+    arguments = parser.parse_args()
+
+    import tensorflow as tf
+
+    tf.config.threading.set_intra_op_parallelism_threads(arguments.threads)
+    tf.config.threading.set_inter_op_parallelism_threads(1)
+
+    from nlpx.specs.tasks.couplet import Couplet
+    from nlpx.training.configure import configure
+
+    experiment = Couplet.model_validate(
+        {
+            "task": "couplet",
+            "train": {
+                "epochs": 2 + arguments.steps // BATCHES,
+                "batch_size": BATCH_SIZE,
+                "deterministic": arguments.deterministic,
+                "evaluate_every": 10**9,
+            },
+        }
+    )
+    configure(experiment)
+    times, traces = measure(experiment, arguments.steps)
+    bare, loop = (sum(values) for values in times)
+    ratio = statistics.median(b / a for a, b in zip(*times, strict=True))
+    print(
+        f"couplet model, batch {BATCH_SIZE}, mixed lengths, {arguments.threads} threads, {arguments.steps} pairs"
+    )
+    print("| | ms a step, median | total s |\n|---|---|---|")
+    for name, values in zip(("bare compiled step", "nlpx loop"), times, strict=True):
+        print(f"| {name} | {1e3 * statistics.median(values):.2f} | {sum(values):.2f} |")
+    print(
+        f"\noverhead: {100 * (loop / bare - 1):+.2f} % of the total, {100 * (ratio - 1):+.2f} % median of pairs"
+    )
+    print(f"compiled shapes in an epoch of mixed lengths: {traces}")
+
+
+def measure(experiment: object, pairs: int) -> tuple[tuple[list[float], list[float]], int]:
+    """Seconds of each bare step and each step of the loop, after an epoch that compiles; and compiled shapes."""
+    from nlpx.specs.tasks.couplet import Couplet
+    from nlpx.training.assemble import build_step
+    from nlpx.training.events import StepDone
+    from nlpx.training.loop import Timetable, steps
+    from nlpx.training.observers.base import Setting
+    from nlpx.training.observers.progress import progress_observer
+    from nlpx.training.observers.recorder import Recorder
+    from nlpx.training.problem import Evaluation
+    from nlpx.training.state import State
+    from nlpx.training.stopping import Monitor
+
+    assert isinstance(experiment, Couplet)
+    batches = planned_batches(experiment.seed)
+    timetable = Timetable.of(experiment, batches.updates_per_epoch)
+    problem = couplet_problem()
+    step = build_step(experiment, problem, timetable.total)
+    state = State(problem.model, step)
+    bare = bare_step(couplet_problem())
+    times: tuple[list[float], list[float]] = ([], [])
+    with tempfile.TemporaryDirectory() as folder:
+        recorder = Recorder(Path(folder))
+        recorder.rewind({})
+        setting = Setting(
+            Path(folder), problem.model, timetable.total, timetable.updates_per_epoch, "valid/nll"
+        )
+        observers = [recorder, progress_observer(io.StringIO())]
+        for observer in observers:
+            observer.begin(setting)
+        events = steps(
+            state,
+            step,
+            batches,
+            lambda: Evaluation({"nll": 0.0}),
+            Monitor(experiment.checkpoint, "min"),
+            timetable,
+        )
+
+        def loop_step() -> None:
+            for event in events:
+                for observer in observers:
+                    observer.on(event)
+                if isinstance(event, StepDone):
+                    return
+
+        for number in range(batches.updates_per_epoch + pairs):
+            # The bare step gets ready batches; those of the loop are made while the clock runs.
+            (batch,) = batches.update(*divmod(number, batches.updates_per_epoch))
+            order: Sequence[tuple[int, Callable[[], None]]] = [
+                (0, lambda batch=batch: bare(batch)),
+                (1, loop_step),
+            ]
+            for which, action in order if number % 2 else reversed(order):
+                start = time.perf_counter()
+                action()
+                if number >= batches.updates_per_epoch:
+                    times[which].append(time.perf_counter() - start)
+            if number == batches.updates_per_epoch - 1:
+                traces = step.traces
+    return times, traces
+
+
+def couplet_problem() -> object:
+    """The default couplet model with a vocabulary of the size of the public corpus."""
+    from nlpx.specs.tasks.couplet import Couplet
+    from nlpx.tasks import task_for
+    from nlpx.text.vocabulary import Vocabulary
+
+    tokens = Counter({chr(0x4E00 + i): 9 for i in range(CHARACTERS - 1)})
+    return task_for(Couplet()).problem({"char": Vocabulary.build(tokens, min_count=1)})
+
+
+def planned_batches(seed: int) -> object:
+    """Random lines with the lengths of couplets, in length buckets."""
+    from nlpx.data.batching import BatchPlan, choose_boundaries
+    from nlpx.data.encoding import EncodedItems
+    from nlpx.training.order import PlannedBatches
+
+    rng = np.random.default_rng(0)
+    lengths = np.clip(rng.gamma(6.0, 1.7, BATCH_SIZE * BATCHES), 3, 32).astype(np.int32)
+    offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+    features = {name: rng.integers(1, CHARACTERS, offsets[-1], dtype=np.int32) for name in ("char", "target")}
+    items = EncodedItems(features=features, offsets=offsets, lengths=lengths)
+    plan = BatchPlan(lengths, BATCH_SIZE, choose_boundaries(lengths), seed)
+    return PlannedBatches(plan, items, BATCH_SIZE)
+
+
+def bare_step(problem: object) -> Callable[[Mapping[str, np.ndarray]], None]:
+    """The shortest compiled training step."""
+    import keras
+    import tensorflow as tf
+
+    optimizer = keras.optimizers.Adam(1e-3)
+    optimizer.build(problem.model.trainable_variables)
+
+    @tf.function(autograph=False)
+    def step(batch: Mapping[str, tf.Tensor]) -> tf.Tensor:
+        with tf.GradientTape() as tape:
+            loss, weight = problem.loss(batch, training=True)
+            mean = loss / weight
+        variables = problem.model.trainable_variables
+        optimizer.apply(tape.gradient(mean, [variable.value for variable in variables]), variables)
+        return mean
+
+    def run(batch: Mapping[str, np.ndarray]) -> None:
+        float(step({name: tf.convert_to_tensor(values) for name, values in batch.items()}))
+
+    return run
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,183 @@
+"""`nlpx data`: look at a corpus before anything is trained on it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import click
+
+from nlpx.errors import DataError
+
+if TYPE_CHECKING:
+    from nlpx.data.inspect import EncodedRow, SplitStatistics
+    from nlpx.data.rows import Row
+    from nlpx.workflow.corpus import Corpus
+
+F = TypeVar("F", bound=Callable[..., None])
+BARS = 12
+BAR_WIDTH = 40
+BORDER_SIGN = "⏎"
+"""Shows the border of n-grams, a newline."""
+
+
+def _corpus_options(function: F) -> F:
+    """The argument and options that all three commands have."""
+    path = click.Path(path_type=Path)
+    for option in (
+        click.option("--json", "as_json", is_flag=True, help="Print one JSON object."),
+        click.option("--include", "includes", multiple=True, type=path, help="A plugin file."),
+        click.option("--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Override a value."),
+        click.argument("config", type=path),
+    ):
+        function = option(function)
+    return function
+
+
+@click.group()
+def command() -> None:
+    """Look at the data of an experiment: check its rows, count them, see how they are encoded."""
+
+
+@command.command()
+@_corpus_options
+def check(config: Path, overrides: tuple[str, ...], includes: tuple[Path, ...], as_json: bool) -> None:
+    """Read every row of every split and list those that cannot be used; exit 3 if there are any."""
+    from nlpx.cli.tables import table
+    from nlpx.data.encoding import Reading, refuse
+    from nlpx.data.rows import BadRow
+
+    corpus = _open(config, overrides, includes)
+    listed: list[BadRow] = []
+    on_bad: Callable[[BadRow], object] = listed.append if as_json else click.echo
+    reading = Reading(corpus.source, corpus.task, corpus.experiment.data.limit, on_bad)
+    for split in corpus.source.splits():
+        for _ in reading.rows(split):
+            pass
+    if as_json:
+        splits = {split: asdict(counts) for split, counts in reading.counts.items()}
+        _echo_json({"splits": splits, "bad": [asdict(row) for row in listed]})
+    else:
+        rows = [[s, *map(str, (c.rows, c.bad, c.left_out, c.used))] for s, c in reading.counts.items()]
+        click.echo("\n".join(table([["", "rows", "bad", "left out", "used"], *rows])))
+    refuse(reading.counts, [], "skip")
+    if any(counts.bad for counts in reading.counts.values()):
+        raise click.exceptions.Exit(DataError.exit_code)
+
+
+@command.command()
+@_corpus_options
+def stats(config: Path, overrides: tuple[str, ...], includes: tuple[Path, ...], as_json: bool) -> None:
+    """Count rows, characters, lengths, duplicates, and how much of each split the training rows cover."""
+    from nlpx.cli.tables import table
+    from nlpx.data.inspect import statistics
+
+    corpus = _open(config, overrides, includes)
+    found = statistics(corpus.source, corpus.task, corpus.experiment.data.limit)
+    if as_json:
+        _echo_json(asdict(found))
+        return
+    columns = [_column(split) for split in found.splits.values()]
+    names = dict.fromkeys(name for column in columns for name in column)
+    rows = [[name, *(column.get(name, "") for column in columns)] for name in names]
+    click.echo("\n".join(table([["", *found.splits], *rows])))
+    for name, size in found.vocabularies.items():
+        click.echo(f"vocabulary {name}: {size} tokens")
+    click.echo("rows of train by length")
+    click.echo("\n".join(_histogram(found.splits["train"].lengths)))
+
+
+@command.command()
+@_corpus_options
+@click.option("--split", default="train", show_default=True, help="Which rows.")
+@click.option("--rows", type=click.IntRange(min=1), default=5, show_default=True, help="How many.")
+def preview(
+    config: Path,
+    overrides: tuple[str, ...],
+    includes: tuple[Path, ...],
+    as_json: bool,
+    split: str,
+    rows: int,
+) -> None:
+    """Show the first rows of a split as a model sees them; tokens without an id stand in 〔brackets〕."""
+    from nlpx.data.inspect import encoded_rows
+
+    corpus = _open(config, overrides, includes)
+    prepared = corpus.prepare(lambda message: click.echo(message, err=True))
+    shown = encoded_rows(corpus.source, corpus.task, prepared, split, rows)
+    if as_json:
+        _echo_json([asdict(row) for row in shown])
+        return
+    for row in shown:
+        click.echo("\n".join(_described(row)))
+
+
+def _open(config: Path, overrides: tuple[str, ...], includes: tuple[Path, ...]) -> Corpus[Row]:
+    from nlpx.config.load import load_experiment
+    from nlpx.workflow.corpus import open_corpus
+
+    return open_corpus(load_experiment(config, overrides, includes).experiment)
+
+
+def _echo_json(value: object) -> None:
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def _column(split: SplitStatistics) -> dict[str, str]:
+    column = {
+        "rows": str(split.counts.rows),
+        "bad": str(split.counts.bad),
+        "left out": str(split.counts.left_out),
+        "characters": str(split.characters),
+        "distinct characters": str(split.distinct_characters),
+        "median length": str(_quantile(split.lengths, 0.5)),
+        "99 % are at most": str(_quantile(split.lengths, 0.99)),
+        "longest": str(max(split.lengths)),
+        "duplicate rows": str(split.duplicates),
+    }
+    if split.in_train is not None:
+        column["rows also in train"] = str(split.in_train)
+    if split.known_keys is not None:
+        column["keys also in train"] = f"{split.known_keys:.2%}"
+    return column | {f"unknown {name}": f"{share:.2%}" for name, share in split.unknown.items()}
+
+
+def _quantile(lengths: Mapping[int, int], share: float) -> int:
+    """The smallest length that this share of rows does not exceed."""
+    below, total = 0, sum(lengths.values())
+    for length in sorted(lengths):
+        below += lengths[length]
+        if below >= share * total:
+            return length
+    return 0
+
+
+def _histogram(lengths: Mapping[int, int]) -> list[str]:
+    """At most BARS lines: an interval of lengths, its number of rows, a bar."""
+    from nlpx.cli.tables import table
+
+    first, last = min(lengths), max(lengths)
+    width = -(-(last - first + 1) // BARS)
+    rows = []
+    for start in range(first, last + 1, width):
+        count = sum(lengths.get(length, 0) for length in range(start, start + width))
+        rows.append((f"{start}-{start + width - 1}" if width > 1 else f"{start}", count))
+    most = max(count for _, count in rows)
+    bars = table([[name, str(count)] for name, count in rows])
+    return [
+        f"{bar}  {'█' * round(BAR_WIDTH * count / most)}" for bar, (_, count) in zip(bars, rows, strict=True)
+    ]
+
+
+def _described(row: EncodedRow) -> list[str]:
+    lines = [row.where, f"  {row.line}"]
+    for name, tokens in row.tokens.items():
+        joint = "" if all(len(token) == 1 for token, _ in tokens) else " "
+        shown = joint.join(token if known else f"〔{token}〕" for token, known in tokens)
+        lines.append(f"  {name}: {shown}".replace("\n", BORDER_SIGN))
+    for number, item in enumerate(row.items, start=1):
+        lines += [f"  item {number} {name}: {' '.join(map(str, ids))}" for name, ids in item.items()]
+    return lines if row.items else [*lines, "  no items: it is left out"]

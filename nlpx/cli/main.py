@@ -1,0 +1,147 @@
+"""`nlpx`: the command line. Nothing but click is imported until a command runs."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import re
+import sys
+import traceback
+from collections.abc import Sequence
+from types import TracebackType
+
+import click
+
+from nlpx import __version__
+from nlpx.errors import Interrupted, NlpxError
+
+COMMANDS = {
+    "train": "Train the experiment of a config, or go on with a run.",
+    "eval": "Measure a run on a split.",
+    "predict": "Answer texts with a run.",
+    "new": "Write a commented starter config.",
+    "check": "Find everything that is wrong with configs.",
+    "schema": "Write the JSON Schema of configs, for editors.",
+    "list": "List the components there are.",
+    "describe": "Show the documentation and options of a component.",
+    "data": "Look at the data of a config: check, stats, preview.",
+    "runs": "Look at runs: list, show, compare.",
+    "doctor": "Show versions, devices, extras and folders of this machine.",
+}
+"""Command -> one line of help. The command itself is `nlpx.cli.COMMAND:command`."""
+
+DEBUG = "NLPX_DEBUG"
+CLOSED_PIPE = 128 + 13
+"""The exit code of a program that is ended by SIGPIPE."""
+
+
+class Commands(click.Group):
+    """Imports the module of a command when the command is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in COMMANDS:
+            return None
+        command = importlib.import_module(f"nlpx.cli.{name}").command
+        if not isinstance(command, click.Command):
+            raise TypeError(f"nlpx.cli.{name}.command is no click command")
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and not args[0].startswith("-") and args[0] not in COMMANDS:
+            from nlpx.config.suggest import did_you_mean, one_of
+
+            advice = did_you_mean(args[0], COMMANDS) or f"there is {one_of(COMMANDS)}."
+            ctx.fail(f"there is no command {args[0]!r}; {advice}")
+        return super().resolve_command(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            # click would end with exit code 1, which means a bug here.
+            raise _ReaderGone from None
+
+
+class _ReaderGone(Exception):
+    """Whoever read the output has stopped reading."""
+
+
+@click.command(
+    cls=Commands,
+    epilog="Exit codes: 0 ok, 1 a bug of nlpx, 2 a wrong command or config, 3 bad data, 4 the machine lacks "
+    "something, 5 the loss diverged, 130 and 143 interrupted.",
+)
+@click.version_option(__version__, prog_name="nlpx", message="%(prog)s %(version)s")
+def cli() -> None:
+    """Run deep-learning experiments on Chinese text that are written down as YAML."""
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run a command line; gives its exit code."""
+    try:
+        result = cli.main(list(arguments), prog_name="nlpx", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except click.Abort:
+        click.echo("interrupted", err=True)
+        return 130
+    except Interrupted as error:
+        click.echo(str(error), err=True)
+        return 128 + error.signal_number
+    except NlpxError as error:
+        click.echo(highlighted(error), err=True)
+        return error.exit_code
+    return result if isinstance(result, int) else 0
+
+
+def highlighted(error: NlpxError) -> str:
+    """The message of an error, the word `error` in red; click drops colours where there is no terminal."""
+    message = str(error)
+    if not re.search(r": error C\d+: ", message):
+        return click.style("error:", fg="red", bold=True) + f" {message}"
+    return re.sub(r"(?<=: )error C\d+(?=: )", lambda m: click.style(m[0], fg="red", bold=True), message)
+
+
+def main() -> None:
+    """The entry point of the program."""
+    sys.excepthook = _report_bug
+    for stream in (sys.stdout, sys.stderr):
+        # Corpora and answers are Chinese, whatever the locale says.
+        getattr(stream, "reconfigure", lambda **_: None)(encoding="utf-8")
+    try:
+        code = run(sys.argv[1:])
+        sys.stdout.flush()
+    except (_ReaderGone, BrokenPipeError):
+        # What is still buffered has no reader; the interpreter must not complain about it either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = CLOSED_PIPE
+    sys.exit(code)
+
+
+def _report_bug(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """What an unexpected exception prints; the interpreter then exits with 1."""
+    if os.environ.get(DEBUG) == "1":
+        traceback.print_exception(kind, error, trace)
+        return
+    frames = traceback.extract_tb(trace)
+    place = f" at {os.path.basename(frames[-1].filename)}:{frames[-1].lineno}" if frames else ""
+    message = " ".join(str(error).split())[:300]
+    print(
+        f"This is a bug of nlpx {__version__}: {kind.__name__}{place}: {message}\n"
+        f"{DEBUG}=1 shows the whole traceback; please report it with the command and the config.",
+        file=sys.stderr,
+    )
+
+
+if __name__ == "__main__":
+    main()

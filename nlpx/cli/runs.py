@@ -1,0 +1,239 @@
+"""`nlpx runs`: what was run, with which result."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from nlpx.runs.details import Details
+
+SHOWN_SAMPLES = 5
+SHORT_HASH = 12
+
+root_option = click.option(
+    "--root", type=click.Path(path_type=Path), default="runs", show_default=True, help="Where runs lie."
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+@click.group()
+def command() -> None:
+    """List, show and compare runs. RUN is a folder, or an id under --root or its beginning."""
+
+
+@command.command("list")
+@root_option
+@click.option("--task", help="Only runs of this task.")
+@json_option
+def list_runs(root: Path, task: str | None, as_json: bool) -> None:
+    """All runs, the newest first; broken folders are listed with their problem."""
+    from dataclasses import asdict
+
+    from nlpx.runs.listing import summaries
+
+    runs = summaries(root, task)
+    if as_json:
+        _print_json([asdict(run) for run in runs])
+        return
+    if not runs:
+        click.echo(f"no run{f' of {task}' if task else ''} under {root.absolute()}", err=True)
+        return
+    rows = [
+        [
+            run.id,
+            run.task,
+            run.status,
+            "" if run.step is None else str(run.step),
+            "" if run.value is None else f"{run.monitor} {run.value:.4f}",
+            _age(run.created),
+            _size(run.size),
+        ]
+        for run in runs
+    ]
+    _print_table(["run", "task", "status", "step", "best", "age", "size"], rows, right=(3, 4, 5, 6))
+    for run in runs:
+        if run.problem is not None:
+            click.echo(run.problem, err=True)
+
+
+@command.command("show")
+@click.argument("run")
+@root_option
+@json_option
+def show_run(run: str, root: Path, as_json: bool) -> None:
+    """Settings, data, metrics and samples of RUN, and what can be done with it."""
+    from nlpx.runs.details import details
+    from nlpx.runs.lookup import find
+
+    found = details(find(root, run))
+    if as_json:
+        _print_json(found.to_json())
+        return
+    _print_facts(found)
+    columns = {split: record.metrics for split, record in found.evaluations.items()}
+    if found.valid and "valid" not in columns:
+        columns["valid"] = {name.removeprefix("valid/"): value for name, value in found.valid.items()}
+    if columns:
+        from nlpx.cli.tables import print_metrics
+
+        click.echo()
+        print_metrics(columns)
+    if found.samples:
+        click.echo(f"\nsamples at step {found.samples[0].get('step')}")
+        for sample in found.samples[:SHOWN_SAMPLES]:
+            values = [str(value) for name, value in sample.items() if name != "step"]
+            click.echo("  " + " → ".join(values))
+    click.echo()
+    for line in _advice(found):
+        click.echo(line)
+
+
+@command.command("compare")
+@click.argument("runs", nargs=-1, required=True, metavar="RUN RUN...")
+@root_option
+@json_option
+def compare_runs(runs: tuple[str, ...], root: Path, as_json: bool) -> None:
+    """The settings in which runs differ, beside their metrics; * marks the best number.
+
+    Metrics are those of `nlpx eval`, and those of the split valid at the best checkpoint.
+    """
+    from dataclasses import asdict
+
+    from nlpx.errors import UsageError
+    from nlpx.runs.compare import compare
+    from nlpx.runs.lookup import find
+
+    if len(runs) < 2:
+        raise UsageError("compare needs two runs or more; `nlpx runs list` shows those there are.")
+    result = compare([find(root, run) for run in runs])
+    if as_json:
+        _print_json(asdict(result))
+        return
+    right = tuple(range(1, len(runs) + 1))
+    _print_table(
+        ["setting", *result.runs],
+        [[key, *map(_value, values)] for key, values in result.settings.items()]
+        or [["(none differs)", *("" for _ in runs)]],
+        right=right,
+    )
+    click.echo()
+    rows = [
+        [
+            row.name,
+            *(
+                "" if value is None else f"{value:.4f}{'*' if best else ' '}"
+                for value, best in zip(row.values, row.best, strict=True)
+            ),
+        ]
+        for row in result.metrics
+    ]
+    _print_table(["metric", *(f"{run} " for run in result.runs)], rows, right=right)
+    for note in result.notes:
+        click.echo(note, err=True)
+
+
+def _print_facts(found: Details) -> None:
+    run, snapshot = found.summary, found.snapshot
+    versions = ", ".join(f"{name} {version}" for name, version in snapshot.versions.items())
+    facts = [
+        ("run", run.path),
+        ("status", f"{run.status}, step {run.step}"),
+        ("started", f"{_age(run.created)} ago, {run.created[:19].replace('T', ' ')} UTC"),
+        ("command", shlex.join(snapshot.command)),
+        ("with", f"{versions}; {snapshot.cpus} CPUs"),
+    ]
+    if snapshot.project is not None and snapshot.project.commit:
+        changes = ", with changes (changes.patch)" if snapshot.project.changed else ""
+        facts.append(("commit", snapshot.project.commit[:SHORT_HASH] + changes))
+    for split, record in snapshot.data.items():
+        counts = f"{record.rows} rows, {record.bad} bad, {record.left_out} left out"
+        facts.append((f"data {split}", f"{counts}; sha256 {record.sha256[:SHORT_HASH]}…"))
+    facts.append(("checkpoints", f"best {_step(run.best_step)}, last {_step(found.last_step)}"))
+    facts.append(("size", _size(run.size)))
+    _print_pairs(facts)
+    click.echo(f"\nsettings{'' if found.settings else ': the defaults of the task'}")
+    _print_pairs([(f"  {key}", _value(value)) for key, value in found.settings.items()])
+
+
+def _print_pairs(pairs: Sequence[tuple[str, str]]) -> None:
+    width = max((len(name) for name, _ in pairs), default=0)
+    for name, value in pairs:
+        click.echo(f"{name:<{width}}  {value}")
+
+
+def _advice(found: Details) -> list[str]:
+    """What can be done with a run as it stands."""
+    path = shlex.quote(found.summary.path)
+    advice = []
+    if found.summary.status in ("killed", "interrupted", "failed"):
+        advice.append(f"go on:    nlpx train --resume {path}")
+    if found.last_step is not None:
+        advice.append(f"evaluate: nlpx eval {path}")
+        advice.append(f"use:      nlpx predict {path} --input -")
+    return advice
+
+
+def _print_table(header: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[int]) -> None:
+    """A table: drawn on a terminal, plain aligned columns in a pipe."""
+    if sys.stdout.isatty():
+        from rich.console import Console
+        from rich.table import Table
+        from rich.text import Text
+
+        table = Table()
+        for i, name in enumerate(header):
+            table.add_column(Text(name), justify="right" if i in right else "left", overflow="fold")
+        for row in rows:
+            table.add_row(*map(Text, row))
+        Console().print(table)
+        return
+    from nlpx.cli.tables import display_width
+
+    lines = [header, *rows]
+    widths = [max(map(display_width, column)) for column in zip(*lines, strict=True)]
+    for line in lines:
+        cells = []
+        for i, (cell, width) in enumerate(zip(line, widths, strict=True)):
+            space = " " * (width - display_width(cell))
+            cells.append(space + cell if i in right else cell + space)
+        click.echo("  ".join(cells).rstrip())
+
+
+def _print_json(value: object) -> None:
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=lambda missing: None))
+
+
+def _value(value: object) -> str:
+    """A setting as a config would say it; `-` where a run has no such key."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=repr).strip('"')
+
+
+def _step(step: int | None) -> str:
+    return "none" if step is None else f"step {step}"
+
+
+def _age(created: str) -> str:
+    """Time since a moment, in its largest unit."""
+    try:
+        seconds = (datetime.now(UTC) - datetime.fromisoformat(created)).total_seconds()
+    except (ValueError, TypeError):
+        return "?"
+    for unit, length in (("d", 86400), ("h", 3600), ("min", 60)):
+        if seconds >= length:
+            return f"{seconds / length:.0f} {unit}"
+    return f"{max(seconds, 0):.0f} s"
+
+
+def _size(size: int) -> str:
+    for unit, length in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if size >= length:
+            return f"{size / length:.1f} {unit}"
+    return f"{size} B"

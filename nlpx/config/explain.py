@@ -1,0 +1,170 @@
+"""pydantic's complaints in plain words."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from typing import TypedDict
+
+from nlpx.config.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from nlpx.config.scalars import resolve
+from nlpx.config.suggest import did_you_mean, one_of
+
+SHOWN_TEXT = 40
+
+WANTED = {
+    "string_type": "text",
+    "int_type": "an integer",
+    "int_from_float": "an integer",
+    "float_type": "a number",
+    "bool_type": "true or false",
+    "list_type": "a list",
+    "dict_type": "a mapping",
+    "model_type": "a mapping",
+    "model_attributes_type": "a mapping",
+    "none_required": "nothing",
+}
+"""What a value of the wrong type should have been, by pydantic's type of error."""
+
+BOUNDS = {
+    "greater_than": ("gt", "more than"),
+    "greater_than_equal": ("ge", "at least"),
+    "less_than": ("lt", "less than"),
+    "less_than_equal": ("le", "at most"),
+    "multiple_of": ("multiple_of", "a multiple of"),
+}
+
+
+class Error(TypedDict):
+    """What this module reads of pydantic's ErrorDetails."""
+
+    type: str
+    loc: tuple[int | str, ...]
+    msg: str
+    ctx: Mapping[str, object]
+
+
+class Told(TypedDict):
+    """The words of a problem."""
+
+    code: str
+    what: str
+    got: str
+    expected: str
+    advice: str
+
+
+def tell(errors: Sequence[Error], node: Node) -> Told:
+    """The words for what is wrong with one value; several errors are those of the alternatives of a union."""
+    got = describe(node)
+    if all(error["type"] in WANTED or error["type"] == "literal_error" for error in errors):
+        return _wrong_type(errors, node, got)
+    error = next(error for error in errors if error["type"] not in WANTED)
+    kind, context = error["type"], error["ctx"]
+    if kind in BOUNDS:
+        key, words = BOUNDS[kind]
+        return _told("C105", "out of range", got, f"{words} {context[key]:g}")
+    if kind == "finite_number":
+        return _told("C105", "out of range", got, "a finite number")
+    if kind in ("too_short", "too_long"):
+        limit = (
+            f"at least {context.get('min_length')}"
+            if kind == "too_short"
+            else f"at most {context.get('max_length')}"
+        )
+        return _told("C107", "a list of the wrong length", got, f"{limit} items")
+    if kind in ("string_too_short", "string_too_long"):
+        limit = (
+            f"at least {context.get('min_length')}"
+            if kind == "string_too_short"
+            else f"at most {context.get('max_length')}"
+        )
+        return _told("C108", "a text of the wrong length", got, f"{limit} characters")
+    if kind == "string_pattern_mismatch":
+        return _told("C108", "a text of the wrong form", got, f"text that matches {context['pattern']}")
+    if kind == "unknown_component":
+        known = str(context["known"]).split(", ")
+        name = str(context["name"])
+        return _told(
+            "C106",
+            f"there is no {context['kind']} called {name}",
+            "",
+            one_of(known),
+            did_you_mean(name, known),
+        )
+    if kind == "component":
+        return _told(
+            "C103", "wrong type", got, f"the name of a {context['kind']}, or a mapping with its `type`"
+        )
+    return _told("C109", _sentence(error["msg"]), got)
+
+
+def describe(node: Node) -> str:
+    """What was received, in the words of YAML."""
+    if isinstance(node, MappingNode):
+        return "a mapping"
+    if isinstance(node, SequenceNode):
+        count = len(node.items)
+        return f"a list of {count} item{'' if count == 1 else 's'}" if count else "an empty list"
+    value = node.value
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        shown = value if len(value) <= SHOWN_TEXT else value[:SHOWN_TEXT] + "…"
+        return f'the text "{"".join(char if char.isprintable() else "·" for char in shown)}"'
+    shown = node.text if len(node.text) <= SHOWN_TEXT else node.text[:SHOWN_TEXT] + "…"
+    return f"the {'integer' if isinstance(value, int) else 'number'} {shown}"
+
+
+def _wrong_type(errors: Sequence[Error], node: Node, got: str) -> Told:
+    choices = [choice for error in errors for choice in _choices(error)]
+    wanted = list(dict.fromkeys(WANTED[error["type"]] for error in errors if error["type"] in WANTED))
+    value = node.value if isinstance(node, ScalarNode) else None
+    if choices and isinstance(value, str):
+        advice = did_you_mean(value, choices) or (_type_advice(node, wanted) if wanted else "")
+        return _told("C104", "a value that is not allowed", got, one_of([*choices, *wanted]), advice)
+    return _told("C103", "wrong type", got, one_of([*choices, *wanted]), _type_advice(node, wanted))
+
+
+def _type_advice(node: Node, wanted: Sequence[str]) -> str:
+    if isinstance(node, (MappingNode, SequenceNode)):
+        return ""
+    value = node.value
+    if value is None:
+        return "remove the key to take its default" if wanted else ""
+    if not isinstance(value, str):
+        if "an integer" in wanted and isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+            return f"write {int(value)}"
+        if "a list" in wanted:
+            return f"write [{node.text}]"
+        return f'write "{node.text}" in quotes' if "text" in wanted else ""
+    if "a list" in wanted and value:
+        return f"write [{value}]"
+    if "true or false" in wanted:
+        return {"yes": "write true", "on": "write true", "no": "write false", "off": "write false"}.get(
+            value.lower(), "write true or false without quotes" if value.lower() in ("true", "false") else ""
+        )
+    if "an integer" in wanted or "a number" in wanted:
+        half_width = unicodedata.normalize("NFKC", value).replace(",", "").replace("_", "")
+        meant = resolve(half_width)
+        if isinstance(meant, (int, float)) and not isinstance(meant, bool):
+            return f"write {half_width}" + (" without quotes" if half_width == value else "")
+    return ""
+
+
+def _choices(error: Error) -> list[str]:
+    if error["type"] != "literal_error":
+        return []
+    expected = str(error["ctx"]["expected"])
+    return re.findall(r"'([^']*)'", expected) or [expected]
+
+
+def _sentence(message: str) -> str:
+    return message.removeprefix("Value error, ").removeprefix("Assertion failed, ").rstrip(".")
+
+
+def _told(code: str, what: str, got: str = "", expected: str = "", advice: str = "") -> Told:
+    return {"code": code, "what": what, "got": got, "expected": expected, "advice": advice}

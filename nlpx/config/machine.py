@@ -1,0 +1,68 @@
+"""What a config demands of the machine it is to run on: installed extras, files that exist."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path as FilePath
+
+from nlpx.config.nodes import Path
+from nlpx.config.paths import local_paths
+from nlpx.config.rules import Finding, Rule
+from nlpx.registry import Registry
+from nlpx.specs.base import Section, Spec
+from nlpx.specs.experiment import Experiment
+from nlpx.specs.extras import how_to_install, missing_modules
+
+SPLITS = ("train", "valid", "test")
+
+
+def extras_are_installed(experiment: Experiment, registry: Registry) -> Iterator[Finding]:
+    """A component that needs an optional extra finds it."""
+    for path, spec in components(experiment):
+        missing = missing_modules(spec.extra)
+        if missing:
+            what = f"{spec.kind}/{spec.type} needs {', '.join(missing)}, which is not installed"
+            yield Finding("C205", (path, path[:1]), what, advice=how_to_install(spec.extra))
+
+
+def corpus_files_exist(experiment: Experiment, registry: Registry) -> Iterator[Finding]:
+    """The files of a source lie under `data.root`."""
+    source, root = experiment.data.source, FilePath(str(experiment.data.root))
+    for split in SPLITS:
+        names = source.files(split)
+        for index, name in enumerate(names):
+            if not (root / name).is_file():
+                path: Path = ("data", "source", split)
+                yield Finding(
+                    "C206",
+                    ((*path, index), path, path[:2]),
+                    f"there is no file {root / name}",
+                    advice="set data.root or $NLPX_DATA to the folder of the corpora; data/README.md says where to get them",
+                )
+
+
+def input_files_exist(experiment: Experiment, registry: Registry) -> Iterator[Finding]:
+    """Files that a component reads exist."""
+    for path, value, mark in local_paths(experiment):
+        if mark.must_exist and not FilePath(value).is_file():
+            yield Finding("C206", (path,), f"there is no file {value}")
+
+
+def components(section: Section, path: Path = ()) -> Iterator[tuple[Path, Spec]]:
+    """Every component in a section, with its path."""
+    for name in type(section).model_fields:
+        value = getattr(section, name)
+        items = enumerate(value) if isinstance(value, list) else [(None, value)]
+        for index, item in items:
+            here = (*path, name) if index is None else (*path, name, index)
+            if isinstance(item, Spec):
+                yield here, item
+            if isinstance(item, Section):
+                yield from components(item, here)
+
+
+MACHINE_RULES: Sequence[tuple[Rule, tuple[str, ...]]] = (
+    (extras_are_installed, ()),
+    (corpus_files_exist, ("data.source", "data.root")),
+    (input_files_exist, ()),
+)

@@ -1,0 +1,81 @@
+"""Paths on this machine: relative to the file that names them, absolute once a config is loaded."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path as FilePath
+from typing import Annotated, TypeVar, get_args, get_origin
+
+from nlpx.config.nodes import MappingNode, Path, descend
+from nlpx.specs.base import LocalPath, Section
+from nlpx.specs.experiment import Experiment
+
+DATA_ROOT = "NLPX_DATA"
+
+SectionT = TypeVar("SectionT", bound=Section)
+
+
+def resolve_paths(
+    experiment: Experiment, tree: MappingNode, folder: FilePath, environment: Mapping[str, str]
+) -> Experiment:
+    """The experiment with absolute local paths.
+
+    A path is relative to the folder of the file that it is written in, or to the current folder in `--set`.
+    `data.root` that is not written is $NLPX_DATA, else `folder`.
+    """
+    for path, value, _ in local_paths(experiment):
+        node, reached = descend(tree, path)
+        written_in = node.mark.source.folder if len(reached) == len(path) else folder
+        experiment = _put(experiment, path, _absolute(written_in, value))
+    if experiment.data.root is None:
+        root = _absolute(FilePath.cwd(), environment.get(DATA_ROOT) or str(folder))
+        experiment = _put(experiment, ("data", "root"), root)
+    return experiment
+
+
+def local_paths(section: Section, path: Path = ()) -> Iterator[tuple[Path, str, LocalPath]]:
+    """Every local path in a section and below: where it stands, its text and its mark."""
+    for name, field in type(section).model_fields.items():
+        here = (*path, name)
+        value = getattr(section, name)
+        mark = _mark(field.rebuild_annotation())
+        for at, item in _items(value, here):
+            if isinstance(item, Section):
+                yield from local_paths(item, at)
+            elif isinstance(item, str) and mark is not None:
+                yield at, item, mark
+
+
+def _items(value: object, path: Path) -> Iterator[tuple[Path, object]]:
+    if isinstance(value, list):
+        for index, item in enumerate(value):
+            yield (*path, index), item
+    else:
+        yield path, value
+
+
+def _mark(annotation: object) -> LocalPath | None:
+    arguments = get_args(annotation)
+    if get_origin(annotation) is Annotated:
+        return next((mark for mark in arguments[1:] if isinstance(mark, LocalPath)), _mark(arguments[0]))
+    return next((mark for mark in map(_mark, arguments) if mark is not None), None)
+
+
+def _absolute(folder: FilePath, value: str) -> str:
+    return os.path.abspath(folder / os.path.expanduser(value))
+
+
+def _put(section: SectionT, path: Path, value: str) -> SectionT:
+    name, rest = str(path[0]), path[1:]
+    return section.model_copy(update={name: _replaced(getattr(section, name), rest, value)})
+
+
+def _replaced(old: object, path: Path, value: str) -> object:
+    if not path:
+        return value
+    if isinstance(old, list) and isinstance(path[0], int):
+        return [_replaced(item, path[1:], value) if i == path[0] else item for i, item in enumerate(old)]
+    if isinstance(old, Section):
+        return _put(old, path, value)
+    raise TypeError(f"no section at {path}: {type(old).__name__}")

@@ -1,0 +1,173 @@
+"""What `nlpx data` tells about a corpus: its statistics and its encoding. Rows are streamed, never held."""
+
+from __future__ import annotations
+
+import tempfile
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import Generic, TypeVar
+
+import numpy as np
+
+from nlpx.data.encoding import Codec, Reading, refuse
+from nlpx.data.keys import KeySet, KeyWriter
+from nlpx.data.prepared import Counts, Prepared
+from nlpx.data.rows import Row
+from nlpx.data.sources.base import Source
+from nlpx.text.vocabulary import Vocabulary
+
+RowT = TypeVar("RowT", bound=Row)
+
+
+@dataclass
+class SplitStatistics:
+    """Numbers of one split. All but `counts` are of the rows that are used.
+
+    Attributes:
+        counts: rows that are read, bad and left out.
+        lengths: how many rows have a first text of this many characters, by that length.
+        characters: of all texts.
+        distinct_characters: how many different ones.
+        duplicates: rows that are equal to an earlier row of the split.
+        in_train: rows that are equal to a training row; None for train.
+        known_keys: share of keys (upper lines; words) that occur in train, too; None for train.
+        unknown: by vocabulary, the share of tokens without an id.
+    """
+
+    counts: Counts = field(default_factory=Counts)
+    lengths: dict[int, int] = field(default_factory=dict)
+    characters: int = 0
+    distinct_characters: int = 0
+    duplicates: int = 0
+    in_train: int | None = None
+    known_keys: float | None = None
+    unknown: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Statistics:
+    """Numbers of a corpus by split, and the number of tokens of every vocabulary."""
+
+    splits: dict[str, SplitStatistics]
+    vocabularies: dict[str, int]
+
+
+@dataclass(frozen=True)
+class EncodedRow:
+    """A row as a model sees it.
+
+    Attributes:
+        where: `path:line`.
+        line: the row.
+        tokens: by vocabulary, each token and whether it has an id.
+        items: the training items, each with its features as ids.
+    """
+
+    where: str
+    line: str
+    tokens: dict[str, list[tuple[str, bool]]]
+    items: list[dict[str, list[int]]]
+
+
+def statistics(source: Source, codec: Codec[RowT], limit: int | None) -> Statistics:
+    """Count everything in one pass over each split; raises DataError if a split has no row to use."""
+    reading = Reading(source, codec, limit, lambda row: None)
+    splits: dict[str, SplitStatistics] = {}
+    vocabularies: dict[str, Vocabulary] = {}
+    with tempfile.TemporaryDirectory() as temporary:
+        train: _Seen | None = None
+        for split in source.splits():  # train comes first
+            folder = Path(temporary) / split
+            folder.mkdir()
+            tally = _Tally(codec, folder, train)
+            tally.add(reading.rows(split))
+            refuse(reading.counts, [], "skip")
+            if train is None:
+                vocabularies = {
+                    name: Vocabulary.build(counts, codec.min_counts[name], codec.max_sizes[name])
+                    for name, counts in tally.tokens.items()
+                }
+            seen = tally.seen()
+            splits[split] = tally.result(reading.counts[split], seen, vocabularies)
+            train = train or seen
+        return Statistics(splits, {name: len(vocabulary) for name, vocabulary in vocabularies.items()})
+
+
+def encoded_rows(
+    source: Source, codec: Codec[RowT], prepared: Prepared, split: str, count: int
+) -> Iterator[EncodedRow]:
+    """The first rows of a split that the task can use, as they are encoded."""
+    reading = Reading(source, codec, None, lambda row: None)
+    vocabularies = prepared.vocabularies
+    for row in islice(reading.rows(split), count):
+        tokens = {
+            name: [(token, token in vocabularies[name]) for token in tokens]
+            for name, tokens in codec.count(row).items()
+        }
+        items = [
+            {name: np.asarray(values).tolist() for name, values in item.items()}
+            for item in codec.encode(row, vocabularies)
+        ]
+        yield EncodedRow(row.where, row.line, tokens, items)
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """What rows are compared with: lines and keys of an earlier split, or of this one."""
+
+    lines: KeySet
+    keys: KeySet
+
+
+class _Tally(Generic[RowT]):
+    """Counts the rows of one split, and those that the training split has, too."""
+
+    def __init__(self, codec: Codec[RowT], folder: Path, train: _Seen | None) -> None:
+        self._codec = codec
+        self._train = train
+        self._lines, self._keys = KeyWriter(folder / "lines"), KeyWriter(folder / "keys")
+        self._key_count = self._known_keys = self._in_train = 0
+        self._characters: Counter[str] = Counter()
+        self._lengths: Counter[int] = Counter()
+        self.tokens: dict[str, Counter[str]] = {name: Counter() for name in codec.min_counts}
+
+    def add(self, rows: Iterable[RowT]) -> None:
+        for row in rows:
+            self._lengths[len(row.texts[0])] += 1
+            for text in row.texts:
+                self._characters.update(text)
+            for name, tokens in self._codec.count(row).items():
+                self.tokens[name].update(tokens)
+            self._lines.add(row.line)
+            if self._train is None:
+                for key in self._codec.keys(row):
+                    self._keys.add(key)
+            else:
+                self._in_train += row.line in self._train.lines
+                known = [key in self._train.keys for key in self._codec.keys(row)]
+                self._key_count += len(known)
+                self._known_keys += sum(known)
+
+    def seen(self) -> _Seen:
+        """The lines and keys of the rows; nothing can be added after that."""
+        return _Seen(self._lines.finish(), self._keys.finish())
+
+    def result(self, counts: Counts, seen: _Seen, vocabularies: dict[str, Vocabulary]) -> SplitStatistics:
+        return SplitStatistics(
+            counts=counts,
+            lengths=dict(sorted(self._lengths.items())),
+            characters=self._characters.total(),
+            distinct_characters=len(self._characters),
+            duplicates=counts.used - len(seen.lines),
+            in_train=None if self._train is None else self._in_train,
+            known_keys=self._known_keys / self._key_count if self._key_count else None,
+            unknown={name: _unknown(tokens, vocabularies[name]) for name, tokens in self.tokens.items()},
+        )
+
+
+def _unknown(tokens: Counter[str], vocabulary: Vocabulary) -> float:
+    unknown = sum(count for token, count in tokens.items() if token not in vocabulary)
+    return unknown / max(tokens.total(), 1)

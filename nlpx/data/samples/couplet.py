@@ -1,0 +1,195 @@
+"""Couplets (对联): composed ones to learn from, and ones written by hand that only a learner can answer.
+
+A pattern says of which word classes a line consists. The upper line takes a word of each class, the lower
+line answers each word with one that is antithetic to it, mostly from the same line of the word list, at times
+from anywhere in the class. Both lines therefore have the same length, and every character answers the one above it.
+As the form demands, nothing of the upper line returns in the lower one, characters repeat in one line exactly
+where they repeat in the other, the upper line ends in an oblique tone and the lower one in a level tone.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
+from itertools import islice
+from typing import NamedTuple
+
+from nlpx.data.samples.grammar import Alternative, Choice, choices, pick, read_lines, read_sections
+from nlpx.data.samples.sample import SampleRow
+
+TRAIN, HELD_OUT = 6000, 300
+ANSWERED_ELSEWHERE = 3
+"""Every third held-out upper line has another lower line in train, as in real corpora."""
+SEED = 20190114
+ANYWHERE = 0.08
+"""How often a word is answered from anywhere in its class."""
+TRIES = 6
+
+
+class Leaf(NamedTuple):
+    """A place for one word of a class. Leaves of one label, if they have one, hold the same word."""
+
+    name: str
+    label: str
+
+
+class Upper(NamedTuple):
+    """An upper line: its leaves, and their words. The name of a leaf that is no word class is its text."""
+
+    leaves: tuple[Leaf, ...]
+    words: tuple[str, ...]
+
+
+class WordClass:
+    """Words of one length and function, and which of them are antithetic to which."""
+
+    def __init__(self, lines: Sequence[Alternative]) -> None:
+        self.words = [word for line in lines for word in line.items]
+        self.answers: dict[str, list[str]] = {word: [] for word in self.words}
+        for line in lines:
+            for word in line.items:
+                self.answers[word] += [other for other in line.items if other != word]
+
+
+class Composer:
+    """Composes couplets from the pattern and word files.
+
+    Args:
+        source: where every choice comes from.
+    """
+
+    def __init__(self, source: random.Random) -> None:
+        self._random = source
+        self._rules: Mapping[str, Choice] = choices(read_sections("couplet/patterns.txt"))
+        lexicon = read_sections("couplet/lexicon.txt")
+        self._classes = {name: WordClass(lines) for name, lines in lexicon.items()}
+        self._level = level_tones()
+
+    def upper(self) -> Upper:
+        """An upper line."""
+        while True:
+            leaves = tuple(self._leaves("{句}"))
+            words = self._fill(leaves, [self._classes[n].words if n in self._classes else [n] for n, _ in leaves])
+            if words and words[-1][-1] not in self._level:
+                return Upper(leaves, words)
+
+    def lower(self, upper: Upper) -> str | None:
+        """A lower line that answers an upper one; None if the words tried do not keep the form."""
+        options = []
+        for (name, _), word in zip(upper.leaves, upper.words, strict=True):
+            if name not in self._classes:
+                options.append([word])
+            elif self._random.random() < ANYWHERE:
+                options.append(self._classes[name].words)
+            else:
+                options.append(self._classes[name].answers[word])
+        options[-1] = [word for word in options[-1] if word[-1] in self._level]
+        words = self._fill(upper.leaves, options, frozenset("".join(upper.words)))
+        if words is None:
+            return None
+        lower = "".join(words)
+        return lower if keeps_form("".join(upper.words), lower) else None
+
+    def couplets(self) -> Iterator[tuple[Upper, str]]:
+        """Upper lines with an answer, without end."""
+        while True:
+            upper = self.upper()
+            lower = next(filter(None, (self.lower(upper) for _ in range(TRIES))), None)
+            if lower:
+                yield upper, lower
+
+    def _leaves(self, symbol: str) -> Iterator[Leaf]:
+        """The leaves that a symbol of a pattern grows."""
+        name, _, label = symbol.strip("{}").partition(":")
+        if name not in self._rules:
+            yield Leaf(name, label)
+            return
+        for part in self._rules[name].draw(self._random):
+            yield from self._leaves(part)
+
+    def _fill(
+        self, leaves: Sequence[Leaf], options: Sequence[Sequence[str]], taken: frozenset[str] = frozenset()
+    ) -> tuple[str, ...] | None:
+        """A word for every leaf that shares no character with another word or with `taken`."""
+        used = set(taken)
+        words: list[str] = []
+        by_leaf: dict[Leaf, str] = {}
+        for leaf, candidates in zip(leaves, options, strict=True):
+            word: str | None = by_leaf.get(leaf)
+            if leaf.name not in self._classes:
+                word = leaf.name
+            elif word is None and (word := self._draw(candidates, used)):
+                used.update(word)
+                if leaf.label:
+                    by_leaf[leaf] = word
+            if word is None:
+                return None
+            words.append(word)
+        return tuple(words)
+
+    def _draw(self, candidates: Sequence[str], used: set[str]) -> str | None:
+        """A word without used characters, if a few tries find one."""
+        if not candidates:
+            return None
+        tries = (pick(self._random, candidates) for _ in range(TRIES))
+        return next((word for word in tries if used.isdisjoint(word)), None)
+
+
+def keeps_form(upper: str, lower: str) -> bool:
+    """Whether two lines have one length, the same commas, the same repetitions and no character in common."""
+    pairs = {pair for pair in zip(upper, lower, strict=False) if pair != ("，", "，")}
+    above, below = {a for a, _ in pairs}, {b for _, b in pairs}
+    return len(upper) == len(lower) and len(pairs) == len(above) == len(below) and above.isdisjoint(below)
+
+
+def level_tones() -> frozenset[str]:
+    """The characters of the word list that have a level tone (the first or second of modern Mandarin)."""
+    return frozenset("".join(read_lines("couplet/level_tones.txt")))
+
+
+def written() -> list[tuple[str, str]]:
+    """The couplets written by hand."""
+    lines = (line.split("\t") for line in read_lines("couplet/written.tsv"))
+    return [(upper, lower) for upper, lower in lines]
+
+
+def rows(split: str) -> Sequence[SampleRow]:
+    """The rows of train, valid or test; those written by hand end test."""
+    return _splits()[split]
+
+
+@cache
+def _splits() -> dict[str, tuple[SampleRow, ...]]:
+    composer = Composer(random.Random(SEED))
+    train: dict[tuple[str, str], Upper] = {}
+    for upper, lower in composer.couplets():
+        train["".join(upper.words), lower] = upper
+        if len(train) == TRAIN:
+            break
+    held_out = list(islice(_held_out(composer, train), 2 * HELD_OUT))
+    by_hand = tuple(SampleRow("written", pair) for pair in written())
+    return {
+        "train": _generated(train),
+        "valid": _generated(held_out[:HELD_OUT]),
+        "test": _generated(held_out[HELD_OUT:]) + by_hand,
+    }
+
+
+def _held_out(composer: Composer, train: Mapping[tuple[str, str], Upper]) -> Iterator[tuple[str, str]]:
+    """Couplets that are not in train, every third of them with an upper line that is."""
+    uppers = {upper for upper, _ in train}
+    found: set[tuple[str, str]] = set()
+    seen = list(train.values())
+    new = ((upper, lower) for upper, lower in composer.couplets() if "".join(upper.words) not in uppers)
+    again = ((upper, composer.lower(upper)) for upper in seen)
+    while True:
+        upper, lower = next(again if len(found) % ANSWERED_ELSEWHERE == 0 else new)
+        pair = "".join(upper.words), lower
+        if lower and pair not in train and pair not in found:
+            found.add((pair[0], lower))
+            yield pair[0], lower
+
+
+def _generated(pairs: Iterable[tuple[str, str]]) -> tuple[SampleRow, ...]:
+    return tuple(SampleRow("generated", pair) for pair in pairs)

@@ -1,0 +1,18 @@
+"""The optional extras of nlpx: what they bring and how they are installed."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+
+EXTRAS = {"metrics": ("sacrebleu",), "tensorboard": ("tensorboard",)}
+"""Extra -> the modules it brings."""
+
+
+def missing_modules(extra: str) -> list[str]:
+    """The modules of an extra that cannot be imported here; nothing is imported to find out."""
+    return [module for module in EXTRAS.get(extra, ()) if find_spec(module) is None]
+
+
+def how_to_install(extra: str) -> str:
+    """The command that installs an extra."""
+    return f'pip install "nlpx[{extra}]"'

@@ -1,0 +1,83 @@
+"""Measure a run on a split and keep the result in the run."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, is_dataclass
+from pathlib import Path
+
+from nlpx.inference.evaluate import Report, evaluate
+from nlpx.runs.files import replace_file
+from nlpx.tasks.base import Example
+from nlpx.workflow.corpus import Corpus, open_corpus
+from nlpx.workflow.model import OpenModel
+
+
+@dataclass(frozen=True)
+class Result:
+    """What an evaluation found.
+
+    Attributes:
+        split: the rows.
+        step: of the checkpoint.
+        report: metrics and worst answers.
+        references: metrics of reference systems, by name.
+    """
+
+    split: str
+    step: int
+    report: Report
+    references: Mapping[str, Mapping[str, float]]
+
+    def to_json(self) -> dict[str, object]:
+        """What eval/SPLIT.json holds."""
+        return {
+            "split": self.split,
+            "step": self.step,
+            "rows": self.report.rows,
+            "metrics": self.report.metrics,
+            "signatures": self.report.signatures,
+            "references": dict(self.references),
+        }
+
+
+def evaluate_run(
+    model: OpenModel,
+    split: str,
+    *,
+    corpus: Corpus | None = None,
+    data_root: Path | None = None,
+    worst: int = 0,
+    reference: bool = False,
+) -> Result:
+    """Measure a model on a split; writes eval/SPLIT.json and eval/SPLIT.predictions.jsonl of its run.
+
+    Args:
+        model: with the weights of a checkpoint.
+        split: train, valid or test.
+        corpus: the rows; by default those of the run's config.
+        data_root: where corpus files lie on this machine, if not where they lay in training.
+        worst: how many of the worst answers to keep.
+        reference: also measure the reference systems of the task.
+
+    Raises:
+        DataError: the split does not exist or cannot be read.
+    """
+    corpus = corpus or open_corpus(model.experiment, data_root)
+    model.run.eval_folder.mkdir(exist_ok=True)
+    with model.run.predictions_path(split).open("w", encoding="utf-8") as file:
+
+        def keep(example: Example) -> None:
+            if is_dataclass(example) and not isinstance(example, type):
+                file.write(json.dumps(asdict(example), ensure_ascii=False) + "\n")
+
+        report = evaluate(model.task, model.answerer, corpus.rows(split), model.keys, worst=worst, each=keep)
+    references = {}
+    if reference:
+        for name, answerer in model.task.references().items():
+            references[name] = evaluate(model.task, answerer, corpus.rows(split), model.keys).metrics
+    result = Result(split, model.step, report, references)
+    text = json.dumps(result.to_json(), ensure_ascii=False, indent=1)
+    replace_file(model.run.eval_path(split), text + "\n")
+    return result

@@ -1,0 +1,86 @@
+"""A small task, a small corpus."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from nlpx.data.encoding import Codec, OnBadLine, Prepared, prepare
+from nlpx.data.rows import Pair
+from nlpx.data.sources.base import Source
+from nlpx.text.vocabulary import Vocabulary
+
+
+@dataclass
+class PairCodec:
+    """Pairs of equal length; `char` of the first text, `target` of the second."""
+
+    max_length: int = 8
+    min_count: int = 1
+    max_size: int | None = None
+    name: str = "pairs"
+
+    @property
+    def min_counts(self) -> Mapping[str, int]:
+        return {"char": self.min_count}
+
+    @property
+    def max_sizes(self) -> Mapping[str, int | None]:
+        return {"char": self.max_size}
+
+    def settings(self) -> str:
+        return f"{self.name} {self.max_length}"
+
+    def check(self, row: Pair) -> str | None:
+        return None if len(row.first) == len(row.second) else f"{len(row.first)} and {len(row.second)} characters"
+
+    def keeps(self, row: Pair) -> bool:
+        return len(row.first) <= self.max_length
+
+    def count(self, row: Pair) -> Mapping[str, Iterable[str]]:
+        return {"char": row.first + row.second}
+
+    def encode(self, row: Pair, vocabularies: Mapping[str, Vocabulary]) -> list[dict[str, np.ndarray]]:
+        ids = vocabularies["char"].ids
+        return [{"char": ids(row.first), "target": ids(row.second)}]
+
+    def keys(self, row: Pair) -> Iterable[str]:
+        return (row.first,)
+
+
+class Preparation:
+    """Calls `prepare` with one cache and keeps what is reported."""
+
+    def __init__(self, cache: Path) -> None:
+        self.cache = cache
+        self.reports: list[str] = []
+
+    def __call__(
+        self,
+        source: Source,
+        codec: Codec[Pair] | None = None,
+        limit: int | None = None,
+        on_bad_line: OnBadLine = "error",
+    ) -> Prepared:
+        self.reports.clear()
+        return prepare(
+            source,
+            codec or PairCodec(),
+            limit=limit,
+            on_bad_line=on_bad_line,
+            cache=self.cache,
+            report=self.reports.append,
+        )
+
+    def entries(self) -> list[Path]:
+        """Everything that lies in the cache, temporary folders too."""
+        return sorted((self.cache / "corpora").iterdir())
+
+
+@pytest.fixture
+def preparation(tmp_path: Path) -> Preparation:
+    return Preparation(tmp_path / "cache")

@@ -1,0 +1,166 @@
+"""A run that was killed and resumed leaves the bytes of one that never was."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from nlpx.errors import CheckpointError, Interrupted
+from nlpx.training.checkpoint import Checkpoints
+from nlpx.training.events import Event, StepDone
+from nlpx.training.observers.base import Observer
+from tests.resume.runs import FILES, KillAt, Killed, logged_steps, run, same
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def uninterrupted(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    directory = tmp_path_factory.mktemp("uninterrupted")
+    outcome = run(directory)
+    assert (outcome.step, outcome.epoch, outcome.reason, outcome.traces) == (24, 4, "epochs", 2)
+    assert Checkpoints(directory).steps()[-2:] == [22, 24]
+    return directory
+
+
+def test_the_same_run_twice_is_the_same(uninterrupted: Path, tmp_path: Path) -> None:
+    run(tmp_path)
+    same(tmp_path, uninterrupted)
+
+
+@pytest.mark.parametrize("event", [1, 4, 12, 13, 19, 28, 43, 50, 56, 57])
+def test_killed_at_an_event_and_resumed(uninterrupted: Path, tmp_path: Path, event: int) -> None:
+    with pytest.raises(Killed):
+        run(tmp_path, KillAt(event))
+    run(tmp_path, resume=True)
+    same(tmp_path, uninterrupted)
+
+
+def test_killed_again_and_again(uninterrupted: Path, tmp_path: Path) -> None:
+    kills = 0
+    while kills < 20:
+        try:
+            run(tmp_path, KillAt(9), resume=kills > 0)
+        except Killed:
+            kills += 1
+            continue
+        break
+    assert 4 <= kills < 20
+    same(tmp_path, uninterrupted)
+
+
+class SignalAt(Observer):
+    """Sends this process a signal after some update."""
+
+    def __init__(self, step: int, number: int) -> None:
+        self._step, self._number = step, number
+
+    def on(self, event: Event) -> None:
+        if isinstance(event, StepDone) and event.step == self._step:
+            os.kill(os.getpid(), self._number)
+
+
+@pytest.mark.parametrize(
+    ("step", "number"),
+    [(1, signal.SIGTERM), (4, signal.SIGINT), (5, signal.SIGTERM), (6, signal.SIGINT), (17, signal.SIGTERM)],
+)
+def test_a_signal_saves_the_very_step(uninterrupted: Path, tmp_path: Path, step: int, number: int) -> None:
+    with pytest.raises(Interrupted, match=f"stopped at step {step} and saved") as caught:
+        run(tmp_path, SignalAt(step, number))
+    assert caught.value.signal_number == number
+    assert Checkpoints(tmp_path).resolve("last") == step
+    steps: list[int] = []
+
+    class Watch(Observer):
+        def on(self, event: Event) -> None:
+            if isinstance(event, StepDone):
+                steps.append(event.step)
+
+    run(tmp_path, Watch(), resume=True)
+    assert steps == list(range(step + 1, 25))
+    same(tmp_path, uninterrupted)
+
+
+def test_a_finished_run_stays_as_it_is(uninterrupted: Path, tmp_path: Path) -> None:
+    run(tmp_path)
+    outcome = run(tmp_path, resume=True)
+    assert (outcome.step, outcome.reason, outcome.traces) == (24, "epochs", 0)
+    assert outcome.metrics["valid/nll"] > 0
+    same(tmp_path, uninterrupted)
+
+
+def test_a_crash_before_pointers_and_pruning_is_made_good(uninterrupted: Path, tmp_path: Path) -> None:
+    run(tmp_path)
+    last = tmp_path / "last"
+    last.write_text("step-00000022\n", encoding="utf-8")
+    (tmp_path / "checkpoints" / ".step-00000026.tmp").mkdir()
+    run(tmp_path, resume=True)
+    assert not list((tmp_path / "checkpoints").glob(".*"))
+    same(tmp_path, uninterrupted)
+
+
+def test_the_newest_checkpoint_damaged(uninterrupted: Path, tmp_path: Path) -> None:
+    with pytest.raises(Killed):
+        run(tmp_path, KillAt(50))
+    newest = Checkpoints(tmp_path).steps()[-1]
+    path = Checkpoints(tmp_path).path(newest) / "state.npz"
+    path.write_bytes(path.read_bytes()[:-100])
+    told: list[str] = []
+
+    class Watch(Observer):
+        def begin(self, setting: object) -> None:
+            told.extend(setting.damaged)  # type: ignore[attr-defined]  # a Setting
+
+    run(tmp_path, Watch(), resume=True)
+    assert len(told) == 1
+    assert f"{path}: damaged" in told[0]
+    same(tmp_path, uninterrupted)
+
+
+def test_all_checkpoints_damaged(tmp_path: Path) -> None:
+    with pytest.raises(Killed):
+        run(tmp_path, KillAt(15))
+    for step in Checkpoints(tmp_path).steps():
+        (Checkpoints(tmp_path).path(step) / "state.json").write_text("{}", encoding="utf-8")
+    before = (tmp_path / "metrics.jsonl").read_bytes()
+    with pytest.raises(CheckpointError, match=r"no checkpoint can be resumed:(\n  .*state.json: damaged.*)+"):
+        run(tmp_path, resume=True)
+    assert (tmp_path / "metrics.jsonl").read_bytes() == before
+
+
+def test_records_that_were_cut_are_not_made_up(tmp_path: Path) -> None:
+    with pytest.raises(Killed):
+        run(tmp_path, KillAt(30))
+    (tmp_path / "metrics.jsonl").write_text("", encoding="utf-8")
+    with pytest.raises(CheckpointError, match=r"metrics.jsonl: 0 bytes long, but the checkpoint"):
+        run(tmp_path, resume=True)
+
+
+def test_a_new_training_does_not_overwrite_an_old_one(tmp_path: Path) -> None:
+    with pytest.raises(Killed):
+        run(tmp_path, KillAt(10))
+    with pytest.raises(CheckpointError, match="has checkpoints already"):
+        run(tmp_path)
+
+
+def test_killed_for_real(uninterrupted: Path, tmp_path: Path) -> None:
+    """SIGKILL of a process, twice; numbers of the steps in the records never repeat."""
+    command = [sys.executable, "-m", "tests.resume.kill_script", str(tmp_path)]
+    for kill_after, resume in ((7, []), (4, ["resume"])):
+        process = subprocess.Popen([*command, *resume], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+        assert process.stdout is not None
+        with process.stdout:
+            for _ in range(kill_after):
+                assert process.stdout.readline().strip().isdigit()
+            process.kill()
+        assert process.wait() == -signal.SIGKILL
+    run(tmp_path, resume=True)
+    same(tmp_path, uninterrupted)
+    evaluations = {5, 10, 15, 20, 24}
+    assert logged_steps(tmp_path) == sorted([*range(4, 25, 4), *evaluations])
+    assert all((tmp_path / name).stat().st_size for name in FILES)

@@ -1,0 +1,101 @@
+"""What a person sees."""
+
+from __future__ import annotations
+
+import io
+import re
+import time
+from pathlib import Path
+
+import pytest
+
+from nlpx.training.events import (
+    EpochEnded,
+    Evaluated,
+    EvaluationBegan,
+    Event,
+    LossLogged,
+    StepDone,
+    Stopped,
+)
+from nlpx.training.observers.base import Setting
+from nlpx.training.observers.progress import progress_observer
+
+EVENTS: list[Event] = [
+    StepDone(1, 0, loss=2.0, weight=100.0, learning_rate=1e-3, gradient_norm=1.0, seconds=0.5),
+    StepDone(2, 0, loss=1.0, weight=300.0, learning_rate=1e-3, gradient_norm=1.0, seconds=1.5),
+    LossLogged(2, 0, loss=1.25, learning_rate=1e-3, gradient_norm=1.0),
+    EvaluationBegan(2, 0),
+    Evaluated(2, 0, {"valid/nll": 3.0, "valid/seen/nll": 1.0}, [], improved=True),
+    EpochEnded(2, 0, loss=1.25, metrics={}),
+    Stopped(2, 1, "epochs"),
+]
+
+
+def shown(
+    stream: io.StringIO,
+    *,
+    step: int = 0,
+    damaged: tuple[str, ...] = (),
+    resumed: bool = False,
+    pause: float = 0.0,
+) -> str:
+    observer = progress_observer(stream, unit="chars")
+    observer.begin(
+        Setting(
+            Path("run"),
+            None,
+            total_steps=3602,
+            updates_per_epoch=2,
+            monitor="valid/nll",
+            step=step,
+            resumed=resumed,
+            damaged=damaged,
+        )
+    )
+    for event in EVENTS:
+        time.sleep(pause)  # a bar is drawn at most ten times a second
+        observer.on(event)
+    observer.end()
+    return stream.getvalue()
+
+
+def test_lines_in_a_pipe() -> None:
+    assert shown(io.StringIO()).splitlines() == [
+        "step 2/3602  loss 1.2500  rate 1.00e-03  200 chars/s  1:00:00 left",
+        "valid at step 2  nll 3.0000  *",
+        "epoch 1 ended at step 2  loss 1.2500",
+        "stopped at step 2: epochs",
+    ]
+
+
+def test_no_control_characters_in_a_pipe() -> None:
+    assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f]", shown(io.StringIO()))
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_bar_on_a_terminal() -> None:
+    text = shown(Terminal(), pause=0.11)
+    assert "\r" in text
+    assert "2/3602" in text
+    assert "valid at step 2  nll 3.0000  *\n" in text
+    assert "loss 1.000, rate 1.0e-03, 200 chars/s" in text
+    assert text.endswith("\n")
+
+
+@pytest.mark.parametrize("stream", [io.StringIO, Terminal])
+def test_a_resumed_run_says_from_where_and_what_was_damaged(stream: type[io.StringIO]) -> None:
+    text = shown(stream(), step=7, resumed=True, damaged=("step-9/state.npz: damaged",))
+    assert text.startswith("not resumed: step-9/state.npz: damaged\nresuming after step 7\n")
+    assert "resuming from the start: no checkpoint was saved" in shown(stream(), resumed=True)
+
+
+def test_standard_error_is_the_default(capsys: pytest.CaptureFixture[str]) -> None:
+    observer = progress_observer()
+    observer.on(EVENTS[-1])
+    out, err = capsys.readouterr()
+    assert (out, err) == ("", "stopped at step 2: epochs\n")

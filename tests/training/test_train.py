@@ -1,0 +1,286 @@
+"""A whole training: what it leaves, how it ends, what it says when it cannot."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import threading
+from dataclasses import replace
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+from nlpx.errors import CheckpointError, ConfigError, Diverged, EnvironmentProblem, Interrupted
+from nlpx.training import checkpoint
+from nlpx.training.assemble import build_all, build_step, direction_of
+from nlpx.training.checkpoint import Checkpoints, load_weights
+from nlpx.training.configure import configure
+from nlpx.training.events import CheckpointDue, Event, StepDone
+from nlpx.training.observers.base import Observer, Setting
+from nlpx.training.problem import Evaluation
+from nlpx.training.signals import Abandoned, StopRequest
+from nlpx.training.train import train
+from tests.training.toy import DIRECTIONS, ToyBatches, ToyProblem, toy_experiment, toy_job
+
+LEARNING = {"optimizer": {"type": "adam", "learning_rate": 0.05}, "train": {"epochs": 25}}
+
+
+def test_it_learns_and_the_best_checkpoint_holds_what_was_evaluated(tmp_path: Path) -> None:
+    job = toy_job(tmp_path, tricks=[{"type": "ema", "momentum": 0.5}], **LEARNING)
+    outcome = train(job)
+    assert (outcome.step, outcome.epoch, outcome.reason) == (150, 25, "epochs")
+    assert outcome.best is not None
+    assert outcome.best < 0.6 < 2.5
+    problem = ToyProblem()
+    checkpoints = Checkpoints(tmp_path)
+    best = checkpoints.resolve("best")
+    assert best == outcome.best_step
+    load_weights(problem.model, checkpoints.path(best))
+    assert problem.evaluate().metrics["nll"] == pytest.approx(outcome.best, rel=1e-6)
+    assert outcome.traces == 2
+    assert outcome.seconds > 0
+
+
+class Watch(Observer):
+    """Keeps everything."""
+
+    def __init__(self) -> None:
+        self.settings: list[Setting] = []
+        self.events: list[Event] = []
+        self.ended = 0
+
+    def begin(self, setting: Setting) -> None:
+        self.settings.append(setting)
+
+    def on(self, event: Event) -> None:
+        self.events.append(event)
+
+    def end(self) -> None:
+        self.ended += 1
+
+
+def bad_batches(epoch: int, index: int, batch: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    return {**batch, "factor": np.float32(np.nan if (epoch, index) == (1, 2) else 1.0)}
+
+
+def test_nan_stops_and_saves_the_batch(tmp_path: Path) -> None:
+    watch = Watch()
+    job = toy_job(tmp_path, train={"epochs": 3, "accumulation": 2}, checkpoint={"every": 1})
+    batches = ToyBatches(accumulation=2, change=bad_batches)
+    with pytest.raises(Diverged) as caught:
+        train(replace(job, batches=batches, observers=[watch]))
+    message = str(caught.value)
+    assert caught.value.exit_code == 5
+    for part in (
+        "update 9 (epoch 2)",
+        "the loss is nan",
+        "rate 0.001",
+        "diverged/batch.npz",
+        "step 8, is from before",
+    ):
+        assert part in message
+    saved = np.load(tmp_path / "diverged" / "batch.npz", allow_pickle=False)
+    for i, batch in enumerate(batches.update(1, 2)):
+        for name, values in batch.items():
+            np.testing.assert_array_equal(saved[f"{i}/{name}"], values)
+    where = json.loads((tmp_path / "diverged" / "batch.json").read_text(encoding="utf-8"))
+    assert where["rows"] == [[1, 2, 0], [1, 2, 1]]
+    assert where["losses"] == ["nan", "nan"]
+    assert (where["update"], where["index"]) == (9, 2)
+    assert watch.ended == 1
+    # The checkpoint of step 8 is good, and the weights in memory are still those of step 8.
+    last = Checkpoints(tmp_path).resolve("last")
+    assert last == 8
+    good = ToyProblem()
+    load_weights(good.model, Checkpoints(tmp_path).path(last))
+    for weight, other in zip(good.model.weights, job.problem.model.weights, strict=True):
+        np.testing.assert_array_equal(weight.value.numpy(), other.value.numpy())
+
+
+def test_disk_full_in_the_middle_of_a_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The run ends with exit 4, and goes on from the last good checkpoint once there is space."""
+    real = checkpoint.write_arrays
+
+    def full(path: Path, arrays: dict[str, np.ndarray]) -> None:
+        if "step-00000006" in str(path):
+            path.write_bytes(b"PK")
+            raise OSError(28, "No space left on device")
+        real(path, arrays)
+
+    sections: dict[str, object] = {"train": {"epochs": 2}, "checkpoint": {"every": 2}}
+    monkeypatch.setattr(checkpoint, "write_arrays", full)
+    with pytest.raises(
+        EnvironmentProblem, match=r"No space left.*checkpoint of step 4 is untouched"
+    ) as caught:
+        train(toy_job(tmp_path, **sections))
+    assert caught.value.exit_code == 4
+    assert Checkpoints(tmp_path).steps() == [4]
+    assert not list((tmp_path / "checkpoints").glob(".*"))
+    monkeypatch.setattr(checkpoint, "write_arrays", real)
+    watch = Watch()
+    assert train(replace(toy_job(tmp_path, resume=True, **sections), observers=[watch])).step == 12
+    assert watch.settings[0].step == 4
+
+
+def test_a_directory_that_cannot_be_written(tmp_path: Path) -> None:
+    file = tmp_path / "run"
+    file.write_text("", encoding="utf-8")
+    with pytest.raises(EnvironmentProblem, match=r"run: the records of the run cannot be written: Not a dir"):
+        train(toy_job(file))
+
+
+def test_resuming_with_another_model(tmp_path: Path) -> None:
+    train(toy_job(tmp_path, train={"epochs": 1}))
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    job = toy_job(tmp_path, resume=True, train={"epochs": 2})
+    with pytest.raises(CheckpointError, match=r"does not fit this model[\s\S]*float32\[20, 8\]"):
+        train(replace(job, problem=ToyProblem(dim=10)))
+    with pytest.raises(CheckpointError, match=r"tricks/0000 .*is not in the checkpoint"):
+        train(toy_job(tmp_path, resume=True, tricks=["ema"]))
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
+
+
+def test_the_monitor_must_be_measured(tmp_path: Path) -> None:
+    with pytest.raises(
+        ConfigError, match=r"no metric gives 'valid/bleu'; expected one of valid/accuracy, valid/nll"
+    ):
+        train(toy_job(tmp_path, checkpoint={"monitor": "valid/bleu"}))
+    with pytest.raises(ConfigError, match=r"evaluation gives no 'valid/bleu'"):
+        train(toy_job(tmp_path, checkpoint={"monitor": "valid/bleu", "mode": "max"}, train={"steps": 1}))
+    assert direction_of(toy_experiment(checkpoint={"monitor": "valid/accuracy"}), DIRECTIONS) == "max"
+    assert direction_of(toy_experiment(checkpoint={"mode": "max"}), DIRECTIONS) == "max"
+
+
+def test_evaluations_without_a_finite_number_have_no_best(tmp_path: Path) -> None:
+    job = replace(toy_job(tmp_path, train={"epochs": 1}), evaluate=lambda: Evaluation({"nll": float("nan")}))
+    outcome = train(job)
+    assert (outcome.best_step, outcome.best) == (None, None)
+    assert not (tmp_path / "best").exists()
+    assert '"valid/nll": null' in (tmp_path / "metrics.jsonl").read_text(encoding="utf-8")
+
+
+def test_an_observer_can_end_the_run(tmp_path: Path) -> None:
+    class Enough(Observer):
+        def on(self, event: Event) -> None:
+            self.stop_requested = event.step >= 3
+
+    outcome = train(replace(toy_job(tmp_path, train={"epochs": 9}), observers=[Enough()]))
+    assert (outcome.step, outcome.reason, outcome.best_step) == (3, "callback", 3)
+
+
+def test_a_signal_cuts_an_evaluation_short(tmp_path: Path) -> None:
+    """Evaluation weights are taken out again, the step is saved, and a resume evaluates what was not."""
+    sections: dict[str, object] = {"train": {"epochs": 2}, "tricks": ["ema"]}
+    job = toy_job(tmp_path, **sections)
+    after: list[str] = []
+
+    def evaluate() -> Evaluation:
+        os.kill(os.getpid(), signal.SIGINT)
+        after.append("not reached")
+        return Evaluation({"nll": 1.0})
+
+    with pytest.raises(Interrupted, match="stopped at step 6 and saved"):
+        train(replace(job, evaluate=evaluate))
+    assert not after
+    watch = Watch()
+    train(replace(toy_job(tmp_path, resume=True, **sections), observers=[watch]))
+    assert [type(event).__name__ for event in watch.events[:3]] == [
+        "EvaluationBegan",
+        "Evaluated",
+        "EpochEnded",
+    ]
+    records = (tmp_path / "metrics.jsonl").read_text(encoding="utf-8").splitlines()
+    assert [json.loads(line)["step"] for line in records if "valid/nll" in line] == [6, 12]
+
+
+def test_a_second_control_c_while_saving_does_no_damage(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = checkpoint.write_arrays
+
+    def interrupted(path: Path, arrays: dict[str, np.ndarray]) -> None:
+        real(path, arrays)
+        if "step-00000005" in str(path):
+            os.kill(os.getpid(), signal.SIGTERM)  # not the second Ctrl-C: ignored
+            os.kill(os.getpid(), signal.SIGINT)
+
+    class Press(Observer):
+        def on(self, event: Event) -> None:
+            if isinstance(event, StepDone) and event.step == 5:
+                os.kill(os.getpid(), signal.SIGINT)
+
+    monkeypatch.setattr(checkpoint, "write_arrays", interrupted)
+    job = toy_job(tmp_path, train={"epochs": 2}, checkpoint={"every": 2})
+    with pytest.raises(Interrupted, match="stopped at once"):
+        train(replace(job, observers=[Press()]))
+    assert Checkpoints(tmp_path).steps() == [4]
+    assert not list((tmp_path / "checkpoints").glob(".*"))
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_outside_the_main_thread_signals_are_left_alone() -> None:
+    handlers: list[object] = []
+
+    def work() -> None:
+        with StopRequest() as request:
+            handlers.append(signal.getsignal(signal.SIGINT))
+            assert request.number is None
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    assert handlers == [signal.default_int_handler]
+
+
+def test_work_that_would_be_abandoned_is_not_begun() -> None:
+    with StopRequest() as request:
+        os.kill(os.getpid(), signal.SIGTERM)
+        with pytest.raises(Abandoned), request.abandonable():
+            raise AssertionError
+    assert request.number == signal.SIGTERM
+
+
+def test_observers_of_the_config_are_told_and_end_with_the_run(tmp_path: Path) -> None:
+    sections: dict[str, object] = {"train": {"epochs": 1}, "observers": ["tensorboard"]}
+    train(toy_job(tmp_path, **sections))
+    assert len(list((tmp_path / "tensorboard").iterdir())) == 1
+
+
+def test_what_is_built_must_be_of_its_kind() -> None:
+    experiment = toy_experiment(tricks=["ema"])
+    with pytest.raises(TypeError, match=r"ema:EMA is not a .*Observer"):
+        build_all(experiment.tricks, Observer)
+
+
+@pytest.mark.parametrize("precision", ["float32", "mixed_float16"])
+def test_sections_reach_the_step(precision: str) -> None:
+    experiment = toy_experiment(
+        train={"precision": precision, "accumulation": 3}, tricks=["ema", "clip_gradients"]
+    )
+    step = build_step(experiment, ToyProblem(), 10)
+    assert [type(trick).__name__ for trick in step.tricks] == ["EMA", "ClipGradients"]
+    assert (step.loss_scale is not None) == (precision == "mixed_float16")
+
+
+def test_configure_seeds_and_sets_the_precision() -> None:
+    policy = keras.config.dtype_policy()
+    try:
+        weights = []
+        for _ in range(2):
+            configure(toy_experiment(seed=11, train={"precision": "mixed_bfloat16", "deterministic": False}))
+            weights.append([w.value.numpy() for w in ToyProblem().model.variables])
+        assert keras.config.dtype_policy().name == "mixed_bfloat16"
+    finally:
+        keras.config.set_dtype_policy(policy)
+    for first, second in zip(*weights, strict=True):
+        np.testing.assert_array_equal(first, second)
+
+
+def test_checkpoints_come_after_evaluations_and_every_so_often(tmp_path: Path) -> None:
+    watch = Watch()
+    train(replace(toy_job(tmp_path, train={"epochs": 2}, checkpoint={"every": 4}), observers=[watch]))
+    assert [event.step for event in watch.events if isinstance(event, CheckpointDue)] == [4, 6, 8, 12]
+    assert Checkpoints(tmp_path).resolve("last") == 12
