@@ -2,9 +2,9 @@
 
     python benchmarks/loop.py [--steps 200] [--threads 2] [--deterministic]
 
-The bare step is the shortest that trains: gradients of the mean loss, optimizer. The loop adds making the batches,
-the check for NaN and gradient norms, events, records and progress lines. Also counts how many shapes an epoch of
-mixed lengths compiles. Prints a table.
+The bare step is the shortest that trains: gradients of the mean loss, optimizer. The loop adds making the
+batches, gradient norms and the check for NaN, events, records and progress lines. Also counts how many shapes
+an epoch of mixed lengths compiles. Prints a table.
 """
 
 from __future__ import annotations
@@ -15,10 +15,16 @@ import statistics
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from nlpx.specs.experiment import Experiment
+    from nlpx.training.problem import Batches, Problem
 
 CHARACTERS, BATCH_SIZE, BATCHES = 5335, 64, 100
 
@@ -54,20 +60,19 @@ def main() -> None:
     bare, loop = (sum(values) for values in times)
     ratio = statistics.median(b / a for a, b in zip(*times, strict=True))
     print(
-        f"couplet model, batch {BATCH_SIZE}, mixed lengths, {arguments.threads} threads, {arguments.steps} pairs"
+        f"couplet model, batch {BATCH_SIZE}, mixed lengths, {arguments.threads} threads, "
+        f"{arguments.steps} pairs of steps"
     )
     print("| | ms a step, median | total s |\n|---|---|---|")
     for name, values in zip(("bare compiled step", "nlpx loop"), times, strict=True):
         print(f"| {name} | {1e3 * statistics.median(values):.2f} | {sum(values):.2f} |")
-    print(
-        f"\noverhead: {100 * (loop / bare - 1):+.2f} % of the total, {100 * (ratio - 1):+.2f} % median of pairs"
-    )
+    total, median = 100 * (loop / bare - 1), 100 * (ratio - 1)
+    print(f"\noverhead: {total:+.2f} % of the total, {median:+.2f} % median of pairs")
     print(f"compiled shapes in an epoch of mixed lengths: {traces}")
 
 
-def measure(experiment: object, pairs: int) -> tuple[tuple[list[float], list[float]], int]:
-    """Seconds of each bare step and each step of the loop, after an epoch that compiles; and compiled shapes."""
-    from nlpx.specs.tasks.couplet import Couplet
+def measure(experiment: Experiment, pairs: int) -> tuple[tuple[list[float], list[float]], int]:
+    """Seconds of each bare step and each step of the loop, after an epoch that compiles; compiled shapes."""
     from nlpx.training.assemble import build_step
     from nlpx.training.events import StepDone
     from nlpx.training.loop import Timetable, steps
@@ -78,7 +83,6 @@ def measure(experiment: object, pairs: int) -> tuple[tuple[list[float], list[flo
     from nlpx.training.state import State
     from nlpx.training.stopping import Monitor
 
-    assert isinstance(experiment, Couplet)
     batches = planned_batches(experiment.seed)
     timetable = Timetable.of(experiment, batches.updates_per_epoch)
     problem = couplet_problem()
@@ -114,10 +118,7 @@ def measure(experiment: object, pairs: int) -> tuple[tuple[list[float], list[flo
         for number in range(batches.updates_per_epoch + pairs):
             # The bare step gets ready batches; those of the loop are made while the clock runs.
             (batch,) = batches.update(*divmod(number, batches.updates_per_epoch))
-            order: Sequence[tuple[int, Callable[[], None]]] = [
-                (0, lambda batch=batch: bare(batch)),
-                (1, loop_step),
-            ]
+            order: list[tuple[int, Callable[[], None]]] = [(0, partial(bare, batch)), (1, loop_step)]
             for which, action in order if number % 2 else reversed(order):
                 start = time.perf_counter()
                 action()
@@ -128,17 +129,19 @@ def measure(experiment: object, pairs: int) -> tuple[tuple[list[float], list[flo
     return times, traces
 
 
-def couplet_problem() -> object:
+def couplet_problem() -> Problem:
     """The default couplet model with a vocabulary of the size of the public corpus."""
     from nlpx.specs.tasks.couplet import Couplet
     from nlpx.tasks import task_for
     from nlpx.text.vocabulary import Vocabulary
 
     tokens = Counter({chr(0x4E00 + i): 9 for i in range(CHARACTERS - 1)})
-    return task_for(Couplet()).problem({"char": Vocabulary.build(tokens, min_count=1)})
+    return task_for(Couplet.model_validate({"task": "couplet"})).problem(
+        {"char": Vocabulary.build(tokens, min_count=1)}
+    )
 
 
-def planned_batches(seed: int) -> object:
+def planned_batches(seed: int) -> Batches:
     """Random lines with the lengths of couplets, in length buckets."""
     from nlpx.data.batching import BatchPlan, choose_boundaries
     from nlpx.data.encoding import EncodedItems
@@ -153,7 +156,7 @@ def planned_batches(seed: int) -> object:
     return PlannedBatches(plan, items, BATCH_SIZE)
 
 
-def bare_step(problem: object) -> Callable[[Mapping[str, np.ndarray]], None]:
+def bare_step(problem: Problem) -> Callable[[Mapping[str, np.ndarray]], None]:
     """The shortest compiled training step."""
     import keras
     import tensorflow as tf
@@ -161,7 +164,7 @@ def bare_step(problem: object) -> Callable[[Mapping[str, np.ndarray]], None]:
     optimizer = keras.optimizers.Adam(1e-3)
     optimizer.build(problem.model.trainable_variables)
 
-    @tf.function(autograph=False)
+    @tf.function(autograph=False)  # type: ignore[untyped-decorator]  # TensorFlow has no types
     def step(batch: Mapping[str, tf.Tensor]) -> tf.Tensor:
         with tf.GradientTape() as tape:
             loss, weight = problem.loss(batch, training=True)

@@ -8,6 +8,7 @@ import re
 import sys
 import traceback
 from collections.abc import Sequence
+from pathlib import Path
 from types import TracebackType
 
 import click
@@ -134,7 +135,7 @@ def _report_bug(kind: type[BaseException], error: BaseException, trace: Tracebac
         traceback.print_exception(kind, error, trace)
         return
     frames = traceback.extract_tb(trace)
-    place = f" at {os.path.basename(frames[-1].filename)}:{frames[-1].lineno}" if frames else ""
+    place = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
     message = " ".join(str(error).split())[:300]
     print(
         f"This is a bug of nlpx {__version__}: {kind.__name__}{place}: {message}\n"

@@ -52,7 +52,7 @@ def list_runs(root: Path, task: str | None, as_json: bool) -> None:
             run.task,
             run.status,
             "" if run.step is None else str(run.step),
-            "" if run.value is None else f"{run.monitor} {run.value:.4f}",
+            "" if run.value is None else f"{run.monitor} {_number(run.value)}",
             _age(run.created),
             _size(run.size),
         ]
@@ -82,10 +82,11 @@ def show_run(run: str, root: Path, as_json: bool) -> None:
     if found.valid and "valid" not in columns:
         columns["valid"] = {name.removeprefix("valid/"): value for name, value in found.valid.items()}
     if columns:
-        from nlpx.cli.tables import print_metrics
-
         click.echo()
-        print_metrics(columns)
+        names = list(dict.fromkeys(name for column in columns.values() for name in column))
+        names.sort(key=lambda name: "/" in name)
+        rows = [[name, *(_number(column.get(name)) for column in columns.values())] for name in names]
+        _print_table(["metric", *columns], rows, right=tuple(range(1, len(columns) + 1)))
     if found.samples:
         click.echo(f"\nsamples at step {found.samples[0].get('step')}")
         for sample in found.samples[:SHOWN_SAMPLES]:
@@ -129,7 +130,7 @@ def compare_runs(runs: tuple[str, ...], root: Path, as_json: bool) -> None:
         [
             row.name,
             *(
-                "" if value is None else f"{value:.4f}{'*' if best else ' '}"
+                _number(value) + ("*" if best else " ")
                 for value, best in zip(row.values, row.best, strict=True)
             ),
         ]
@@ -214,6 +215,10 @@ def _print_json(value: object) -> None:
 def _value(value: object) -> str:
     """A setting as a config would say it; `-` where a run has no such key."""
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=repr).strip('"')
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:.4f}"
 
 
 def _step(step: int | None) -> str:

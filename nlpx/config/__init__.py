@@ -1,1 +1,1 @@
-"""YAML text -> a typed, frozen Experiment, with every problem of the text reported at once. No TensorFlow here."""
+"""YAML text -> a typed, frozen Experiment, every problem of the text reported at once. No TensorFlow here."""

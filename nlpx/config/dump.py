@@ -12,11 +12,10 @@ from nlpx.specs.experiment import Experiment
 
 
 def dump_experiment(experiment: Experiment) -> str:
-    """Resolved YAML: every default filled in, nothing left to merge or to interpolate. Loading it gives an equal one."""
-    data = _escaped(experiment.model_dump(mode="json", by_alias=True))
-    task = {"task": data.pop("task")} if isinstance(data, dict) else {}
+    """Resolved YAML: every default filled in, nothing left to merge; loading it gives an equal one."""
+    data = experiment.model_dump(mode="json", by_alias=True)
     return yaml.dump(
-        {**task, **data},
+        _escaped({"task": data.pop("task"), **data}),
         Dumper=_Dumper,
         allow_unicode=True,
         sort_keys=False,

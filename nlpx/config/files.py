@@ -11,7 +11,7 @@ from nlpx.config.merge import items_of, merge
 from nlpx.config.nodes import MappingNode, ScalarNode, SequenceNode
 from nlpx.config.parse import parse
 from nlpx.config.problems import Problem, Report
-from nlpx.config.source import Mark, Source
+from nlpx.config.source import Mark, Source, absolute
 from nlpx.config.suggest import did_you_mean
 from nlpx.config.syntax import full_width_advice
 
@@ -43,7 +43,7 @@ def read_source(path: Path, report: Report) -> Source | None:
         what = f"byte {error.start} (line {line}) is 0x{content[error.start]:02X}, which is not UTF-8"
         report.add(Problem("C002", nowhere, "", what, advice="save the file as UTF-8"))
         return None
-    return Source(str(path), text, path.parent.resolve())
+    return Source(str(path), text, absolute(Path.cwd(), str(path.parent)))
 
 
 def read_tree(path: Path, report: Report) -> tuple[Source | None, MappingNode | None]:
@@ -76,7 +76,7 @@ def _bases(path: Path, tree: MappingNode, report: Report, chain: tuple[Path, ...
                 Problem("C009", item.mark, "extends", "is not a path", expected="a file, or a list of files")
             )
             continue
-        other = Path(os.path.normpath(path.parent / item.value))
+        other = _shown(path.parent, item.value)
         if other.resolve() in chain:
             circle = [*chain[chain.index(other.resolve()) :], other.resolve()]
             shown = " -> ".join(link.name for link in circle)
@@ -89,6 +89,11 @@ def _bases(path: Path, tree: MappingNode, report: Report, chain: tuple[Path, ...
         base = _read(other, report, chain)[1]
         if base is not None:
             yield base
+
+
+def _shown(folder: Path, written: str) -> Path:
+    """The path of another file, told as the first file was: relative to the current folder or absolute."""
+    return Path(os.path.normpath(folder / written))
 
 
 def _no_mapping(source: Source, tree: ScalarNode | SequenceNode) -> Problem:

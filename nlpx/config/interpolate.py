@@ -1,7 +1,7 @@
 """`${vars.x}` and `${env:X}`: the only two interpolations.
 
-Alone, a reference takes the type of what it names; inside a text it is put in as it was written. `$${` is a literal
-`${`. `${env:X:-value}` falls back to `value` where the variable is not set.
+Alone, a reference takes the type of what it names; inside a text it is put in as it was written. `$${` is a
+literal `${`. `${env:X:-value}` falls back to `value` where the variable is not set.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ LONGEST_CHAIN = 8
 
 
 def interpolate(tree: MappingNode, environment: Mapping[str, str], report: Report) -> MappingNode:
-    """The tree without `vars` and with every reference replaced; a wrong reference is reported and left as it is."""
+    """The tree without `vars`, its references replaced; a wrong reference is reported and left alone."""
     variables = tree.value("vars")
     if variables is not None and not isinstance(variables, MappingNode):
         report.add(

@@ -16,6 +16,7 @@ from nlpx.config.overrides import apply_overrides
 from nlpx.config.paths import resolve_paths
 from nlpx.config.problems import Problem, Report
 from nlpx.config.rules import RULES, apply_rules
+from nlpx.config.source import absolute
 from nlpx.config.validate import FILE_KEYS, validate
 from nlpx.errors import ConfigError
 from nlpx.registry import Registry, load_registry
@@ -87,12 +88,12 @@ def _includes(tree: MappingNode, more: Sequence[Path], report: Report) -> tuple[
     node = tree.value("include")
     for item in () if node is None else items_of(node):
         if isinstance(item, ScalarNode) and isinstance(item.value, str) and item.value:
-            paths.append(item.mark.source.folder / os.path.expanduser(item.value))
+            paths.append(absolute(item.mark.source.folder, item.value))
         elif not report.covers(item.mark):
             report.add(
                 Problem("C012", item.mark, "include", "is not a path", expected="a list of Python files")
             )
-    return tuple(dict.fromkeys(Path(os.path.abspath(path)) for path in (*paths, *more)))
+    return tuple(dict.fromkeys((*paths, *(absolute(Path.cwd(), str(path)) for path in more))))
 
 
 def _registry(tree: MappingNode, plugins: Sequence[Path], report: Report) -> Registry | None:

@@ -37,7 +37,7 @@ def corpus_files_exist(experiment: Experiment, registry: Registry) -> Iterator[F
                     "C206",
                     ((*path, index), path, path[:2]),
                     f"there is no file {root / name}",
-                    advice="set data.root or $NLPX_DATA to the folder of the corpora; data/README.md says where to get them",
+                    advice="set data.root or $NLPX_DATA to the folder of the corpora",
                 )
 
 

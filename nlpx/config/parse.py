@@ -1,7 +1,7 @@
 """YAML text -> tree, with a place for everything.
 
-PyYAML scans; what its events mean is decided here: scalars follow YAML 1.2, duplicate keys are refused, and so are
-the parts of YAML that a config has no use for.
+PyYAML scans; what its events mean is decided here: scalars follow YAML 1.2, duplicate keys are refused,
+and so are the parts of YAML that a config has no use for.
 """
 
 from __future__ import annotations
@@ -97,7 +97,8 @@ class _Builder:
 
     def _next(self) -> Event:
         event = next(self._events)
-        self.here = Mark(self._source, self._start + event.start_mark.index)
+        if event.start_mark is not None:
+            self.here = Mark(self._source, self._start + event.start_mark.index)
         return event
 
     def _node(self, event: Event, path: Path) -> Node:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path as FilePath
 from typing import Annotated, TypeVar, get_args, get_origin
 
 from nlpx.config.nodes import MappingNode, Path, descend
+from nlpx.config.source import absolute
 from nlpx.specs.base import LocalPath, Section
 from nlpx.specs.experiment import Experiment
 
@@ -27,9 +27,9 @@ def resolve_paths(
     for path, value, _ in local_paths(experiment):
         node, reached = descend(tree, path)
         written_in = node.mark.source.folder if len(reached) == len(path) else folder
-        experiment = _put(experiment, path, _absolute(written_in, value))
+        experiment = _put(experiment, path, str(absolute(written_in, value)))
     if experiment.data.root is None:
-        root = _absolute(FilePath.cwd(), environment.get(DATA_ROOT) or str(folder))
+        root = str(absolute(FilePath.cwd(), environment.get(DATA_ROOT) or str(folder)))
         experiment = _put(experiment, ("data", "root"), root)
     return experiment
 
@@ -60,10 +60,6 @@ def _mark(annotation: object) -> LocalPath | None:
     if get_origin(annotation) is Annotated:
         return next((mark for mark in arguments[1:] if isinstance(mark, LocalPath)), _mark(arguments[0]))
     return next((mark for mark in map(_mark, arguments) if mark is not None), None)
-
-
-def _absolute(folder: FilePath, value: str) -> str:
-    return os.path.abspath(folder / os.path.expanduser(value))
 
 
 def _put(section: SectionT, path: Path, value: str) -> SectionT:

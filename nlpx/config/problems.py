@@ -15,7 +15,7 @@ CODES = {
     "C004": "the text is not YAML",
     "C005": "a tab where YAML wants blanks",
     "C006": "a key is given twice",
-    "C007": "a part of YAML that configs do not use (tags, merge keys, several documents, keys that are not text)",
+    "C007": "YAML that configs do not use (tags, merge keys, several documents, keys that are not text)",
     "C008": "the file is too large or too deeply nested",
     "C009": "`extends` leads in a circle or to a file that cannot be read",
     "C010": "`${...}` names nothing that exists",
@@ -73,7 +73,7 @@ class Problem:
     advice: str = ""
 
     def __str__(self) -> str:
-        """`file:line:col: error CODE: path: what; got ..., expected ...; advice`, the source line and a caret."""
+        """`file:line:col: error CODE: path: what; got ..., expected ...; advice`, source line, caret."""
         received = ", ".join(
             f"{word} {value}" for word, value in (("got", self.got), ("expected", self.expected)) if value
         )

@@ -1,7 +1,7 @@
 """What the parts of a config demand of one another.
 
-A rule is a function that looks at an experiment and tells what does not fit. It is listed in RULES with the parts it
-reads, so that it keeps silent where one of them is already reported as wrong.
+A rule is a function that looks at an experiment and tells what does not fit. It is listed in RULES with the
+parts it reads, so that it keeps silent where one of them is already reported as wrong.
 """
 
 from __future__ import annotations
@@ -94,13 +94,13 @@ def source_gives_rows_of_task(experiment: Experiment, registry: Registry) -> Ite
     source = experiment.data.source
     rows = source.gives_rows()
     if rows not in (None, experiment.row):
-        what = f"the source {source.type} gives {rows} rows; the task {experiment.type} reads {experiment.row} rows"
+        what = f"the source {source.type} gives {rows} rows, the task reads {experiment.row} rows"
         path: Path = ("data", "source")
         yield Finding("C204", ((*path, "name"), (*path, "type"), path), what)
 
 
 def monitor_is_measured(experiment: Experiment, registry: Registry) -> Iterator[Finding]:
-    """The number that picks the best checkpoint is one that the metrics give, ranked the way the metric means it."""
+    """The number that picks the best checkpoint is measured, and ranked the way its metric means it."""
     monitor, mode = experiment.checkpoint.monitor, experiment.checkpoint.mode
     measured = numbers_of(experiment)
     name = monitor.rpartition("/")[2]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -58,7 +59,7 @@ class Mark:
         return f"{self.source.name}:{self.line}:{self.column}"
 
     def excerpt(self) -> list[str]:
-        """The source line and a caret under the place, cut to a readable length; empty where there is no text."""
+        """The source line, cut to a readable length, and a caret under the place; nothing without text."""
         if not self.source.text:
             return []
         end = _LINE_BREAK.search(self.source.text, self.index)
@@ -77,6 +78,12 @@ class Mark:
         if text[index - 1 : index + 1] == "\r\n":
             index -= 1
         return max(text.rfind("\n", 0, index), text.rfind("\r", 0, index)) + 1
+
+
+def absolute(folder: Path, written: str) -> Path:
+    """A path as written, from `folder` unless it is absolute or begins with `~/`; links are not followed."""
+    path = Path.home() / written[2:] if written.startswith("~/") else Path(written)
+    return Path(os.path.normpath(Path.cwd() / folder / path))
 
 
 def display_width(text: str) -> int:

@@ -13,18 +13,21 @@ FULL_WIDTH = {"：": ":", "，": ",", "【": "[", "】": "]", "｛": "{", "｝":
 """Punctuation that a Chinese keyboard types, and what YAML wants instead."""
 
 PLAIN_WORDS = (
-    ("mapping values are not allowed", "a `key: value` cannot start here; is a line above indented less, or does a value hold `: ` without quotes?"),
+    (
+        "mapping values are not allowed",
+        "a `key: value` cannot start here; indent it as the lines above, or quote a value that holds `: `",
+    ),
     ("could not find expected ':'", "this is no `key: value`; is a colon or the blank after it missing?"),
     ("expected <block end>", "the indentation does not fit the lines above"),
     ("expected ',' or ']'", "this list is not closed: a `,` or `]` is missing"),
     ("expected ',' or '}'", "this mapping is not closed: a `,` or `}` is missing"),
     ("unexpected end of stream", "the text ends inside quotes"),
-    ("unknown escape character", "an unknown escape after a backslash; in single quotes a backslash is itself"),
+    ("unknown escape character", "an unknown escape after a backslash; use single quotes"),
     ("unexpected ':'", "a `:` stands where it cannot"),
     ("expected the node content", "a value cannot start with this character; put it in quotes"),
     ("cannot start any token", "a value cannot start with this character; put it in quotes"),
     ("second occurrence", "two anchors of the same name"),
-)  # fmt: skip
+)
 
 
 def explain(error: yaml.YAMLError, source: Source, start: int) -> Problem:

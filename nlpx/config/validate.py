@@ -20,16 +20,17 @@ from nlpx.config.nodes import (
     without,
 )
 from nlpx.config.problems import Problem, Report
-from nlpx.config.shape import keys_of, places_of, section_at
+from nlpx.config.shape import places_of, section_at
 from nlpx.config.suggest import did_you_mean, one_of
 from nlpx.registry import Registry, UnknownComponent
+from nlpx.specs.annotations import keys_of
 from nlpx.specs.experiment import Experiment
 
 FILE_KEYS = ("extends", "include", "vars")
 """Keys of a file that are no part of the experiment."""
 
 ROUNDS = 5
-"""How often wrong values are left out before the rest is given up: without a required key, its component goes too."""
+"""How often wrong values are left out before giving up; a required key takes its component with it."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ class Validated:
 def validate(tree: MappingNode, registry: Registry, report: Report) -> Validated | None:
     """The experiment that a tree describes.
 
-    Wrong values are reported and left out, so that what remains can be looked at too; None where that is impossible.
+    Wrong values are reported and left out, so that what remains can be looked at too; None where that fails.
     """
     spec = _task(tree, registry, report)
     if spec is None:

@@ -78,9 +78,8 @@ class Reading(Generic[RowT]):
             if isinstance(row, BadRow):
                 bad = row
             else:
-                good = cast(
-                    RowT, row
-                )  # a config whose source yields other rows than its task reads is refused
+                # A config whose source yields other rows than its task reads is refused before it is run.
+                good = cast(RowT, row)
                 reason = check(good)
                 if reason is None:
                     if keeps(good):

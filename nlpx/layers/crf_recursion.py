@@ -1,17 +1,17 @@
 """The recursions of a linear-chain CRF: likelihood with its gradient, marginals, Viterbi.
 
-The forward recursion is normalized at every step: it carries log p(y_t | x_1..t) and leaves, for every pair of
-tags, the backward kernel p(y_t = i | y_t+1 = j, x_1..t). Running these kernels from the end gives the marginals.
+The forward recursion is normalized at every step: it carries log p(y_t | x_1..t) and leaves, for every pair
+of tags, the backward kernel p(y_t = i | y_t+1 = j, x_1..t). Running these from the end gives the marginals.
 Probabilities stay in [0, 1], and no two numbers of the size of log Z are ever subtracted: scores of 1e4 and
 forbidden transitions cost no accuracy, where exp(alpha + beta - log Z) would be wrong by whole per cents.
 
-The gradient of log Z is the posterior: marginals of tags, expected counts of transitions. It comes out of the
-same pass, so no loop is ever differentiated. XLA compiles each function on its own, whatever surrounds it, once
-for every shape.
+The gradient of log Z is the posterior: marginals of tags, expected counts of transitions. It comes out of
+the same pass, so no loop is ever differentiated. XLA compiles each function on its own, whatever surrounds
+it, once for every shape.
 
 Shapes: emissions (B, T, K), transitions (K, K) with the tag that is left as row, start and stop (K,), all
-float32; mask (B, T) bool, right-padded; empty rows are allowed and have log Z = 0. Inside the loops the batch is
-the last axis, the one that vectorizes; the kernels take T * K * K * B floats of memory.
+float32; mask (B, T) bool, right-padded; empty rows are allowed and have log Z = 0. Inside the loops the batch
+is the last axis, the one that vectorizes; the kernels take T * K * K * B floats of memory.
 
 Source: Rabiner 1989 (forward-backward, Viterbi); Kitagawa 1987 (smoothing by backward kernels).
 """
@@ -19,16 +19,21 @@ Source: Rabiner 1989 (forward-backward, Viterbi); Kitagawa 1987 (smoothing by ba
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeVar
 
 import tensorflow as tf
 
 State = tuple[tf.Tensor | tf.TensorArray, ...]
+Function = TypeVar("Function", bound=Callable[..., object])
 
 FORBIDDEN = -1e9
 """Score of what a mask forbids: no sum of real scores comes near, and no sum of these overflows."""
 
 
-@tf.custom_gradient
+def _compiled(function: Function) -> Function:
+    return tf.function(function, jit_compile=True, autograph=False)
+
+
 def negative_log_likelihood(
     emissions: tf.Tensor,
     tags: tf.Tensor,
@@ -36,26 +41,24 @@ def negative_log_likelihood(
     transitions: tf.Tensor,
     start: tf.Tensor,
     stop: tf.Tensor,
-) -> tuple[tf.Tensor, Callable[[tf.Tensor], tuple[tf.Tensor | None, ...]]]:
+) -> tf.Tensor:
     """log Z(x) - f(tags) of every row, (B,), with its gradient in emissions, transitions, start, stop."""
-    nll, of_emissions, of_transitions, of_start, of_stop = _nll_and_gradient(
-        emissions, tags, mask, transitions, start, stop
-    )
 
-    def gradient(upstream: tf.Tensor) -> tuple[tf.Tensor | None, ...]:
-        return (
-            upstream[:, None, None] * of_emissions,
-            None,
-            None,
-            tf.tensordot(upstream, of_transitions, 1),
-            tf.tensordot(upstream, of_start, 1),
-            tf.tensordot(upstream, of_stop, 1),
-        )
+    def forward(
+        emissions: tf.Tensor, transitions: tf.Tensor, start: tf.Tensor, stop: tf.Tensor
+    ) -> tuple[tf.Tensor, Callable[[tf.Tensor], tuple[tf.Tensor, ...]]]:
+        constants = map(tf.stop_gradient, (emissions, tags, mask, transitions, start, stop))
+        nll, by_position, *by_row = _nll_and_gradient(*constants)
 
-    return nll, gradient
+        def gradient(upstream: tf.Tensor) -> tuple[tf.Tensor, ...]:
+            return upstream[:, None, None] * by_position, *(tf.tensordot(upstream, g, 1) for g in by_row)
+
+        return nll, gradient
+
+    return tf.custom_gradient(forward)(emissions, transitions, start, stop)
 
 
-@tf.function(jit_compile=True, autograph=False)
+@_compiled
 def posterior(
     emissions: tf.Tensor, mask: tf.Tensor, transitions: tf.Tensor, start: tf.Tensor, stop: tf.Tensor
 ) -> tuple[tf.Tensor, tf.Tensor]:
@@ -65,7 +68,7 @@ def posterior(
     return log_partition + peaks, marginals
 
 
-@tf.function(jit_compile=True, autograph=False)
+@_compiled
 def viterbi(
     emissions: tf.Tensor, mask: tf.Tensor, transitions: tf.Tensor, start: tf.Tensor, stop: tf.Tensor
 ) -> tuple[tf.Tensor, tf.Tensor]:
@@ -96,7 +99,7 @@ def viterbi(
     return tf.where(mask, tf.transpose(path.stack()), 0), score
 
 
-@tf.function(jit_compile=True, autograph=False)
+@_compiled
 def _nll_and_gradient(
     emissions: tf.Tensor,
     tags: tf.Tensor,
@@ -159,9 +162,7 @@ def _posterior(
     final = tf.exp(final)
     marginals = tf.TensorArray(tf.float32, length, element_shape=final.shape).write(length - 1, final)
 
-    def backward(
-        t: tf.Tensor, marginal: tf.Tensor, marginals: tf.TensorArray, expected: tf.Tensor
-    ) -> State:
+    def backward(t: tf.Tensor, marginal: tf.Tensor, marginals: tf.TensorArray, expected: tf.Tensor) -> State:
         joint = kernels.read(t) * marginal
         marginal = tf.where(real[t], tf.reduce_sum(joint, 1), marginal)
         return t - 1, marginal, marginals.write(t - 1, marginal), expected + tf.where(real[t], joint, 0.0)

@@ -47,6 +47,8 @@ class SoftmaxHead(keras.layers.Layer):
         if self.projection is not None:
             self.projection.build(input_shape)
         if self.tied_to is not None:
+            if not self.tied_to.built:
+                self.tied_to.build((None, None))
             self.bias = self.add_weight(shape=(self.units,), initializer="zeros", name="bias")
         self.built = True
 

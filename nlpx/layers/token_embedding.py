@@ -44,6 +44,7 @@ class TokenEmbedding(keras.layers.Layer):
         **kwargs: object,
     ) -> None:
         super().__init__(**kwargs)
+        self.supports_masking = True
         self.vocabulary_size = vocabulary_size
         self.dim = dim
         self.dropout = dropout

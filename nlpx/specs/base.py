@@ -23,7 +23,7 @@ Rate = Annotated[float, Field(ge=0, lt=1)]
 
 @dataclass(frozen=True)
 class LocalPath:
-    """Marks a path on this machine: relative to the file that names it, absolute once the config is loaded."""
+    """Marks a path on this machine: relative to the file that names it, absolute once loaded."""
 
     must_exist: bool
 
@@ -35,7 +35,7 @@ Folder = Annotated[str, Field(min_length=1), LocalPath(must_exist=False)]
 
 
 class Section(BaseModel):
-    """A fixed block of a config file. Unknown keys are refused, values are never coerced, objects are frozen."""
+    """A fixed block of a config file: unknown keys are refused, values never coerced, objects frozen."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 

@@ -24,7 +24,7 @@ class Argmax(DecoderSpec):
     Options: none.
     Shapes: log-probabilities (T, U) -> T characters.
     Data: upper lines of couplets.
-    Relations: the decoder of the seeds; it cannot copy punctuation.
+    Relations: the original decoder; it cannot copy punctuation.
     Reference: kexue.fm archive 6270.
     Example:
         decode: {type: argmax}
@@ -64,7 +64,8 @@ class Viterbi(DecoderSpec):
     """The best tag sequence of a CRF, or of a softmax head under the legal transitions of the tag scheme.
 
     Options:
-        dictionary: file with lines `word<TAB>factor` (or `word,factor`): at every occurrence of the word, the probabilities of the tags that make it one word are multiplied by the factor; below 1 it is split.
+        dictionary: file with lines `word<TAB>factor` (or `word,factor`): at every occurrence of the word, the
+            probabilities of the tags that make it one word are multiplied by the factor; below 1 it is split.
     Shapes: scores (T, K) -> T tags.
     Data: sentences.
     Relations: for segmentation.

@@ -36,14 +36,15 @@ class GatedConv(EncoderSpec):
         filters: output width; both gates add the input, so it must be that of the input, which empty takes.
         kernel_size: positions a convolution sees.
         dilation_rate: distance between these positions.
-        gate: highway (couplet model of the seeds) or residual_glu (poem model of the seeds).
+        gate: highway (the original couplet model) or residual_glu (the original poem model).
         dropout: share of the candidate v that is dropped in training.
         normalize: layer normalization of the input of the convolution.
         gate_noise: e in a gate multiplied by 1 + U(-e, e) in training (the DGCNN regulariser).
         repeat: number of such blocks in a row, each with its own weights.
     Shapes: (B, T, D) -> (B, T, D); positions outside the mask give 0 and are seen as 0.
     Data: any sequence; six blocks of kernel 3 see 13 positions.
-    Relations: with a centre tap moved by the identity matrix, highway equals residual_glu up to the gate's sign.
+    Relations: with a centre tap moved by the identity matrix, highway equals residual_glu up to the gate's
+        sign.
     Reference: kexue.fm archives 6270 and 5409; Dauphin et al. 2017, arXiv 1612.08083.
     Example:
         encoder:
@@ -81,7 +82,7 @@ class Conv(EncoderSpec):
         repeat: number of such blocks in a row, each with its own weights.
     Shapes: (B, T, D) -> (B, T, filters); positions outside the mask give 0 and are seen as 0.
     Data: any sequence.
-    Relations: three of 128 filters are the encoder of the seeds' segmenter.
+    Relations: three of 128 filters are the encoder of the original segmenter.
     Reference: kexue.fm archive 5542.
     Example:
         encoder:

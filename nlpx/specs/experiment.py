@@ -31,7 +31,7 @@ class Experiment(Spec):
     shared_vocabulary: ClassVar[bool] = False
     """Whether answers are tokens of the input's vocabulary, so that a head can be tied to the embedding."""
     cuts_long_texts: ClassVar[bool] = True
-    """Whether texts beyond `data.max_length` are cut into pieces; if not, they are out of the task's reach."""
+    """Whether texts beyond `data.max_length` are cut into pieces; if not, the task cannot use them."""
 
     type: str = Field(alias="task")
     name: Annotated[str, Field(pattern=r"^[\w.-]+$")] | None = None

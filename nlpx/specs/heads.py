@@ -45,7 +45,8 @@ class CRF(HeadSpec):
         use_start: learn a score for the first tag.
         use_stop: learn a score for the last tag.
         constrain: forbid tag sequences that the tag scheme forbids (for words: m after s, e after s, ...).
-    Shapes: (B, T, D) -> (B, T, units) float32 scores h; the transitions g are (units, units), row from, column to.
+    Shapes: (B, T, D) -> (B, T, units) float32 scores h; the transitions g are (units, units), row from,
+        column to.
     Data: answers that depend on their neighbours.
     Relations: needs the loss crf_nll and the decoder viterbi.
     Reference: Lafferty et al. 2001; kexue.fm archive 5542.

@@ -41,7 +41,7 @@ class CRFNegativeLogLikelihood(LossSpec):
     """-log P(tags | x) of a linear-chain CRF: log Z(x) - f(tags).
 
     Options:
-        per: divide the sum by the number of characters, or by the number of sentences (as the seeds do).
+        per: divide the sum by the number of characters, or by the number of sentences (as the article does).
     Shapes: scores (B, T, K), tags (B, T) int, mask (B, T) bool -> sum and number of characters or sentences.
     Data: one tag a position.
     Relations: for the head crf. Per sentence, long sentences weigh more.

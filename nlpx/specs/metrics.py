@@ -36,7 +36,7 @@ class NLL(MetricSpec):
     Shapes: one number a split.
     Data: rows with a reference.
     Relations: measured on the model, whatever the decoder.
-    Reference: SEEDS of the couplet and segmentation tasks train on this quantity.
+    Reference: Jelinek et al. 1977 (perplexity).
     Example:
         metrics: [nll]
     """
@@ -94,9 +94,10 @@ class BLEU(MetricSpec):
 class RuleViolations(MetricSpec):
     """How often a lower line breaks the four rules of couplets, each as a share of the cases where it could.
 
-    copied_punctuation: positions of punctuation that are not copied; reused_character: other positions whose character stands
-    anywhere in the upper line; broken_repetition: pairs of equal upper characters that differ below;
-    merged_distinct: pairs of different upper characters that are equal below.
+    punctuation_violations: positions of punctuation that are not copied; reuse_violations: other positions
+        whose
+    character stands anywhere in the upper line; repetition_violations: pairs of equal upper characters that
+    differ below; distinct_violations: pairs of different upper characters that are equal below.
 
     Options: none.
     Shapes: four numbers a split, 0 to 1.
@@ -145,7 +146,8 @@ class WordF1(MetricSpec):
     reference words outside and inside the words of the training rows.
 
     Options:
-        author_set_recall: also report the seeds' measure, |set(gold) & set(predicted)| / |set(gold)| summed over sentences, which ignores position.
+        author_set_recall: also report |set(gold) & set(predicted)| / |set(gold)| over sentences, the measure
+            of the article, which ignores position.
     Shapes: five numbers a split (six with the option), 0 to 1.
     Data: segmented sentences.
     Relations: none.

@@ -46,7 +46,8 @@ class KerasCallback(ObserverSpec):
         arguments: keyword arguments of the class.
     Shapes: logs of an epoch hold `loss` and the metrics by name.
     Data: any.
-    Relations: on_train_begin/end, on_epoch_begin/end, on_train_batch_begin/end, on_test_begin/end are called; setting `model.stop_training` stops the run.
+    Relations: on_train_begin/end, on_epoch_begin/end, on_train_batch_begin/end, on_test_begin/end are called;
+        setting `model.stop_training` stops the run.
     Reference: keras.callbacks.Callback.
     Example:
         observers:

@@ -8,7 +8,7 @@ from nlpx.specs.base import ComponentOf, NonNegativeFloat, NonNegativeInt, Posit
 
 
 class ScheduleSpec(Spec):
-    """The base of every schedule. The peak is the optimizer's `learning_rate`; steps are optimizer updates."""
+    """The base of every schedule: its peak is the optimizer's `learning_rate`, its steps are updates."""
 
     kind: ClassVar[str] = "schedule"
 

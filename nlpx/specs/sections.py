@@ -16,7 +16,8 @@ class Normalization(Section):
     """How text is mapped before the vocabulary sees it. Output text is never changed by it.
 
     Options:
-        width: half maps full-width letters, digits and punctuation to their half-width forms; keep leaves them.
+        width: half maps full-width letters, digits and punctuation to their half-width forms; keep leaves
+            them.
         case: lower maps letters to lower case; keep leaves them.
         digits: zero maps every digit to 0; keep leaves them.
     """
@@ -30,11 +31,14 @@ class DataSection(Section):
     """Which rows are read and how they are prepared.
 
     Options:
-        root: folder that corpus files are relative to; `$NLPX_DATA`, then the folder of the config, where it is empty.
+        root: folder that corpus files are relative to; `$NLPX_DATA`, then the folder of the config, where it
+            is empty.
         source: where rows come from.
         normalize: how text is mapped before the vocabulary sees it.
-        max_length: longest row in characters; longer training rows are left out (couplet) or cut (segmentation).
-        on_bad_line: error stops before training and lists every bad row; skip counts and lists them in the run.
+        max_length: longest row in characters; longer training rows are left out (couplet) or cut
+            (segmentation).
+        on_bad_line: error stops before training and lists every bad row; skip counts and lists them in the
+            run.
         limit: read at most this many rows of every split.
         cache: folder for encoded rows; empty takes `$NLPX_CACHE`, then the user's cache folder.
     """
@@ -93,7 +97,7 @@ class EmbeddingSection(Section):
 
     @property
     def width(self) -> int:
-        """Width of what the encoder is given: the character's vector and `size` vectors of every n-gram size."""
+        """Width of what the encoder is given: the character's vector, and `size` vectors of every n-gram."""
         return self.dim + sum(ngrams.size * ngrams.dim for ngrams in self.ngrams)
 
 
@@ -150,8 +154,10 @@ class TrainSection(Section):
         epochs: passes over the training rows.
         steps: optimizer updates after which training ends, whatever `epochs` says.
         batch_size: rows of one (micro-)batch.
-        accumulation: micro-batches whose gradients make one update; the last update of an epoch may have fewer.
-        buckets: upper ends of the length buckets; empty chooses at most eight from the lengths of the training rows.
+        accumulation: micro-batches whose gradients make one update; the last update of an epoch may have
+            fewer.
+        buckets: upper ends of the length buckets; empty chooses at most eight from the lengths of the
+            training rows.
         evaluate_every: `epoch`, or a number of updates.
         log_every: updates between two records of the training loss.
         evaluation_batch_size: rows of one batch in evaluation and prediction.

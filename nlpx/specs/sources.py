@@ -17,7 +17,7 @@ CorpusPath = Annotated[str, Field(min_length=1)]
 class SourceSpec(Spec):
     """The base of every source. `rows` says which kind of row it yields.
 
-    `holdout` takes that many rows out of the training rows as the split `valid`, where no file is given for it.
+    `holdout` takes that many training rows as the split `valid`, where no file is given for it.
     """
 
     kind: ClassVar[str] = "source"
@@ -53,7 +53,8 @@ class Builtin(SourceSpec):
         name: which sample; empty takes the one of the task.
         holdout: always 0, the samples have a split valid of their own.
     Shapes: rows of the task.
-    Data: rows composed by a seeded generator (group `generated`) and hand-written ones (group `written`) in valid and test.
+    Data: rows composed by a seeded generator (group `generated`) and hand-written ones (group `written`) in
+        valid and test.
     Relations: a sample is for trying things out; no claim about quality rests on it.
     Reference: written for nlpx.
     Example:
@@ -113,7 +114,8 @@ class SegmentedText(SourceSpec):
         test: file of the split test; empty means there is none.
         holdout: rows taken out of training as the split valid, where `valid` is empty.
     Shapes: sentences (words).
-    Data: UTF-8, `.gz` and `.xz` as they are; CRLF, a byte order mark and the ideographic space are accepted; empty lines are skipped.
+    Data: UTF-8, `.gz` and `.xz` as they are; CRLF, a byte order mark and the ideographic space are accepted;
+        empty lines are skipped.
     Relations: for segmentation.
     Reference: the format of the SIGHAN 2005 bakeoff.
     Example:

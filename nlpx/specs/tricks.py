@@ -49,7 +49,8 @@ class EMA(TrickSpec):
         momentum: share of the average that is kept at every update.
     Shapes: as the weights.
     Data: any.
-    Relations: updated once per optimizer update, never per micro-batch; training goes on with the raw weights.
+    Relations: updated once per optimizer update, never per micro-batch; training goes on with the raw
+        weights.
     Reference: Polyak and Juditsky 1992; kexue.fm archive 6575; bias correction as in arXiv 1412.6980.
     Example:
         tricks:

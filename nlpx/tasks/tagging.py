@@ -126,6 +126,8 @@ def score_pieces(
 ) -> Iterator[ScoredBatch]:
     """Score pieces of any lengths in batches of similar length, short ones first. Empty ones are left out.
 
+    Batches have few shapes, as each new one is compiled: lengths are rounded up, numbers of rows are powers of two.
+
     Args:
         pieces: feature arrays by name, (T,) each; with `target` the NLL is of that.
         score: the model.
@@ -137,23 +139,33 @@ def score_pieces(
     order = sorted((i for i, length in enumerate(lengths) if length), key=lengths.__getitem__)
     start = 0
     while start < len(order):
-        stop = start + 1
-        while (
-            stop < len(order)
-            and stop - start < batch_size
-            and (stop + 1 - start) * lengths[order[stop]] <= positions
-        ):
-            stop += 1
-        rows = order[start:stop]
-        scores, nll = score(pad([pieces[i] for i in rows], lengths[rows[-1]]))
-        yield ScoredBatch(rows, [lengths[i] for i in rows], scores, nll)
-        start = stop
+        padded = rounded_length(lengths[order[start]])
+        most = power_of_two_below(min(batch_size, max(1, positions // padded)))
+        rows = [i for i in order[start : start + most] if lengths[i] <= padded]
+        scores, nll = score(pad([pieces[i] for i in rows], padded))
+        yield ScoredBatch(rows, [lengths[i] for i in rows], scores[: len(rows)], nll[: len(rows)])
+        start += len(rows)
+
+
+def rounded_length(length: int) -> int:
+    """The length that a piece is padded to: at most a quarter more than its own, beyond 8."""
+    step = max(4, power_of_two_below(length) // 4)
+    return -(-length // step) * step
+
+
+def power_of_two_below(number: int) -> int:
+    """The greatest power of two that is not above a number."""
+    return 1 << (number.bit_length() - 1)
 
 
 def pad(pieces: Sequence[Features], length: int) -> Features:
-    """Rows of one batch: every feature (B, length) int32, 0 beyond the end, and `mask` (B, length) bool."""
-    batch = {name: np.zeros((len(pieces), length), np.int32) for name in pieces[0]}
-    mask = np.zeros((len(pieces), length), bool)
+    """One batch: every feature (B, length) int32, 0 beyond the end, and `mask` (B, length) bool.
+
+    B is the next power of two; the rows that are missing for it are empty.
+    """
+    size = 1 << (len(pieces) - 1).bit_length()
+    batch = {name: np.zeros((size, length), np.int32) for name in pieces[0]}
+    mask = np.zeros((size, length), bool)
     for row, piece in enumerate(pieces):
         mask[row, : len(piece["char"])] = True
         for name, values in piece.items():

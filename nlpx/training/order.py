@@ -28,7 +28,7 @@ class PlannedBatches:
         return -(-self._plan.batches_per_epoch // self._accumulation)
 
     def update(self, epoch: int, index: int) -> list[Batch]:
-        batches = []
+        batches: list[Batch] = []
         for i in self._indices(index):
             rows, length = self._plan.rows(epoch, i)
             batches.append(collate(self._items, rows, length, self._batch_size))

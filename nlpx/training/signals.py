@@ -20,7 +20,8 @@ class Abandoned(BaseException):
 class StopRequest:
     """While entered, the first signal is noted in `number`; a second Ctrl-C leaves at once.
 
-    Outside the main thread signals cannot be caught: then nothing is.
+    Signals that the process was started to ignore (in the background of a shell) stay ignored. Outside the
+    main thread signals cannot be caught: then none is.
     """
 
     def __init__(self) -> None:
@@ -30,7 +31,8 @@ class StopRequest:
 
     def __enter__(self) -> StopRequest:
         if threading.current_thread() is threading.main_thread():
-            self._before = {number: signal.signal(number, self._note) for number in SIGNALS}
+            caught = (number for number in SIGNALS if signal.getsignal(number) is not signal.SIG_IGN)
+            self._before = {number: signal.signal(number, self._note) for number in caught}
         return self
 
     def __exit__(

@@ -79,7 +79,7 @@ def open_model(root: Path, name: str | None, checkpoint: str, includes: Sequence
             f"{run.path}: this run ({run.status}) has no checkpoint yet. "
             f"Go on with it: nlpx train --resume {run.path}"
         )
-    loaded = load_experiment(run.resolved, includes=includes, on_this_machine=False)
+    loaded = load_experiment(run.resolved, includes=includes, moved=True)
     task = task_for(loaded.experiment)
     vocabularies = load_vocabularies(run.vocabulary)
     with framework(run.log):

@@ -36,13 +36,19 @@ class PairCodec:
         return f"{self.name} {self.max_length}"
 
     def check(self, row: Pair) -> str | None:
-        return None if len(row.first) == len(row.second) else f"{len(row.first)} and {len(row.second)} characters"
+        first, second = len(row.first), len(row.second)
+        return None if first == second else f"{first} and {second} characters"
 
     def keeps(self, row: Pair) -> bool:
         return len(row.first) <= self.max_length
 
     def count(self, row: Pair) -> Mapping[str, Iterable[str]]:
         return {"char": row.first + row.second}
+
+    def derive(
+        self, rows: Iterable[Pair], vocabularies: Mapping[str, Vocabulary]
+    ) -> Mapping[str, Vocabulary]:
+        return {}
 
     def encode(self, row: Pair, vocabularies: Mapping[str, Vocabulary]) -> list[dict[str, np.ndarray]]:
         ids = vocabularies["char"].ids

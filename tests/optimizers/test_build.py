@@ -8,7 +8,7 @@ import pytest
 
 from nlpx.optimizers import build_optimizer
 from nlpx.registry import builtin_registry
-from nlpx.specs.optimizers import SGD, Adam, AdamW
+from nlpx.specs.optimizers import SGD, Adam, AdamW, OptimizerSpec
 from nlpx.specs.schedules import Linear
 
 
@@ -39,7 +39,9 @@ def test_one_step_of_momentum() -> None:
 @pytest.mark.parametrize("name", builtin_registry().names("optimizer"))
 def test_every_registered_optimizer_is_built(name: str) -> None:
     spec = builtin_registry().find("optimizer", name).spec
-    assert isinstance(build_optimizer(spec(), 10), keras.optimizers.Optimizer)
+    options = spec.model_validate({"type": name})
+    assert isinstance(options, OptimizerSpec)
+    assert isinstance(build_optimizer(options, 10), keras.optimizers.Optimizer)
 
 
 def test_something_else_is_refused() -> None:

@@ -61,7 +61,7 @@ def test_exponential() -> None:
 @pytest.mark.parametrize("name", ["constant", "linear", "cosine", "exponential"])
 def test_config_round_trip_and_spec(name: str) -> None:
     spec = builtin_registry().find("schedule", name).spec
-    kind = implementation(spec)
-    schedule = kind(peak=PEAK, total_updates=30, **spec(warmup_steps=2).options())
-    again = kind.from_config(schedule.get_config())
+    options = spec.model_validate({"type": name, "warmup_steps": 2}).options()
+    schedule = implementation(spec)(peak=PEAK, total_updates=30, **options)
+    again = type(schedule).from_config(schedule.get_config())
     assert [rate(again, step) for step in range(40)] == [rate(schedule, step) for step in range(40)]

@@ -64,7 +64,7 @@ def test_average_is_the_weighted_mean_of_the_weights_seen(momentum: float, steps
 
 
 def test_a_constant_weight_is_its_own_average_also_with_momentum_near_one() -> None:
-    weight, ema = keras.Variable(np.float32([0.3, -7.0])), EMA(0.9999)
+    weight, ema = keras.Variable(np.array([0.3, -7.0], np.float32)), EMA(0.9999)
     ema.build([weight])
     for _ in range(50):
         ema.update([weight])
@@ -74,5 +74,5 @@ def test_a_constant_weight_is_its_own_average_also_with_momentum_near_one() -> N
 def test_before_the_first_update_evaluation_sees_the_weights() -> None:
     ema = EMA()
     ema.build([keras.Variable(2.0)])
-    assert ema.evaluation([np.float32(2.0)]) == [np.float32(2.0)]
+    assert ema.evaluation([np.array(2.0, np.float32)]) == [2.0]
     assert len(ema.variables) == 2

@@ -39,7 +39,7 @@ class KillAt(Observer):
 
 def run(directory: Path, *observers: Observer, resume: bool = False) -> Outcome:
     """Train, or go on, in what could be a new process: everything is built anew."""
-    return train(replace(toy_job(directory, resume, **SECTIONS), observers=observers))
+    return train(replace(toy_job(directory, **SECTIONS), observers=observers, resume=resume))
 
 
 def left_behind(directory: Path) -> dict[str, bytes]:

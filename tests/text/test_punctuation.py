@@ -6,8 +6,11 @@ import pytest
 
 from nlpx.text.punctuation import CLAUSE_END, SENTENCE_END, is_punctuation
 
+CHINESE = "，。！？；：、…—·～《》〈〉「」『』【】〔〕（）“”‘’﹏"
+OTHER = ",.!?;:-~@#$%^&*()+=<>￥×😀"
 
-@pytest.mark.parametrize("char", "，。！？；：、…—·～《》〈〉「」『』【】〔〕（）“”‘’﹏,.!?;:-~@#$%^&*()+=<>￥×😀")
+
+@pytest.mark.parametrize("char", CHINESE + OTHER)
 def test_marks(char: str) -> None:
     assert is_punctuation(char)
 

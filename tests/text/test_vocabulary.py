@@ -31,6 +31,14 @@ def test_order_is_by_count_then_code_point() -> None:
     assert UNKNOWN not in vocabulary
 
 
+def test_counts_are_kept_and_the_unknown_has_the_rest() -> None:
+    counts = Counter({"乙": 3, "甲": 5, "丙": 2, "丁": 1})
+    assert Vocabulary.build(counts, min_count=2).counts == (1, 5, 3, 2)
+    assert Vocabulary.build(counts, max_size=1).counts == (6, 5)
+    with pytest.raises(ValueError, match="as many counts"):
+        Vocabulary([UNKNOWN, "a"], [1])
+
+
 def test_the_name_of_the_unknown_is_no_token_of_a_text() -> None:
     vocabulary = Vocabulary.build(Counter({UNKNOWN: 5, "a": 1}))
     assert vocabulary.tokens == (UNKNOWN, "a")
@@ -61,7 +69,8 @@ def test_it_survives_a_file(tmp_path_factory: pytest.TempPathFactory, tokens: li
     loaded = Vocabulary.load(path)
     assert loaded.tokens == vocabulary.tokens
     assert loaded.sha256 == vocabulary.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
-    assert json.loads(path.read_text(encoding="utf-8"))[0] == UNKNOWN
+    assert loaded.counts == vocabulary.counts
+    assert json.loads(path.read_text(encoding="utf-8"))["tokens"][0] == UNKNOWN
 
 
 def test_the_hash_tells_order_and_borders_of_tokens_apart() -> None:
@@ -70,7 +79,21 @@ def test_the_hash_tells_order_and_borders_of_tokens_apart() -> None:
 
 
 @pytest.mark.parametrize(
-    "content", ["", "[", "{}", '"<unk>"', "[]", '["a"]', '["<unk>","a","a"]', '["<unk>",1]', '["<unk>",""]']
+    "content",
+    [
+        "",
+        "[",
+        "{}",
+        "[]",
+        '"<unk>"',
+        '{"tokens":["<unk>"]}',
+        '{"tokens":[],"counts":[]}',
+        '{"tokens":["a"],"counts":[1]}',
+        '{"tokens":["<unk>","a","a"],"counts":[0,1,1]}',
+        '{"tokens":["<unk>",1],"counts":[0,1]}',
+        '{"tokens":["<unk>",""],"counts":[0,1]}',
+        '{"tokens":["<unk>","a"],"counts":[0]}',
+    ],
 )
 def test_a_wrong_file_is_named(tmp_path: Path, content: str) -> None:
     path = tmp_path / "char.json"

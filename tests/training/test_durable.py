@@ -13,15 +13,17 @@ from hypothesis.extra import numpy as numpy_strategies
 
 from nlpx.training import durable
 
-DTYPES = [np.float32, np.float64, np.float16, np.int32, np.uint32, np.bool_]
+DTYPES = ("float32", "float64", "float16", "int32", "uint32", "bool")
+
+
+SHAPES = numpy_strategies.array_shapes(min_dims=0, max_side=4)
+ARRAYS: st.SearchStrategy[np.ndarray] = st.one_of(
+    [numpy_strategies.arrays(np.dtype(name), SHAPES) for name in DTYPES]
+)
 
 
 @settings(max_examples=40)
-@given(
-    st.sampled_from(DTYPES).flatmap(
-        lambda dtype: numpy_strategies.arrays(dtype, numpy_strategies.array_shapes(min_dims=0, max_side=4))
-    )
-)
+@given(ARRAYS)
 def test_arrays_keep_every_bit(tmp_path_factory: pytest.TempPathFactory, array: np.ndarray) -> None:
     path = tmp_path_factory.mktemp("npz") / "a.npz"
     durable.write_arrays(path, {"model/0000/层": array})

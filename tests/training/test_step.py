@@ -38,8 +38,7 @@ def optimizers() -> list[keras.optimizers.Optimizer]:
     return [keras.optimizers.SGD(0.5), keras.optimizers.Adam(0.01)]
 
 
-@pytest.mark.parametrize("which", [0, 1])
-@pytest.mark.parametrize("xla", [False, True])
+@pytest.mark.parametrize(("which", "xla"), [(0, False), (1, False), (1, True)])
 def test_accumulation_equals_the_union_in_one_batch(which: int, xla: bool) -> None:
     """Micro-batches of unequal weight; one of them empty."""
     parts = [toy_batch(seed, rows) for seed, rows in ((0, 3), (1, 9), (2, 4), (3, 8))]
@@ -103,10 +102,10 @@ def test_a_loss_that_is_not_finite_changes_no_weight(accumulation: int, bad: flo
     problem, ema = fresh(), EMA(0.5)
     adam = keras.optimizers.Adam(0.1)
     step = TrainStep(problem, adam, [ema], accumulation=accumulation)
-    good = {**toy_batch(0), "factor": np.float32(1.0)}
+    good = {**toy_batch(0), "factor": np.array(1.0, np.float32)}
     assert step([good] * accumulation).applied
     before = [value_of(v) for v in (*problem.model.weights, *adam.variables, *ema.variables)]
-    result = step([good] * (accumulation - 1) + [{**good, "factor": np.float32(bad)}])
+    result = step([good] * (accumulation - 1) + [{**good, "factor": np.array(bad, np.float32)}])
     assert not result.applied
     assert not np.isfinite(result.loss)
     assert np.isfinite(result.losses[:-1]).all()

@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import threading
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +15,7 @@ import numpy as np
 import pytest
 
 from nlpx.errors import CheckpointError, ConfigError, Diverged, EnvironmentProblem, Interrupted
-from nlpx.training import checkpoint
+from nlpx.training import checkpoint, durable
 from nlpx.training.assemble import build_all, build_step, direction_of
 from nlpx.training.checkpoint import Checkpoints, load_weights
 from nlpx.training.configure import configure
@@ -23,9 +24,18 @@ from nlpx.training.observers.base import Observer, Setting
 from nlpx.training.problem import Evaluation
 from nlpx.training.signals import Abandoned, StopRequest
 from nlpx.training.train import train
-from tests.training.toy import DIRECTIONS, ToyBatches, ToyProblem, toy_experiment, toy_job
+from tests.training.toy import DIRECTIONS, ToyBatches, ToyProblem, resumed_job, toy_experiment, toy_job
 
-LEARNING = {"optimizer": {"type": "adam", "learning_rate": 0.05}, "train": {"epochs": 25}}
+
+@pytest.fixture(autouse=True)
+def control_c() -> Iterator[None]:
+    """Ctrl-C works, also where the tests run in the background of a shell."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+LEARNING: dict[str, object] = {"optimizer": {"type": "adam", "learning_rate": 0.05}, "train": {"epochs": 25}}
 
 
 def test_it_learns_and_the_best_checkpoint_holds_what_was_evaluated(tmp_path: Path) -> None:
@@ -63,7 +73,7 @@ class Watch(Observer):
 
 
 def bad_batches(epoch: int, index: int, batch: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    return {**batch, "factor": np.float32(np.nan if (epoch, index) == (1, 2) else 1.0)}
+    return {**batch, "factor": np.array(np.nan if (epoch, index) == (1, 2) else 1.0, np.float32)}
 
 
 def test_nan_stops_and_saves_the_batch(tmp_path: Path) -> None:
@@ -102,7 +112,7 @@ def test_nan_stops_and_saves_the_batch(tmp_path: Path) -> None:
 
 def test_disk_full_in_the_middle_of_a_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The run ends with exit 4, and goes on from the last good checkpoint once there is space."""
-    real = checkpoint.write_arrays
+    real = durable.write_arrays
 
     def full(path: Path, arrays: dict[str, np.ndarray]) -> None:
         if "step-00000006" in str(path):
@@ -121,7 +131,7 @@ def test_disk_full_in_the_middle_of_a_run(tmp_path: Path, monkeypatch: pytest.Mo
     assert not list((tmp_path / "checkpoints").glob(".*"))
     monkeypatch.setattr(checkpoint, "write_arrays", real)
     watch = Watch()
-    assert train(replace(toy_job(tmp_path, resume=True, **sections), observers=[watch])).step == 12
+    assert train(replace(resumed_job(tmp_path, **sections), observers=[watch])).step == 12
     assert watch.settings[0].step == 4
 
 
@@ -135,11 +145,11 @@ def test_a_directory_that_cannot_be_written(tmp_path: Path) -> None:
 def test_resuming_with_another_model(tmp_path: Path) -> None:
     train(toy_job(tmp_path, train={"epochs": 1}))
     before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
-    job = toy_job(tmp_path, resume=True, train={"epochs": 2})
+    job = resumed_job(tmp_path, train={"epochs": 2})
     with pytest.raises(CheckpointError, match=r"does not fit this model[\s\S]*float32\[20, 8\]"):
         train(replace(job, problem=ToyProblem(dim=10)))
     with pytest.raises(CheckpointError, match=r"tricks/0000 .*is not in the checkpoint"):
-        train(toy_job(tmp_path, resume=True, tricks=["ema"]))
+        train(resumed_job(tmp_path, tricks=["ema"]))
     assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
 
 
@@ -186,7 +196,7 @@ def test_a_signal_cuts_an_evaluation_short(tmp_path: Path) -> None:
         train(replace(job, evaluate=evaluate))
     assert not after
     watch = Watch()
-    train(replace(toy_job(tmp_path, resume=True, **sections), observers=[watch]))
+    train(replace(resumed_job(tmp_path, **sections), observers=[watch]))
     assert [type(event).__name__ for event in watch.events[:3]] == [
         "EvaluationBegan",
         "Evaluated",
@@ -199,7 +209,7 @@ def test_a_signal_cuts_an_evaluation_short(tmp_path: Path) -> None:
 def test_a_second_control_c_while_saving_does_no_damage(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = checkpoint.write_arrays
+    real = durable.write_arrays
 
     def interrupted(path: Path, arrays: dict[str, np.ndarray]) -> None:
         real(path, arrays)
@@ -233,6 +243,17 @@ def test_outside_the_main_thread_signals_are_left_alone() -> None:
     thread.start()
     thread.join()
     assert handlers == [signal.default_int_handler]
+
+
+def test_a_signal_that_is_ignored_stays_ignored() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    numbers = []
+    with StopRequest() as request:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            os.kill(os.getpid(), number)
+            numbers.append(request.number)
+    assert numbers == [None, signal.SIGTERM]
+    assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
 
 
 def test_work_that_would_be_abandoned_is_not_begun() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -102,7 +103,7 @@ def toy_experiment(**sections: object) -> Experiment:
     return Couplet.model_validate({"task": "couplet", **sections})
 
 
-def toy_job(directory: Path, resume: bool = False, **sections: object) -> Job:
+def toy_job(directory: Path, **sections: object) -> Job:
     """A fresh problem under a fixed seed, ready to train."""
     keras.utils.set_random_seed(3)
     problem = ToyProblem()
@@ -114,5 +115,9 @@ def toy_job(directory: Path, resume: bool = False, **sections: object) -> Job:
         evaluate=problem.evaluate,
         directory=directory,
         directions=DIRECTIONS,
-        resume=resume,
     )
+
+
+def resumed_job(directory: Path, **sections: object) -> Job:
+    """The same, to go on with what is in the directory."""
+    return replace(toy_job(directory, **sections), resume=True)

@@ -21,6 +21,7 @@ from nlpx.data.samples.sample import SampleRow
 TRAIN, HELD_OUT = 6000, 300
 ANSWERED_ELSEWHERE = 3
 """Every third held-out upper line has another lower line in train, as in real corpora."""
+LONGEST = 16
 SEED = 20190114
 ANYWHERE = 0.08
 """How often a word is answered from anywhere in its class."""
@@ -45,11 +46,12 @@ class WordClass:
     """Words of one length and function, and which of them are antithetic to which."""
 
     def __init__(self, lines: Sequence[Alternative]) -> None:
-        self.words = [word for line in lines for word in line.items]
+        items = [line.items for line in lines for _ in range(line.weight)]
+        self.words = [word for line in items for word in line]
         self.answers: dict[str, list[str]] = {word: [] for word in self.words}
-        for line in lines:
-            for word in line.items:
-                self.answers[word] += [other for other in line.items if other != word]
+        for line in items:
+            for word in line:
+                self.answers[word] += [other for other in line if other != word]
 
 
 class Composer:
@@ -69,10 +71,12 @@ class Composer:
     def upper(self) -> Upper:
         """An upper line."""
         while True:
-            leaves = tuple(self._leaves("{句}"))
-            words = self._fill(leaves, [self._classes[n].words if n in self._classes else [n] for n, _ in leaves])
-            if words and words[-1][-1] not in self._level:
-                return Upper(leaves, words)
+            leaves: list[Leaf] = []
+            self._grow("句", leaves)
+            options = [self._classes[n].words if n in self._classes else [n] for n, _ in leaves]
+            words = self._fill(leaves, options, level=False)
+            if words and len("".join(words)) <= LONGEST:
+                return Upper(tuple(leaves), words)
 
     def lower(self, upper: Upper) -> str | None:
         """A lower line that answers an upper one; None if the words tried do not keep the form."""
@@ -84,12 +88,10 @@ class Composer:
                 options.append(self._classes[name].words)
             else:
                 options.append(self._classes[name].answers[word])
-        options[-1] = [word for word in options[-1] if word[-1] in self._level]
-        words = self._fill(upper.leaves, options, frozenset("".join(upper.words)))
-        if words is None:
-            return None
-        lower = "".join(words)
-        return lower if keeps_form("".join(upper.words), lower) else None
+        above = "".join(upper.words)
+        words = self._fill(upper.leaves, options, level=True, taken=above)
+        lower = "".join(words or ())
+        return lower if lower and keeps_form(above, lower) else None
 
     def couplets(self) -> Iterator[tuple[Upper, str]]:
         """Upper lines with an answer, without end."""
@@ -99,41 +101,50 @@ class Composer:
             if lower:
                 yield upper, lower
 
-    def _leaves(self, symbol: str) -> Iterator[Leaf]:
-        """The leaves that a symbol of a pattern grows."""
-        name, _, label = symbol.strip("{}").partition(":")
-        if name not in self._rules:
-            yield Leaf(name, label)
-            return
-        for part in self._rules[name].draw(self._random):
-            yield from self._leaves(part)
+    def _grow(self, rule: str, leaves: list[Leaf]) -> None:
+        """Add the leaves of a rule."""
+        for symbol in self._rules[rule].draw(self._random):
+            leaf = parse(symbol)
+            if leaf.name in self._rules:
+                self._grow(leaf.name, leaves)
+            else:
+                leaves.append(leaf)
 
     def _fill(
-        self, leaves: Sequence[Leaf], options: Sequence[Sequence[str]], taken: frozenset[str] = frozenset()
+        self, leaves: Sequence[Leaf], options: Sequence[Sequence[str]], level: bool, taken: str = ""
     ) -> tuple[str, ...] | None:
-        """A word for every leaf that shares no character with another word or with `taken`."""
+        """A word for every leaf, the last of the tone asked for, that shares no character with another or `taken`."""
         used = set(taken)
         words: list[str] = []
         by_leaf: dict[Leaf, str] = {}
         for leaf, candidates in zip(leaves, options, strict=True):
-            word: str | None = by_leaf.get(leaf)
-            if leaf.name not in self._classes:
-                word = leaf.name
-            elif word is None and (word := self._draw(candidates, used)):
+            word = leaf.name if leaf.name not in self._classes else by_leaf.get(leaf)
+            if word is None:
+                if len(words) == len(leaves) - 1:
+                    candidates = [word for word in candidates if (word[-1] in self._level) == level]
+                word = self._draw(candidates, used)
+                if word is None:
+                    return None
                 used.update(word)
                 if leaf.label:
                     by_leaf[leaf] = word
-            if word is None:
-                return None
             words.append(word)
-        return tuple(words)
+        return tuple(words) if (words[-1][-1] in self._level) == level else None
 
     def _draw(self, candidates: Sequence[str], used: set[str]) -> str | None:
         """A word without used characters, if a few tries find one."""
-        if not candidates:
-            return None
-        tries = (pick(self._random, candidates) for _ in range(TRIES))
-        return next((word for word in tries if used.isdisjoint(word)), None)
+        for _ in range(TRIES if candidates else 0):
+            word = pick(self._random, candidates)
+            if used.isdisjoint(word):
+                return word
+        return None
+
+
+@cache
+def parse(symbol: str) -> Leaf:
+    """A symbol of a pattern: `{name}`, `{name:label}` or a text."""
+    name, _, label = symbol.strip("{}").partition(":")
+    return Leaf(name, label)
 
 
 def keeps_form(upper: str, lower: str) -> bool:

@@ -46,7 +46,7 @@ class CoupletModel(HeadedTagger):
 
 
 class Couplet(Experiment):
-    """Answer the upper line of a couplet (对联): character i of the lower line answers character i of the upper.
+    """Answer the upper line of a couplet (对联), character by character.
 
     p(lower | upper) = prod_i p(lower_i | upper), one softmax a position over a stack of gated convolutions.
 

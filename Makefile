@@ -1,0 +1,70 @@
+# Everything is installed into .venv; nothing else on the machine is touched.
+#
+#   make train   the sample experiment: a few minutes on two cores
+#   make test    the test suite        make lint   ruff, mypy, generated documentation
+#   make bench   what is timed         make docs   write docs/components.md
+#   make clean   remove what these made, but for runs/
+#
+# PYTHON=/path/to/python picks the interpreter of .venv; it must be 3.11, 3.12 or 3.13, as TensorFlow asks.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := PIP_ROOT_USER_ACTION=ignore $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
+
+# The benchmarks that need neither corpora nor packages of their own.
+BENCHMARKS := loop
+
+.PHONY: train test lint bench docs clean
+.NOTPARALLEL:
+
+train: $(VENV)/.train
+	$(BIN)/nlpx train configs/couplet.yaml
+
+test: $(VENV)/.dev
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy nlpx tests benchmarks docs
+	$(BIN)/python docs/generate.py --check
+
+bench: $(VENV)/.dev
+	set -e; for name in $(BENCHMARKS); do echo "== $$name"; $(BIN)/python benchmarks/$$name.py; done
+
+docs: $(VENV)/.dev
+	$(BIN)/python docs/generate.py
+
+clean:
+	rm -rf $(VENV) nlpx.egg-info build dist .pytest_cache .hypothesis .mypy_cache .ruff_cache
+	find nlpx tests benchmarks docs -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV)/.train: pyproject.toml $(VENV)/.created
+	@echo "installing nlpx and TensorFlow into $(VENV); this takes a few minutes the first time"
+	$(PIP) --editable '.[metrics]'
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml $(VENV)/.created
+	@echo "installing nlpx, TensorFlow and the development tools into $(VENV); this takes a few minutes the first time"
+	$(PIP) --editable '.[dev]'
+	@touch $@
+
+# The first of these that is new enough, not too new for TensorFlow, and able to make an environment. A file of our
+# own marks that it was made: bin/python is there long before pip is.
+$(VENV)/.created:
+	@usable=; for python in '$(PYTHON)' python3.13 python3.12 python3.11; do \
+	    "$$python" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null || continue; \
+	    usable=$$python; \
+	    "$$python" -c 'import ensurepip, venv' 2>/dev/null || continue; \
+	    "$$python" -m venv $(VENV) && touch $@ && exit 0; \
+	    exit 1; \
+	done; \
+	if [ -n "$$usable" ]; then \
+	    echo "$$usable cannot make virtual environments: its module venv or ensurepip is missing." >&2; \
+	    echo "Install it (Debian and Ubuntu: apt install python3-venv) and run make again." >&2; \
+	else \
+	    echo "nlpx needs Python 3.11, 3.12 or 3.13; '$(PYTHON)' is none of them, and none was found." >&2; \
+	    echo "Install one, or say where it is: make PYTHON=/path/to/python3.12" >&2; \
+	fi; \
+	exit 1

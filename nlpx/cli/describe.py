@@ -1,0 +1,111 @@
+"""`nlpx describe`: the documentation of a component."""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from nlpx.errors import UsageError
+
+if TYPE_CHECKING:
+    from nlpx.registry import Component, Registry
+
+WIDTH = 100
+
+
+@click.command(epilog="Example: nlpx describe encoder/gated_conv")
+@click.argument("component", metavar="KIND/NAME")
+@click.option("--include", "includes", multiple=True, type=click.Path(path_type=Path), help="A plugin file.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def command(component: str, includes: tuple[Path, ...], as_json: bool) -> None:
+    """Show what a component does, its options with types, ranges and defaults, and an example.
+
+    KIND/ can be left out where only one component has the name. `task/NAME` shows every section of a config.
+    """
+    from nlpx.registry import load_registry
+
+    found = _find(load_registry(includes), component)
+    if as_json:
+        click.echo(json.dumps(_as_json(found), ensure_ascii=False, indent=2))
+        return
+    for line in _page(found):
+        click.echo(line)
+
+
+def _find(registry: Registry, text: str) -> Component:
+    from nlpx.config.suggest import did_you_mean, one_of
+
+    addresses = {f"{component.kind}/{component.name}": component for component in registry}
+    if text in addresses:
+        return addresses[text]
+    same_name = [
+        address for address, component in addresses.items() if component.name == text.rpartition("/")[2]
+    ]
+    if len(same_name) == 1 and "/" not in text:
+        return addresses[same_name[0]]
+    if same_name:
+        raise UsageError(f"there is no {text}; there is {one_of(same_name)}.")
+    names = {component.name: address for address, component in addresses.items()}
+    advice = did_you_mean(text, addresses)
+    if not advice and (near := did_you_mean(text, names)):
+        advice = f"did you mean {names[near.removeprefix('did you mean ').removesuffix('?')]}?"
+    raise UsageError(f"there is no {text}; {advice or 'nlpx list shows what there is.'}")
+
+
+def _page(component: Component) -> Iterator[str]:
+    from nlpx.specs.document import documentation
+    from nlpx.specs.extras import how_to_install
+    from nlpx.specs.options import options_of
+
+    documented = documentation(component.spec)
+    yield click.style(f"{component.kind}/{component.name}", bold=True)
+    yield from _wrapped(documented.summary)
+    if documented.formula:
+        yield ""
+        yield documented.formula
+    options = list(options_of(component.spec))
+    if options:
+        yield ""
+        yield click.style("Options:", bold=True)
+    for option in options:
+        default = f", default {option.default}" if option.default else ""
+        yield f"  {click.style(option.name, bold=True)}: {option.type}{default}"
+        yield from _wrapped(option.text, "      ")
+    yield ""
+    for part, text in documented.parts.items():
+        yield from _wrapped(f"{part}: {text}", after="    ")
+    if component.spec.extra:
+        yield f"Needs: {how_to_install(component.spec.extra)}"
+    yield ""
+    yield click.style("Example:", bold=True)
+    yield textwrap.indent(documented.example, "    ")
+    yield ""
+    yield f"Spec: {component.where}"
+    yield f"Implementation: {component.spec.implementation}"
+
+
+def _as_json(component: Component) -> dict[str, object]:
+    from nlpx.specs.document import documentation
+    from nlpx.specs.options import options_of
+
+    return {
+        "kind": component.kind,
+        "name": component.name,
+        **asdict(documentation(component.spec)),
+        "options": [asdict(option) for option in options_of(component.spec)],
+        "extra": component.spec.extra,
+        "where": component.where,
+        "implementation": component.spec.implementation,
+    }
+
+
+def _wrapped(text: str, indent: str = "", after: str = "") -> list[str]:
+    return textwrap.wrap(
+        text, WIDTH, initial_indent=indent, subsequent_indent=indent + after, break_on_hyphens=False
+    )

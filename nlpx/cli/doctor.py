@@ -1,0 +1,115 @@
+"""`nlpx doctor`: what this machine has and lacks."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import sys
+import tempfile
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import click
+
+from nlpx import __version__
+
+PACKAGES = ("tensorflow", "keras", "numpy", "pydantic", "pyyaml", "click", "jieba", "scipy")
+
+
+@click.command()
+@click.option("--no-devices", is_flag=True, help="Do not start TensorFlow to find devices.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def command(no_devices: bool, as_json: bool) -> None:
+    """Show versions, CPUs, devices, extras and folders, and what to do about what is missing."""
+    found: dict[str, dict[str, str]] = {
+        "versions": _versions(),
+        "machine": _machine(),
+        "extras": _extras(),
+        "folders": _folders(),
+    }
+    if not no_devices:
+        found["devices"] = _devices()
+    if as_json:
+        click.echo(json.dumps(found, ensure_ascii=False, indent=2))
+        return
+    for title, rows in found.items():
+        click.echo(click.style(title, bold=True))
+        for name, value in rows.items():
+            click.echo(f"  {name:<14}{value}")
+
+
+def _versions() -> dict[str, str]:
+    return {"nlpx": __version__, "python": platform.python_version()} | {
+        package: _version(package) for package in PACKAGES
+    }
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "missing: install nlpx again"
+
+
+def _machine() -> dict[str, str]:
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return {
+        "system": f"{platform.system()} {platform.machine()}",
+        "CPUs": f"{os.cpu_count()}, of which this process may use {usable}",
+        "threads": os.environ.get("NLPX_THREADS") or "as many as CPUs (NLPX_THREADS changes it)",
+        "encoding": f"{sys.getfilesystemencoding()} for file names",
+    }
+
+
+def _extras() -> dict[str, str]:
+    from nlpx.specs.extras import EXTRAS, how_to_install, missing_modules
+
+    return {
+        extra: f"missing {', '.join(missing)}: {how_to_install(extra)}" if missing else "installed"
+        for extra, missing in ((extra, missing_modules(extra)) for extra in EXTRAS)
+    }
+
+
+def _folders() -> dict[str, str]:
+    from nlpx.config.paths import DATA_ROOT
+
+    root = os.environ.get(DATA_ROOT)
+    if not root:
+        data = f"${DATA_ROOT} is not set: corpora are looked for beside the config, or in data.root"
+    else:
+        data = f"{root} (${DATA_ROOT})" + ("" if Path(root).is_dir() else ": there is no such folder")
+    return {"data": data, "cache": _writable(_cache()), "runs": _writable(Path("runs").absolute())}
+
+
+def _cache() -> Path:
+    home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(os.environ.get("NLPX_CACHE") or Path(home) / "nlpx")
+
+
+def _writable(folder: Path) -> str:
+    """The folder, and whether files can be made in it, or in the nearest folder above that exists."""
+    existing = next((place for place in (folder, *folder.parents) if place.is_dir()), None)
+    if existing is None:
+        return f"{folder}: there is no such folder"
+    try:
+        with tempfile.TemporaryFile(dir=existing):
+            return f"{folder}: writable" + ("" if existing == folder else ", made when it is needed")
+    except OSError as error:
+        return f"{folder}: cannot be written: {error.strerror}"
+
+
+def _devices() -> dict[str, str]:
+    from nlpx.errors import EnvironmentProblem
+    from nlpx.runs.framework import framework
+
+    try:
+        with framework(None):
+            import tensorflow as tf
+    except EnvironmentProblem as error:
+        return {"TensorFlow": str(error)}
+    devices = tf.config.list_physical_devices()
+    rows = {device.name.removeprefix("/physical_device:"): device.device_type for device in devices}
+    if not any(device.device_type == "GPU" for device in devices):
+        rows["GPU"] = "none: training runs on the CPU"
+    return rows

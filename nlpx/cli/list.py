@@ -1,0 +1,47 @@
+"""`nlpx list`: the components there are."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from nlpx.errors import UsageError
+
+
+@click.command(epilog="Example: nlpx list encoder")
+@click.argument("kind", required=False)
+@click.option("--include", "includes", multiple=True, type=click.Path(path_type=Path), help="A plugin file.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def command(kind: str | None, includes: tuple[Path, ...], as_json: bool) -> None:
+    """List the components of KIND, or of all kinds, with one sentence each."""
+    from nlpx.config.suggest import did_you_mean, one_of
+    from nlpx.registry import load_registry
+    from nlpx.specs.document import documentation
+
+    registry = load_registry(includes)
+    if kind is not None and kind not in registry.kinds:
+        advice = did_you_mean(kind, registry.kinds) or f"there is {one_of(registry.kinds)}."
+        raise UsageError(f"there is no kind {kind!r}; {advice}")
+    kinds = registry.kinds if kind is None else [kind]
+    found = {k: [registry.find(k, name) for name in registry.names(k)] for k in kinds}
+    if as_json:
+        listed = [
+            {
+                "kind": component.kind,
+                "name": component.name,
+                "summary": documentation(component.spec).summary,
+                "extra": component.spec.extra,
+                "where": component.where,
+            }
+            for components in found.values()
+            for component in components
+        ]
+        click.echo(json.dumps({"components": listed}, ensure_ascii=False, indent=2))
+        return
+    width = max(len(component.name) for components in found.values() for component in components)
+    for name, components in found.items():
+        click.echo(click.style(name, bold=True))
+        for component in components:
+            click.echo(f"  {component.name:<{width}}  {documentation(component.spec).summary}")

@@ -1,0 +1,36 @@
+"""`nlpx schema`: what an editor needs to complete and check configs."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from nlpx.errors import EnvironmentProblem
+
+
+@click.command(epilog="Example: nlpx schema --output nlpx.schema.json")
+@click.option(
+    "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write here instead of standard output."
+)
+@click.option("--include", "includes", multiple=True, type=click.Path(path_type=Path), help="A plugin file.")
+def command(output: Path | None, includes: tuple[Path, ...]) -> None:
+    """Write the JSON Schema of configs.
+
+    Editors with a YAML language server use it where a config begins with
+    `# yaml-language-server: $schema=PATH`.
+    """
+    from nlpx.config.json_schema import json_schema
+    from nlpx.registry import load_registry
+
+    text = json.dumps(json_schema(load_registry(includes)), ensure_ascii=False, indent=1)
+    if output is None:
+        click.echo(text)
+        return
+    try:
+        output.write_text(text + "\n", encoding="utf-8")
+    except OSError as error:
+        raise EnvironmentProblem(
+            f"{output}: cannot be written: {error.strerror}. Choose another --output."
+        ) from None

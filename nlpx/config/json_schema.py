@@ -1,0 +1,228 @@
+"""The JSON Schema of config files, for editors and other programs.
+
+It knows what a file may say key by key: names, types, ranges; not what parts demand of one another.
+A file that extends another may leave out what the other says, so every definition has a second form,
+`NAME.partial`, in which nothing is required.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TypeAlias
+
+from pydantic.json_schema import models_json_schema
+
+from nlpx.registry import Component, Registry
+from nlpx.specs.annotations import item_of, keys_of, section_of
+from nlpx.specs.base import COMPONENT_KIND, Section, Spec
+from nlpx.specs.document import documentation
+
+Schema: TypeAlias = dict[str, object]
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+REFERENCE = "#/$defs/"
+PARTIAL = ".partial"
+INTERPOLATION = "interpolation"
+
+
+def json_schema(registry: Registry) -> Schema:
+    """A JSON Schema (draft 2020-12) that accepts the files that are well-formed by these components."""
+    components = list(registry)
+    references, generated = models_json_schema(
+        [(component.spec, "validation") for component in components],
+        by_alias=True,
+        ref_template=REFERENCE + "{model}",
+    )
+    names = {
+        component.spec: str(references[component.spec, "validation"]["$ref"]).removeprefix(REFERENCE)
+        for component in components
+    }
+    described = {**_sections_by_name(components), **{name: spec for spec, name in names.items()}}
+    definitions: Schema = {
+        name: _section(_mapping(schema), described.get(name))
+        for name, schema in _mapping(generated["$defs"]).items()
+    }
+    for component in components:
+        definition = _mapping(definitions[names[component.spec]])
+        definition["required"] = [*_strings(definition.get("required")), _name_key(component)]
+    for kind in registry.kinds:
+        if kind != "task":
+            definitions[kind] = _choice(kind, [c for c in components if c.kind == kind], names)
+    definitions[INTERPOLATION] = {
+        "type": "string",
+        "pattern": r"\$\{",
+        "description": "${vars.NAME} or ${env:NAME}",
+    }
+    tasks = {component.name: names[component.spec] for component in components if component.kind == "task"}
+    return {
+        "$schema": DIALECT,
+        "title": "nlpx config",
+        "description": "An experiment of nlpx: one task, its data, model and training.",
+        "type": "object",
+        "properties": _file_keys(tasks),
+        "if": {"required": ["extends"]},
+        "then": _by_task(tasks, PARTIAL),
+        "else": {"required": ["task"], **_by_task(tasks, "")},
+        "$defs": {**definitions, **_partial(definitions)},
+    }
+
+
+def _file_keys(tasks: Mapping[str, str]) -> Schema:
+    one_or_more: Schema = {
+        "anyOf": [
+            {"type": "string", "minLength": 1},
+            {"type": "array", "items": {"type": "string", "minLength": 1}},
+        ]
+    }
+    return {
+        "task": {"enum": sorted(tasks), "description": "what is learned: the task"},
+        "extends": {**one_or_more, "description": "config files that this one is laid over"},
+        "include": {**one_or_more, "description": "plugin files"},
+        "vars": {"type": "object", "description": "values for ${vars.NAME}"},
+    }
+
+
+def _by_task(tasks: Mapping[str, str], suffix: str) -> Schema:
+    """The rest of the file, by its task."""
+    cases = [
+        {
+            "if": {"properties": {"task": {"const": task}}, "required": ["task"]},
+            "then": {"$ref": REFERENCE + name + suffix},
+        }
+        for task, name in tasks.items()
+    ]
+    without_task: Schema = {
+        "if": {"not": {"required": ["task"]}},
+        "then": {"anyOf": [{"$ref": REFERENCE + name + suffix} for name in tasks.values()]},
+    }
+    return {"allOf": [*cases, without_task] if suffix else cases}
+
+
+def _choice(kind: str, components: list[Component], names: Mapping[type[Spec], str]) -> Schema:
+    """A component of one kind: a bare name, or a mapping whose `type` picks the options."""
+    bare = [
+        c.name for c in components if not any(field.is_required() for field in c.spec.model_fields.values())
+    ]
+    chosen = [
+        {
+            "if": {"properties": {"type": {"const": component.name}}, "required": ["type"]},
+            "then": {"$ref": REFERENCE + names[component.spec]},
+        }
+        for component in components
+    ]
+    options: Schema = {
+        "type": "object",
+        "properties": {
+            "type": {
+                "anyOf": [
+                    {"enum": [component.name for component in components]},
+                    {"$ref": REFERENCE + INTERPOLATION},
+                ]
+            }
+        },
+        "required": ["type"],
+        "allOf": chosen,
+    }
+    return {
+        "description": f"one {kind}: its name, or a mapping with its `type` and options",
+        "anyOf": [{"enum": sorted(bare)}, {"$ref": REFERENCE + INTERPOLATION}, options],
+    }
+
+
+def _section(schema: Schema, section: type[Section] | None) -> Schema:
+    """A definition that pydantic made, with references to kinds, interpolation and texts put in."""
+    texts = {} if section is None else documentation(section).options
+    result = _rewritten(schema)
+    properties = _mapping(result.get("properties", {}))
+    for name, text in texts.items():
+        if name in properties:
+            properties[name] = {**_mapping(properties[name]), "description": text}
+    if "task" in properties:
+        properties |= {"extends": True, "include": True, "vars": True}
+    if section is not None:
+        result["description"] = documentation(section).summary
+    return result
+
+
+def _rewritten(schema: Schema) -> Schema:
+    """A schema without titles, its values open to interpolation."""
+    result: Schema = {key: value for key, value in schema.items() if key != "title"}
+    if "properties" in result:
+        values = _mapping(result["properties"])
+        result["properties"] = {name: _value(_mapping(value)) for name, value in values.items()}
+    for key in ("items", "additionalProperties"):
+        if isinstance(result.get(key), dict):
+            result[key] = _value(_mapping(result[key]))
+    return result
+
+
+def _value(schema: Schema) -> Schema:
+    """A value: what its spec says, or a reference to a variable."""
+    kept: Schema = {
+        key: schema[key] for key in ("default", "description") if key in schema and "$ref" not in schema
+    }
+    bare = {key: value for key, value in schema.items() if key not in ("title", "default", "description")}
+    if COMPONENT_KIND in bare:
+        return {**kept, "$ref": f"{REFERENCE}{bare[COMPONENT_KIND]}"}
+    if bare == {"type": "string"}:
+        return {**kept, **bare}
+    alternatives = [_rewritten(_mapping(item)) for item in _list(bare.get("anyOf", [bare]))]
+    return {**kept, "anyOf": [*alternatives, {"$ref": REFERENCE + INTERPOLATION}]}
+
+
+def _partial(definitions: Schema) -> Schema:
+    """Every definition again under `NAME.partial`, without `required`, referring to one another."""
+    return {name + PARTIAL: _relaxed(schema) for name, schema in definitions.items() if name != INTERPOLATION}
+
+
+def _relaxed(value: object, inside_if: bool = False) -> object:
+    if isinstance(value, list):
+        return [_relaxed(item, inside_if) for item in value]
+    if not isinstance(value, dict):
+        return value
+    result: Schema = {}
+    for key, item in value.items():
+        if key == "required" and isinstance(item, list) and not inside_if:
+            continue
+        if key == "$ref" and item != REFERENCE + INTERPOLATION:
+            result[key] = str(item) + PARTIAL
+        elif key == "default":
+            result[key] = item
+        else:
+            result[key] = _relaxed(item, inside_if or key == "if")
+    return result
+
+
+def _sections_by_name(components: list[Component]) -> dict[str, type[Section]]:
+    """The sections below the components, by class name, which is what pydantic calls them."""
+    found: dict[str, type[Section]] = {}
+    for component in components:
+        for section in _sections(component.spec):
+            found.setdefault(section.__name__, section)
+    return found
+
+
+def _sections(section: type[Section]) -> Iterator[type[Section]]:
+    for annotation in keys_of(section).values():
+        below = section_of(annotation) or section_of(item_of(annotation))
+        if below is not None:
+            yield below
+            yield from _sections(below)
+
+
+def _name_key(component: Component) -> str:
+    return "task" if component.kind == "task" else "type"
+
+
+def _mapping(value: object) -> Schema:
+    if not isinstance(value, dict):
+        raise TypeError(f"expected a JSON object, got {type(value).__name__}")
+    return value
+
+
+def _list(value: object) -> list[object]:
+    return value if isinstance(value, list) else []
+
+
+def _strings(value: object) -> list[str]:
+    return [str(item) for item in _list(value)]

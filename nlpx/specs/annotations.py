@@ -1,0 +1,49 @@
+"""Reading the type annotations of specs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from inspect import isclass
+from types import UnionType
+from typing import Annotated, Union, get_args, get_origin
+
+from nlpx.specs.base import Section, Spec
+from nlpx.specs.experiment import Experiment
+
+
+def keys_of(section: type[Section]) -> dict[str, object]:
+    """The keys a section understands, as a file writes them, with the types of their values."""
+    return {field.alias or name: field.annotation for name, field in section.model_fields.items()}
+
+
+def members(annotation: object) -> Iterator[object]:
+    """The types a value may have: a union's members, without their limits."""
+    origin = get_origin(annotation)
+    if origin is Annotated:
+        yield from members(get_args(annotation)[0])
+    elif origin in (Union, UnionType):
+        for member in get_args(annotation):
+            yield from members(member)
+    else:
+        yield annotation
+
+
+def item_of(annotation: object) -> object:
+    """The type of the items of a list; None where the value is no list."""
+    return next((get_args(member)[0] for member in members(annotation) if get_origin(member) is list), None)
+
+
+def section_of(annotation: object) -> type[Section] | None:
+    """The section that a value is, or may be; None for components, whose class depends on their `type`."""
+    for member in members(annotation):
+        if isclass(member) and issubclass(member, Section) and kind_of(member) is None:
+            return member
+    return None
+
+
+def kind_of(annotation: object) -> str | None:
+    """The kind of component that a value is, or may be."""
+    for member in members(annotation):
+        if isclass(member) and issubclass(member, Spec) and not issubclass(member, Experiment):
+            return member.kind
+    return None

@@ -1,0 +1,142 @@
+"""Train, evaluate, predict: what a user sees, for both tasks."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from nlpx.text.punctuation import is_punctuation
+from tests.tasks.conftest import Command
+
+TASKS = ("couplet", "segmentation")
+STRANGE = ["", "今天", "😀👨‍👩‍👧 a\tb", "e\u0301\u200b", "长" * 700, "。。。", " 　 ", "龘靐齉"]
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_a_run_leaves_what_the_design_says(finished: Path, task: str) -> None:
+    run = finished / task / "tiny"
+    names = ["config.yaml", "resolved.yaml", "snapshot.json", "best", "last", "metrics.jsonl", "metrics.csv"]
+    names += ["samples.jsonl", "log.txt", "eval/test.json", "eval/test.predictions.jsonl"]
+    assert [name for name in names if not (run / name).is_file()] == []
+    assert (run / "STATUS").read_text().strip() == "finished"
+    records = [json.loads(line) for line in (run / "metrics.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert {record["split"] for record in records} == {"train", "valid"}
+    losses = [record["loss"] for record in records if record["split"] == "train"]
+    assert losses[-1] < losses[0]
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_eval_repeats_the_numbers_of_training(nlpx: Command, runs: Path, task: str) -> None:
+    before = json.loads((runs / task / "tiny" / "eval" / "test.json").read_text(encoding="utf-8"))
+    shown = nlpx("eval", runs / task / "tiny", "--json")
+    assert shown.code == 0
+    after = json.loads(shown.out)
+    assert after["metrics"] == pytest.approx(before["metrics"])
+    assert {"nll", "written/nll", "generated/nll"} <= after["metrics"].keys()
+    predictions = (runs / task / "tiny" / "eval" / "test.predictions.jsonl").read_text(encoding="utf-8")
+    assert len(predictions.splitlines()) == after["rows"]
+
+
+def test_couplets_report_seen_and_unseen_apart_and_break_no_rule(nlpx: Command, runs: Path) -> None:
+    metrics = json.loads(nlpx("eval", runs / "couplet" / "tiny", "--json").out)["metrics"]
+    assert {"seen/nll", "unseen/nll"} <= metrics.keys()
+    rates = [value for name, value in metrics.items() if name.endswith("_violations")]
+    assert len(rates) > 4
+    assert set(rates) == {0.0}
+    assert metrics["perplexity"] == pytest.approx(2.718281828 ** metrics["nll"], rel=1e-6)
+
+
+def test_segmentation_shows_jieba_beside_itself(nlpx: Command, runs: Path) -> None:
+    shown = nlpx("eval", runs / "segmentation" / "tiny", "--reference", "--json")
+    reference = json.loads(shown.out)["references"]["jieba"]
+    assert 0 < reference["f1"] < 1
+    assert "nll" not in reference
+
+
+def test_errors_lists_the_worst_first(nlpx: Command, runs: Path) -> None:
+    shown = nlpx("eval", runs / "couplet" / "tiny", "--split", "valid", "--errors", "3")
+    lines = shown.out.splitlines()[-3:]
+    assert all("→" in line and "reference" in line for line in lines)
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_predict_answers_every_line_in_order(nlpx: Command, runs: Path, task: str) -> None:
+    lines = [text for text in STRANGE if "\t" not in text]
+    shown = nlpx(
+        "predict", runs / task / "tiny", "--input", "-", "--format", "jsonl", stdin="\n".join(lines).encode()
+    )
+    assert shown.code == 0
+    records = [json.loads(line) for line in shown.out.splitlines()]
+    assert [record["text"] for record in records] == lines
+    assert [record["id"] for record in records] == [str(i + 1) for i in range(len(lines))]
+    for record in records:
+        if task == "segmentation":
+            assert "".join(record["words"]) == record["text"]
+            assert "" not in record["words"]
+        else:
+            assert len(record["lower"]) == len(record["text"])
+            pairs = zip(record["text"], record["lower"], strict=True)
+            assert all(lower == upper for upper, lower in pairs if is_punctuation(upper))
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_predict_gives_the_same_answer_alone_and_among_others(nlpx: Command, runs: Path, task: str) -> None:
+    run = runs / task / "tiny"
+    text = "春风吹绿江南岸"
+    alone = nlpx("predict", run, "--text", text).out
+    among = nlpx("predict", run, "--input", "-", stdin=f"短\n{text}\n{'长' * 60}\n".encode()).out
+    assert among.splitlines()[1] == alone.rstrip("\n")
+
+
+def test_predict_keeps_ids_and_writes_files(nlpx: Command, runs: Path, tmp_path: Path) -> None:
+    source, target = tmp_path / "in.tsv", tmp_path / "out.tsv"
+    source.write_text("甲\t春风\n乙\t\n", encoding="utf-8")
+    run = runs / "couplet" / "tiny"
+    options = ["--ids", "--format", "tsv", "--output", target]
+    assert nlpx("predict", run, "--input", source, *options).code == 0
+    lines = target.read_text(encoding="utf-8").splitlines()
+    assert [line.split("\t")[:2] for line in lines] == [["甲", "春风"], ["乙", ""]]
+
+
+def test_predict_without_a_run_takes_the_newest(nlpx: Command, runs: Path) -> None:
+    shown = nlpx("predict", "--root", runs, "--text", "研究生命的起源")
+    assert shown.code == 0
+    assert shown.out.replace(" ", "").strip() == "研究生命的起源"
+
+
+def test_a_user_dictionary_changes_the_words(nlpx: Command, tmp_path: Path) -> None:
+    words = tmp_path / "words.tsv"
+    words.write_text("研究生命\t1e9\n", encoding="utf-8")
+    config = tmp_path / "dictionary.yaml"
+    config.write_text(
+        "task: segmentation\ndata: {limit: 60}\nmodel:\n  embedding: {dim: 8}\n"
+        "train: {epochs: 1}\ndecode: {type: viterbi, dictionary: words.tsv}\n",
+        encoding="utf-8",
+    )
+    assert nlpx("train", config, "--output", tmp_path / "runs", "--name", "d").code == 0
+    shown = nlpx("predict", tmp_path / "runs" / "segmentation" / "d", "--text", "他研究生命")
+    assert "研究生命" in shown.out.split()
+
+
+def test_dry_run_shows_shapes_and_writes_no_run(nlpx: Command, tmp_path: Path) -> None:
+    config = tmp_path / "c.yaml"
+    config.write_text("task: couplet\ndata: {limit: 100}\nmodel: {embedding: {dim: 8}}\n", encoding="utf-8")
+    shown = nlpx("train", config, "--dry-run", "--output", tmp_path / "runs")
+    assert shown.code == 0
+    assert all(word in shown.out for word in ("parameters", "time per step", "vocabularies", "mask 64x"))
+    assert not (tmp_path / "runs").exists()
+
+
+def test_two_runs_are_compared_by_what_differs(nlpx: Command, runs: Path, tmp_path: Path) -> None:
+    config = runs.parent / "again.yaml"
+    config.write_text(
+        (runs / "couplet" / "tiny" / "config.yaml").read_text(encoding="utf-8"), encoding="utf-8"
+    )
+    options = ["--set", "train.epochs=1", "--output", runs, "--name", "other"]
+    assert nlpx("train", config, *options).code == 0
+    shown = nlpx("runs", "compare", "tiny", "other", "--root", runs / "couplet", "--json")
+    assert shown.code == 0, shown.err
+    assert "train.epochs" in shown.out
+    assert "seed" not in json.loads(shown.out).get("config", {})
