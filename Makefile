@@ -15,7 +15,7 @@ PIP := PIP_ROOT_USER_ACTION=ignore $(BIN)/python -m pip install --quiet --disabl
 # The benchmarks that need neither corpora nor packages of their own.
 BENCHMARKS := loop
 
-.PHONY: train test lint bench docs clean
+.PHONY: train test lint lint-code lint-format lint-types lint-docs bench docs clean
 .NOTPARALLEL:
 
 train: $(VENV)/.train
@@ -24,10 +24,18 @@ train: $(VENV)/.train
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest
 
-lint: $(VENV)/.dev
+lint: lint-code lint-format lint-types lint-docs
+
+lint-code: $(VENV)/.dev
 	$(BIN)/ruff check .
+
+lint-format: $(VENV)/.dev
 	$(BIN)/ruff format --check .
+
+lint-types: $(VENV)/.dev
 	$(BIN)/mypy nlpx tests benchmarks docs
+
+lint-docs: $(VENV)/.dev
 	$(BIN)/python docs/generate.py --check
 
 bench: $(VENV)/.dev

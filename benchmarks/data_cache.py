@@ -2,8 +2,8 @@
 
     python benchmarks/data_cache.py [--tsv FILE] [--rows 100000 700000] [--holdout 0]
 
-Reads couplets from a TSV file, or composes as many at random. Every measurement has a process of its own. Peak
-memory counts pages of mapped files, which the system takes back when it needs them; own memory does not.
+Reads couplets from a TSV file, or composes as many at random. Every measurement has a process of its own.
+Peak memory counts pages of mapped files, which the system takes back when it needs them; own memory does not.
 """
 
 from __future__ import annotations
@@ -46,9 +46,8 @@ def main() -> None:
                 command += ["--holdout", str(arguments.holdout), "--cache", folder]
                 result = subprocess.run(command, capture_output=True, text=True, check=True)
                 found = json.loads(result.stdout)
-                print(
-                    f"| {rows:,} | {name} | {found['seconds']:.2f} | {found['peak']:.0f} | {found['own']:.0f} |"
-                )
+                numbers = f"{found['seconds']:.2f} | {found['peak']:.0f} | {found['own']:.0f}"
+                print(f"| {rows:,} | {name} | {numbers} |")
 
 
 def measure(step: str, tsv: Path, rows: int, holdout: int, cache: Path) -> None:
@@ -60,7 +59,7 @@ def measure(step: str, tsv: Path, rows: int, holdout: int, cache: Path) -> None:
     from nlpx.tasks import task_for
 
     source = PairsSource(tsv.name, holdout=holdout, root=tsv.parent)
-    task = task_for(Couplet())
+    task = task_for(Couplet.model_validate({"task": "couplet"}))
     start = time.perf_counter()
     prepared = prepare(source, task, limit=rows, on_bad_line="skip", cache=cache, report=lambda message: None)
     if step == "epoch":

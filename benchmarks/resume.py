@@ -3,9 +3,9 @@
     python benchmarks/resume.py [--kills 20] [--seed 0]
 
 The run has dropout, accumulation, EMA, clipping and a schedule, on the sample of couplets. Every kill is
-SIGKILL, at a random moment after the run has recorded some more lines. Compared byte for byte are the last checkpoint
-(weights, optimizer, averages, seeds, progress), metrics.jsonl, metrics.csv and samples.jsonl. Exits with 1 if
-anything differs.
+SIGKILL, at a random moment after the run has recorded some more lines. Compared byte for byte are the last
+checkpoint (weights, optimizer, averages, seeds, progress), metrics.jsonl, metrics.csv and samples.jsonl.
+Exits with 1 if anything differs.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import IO
 
 RECORDS = ("metrics.jsonl", "metrics.csv", "samples.jsonl")
 CONFIG = """\
@@ -68,7 +67,7 @@ def main() -> None:
 
 def train_whole(config: Path, output: Path) -> Path:
     """Train without interruption; returns the run directory."""
-    finish(*start(["train", str(config), "--output", str(output)]))
+    finish(*start(output, ["train", str(config)]))
     return run_of(output)
 
 
@@ -78,24 +77,24 @@ def train_killed(
     """Train, with kills; returns the run directory, and for each kill what the run had reached."""
     rng = random.Random(arguments.seed)
     kills: list[tuple[int, str]] = []
-    command = ["train", str(config), "--output", str(output)]
+    command = ["train", str(config)]
     # Each kill waits for a few more lines than the run has kept, so that all of them fit into one run.
     step = max(1, arguments.steps // (5 * (arguments.kills + 1)))
     while len(kills) < arguments.kills:
-        process, errors = start(command)
+        process, messages = start(output, command)
         target = lines_of(output) + rng.randint(1, step)
         while process.poll() is None and lines_of(output) < target:
             time.sleep(0.002)
         time.sleep(rng.random() * 0.1)
         if process.poll() is not None:
-            finish(process, errors)
+            finish(process, messages)
             sys.exit(f"the run ended before kill {len(kills) + 1}; give it more --steps")
         process.kill()
         process.wait()
         last = sorted(path.name for path in output.glob("**/checkpoints/step-*"))
         kills.append((lines_of(output), last[-1] if last else "none"))
         command = ["train", "--resume", str(run_of(output))]
-    finish(*start(command))
+    finish(*start(output, command))
     return run_of(output), kills
 
 
@@ -110,19 +109,22 @@ def compare(whole: Path, killed: Path) -> dict[str, bool]:
     }
 
 
-def start(arguments: list[str]) -> tuple[subprocess.Popen[bytes], IO[bytes]]:
+def start(output: Path, arguments: list[str]) -> tuple[subprocess.Popen[bytes], Path]:
     """A training in a process of its own, and the file that its messages go to."""
     command = [sys.executable, "-c", "from nlpx.cli.main import main; main()", *arguments]
     environment = {**os.environ, "TF_NUM_INTRAOP_THREADS": "2"}
-    errors = tempfile.TemporaryFile()
-    return subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=errors), errors
+    messages = output.with_suffix(".txt")
+    with messages.open("wb") as file:
+        process = subprocess.Popen(
+            [*command, "--output", str(output)], env=environment, stdout=subprocess.DEVNULL, stderr=file
+        )
+    return process, messages
 
 
-def finish(process: subprocess.Popen[bytes], errors: IO[bytes]) -> None:
+def finish(process: subprocess.Popen[bytes], messages: Path) -> None:
     """Wait for a training to end; leave with its messages if it failed."""
     if process.wait():
-        errors.seek(0)
-        sys.exit(f"nlpx ended with {process.returncode}:\n{errors.read().decode()[-2000:]}")
+        sys.exit(f"nlpx ended with {process.returncode}:\n{messages.read_text(encoding='utf-8')[-2000:]}")
 
 
 def run_of(output: Path) -> Path:

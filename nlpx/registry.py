@@ -26,6 +26,21 @@ from nlpx.specs.base import Spec, spec_name
 
 ENTRY_POINT_GROUP = "nlpx.components"
 
+PLUGIN_ERRORS = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    ImportError,
+    LookupError,
+    NameError,
+    OSError,
+    RuntimeError,
+    SyntaxError,
+    TypeError,
+    ValueError,
+)
+"""What importing somebody else's module may raise; pydantic's complaints about a class are among them."""
+
 
 class UnknownComponent(LookupError):
     """No component of this kind has this name; `known` lists those that exist, the nearest first."""
@@ -102,28 +117,45 @@ def implementation(spec: type[Spec]) -> type:
 
 
 def components_of(module: ModuleType) -> Iterator[Component]:
-    """Every concrete spec that is defined (not merely imported) in a module."""
+    """Every concrete spec that is defined (not merely imported) in a module.
+
+    Raises:
+        ConfigError: a spec that lacks its kind or its implementation.
+    """
     for value in vars(module).values():
         if inspect.isclass(value) and issubclass(value, Spec) and value.__module__ == module.__name__:
             name = spec_name(value)
-            if name is not None:
-                yield Component(value.kind, name, value)
+            if name is None:
+                continue
+            for attribute in ("kind", "implementation"):
+                if not hasattr(value, attribute):
+                    raise ConfigError(
+                        f"{module.__file__}: the component {name!r} ({value.__name__}) has no `{attribute}`. "
+                        "Derive it from EncoderSpec, HeadSpec, ... and name its implementation."
+                    )
+            yield Component(value.kind, name, value)
 
 
 def import_file(path: Path) -> ModuleType:
-    """Import a Python file under a name derived from its path; the same path gives the same module."""
+    """Import a Python file under a name derived from its path; the same path gives the same module.
+
+    Raises:
+        ConfigError: there is no such file, or importing it fails.
+    """
     path = path.resolve()
     name = f"nlpx_plugin_{path.stem}_{hashlib.sha256(str(path).encode()).hexdigest()[:8]}"
     if name in sys.modules:
         return sys.modules[name]
+    if not path.is_file():
+        raise ConfigError(f"{path}: there is no such plugin file. Check `include`.")
     spec = importlib.util.spec_from_file_location(name, path)
-    if spec is None or spec.loader is None or not path.is_file():
-        raise ConfigError(f"{path}: cannot include this plugin: it is not a Python file. Check `include`.")
+    if spec is None or spec.loader is None:
+        raise ConfigError(f"{path}: this plugin is not a Python file (.py). Check `include`.")
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     try:
         spec.loader.exec_module(module)
-    except (ImportError, SyntaxError, NameError, TypeError, AttributeError, ValueError) as error:
+    except PLUGIN_ERRORS as error:
         del sys.modules[name]
         raise ConfigError(
             f"{path}: this plugin cannot be imported: {type(error).__name__}: {error}"
@@ -147,7 +179,7 @@ def load_registry(includes: Sequence[Path] = ()) -> Registry:
     modules = [*_entry_point_modules(), *(import_file(path) for path in dict.fromkeys(includes))]
     if not modules:
         return builtin_registry()
-    added = (component for module in modules for component in components_of(module))
+    added = (component for module in dict.fromkeys(modules) for component in components_of(module))
     return Registry([*_builtin_components(), *added])
 
 
@@ -162,8 +194,8 @@ def _entry_point_modules() -> Iterator[ModuleType]:
     for point in importlib.metadata.entry_points(group=ENTRY_POINT_GROUP):
         try:
             yield importlib.import_module(point.module)
-        except ImportError as error:
+        except PLUGIN_ERRORS as error:
             raise EnvironmentProblem(
-                f"the installed components {point.name!r} ({point.module}) cannot be imported: {error}. "
-                "Reinstall or remove that package."
+                f"the installed components {point.name!r} ({point.module}) cannot be imported: "
+                f"{type(error).__name__}: {error}. Reinstall or remove that package."
             ) from error

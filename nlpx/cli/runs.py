@@ -70,6 +70,7 @@ def list_runs(root: Path, task: str | None, as_json: bool) -> None:
 @json_option
 def show_run(run: str, root: Path, as_json: bool) -> None:
     """Settings, data, metrics and samples of RUN, and what can be done with it."""
+    from nlpx.cli.tables import print_metrics
     from nlpx.runs.details import details
     from nlpx.runs.lookup import find
 
@@ -78,15 +79,12 @@ def show_run(run: str, root: Path, as_json: bool) -> None:
         _print_json(found.to_json())
         return
     _print_facts(found)
-    columns = {split: record.metrics for split, record in found.evaluations.items()}
-    if found.valid and "valid" not in columns:
-        columns["valid"] = {name.removeprefix("valid/"): value for name, value in found.valid.items()}
-    if columns:
+    tables = {split: record.metrics for split, record in found.evaluations.items()}
+    if found.valid and "valid" not in tables:
+        tables["valid"] = {name.removeprefix("valid/"): value for name, value in found.valid.items()}
+    for split, metrics in tables.items():
         click.echo()
-        names = list(dict.fromkeys(name for column in columns.values() for name in column))
-        names.sort(key=lambda name: "/" in name)
-        rows = [[name, *(_number(column.get(name)) for column in columns.values())] for name in names]
-        _print_table(["metric", *columns], rows, right=tuple(range(1, len(columns) + 1)))
+        print_metrics(split, metrics, {})
     if found.samples:
         click.echo(f"\nsamples at step {found.samples[0].get('step')}")
         for sample in found.samples[:SHOWN_SAMPLES]:
@@ -100,8 +98,9 @@ def show_run(run: str, root: Path, as_json: bool) -> None:
 @command.command("compare")
 @click.argument("runs", nargs=-1, required=True, metavar="RUN RUN...")
 @root_option
+@click.option("--groups", is_flag=True, help="Also show the numbers of groups of rows.")
 @json_option
-def compare_runs(runs: tuple[str, ...], root: Path, as_json: bool) -> None:
+def compare_runs(runs: tuple[str, ...], root: Path, groups: bool, as_json: bool) -> None:
     """The settings in which runs differ, beside their metrics; * marks the best number.
 
     Metrics are those of `nlpx eval`, and those of the split valid at the best checkpoint.
@@ -135,6 +134,7 @@ def compare_runs(runs: tuple[str, ...], root: Path, as_json: bool) -> None:
             ),
         ]
         for row in result.metrics
+        if groups or row.name.count("/") == 1
     ]
     _print_table(["metric", *(f"{run} " for run in result.runs)], rows, right=right)
     for note in result.notes:

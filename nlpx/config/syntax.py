@@ -48,13 +48,10 @@ def explain(error: yaml.YAMLError, source: Source, start: int) -> Problem:
     problem = str(error.problem)
     tab = _tab(source.text, mark)
     if tab is not None:
-        return Problem(
-            "C005",
-            tab,
-            "",
-            f"line {tab.line} is indented with a tab",
-            advice="indent with blanks (two a level)",
-        )
+        indents = not source.text[tab.index - tab.column + 1 : tab.index].strip()
+        what = f"line {tab.line} is indented with a tab" if indents else "a tab stands where YAML wants a blank"
+        advice = "indent with blanks (two a level)" if indents else "write a blank"
+        return Problem("C005", tab, "", what, advice=advice)
     what = next((plain for start_of, plain in PLAIN_WORDS if start_of in problem), problem)
     context = ""
     if error.context_mark is not None and error.context_mark.line != error.problem_mark.line:
@@ -73,16 +70,25 @@ def full_width_advice(line: str) -> str:
 
 
 def _tab(text: str, mark: Mark) -> Mark | None:
-    """The tab in the indentation of the line at a mark."""
+    """The tab at a mark, or in the indentation of its line."""
     start = mark.index - mark.column + 1
     indentation = re.compile(r"[ \t]*").match(text, start)
     tab = -1 if indentation is None else text.find("\t", start, indentation.end())
+    if tab < 0 and text[mark.index : mark.index + 1] == "\t":
+        tab = mark.index
     return None if tab < 0 else Mark(mark.source, tab)
 
 
 def _advice(text: str, mark: Mark) -> str:
+    """What the line at a mark, or the one above, lets one guess."""
     start = mark.index - mark.column + 1
     line = text[start:].split("\n", 1)[0]
     if re.search(r"[\[{,].*\$\{", line):
         return 'inside [ ] and { } put ${...} in quotes: "${vars.x}"'
-    return full_width_advice(line)
+    above = text[:start].rstrip()
+    line_above = above[above.rfind("\n") + 1 :]
+    advice = full_width_advice(line) or full_width_advice(line_above)
+    if not advice and re.fullmatch(r"\s*[^\s:#-][^:#]*(:\S[^:#]*)?", line_above):
+        number = above.count("\n") + 1
+        advice = f"line {number} has no colon with a blank after it"
+    return advice

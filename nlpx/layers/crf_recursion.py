@@ -64,8 +64,8 @@ def posterior(
 ) -> tuple[tf.Tensor, tf.Tensor]:
     """log Z (B,) and the marginals p(y_t = k) (B, T, K), 0 outside the mask; not differentiable."""
     scores, peaks = _shifted(emissions, mask)
-    log_partition, marginals, _, _ = _posterior(scores, mask, transitions, start, stop)
-    return log_partition + peaks, marginals
+    increments, marginals, _, _ = _posterior(scores, mask, transitions, start, stop)
+    return tf.reduce_sum(increments, 1) + peaks, marginals
 
 
 @_compiled
@@ -110,22 +110,19 @@ def _nll_and_gradient(
 ) -> tuple[tf.Tensor, ...]:
     """The NLL (B,) and its gradient by row: (B, T, K), (B, K, K), (B, K), (B, K)."""
     scores, _ = _shifted(emissions, mask)  # the peaks cancel
-    log_partition, marginals, expected, final = _posterior(scores, mask, transitions, start, stop)
+    increments, marginals, expected, final = _posterior(scores, mask, transitions, start, stop)
     real = tf.cast(mask, tf.float32)[..., None]
     chosen = tf.one_hot(tags, emissions.shape[2]) * real
-    counts = tf.einsum("bti,btj->bij", chosen[:, :-1], chosen[:, 1:])
-    first = chosen[:, 0]
+    first, before, after = chosen[:, 0], chosen[:, :-1], chosen[:, 1:]
     last = tf.reduce_sum(chosen * (real - tf.pad(real[:, 1:], [[0, 0], [0, 1], [0, 0]])), 1)
-    score = (
-        tf.reduce_sum(scores * chosen, [1, 2])
-        + tf.reduce_sum(counts * transitions, [1, 2])
-        + tf.linalg.matvec(first, start)
-        + tf.linalg.matvec(last, stop)
-    )
+    moves = tf.einsum("bti,ij,btj->bt", before, transitions, after)
+    steps = tf.reduce_sum(chosen * scores, 2) + tf.pad(moves, [[0, 0], [1, 0]])
+    # log Z and f(tags) are subtracted step by step: their sums may be much larger than their difference.
+    nll = tf.reduce_sum(increments - steps, 1) - tf.linalg.matvec(first, start) - tf.linalg.matvec(last, stop)
     return (
-        log_partition - score,
+        nll,
         marginals - chosen,
-        expected - counts,
+        expected - tf.einsum("bti,btj->bij", before, after),
         marginals[:, 0] - first,
         final - last,
     )
@@ -134,31 +131,32 @@ def _nll_and_gradient(
 def _posterior(
     scores: tf.Tensor, mask: tf.Tensor, transitions: tf.Tensor, start: tf.Tensor, stop: tf.Tensor
 ) -> tuple[tf.Tensor, ...]:
-    """log Z (B,), marginals (B, T, K), expected transitions (B, K, K), marginals of the last tag (B, K)."""
+    """What each step adds to log Z (B, T), marginals (B, T, K), expected transitions, those of the last tag.
+
+    The third is (B, K, K), the last (B, K).
+    """
     h, real, length = _batch_last(scores, mask)
-    log_partition, filtered = _normalized(h[0] + start[:, None])
+    opening, filtered = _normalized(h[0] + start[:, None])
+    increments = tf.TensorArray(tf.float32, length, element_shape=opening.shape)
     pairs = filtered[:, None] + transitions[:, :, None]
     kernels = tf.TensorArray(tf.float32, length, element_shape=pairs.shape)
 
     def forward(
-        t: tf.Tensor, log_partition: tf.Tensor, filtered: tf.Tensor, kernels: tf.TensorArray
+        t: tf.Tensor, filtered: tf.Tensor, increments: tf.TensorArray, kernels: tf.TensorArray
     ) -> State:
         pairs = filtered[:, None] + transitions[:, :, None]
         peak = tf.reduce_max(pairs, 0)
         exponentials = tf.exp(pairs - peak)
         total = tf.reduce_sum(exponentials, 0)
         increment, moved = _normalized(peak + tf.math.log(total) + h[t])
-        return (
-            t + 1,
-            log_partition + tf.where(real[t], increment, 0.0),
-            tf.where(real[t], moved, filtered),
-            kernels.write(t, exponentials / total),
-        )
+        filtered = tf.where(real[t], moved, filtered)
+        return t + 1, filtered, increments.write(t, increment), kernels.write(t, exponentials / total)
 
-    _, log_partition, filtered, kernels = _loop(
-        lambda t: t < length, forward, (1, log_partition, filtered, kernels), length
+    _, filtered, increments, kernels = _loop(
+        lambda t: t < length, forward, (1, filtered, increments, kernels), length
     )
-    increment, final = _normalized(filtered + stop[:, None])
+    closing, final = _normalized(filtered + stop[:, None])
+    increments = increments.write(0, opening + closing)
     final = tf.exp(final)
     marginals = tf.TensorArray(tf.float32, length, element_shape=final.shape).write(length - 1, final)
 
@@ -171,7 +169,7 @@ def _posterior(
         lambda t: t > 0, backward, (length - 1, final, marginals, tf.zeros_like(pairs)), length
     )
     return (
-        tf.where(mask[:, 0], log_partition + increment, 0.0),
+        tf.where(mask, tf.transpose(increments.stack()), 0.0),
         tf.where(mask[..., None], tf.transpose(marginals.stack(), [2, 0, 1]), 0.0),
         tf.transpose(expected, [2, 0, 1]),
         tf.where(mask[:, :1], tf.transpose(final), 0.0),

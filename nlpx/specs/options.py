@@ -52,7 +52,7 @@ def options_of(section: type[Section], prefix: str = "") -> Iterator[Option]:
         has_default = not field.is_required()
         below = section_of(annotation) or section_of(item_of(annotation))
         default = (
-            "" if not has_default or isinstance(field.default, Section) and below else flow(field.default)
+            "" if not has_default or (isinstance(field.default, Section) and below) else flow(field.default)
         )
         yield Option(prefix + name, type_text(annotation), default, texts.get(name, ""))
         if below is not None:

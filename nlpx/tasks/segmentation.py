@@ -219,6 +219,6 @@ def _example(
 def _words(text: str, tags: Sequence[np.ndarray]) -> tuple[str, ...]:
     """The words of a text whose pieces have these tags. Blanks inside the text are words of their own."""
     whole = np.concatenate([np.zeros(0, np.int32), *tags])
-    blanks = [i for i, char in enumerate(text) if char.isspace()]
-    whole[blanks] = SINGLE
+    if len("".join(text.split())) < len(text):
+        whole[[i for i, char in enumerate(text) if char.isspace()]] = SINGLE
     return words_of(text, whole)

@@ -88,16 +88,14 @@ class Checkpoints:
             write_bytes(temporary / PROGRESS, state.progress.to_json().encode())
             write_bytes(temporary / MANIFEST, _manifest(temporary, state.progress.step).encode())
             sync_folder(temporary)
-            replaced = self.folder / f".{path.name}.old"
             if path.exists():
-                path.rename(replaced)
+                path.rename(self.folder / f".{path.name}.old")
             temporary.rename(path)
             sync_folder(self.folder)
-            shutil.rmtree(replaced, ignore_errors=True)
         except OSError as error:
             raise self._unwritable(path, error) from error
         finally:
-            shutil.rmtree(temporary, ignore_errors=True)
+            self.recover()
         return path
 
     def settle(self, progress: Progress, keep_last: int) -> None:
@@ -120,7 +118,7 @@ class Checkpoints:
                 shutil.rmtree(self.path(step), ignore_errors=True)
 
     def recover(self) -> None:
-        """Put right what a crash in the middle of a write has left."""
+        """Put right what a write that did not come to its end has left. Not while another process writes."""
         if not self.folder.is_dir():
             return
         for replaced in self.folder.glob(".step-*.old"):

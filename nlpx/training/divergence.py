@@ -16,8 +16,8 @@ FOLDER = "diverged"
 def diverged(directory: Path, event: StepFailed, rows: list[list[int]], saved: list[int]) -> Diverged:
     """Save the micro-batches that an update failed on; returns the error that says so.
 
-    `diverged/batch.npz` holds their arrays as `NUMBER/NAME`; `diverged/batch.json` says which rows of the
-    training data they are, where the run stood, and the loss sum of each.
+    `diverged/batch.npz` holds their arrays as `NUMBER/NAME`; `diverged/batch.json` says which training items
+    they are, where the run stood, and the loss sum of each.
 
     Args:
         directory: the run directory.
@@ -36,7 +36,7 @@ def diverged(directory: Path, event: StepFailed, rows: list[list[int]], saved: l
         "learning_rate": event.learning_rate,
         "losses": [repr(loss) for loss in event.losses],
         "gradient_norm": repr(event.gradient_norm),
-        "rows": rows,
+        "items": rows,
     }
     arrays = {
         f"{i}/{name}": values for i, batch in enumerate(event.batches) for name, values in batch.items()
@@ -59,7 +59,7 @@ def diverged(directory: Path, event: StepFailed, rows: list[list[int]], saved: l
     )
     return Diverged(
         f"{directory}: update {event.step + 1} (epoch {event.epoch + 1}) failed: {what} at learning rate "
-        f"{event.learning_rate:g}. Its batch is saved in {folder / 'batch.npz'}, its rows are "
-        f"listed in {folder / 'batch.json'}. {last} from before it. Look at these rows, lower "
+        f"{event.learning_rate:g}. Its batch is saved in {folder / 'batch.npz'}, the training "
+        f"items are listed in {folder / 'batch.json'}. {last} from before it. Look at them, lower "
         "optimizer.learning_rate, add warmup_steps to its schedule, or add the trick clip_gradients."
     )

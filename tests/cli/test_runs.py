@@ -150,6 +150,13 @@ class TestCompare:
             ["test/nll", "4.0000", "3.0000*"],
         ]
 
+    def test_groups_on_demand(self, tmp_path: Path) -> None:
+        for name in ("one", "two"):
+            make_run(tmp_path, name, test={"nll": 4.0, "written/nll": 5.0})
+        arguments = ("compare", "one", "two", "--root", tmp_path)
+        assert "written" not in _call(*arguments).stdout
+        assert "test/written/nll  5.0000" in _call(*arguments, "--groups").stdout
+
     def test_json_and_notes(self, tmp_path: Path) -> None:
         make_run(tmp_path, "one", test={"nll": 4.0})
         make_run(tmp_path, "two", test={"nll": 3.0}, hashes={"test": "e" * 64})

@@ -48,7 +48,7 @@ class Problem:
     @property
     def tolerance(self) -> float:
         """What float32 can tell apart among sums of such scores."""
-        return 2e-5 + 1e-6 * self.scale
+        return 1e-5 + 5e-7 * self.scale
 
 
 @st.composite
@@ -88,7 +88,7 @@ def test_likelihood_and_marginals_equal_enumeration(problem: Problem) -> None:
     assert not marginals[~problem.mask].any()
     for row, (paths, length) in enumerate(zip(problem.rows, problem.lengths, strict=True)):
         expected = paths.nll(problem.tags[row, :length])
-        assert nll[row] == pytest.approx(expected, rel=1e-5, abs=5 * problem.tolerance)
+        assert nll[row] == pytest.approx(expected, rel=1e-5, abs=problem.tolerance)
         assert log_partition[row] == pytest.approx(paths.log_partition, rel=1e-5, abs=problem.tolerance)
         np.testing.assert_allclose(marginals[row, :length], paths.marginals, atol=5 * problem.tolerance)
         np.testing.assert_allclose(marginals[row, :length].sum(-1), 1, atol=1e-5)
@@ -152,7 +152,7 @@ def test_gradient_equals_finite_differences() -> None:
         tape.watch(sources)
         emissions, *potentials = sources
         nll = negative_log_likelihood(emissions[None], tags[None], np.ones((1, 4), bool), *potentials)
-    gradients = tape.gradient(nll, sources)
+    gradients = [gradient.numpy() for gradient in tape.gradient(nll, sources)]
     step = 1e-5
     for which, gradient in enumerate(gradients):
         for index in np.ndindex(*gradient.shape):
@@ -181,9 +181,10 @@ def test_long_rows_are_as_exact_as_float32_allows(scale: float, constrained: boo
             )
         )
     mask = np.ones((3, 100), bool)
-    log_partition, marginals = posterior(emissions, mask, transitions, start, stop)
-    tags, score = viterbi(emissions, mask, transitions, start, stop)
-    nll = negative_log_likelihood(emissions, tags, mask, transitions, start, stop)
+    potentials = transitions, start, stop
+    log_partition, marginals = (x.numpy() for x in posterior(emissions, mask, *potentials))
+    tags, score = (x.numpy() for x in viterbi(emissions, mask, *potentials))
+    nll = negative_log_likelihood(emissions, tags, mask, *potentials).numpy()
     for row in range(3):
         h, g = emissions[row].astype(np.float64), transitions.astype(np.float64)
         alphas, betas = [h[0] + start], [stop.astype(np.float64)]
@@ -192,10 +193,8 @@ def test_long_rows_are_as_exact_as_float32_allows(scale: float, constrained: boo
             betas.append(logsumexp(g + h[100 - t] + betas[-1], 1))
         exact = logsumexp(alphas[-1] + stop)
         assert log_partition[row] == pytest.approx(exact, rel=1e-6)
-        np.testing.assert_allclose(
-            marginals[row], np.exp(np.array(alphas) + betas[::-1] - exact), atol=2e-5 if scale == 1 else 2e-3
-        )
-        path = tags[row].numpy()
+        np.testing.assert_allclose(marginals[row], np.exp(np.array(alphas) + betas[::-1] - exact), atol=5e-6)
+        path = tags[row]
         total = h[np.arange(100), path].sum() + g[path[:-1], path[1:]].sum() + start[path[0]] + stop[path[-1]]
         assert score[row] == pytest.approx(total, rel=1e-6)
-        assert nll[row] == pytest.approx(exact - total, rel=1e-5, abs=1e-7 * abs(exact) + 1e-4)
+        assert nll[row] == pytest.approx(exact - total, rel=1e-5, abs=1e-6 * scale + 1e-5)

@@ -160,6 +160,25 @@ def test_disk_full_while_saving(
     assert {name: (good / name).read_bytes() for name in FILES} == before
 
 
+def test_a_rename_that_fails_gives_the_old_checkpoint_its_name_back(
+    saver: Saver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = saver.save(10)
+    before = (path / "state.npz").read_bytes()
+    real = Path.rename
+
+    def rename(self: Path, target: Path) -> Path:
+        if self.suffix == ".tmp":
+            raise OSError(errno.EIO, "Input/output error")
+        return real(self, target)
+
+    monkeypatch.setattr(Path, "rename", rename)
+    with pytest.raises(EnvironmentProblem, match="Input/output error"):
+        saver.save(10)
+    assert [file.name for file in path.parent.iterdir()] == [path.name]
+    assert (path / "state.npz").read_bytes() == before
+
+
 def test_unwritable_folder(saver: Saver) -> None:
     saver.checkpoints.folder.write_text("a file where the folder should be", encoding="utf-8")
     with pytest.raises(EnvironmentProblem, match=r"cannot be written.*No checkpoint was saved before"):

@@ -35,7 +35,7 @@ def test_arrays_keep_every_bit(tmp_path_factory: pytest.TempPathFactory, array: 
 
 @pytest.mark.parametrize("dtype", [ml_dtypes.bfloat16, ml_dtypes.float8_e4m3fn])
 def test_small_floats(tmp_path: Path, dtype: type) -> None:
-    array = np.linspace(-2, 2, 6).reshape(2, 3).astype(dtype)
+    array: np.ndarray = np.linspace(-2, 2, 6).reshape(2, 3).astype(dtype)
     durable.write_arrays(tmp_path / "a.npz", {"w": array, "scalar": array[0, 0].reshape(())})
     again = durable.read_arrays(tmp_path / "a.npz")
     assert again["w"].dtype == array.dtype

@@ -97,7 +97,7 @@ def test_nan_stops_and_saves_the_batch(tmp_path: Path) -> None:
         for name, values in batch.items():
             np.testing.assert_array_equal(saved[f"{i}/{name}"], values)
     where = json.loads((tmp_path / "diverged" / "batch.json").read_text(encoding="utf-8"))
-    assert where["rows"] == [[1, 2, 0], [1, 2, 1]]
+    assert where["items"] == [[1, 2, 0], [1, 2, 1]]
     assert where["losses"] == ["nan", "nan"]
     assert (where["update"], where["index"]) == (9, 2)
     assert watch.ended == 1

@@ -6,13 +6,21 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
+from nlpx.specs.base import Rate
 from nlpx.specs.decoders import Decoder, Viterbi
-from nlpx.specs.encoders import Conv, Encoder
+from nlpx.specs.encoders import Conv, Encoder, GatedConv
 from nlpx.specs.experiment import Experiment
 from nlpx.specs.heads import CRF, Head
 from nlpx.specs.losses import CRFNegativeLogLikelihood, Loss
 from nlpx.specs.metrics import NLL, Metric, WordF1
-from nlpx.specs.sections import CheckpointSection, EmbeddingSection, HeadedTagger, LexiconSection, Monitor
+from nlpx.specs.sections import (
+    CheckpointSection,
+    EmbeddingSection,
+    HeadedTagger,
+    LexiconSection,
+    Monitor,
+    Ngrams,
+)
 from nlpx.specs.sources import RowType
 
 
@@ -26,14 +34,21 @@ class SegmentationEmbedding(EmbeddingSection):
         lexicon: features that say how surely a stretch of text is a word, by the training rows.
     """
 
-    lexicon: LexiconSection | None = None
+    dropout: Rate = 0.3
+    ngrams: list[Ngrams] = [Ngrams(dropout=0.2)]
+    lexicon: LexiconSection | None = LexiconSection()
 
 
 class SegmentationModel(HeadedTagger):
-    """Embedding 128, three convolutions, a CRF over the tags s, b, m, e."""
+    """Characters, bigrams and a lexicon, gated convolutions, a CRF over the tags s, b, m, e."""
 
     embedding: SegmentationEmbedding = SegmentationEmbedding()
-    encoder: Annotated[list[Encoder], Field(min_length=1)] = [Conv(repeat=3)]
+    encoder: Annotated[list[Encoder], Field(min_length=1)] = [
+        Conv(kernel_size=1, activation="linear"),
+        GatedConv(gate="residual_glu", normalize=True, dropout=0.2, repeat=2),
+        GatedConv(gate="residual_glu", normalize=True, dropout=0.2, dilation_rate=2),
+        GatedConv(gate="residual_glu", normalize=True, dropout=0.2, dilation_rate=4),
+    ]
     head: Head = CRF()
 
 

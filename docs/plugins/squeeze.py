@@ -1,0 +1,35 @@
+"""An encoder block of one's own: what a config may say about it. TensorFlow is not imported here."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from nlpx.specs.base import PositiveInt
+from nlpx.specs.encoders import EncoderSpec
+
+
+class SqueezeExcite(EncoderSpec):
+    """Scale every channel by a gate that sees the whole sentence: y = x * sigmoid(V relu(U mean(x))).
+
+    Options:
+        reduction: the gate's hidden layer is this many times narrower than x.
+        repeat: number of such blocks in a row, each with its own weights.
+    Shapes: (B, T, D) -> (B, T, D); the mean is over positions inside the mask, those outside give 0.
+    Data: any sequence.
+    Relations: follows a convolution, whose channels it weighs.
+    Reference: Hu et al. 2018, arXiv 1709.01507.
+    Example:
+        include: [squeeze.py]
+        model:
+          encoder:
+            - {type: gated_conv, repeat: 6}
+            - {type: squeeze_excite, reduction: 4}
+    """
+
+    implementation: ClassVar[str] = "squeeze_layer.py:SqueezeExcite1D"
+
+    type: Literal["squeeze_excite"] = "squeeze_excite"
+    reduction: PositiveInt = 4
+
+    def width(self, inputs: int) -> int:
+        return inputs

@@ -1,0 +1,182 @@
+"""YAML text -> tree."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from nlpx.config.nodes import MappingNode, Plain, descend, key_mark
+from nlpx.config.parse import parse
+from nlpx.config.problems import Problem, Report
+from nlpx.config.source import Source
+
+
+def read(text: str) -> tuple[Plain, list[Problem]]:
+    report = Report()
+    tree = parse(Source("c.yaml", text, Path()), report)
+    return (None if tree is None else tree.plain()), list(report)
+
+
+def only(text: str) -> Problem:
+    """The one problem of a text."""
+    _, problems = read(text)
+    assert len(problems) == 1, problems
+    return problems[0]
+
+
+def test_values() -> None:
+    plain, problems = read("a: [1, 1e-4, no, '1', \"x\\ty\"]\nb:\n  c: |\n    line\n  d: ~\n")
+    assert plain == {"a": [1, 1e-4, "no", "1", "x\ty"], "b": {"c": "line\n", "d": None}}
+    assert not problems
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
+def test_marks_count_lines_and_characters(newline: str) -> None:
+    report = Report()
+    text = newline.join(["标题: x", "模型:", "  名字: 晚风", ""])
+    tree = parse(Source("c.yaml", text, Path()), report)
+    assert isinstance(tree, MappingNode)
+    key = key_mark(tree, ("模型", "名字"))
+    value = descend(tree, ("模型", "名字"))[0].mark
+    assert (key.line, key.column) == (3, 3)
+    assert (value.line, value.column) == (3, 7)
+
+
+def test_duplicate_key_names_both_places() -> None:
+    problem = only("a:\n  x: 1\n  y: 2\n  x: 3\n")
+    assert problem.code == "C006"
+    assert (problem.mark.line, problem.mark.column) == (4, 3)
+    assert problem.path == "a.x"
+    assert "2:3" in problem.what
+
+
+def test_every_duplicate_is_reported() -> None:
+    _, problems = read("a: 1\na: 2\nb: {c: 1, c: 2}\na: 3\n")
+    assert [problem.mark.line for problem in problems] == [2, 3, 4]
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("a:\n\tb: 1\n", 2),
+        ("a:\n  b: 1\n\tc: 2\n", 3),
+        ("a:\n  b: 1\n  \tc: 2\n", 3),
+        ("a:\n\t- 1\n", 2),
+    ],
+)
+def test_tab_indentation_is_explained(text: str, line: int) -> None:
+    problem = only(text)
+    assert problem.code == "C005"
+    assert problem.mark.line == line
+    assert problem.mark.source.text[problem.mark.index] == "\t"
+    assert "blanks" in problem.advice
+
+
+@pytest.mark.parametrize("text", ["a: 1\nb:\t2\n", "a: 1 \t# comment\n", "a: x\ty\n"])
+def test_tab_between_values_is_explained(text: str) -> None:
+    problem = only(text)
+    assert problem.code == "C005"
+    assert problem.mark.source.text[problem.mark.index] == "\t"
+    assert problem.advice == "write a blank"
+
+
+@pytest.mark.parametrize("text", ["a: |\n  x\n  \ty\n", "# \t\na: '\t'\n", "a: [1,\n\t2]\n"])
+def test_other_tabs_are_fine(text: str) -> None:
+    assert not read(text)[1]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("a: !!str 1\n", "!!str"),
+        ("a: !mine {x: 1}\n", "!mine"),
+        ("a: !!python/object/apply:os.system [ls]\n", "python"),
+        ("!x a: 1\n", "!x"),
+        ("a: 1\n---\nb: 2\n", "second document"),
+        ("base: &b {x: 1}\na: {<<: *b}\n", "merge keys"),
+        ("1: x\n", "not text"),
+        ("true: x\n", "not text"),
+        ("~: x\n", "not text"),
+        ("? [a, b]\n: x\n", "not text"),
+        ("&k a: 1\n*k : 2\n", "not text"),
+    ],
+)
+def test_parts_of_yaml_that_are_not_used(text: str, words: str) -> None:
+    problem = only(text)
+    assert problem.code == "C007"
+    assert words in problem.what
+    assert problem.advice
+
+
+def test_quoted_numbers_are_keys() -> None:
+    assert read("'1': x\n\"true\": y\n'<<': z\n") == ({"1": "x", "true": "y", "<<": "z"}, [])
+
+
+def test_aliases() -> None:
+    assert read("a: &x [1, 2]\nb: *x\nc: {d: *x}\n")[0] == {"a": [1, 2], "b": [1, 2], "c": {"d": [1, 2]}}
+
+
+@pytest.mark.parametrize("text", ["a: *x\n", "a: &x [*x]\n"])
+def test_alias_of_nothing(text: str) -> None:
+    assert only(text).code == "C004"
+
+
+def test_billion_laughs() -> None:
+    lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
+    lines += [f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 10)}]" for i in range(1, 15)]
+    assert only("\n".join(lines)).code == "C008"
+
+
+@pytest.mark.parametrize(
+    "text", ["[" * 10_000, "a: " + "[" * 500 + "]" * 500, "".join(f"{' ' * i}a:\n" for i in range(500))]
+)
+def test_depth(text: str) -> None:
+    assert only(text).code == "C008"
+
+
+def test_chained_aliases_cannot_nest_without_end() -> None:
+    lines = ["a0: &a0 [x]", *(f"a{i}: &a{i} [*a{i - 1}]" for i in range(1, 3000))]
+    assert only("\n".join(lines)).code == "C008"
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "words"),
+    [
+        ("a: [1, 2\nb: 3\n", 2, "not closed"),
+        ("a: {x: 1\nb: 3\n", 2, "not closed"),
+        ("a: 'x\n", 2, "inside quotes"),
+        ("a: 1\n b: 2\n", 2, "cannot start here"),
+        ("a:\n  b: 1\n c: 2\n", 3, "indentation"),
+        ("a\nb: 1\n", 2, "cannot start here"),
+        ("a: @x\n", 1, "quotes"),
+        ('a: "\\q"\n', 1, "escape"),
+        ("a: x\x07y\n", 1, "U+0007"),
+        ('a: "\\U00110000"\n', 1, "out of range"),
+        ('a: "\\ud800"\n', 1, "half a character"),
+        ("%YAML 99999999999.1\n---\na: 1\n", 1, ""),
+    ],
+)
+def test_no_yaml(text: str, line: int, words: str) -> None:
+    problem = only(text)
+    assert problem.code == "C004"
+    assert problem.mark.line == line
+    assert words in problem.what
+
+
+def test_interpolation_in_a_flow_mapping_needs_quotes() -> None:
+    assert '"${vars.x}"' in only("a: {b: ${vars.lr}, c: 1}\n").advice
+
+
+def test_full_width_punctuation_is_named() -> None:
+    assert "：" in only("task：couplet\ntrain: {epochs: 1}\n").advice
+
+
+@pytest.mark.parametrize("text", ["a\nb: 1\n", "a:1\nb: 1\n"])
+def test_a_missing_colon_is_found_on_the_line_above(text: str) -> None:
+    assert only(text).advice == "line 1 has no colon with a blank after it"
+
+
+def test_nothing_is_null() -> None:
+    for text in ("", "# comment\n", "---\n", "---\n# x\n...\n"):
+        assert read(text) == (None, [])
