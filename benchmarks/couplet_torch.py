@@ -48,7 +48,7 @@ def main() -> None:
         print(f"| {name} | {value:.1f} | {value / medians['PyTorch']:.2f} |")
 
 
-def nlpx_step(uppers: np.ndarray, lowers: np.ndarray, threads: int) -> Callable[[], None]:
+def nlpx_step(uppers: np.ndarray, lowers: np.ndarray, threads: int) -> Callable[[], object]:
     """One update of the default couplet model by nlpx's own training step."""
     import tensorflow as tf
 
@@ -60,16 +60,21 @@ def nlpx_step(uppers: np.ndarray, lowers: np.ndarray, threads: int) -> Callable[
     from nlpx.specs.tasks.couplet import Couplet
     from nlpx.training.step import TrainStep
 
-    spec = Couplet()
+    spec = Couplet(task="couplet")
     model = build_tagger(
-        spec.model, characters=CHARACTERS, answers=CHARACTERS, ngram_sizes={}, head_context={}
+        spec.model,
+        spec.model.head,
+        characters=CHARACTERS,
+        answers=CHARACTERS,
+        ngram_sizes={},
+        head_context={},
     )
     step = TrainStep(TaggingProblem(model, spec.loss), build_optimizer(spec.optimizer, total_updates=1000))
     batch = {"char": uppers, "target": lowers, "mask": np.ones(uppers.shape, bool)}
     return lambda: step([batch])
 
 
-def torch_step(uppers: np.ndarray, lowers: np.ndarray, threads: int) -> Callable[[], None]:
+def torch_step(uppers: np.ndarray, lowers: np.ndarray, threads: int) -> Callable[[], object]:
     """The same network in PyTorch."""
     import torch
     from torch import nn

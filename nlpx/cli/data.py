@@ -14,7 +14,6 @@ from nlpx.errors import DataError
 
 if TYPE_CHECKING:
     from nlpx.data.inspect import EncodedRow, SplitStatistics
-    from nlpx.data.rows import Row
     from nlpx.workflow.corpus import Corpus
 
 F = TypeVar("F", bound=Callable[..., None])
@@ -115,7 +114,7 @@ def preview(
         click.echo("\n".join(_described(row)))
 
 
-def _open(config: Path, overrides: tuple[str, ...], includes: tuple[Path, ...]) -> Corpus[Row]:
+def _open(config: Path, overrides: tuple[str, ...], includes: tuple[Path, ...]) -> Corpus:
     from nlpx.config.load import load_experiment
     from nlpx.workflow.corpus import open_corpus
 

@@ -6,14 +6,14 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, TextIO
 
 import click
 
 from nlpx.errors import EnvironmentProblem, UsageError
 
 if TYPE_CHECKING:
-    from nlpx.inference.stream import Line
+    from nlpx.inference.stream import Format, Line
 
 LINES_AT_ONCE = 1024
 
@@ -41,7 +41,7 @@ def command(
     texts: tuple[str, ...],
     source: str | None,
     output: Path | None,
-    form: str,
+    form: Format,
     ids: bool,
     checkpoint: str,
     root: Path,
@@ -86,7 +86,7 @@ def _open(path: Path) -> BinaryIO:
         ) from None
 
 
-def _create(path: Path) -> click.utils.LazyFile:
+def _create(path: Path) -> TextIO:
     try:
         return path.open("w", encoding="utf-8", newline="\n")
     except OSError as error:

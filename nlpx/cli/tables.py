@@ -1,4 +1,4 @@
-"""Metrics as a table: one row a number, one column for the whole split, each group of rows, each reference."""
+"""Metrics as a table: a row for each number, a column for the split, each group and each reference."""
 
 from __future__ import annotations
 

@@ -6,12 +6,12 @@ import heapq
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 from nlpx.metrics.base import Metric
 from nlpx.registry import build
 from nlpx.specs.metrics import MetricSpec
-from nlpx.tasks.base import Answerer, Example, RowT, Task
+from nlpx.tasks.base import Answerer, Example, ExampleT, ProblemT, RowT, Task
 
 ROWS_AT_ONCE = 2048
 """Rows that are held in memory together; sorted by length inside, so that batches hold little padding."""
@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Report:
+class Report(Generic[ExampleT]):
     """The result of one evaluation.
 
     Attributes:
@@ -32,18 +32,18 @@ class Report:
     metrics: dict[str, float]
     signatures: dict[str, str]
     rows: int
-    worst: list[Example]
+    worst: list[ExampleT]
 
 
 def evaluate(
-    task: Task[RowT],
-    answerer: Answerer[RowT],
+    task: Task[RowT, ProblemT, ExampleT],
+    answerer: Answerer[RowT, ExampleT],
     rows: Iterable[RowT],
     known: Container[str],
     *,
     worst: int = 0,
-    each: Callable[[Example], None] | None = None,
-) -> Report:
+    each: Callable[[ExampleT], None] | None = None,
+) -> Report[ExampleT]:
     """Answer every row and measure; memory does not grow with the number of rows.
 
     Args:
@@ -55,7 +55,7 @@ def evaluate(
         each: called with every example, in order.
     """
     table = _Table(task.experiment.metrics)
-    cases: list[tuple[float, int, Example]] = []
+    cases: list[tuple[float, int, ExampleT]] = []
     count = 0
     for chunk in chunks(rows, ROWS_AT_ONCE):
         for example in answerer.examples(chunk, known):

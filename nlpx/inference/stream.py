@@ -11,7 +11,7 @@ from typing import BinaryIO, Literal
 
 from nlpx.errors import DataError
 from nlpx.inference.evaluate import chunks
-from nlpx.tasks.base import Answer, Answerer, RowT
+from nlpx.tasks.base import Answer, Answerer, ExampleT, RowT
 
 Format = Literal["text", "jsonl", "tsv"]
 
@@ -25,7 +25,7 @@ class Line:
 
 
 def read_lines(stream: BinaryIO, name: str, *, with_ids: bool = False) -> Iterator[Line]:
-    r"""Lines of a UTF-8 stream; only \n ends a line, a \r before it belongs to the end.
+    r"""Lines of a UTF-8 stream; only \n ends a line, and a \r before it belongs to the end.
 
     Args:
         stream: bytes.
@@ -42,7 +42,8 @@ def read_lines(stream: BinaryIO, name: str, *, with_ids: bool = False) -> Iterat
             text = raw.removesuffix(b"\n").removesuffix(b"\r").decode("utf-8")
         except UnicodeDecodeError as error:
             raise DataError(
-                f"{name}:{number}: byte {error.start + 1} of this line ({raw[error.start]:#04x}) is not UTF-8. "
+                f"{name}:{number}: byte {error.start + 1} of this line ({raw[error.start]:#04x}) "
+                "is not UTF-8. "
                 "Expected UTF-8 text; convert it first, for example with `iconv -f GB18030 -t UTF-8`."
             ) from None
         identity = str(number)
@@ -54,7 +55,7 @@ def read_lines(stream: BinaryIO, name: str, *, with_ids: bool = False) -> Iterat
 
 
 def answer_lines(
-    answerer: Answerer[RowT], lines: Iterable[Line], at_once: int
+    answerer: Answerer[RowT, ExampleT], lines: Iterable[Line], at_once: int
 ) -> Iterator[tuple[Line, Answer]]:
     """Every line with its answer, in order, `at_once` lines in memory."""
     for chunk in chunks(lines, at_once):

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 
 @dataclass(frozen=True, slots=True)
-class CoupletExample:
+class _Example:
+    """What both kinds of examples share."""
+
+    def to_json(self) -> dict[str, object]:
+        """The fields by name: a line of the predictions file."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
+
+@dataclass(frozen=True, slots=True)
+class CoupletExample(_Example):
     """An upper line with the lower line of the corpus and that of the model.
 
     Attributes:
@@ -32,7 +41,7 @@ class CoupletExample:
 
 
 @dataclass(frozen=True, slots=True)
-class SegmentationExample:
+class SegmentationExample(_Example):
     """A sentence with the words of the corpus and those of the model.
 
     Attributes:

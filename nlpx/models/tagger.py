@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Protocol
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from nlpx.registry import build
+from nlpx.registry import build, implementation
 from nlpx.specs.heads import HeadSpec, Softmax
 from nlpx.specs.losses import LossSpec
 from nlpx.specs.sections import TaggerSection
 from nlpx.text.ngrams import feature_names, vocabulary_name
+
+
+class Loss(Protocol):
+    """What `nlpx.losses` holds: loss sum of a batch under a head, and its divisor."""
+
+    def __call__(
+        self, head: keras.layers.Layer, scores: tf.Tensor, targets: tf.Tensor, mask: tf.Tensor, /
+    ) -> tuple[tf.Tensor, tf.Tensor]: ...
 
 
 class Tagger(keras.Model):
@@ -57,7 +66,7 @@ class TaggingProblem:
 
     def __init__(self, model: Tagger, loss: LossSpec) -> None:
         self.model = model
-        self._loss = build(loss)
+        self._loss: Loss = implementation(type(loss))(**loss.options())
         self._scores = tf.function(self._traced_scores, reduce_retracing=True)
         self._nll = tf.function(self._traced_nll, reduce_retracing=True)
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from nlpx.registry import implementation
 from nlpx.specs.experiment import Experiment
-from nlpx.tasks.base import Task
+from nlpx.tasks.base import AnyTask, Task
 
 
-def task_for(experiment: Experiment) -> Task:
+def task_for(experiment: Experiment) -> AnyTask:
     """The task that an experiment names, ready to read rows; its model is built on demand."""
     task = implementation(type(experiment))(experiment)
     if not isinstance(task, Task):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Generic, Protocol, TypeAlias, TypeVar
 
 import numpy as np
 
@@ -13,9 +13,9 @@ from nlpx.specs.experiment import Experiment
 from nlpx.text.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
+    from nlpx.data.rows import Row
     from nlpx.training.problem import Problem
 
-RowT = TypeVar("RowT")
 Vocabularies = Mapping[str, Vocabulary]
 
 
@@ -24,6 +24,15 @@ class Example(Protocol):
 
     @property
     def group(self) -> tuple[str, ...]: ...
+
+    def to_json(self) -> dict[str, object]:
+        """What a line of the predictions file holds."""
+        ...
+
+
+RowT = TypeVar("RowT")
+ProblemT = TypeVar("ProblemT", bound="Problem")
+ExampleT = TypeVar("ExampleT", bound=Example)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +45,7 @@ class Answer:
     """The same for a program: what a line of JSON holds beside the input."""
 
 
-class Answerer(ABC, Generic[RowT]):
+class Answerer(ABC, Generic[RowT, ExampleT]):
     """A trained model behind a decoder: answers texts, and scores rows that have a reference."""
 
     @abstractmethod
@@ -44,11 +53,11 @@ class Answerer(ABC, Generic[RowT]):
         """One answer for each text, in order. Any text is accepted, the empty one too."""
 
     @abstractmethod
-    def examples(self, rows: Sequence[RowT], known: Container[str]) -> list[Example]:
+    def examples(self, rows: Sequence[RowT], known: Container[str]) -> list[ExampleT]:
         """What metrics compare, one for each row, in order; `known` holds the keys of the training rows."""
 
 
-class Task(ABC, Generic[RowT]):
+class Task(ABC, Generic[RowT, ProblemT, ExampleT]):
     """What is read, how it becomes arrays, which model learns it, how answers look; no loops, no folders."""
 
     def __init__(self, experiment: Experiment) -> None:
@@ -102,21 +111,25 @@ class Task(ABC, Generic[RowT]):
     # Model and answers.
 
     @abstractmethod
-    def problem(self, vocabularies: Vocabularies) -> Problem:
+    def problem(self, vocabularies: Vocabularies) -> ProblemT:
         """The model with fresh weights, and its loss. Imports Keras."""
 
     @abstractmethod
-    def answerer(self, problem: Problem, vocabularies: Vocabularies) -> Answerer[RowT]:
+    def answerer(self, problem: ProblemT, vocabularies: Vocabularies) -> Answerer[RowT, ExampleT]:
         """The model of `problem` behind the experiment's decoder."""
 
-    def references(self) -> Mapping[str, Answerer[RowT]]:
+    def references(self) -> Mapping[str, Answerer[RowT, ExampleT]]:
         """Other systems that can be measured on the same rows, by name."""
         return {}
 
     @abstractmethod
-    def describe(self, example: Example) -> str:
+    def describe(self, example: ExampleT) -> str:
         """One line that shows a person what was asked, expected and answered."""
 
     @abstractmethod
-    def badness(self, example: Example) -> float:
+    def badness(self, example: ExampleT) -> float:
         """How wrong an answer is; the list of the worst cases is sorted by it."""
+
+
+AnyTask: TypeAlias = "Task[Row, Problem, Example]"
+"""A task as those see it who only pass its rows, its model and its examples on."""

@@ -25,7 +25,7 @@ LONGEST_LINE = 256
 """Longer lines are answered in pieces, cut at punctuation."""
 
 
-class CoupletTask(TaggingTask[Pair]):
+class CoupletTask(TaggingTask[Pair, CoupletExample]):
     """Upper line in, lower line of the same length out."""
 
     experiment: Couplet
@@ -78,7 +78,7 @@ class CoupletTask(TaggingTask[Pair]):
         return example.nll / max(example.characters, 1)
 
 
-class CoupletAnswerer(Answerer[Pair]):
+class CoupletAnswerer(Answerer[Pair, CoupletExample]):
     """A trained tagger behind a couplet decoder."""
 
     def __init__(self, task: CoupletTask, problem: TaggingProblem, vocabularies: Vocabularies) -> None:

@@ -12,6 +12,7 @@ import numpy as np
 
 from nlpx.data.rows import Sentence
 from nlpx.decoding.jieba_words import jieba_words
+from nlpx.decoding.segmentation import SegmentationDecoder
 from nlpx.metrics.examples import SegmentationExample
 from nlpx.metrics.word_f1 import spans
 from nlpx.registry import build
@@ -31,7 +32,7 @@ LEVELS = "lexicon"
 """Name of the feature of packed levels."""
 
 
-class SegmentationTask(TaggingTask[Sentence]):
+class SegmentationTask(TaggingTask[Sentence, SegmentationExample]):
     """Text in, words out; joined, the words are the text."""
 
     experiment: Segmentation
@@ -116,7 +117,9 @@ class SegmentationTask(TaggingTask[Sentence]):
     @property
     def packed(self) -> tuple[str, Mapping[str, float]] | None:
         section = self.experiment.model.embedding.lexicon
-        return section and (LEVELS, {"fields": FIELDS, "bits": BITS, "dropout": section.dropout})
+        if section is None:
+            return None
+        return LEVELS, {"fields": FIELDS, "bits": BITS, "dropout": section.dropout}
 
     @property
     def head_context(self) -> Mapping[str, object]:
@@ -131,7 +134,7 @@ class SegmentationTask(TaggingTask[Sentence]):
     def answerer(self, problem: TaggingProblem, vocabularies: Vocabularies) -> SegmentationAnswerer:
         return SegmentationAnswerer(self, problem, vocabularies)
 
-    def references(self) -> Mapping[str, Answerer[Sentence]]:
+    def references(self) -> Mapping[str, Answerer[Sentence, SegmentationExample]]:
         return {"jieba": JiebaAnswerer()}
 
     def describe(self, example: SegmentationExample) -> str:
@@ -141,12 +144,15 @@ class SegmentationTask(TaggingTask[Sentence]):
         return len(set(spans(example.reference)) ^ set(spans(example.answer)))
 
 
-class SegmentationAnswerer(Answerer[Sentence]):
+class SegmentationAnswerer(Answerer[Sentence, SegmentationExample]):
     """A trained tagger behind a Viterbi decoder."""
 
     def __init__(self, task: SegmentationTask, problem: TaggingProblem, vocabularies: Vocabularies) -> None:
+        decoder = build(task.experiment.decode)
+        if not isinstance(decoder, SegmentationDecoder):
+            raise TypeError(f"{task.experiment.decode.type} is not a decoder of word tags")
         self._task = task
-        self._decoder = build(task.experiment.decode)
+        self._decoder = decoder
         self._problem = problem
         self._vocabularies = vocabularies
 
@@ -185,13 +191,13 @@ class SegmentationAnswerer(Answerer[Sentence]):
         potentials = self._problem.potentials
         for batch in score_pieces(features, score, batch_size, len(TAGS)):
             texts = [pieces[index] for index in batch.rows]
-            paths = self._decoder.decode(texts, batch.scores, batch.lengths, **potentials, constrain=True)
+            paths = self._decoder.decode(texts, batch.scores, np.array(batch.lengths), **potentials, constrain=True)
             for index, path, loss in zip(batch.rows, paths, batch.nll, strict=True):
                 tags[index], nll[index] = path, float(loss)
         return tags, nll
 
 
-class JiebaAnswerer(Answerer[Sentence]):
+class JiebaAnswerer(Answerer[Sentence, SegmentationExample]):
     """The segmenter jieba with its own dictionary. It gives no probabilities: its NLL is not a number."""
 
     def answer(self, texts: Sequence[str]) -> list[Answer]:

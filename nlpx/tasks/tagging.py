@@ -12,7 +12,7 @@ import numpy as np
 
 from nlpx.specs.experiment import Experiment
 from nlpx.specs.sections import HeadedTagger
-from nlpx.tasks.base import RowT, Task, Vocabularies
+from nlpx.tasks.base import ExampleT, RowT, Task, Vocabularies
 from nlpx.text.ngrams import NgramIds, feature_names, ngrams, vocabulary_name
 from nlpx.text.normalize import Normalizer
 
@@ -44,7 +44,7 @@ class ScoredBatch:
     nll: np.ndarray
 
 
-class TaggingTask(Task[RowT]):
+class TaggingTask(Task[RowT, "TaggingProblem", ExampleT]):
     """A task whose model is a tagger: `char` and n-gram ids in, one of `answers` out at every position."""
 
     model_spec: HeadedTagger
@@ -126,7 +126,7 @@ def score_pieces(
 ) -> Iterator[ScoredBatch]:
     """Score pieces of any lengths in batches of similar length, short ones first. Empty ones are left out.
 
-    Batches have few shapes, as each new one is compiled: lengths are rounded up, numbers of rows are powers of two.
+    Batches have few shapes, as each is compiled: lengths are rounded up, rows are powers of two.
 
     Args:
         pieces: feature arrays by name, (T,) each; with `target` the NLL is of that.

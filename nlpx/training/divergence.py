@@ -52,14 +52,10 @@ def diverged(directory: Path, event: StepFailed, rows: list[list[int]], saved: l
 
     loss = sum(event.losses)
     what = f"the loss is {loss}" if not math.isfinite(loss) else f"the gradient norm is {event.gradient_norm}"
-    last = (
-        f"The last checkpoint, of step {saved[-1]}, is"
-        if saved
-        else "No checkpoint was saved; the weights were"
-    )
+    last = f"Checkpoint {saved[-1]} is from before it." if saved else "No checkpoint was saved yet."
     return Diverged(
         f"{directory}: update {event.step + 1} (epoch {event.epoch + 1}) failed: {what} at learning rate "
-        f"{event.learning_rate:g}. Its batch is saved in {folder / 'batch.npz'}, the training "
-        f"items are listed in {folder / 'batch.json'}. {last} from before it. Look at them, lower "
-        "optimizer.learning_rate, add warmup_steps to its schedule, or add the trick clip_gradients."
+        f"{event.learning_rate:g}. Its batch is saved in {folder / 'batch.npz'}, and which items "
+        f"it holds in {folder / 'batch.json'}. {last} Look at them, lower optimizer.learning_rate, add "
+        "warmup_steps to its schedule, or add the trick clip_gradients."
     )

@@ -7,24 +7,23 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Generic
 
 from nlpx.data.encoding import Prepared, prepare
-from nlpx.data.rows import BadRow
+from nlpx.data.rows import BadRow, Row
 from nlpx.data.sources.base import Source
 from nlpx.errors import DataError
 from nlpx.registry import build
 from nlpx.specs.experiment import Experiment
 from nlpx.tasks import task_for
-from nlpx.tasks.base import RowT, Task
+from nlpx.tasks.base import AnyTask
 
 
 @dataclass(frozen=True)
-class Corpus(Generic[RowT]):
+class Corpus:
     """The rows of an experiment and the task that understands them."""
 
     experiment: Experiment
-    task: Task[RowT]
+    task: AnyTask
     source: Source
 
     def prepare(self, report: Callable[[str], None]) -> Prepared:
@@ -39,7 +38,7 @@ class Corpus(Generic[RowT]):
             report=report,
         )
 
-    def rows(self, split: str) -> Iterator[RowT]:
+    def rows(self, split: str) -> Iterator[Row]:
         """The good rows of a split that the task keeps.
 
         Raises:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, is_dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 from nlpx.inference.evaluate import Report, evaluate
@@ -27,7 +27,7 @@ class Result:
 
     split: str
     step: int
-    report: Report
+    report: Report[Example]
     references: Mapping[str, Mapping[str, float]]
 
     def to_json(self) -> dict[str, object]:
@@ -69,8 +69,7 @@ def evaluate_run(
     with model.run.predictions_path(split).open("w", encoding="utf-8") as file:
 
         def keep(example: Example) -> None:
-            if is_dataclass(example) and not isinstance(example, type):
-                file.write(json.dumps(asdict(example), ensure_ascii=False) + "\n")
+            file.write(json.dumps(example.to_json(), ensure_ascii=False) + "\n")
 
         report = evaluate(model.task, model.answerer, corpus.rows(split), model.keys, worst=worst, each=keep)
     references = {}

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 
 from nlpx.config.load import load_experiment
 from nlpx.data.keys import KeySet
+from nlpx.data.rows import Row
 from nlpx.errors import UsageError
 from nlpx.runs.directory import RunDirectory
 from nlpx.runs.framework import framework
 from nlpx.runs.lookup import find, newest
 from nlpx.specs.experiment import Experiment
 from nlpx.tasks import task_for
-from nlpx.tasks.base import Answerer, Task
+from nlpx.tasks.base import Answerer, AnyTask, Example
 from nlpx.text.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
@@ -40,9 +41,9 @@ class OpenModel:
 
     run: RunDirectory
     experiment: Experiment
-    task: Task
+    task: AnyTask
     problem: Problem
-    answerer: Answerer
+    answerer: Answerer[Row, Example]
     keys: KeySet
     step: int = 0
 
@@ -93,7 +94,7 @@ def open_model(root: Path, name: str | None, checkpoint: str, includes: Sequence
 def bind(
     run: RunDirectory,
     experiment: Experiment,
-    task: Task,
+    task: AnyTask,
     problem: Problem,
     vocabularies: Mapping[str, Vocabulary],
     keys: KeySet,

@@ -18,7 +18,7 @@ from nlpx.runs.directory import RunDirectory
 from nlpx.runs.framework import framework
 from nlpx.runs.lookup import find
 from nlpx.runs.snapshot import verify_resume, write_snapshot
-from nlpx.tasks.base import Answer
+from nlpx.tasks.base import Answer, Example
 from nlpx.workflow.corpus import Corpus, open_corpus
 from nlpx.workflow.model import OpenModel, bind, save_vocabularies
 
@@ -48,7 +48,7 @@ class Finished:
     outcome: Outcome
     split: str
     step: int
-    report: Report
+    report: Report[Example]
     samples: list[tuple[str, Answer]]
 
 

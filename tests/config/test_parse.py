@@ -81,7 +81,7 @@ def test_tab_between_values_is_explained(text: str) -> None:
     assert problem.advice == "write a blank"
 
 
-@pytest.mark.parametrize("text", ["a: |\n  x\n  \ty\n", "# \t\na: '\t'\n", "a: [1,\n\t2]\n"])
+@pytest.mark.parametrize("text", ["a: |\n  x\n  \ty\n", "# \t\na: '\t'\n"])
 def test_other_tabs_are_fine(text: str) -> None:
     assert not read(text)[1]
 

@@ -89,7 +89,7 @@ def test_nan_stops_and_saves_the_batch(tmp_path: Path) -> None:
         "the loss is nan",
         "rate 0.001",
         "diverged/batch.npz",
-        "step 8, is from before",
+        "Checkpoint 8 is from before it",
     ):
         assert part in message
     saved = np.load(tmp_path / "diverged" / "batch.npz", allow_pickle=False)
