@@ -95,7 +95,7 @@ def tell(errors: Sequence[Error], node: Node) -> Told:
         )
     if kind == "component":
         return _told(
-            "C103", "wrong type", got, f"the name of a {context['kind']}, or a mapping with its `type`"
+            "C103", "wrong type", got, f"the name of {_a(str(context['kind']))}, or a mapping with its `type`"
         )
     return _told("C109", _sentence(error["msg"]), got)
 
@@ -160,6 +160,10 @@ def _choices(error: Error) -> list[str]:
         return []
     expected = str(error["ctx"]["expected"])
     return re.findall(r"'([^']*)'", expected) or [expected]
+
+
+def _a(noun: str) -> str:
+    return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
 
 
 def _sentence(message: str) -> str:

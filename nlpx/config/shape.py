@@ -49,10 +49,13 @@ def _sections(
     section: type[Section], node: Node | None, registry: Registry, path: str
 ) -> Iterator[tuple[str, type[Section]]]:
     yield path, section
-    for key, annotation in keys_of(section).items():
+    for name, field in section.model_fields.items():
+        key, annotation = field.alias or name, field.annotation
         value = None if node is None else child(node, key)
         here = f"{path}.{key}" if path else key
         below = _section(annotation, value, registry)
+        if below is None and value is None and isinstance(field.default, Section):
+            below = type(field.default)
         if below is not None:
             yield from _sections(below, value, registry, here)
         elif isinstance(value, SequenceNode):

@@ -62,7 +62,7 @@ class Mark:
         """The source line, cut to a readable length, and a caret under the place; nothing without text."""
         if not self.source.text:
             return []
-        end = _LINE_BREAK.search(self.source.text, self.index)
+        end = _LINE_BREAK.search(self.source.text, self._start)
         line = self.source.text[self._start : end.start() if end else None]
         at = min(self.index - self._start, len(line))
         skipped = max(0, at - EXCERPT_COLUMNS // 2) if len(line) > EXCERPT_COLUMNS else 0

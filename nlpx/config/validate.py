@@ -152,10 +152,11 @@ class _Teller:
         if len(path) == 1:
             known += FILE_KEYS
         key = str(path[-1])
-        advice = did_you_mean(key, known)
-        if not advice:
+        if key.partition(":")[0] in known:
+            advice = "put a blank after the colon"
+        elif not (advice := did_you_mean(key, known)):
             places = places_of(key, self._spec, self._tree, self._registry)
-            advice = f"`{key}` is a key of {one_of(places, 4)}" if places else _missing_blank(key)
+            advice = f"`{key}` is a key of {one_of(places, 4)}" if places else ""
         mark = key_mark(self._tree, path)
         return Problem("C101", mark, dotted(path), "unknown key", "", one_of(known) if known else "", advice)
 
@@ -219,10 +220,6 @@ def _nearly_right(errors: Sequence[Error]) -> Sequence[Error]:
     return [
         error for error in errors if error["type"] not in WANTED and error["type"] != "literal_error"
     ] or errors
-
-
-def _missing_blank(key: str) -> str:
-    return "put a blank after the colon" if ":" in key else ""
 
 
 def _by_index(path: Path) -> list[tuple[int, str]]:

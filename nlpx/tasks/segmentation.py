@@ -191,7 +191,9 @@ class SegmentationAnswerer(Answerer[Sentence, SegmentationExample]):
         potentials = self._problem.potentials
         for batch in score_pieces(features, score, batch_size, len(TAGS)):
             texts = [pieces[index] for index in batch.rows]
-            paths = self._decoder.decode(texts, batch.scores, np.array(batch.lengths), **potentials, constrain=True)
+            paths = self._decoder.decode(
+                texts, batch.scores, np.array(batch.lengths), **potentials, constrain=True
+            )
             for index, path, loss in zip(batch.rows, paths, batch.nll, strict=True):
                 tags[index], nll[index] = path, float(loss)
         return tags, nll

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -137,14 +138,25 @@ def score_pieces(
     positions = min(POSITIONS_PER_BATCH, SCORES_PER_BATCH // answers)
     lengths = [len(piece["char"]) for piece in pieces]
     order = sorted((i for i, length in enumerate(lengths) if length), key=lengths.__getitem__)
-    start = 0
-    while start < len(order):
-        padded = rounded_length(lengths[order[start]])
-        most = power_of_two_below(min(batch_size, max(1, positions // padded)))
-        rows = [i for i in order[start : start + most] if lengths[i] <= padded]
+
+    def scored(rows: list[int], padded: int) -> ScoredBatch:
         scores, nll = score(pad([pieces[i] for i in rows], padded))
-        yield ScoredBatch(rows, [lengths[i] for i in rows], scores[: len(rows)], nll[: len(rows)])
-        start += len(rows)
+        return ScoredBatch(rows, [lengths[i] for i in rows], scores[: len(rows)], nll[: len(rows)])
+
+    # The model works on the next batch, outside the interpreter, while the caller decodes this one.
+    with ThreadPoolExecutor(1) as worker:
+        ahead: Future[ScoredBatch] | None = None
+        start = 0
+        while start < len(order):
+            padded = rounded_length(lengths[order[start]])
+            most = power_of_two_below(min(batch_size, max(1, positions // padded)))
+            rows = [i for i in order[start : start + most] if lengths[i] <= padded]
+            start += len(rows)
+            done, ahead = ahead, worker.submit(scored, rows, padded)
+            if done is not None:
+                yield done.result()
+        if ahead is not None:
+            yield ahead.result()
 
 
 def rounded_length(length: int) -> int:

@@ -23,8 +23,8 @@ ANSWERED_ELSEWHERE = 3
 """Every third held-out upper line has another lower line in train, as in real corpora."""
 LONGEST = 16
 SEED = 20190114
-ANYWHERE = 0.08
-"""How often a word is answered from anywhere in its class."""
+FROM_CLASS, FROM_FAMILY = 0.15, 0.12
+"""How often a word is answered from anywhere in its class or its family of classes, not from its lines."""
 TRIES = 6
 
 
@@ -43,15 +43,34 @@ class Upper(NamedTuple):
 
 
 class WordClass:
-    """Words of one length and function, and which of them are antithetic to which."""
+    """Words of one length and function, and which of them are antithetic to which.
+
+    Attributes:
+        words: every word, once for each line that it stands on.
+        answers: by word, the other words of its lines.
+        kin: the words of every class of the same family.
+    """
 
     def __init__(self, lines: Sequence[Alternative]) -> None:
         items = [line.items for line in lines for _ in range(line.weight)]
         self.words = [word for line in items for word in line]
+        self.kin = self.words
         self.answers: dict[str, list[str]] = {word: [] for word in self.words}
         for line in items:
             for word in line:
                 self.answers[word] += [other for other in line if other != word]
+
+
+def word_classes() -> dict[str, WordClass]:
+    """The word list: by name, its classes. The heading of a class is its name and its family."""
+    classes: dict[str, WordClass] = {}
+    families: dict[str, list[str]] = {}
+    for heading, lines in read_sections("couplet/lexicon.txt").items():
+        name, family = heading.split()
+        classes[name] = word_class = WordClass(lines)
+        word_class.kin = families.setdefault(family, [])
+        word_class.kin += word_class.words
+    return classes
 
 
 class Composer:
@@ -64,8 +83,7 @@ class Composer:
     def __init__(self, source: random.Random) -> None:
         self._random = source
         self._rules: Mapping[str, Choice] = choices(read_sections("couplet/patterns.txt"))
-        lexicon = read_sections("couplet/lexicon.txt")
-        self._classes = {name: WordClass(lines) for name, lines in lexicon.items()}
+        self._classes = word_classes()
         self._level = level_tones()
 
     def upper(self) -> Upper:
@@ -80,14 +98,10 @@ class Composer:
 
     def lower(self, upper: Upper) -> str | None:
         """A lower line that answers an upper one; None if the words tried do not keep the form."""
-        options = []
-        for (name, _), word in zip(upper.leaves, upper.words, strict=True):
-            if name not in self._classes:
-                options.append([word])
-            elif self._random.random() < ANYWHERE:
-                options.append(self._classes[name].words)
-            else:
-                options.append(self._classes[name].answers[word])
+        options = [
+            self._answers(self._classes[name], word) if name in self._classes else [word]
+            for (name, _), word in zip(upper.leaves, upper.words, strict=True)
+        ]
         above = "".join(upper.words)
         words = self._fill(upper.leaves, options, level=True, taken=above)
         lower = "".join(words or ())
@@ -100,6 +114,13 @@ class Composer:
             lower = next(filter(None, (self.lower(upper) for _ in range(TRIES))), None)
             if lower:
                 yield upper, lower
+
+    def _answers(self, word_class: WordClass, word: str) -> Sequence[str]:
+        """The words among which the answer to a word is drawn."""
+        chance = self._random.random()
+        if chance < FROM_FAMILY:
+            return word_class.kin
+        return word_class.words if chance < FROM_FAMILY + FROM_CLASS else word_class.answers[word]
 
     def _grow(self, rule: str, leaves: list[Leaf]) -> None:
         """Add the leaves of a rule."""

@@ -1,0 +1,1 @@
+"""What a training leaves behind: written, found again, described, compared. Imports no TensorFlow."""

@@ -1,0 +1,139 @@
+"""Several runs side by side: the settings in which they differ, and their metrics."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from nlpx.runs.directory import RunDirectory
+from nlpx.runs.flatten import differences, flatten
+from nlpx.runs.history import pointed_step, read_history
+from nlpx.runs.record import EvaluationRecord, Snapshot, evaluations
+from nlpx.runs.snapshot import FREE
+
+SHORT_HASH = 12
+
+
+@dataclass(frozen=True)
+class MetricRow:
+    """One number of every run.
+
+    Attributes:
+        name: `SPLIT/NAME`.
+        values: one a run; None where it was not measured.
+        best: whether the value is the best; all False where the runs cannot be compared in it.
+    """
+
+    name: str
+    values: list[float | None]
+    best: list[bool]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The result of `compare`.
+
+    Attributes:
+        runs: labels of the runs.
+        settings: by key, the value of every run, where they differ: config, versions, commit, data.
+        metrics: of evaluated splits, and of `valid` at the best checkpoint.
+        notes: why numbers cannot be compared.
+    """
+
+    runs: list[str]
+    settings: dict[str, list[object]]
+    metrics: list[MetricRow]
+    notes: list[str]
+
+
+@dataclass(frozen=True)
+class _Side:
+    label: str
+    snapshot: Snapshot
+    evaluations: dict[str, EvaluationRecord]
+    metrics: dict[str, float]
+
+    def data(self, split: str) -> str | None:
+        record = self.snapshot.data.get(split)
+        return record.sha256 if record else None
+
+    def rows(self, split: str) -> int | None:
+        record = self.evaluations.get(split)
+        return record.rows if record else None
+
+    def signature(self, metric: str) -> str | None:
+        split, _, name = metric.partition("/")
+        measured = self.evaluations.get(split)
+        return measured.signatures.get(name.rpartition("/")[2]) if measured else None
+
+
+def compare(runs: Sequence[RunDirectory]) -> Comparison:
+    """Lay runs side by side; raises UsageError for a damaged one."""
+    ids = [run.id for run in runs]
+    labels = [run.id if ids.count(run.id) == 1 else str(run.path) for run in runs]
+    sides = [_side(run, label) for run, label in zip(runs, labels, strict=True)]
+    rows, notes = [], []
+    names = sorted(dict.fromkeys(name for side in sides for name in side.metrics), key=_order)
+    for name in names:
+        measured = [side for side in sides if name in side.metrics]
+        reason = _incomparable(name, measured)
+        if reason and reason not in notes:
+            notes.append(reason)
+        values = [side.metrics.get(name) for side in sides]
+        direction = None if reason else _direction(name, measured)
+        rows.append(MetricRow(name, values, _best(values, direction)))
+    settings = differences([_settings(side.snapshot) for side in sides])
+    return Comparison(labels, settings, rows, notes)
+
+
+def _side(run: RunDirectory, label: str) -> _Side:
+    measured = evaluations(run)
+    metrics = read_history(run).at(pointed_step(run.best))
+    if "valid" in measured:
+        metrics = {}
+    metrics |= {
+        f"{split}/{name}": value
+        for split, record in measured.items()
+        for name, value in record.metrics.items()
+    }
+    return _Side(label, Snapshot.of(run), measured, metrics)
+
+
+def _settings(snapshot: Snapshot) -> dict[str, object]:
+    config = {key: value for key, value in flatten(snapshot.experiment).items() if key not in FREE}
+    code = {f"version of {package}": version for package, version in snapshot.versions.items()}
+    if snapshot.project is not None:
+        changes = " with changes" if snapshot.project.changed else ""
+        code["commit"] = snapshot.project.commit[:SHORT_HASH] + changes
+    data = {f"sha256 of {split}": record.sha256[:SHORT_HASH] for split, record in snapshot.data.items()}
+    return config | code | data
+
+
+def _order(name: str) -> tuple[bool, str, bool]:
+    """Test first; in a split, numbers of the whole before those of groups."""
+    split, _, rest = name.partition("/")
+    return split != "test", split, "/" in rest
+
+
+def _incomparable(name: str, sides: Sequence[_Side]) -> str:
+    split = name.partition("/")[0]
+    rows = {side.rows(split) for side in sides} - {None}
+    if len(rows) > 1 or len({side.data(split) for side in sides}) > 1:
+        return f"{split}: the runs were measured on different rows, so none is marked as the better one"
+    if len({side.signature(name) for side in sides}) > 1:
+        return f"{name}: computed in different ways (signatures differ), so none is marked as the better one"
+    return ""
+
+
+def _direction(name: str, sides: Sequence[_Side]) -> str | None:
+    known = {side.snapshot.directions.get(name.rpartition("/")[2]) for side in sides}
+    return known.pop() if len(known) == 1 else None
+
+
+def _best(values: Sequence[float | None], direction: str | None) -> list[bool]:
+    numbers = [value for value in values if value is not None and not math.isnan(value)]
+    if direction is None or len(numbers) < 2 or min(numbers) == max(numbers):
+        return [False] * len(values)
+    best = min(numbers) if direction == "min" else max(numbers)
+    return [value == best for value in values]

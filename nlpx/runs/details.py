@@ -1,0 +1,78 @@
+"""Everything about one run that a person asks first."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+from pydantic import ValidationError
+
+from nlpx.errors import UsageError
+from nlpx.registry import UnknownComponent, builtin_registry
+from nlpx.runs.directory import RunDirectory
+from nlpx.runs.flatten import MISSING, differences, flatten
+from nlpx.runs.history import last_samples, pointed_step, read_history
+from nlpx.runs.listing import Summary, summarize
+from nlpx.runs.record import EvaluationRecord, Snapshot, evaluations
+from nlpx.runs.snapshot import FREE
+
+
+@dataclass(frozen=True)
+class Details:
+    """One run.
+
+    Attributes:
+        summary: the line that a list of runs shows.
+        snapshot: what it was made with.
+        settings: config keys that differ from the defaults of the task.
+        valid: metrics of the split valid at the best checkpoint.
+        evaluations: by split, what `nlpx eval` measured.
+        last_step: of the last checkpoint.
+        samples: of the last evaluation.
+    """
+
+    summary: Summary
+    snapshot: Snapshot
+    settings: dict[str, object]
+    valid: dict[str, float]
+    evaluations: dict[str, EvaluationRecord]
+    last_step: int | None
+    samples: list[dict[str, object]]
+
+    def to_json(self) -> dict[str, object]:
+        return {
+            **asdict(self.summary),
+            "last_step": self.last_step,
+            "settings": self.settings,
+            "valid": self.valid,
+            "evaluations": {split: record.model_dump() for split, record in self.evaluations.items()},
+            "samples": self.samples,
+            "snapshot": self.snapshot.model_dump(),
+        }
+
+
+def details(run: RunDirectory) -> Details:
+    """Read a run; raises UsageError where one of its files is damaged."""
+    summary = summarize(run.path)
+    if summary.problem is not None:
+        raise UsageError(summary.problem)
+    snapshot, history = Snapshot.of(run), read_history(run)
+    return Details(
+        summary=summary,
+        snapshot=snapshot,
+        settings=changed_settings(snapshot),
+        valid=history.at(summary.best_step),
+        evaluations=evaluations(run),
+        last_step=pointed_step(run.last),
+        samples=last_samples(run),
+    )
+
+
+def changed_settings(snapshot: Snapshot) -> dict[str, object]:
+    """Config keys that differ from the defaults of the task; all keys for the task of a plugin."""
+    config = flatten(snapshot.experiment)
+    try:
+        defaults = builtin_registry().find("task", snapshot.task).spec.model_validate({"task": snapshot.task})
+    except (UnknownComponent, ValidationError):
+        return config
+    rows = differences([flatten(defaults.model_dump(mode="json")), config])
+    return {key: now for key, (_, now) in rows.items() if key not in FREE and now is not MISSING}

@@ -1,0 +1,193 @@
+"""A run: made, opened, locked, and its status."""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, cast, get_args
+
+from nlpx.errors import Diverged, EnvironmentProblem, Interrupted, UsageError
+from nlpx.runs.files import replace_file
+from nlpx.runs.lock import held, hold
+from nlpx.runs.paths import RunPaths
+
+if TYPE_CHECKING:
+    from nlpx.specs.experiment import Experiment
+
+FORMAT = 1
+"""Version of the layout; snapshot.json records it."""
+
+WrittenStatus = Literal["running", "finished", "interrupted", "diverged", "failed"]
+Status = WrittenStatus | Literal["killed"]
+"""`killed`: STATUS says running, but the process is gone."""
+
+NAME = re.compile(r"\w[\w.-]*")
+
+
+@dataclass(frozen=True)
+class RunDirectory(RunPaths):
+    """A run, by its folder."""
+
+    @classmethod
+    def create(
+        cls, output: Path, experiment: Experiment, config_text: str, name: str | None = None
+    ) -> RunDirectory:
+        """Make the folder of a new run, with config.yaml and resolved.yaml; snapshot.json completes it.
+
+        Args:
+            output: where runs lie; the run goes into the subfolder of its task.
+            experiment: what will be run.
+            config_text: the config as written.
+            name: of the folder; None takes the experiment's, else time and random digits.
+
+        Raises:
+            UsageError: the name is taken or cannot be a folder's name.
+            EnvironmentProblem: the folder cannot be written.
+        """
+        from nlpx.config.dump import dump_experiment
+
+        name = name or experiment.name
+        if name is not None and not NAME.fullmatch(name):
+            raise UsageError(
+                f"{name!r} cannot be the name of a run. Expected letters, digits, and . _ - inside."
+            )
+        run = cls(_make_folder(output / experiment.type, name))
+        replace_file(run.config, config_text)
+        replace_file(run.resolved, dump_experiment(experiment))
+        return run
+
+    @classmethod
+    def open(cls, path: Path) -> RunDirectory:
+        """An existing run.
+
+        Raises:
+            UsageError: there is no such folder, it is not a run, it is incomplete or from a newer nlpx.
+        """
+        run = cls(path)
+        if not path.is_dir():
+            raise UsageError(
+                f"{path}: there is no such folder. Expected a run; `nlpx runs list` shows those there are."
+            )
+        if not is_run(path):
+            raise UsageError(
+                f"{path}: this folder is not a run: it holds none of config.yaml, snapshot.json and STATUS. "
+                "`nlpx runs list` shows the runs there are."
+            )
+        needed = (run.config, run.resolved, run.snapshot, run.status_file)
+        missing = [file.name for file in needed if not file.is_file()]
+        if missing:
+            raise UsageError(
+                f"{path}: this run is incomplete: no {', '.join(missing)}. It was stopped before training "
+                "began, or files were removed. Delete the folder and train again."
+            )
+        version = _format(run.snapshot)
+        if version > FORMAT:
+            raise UsageError(
+                f"{path}: this run was made by a newer nlpx (layout {version}; this one knows up to "
+                f"{FORMAT}). Install a newer nlpx to use it."
+            )
+        return run
+
+    @property
+    def id(self) -> str:
+        return self.path.resolve().name
+
+    @property
+    def status(self) -> Status:
+        """What STATUS says; `killed` where it says running and no process is training.
+
+        Raises:
+            UsageError: STATUS cannot be read or holds something else.
+        """
+        try:
+            text = self.status_file.read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise UsageError(f"{self.status_file}: cannot be read: {error}. Delete the run.") from None
+        known = get_args(WrittenStatus)
+        if text not in known:
+            raise UsageError(
+                f"{self.status_file}: {text[:40]!r} is no status; expected one of {', '.join(known)}. "
+                "Write the right one into the file."
+            )
+        return "killed" if text == "running" and not held(self.lock) else cast(WrittenStatus, text)
+
+    def set_status(self, status: WrittenStatus) -> None:
+        """Write STATUS, at once or not at all; raises EnvironmentProblem."""
+        replace_file(self.status_file, f"{status}\n")
+
+    @contextmanager
+    def training(self) -> Iterator[None]:
+        """Lock the run and keep STATUS true: `running` inside, afterwards how the block ended.
+
+        Raises:
+            UsageError: another process is training into the run.
+        """
+        with hold(self.lock):
+            self.set_status("running")
+            ended: WrittenStatus = "failed"
+            try:
+                yield
+                ended = "finished"
+            except (Interrupted, KeyboardInterrupt):
+                ended = "interrupted"
+                raise
+            except Diverged:
+                ended = "diverged"
+                raise
+            finally:
+                self._end(ended)
+
+    def _end(self, status: WrittenStatus) -> None:
+        try:
+            self.set_status(status)
+        except EnvironmentProblem:
+            # A full disk must not hide the error that ended the training; the run then shows as killed.
+            if status == "finished":
+                raise
+
+
+def is_run(path: Path) -> bool:
+    """Whether a folder holds a run, whole or broken."""
+    return any((path / name).is_file() for name in ("config.yaml", "snapshot.json", "STATUS"))
+
+
+def _make_folder(parent: Path, name: str | None) -> Path:
+    """Make `parent/name`, or a folder with a new id; of two processes, mkdir decides who is first."""
+    try:
+        parent.mkdir(parents=True, exist_ok=True)
+        while True:
+            path = parent / (name or f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(3)}")
+            try:
+                path.mkdir()
+            except FileExistsError:
+                if name is None:
+                    continue
+                raise UsageError(
+                    f"{path}: there already is a run of this name. Choose another with --name, go on with it "
+                    f"with `nlpx train --resume {path}`, or delete it."
+                ) from None
+            return path
+    except OSError as error:
+        raise EnvironmentProblem(
+            f"{parent}: no run can be made here: {error.strerror}. Choose another folder with --output."
+        ) from error
+
+
+def _format(snapshot: Path) -> int:
+    try:
+        version = json.loads(snapshot.read_text(encoding="utf-8"))["format"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise UsageError(
+            f"{snapshot}: damaged: {type(error).__name__}: {error}. Restore it from a copy or delete the run."
+        ) from None
+    if not isinstance(version, int):
+        raise UsageError(
+            f"{snapshot}: damaged: its format is {version!r}, expected a number. Delete the run."
+        )
+    return version

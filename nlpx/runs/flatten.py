@@ -1,0 +1,50 @@
+"""Nested settings as one level of dotted keys, so that two configs can be laid side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+
+def flatten(value: object, prefix: str = "") -> dict[str, object]:
+    """`{"a": {"b": [1, 2]}}` -> `{"a.b.0": 1, "a.b.1": 2}`; empty mappings and lists stay as values."""
+    return dict(_leaves(value, prefix))
+
+
+def differences(sides: Sequence[Mapping[str, object]]) -> dict[str, list[object]]:
+    """Keys whose values differ, with the value of every side; a side without the key has `MISSING` there.
+
+    Keys come in the order of the sides; those that begin alike stay together.
+    """
+    keys = list(dict.fromkeys(key for side in sides for key in side))
+    heads = list(dict.fromkeys(key.partition(".")[0] for key in keys))
+    keys.sort(key=lambda key: heads.index(key.partition(".")[0]))
+    rows = {key: [side.get(key, MISSING) for side in sides] for key in keys}
+    return {key: row for key, row in rows.items() if any(not _same(value, row[0]) for value in row)}
+
+
+class Missing:
+    """A key that is not there; None is a value."""
+
+    def __repr__(self) -> str:
+        return "-"
+
+
+MISSING = Missing()
+
+
+def _same(one: object, other: object) -> bool:
+    # True == 1 in Python, but not in a config.
+    return one == other and isinstance(one, bool) == isinstance(other, bool)
+
+
+def _leaves(value: object, prefix: str) -> Iterator[tuple[str, object]]:
+    items: Iterator[tuple[object, object]] | None = None
+    if isinstance(value, Mapping) and value:
+        items = iter(value.items())
+    elif isinstance(value, list | tuple) and value:
+        items = iter(enumerate(value))
+    if items is None:
+        yield prefix, value
+        return
+    for key, item in items:
+        yield from _leaves(item, f"{prefix}.{key}" if prefix else str(key))

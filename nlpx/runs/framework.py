@@ -1,0 +1,105 @@
+"""Import TensorFlow and Keras quietly: what they print while starting goes to a log, not to the user.
+
+Environment:
+    NLPX_THREADS: number of CPU threads that TensorFlow may use, inside one operation and between operations;
+        without it, one for every CPU.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from nlpx.errors import EnvironmentProblem, UsageError
+
+THREADS = "NLPX_THREADS"
+
+
+@contextmanager
+def framework(log: Path | None) -> Iterator[None]:
+    """Inside the block TensorFlow and Keras are imported and standard error is `log`.
+
+    Meant for imports alone: `with framework(run.log): from nlpx.training.train import train`.
+
+    Args:
+        log: appended to; None, or a file that cannot be written, drops what is printed.
+
+    Raises:
+        EnvironmentProblem: TensorFlow or Keras cannot be imported.
+        UsageError: NLPX_THREADS is not a positive number.
+    """
+    threads = _threads()
+    # 1 drops messages of level INFO, some of which come long after the start; warnings and errors stay.
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "1")
+    os.environ["KERAS_BACKEND"] = "tensorflow"
+    with _standard_error_in(log):
+        _import(threads)
+        yield
+
+
+def _threads() -> int | None:
+    text = os.environ.get(THREADS)
+    if not text:
+        return None
+    if not text.isascii() or not text.isdigit() or int(text) == 0:
+        raise UsageError(f"${THREADS} is {text!r}. Expected a number of threads, 1 or more; or unset it.")
+    return int(text)
+
+
+def _import(threads: int | None) -> None:
+    first = "tensorflow" not in sys.modules
+    try:
+        import tensorflow as tf
+
+        # TensorFlow would warn of every new shape; a run has a few, on purpose.
+        tf.get_logger().setLevel("ERROR")
+        if threads is not None and first:
+            # Both pools: with one thread inside operations, independent operations still ran on several CPUs.
+            tf.config.threading.set_intra_op_parallelism_threads(threads)
+            tf.config.threading.set_inter_op_parallelism_threads(threads)
+        # Finds the devices now, while complaints about missing drivers go to the log.
+        devices = tf.config.list_logical_devices()
+        import keras
+
+        backend = keras.config.backend()
+    except (ImportError, AttributeError, OSError, RuntimeError, TypeError, ValueError) as error:
+        raise EnvironmentProblem(
+            f"TensorFlow or Keras cannot be imported: {type(error).__name__}: {error}. Install nlpx again "
+            "into a fresh environment (`make clean train`, or pip install in a new venv)."
+        ) from error
+    if backend != "tensorflow":
+        raise EnvironmentProblem(
+            f"Keras was imported with the backend {backend!r} before nlpx; nlpx needs 'tensorflow'. "
+            "Set KERAS_BACKEND=tensorflow."
+        )
+    if first:
+        names = ", ".join(device.name for device in devices)
+        print(f"tensorflow {tf.__version__}, keras {keras.__version__}, devices {names}", file=sys.stderr)
+
+
+@contextmanager
+def _standard_error_in(log: Path | None) -> Iterator[None]:
+    """Point file descriptor 2 to a file: libraries in C++ write there without asking Python."""
+    sys.stderr.flush()
+    kept = os.dup(2)
+    target = _open(log)
+    try:
+        os.dup2(target, 2)
+        yield
+    finally:
+        sys.stderr.flush()
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(target)
+
+
+def _open(log: Path | None) -> int:
+    if log is not None:
+        try:
+            return os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+        except OSError:
+            pass
+    return os.open(os.devnull, os.O_WRONLY)

@@ -1,0 +1,99 @@
+"""Where every file of a run lies.
+
+OUTPUT/couplet/20261120-231501-a1b2c3/
+  config.yaml   as written              resolved.yaml   every default filled in
+  snapshot.json what it was run with    changes.patch   uncommitted changes of the project
+  vocabulary/  checkpoints/  best  last  STATUS  lock
+  metrics.jsonl  metrics.csv  samples.jsonl  bad_rows.txt  log.txt
+  eval/SPLIT.json  eval/SPLIT.predictions.jsonl
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class RunPaths:
+    """The files and folders of a run by name; they need not exist."""
+
+    path: Path
+
+    @property
+    def config(self) -> Path:
+        return self.path / "config.yaml"
+
+    @property
+    def resolved(self) -> Path:
+        return self.path / "resolved.yaml"
+
+    @property
+    def snapshot(self) -> Path:
+        return self.path / "snapshot.json"
+
+    @property
+    def patch(self) -> Path:
+        return self.path / "changes.patch"
+
+    @property
+    def vocabulary(self) -> Path:
+        """Folder of the vocabularies."""
+        return self.path / "vocabulary"
+
+    @property
+    def checkpoints(self) -> Path:
+        """Folder of the checkpoints."""
+        return self.path / "checkpoints"
+
+    @property
+    def best(self) -> Path:
+        """File with the name of the best checkpoint."""
+        return self.path / "best"
+
+    @property
+    def last(self) -> Path:
+        """File with the name of the last checkpoint."""
+        return self.path / "last"
+
+    @property
+    def status_file(self) -> Path:
+        return self.path / "STATUS"
+
+    @property
+    def metrics_jsonl(self) -> Path:
+        return self.path / "metrics.jsonl"
+
+    @property
+    def metrics_csv(self) -> Path:
+        return self.path / "metrics.csv"
+
+    @property
+    def samples(self) -> Path:
+        return self.path / "samples.jsonl"
+
+    @property
+    def lock(self) -> Path:
+        """File that a process holds while it trains into the run."""
+        return self.path / "lock"
+
+    @property
+    def log(self) -> Path:
+        return self.path / "log.txt"
+
+    @property
+    def bad_rows(self) -> Path:
+        """List of the rows that `on_bad_line: skip` has skipped."""
+        return self.path / "bad_rows.txt"
+
+    @property
+    def eval_folder(self) -> Path:
+        return self.path / "eval"
+
+    def eval_path(self, split: str) -> Path:
+        """Metrics of a split."""
+        return self.eval_folder / f"{split}.json"
+
+    def predictions_path(self, split: str) -> Path:
+        """Answers to the rows of a split."""
+        return self.eval_folder / f"{split}.predictions.jsonl"

@@ -1,0 +1,117 @@
+"""The content of snapshot.json and of eval/SPLIT.json, typed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
+
+from nlpx.errors import UsageError
+from nlpx.runs.directory import RunDirectory
+
+
+class Record(BaseModel):
+    """A JSON object; keys that a later nlpx has added are passed over."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """The record of a JSON file; raises UsageError if it cannot be read or is damaged."""
+        try:
+            return cls.model_validate_json(path.read_bytes())
+        except OSError as error:
+            raise UsageError(
+                f"{path}: cannot be read: {error.strerror}. Restore it or delete the run."
+            ) from None
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            where = ".".join(map(str, first["loc"])) or "the file"
+            raise UsageError(
+                f"{path}: damaged: {where}: {first['msg']}. Restore it from a copy or delete the run."
+            ) from None
+
+
+class SplitRecord(Record):
+    """The data of a split: hash of what it is read from, and counts of its rows."""
+
+    sha256: str
+    rows: int = 0
+    bad: int = 0
+    left_out: int = 0
+
+
+class ProjectRecord(Record):
+    """Commit of the project; changes.patch holds uncommitted changes where there are any."""
+
+    commit: str
+    changed: bool
+    patch_complete: bool
+
+
+class Snapshot(Record):
+    """The content of snapshot.json.
+
+    Attributes:
+        format: version of the run's layout.
+        created: UTC, ISO 8601.
+        task, seed: of the experiment.
+        command: the command line.
+        versions: of Python and of the packages whose change can change a result.
+        platform, cpus, environment: the machine; CPUs are those the process may use.
+        project: the git repository of the current folder.
+        monitor: the number that decides which checkpoint is best.
+        directions: which way a metric is better.
+        experiment: the resolved config.
+        config_sha256: of config.yaml.
+        data: by split.
+        vocabularies: sha256 by name.
+        includes: sha256 of plugin files by path.
+    """
+
+    format: int
+    created: str
+    task: str
+    seed: int
+    command: list[str]
+    versions: dict[str, str]
+    platform: str
+    cpus: int
+    environment: dict[str, str]
+    project: ProjectRecord | None
+    monitor: str
+    directions: dict[str, Literal["min", "max"]]
+    experiment: dict[str, JsonValue]
+    config_sha256: str
+    data: dict[str, SplitRecord]
+    vocabularies: dict[str, str]
+    includes: dict[str, str]
+
+    @classmethod
+    def of(cls, run: RunDirectory) -> Snapshot:
+        """The snapshot of a run; raises UsageError if it cannot be read or is damaged."""
+        return cls.read(run.snapshot)
+
+
+class EvaluationRecord(Record):
+    """The content of eval/SPLIT.json.
+
+    Attributes:
+        split: what was measured.
+        step: of the checkpoint.
+        rows: how many.
+        metrics: `name`, and `group/name` for every group of rows.
+        signatures: how a metric was computed, for those that say so.
+    """
+
+    split: str
+    step: int
+    rows: int
+    metrics: dict[str, float]
+    signatures: dict[str, str] = {}
+
+
+def evaluations(run: RunDirectory) -> dict[str, EvaluationRecord]:
+    """What `nlpx eval` has left in a run, by split; raises UsageError for a damaged file."""
+    return {path.stem: EvaluationRecord.read(path) for path in sorted(run.eval_folder.glob("*.json"))}

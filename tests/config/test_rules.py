@@ -1,0 +1,157 @@
+"""What the parts of a config demand of one another."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from nlpx.config import machine
+from tests.config.conftest import Load, Problems
+
+COUPLET = "task: couplet\n"
+SEGMENTATION = "task: segmentation\n"
+
+BROKEN = [
+    # base, text, code, path, words
+    (COUPLET, "loss: crf_nll", "C201", "loss", "expected the head crf, or the loss cross_entropy"),
+    (COUPLET, "decode: viterbi", "C202", "decode", "not made for the task couplet; expected argmax or couplet_rules"),
+    (SEGMENTATION, "decode: argmax", "C202", "decode", "expected viterbi"),
+    (COUPLET, "metrics: [nll, word_f1]", "C203", "metrics.1", "word_f1 is not made for the task couplet"),
+    (SEGMENTATION, "metrics: [word_f1, bleu]", "C203", "metrics.1", "expected nll or word_f1"),
+    (COUPLET, "data: {source: {type: builtin, name: segmentation}}", "C204", "data.source.name", "sentence rows"),
+    (COUPLET, "metrics: [distinct]", "C207", "metrics", "expected valid/distinct_1 or valid/distinct_2"),
+    (COUPLET, "checkpoint: {monitor: valid/bleu}", "C207", "checkpoint.monitor", "do not give valid/bleu"),
+    (COUPLET, "checkpoint: {monitor: valid/unseen/blue}", "C207", "checkpoint.monitor", "valid/nll"),
+    (COUPLET, "metrics: []", "C207", "metrics", "valid/nll"),
+    (SEGMENTATION, "checkpoint: {monitor: valid/set_recall}", "C207", "checkpoint.monitor", "set_recall"),
+    (COUPLET, "checkpoint: {mode: max}", "C208", "checkpoint.mode", "better when it is smaller"),
+    (SEGMENTATION, "checkpoint: {mode: min}", "C208", "checkpoint.mode", "better when it is larger"),
+    (COUPLET, "train: {buckets: [8, 8, 16]}", "C209", "train.buckets.1", "8 after 8"),
+    (COUPLET, "train: {buckets: [8, 12]}", "C209", "train.buckets.1", "at least data.max_length, 16"),
+    (COUPLET, "metrics: [nll, distinct, {type: nll}]", "C210", "metrics.2", "first as metrics.0"),
+    (COUPLET, "model: {embedding: {ngrams: [{size: 2}, {dim: 8}]}}", "C210", "model.embedding.ngrams.1", "2 is listed"),
+    (SEGMENTATION, "model: {head: {type: softmax, tied: true}}\nloss: cross_entropy", "C211", "model.head.tied", "false"),
+    (
+        COUPLET,
+        "optimizer: {type: adam, schedule: {type: linear, warmup_steps: 9}}\ntrain: {steps: 9}",
+        "C212",
+        "optimizer.schedule.warmup_steps",
+        "fewer than train.steps, 9",
+    ),
+    (COUPLET, "model: {encoder: [{type: gated_conv, filters: 64}]}", "C213", "model.encoder.0.filters", "128 wide, to 64"),
+    (
+        COUPLET,
+        "model: {embedding: {dim: 32, ngrams: [{size: 2, dim: 8}, {size: 3, dim: 4}]},\n"
+        "  encoder: [{type: gated_conv, filters: 32}]}",
+        "C213",
+        "model.encoder.0.filters",
+        "60 wide",
+    ),
+    (
+        COUPLET,
+        "model: {encoder: [conv, {type: bidirectional, units: 64}, {type: conv, filters: 64, residual: true}]}",
+        "C213",
+        "model.encoder.2.filters",
+        "128 wide",
+    ),
+    (
+        COUPLET,
+        "model: {encoder: [{type: bidirectional, units: 64, merge: sum}, {type: conv, residual: true}]}",
+        "C213",
+        "model.encoder.1",
+        "64 wide, to 128",
+    ),
+    (COUPLET, "samples: [晚风, 晚风摇树树还挺晚风摇树树还挺晚风摇树]", "C216", "samples.1", "18 characters"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("base", "text", "code", "path", "words"), BROKEN)
+def test_broken(problems: Problems, base: str, text: str, code: str, path: str, words: str) -> None:
+    (problem,) = problems(f"{base}{text}\n")
+    assert (problem.code, problem.path) == (code, path)
+    assert words in str(problem)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        COUPLET,
+        SEGMENTATION,
+        COUPLET + "model: {head: {type: softmax, tied: true}}\n",
+        COUPLET + "metrics: [bleu]\ncheckpoint: {monitor: valid/unseen/bleu, mode: max}\n",
+        COUPLET + "train: {buckets: [4, 8, 16]}\n",
+        COUPLET + "train: {steps: 10}\noptimizer: {type: adam, schedule: {type: cosine, warmup_steps: 9}}\n",
+        COUPLET + "data: {max_length: 5}\nsamples: [晚风摇树树]\n",
+        COUPLET + "model: {encoder: [{type: gated_conv, filters: 128, repeat: 3}]}\n",
+        COUPLET + "model: {encoder: [{type: conv, filters: 64}, {type: conv, filters: 64, residual: true}]}\n",
+        SEGMENTATION + "model: {head: softmax}\nloss: cross_entropy\n",
+        SEGMENTATION + f"samples: [{'晚风' * 200}]\n",
+        SEGMENTATION + "metrics: [{type: word_f1, author_set_recall: true}]\ncheckpoint: {monitor: valid/set_recall}\n",
+    ],
+)
+def test_sound(problems: Problems, text: str) -> None:
+    assert problems(text) == []
+
+
+def test_a_head_of_another_kind_is_told_for_loss_and_decoder(problems: Problems) -> None:
+    found = problems(COUPLET + "model: {head: crf}\n")
+    assert [(problem.code, problem.path) for problem in found] == [("C201", "model.head"), ("C202", "model.head")]
+
+
+def test_a_block_that_repeats_takes_its_own_output(problems: Problems) -> None:
+    text = COUPLET + "model: {embedding: {dim: 64}, encoder: [{type: conv, residual: true, filters: 64, repeat: 9}]}\n"
+    assert problems(text) == []
+
+
+def corpus(folder: Path, *names: str) -> None:
+    for name in names:
+        (folder / name).write_text("甲 乙\n", encoding="utf-8")
+
+
+def test_corpus_files(problems: Problems, tmp_path: Path) -> None:
+    corpus(tmp_path, "train.txt", "in.txt")
+    text = SEGMENTATION + "data: {source: {type: segmented_text, train: train.txt, valid: v.txt, test: t.txt}}\n"
+    found = problems(text)
+    assert [(problem.code, problem.path) for problem in found] == [
+        ("C206", "data.source.valid"),
+        ("C206", "data.source.test"),
+    ]
+    assert str(tmp_path / "v.txt") in found[0].what
+    assert "NLPX_DATA" in found[0].advice
+    found = problems(COUPLET + "data: {source: {type: pairs, train: [in.txt, out.txt], holdout: 1}}\n")
+    assert [(problem.code, problem.path) for problem in found] == [("C206", "data.source.train.1")]
+
+
+def test_a_run_from_elsewhere_may_lack_files(load: Load) -> None:
+    text = SEGMENTATION + "data: {source: {type: segmented_text, train: gone.txt, holdout: 1}}\n"
+    text += "decode: {type: viterbi, dictionary: gone.tsv}\n"
+    assert load(text, moved=True).data.source.files("train") == ["gone.txt"]
+
+
+def test_dictionary(problems: Problems, tmp_path: Path) -> None:
+    text = SEGMENTATION + "decode: {type: viterbi, dictionary: words.tsv}\n"
+    (problem,) = problems(text)
+    assert (problem.code, problem.path) == ("C206", "decode.dictionary")
+    corpus(tmp_path, "words.tsv")
+    assert problems(text) == []
+
+
+def test_rows_to_validate_on(problems: Problems, tmp_path: Path) -> None:
+    corpus(tmp_path, "t.txt", "v.txt")
+    source = "data: {source: {type: segmented_text, train: t.txt"
+    (neither,) = problems(f"{SEGMENTATION}{source}}}}}\n")
+    assert (neither.code, neither.path) == ("C215", "data.source")
+    (both,) = problems(f"{SEGMENTATION}{source}, valid: v.txt, holdout: 3}}}}\n")
+    assert (both.code, both.path) == ("C214", "data.source.holdout")
+    assert problems(f"{SEGMENTATION}{source}, holdout: 3}}}}\n") == []
+    assert problems(f"{SEGMENTATION}{source}, valid: v.txt}}}}\n") == []
+
+
+def test_missing_extra(problems: Problems, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(machine, "missing_modules", lambda extra: ["sacrebleu"] if extra == "metrics" else [])
+    (problem,) = problems(COUPLET + "metrics: [nll, bleu]\n")
+    assert (problem.code, problem.path) == ("C205", "metrics.1")
+    assert "sacrebleu, which is not installed" in problem.what
+    assert problem.advice == 'pip install "nlpx[metrics]"'
+    assert problems(COUPLET + "metrics: [nll, bleu]\n", moved=True) == []

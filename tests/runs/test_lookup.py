@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from nlpx.errors import UsageError
+from nlpx.runs.lookup import find, newest, run_folders
+from nlpx.specs.tasks.segmentation import Segmentation
+from tests.runs.making import make_run
+
+
+def test_newest_is_the_finished_run_that_was_started_last(tmp_path: Path) -> None:
+    make_run(tmp_path, "z-first")
+    wanted = make_run(tmp_path, "m-second")
+    make_run(tmp_path, "a-third", status="interrupted")
+    (tmp_path / "couplet" / "20261120-231501-a1b2c3").mkdir()
+    assert newest(tmp_path).path == wanted.path
+    assert newest(tmp_path, finished=False).id == "a-third"
+
+
+def test_newest_of_a_task(tmp_path: Path) -> None:
+    couplet = make_run(tmp_path)
+    segmentation = make_run(tmp_path, experiment=Segmentation.model_validate({"task": "segmentation"}))
+    assert newest(tmp_path).path == segmentation.path
+    assert newest(tmp_path, "couplet").path == couplet.path
+
+
+def test_newest_without_any_says_where_it_looked_and_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(UsageError) as caught:
+        newest(tmp_path / "runs")
+    message = str(caught.value)
+    assert caught.value.exit_code == 2
+    assert str(tmp_path / "runs") in message
+    assert "no run at all" in message
+    assert "nlpx train configs/couplet.yaml" in message
+
+
+def test_newest_counts_those_that_will_not_do(tmp_path: Path) -> None:
+    make_run(tmp_path, status="diverged")
+    make_run(tmp_path, status="running")
+    make_run(tmp_path).status_file.unlink()
+    with pytest.raises(UsageError, match="no finished run of couplet") as caught:
+        newest(tmp_path, "couplet")
+    assert all(part in str(caught.value) for part in ("1 diverged", "1 killed", "1 broken"))
+
+
+def test_find_by_folder_id_and_beginning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = make_run(tmp_path, "20261120-231501-a1b2c3")
+    make_run(tmp_path, "20261121-000000-ffffff")
+    exact = make_run(tmp_path, "base")
+    make_run(tmp_path, "base-2")
+    assert find(tmp_path, run.id) == run
+    assert find(tmp_path, "20261120") == run
+    assert find(tmp_path, str(run.path)) == run
+    assert find(tmp_path, "base") == exact
+    monkeypatch.chdir(run.path)
+    assert find(Path("nowhere"), ".").id == run.id
+
+
+def test_find_refuses_what_means_several_runs(tmp_path: Path) -> None:
+    runs = [make_run(tmp_path, name) for name in ("base-1", "base-2")]
+    with pytest.raises(UsageError, match="'base' means 2 runs") as caught:
+        find(tmp_path, "base")
+    assert all(str(run.path) in str(caught.value) for run in runs)
+
+
+def test_find_suggests_the_nearest(tmp_path: Path) -> None:
+    make_run(tmp_path, "baseline")
+    with pytest.raises(UsageError, match=r"there is no run 'baselnie'.*Did you mean baseline\?"):
+        find(tmp_path, "baselnie")
+
+
+def test_find_of_a_folder_that_is_no_run(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(UsageError, match="is not a run"):
+        find(tmp_path, str(tmp_path / "empty"))
+    with pytest.raises(UsageError, match="there is no such folder"):
+        find(tmp_path, "runs/couplet/none")
+
+
+def test_folder_of_a_task_serves_as_root(tmp_path: Path) -> None:
+    run = make_run(tmp_path)
+    (tmp_path / "couplet" / "notes").mkdir()
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    assert run_folders(tmp_path / "couplet") == [run.path] == run_folders(tmp_path)
+    assert run_folders(tmp_path / "missing") == []
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_unreadable_root_holds_no_runs(tmp_path: Path) -> None:
+    make_run(tmp_path)
+    tmp_path.chmod(0)
+    try:
+        assert run_folders(tmp_path) == []
+    finally:
+        tmp_path.chmod(0o755)

@@ -1,0 +1,217 @@
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from nlpx.config.load import load_experiment
+from nlpx.data.encoding import Counts
+from nlpx.errors import DataError, UsageError
+from nlpx.runs.directory import RunDirectory
+from nlpx.runs.project import PATCH_LIMIT, project_state
+from nlpx.runs.record import Snapshot
+from nlpx.runs.snapshot import verify_resume, versions, without_home, write_snapshot
+from tests.runs.making import HASHES, VOCABULARIES, couplet, make_run
+
+
+def _git(folder: Path, *arguments: str) -> str:
+    identity = ["-c", "user.name=Li Bai", "-c", "user.email=li.bai@example.org"]
+    done = subprocess.run(["git", *identity, *arguments], cwd=folder, check=True, capture_output=True)
+    return done.stdout.decode("utf-8").strip()
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    folder = tmp_path / "project"
+    folder.mkdir()
+    _git(folder, "init", "--quiet")
+    (folder / "model.py").write_text("width = 1\n", encoding="utf-8")
+    _git(folder, "add", ".")
+    _git(folder, "commit", "--quiet", "-m", "start")
+    return folder
+
+
+class TestProject:
+    def test_no_repository(self, tmp_path: Path) -> None:
+        assert project_state(tmp_path) is None
+
+    def test_clean(self, repository: Path) -> None:
+        state = project_state(repository)
+        assert state is not None
+        assert (state.commit, state.patch) == (_git(repository, "rev-parse", "HEAD"), b"")
+
+    def test_patch_gives_the_changes_back(self, repository: Path) -> None:
+        changed = "width = 2  # 宽\n"
+        (repository / "model.py").write_text(changed, encoding="utf-8")
+        state = project_state(repository)
+        assert state is not None
+        assert state.complete
+        (repository.parent / "p").write_bytes(state.patch)
+        _git(repository, "checkout", "--quiet", ".")
+        _git(repository, "apply", "../p")
+        assert (repository / "model.py").read_text(encoding="utf-8") == changed
+
+    def test_large_patch_is_cut_and_says_so(self, repository: Path) -> None:
+        (repository / "model.py").write_text("x = 1\n" * (PATCH_LIMIT // 6), encoding="utf-8")
+        state = project_state(repository)
+        assert state is not None
+        assert (len(state.patch), state.complete) == (PATCH_LIMIT, False)
+
+    def test_before_the_first_commit(self, tmp_path: Path) -> None:
+        _git(tmp_path, "init", "--quiet")
+        state = project_state(tmp_path)
+        assert state is not None
+        assert state.commit == ""
+
+    def test_without_git(self, repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("PATH", "")
+        assert project_state(repository) is None
+
+
+class TestWrite:
+    def test_holds_what_is_needed_to_run_again(
+        self, tmp_path: Path, repository: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        (repository / "model.py").write_text("width = 2\n", encoding="utf-8")
+        plugin = tmp_path / "plugin.py"
+        plugin.write_text("", encoding="utf-8")
+        monkeypatch.chdir(repository)
+        experiment = couplet(seed=7)
+        run = RunDirectory.create(tmp_path, experiment, "task: couplet\n")
+        written = write_snapshot(
+            run,
+            experiment,
+            fingerprints=HASHES,
+            vocabularies=VOCABULARIES,
+            counts={split: Counts(10, 1, 2) for split in HASHES},
+            includes=[plugin],
+            command=["/home/libai/venv/bin/nlpx", "train", "x.yaml"],
+        )
+        assert Snapshot.of(run) == written
+        assert written.command == ["nlpx", "train", "x.yaml"]
+        assert written.seed == 7
+        assert written.experiment["task"] == written.task == "couplet"
+        assert written.data["test"].model_dump() == {"sha256": "c" * 64, "rows": 10, "bad": 1, "left_out": 2}
+        assert written.vocabularies == VOCABULARIES
+        assert written.directions["nll"] == "min"
+        assert written.directions["char_accuracy"] == "max"
+        assert list(written.includes) == [str(plugin)]
+        assert written.versions["python"] == ".".join(map(str, sys.version_info[:3]))
+        assert written.project is not None
+        assert written.project.changed
+        assert run.patch.read_bytes().startswith(b"diff --git")
+
+    def test_holds_no_secrets_and_no_names_of_people(
+        self, tmp_path: Path, repository: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.chdir(repository)
+        home = tmp_path / "homes" / "dufu"
+        monkeypatch.setenv("HOME", str(home))
+        for name, value in {
+            "NLPX_DATA": f"{home}/corpora",
+            "NLPX_TOKEN": "s3cret-1",
+            "TF_CPP_API_KEY": "s3cret-2",
+            "TF_VAR_database": "s3cret-3",
+            "OMP_NUM_THREADS": "2",
+            "EMAIL": "dufu@example.org",
+            "USER": "dufu",
+        }.items():
+            monkeypatch.setenv(name, value)
+        experiment = couplet()
+        run = RunDirectory.create(tmp_path, experiment, "")
+        written = write_snapshot(
+            run,
+            experiment,
+            fingerprints={},
+            vocabularies={},
+            command=["nlpx", "train", f"{home}/x.yaml", "--output", f"{home}-other"],
+        )
+        text = run.snapshot.read_text(encoding="utf-8")
+        assert written.environment["NLPX_DATA"] == "~/corpora"
+        assert written.environment["OMP_NUM_THREADS"] == "2"
+        assert written.command[2:] == ["~/x.yaml", "--output", f"{home}-other"]
+        assert not any(word in text for word in ("s3cret", "@", "Li Bai", "USER"))
+
+    def test_versions_import_nothing(self) -> None:
+        code = (
+            "import sys, nlpx.runs.snapshot as s; v = s.versions();"
+            "assert {'nlpx', 'tensorflow', 'keras', 'numpy'} < set(v);"
+            "assert not {'tensorflow', 'keras', 'numpy'} & set(sys.modules)"
+        )
+        subprocess.run([sys.executable, "-c", code], check=True)
+
+    def test_home_is_replaced_at_folder_ends_only(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("HOME", "/home/du")
+        assert without_home("/home/du --x=/home/du/y /home/dufu") == "/home/du --x=~/y /home/dufu"
+        monkeypatch.setenv("HOME", "/")
+        assert without_home("/data/x") == "/data/x"
+
+
+class TestResume:
+    def test_nothing_changed(self, tmp_path: Path) -> None:
+        run = make_run(tmp_path)
+        experiment = load_experiment(run.resolved, moved=True).experiment
+        assert verify_resume(run, experiment, HASHES, vocabularies=VOCABULARIES) == []
+
+    def test_places_may_change(self, tmp_path: Path) -> None:
+        run = make_run(tmp_path)
+        data = {"root": "/else", "cache": "/else/cache"}
+        experiment = couplet(name="other", train={"epochs": 3}, data=data)
+        assert verify_resume(run, experiment, HASHES) == []
+
+    def test_changed_config_lists_the_keys(self, tmp_path: Path) -> None:
+        run = make_run(tmp_path)
+        text = run.resolved.read_text(encoding="utf-8")
+        run.resolved.write_text(text.replace("epochs: 3", "epochs: 4"), encoding="utf-8")
+        experiment = load_experiment(run.resolved, ["tricks=[ema]"], moved=True).experiment
+        with pytest.raises(UsageError, match=r"resolved\.yaml: the config was changed") as caught:
+            verify_resume(run, experiment, HASHES)
+        message = str(caught.value)
+        assert caught.value.exit_code == 2
+        assert "train.epochs: was 3, is 4" in message
+        assert "tricks.0.type: was -, is 'ema'" in message
+        assert "train a new run" in message
+
+    def test_changed_record_of_the_config(self, tmp_path: Path) -> None:
+        run = make_run(tmp_path)
+        experiment = load_experiment(run.resolved, moved=True).experiment
+        run.config.write_text("task: couplet\ntrain: {epochs: 9}\n", encoding="utf-8")
+        with pytest.raises(
+            UsageError, match=r"config\.yaml: this file was changed.*nlpx train .*config\.yaml"
+        ):
+            verify_resume(run, experiment, HASHES)
+
+    def test_changed_data_lists_the_splits(self, tmp_path: Path) -> None:
+        run = make_run(tmp_path)
+        experiment = load_experiment(run.resolved, moved=True).experiment
+        with pytest.raises(DataError) as caught:
+            verify_resume(run, experiment, {"train": "a" * 64, "valid": "e" * 64, "extra": "f" * 64})
+        message = str(caught.value)
+        assert caught.value.exit_code == 3
+        assert "split train" not in message
+        assert f"split valid: was {'b' * 16}…, is {'e' * 16}…" in message
+        assert f"split test: was {'c' * 16}…, is not there" in message
+        assert f"split extra: was not there, is {'f' * 16}…" in message
+
+    def test_changed_vocabulary(self, tmp_path: Path) -> None:
+        run = make_run(tmp_path)
+        experiment = load_experiment(run.resolved, moved=True).experiment
+        with pytest.raises(DataError, match="vocabulary char: was dddd"):
+            verify_resume(run, experiment, HASHES, vocabularies={"char": "e" * 64})
+
+    def test_other_versions_cpus_and_plugins_are_noted(self, tmp_path: Path) -> None:
+        run = make_run(tmp_path)
+        plugin = tmp_path / "plugin.py"
+        plugin.write_text("", encoding="utf-8")
+        values = json.loads(run.snapshot.read_text(encoding="utf-8"))
+        values["versions"]["keras"] = "3.0.0"
+        values["cpus"] = 9999
+        run.snapshot.write_text(json.dumps(values), encoding="utf-8")
+        experiment = load_experiment(run.resolved, moved=True).experiment
+        notes = verify_resume(run, experiment, HASHES, includes=[plugin])
+        assert notes[0] == f"keras was 3.0.0 when the run was started and is {versions()['keras']} now"
+        assert "9999 CPUs" in notes[1]
+        assert str(plugin) in notes[2]
