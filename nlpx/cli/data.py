@@ -44,7 +44,7 @@ def command() -> None:
 @command.command()
 @_corpus_options
 def check(config: Path, overrides: tuple[str, ...], includes: tuple[Path, ...], as_json: bool) -> None:
-    """Read every row of every split and list those that cannot be used; exit 3 if there are any."""
+    """List the rows that cannot be used. Reads every row of every split; exit 3 if there are any."""
     from nlpx.cli.tables import table
     from nlpx.data.encoding import Reading, refuse
     from nlpx.data.rows import BadRow
@@ -70,7 +70,7 @@ def check(config: Path, overrides: tuple[str, ...], includes: tuple[Path, ...], 
 @command.command()
 @_corpus_options
 def stats(config: Path, overrides: tuple[str, ...], includes: tuple[Path, ...], as_json: bool) -> None:
-    """Count rows, characters, lengths, duplicates, and how much of each split the training rows cover."""
+    """Count rows, lengths, duplicates. Also how much of every split the training rows cover."""
     from nlpx.cli.tables import table
     from nlpx.data.inspect import statistics
 
@@ -101,7 +101,7 @@ def preview(
     split: str,
     rows: int,
 ) -> None:
-    """Show the first rows of a split as a model sees them; tokens without an id stand in 〔brackets〕."""
+    """Show rows as a model sees them. Tokens without an id stand in 〔brackets〕."""
     from nlpx.data.inspect import encoded_rows
 
     corpus = _open(config, overrides, includes)

@@ -8,6 +8,7 @@ import re
 import sys
 import traceback
 from collections.abc import Sequence
+from io import TextIOWrapper
 from pathlib import Path
 from types import TracebackType
 
@@ -116,9 +117,7 @@ def highlighted(error: NlpxError) -> str:
 def main() -> None:
     """The entry point of the program."""
     sys.excepthook = _report_bug
-    for stream in (sys.stdout, sys.stderr):
-        # Corpora and answers are Chinese, whatever the locale says.
-        getattr(stream, "reconfigure", lambda **_: None)(encoding="utf-8")
+    _write_utf_8()
     try:
         code = run(sys.argv[1:])
         sys.stdout.flush()
@@ -127,6 +126,13 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = CLOSED_PIPE
     sys.exit(code)
+
+
+def _write_utf_8() -> None:
+    """Corpora and answers are Chinese, whatever the locale says; names of files are given back as they came."""
+    for stream, errors in ((sys.stdout, "surrogateescape"), (sys.stderr, "backslashreplace")):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors=errors)
 
 
 def _report_bug(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

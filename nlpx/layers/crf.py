@@ -54,7 +54,8 @@ class CRF(keras.layers.Layer):
         self.transition_mask = _bool(transition_mask, (num_tags, num_tags), "transition_mask")
         self.start_mask = _bool(start_mask, (num_tags,), "start_mask")
         self.stop_mask = _bool(stop_mask, (num_tags,), "stop_mask")
-        self.start = self.stop = None
+        self.start: keras.Variable | None = None
+        self.stop: keras.Variable | None = None
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         tags = self.num_tags

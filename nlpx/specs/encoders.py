@@ -47,8 +47,9 @@ class GatedConv(EncoderSpec):
         sign.
     Reference: kexue.fm archives 6270 and 5409; Dauphin et al. 2017, arXiv 1612.08083.
     Example:
-        encoder:
-          - {type: gated_conv, kernel_size: 3, repeat: 6}
+        model:
+          encoder:
+            - {type: gated_conv, kernel_size: 3, repeat: 6}
     """
 
     implementation: ClassVar[str] = "nlpx.layers.gated_conv:GatedConv1D"
@@ -85,8 +86,9 @@ class Conv(EncoderSpec):
     Relations: three of 128 filters are the encoder of the original segmenter.
     Reference: kexue.fm archive 5542.
     Example:
-        encoder:
-          - {type: conv, filters: 128, kernel_size: 3, repeat: 3}
+        model:
+          encoder:
+            - {type: conv, filters: 128, kernel_size: 3, repeat: 3}
     """
 
     implementation: ClassVar[str] = "nlpx.layers.conv:ConvBlock"
@@ -120,8 +122,9 @@ class Bidirectional(EncoderSpec):
     Relations: several times slower on a CPU than a convolution of the same width.
     Reference: Hochreiter and Schmidhuber 1997; Cho et al. 2014; kexue.fm archive 3924.
     Example:
-        encoder:
-          - {type: bidirectional, cell: lstm, units: 64, merge: sum}
+        model:
+          encoder:
+            - {type: bidirectional, cell: lstm, units: 64, merge: sum}
     """
 
     implementation: ClassVar[str] = "nlpx.layers.recurrent:BidirectionalRNN"

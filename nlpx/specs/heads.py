@@ -26,7 +26,8 @@ class Softmax(HeadSpec):
     Relations: needs the loss cross_entropy.
     Reference: tied weights: Press and Wolf 2017, arXiv 1608.05859.
     Example:
-        head: {type: softmax, tied: false}
+        model:
+          head: {type: softmax, tied: false}
     """
 
     implementation: ClassVar[str] = "nlpx.layers.softmax_head:SoftmaxHead"
@@ -51,7 +52,8 @@ class CRF(HeadSpec):
     Relations: needs the loss crf_nll and the decoder viterbi.
     Reference: Lafferty et al. 2001; kexue.fm archive 5542.
     Example:
-        head: {type: crf, constrain: true}
+        model:
+          head: {type: crf, constrain: true}
     """
 
     implementation: ClassVar[str] = "nlpx.layers.crf_head:CRFHead"

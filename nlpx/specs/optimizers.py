@@ -67,7 +67,7 @@ class AdamW(OptimizerSpec):
     implementation: ClassVar[str] = "keras.optimizers:AdamW"
 
     type: Literal["adamw"] = "adamw"
-    weight_decay: NonNegativeFloat = 0.01
+    weight_decay: NonNegativeFloat = 0.004
     beta_1: Rate = 0.9
     beta_2: Rate = 0.999
     epsilon: PositiveFloat = 1e-7

@@ -52,14 +52,33 @@ def test_plugin_free_components_of_every_kind_survive(load: Load) -> None:
     again = loaded(dump_experiment(experiment))
     assert again == experiment
     assert dump_experiment(again) == dump_experiment(experiment)
-    assert [type(block) for block in again.model.encoder] == [type(block) for block in experiment.model.encoder]  # type: ignore[attr-defined]  # the task's model
+    assert [type(block) for block in again.model.encoder] == [
+        type(block) for block in experiment.model.encoder
+    ]  # type: ignore[attr-defined]  # the task's model
 
 
 texts = st.one_of(
     st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs")), max_size=12),
     st.text("${}:#-'\"\\ \n\t晚。～　0123456789.e+-_~<=!&*?|>%@`[],", max_size=10),
     st.sampled_from(
-        ["no", "Yes", "1e-4", "012", "0o7", "0x1", "1_0", "1:30", "~", "null", "", " ", "<<", "=", ".inf", "2001-01-01"]
+        [
+            "no",
+            "Yes",
+            "1e-4",
+            "012",
+            "0o7",
+            "0x1",
+            "1_0",
+            "1:30",
+            "~",
+            "null",
+            "",
+            " ",
+            "<<",
+            "=",
+            ".inf",
+            "2001-01-01",
+        ]
     ),
     st.sampled_from(["${vars.x}", "$${a}", "a: b", "- a", "# a", "\x85", "\u2028", "\ufeff", "\x7f", "😀"]),
 )

@@ -36,7 +36,9 @@ def test_missing_file_suggests_a_neighbour(tmp_path: Path) -> None:
     write(tmp_path, couplet="task: couplet\n")
     problem = problem_of(tmp_path / "cuplet.yaml")
     assert problem.code == "C001"
-    assert str(problem).startswith(f"{tmp_path / 'cuplet.yaml'}: error C001: cannot be read: there is no such file")
+    assert str(problem).startswith(
+        f"{tmp_path / 'cuplet.yaml'}: error C001: cannot be read: there is no such file"
+    )
     assert problem.advice == "did you mean couplet.yaml?"
 
 

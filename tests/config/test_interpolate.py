@@ -84,7 +84,9 @@ def test_references_to_nothing(text: str, words: str) -> None:
 
 
 def test_a_wrong_reference_is_told_once_and_causes_no_other_problem(problems: Problems) -> None:
-    found = problems("task: couplet\nvars: {a: '${vars.b}'}\ntrain: {epochs: '${vars.a}', steps: '${vars.a}'}\n")
+    found = problems(
+        "task: couplet\nvars: {a: '${vars.b}'}\ntrain: {epochs: '${vars.a}', steps: '${vars.a}'}\n"
+    )
     assert [problem.path for problem in found] == ["vars.a"]
 
 

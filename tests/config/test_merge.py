@@ -57,7 +57,9 @@ def test_component_of_another_type_is_replaced() -> None:
 
 
 def test_bare_name_replaces_a_block() -> None:
-    assert merged({"optimizer": {"type": "adam", "beta_1": 0.8}}, {"optimizer": "adam"}) == {"optimizer": "adam"}
+    assert merged({"optimizer": {"type": "adam", "beta_1": 0.8}}, {"optimizer": "adam"}) == {
+        "optimizer": "adam"
+    }
 
 
 def test_options_without_a_type_go_to_the_component_below() -> None:
@@ -82,7 +84,9 @@ def test_includes_add_up_at_the_top_only() -> None:
 keys = st.sampled_from(["a", "b", "c", "train", "optimizer"])
 scalars = st.one_of(st.integers(), st.booleans(), st.none(), st.text(max_size=3))
 values = st.recursive(
-    scalars, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(keys, inner, max_size=3), max_leaves=8
+    scalars,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(keys, inner, max_size=3),
+    max_leaves=8,
 )
 trees = st.dictionaries(keys, values, max_size=4)
 

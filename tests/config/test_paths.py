@@ -43,7 +43,9 @@ def test_the_data_root_of_the_environment(folders: Path, monkeypatch: pytest.Mon
 
 def test_a_root_is_relative_to_the_file_that_names_it(folders: Path) -> None:
     assert load(folders, "data: {root: corpora}", "").data.root == str(folders / "base" / "corpora")
-    assert load(folders, "data: {root: corpora}", "data: {root: x/../y}").data.root == str(folders / "top" / "y")
+    assert load(folders, "data: {root: corpora}", "data: {root: x/../y}").data.root == str(
+        folders / "top" / "y"
+    )
     assert load(folders, "", "", "data.root=../elsewhere").data.root == str(folders / "elsewhere")
     assert load(folders, "", "", f"data.root={folders}").data.root == str(folders)
 

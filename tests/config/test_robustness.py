@@ -86,15 +86,26 @@ values = st.recursive(
     | st.floats()
     | st.text(max_size=5)
     | st.sampled_from(["adam", "conv", "${vars.rate}", "${env:HOME}", "${", "nll"]),
-    lambda inner: st.lists(inner, max_size=3)
-    | st.dictionaries(st.sampled_from(["type", "a", "train", "repeat"]), inner, max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["type", "a", "train", "repeat"]), inner, max_size=3)
+    ),
     max_leaves=6,
 )
 paths = st.sampled_from(
-    re.findall(r"[\w.]+", "task seed name data data.source data.root data.source.type vocabulary.unit model model.head")
-    + re.findall(r"[\w.]+", "model.encoder model.encoder.0 model.encoder.0.type model.embedding.ngrams optimizer vars")
-    + re.findall(r"[\w.]+", "optimizer.schedule tricks train train.buckets train.early_stopping checkpoint include")
-    + re.findall(r"[\w.]+", "checkpoint.monitor decode decode.dictionary metrics metrics.0 samples observers loss")
+    re.findall(
+        r"[\w.]+",
+        "task seed name data data.source data.root data.source.type vocabulary.unit model model.head",
+    )
+    + re.findall(
+        r"[\w.]+", "model.encoder model.encoder.0 model.encoder.0.type model.embedding.ngrams optimizer vars"
+    )
+    + re.findall(
+        r"[\w.]+", "optimizer.schedule tricks train train.buckets train.early_stopping checkpoint include"
+    )
+    + re.findall(
+        r"[\w.]+", "checkpoint.monitor decode decode.dictionary metrics metrics.0 samples observers loss"
+    )
 )
 
 
@@ -102,7 +113,8 @@ paths = st.sampled_from(
 @given(st.lists(st.tuples(paths, values), min_size=1, max_size=3))
 def test_any_value_anywhere(changes: list[tuple[str, object]]) -> None:
     arguments = [
-        f"{path}={yaml.safe_dump(value, default_flow_style=True, allow_unicode=True)}" for path, value in changes
+        f"{path}={yaml.safe_dump(value, default_flow_style=True, allow_unicode=True)}"
+        for path, value in changes
     ]
     outcome(SOUND.encode(), *arguments)
 

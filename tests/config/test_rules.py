@@ -84,10 +84,12 @@ def test_broken(problems: Problems, base: str, text: str, code: str, path: str, 
         COUPLET + "train: {steps: 10}\noptimizer: {type: adam, schedule: {type: cosine, warmup_steps: 9}}\n",
         COUPLET + "data: {max_length: 5}\nsamples: [晚风摇树树]\n",
         COUPLET + "model: {encoder: [{type: gated_conv, filters: 128, repeat: 3}]}\n",
-        COUPLET + "model: {encoder: [{type: conv, filters: 64}, {type: conv, filters: 64, residual: true}]}\n",
+        COUPLET
+        + "model: {encoder: [{type: conv, filters: 64}, {type: conv, filters: 64, residual: true}]}\n",
         SEGMENTATION + "model: {head: softmax}\nloss: cross_entropy\n",
         SEGMENTATION + f"samples: [{'晚风' * 200}]\n",
-        SEGMENTATION + "metrics: [{type: word_f1, author_set_recall: true}]\ncheckpoint: {monitor: valid/set_recall}\n",
+        SEGMENTATION
+        + "metrics: [{type: word_f1, author_set_recall: true}]\ncheckpoint: {monitor: valid/set_recall}\n",
     ],
 )
 def test_sound(problems: Problems, text: str) -> None:
@@ -96,11 +98,17 @@ def test_sound(problems: Problems, text: str) -> None:
 
 def test_a_head_of_another_kind_is_told_for_loss_and_decoder(problems: Problems) -> None:
     found = problems(COUPLET + "model: {head: crf}\n")
-    assert [(problem.code, problem.path) for problem in found] == [("C201", "model.head"), ("C202", "model.head")]
+    assert [(problem.code, problem.path) for problem in found] == [
+        ("C201", "model.head"),
+        ("C202", "model.head"),
+    ]
 
 
 def test_a_block_that_repeats_takes_its_own_output(problems: Problems) -> None:
-    text = COUPLET + "model: {embedding: {dim: 64}, encoder: [{type: conv, residual: true, filters: 64, repeat: 9}]}\n"
+    text = (
+        COUPLET
+        + "model: {embedding: {dim: 64}, encoder: [{type: conv, residual: true, filters: 64, repeat: 9}]}\n"
+    )
     assert problems(text) == []
 
 
@@ -111,7 +119,9 @@ def corpus(folder: Path, *names: str) -> None:
 
 def test_corpus_files(problems: Problems, tmp_path: Path) -> None:
     corpus(tmp_path, "train.txt", "in.txt")
-    text = SEGMENTATION + "data: {source: {type: segmented_text, train: train.txt, valid: v.txt, test: t.txt}}\n"
+    text = (
+        SEGMENTATION + "data: {source: {type: segmented_text, train: train.txt, valid: v.txt, test: t.txt}}\n"
+    )
     found = problems(text)
     assert [(problem.code, problem.path) for problem in found] == [
         ("C206", "data.source.valid"),

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import nlpx.data.prepared
 from nlpx.data.encoding import Prepared
 from nlpx.data.rows import BadRow, Pair, Row
 from nlpx.data.sources.base import Source
@@ -68,6 +69,12 @@ def test_items_are_the_training_rows(
     assert set(prepared.vocabularies["char"].tokens[1:]) == set("".join(map("".join, lines)))
     assert all(first in prepared.keys for first, _ in lines)
     assert len(prepared.keys) == len({first for first, _ in lines})
+
+
+def test_items_are_written_some_at_a_time(preparation: Preparation, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(nlpx.data.prepared, "ITEMS_AT_ONCE", 2)
+    lines = [*GOOD, *GOOD, ("甲", "乙")]
+    assert decoded(preparation(ListSource(train=lines))) == lines
 
 
 def test_vocabularies_know_the_training_rows_only(preparation: Preparation) -> None:

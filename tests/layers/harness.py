@@ -76,13 +76,11 @@ class Subject:
         return layer
 
     def objective(self, layer: keras.layers.Layer, outputs: tf.Tensor, mask: tf.Tensor) -> tf.Tensor:
-        """A number to make small, of the real positions only."""
+        """A number to make small, of the real positions only; the target of a head is 0 everywhere."""
         if self.head:
-            positions = tf.reshape(tf.range(tf.size(mask)), tf.shape(mask))
-            return tf.reduce_sum(layer.nll(outputs, positions % outputs.shape[-1], mask))
-        return tf.reduce_sum(
-            tf.square(tf.cast(outputs, tf.float32) - 0.5) * tf.cast(mask, tf.float32)[..., None]
-        )
+            return tf.reduce_sum(layer.nll(outputs, tf.zeros_like(mask, tf.int32), mask))
+        real = tf.cast(mask, tf.float32)[..., None]
+        return tf.reduce_sum(tf.square(tf.cast(outputs, tf.float32) - 0.5) * real)
 
     def gradients(
         self, layer: keras.layers.Layer, inputs: Inputs, mask: tf.Tensor, training: bool = False

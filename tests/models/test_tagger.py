@@ -1,0 +1,115 @@
+"""The tagger: sizes of the seeds, padding, both prediction graphs against each other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pytest
+
+from nlpx.models.tagger import TaggingProblem, build_tagger
+from nlpx.specs.sections import HeadedTagger
+from nlpx.specs.tasks.couplet import Couplet
+from nlpx.specs.tasks.segmentation import Segmentation
+from nlpx.text.tags import LEGAL_START, LEGAL_STOP, LEGAL_TRANSITIONS
+
+MASKS = {"transition_mask": LEGAL_TRANSITIONS, "start_mask": LEGAL_START, "stop_mask": LEGAL_STOP}
+SEEDS_SEGMENTER = {
+    "embedding": {"ngrams": [], "lexicon": None},
+    "encoder": [{"type": "conv", "repeat": 3}],
+}
+
+
+def segmentation(model: Mapping[str, object]) -> Segmentation:
+    return Segmentation.model_validate({"task": "segmentation", "model": model})
+
+
+def couplet(**model: object) -> Couplet:
+    return Couplet.model_validate({"task": "couplet", "model": model})
+
+
+def problem(
+    experiment: Couplet | Segmentation, characters: int, answers: int, **more: object
+) -> TaggingProblem:
+    spec: HeadedTagger = experiment.model
+    context = {} if isinstance(experiment, Couplet) else MASKS
+    sizes = {"ngram2": 30}
+    model = build_tagger(
+        spec,
+        spec.head,
+        characters=characters,
+        answers=answers,
+        ngram_sizes=sizes,
+        head_context=context,
+        packed=more.get("packed"),  # type: ignore[arg-type]  # given by the tests below only
+    )
+    return TaggingProblem(model, experiment.loss)
+
+
+def batch(lengths: list[int], width: int, features: list[str], answers: int) -> dict[str, np.ndarray]:
+    """Random rows with legal word tags where there are four answers."""
+    rng = np.random.default_rng(3)
+    mask = np.arange(width) < np.array(lengths)[:, None]
+    arrays = {name: rng.integers(0, 30, mask.shape).astype(np.int32) for name in features}
+    target = np.zeros(mask.shape, np.int32) if answers == 4 else arrays["char"] % answers
+    return {**arrays, "target": target, "mask": mask}
+
+
+def test_the_couplet_model_has_the_parameters_of_the_seeds() -> None:
+    assert problem(couplet(), 1000, 1000).model.count_params() == 257 * 1000 + 591_360
+
+
+def test_the_baseline_segmenter_has_those_of_the_seeds_less_the_padding_tag() -> None:
+    """The seeds give the padding a fifth tag: 129 more weights in the dense layer, none in the 16 transitions."""
+    found = problem(segmentation(SEEDS_SEGMENTER), 1000, 4).model.count_params()
+    assert found == 128 * 1000 + 148_501 - 129
+
+
+@pytest.mark.parametrize("tied", [False, True])
+def test_padding_changes_nothing_for_couplets(tied: bool) -> None:
+    tagging = problem(couplet(embedding={"dim": 12}, head={"type": "softmax", "tied": tied}), 30, 30)
+    check_padding(tagging, ["char"], answers=30)
+
+
+def test_padding_changes_nothing_for_segmentation() -> None:
+    features = ["char", "ngram2_end", "ngram2_begin", "lexicon"]
+    tagging = problem(segmentation({}), 30, 4, packed=("lexicon", {"fields": 8, "bits": 3}))
+    check_padding(tagging, features, answers=4)
+
+
+def check_padding(tagging: TaggingProblem, features: list[str], answers: int) -> None:
+    """Rows score alone what they score in a wider batch whose padding holds garbage."""
+    lengths = [7, 3, 1, 0]
+    whole = batch(lengths, 7, features, answers)
+    wide = {
+        name: np.pad(values, ((0, 1), (0, 5)), constant_values=0 if values.dtype == bool else 3)
+        for name, values in whole.items()
+    }
+    scores, nll = tagging.scores_and_nll(whole)
+    wide_scores, wide_nll = tagging.scores_and_nll(wide)
+    np.testing.assert_allclose(wide_nll[:4], nll, rtol=1e-5, atol=1e-5)
+    assert nll[3] == wide_nll[4] == 0
+    for row, length in enumerate(lengths):
+        np.testing.assert_allclose(wide_scores[row, :length], scores[row, :length], rtol=1e-4, atol=1e-5)
+    only, _ = tagging.scores(whole)
+    np.testing.assert_allclose(only[0], scores[0], rtol=1e-5, atol=1e-6)
+
+
+def test_scores_of_a_softmax_are_log_probabilities() -> None:
+    tagging = problem(couplet(embedding={"dim": 8}), 30, 30)
+    whole = batch([5, 2], 5, ["char"], 30)
+    scores, nll = tagging.scores_and_nll(whole)
+    np.testing.assert_allclose(np.exp(scores).sum(-1), 1, rtol=1e-5)
+    by_hand = -scores[0, np.arange(5), whole["target"][0]].sum()
+    assert nll[0] == pytest.approx(by_hand, rel=1e-5)
+
+
+def test_the_loss_of_training_is_the_nll_where_nothing_is_dropped() -> None:
+    import tensorflow as tf
+
+    tagging = problem(segmentation(SEEDS_SEGMENTER), 30, 4)
+    whole = batch([6, 4, 0], 6, ["char"], 4)
+    total, weight = tagging.loss({name: tf.constant(value) for name, value in whole.items()}, training=False)
+    _, nll = tagging.scores_and_nll(whole)
+    assert float(total) == pytest.approx(float(nll.sum()), rel=1e-5)
+    assert float(weight) == 10

@@ -1,0 +1,48 @@
+"""The example of every component is a config that loads and uses it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from nlpx.config.load import load_experiment
+from nlpx.config.machine import components
+from nlpx.registry import Component, builtin_registry
+from nlpx.specs.document import documentation
+from nlpx.specs.experiment import Experiment
+from tests.specs.test_document import name
+
+AROUND = {
+    "head/crf": "loss: crf_nll\ndecode: viterbi\n",
+    "loss/crf_nll": "model: {head: crf}\ndecode: viterbi\n",
+    "loss/cross_entropy": "model: {head: softmax}\n",
+}
+"""What must stand beside an example for the whole to make sense."""
+
+
+def config_for(component: Component) -> str:
+    """The example as a whole config, of a task that understands the component."""
+    example = documentation(component.spec).example
+    if component.kind == "task":
+        return example + "\n"
+    tasks = getattr(component.spec, "tasks", ())
+    rows = getattr(component.spec, "row", None)
+    heads = getattr(component.spec, "heads", ())
+    is_tagging = "crf" in heads or rows == "sentence" or component.name == "crf"
+    task = tasks[0] if tasks else "segmentation" if is_tagging else "couplet"
+    text = f"task: {task}\n{example}\n{AROUND.get(f'{component.kind}/{component.name}', '')}"
+    if component.kind == "metric":
+        numbers = component.spec.model_validate({"type": component.name}).numbers()  # type: ignore[attr-defined]  # a metric
+        text += f"checkpoint: {{monitor: valid/{next(iter(numbers))}}}\n"
+    return text
+
+
+@pytest.mark.parametrize("component", list(builtin_registry()), ids=name)
+def test_example(component: Component, tmp_path: Path) -> None:
+    path = tmp_path / "example.yaml"
+    path.write_text(config_for(component), encoding="utf-8")
+    experiment = load_experiment(path, moved=True).experiment
+    used: list[object] = [type(spec) for _, spec in components(experiment)]
+    assert component.spec in [*used, type(experiment)]
+    assert isinstance(experiment, Experiment)

@@ -1,0 +1,105 @@
+"""What specs know beside their options."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from nlpx.registry import builtin_registry
+from nlpx.specs.encoders import Bidirectional, Conv, EncoderSpec, GatedConv
+from nlpx.specs.extras import EXTRAS, how_to_install, missing_modules
+from nlpx.specs.metrics import MetricSpec, WordF1
+from nlpx.specs.sections import EmbeddingSection, Ngrams
+from nlpx.specs.sources import Builtin, Pairs, SegmentedText, SourceSpec
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.mark.parametrize(
+    ("block", "width"),
+    [
+        (GatedConv(), 60),
+        (GatedConv(filters=60), 60),
+        (Conv(), 128),
+        (Conv(filters=60, residual=True), 60),
+        (Bidirectional(units=8), 16),
+        (Bidirectional(units=8, merge="sum"), 8),
+    ],
+)
+def test_width(block: EncoderSpec, width: int) -> None:
+    assert block.width(60) == width
+
+
+@pytest.mark.parametrize("block", [GatedConv(filters=64), Conv(residual=True)])
+def test_width_that_does_not_fit(block: EncoderSpec) -> None:
+    with pytest.raises(ValueError, match="60 wide"):
+        block.width(60)
+
+
+def test_embedding_width_counts_the_ngrams_before_and_after_a_position() -> None:
+    assert (
+        EmbeddingSection(dim=10, ngrams=[Ngrams(size=2, dim=3), Ngrams(size=3, dim=1)]).width
+        == 10 + 2 * 3 + 3 * 1
+    )
+
+
+@pytest.mark.parametrize(
+    ("source", "splits"),
+    [
+        (Builtin(), {"train", "valid", "test"}),
+        (Pairs(train="a"), {"train"}),
+        (Pairs(train=["a", "b"], holdout=5), {"train", "valid"}),
+        (SegmentedText(train="a", valid="b", test="c"), {"train", "valid", "test"}),
+    ],
+)
+def test_splits(source: SourceSpec, splits: set[str]) -> None:
+    assert {split for split in ("train", "valid", "test") if source.gives(split)} == splits
+
+
+def test_files() -> None:
+    source = Pairs(train=["a", "b"], test="c")
+    assert [source.files(split) for split in ("train", "valid", "test", "other")] == [
+        ["a", "b"],
+        [],
+        ["c"],
+        [],
+    ]
+
+
+def test_rows_of_samples() -> None:
+    assert [Builtin(name=name).gives_rows() for name in ("couplet", "segmentation", None)] == [
+        "pair",
+        "sentence",
+        None,
+    ]
+
+
+def test_numbers_depend_on_options() -> None:
+    assert "set_recall" not in WordF1().numbers()
+    assert set(WordF1(author_set_recall=True).numbers()) == set(WordF1.directions)
+
+
+def test_no_two_metrics_give_the_same_number() -> None:
+    numbers = [
+        number
+        for component in builtin_registry()
+        if issubclass(component.spec, MetricSpec)
+        for number in component.spec.directions
+    ]
+    assert len(numbers) == len(set(numbers))
+
+
+def test_extras_are_those_of_the_package() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert set(EXTRAS) == set(project["optional-dependencies"]) - {"dev"}
+    used = {component.spec.extra for component in builtin_registry()} - {""}
+    assert used <= set(EXTRAS)
+
+
+def test_missing_modules(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(EXTRAS, "made_up", ("json", "no_such_module_anywhere"))
+    assert missing_modules("made_up") == ["no_such_module_anywhere"]
+    assert missing_modules("") == []
+    assert how_to_install("metrics") == 'pip install "nlpx[metrics]"'

@@ -1,0 +1,208 @@
+"""Which components exist."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from nlpx.errors import ConfigError, EnvironmentProblem
+from nlpx.registry import (
+    Registry,
+    UnknownComponent,
+    build,
+    builtin_registry,
+    components_of,
+    import_file,
+    load_registry,
+)
+from nlpx.specs.encoders import Conv, EncoderSpec
+
+ROOT = Path(__file__).resolve().parents[1]
+EXAMPLE = ROOT / "docs" / "plugins" / "squeeze.py"
+
+SPEC = '''
+from typing import ClassVar, Literal
+from nlpx.specs.encoders import EncoderSpec
+{more}
+class {title}(EncoderSpec):
+    """A block.
+
+    Options: none.
+    """
+    implementation: ClassVar[str] = "{implementation}"
+    type: Literal["{name}"] = "{name}"
+    scale: float = 2.0
+'''
+
+Write = Callable[..., Path]
+
+
+@pytest.fixture
+def plugin(tmp_path: Path) -> Iterator[Write]:
+    """Write a plugin with one encoder; what is imported is forgotten afterwards."""
+    before = set(sys.modules)
+
+    def write(name: str, file: str = "", implementation: str = ":Block", more: str = "") -> Path:
+        path = tmp_path / (file or f"{name}.py")
+        text = SPEC.format(name=name, title=name.title(), implementation=implementation, more=more)
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    yield write
+    for module in set(sys.modules) - before:
+        del sys.modules[module]
+
+
+def test_every_kind_of_the_design_is_there() -> None:
+    kinds = "decoder encoder head loss metric observer optimizer schedule source task trick"
+    assert builtin_registry().kinds == kinds.split()
+    assert builtin_registry().names("head") == ["crf", "softmax"]
+    assert builtin_registry().names("nonsense") == []
+
+
+def test_find() -> None:
+    component = builtin_registry().find("encoder", "conv")
+    assert component.spec is Conv
+    path, _, line = component.where.rpartition(":")
+    assert "class Conv(EncoderSpec)" in Path(path).read_text(encoding="utf-8").splitlines()[int(line) - 1]
+
+
+def test_an_unknown_name_lists_the_nearest_first() -> None:
+    with pytest.raises(UnknownComponent) as caught:
+        builtin_registry().find("encoder", "gated_cnov")
+    assert caught.value.known[0] == "gated_conv"
+    assert sorted(caught.value.known) == builtin_registry().names("encoder")
+
+
+def test_a_plugin_file(plugin: Write) -> None:
+    path = plugin("double", more="def Block(scale, name=None):\n    return (scale, name)\n")
+    registry = load_registry([path])
+    spec = registry.find("encoder", "double").spec
+    assert registry.find("encoder", "conv").spec is Conv
+    assert build(spec.model_validate({"scale": 3.0}), name="b") == (3.0, "b")
+    assert len(list(registry)) == len(list(builtin_registry())) + 1
+
+
+def test_an_implementation_in_a_file_beside_the_plugin(plugin: Write, tmp_path: Path) -> None:
+    (tmp_path / "layer.py").write_text("class Block:\n    def __init__(self, scale):\n        self.scale = scale\n")
+    path = plugin("beside", implementation="layer.py:Block")
+    block = build(load_registry([path]).find("encoder", "beside").spec())
+    assert block.scale == 2.0  # type: ignore[attr-defined]  # the class above
+
+
+def test_importing_a_plugin_twice_gives_the_same_classes(plugin: Write, tmp_path: Path) -> None:
+    path = plugin("twice")
+    link = tmp_path / "link.py"
+    link.symlink_to(path)
+    assert import_file(path) is import_file(link)
+    registry = load_registry([path, link, path.parent / "." / path.name])
+    assert registry.names("encoder").count("twice") == 1
+
+
+def test_names_that_are_taken_show_both_places(plugin: Write) -> None:
+    one, two = plugin("same", "one.py"), plugin("same", "two.py")
+    with pytest.raises(ConfigError) as caught:
+        load_registry([one, two])
+    message = str(caught.value)
+    assert "encoder/same is registered twice" in message
+    assert re.search(rf"{one}:\d+", message)
+    assert re.search(rf"{two}:\d+", message)
+
+
+def test_a_name_of_nlpx_cannot_be_taken(plugin: Write) -> None:
+    with pytest.raises(ConfigError, match="encoder/conv is registered twice"):
+        load_registry([plugin("conv")])
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("def f(:\n", "SyntaxError"),
+        ("import no_such_module\n", "no_such_module"),
+        ("1 / 0\n", "ZeroDivisionError"),
+        ("{}['a']\n", "KeyError"),
+        ("raise RuntimeError('no')\n", "no"),
+    ],
+)
+def test_plugins_that_cannot_be_imported(tmp_path: Path, text: str, words: str) -> None:
+    path = tmp_path / "broken.py"
+    path.write_text(text, encoding="utf-8")
+    for _ in range(2):
+        with pytest.raises(ConfigError, match=words) as caught:
+            import_file(path)
+        assert str(path) in str(caught.value)
+
+
+def test_plugin_files_that_are_none(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="no such plugin file"):
+        import_file(tmp_path / "gone.py")
+    (tmp_path / "notes.txt").write_text("x", encoding="utf-8")
+    with pytest.raises(ConfigError, match="not a Python file"):
+        import_file(tmp_path / "notes.txt")
+
+
+def test_a_spec_without_a_kind_or_an_implementation(tmp_path: Path) -> None:
+    path = tmp_path / "lacking.py"
+    path.write_text(
+        "from typing import Literal\nfrom nlpx.specs.base import Spec\n"
+        'class Lost(Spec):\n    type: Literal["lost"] = "lost"\n',
+        encoding="utf-8",
+    )
+    with pytest.raises(ConfigError, match="'lost' .* has no `kind`"):
+        load_registry([path])
+
+
+def test_what_a_plugin_imports_is_not_its_own(plugin: Write) -> None:
+    path = plugin("mine", more="from nlpx.specs.encoders import Conv, GatedConv\n")
+    assert [component.name for component in components_of(import_file(path))] == ["mine"]
+
+
+def test_a_base_class_is_no_component(tmp_path: Path) -> None:
+    path = tmp_path / "base.py"
+    path.write_text("from nlpx.specs.encoders import EncoderSpec\nclass Base(EncoderSpec):\n    depth: int = 1\n")
+    assert list(components_of(import_file(path))) == []
+
+
+def distribution(folder: Path, module: str, text: str) -> None:
+    """An installed package, as far as importlib.metadata can tell."""
+    info = folder / f"{module}-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {module}\nVersion: 1.0\n", encoding="utf-8")
+    (info / "entry_points.txt").write_text(f"[nlpx.components]\nlayers = {module}\n", encoding="utf-8")
+    (folder / f"{module}.py").write_text(text, encoding="utf-8")
+
+
+def test_an_installed_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = SPEC.format(name="installed", title="Installed", implementation=":Block", more="")
+    distribution(tmp_path, "fake_nlpx_plugin", text)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    registry = load_registry()
+    assert issubclass(registry.find("encoder", "installed").spec, EncoderSpec)
+    assert registry.find("encoder", "installed").where.startswith(str(tmp_path))
+    monkeypatch.delitem(sys.modules, "fake_nlpx_plugin")
+
+
+def test_an_installed_package_that_is_broken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    distribution(tmp_path, "broken_nlpx_plugin", "import no_such_module\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    with pytest.raises(EnvironmentProblem, match="broken_nlpx_plugin"):
+        load_registry()
+
+
+def test_the_documented_example() -> None:
+    registry = load_registry([EXAMPLE])
+    spec = registry.find("encoder", "squeeze_excite").spec()
+    assert isinstance(spec, EncoderSpec)
+    assert spec.width(64) == 64
+    assert spec.options() == {"reduction": 4}
+
+
+def test_a_registry_is_a_value() -> None:
+    components = list(builtin_registry())
+    assert [component.name for component in Registry(components)] == [component.name for component in components]
+    with pytest.raises(ConfigError, match="twice"):
+        Registry([*components, components[0]])
