@@ -1,4 +1,4 @@
-"""Gated convolution in the two forms of the seeds."""
+"""Gated convolution in its two original forms."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The tagger: sizes of the seeds, padding, both prediction graphs against each other."""
+"""The tagger: sizes of the original models, padding, both prediction graphs against each other."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from nlpx.specs.tasks.segmentation import Segmentation
 from nlpx.text.tags import LEGAL_START, LEGAL_STOP, LEGAL_TRANSITIONS
 
 MASKS = {"transition_mask": LEGAL_TRANSITIONS, "start_mask": LEGAL_START, "stop_mask": LEGAL_STOP}
-SEEDS_SEGMENTER = {
+ORIGINAL_SEGMENTER = {
     "embedding": {"ngrams": [], "lexicon": None},
     "encoder": [{"type": "conv", "repeat": 3}],
 }
@@ -55,13 +55,13 @@ def batch(lengths: list[int], width: int, features: list[str], answers: int) -> 
     return {**arrays, "target": target, "mask": mask}
 
 
-def test_the_couplet_model_has_the_parameters_of_the_seeds() -> None:
+def test_the_couplet_model_has_the_parameters_of_the_original() -> None:
     assert problem(couplet(), 1000, 1000).model.count_params() == 257 * 1000 + 591_360
 
 
-def test_the_baseline_segmenter_has_those_of_the_seeds_less_the_padding_tag() -> None:
-    """The seeds give the padding a fifth tag: 129 more weights in the dense layer, none in the 16 transitions."""
-    found = problem(segmentation(SEEDS_SEGMENTER), 1000, 4).model.count_params()
+def test_the_baseline_segmenter_has_those_of_the_original_less_the_padding_tag() -> None:
+    """The original gives the padding a fifth tag: 129 more weights in the dense layer, none in the CRF."""
+    found = problem(segmentation(ORIGINAL_SEGMENTER), 1000, 4).model.count_params()
     assert found == 128 * 1000 + 148_501 - 129
 
 
@@ -107,7 +107,7 @@ def test_scores_of_a_softmax_are_log_probabilities() -> None:
 def test_the_loss_of_training_is_the_nll_where_nothing_is_dropped() -> None:
     import tensorflow as tf
 
-    tagging = problem(segmentation(SEEDS_SEGMENTER), 30, 4)
+    tagging = problem(segmentation(ORIGINAL_SEGMENTER), 30, 4)
     whole = batch([6, 4, 0], 6, ["char"], 4)
     total, weight = tagging.loss({name: tf.constant(value) for name, value in whole.items()}, training=False)
     _, nll = tagging.scores_and_nll(whole)

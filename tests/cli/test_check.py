@@ -1,0 +1,117 @@
+"""`nlpx check`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from nlpx.config.problems import CODES
+from tests.cli.program import Nlpx, nlpx
+
+__all__ = ["nlpx"]
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / "c.yaml"
+    path.write_text("task: couplet\ntrain: {epochs: 3}\n", encoding="utf-8")
+    return path
+
+
+def test_sound_configs(nlpx: Nlpx, config: Path) -> None:
+    other = config.with_name("d.yaml")
+    other.write_text("task: segmentation\n", encoding="utf-8")
+    done = nlpx("check", "c.yaml", "d.yaml")
+    assert (done.code, done.out, done.err) == (0, "c.yaml: ok\nd.yaml: ok\n", "")
+
+
+def test_shipped_configs_are_sound(nlpx: Nlpx) -> None:
+    configs = sorted(str(path) for path in (ROOT / "configs").glob("*.yaml"))
+    done = nlpx("check", *configs)
+    assert done.code == 0, done.err
+    assert done.out.count(": ok\n") == len(configs) >= 2
+
+
+def test_every_problem_of_every_file(nlpx: Nlpx, config: Path) -> None:
+    config.with_name("bad.yaml").write_text("task: couplet\nsed: 1\nloss: crf_nll\n", encoding="utf-8")
+    config.with_name("worse.yaml").write_text("task: cuplet\n", encoding="utf-8")
+    done = nlpx("check", "bad.yaml", "c.yaml", "worse.yaml", "gone.yaml")
+    assert done.code == 2
+    assert done.out == "c.yaml: ok\n"
+    assert done.err.splitlines() == [
+        "bad.yaml:2:1: error C101: sed: unknown key; expected one of task, name, seed, data, vocabulary, loss, "
+        "optimizer, tricks, train, checkpoint, decode, metrics, samples, observers, model, extends, include, vars; "
+        "did you mean seed?",
+        "    sed: 1",
+        "    ^",
+        "bad.yaml:3:7: error C201: loss: the loss crf_nll does not understand the head softmax; "
+        "expected the head crf, or the loss cross_entropy",
+        "    loss: crf_nll",
+        "          ^",
+        "worse.yaml:1:7: error C106: task: there is no task called cuplet; expected couplet or segmentation; "
+        "did you mean couplet?",
+        "    task: cuplet",
+        "          ^",
+        "gone.yaml: error C001: cannot be read: there is no such file",
+        "4 problems in 3 of 4 configs",
+    ]
+
+
+def test_set_and_json(nlpx: Nlpx, config: Path) -> None:
+    done = nlpx("check", "c.yaml", "--set", "train.epochs=many", "--json")
+    assert (done.code, done.err) == (2, "")
+    (result,) = json.loads(done.out)["configs"]
+    (problem,) = result["problems"]
+    assert (result["config"], result["ok"]) == ("c.yaml", False)
+    assert (problem["source"], problem["code"], problem["path"]) == (
+        "--set train.epochs=many",
+        "C103",
+        "train.epochs",
+    )
+    assert nlpx("check", "c.yaml", "--set", "train.epochs=4").code == 0
+
+
+def test_plugins(nlpx: Nlpx, config: Path) -> None:
+    config.write_text("task: couplet\nmodel: {encoder: [gated_conv, squeeze_excite]}\n", encoding="utf-8")
+    assert "no encoder called squeeze_excite" in nlpx("check", "c.yaml").err
+    plugin = ROOT / "docs" / "plugins" / "squeeze.py"
+    assert nlpx("check", "c.yaml", "--include", plugin).code == 0
+    assert nlpx("check", ROOT / "docs" / "plugins" / "squeeze.yaml").code == 0
+    done = nlpx("check", "c.yaml", "--include", plugin, "--set", "model.encoder.1.reduction=0")
+    assert "error C105: model.encoder.1.reduction: out of range; got the integer 0, expected at least 1" in done.err
+
+
+def test_a_plugin_that_takes_a_name(nlpx: Nlpx, config: Path) -> None:
+    plugin = config.with_name("taken.py")
+    text = (ROOT / "docs" / "plugins" / "squeeze.py").read_text(encoding="utf-8")
+    plugin.write_text(text.replace("squeeze_excite", "conv"), encoding="utf-8")
+    config.write_text("task: couplet\ninclude: taken.py\n", encoding="utf-8")
+    done = nlpx("check", "c.yaml")
+    assert done.code == 2
+    assert "c.yaml:2:10: error C012: include: encoder/conv is registered twice" in done.err
+    assert f"{plugin}:" in done.err
+    assert "encoders.py:" in done.err
+
+
+def test_a_plugin_that_is_missing(nlpx: Nlpx, config: Path) -> None:
+    config.write_text("task: couplet\ninclude: [gone.py]\n", encoding="utf-8")
+    done = nlpx("check", "c.yaml")
+    assert done.code == 2
+    assert "error C012: include:" in done.err
+    assert "no such plugin file" in done.err
+
+
+def test_no_config_is_a_wrong_use(nlpx: Nlpx) -> None:
+    done = nlpx("check")
+    assert done.code == 2
+    assert "at least one config" in done.err
+
+
+def test_codes(nlpx: Nlpx) -> None:
+    lines = nlpx("check", "--codes").out.splitlines()
+    assert [line.split()[0] for line in lines] == list(CODES)

@@ -1,0 +1,76 @@
+"""`nlpx new`."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from nlpx.config.load import load_experiment
+from nlpx.registry import builtin_registry
+from nlpx.specs.options import options_of
+from tests.cli.program import Nlpx, nlpx
+
+__all__ = ["nlpx"]
+
+TASKS = builtin_registry().names("task")
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_a_starter_passes_check(nlpx: Nlpx, tmp_path: Path, task: str) -> None:
+    path = tmp_path / "mine.yaml"
+    done = nlpx("new", task, path)
+    assert (done.code, done.out) == (0, f"{path}\n")
+    assert f"nlpx train {path}" in done.err
+    assert nlpx("check", path).code == 0
+    assert load_experiment(path).experiment.type == task
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_a_starter_speaks_of_every_option(nlpx: Nlpx, tmp_path: Path, task: str) -> None:
+    nlpx("new", task, tmp_path / "mine.yaml")
+    text = (tmp_path / "mine.yaml").read_text(encoding="utf-8")
+    spoken = set(re.findall(r"(\w+):(?= |$)", text, re.MULTILINE))
+    options = {option.name.rpartition(".")[2] for option in options_of(builtin_registry().find("task", task).spec)}
+    assert options - spoken == set()
+    assert {"extends", "include", "vars"} <= spoken
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_what_is_commented_out_is_valid_too(nlpx: Nlpx, tmp_path: Path, task: str) -> None:
+    """Each `# key: value` line, taken in, gives a config without an unknown key or a wrong value."""
+    nlpx("new", task, tmp_path / "mine.yaml")
+    lines = (tmp_path / "mine.yaml").read_text(encoding="utf-8").splitlines()
+    outside = re.compile(r"^#? ?(extends|include|vars)\b")
+    for number, line in enumerate(lines):
+        match = re.match(r"^( *)# (\w+: .*)$", line)
+        if match is None or outside.match(line) or match[2].startswith(("type:", "train:", "holdout:", "test:")):
+            continue
+        taken = [*lines[:number], match[1] + match[2], *lines[number + 1 :]]
+        path = tmp_path / f"{number}.yaml"
+        path.write_text("\n".join(taken) + "\n", encoding="utf-8")
+        done = nlpx("check", path)
+        assert done.code == 0, f"{line}\n{done.err}"
+
+
+def test_a_file_is_never_overwritten(nlpx: Nlpx, tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text("precious", encoding="utf-8")
+    done = nlpx("new", "couplet", path)
+    assert done.code == 2
+    assert "exists already" in done.err
+    assert path.read_text(encoding="utf-8") == "precious"
+
+
+def test_an_unknown_task(nlpx: Nlpx, tmp_path: Path) -> None:
+    done = nlpx("new", "couplets", tmp_path / "mine.yaml")
+    assert done.code == 2
+    assert "did you mean couplet?" in done.err
+    assert not (tmp_path / "mine.yaml").exists()
+
+
+def test_a_folder_that_is_not_there(nlpx: Nlpx, tmp_path: Path) -> None:
+    done = nlpx("new", "couplet", tmp_path / "no" / "mine.yaml")
+    assert done.code == 4
+    assert "cannot be written" in done.err
