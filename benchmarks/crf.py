@@ -1,24 +1,24 @@
 """CRF of nlpx against pytorch-crf: likelihood with gradient, and Viterbi; same numbers, same threads.
 
-    python benchmarks/crf.py [--threads 2] [--rounds 50] [--batch 64] [--length 100] [--tags 4]
+    python benchmarks/crf.py [--threads 2] [--rounds 20] [--batch 64] [--length 100] [--tags 4]
 
-Needs PyTorch and pytorch-crf. Checks that both give the same values, then prints medians of interleaved
-calls and their ratios. Likelihood with gradient is that of the mean NLL in emissions, transitions, start and stop.
+Needs PyTorch and pytorch-crf. Checks that both give the same values, then prints medians of interleaved calls
+and their ratios. The likelihood is the mean NLL, with its gradient in emissions, transitions, start and stop.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import statistics
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-WARM_UP = 3
-NAMES = ("likelihood and gradient", "Viterbi")
+WARM_UP, BLOCK = 3, 10
 
 
 @dataclass(frozen=True)
@@ -37,15 +37,19 @@ class Data:
         return np.arange(self.tags.shape[1]) < self.lengths[:, None]
 
 
-Calls = dict[str, Callable[[], tuple[np.ndarray, ...]]]
-"""By name: likelihood and gradients (1 + 4 arrays), tags (B, T) with 0 outside the mask."""
+@dataclass(frozen=True)
+class Calls:
+    """One library: NLL with its four gradients, and the best tags in the form the library gives them."""
+
+    likelihood: Callable[[], list[np.ndarray]]
+    viterbi: Callable[[], Sequence[Sequence[int]]]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    for name, default in (("threads", 2), ("rounds", 50), ("batch", 64), ("length", 100), ("tags", 4)):
+    for name, default in (("threads", 2), ("rounds", 20), ("batch", 64), ("length", 100), ("tags", 4)):
         parser.add_argument(f"--{name}", type=int, default=default)
     arguments = parser.parse_args()
     try:
@@ -55,15 +59,18 @@ def main() -> None:
 
     data = make_data(arguments.batch, arguments.length, arguments.tags)
     ours, theirs = nlpx_calls(data, arguments.threads), torch_calls(data, arguments.threads)
-    for name in NAMES:
-        for found, expected in zip(ours[name](), theirs[name](), strict=True):
-            np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-4)
-    print(
-        f"batch {arguments.batch}, length {arguments.length}, {arguments.tags} tags, {arguments.threads} threads\n"
-    )
+    for found, expected in zip(ours.likelihood(), theirs.likelihood(), strict=True):
+        np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-4)
+    for path, expected_path, length in zip(ours.viterbi(), theirs.viterbi(), data.lengths, strict=True):
+        np.testing.assert_array_equal(path[:length], expected_path)
+    sizes = f"batch {arguments.batch}, length {arguments.length}, {arguments.tags} tags"
+    print(f"{sizes}, {arguments.threads} threads, load {os.getloadavg()[0]:.1f}\n")
     print("| | nlpx, ms | pytorch-crf, ms | times faster |\n|---|---|---|---|")
-    for name in NAMES:
-        fast, slow = medians([ours[name], theirs[name]], arguments.rounds)
+    for name, calls in (
+        ("likelihood and gradient", [ours.likelihood, theirs.likelihood]),
+        ("Viterbi", [ours.viterbi, theirs.viterbi]),
+    ):
+        fast, slow = medians(calls, arguments.rounds)
         print(f"| {name} | {fast:.2f} | {slow:.2f} | {slow / fast:.1f} |")
 
 
@@ -77,15 +84,17 @@ def make_data(batch: int, length: int, tags: int) -> Data:
     return Data(emissions, rng.integers(0, tags, (batch, length)), lengths, *scores)
 
 
-def medians(calls: list[Callable[[], object]], rounds: int) -> list[float]:
-    """Milliseconds of each call, the calls taking turns."""
+def medians(calls: Sequence[Callable[[], object]], rounds: int) -> list[float]:
+    """Milliseconds of each call. They take turns in blocks, so that idle threads of one have gone to sleep."""
     times: list[list[float]] = [[] for _ in calls]
-    for _ in range(WARM_UP + rounds):
+    for _ in range(rounds):
         for call, spent in zip(calls, times, strict=True):
-            start = time.perf_counter()
-            call()
-            spent.append(time.perf_counter() - start)
-    return [1e3 * statistics.median(spent[WARM_UP:]) for spent in times]
+            for repetition in range(WARM_UP + BLOCK):
+                start = time.perf_counter()
+                call()
+                if repetition >= WARM_UP:
+                    spent.append(time.perf_counter() - start)
+    return [1e3 * statistics.median(spent) for spent in times]
 
 
 def nlpx_calls(data: Data, threads: int) -> Calls:
@@ -114,10 +123,7 @@ def nlpx_calls(data: Data, threads: int) -> Calls:
     def best() -> tf.Tensor:
         return crf.viterbi(emissions, mask)[0]
 
-    return {
-        "likelihood and gradient": lambda: tuple(x.numpy() for x in likelihood()),
-        "Viterbi": lambda: (best().numpy(),),
-    }
+    return Calls(lambda: [x.numpy() for x in likelihood()], lambda: best().numpy())
 
 
 def torch_calls(data: Data, threads: int) -> Calls:
@@ -133,22 +139,18 @@ def torch_calls(data: Data, threads: int) -> Calls:
     emissions, tags, mask = (torch.from_numpy(x) for x in (data.emissions, data.tags, data.mask))
     emissions.requires_grad_()
 
-    def likelihood() -> tuple[np.ndarray, ...]:
+    def likelihood() -> list[np.ndarray]:
         for parameter in (emissions, *parameters):
             parameter.grad = None
         nll = -crf(emissions, tags, mask=mask, reduction="mean")
         nll.backward()
-        return nll.detach().numpy(), *(parameter.grad.numpy() for parameter in (emissions, *parameters))
+        return [nll.detach().numpy(), *(parameter.grad.numpy() for parameter in (emissions, *parameters))]
 
-    def best() -> tuple[np.ndarray, ...]:
+    def best() -> list[list[int]]:
         with torch.no_grad():
-            paths = crf.decode(emissions, mask=mask)
-        padded = np.zeros(data.tags.shape, np.int32)
-        for row, path in zip(padded, paths, strict=True):
-            row[: len(path)] = path
-        return (padded,)
+            return crf.decode(emissions, mask=mask)
 
-    return {"likelihood and gradient": likelihood, "Viterbi": best}
+    return Calls(likelihood, best)
 
 
 if __name__ == "__main__":

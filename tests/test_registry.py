@@ -88,9 +88,11 @@ def test_a_plugin_file(plugin: Write) -> None:
 
 
 def test_an_implementation_in_a_file_beside_the_plugin(plugin: Write, tmp_path: Path) -> None:
-    (tmp_path / "layer.py").write_text("class Block:\n    def __init__(self, scale):\n        self.scale = scale\n")
+    (tmp_path / "layer.py").write_text(
+        "class Block:\n    def __init__(self, scale):\n        self.scale = scale\n"
+    )
     path = plugin("beside", implementation="layer.py:Block")
-    block = build(load_registry([path]).find("encoder", "beside").spec())
+    block = build(load_registry([path]).find("encoder", "beside").spec.model_validate({}))
     assert block.scale == 2.0  # type: ignore[attr-defined]  # the class above
 
 
@@ -152,7 +154,7 @@ def test_a_spec_without_a_kind_or_an_implementation(tmp_path: Path) -> None:
         'class Lost(Spec):\n    type: Literal["lost"] = "lost"\n',
         encoding="utf-8",
     )
-    with pytest.raises(ConfigError, match="'lost' .* has no `kind`"):
+    with pytest.raises(ConfigError, match=r"'lost' .* has no `kind`"):
         load_registry([path])
 
 
@@ -163,7 +165,9 @@ def test_what_a_plugin_imports_is_not_its_own(plugin: Write) -> None:
 
 def test_a_base_class_is_no_component(tmp_path: Path) -> None:
     path = tmp_path / "base.py"
-    path.write_text("from nlpx.specs.encoders import EncoderSpec\nclass Base(EncoderSpec):\n    depth: int = 1\n")
+    path.write_text(
+        "from nlpx.specs.encoders import EncoderSpec\nclass Base(EncoderSpec):\n    depth: int = 1\n"
+    )
     assert list(components_of(import_file(path))) == []
 
 
@@ -195,7 +199,7 @@ def test_an_installed_package_that_is_broken(tmp_path: Path, monkeypatch: pytest
 
 def test_the_documented_example() -> None:
     registry = load_registry([EXAMPLE])
-    spec = registry.find("encoder", "squeeze_excite").spec()
+    spec = registry.find("encoder", "squeeze_excite").spec.model_validate({})
     assert isinstance(spec, EncoderSpec)
     assert spec.width(64) == 64
     assert spec.options() == {"reduction": 4}
@@ -203,6 +207,8 @@ def test_the_documented_example() -> None:
 
 def test_a_registry_is_a_value() -> None:
     components = list(builtin_registry())
-    assert [component.name for component in Registry(components)] == [component.name for component in components]
+    assert [component.name for component in Registry(components)] == [
+        component.name for component in components
+    ]
     with pytest.raises(ConfigError, match="twice"):
         Registry([*components, components[0]])

@@ -22,7 +22,7 @@ class SqueezeExcite1D(keras.layers.Layer):
         self.supports_masking = True
         self.reduction = reduction
 
-    def build(self, input_shape: tuple[int | None, ...]) -> None:
+    def build(self, input_shape: tuple[int, ...]) -> None:
         width = input_shape[-1]
         hidden = max(1, width // self.reduction)
         self.squeeze = keras.layers.Dense(hidden, "relu", dtype=self.dtype_policy, name="squeeze")

@@ -129,7 +129,7 @@ def main() -> None:
 
 
 def _write_utf_8() -> None:
-    """Corpora and answers are Chinese, whatever the locale says; names of files are given back as they came."""
+    """Corpora and answers are Chinese, whatever the locale; names of files are given back as they came."""
     for stream, errors in ((sys.stdout, "surrogateescape"), (sys.stderr, "backslashreplace")):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors=errors)

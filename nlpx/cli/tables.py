@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping, Sequence
 
 import click
+
+from nlpx.config.source import display_width
 
 
 def print_metrics(
@@ -42,14 +43,6 @@ def table(rows: Sequence[Sequence[str]]) -> list[str]:
         )
         for row in rows
     ]
-
-
-def display_width(text: str) -> int:
-    """Columns of a terminal that a text takes; wide East Asian characters take two, combining marks none."""
-    return sum(
-        0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1
-        for char in text
-    )
 
 
 def _pad(cell: str, width: int, *, left: bool) -> str:

@@ -35,6 +35,13 @@ BOUNDS = {
     "multiple_of": ("multiple_of", "a multiple of"),
 }
 
+LENGTHS = {
+    "too_short": ("C107", "a list of the wrong length", "at least", "min_length", "item"),
+    "too_long": ("C107", "a list of the wrong length", "at most", "max_length", "item"),
+    "string_too_short": ("C108", "a text of the wrong length", "at least", "min_length", "character"),
+    "string_too_long": ("C108", "a text of the wrong length", "at most", "max_length", "character"),
+}
+
 
 class Error(TypedDict):
     """What this module reads of pydantic's ErrorDetails."""
@@ -64,23 +71,12 @@ def tell(errors: Sequence[Error], node: Node) -> Told:
     kind, context = error["type"], error["ctx"]
     if kind in BOUNDS:
         key, words = BOUNDS[kind]
-        return _told("C105", "out of range", got, f"{words} {context[key]:g}")
+        return _told("C105", "out of range", got, f"{words} {_number(context[key])}")
     if kind == "finite_number":
         return _told("C105", "out of range", got, "a finite number")
-    if kind in ("too_short", "too_long"):
-        limit = (
-            f"at least {context.get('min_length')}"
-            if kind == "too_short"
-            else f"at most {context.get('max_length')}"
-        )
-        return _told("C107", "a list of the wrong length", got, f"{limit} items")
-    if kind in ("string_too_short", "string_too_long"):
-        limit = (
-            f"at least {context.get('min_length')}"
-            if kind == "string_too_short"
-            else f"at most {context.get('max_length')}"
-        )
-        return _told("C108", "a text of the wrong length", got, f"{limit} characters")
+    if kind in LENGTHS:
+        code, what, limit, key, unit = LENGTHS[kind]
+        return _told(code, what, got, f"{limit} {context[key]} {unit}{'' if context[key] == 1 else 's'}")
     if kind == "string_pattern_mismatch":
         return _told("C108", "a text of the wrong form", got, f"text that matches {context['pattern']}")
     if kind == "unknown_component":
@@ -160,6 +156,10 @@ def _choices(error: Error) -> list[str]:
         return []
     expected = str(error["ctx"]["expected"])
     return re.findall(r"'([^']*)'", expected) or [expected]
+
+
+def _number(value: object) -> str:
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
 def _a(noun: str) -> str:

@@ -12,11 +12,16 @@ from nlpx.config.nodes import MappingNode, ScalarNode, SequenceNode
 from nlpx.config.parse import parse
 from nlpx.config.problems import Problem, Report
 from nlpx.config.source import Mark, Source, absolute
-from nlpx.config.suggest import did_you_mean
+from nlpx.config.suggest import nearest
 from nlpx.config.syntax import full_width_advice
 
 LARGEST_FILE = 1 << 20
 """Bytes of the largest file that is taken for a config."""
+
+LONGEST_CHAIN = 20
+"""Files that may extend one another in a row."""
+
+SUFFIXES = (".yaml", ".yml")
 
 
 def read_source(path: Path, report: Report) -> Source | None:
@@ -82,6 +87,10 @@ def _bases(path: Path, tree: MappingNode, report: Report, chain: tuple[Path, ...
             shown = " -> ".join(link.name for link in circle)
             report.add(Problem("C009", item.mark, "extends", f"leads in a circle: {shown}"))
             continue
+        if len(chain) >= LONGEST_CHAIN:
+            what = f"more than {LONGEST_CHAIN} files extend one another in a row"
+            report.add(Problem("C009", item.mark, "extends", what))
+            continue
         if not other.is_file():
             advice = "${...} is not resolved in `extends`" if "${" in item.value else _neighbours(other)
             report.add(Problem("C009", item.mark, "extends", f"there is no file {other}", advice=advice))
@@ -117,7 +126,8 @@ def _neighbours(path: Path) -> str:
     if not folder.is_dir():
         return f"there is no folder {folder} either"
     try:
-        names = sorted(entry.name for entry in folder.iterdir() if entry.suffix in (".yaml", ".yml"))
+        names = {entry.stem: entry.name for entry in sorted(folder.iterdir()) if entry.suffix in SUFFIXES}
     except OSError:
         return ""
-    return did_you_mean(path.name, names)
+    found = nearest(path.stem, names)
+    return f"did you mean {names[found[0]]}?" if found else ""

@@ -49,7 +49,9 @@ def explain(error: yaml.YAMLError, source: Source, start: int) -> Problem:
     tab = _tab(source.text, mark)
     if tab is not None:
         indents = not source.text[tab.index - tab.column + 1 : tab.index].strip()
-        what = f"line {tab.line} is indented with a tab" if indents else "a tab stands where YAML wants a blank"
+        what = (
+            f"line {tab.line} is indented with a tab" if indents else "a tab stands where YAML wants a blank"
+        )
         advice = "indent with blanks (two a level)" if indents else "write a blank"
         return Problem("C005", tab, "", what, advice=advice)
     what = next((plain for start_of, plain in PLAIN_WORDS if start_of in problem), problem)

@@ -49,10 +49,10 @@ def test_every_problem_of_every_file(nlpx: Nlpx, config: Path) -> None:
         "did you mean seed?",
         "    sed: 1",
         "    ^",
-        "bad.yaml:3:7: error C201: loss: the loss crf_nll does not understand the head softmax; "
+        "bad.yaml:3:1: error C201: loss: the loss crf_nll does not understand the head softmax; "
         "expected the head crf, or the loss cross_entropy",
         "    loss: crf_nll",
-        "          ^",
+        "    ^",
         "worse.yaml:1:7: error C106: task: there is no task called cuplet; expected couplet or segmentation; "
         "did you mean couplet?",
         "    task: cuplet",
@@ -83,7 +83,10 @@ def test_plugins(nlpx: Nlpx, config: Path) -> None:
     assert nlpx("check", "c.yaml", "--include", plugin).code == 0
     assert nlpx("check", ROOT / "docs" / "plugins" / "squeeze.yaml").code == 0
     done = nlpx("check", "c.yaml", "--include", plugin, "--set", "model.encoder.1.reduction=0")
-    assert "error C105: model.encoder.1.reduction: out of range; got the integer 0, expected at least 1" in done.err
+    assert (
+        "error C105: model.encoder.1.reduction: out of range; got the integer 0, expected at least 1"
+        in done.err
+    )
 
 
 def test_a_plugin_that_takes_a_name(nlpx: Nlpx, config: Path) -> None:

@@ -47,7 +47,11 @@ def test_an_extra_is_told(nlpx: Nlpx) -> None:
 
 def test_json(nlpx: Nlpx) -> None:
     told = json.loads(nlpx("describe", "optimizer/sgd", "--json").out)
-    assert (told["kind"], told["name"], told["implementation"]) == ("optimizer", "sgd", "keras.optimizers:SGD")
+    assert (told["kind"], told["name"], told["implementation"]) == (
+        "optimizer",
+        "sgd",
+        "keras.optimizers:SGD",
+    )
     momentum = next(option for option in told["options"] if option["name"] == "momentum")
     assert momentum == {
         "name": "momentum",

@@ -44,7 +44,9 @@ def test_version(nlpx: Nlpx) -> None:
     assert nlpx("--version").out == f"nlpx {__version__}\n"
 
 
-@pytest.mark.parametrize(("name", "near"), [("chekc", "check"), ("training", "train"), ("Predict", "predict")])
+@pytest.mark.parametrize(
+    ("name", "near"), [("chekc", "check"), ("training", "train"), ("Predict", "predict")]
+)
 def test_an_unknown_command_suggests_the_nearest(nlpx: Nlpx, name: str, near: str) -> None:
     done = nlpx(name)
     assert done.code == 2
@@ -133,7 +135,9 @@ def test_output_is_utf_8_whatever_the_locale(tmp_path: Path) -> None:
 
 
 def test_a_reader_that_stops_reading_is_no_error() -> None:
-    command = f'"{sys.executable}" -m nlpx.cli.main describe task/couplet | head -c 1; echo "${{PIPESTATUS[0]}}"'
+    command = (
+        f'"{sys.executable}" -m nlpx.cli.main describe task/couplet | head -c 1; echo "${{PIPESTATUS[0]}}"'
+    )
     done = subprocess.run(["bash", "-c", command], capture_output=True, encoding="utf-8", check=True)
     assert done.stderr == ""
     assert done.stdout.splitlines()[0].lstrip("t") in ("0", str(main.CLOSED_PIPE))

@@ -32,7 +32,9 @@ def test_a_starter_speaks_of_every_option(nlpx: Nlpx, tmp_path: Path, task: str)
     nlpx("new", task, tmp_path / "mine.yaml")
     text = (tmp_path / "mine.yaml").read_text(encoding="utf-8")
     spoken = set(re.findall(r"(\w+):(?= |$)", text, re.MULTILINE))
-    options = {option.name.rpartition(".")[2] for option in options_of(builtin_registry().find("task", task).spec)}
+    options = {
+        option.name.rpartition(".")[2] for option in options_of(builtin_registry().find("task", task).spec)
+    }
     assert options - spoken == set()
     assert {"extends", "include", "vars"} <= spoken
 
@@ -42,16 +44,31 @@ def test_what_is_commented_out_is_valid_too(nlpx: Nlpx, tmp_path: Path, task: st
     """Each `# key: value` line, taken in, gives a config without an unknown key or a wrong value."""
     nlpx("new", task, tmp_path / "mine.yaml")
     lines = (tmp_path / "mine.yaml").read_text(encoding="utf-8").splitlines()
-    outside = re.compile(r"^#? ?(extends|include|vars)\b")
+    elsewhere = ("extends:", "include:", "vars:", "source:", "type:", "train:", "holdout:", "test:")
     for number, line in enumerate(lines):
         match = re.match(r"^( *)# (\w+: .*)$", line)
-        if match is None or outside.match(line) or match[2].startswith(("type:", "train:", "holdout:", "test:")):
+        if match is None or match[2].startswith(elsewhere):
             continue
         taken = [*lines[:number], match[1] + match[2], *lines[number + 1 :]]
         path = tmp_path / f"{number}.yaml"
         path.write_text("\n".join(taken) + "\n", encoding="utf-8")
         done = nlpx("check", path)
         assert done.code == 0, f"{line}\n{done.err}"
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_the_other_source_is_valid_too(nlpx: Nlpx, tmp_path: Path, task: str) -> None:
+    path = tmp_path / "mine.yaml"
+    nlpx("new", task, path)
+    text = path.read_text(encoding="utf-8")
+    block = re.compile(r"^  source: .*\n((?:  # (?:source:|  ).*\n)+)", re.MULTILINE)
+    text, count = block.subn(lambda match: re.sub(r"^  # ", "  ", match[1], flags=re.MULTILINE), text)
+    assert count == 1
+    path.write_text(text, encoding="utf-8")
+    source = load_experiment(path, moved=True).experiment.data.source
+    assert source.type != "builtin"
+    assert source.gives("valid")
+    assert source.files("train")
 
 
 def test_a_file_is_never_overwritten(nlpx: Nlpx, tmp_path: Path) -> None:

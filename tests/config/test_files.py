@@ -40,6 +40,8 @@ def test_missing_file_suggests_a_neighbour(tmp_path: Path) -> None:
         f"{tmp_path / 'cuplet.yaml'}: error C001: cannot be read: there is no such file"
     )
     assert problem.advice == "did you mean couplet.yaml?"
+    assert problem_of(tmp_path / "couplet").advice == "did you mean couplet.yaml?"
+    assert problem_of(tmp_path / "gone.yaml").advice == ""
 
 
 def test_missing_folder_and_folder_as_file(tmp_path: Path) -> None:
@@ -125,6 +127,12 @@ def test_circle_shows_the_chain(tmp_path: Path) -> None:
     assert "b.yaml -> c.yaml -> b.yaml" in problem.what
     assert problem.mark.source.name == str(tmp_path / "c.yaml")
     assert (problem.mark.line, problem.mark.column) == (1, 10)
+
+
+def test_an_endless_chain(tmp_path: Path) -> None:
+    for number in range(30):
+        write(tmp_path, **{f"f{number}": f"extends: f{number + 1}.yaml\n"})
+    assert "in a row" in problem_of(tmp_path / "f0.yaml").what
 
 
 def test_a_file_that_extends_itself(tmp_path: Path) -> None:

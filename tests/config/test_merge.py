@@ -100,7 +100,11 @@ def test_merging_with_nothing_or_with_itself_changes_nothing(tree: Tree) -> None
 
 def leaves_only(depth: int) -> st.SearchStrategy[Tree]:
     """Trees of one shape: the key tells whether its value is a mapping, so none ever replaces another kind."""
-    inner = {"a": st.integers(), "b": st.lists(st.integers(), max_size=2), "c": st.none() | st.integers()}
+    inner: dict[str, st.SearchStrategy[Plain]] = {
+        "a": st.integers(),
+        "b": st.lists(st.integers(), max_size=2),
+        "c": st.none() | st.integers(),
+    }
     if depth:
         inner = {**inner, "train": leaves_only(depth - 1), "data": leaves_only(depth - 1)}
     return st.fixed_dictionaries({}, optional=inner)
