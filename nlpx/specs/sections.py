@@ -70,7 +70,7 @@ class Ngrams(Section):
     """Embeddings of the n-grams that end and begin at a position, beside those of characters.
 
     Options:
-        size: n; 2 adds the pairs (previous, this) and (this, next).
+        size: n; for 2 these are the pairs (previous, this) and (this, next).
         dim: width of one n-gram vector.
         min_count: rarer n-grams share the vector of the unknown.
         dropout: share of n-grams that training replaces by the unknown.
@@ -97,8 +97,8 @@ class EmbeddingSection(Section):
 
     @property
     def width(self) -> int:
-        """Width of what the encoder is given: the character's vector, and `size` vectors of every n-gram."""
-        return self.dim + sum(ngrams.size * ngrams.dim for ngrams in self.ngrams)
+        """Width of what the encoder is given: a character's vector, and two vectors of every kind of n-gram."""
+        return self.dim + 2 * sum(ngrams.dim for ngrams in self.ngrams)
 
 
 class TaggerSection(Section):

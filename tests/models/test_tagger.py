@@ -11,6 +11,7 @@ from nlpx.models.tagger import TaggingProblem, build_tagger
 from nlpx.specs.sections import HeadedTagger
 from nlpx.specs.tasks.couplet import Couplet
 from nlpx.specs.tasks.segmentation import Segmentation
+from nlpx.text.lexicon import BITS, FIELDS
 from nlpx.text.tags import LEGAL_START, LEGAL_STOP, LEGAL_TRANSITIONS
 
 MASKS = {"transition_mask": LEGAL_TRANSITIONS, "start_mask": LEGAL_START, "stop_mask": LEGAL_STOP}
@@ -113,3 +114,10 @@ def test_the_loss_of_training_is_the_nll_where_nothing_is_dropped() -> None:
     _, nll = tagging.scores_and_nll(whole)
     assert float(total) == pytest.approx(float(nll.sum()), rel=1e-5)
     assert float(weight) == 10
+
+
+def test_the_config_knows_how_wide_the_embedding_is() -> None:
+    """The rules of configs follow widths through a stack without building it."""
+    tagging = problem(segmentation({}), 30, 4, packed=("lexicon", {"fields": FIELDS, "bits": BITS}))
+    built = tagging.model.embedding.compute_output_shape((1, 5))[-1]
+    assert built == segmentation({}).model.embedding.width

@@ -39,10 +39,8 @@ def test_width_that_does_not_fit(block: EncoderSpec) -> None:
 
 
 def test_embedding_width_counts_the_ngrams_before_and_after_a_position() -> None:
-    assert (
-        EmbeddingSection(dim=10, ngrams=[Ngrams(size=2, dim=3), Ngrams(size=3, dim=1)]).width
-        == 10 + 2 * 3 + 3 * 1
-    )
+    embedding = EmbeddingSection(dim=10, ngrams=[Ngrams(size=2, dim=3), Ngrams(size=3, dim=1)])
+    assert embedding.width == 10 + 2 * 3 + 2 * 1
 
 
 @pytest.mark.parametrize(

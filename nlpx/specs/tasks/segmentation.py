@@ -23,6 +23,9 @@ from nlpx.specs.sections import (
 )
 from nlpx.specs.sources import RowType
 
+LEXICON_WIDTH = 64
+"""Elements that the lexicon adds to a character's vector: eight levels of eight values."""
+
 
 class SegmentationEmbedding(EmbeddingSection):
     """Vectors of characters; optionally of n-grams, and features of a lexicon of the training rows.
@@ -37,6 +40,10 @@ class SegmentationEmbedding(EmbeddingSection):
     dropout: Rate = 0.3
     ngrams: list[Ngrams] = [Ngrams(dropout=0.2)]
     lexicon: LexiconSection | None = LexiconSection()
+
+    @property
+    def width(self) -> int:
+        return super().width + (0 if self.lexicon is None else LEXICON_WIDTH)
 
 
 class SegmentationModel(HeadedTagger):
