@@ -85,7 +85,7 @@ def make_data(batch: int, length: int, tags: int) -> Data:
 
 
 def medians(calls: Sequence[Callable[[], object]], rounds: int) -> list[float]:
-    """Milliseconds of each call. They take turns in blocks, so that idle threads of one have gone to sleep."""
+    """Milliseconds of each call; they take turns in blocks, for idle threads of the other to fall asleep."""
     times: list[list[float]] = [[] for _ in calls]
     for _ in range(rounds):
         for call, spent in zip(calls, times, strict=True):

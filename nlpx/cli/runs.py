@@ -196,7 +196,7 @@ def _print_table(header: Sequence[str], rows: Sequence[Sequence[str]], right: Se
             table.add_row(*map(Text, row))
         Console().print(table)
         return
-    from nlpx.cli.tables import display_width
+    from nlpx.config.source import display_width
 
     lines = [header, *rows]
     widths = [max(map(display_width, column)) for column in zip(*lines, strict=True)]

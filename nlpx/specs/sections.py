@@ -97,7 +97,7 @@ class EmbeddingSection(Section):
 
     @property
     def width(self) -> int:
-        """Width of what the encoder is given: a character's vector, and two vectors of every kind of n-gram."""
+        """Width of what the encoder is given: a character's vector, and two of every kind of n-gram."""
         return self.dim + 2 * sum(ngrams.dim for ngrams in self.ngrams)
 
 

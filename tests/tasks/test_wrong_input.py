@@ -167,18 +167,17 @@ def test_a_diverging_loss_stops_and_saves_the_batch(nlpx: Command, config: Path,
 def test_a_full_disk_keeps_the_last_good_checkpoint(
     nlpx: Command, config: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from nlpx.training import checkpoint
+    from nlpx.training.durable import write_arrays
 
     written = []
 
-    def full(path: Path, *arguments: object) -> None:
+    def full(path: Path, arrays: dict[str, np.ndarray]) -> None:
         written.append(path)
         if len(written) > 2:
             raise OSError(errno.ENOSPC, "No space left on device")
-        real(path, *arguments)
+        write_arrays(path, arrays)
 
-    real = checkpoint.write_arrays
-    monkeypatch.setattr(checkpoint, "write_arrays", full)
+    monkeypatch.setattr("nlpx.training.checkpoint.write_arrays", full)
     options = ["--output", tmp_path / "runs", "--name", "full", "--set", "train.epochs=3"]
     shown = nlpx("train", config, *options)
     assert shown.code == 4

@@ -25,7 +25,7 @@ class SampleRow:
 
 @dataclass(frozen=True)
 class Sample:
-    """A small corpus that ships with nlpx: it shows that a task runs and learns, no claim of quality rests on it.
+    """A small corpus that ships with nlpx: it shows that a task runs and learns; no claim rests on it.
 
     Attributes:
         name: what it is called.

@@ -1,7 +1,7 @@
 """Segmented sentences: composed ones, and ones written by hand that the rules cannot compose.
 
 A pattern grows into words of classes; names of people and places are composed of characters, so that valid
-and test hold names that train has never seen. Many characters stand in several words and are words themselves.
+and test hold names that train has never seen. Many characters stand in several words, or are words.
 """
 
 from __future__ import annotations
