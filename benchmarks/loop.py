@@ -116,7 +116,11 @@ def measure(experiment: Experiment, rounds: int) -> tuple[dict[str, list[float]]
         for number in range(batches.updates_per_epoch + rounds):
             # The bare steps get ready batches; those of the loop are made while the clock runs.
             (batch,) = batches.update(*divmod(number, batches.updates_per_epoch))
-            actions = {BARE: partial(bare, batch), AGAIN: partial(again, batch), LOOP: loop_step}
+            actions: dict[str, Callable[[], None]] = {
+                BARE: partial(bare, batch),
+                AGAIN: partial(again, batch),
+                LOOP: loop_step,
+            }
             first = number % len(actions)
             for name in [*list(actions)[first:], *list(actions)[:first]]:
                 start = time.perf_counter()

@@ -29,7 +29,7 @@ def main() -> None:
     os.environ["NLPX_THREADS"] = str(arguments.threads)
     from nlpx.workflow.model import open_model
 
-    source = SegmentedTextSource(str(arguments.file.resolve()), root=Path("/"))
+    source = SegmentedTextSource(str(arguments.file.resolve()), root=Path())
     texts = [row.text for row in source.rows("train") if isinstance(row, Sentence)]
     characters = sum(map(len, texts))
     answerer = open_model(arguments.run.parent, str(arguments.run), "best").answerer

@@ -136,11 +136,10 @@ def _posterior(
     The third is (B, K, K), the last (B, K).
     """
     h, real, length = _batch_last(scores, mask)
-    first = h[0] + start[:, None]
-    opening = tf.reduce_max(first, 0)
+    opening, filtered = _normalized(h[0] + start[:, None])
     increments = tf.TensorArray(tf.float32, length, element_shape=opening.shape)
-    pairs_shape = (first[:, None] + transitions[:, :, None]).shape
-    kernels = tf.TensorArray(tf.float32, length, element_shape=pairs_shape)
+    pairs = filtered[:, None] + transitions[:, :, None]
+    kernels = tf.TensorArray(tf.float32, length, element_shape=pairs.shape)
 
     def forward(
         t: tf.Tensor, filtered: tf.Tensor, increments: tf.TensorArray, kernels: tf.TensorArray
@@ -149,31 +148,29 @@ def _posterior(
         peak = tf.reduce_max(pairs, 0)
         exponentials = tf.exp(pairs - peak)
         total = tf.reduce_sum(exponentials, 0)
-        moved = peak + tf.math.log(total) + h[t]
-        increment = tf.reduce_max(moved, 0)
-        filtered = tf.where(real[t], moved - increment, filtered)
+        increment, moved = _normalized(peak + tf.math.log(total) + h[t])
+        filtered = tf.where(real[t], moved, filtered)
         return t + 1, filtered, increments.write(t, increment), kernels.write(t, exponentials / total)
 
     _, filtered, increments, kernels = _loop(
-        lambda t: t < length, forward, (1, first - opening, increments, kernels), length
+        lambda t: t < length, forward, (1, filtered, increments, kernels), length
     )
-    last = filtered + stop[:, None]
-    closing = tf.reduce_logsumexp(last, 0)
-    final = tf.exp(last - closing)
-    increments = tf.where(real, increments.write(0, opening + closing).stack(), 0.0)
-    kernels = kernels.stack()
+    closing, final = _normalized(filtered + stop[:, None])
+    increments = increments.write(0, opening + closing)
+    final = tf.exp(final)
     marginals = tf.TensorArray(tf.float32, length, element_shape=final.shape).write(length - 1, final)
 
-    def backward(t: tf.Tensor, marginal: tf.Tensor, marginals: tf.TensorArray) -> State:
-        marginal = tf.where(real[t], tf.reduce_sum(kernels[t] * marginal, 1), marginal)
-        return t - 1, marginal, marginals.write(t - 1, marginal)
+    def backward(t: tf.Tensor, marginal: tf.Tensor, marginals: tf.TensorArray, expected: tf.Tensor) -> State:
+        joint = kernels.read(t) * marginal
+        marginal = tf.where(real[t], tf.reduce_sum(joint, 1), marginal)
+        return t - 1, marginal, marginals.write(t - 1, marginal), expected + tf.where(real[t], joint, 0.0)
 
-    _, _, marginals = _loop(lambda t: t > 0, backward, (length - 1, final, marginals), length)
-    marginals = tf.where(real[:, None], marginals.stack(), 0.0)
-    expected = tf.reduce_sum(kernels[1:] * marginals[1:, None], 0)
+    _, _, marginals, expected = _loop(
+        lambda t: t > 0, backward, (length - 1, final, marginals, tf.zeros_like(pairs)), length
+    )
     return (
-        tf.transpose(increments),
-        tf.transpose(marginals, [2, 0, 1]),
+        tf.where(mask, tf.transpose(increments.stack()), 0.0),
+        tf.where(mask[..., None], tf.transpose(marginals.stack(), [2, 0, 1]), 0.0),
         tf.transpose(expected, [2, 0, 1]),
         tf.where(mask[:, :1], tf.transpose(final), 0.0),
     )

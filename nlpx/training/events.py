@@ -43,7 +43,7 @@ class StepDone(Event):
 
 @dataclass(frozen=True, slots=True)
 class StepFailed(Event):
-    """Loss or gradients are not finite. The weights are those before this update; no more events follow.
+    """Loss or gradients are not finite. The weights are spoilt and must not be saved; no more events follow.
 
     Attributes:
         index: the update's place in its epoch.

@@ -188,7 +188,7 @@ def _update(progress: Progress, step: TrainStep, batches: Batches) -> StepDone |
     progress.step += 1
     progress.index += 1
     # An update that overflowed in float16 was left out; its loss counts, its gradient has no norm.
-    norm = result.gradient_norm if result.applied else 0.0
+    norm = result.gradient_norm if result.finite else 0.0
     for sums in (progress.interval, progress.epoch_sums):
         sums.add(result.loss, result.weight, norm, result.learning_rate)
     return StepDone(
@@ -203,7 +203,7 @@ def _update(progress: Progress, step: TrainStep, batches: Batches) -> StepDone |
 
 
 def _failed(result: StepResult, step: TrainStep) -> bool:
-    if result.applied:
+    if result.finite:
         return False
     overflow = step.loss_scale is not None and not step.loss_scale.exhausted
     return not (overflow and math.isfinite(result.loss))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import keras
@@ -24,14 +24,15 @@ class StepResult:
         weight: what their total is divided by.
         gradient_norm: joint norm of the update's gradients before any trick.
         learning_rate: the rate of this update.
-        applied: whether the weights were changed: not if a loss or a gradient was not finite.
+        finite: whether losses and gradients are. If not, the weights are spoilt; with a loss scale they are
+            those before the update.
     """
 
     losses: tuple[float, ...]
     weight: float
     gradient_norm: float
     learning_rate: float
-    applied: bool
+    finite: bool
 
     @property
     def loss(self) -> float:
@@ -45,8 +46,7 @@ class TrainStep:
         gradient = d/dw (sum of all loss sums) / (sum of all weights), 0 where the weights sum to 0
 
     so that k micro-batches give exactly the gradient of their union in one batch. Tricks act in the order
-    given. Every shape of a batch is compiled once. When a loss or gradient is not finite, nothing changes but
-    the seeds of random layers and the loss scale.
+    given. Every shape of a batch is compiled once.
 
     Args:
         problem: model and loss.
@@ -72,9 +72,8 @@ class TrainStep:
         self.loss_scale = loss_scale
         self.trainable = list(problem.model.trainable_variables)
         self.weights = floating_weights(problem.model)
-        self.traces = 0
-        """How many shapes of batches were compiled."""
         self._problem = problem
+        self._compiled: dict[tuple[object, ...], Callable[[Tensors], tf.Tensor]] = {}
         optimizer.build(self.trainable)
         for trick in self.tricks:
             trick.build(self.weights)
@@ -85,6 +84,11 @@ class TrainStep:
         self._whole = tf.function(self._traced_whole, jit_compile=xla, autograph=False)
         self._part = tf.function(self._traced_part, jit_compile=xla, autograph=False)
         self._finish = tf.function(self._traced_finish, jit_compile=xla, autograph=False)
+
+    @property
+    def traces(self) -> int:
+        """How many shapes of batches were compiled."""
+        return len(self._compiled)
 
     def __call__(self, micro_batches: Sequence[Batch]) -> StepResult:
         """Make one update.
@@ -97,17 +101,27 @@ class TrainStep:
                 raise ValueError(
                     f"{len(micro_batches)} micro-batches, but the step was made for accumulation=1"
                 )
-            loss, *rest = self._whole(_tensors(micro_batches[0])).numpy().tolist()
+            loss, *rest = self._run(self._whole, micro_batches[0]).numpy().tolist()
             return _result([loss], *rest)
         if not micro_batches:
             raise ValueError("an update needs at least one micro-batch")
-        parts = [self._part(_tensors(batch)) for batch in micro_batches]
+        parts = [self._run(self._part, batch) for batch in micro_batches]
         rest = self._finish(tf.add_n(parts)).numpy().tolist()
         return _result([float(part[0]) for part in parts], *rest)
 
+    def _run(self, function: tf.types.experimental.PolymorphicFunction, batch: Batch) -> tf.Tensor:
+        """Call what `function` is compiled to for the shapes of the batch.
+
+        Asking for the concrete function spares TensorFlow's warning about retracing: few shapes are the plan here.
+        """
+        tensors = {name: tf.convert_to_tensor(values) for name, values in batch.items()}
+        key = tuple((name, *tensor.shape, tensor.dtype) for name, tensor in tensors.items())
+        if key not in self._compiled:
+            self._compiled[key] = function.get_concrete_function(tensors)
+        return self._compiled[key](tensors)
+
     def _traced_whole(self, batch: Tensors) -> tf.Tensor:
-        """One update from one batch -> [loss sum, weight, gradient norm, learning rate, applied] float32."""
-        self.traces += 1
+        """One update from one batch -> [loss sum, weight, gradient norm, learning rate, finite] float32."""
         scale = self._scale()
         with tf.GradientTape() as tape:
             loss, weight = self._problem.loss(batch, training=True)
@@ -117,7 +131,6 @@ class TrainStep:
 
     def _traced_part(self, batch: Tensors) -> tf.Tensor:
         """Add the gradients of one micro-batch to the sums -> [loss sum, weight] float32."""
-        self.traces += 1
         with tf.GradientTape() as tape:
             loss, weight = self._problem.loss(batch, training=True)
             scaled = loss * self._scale()
@@ -129,16 +142,16 @@ class TrainStep:
         return tf.stack([loss, weight])
 
     def _traced_finish(self, parts: tf.Tensor) -> tf.Tensor:
-        """Apply the sums, and clear them: [loss sum, weight] -> [weight, norm, rate, applied] float32."""
+        """Apply the sums, and clear them: [loss sum, weight] -> [weight, norm, rate, finite] float32."""
         loss, weight = tf.unstack(parts)
         gradients = [tf.math.divide_no_nan(total.read_value(), weight) for total in self._sums]
-        applied = self._apply(gradients, self._scale(), loss)
+        results = self._apply(gradients, self._scale(), loss)
         for total in self._sums:
             total.assign(tf.zeros_like(total))
-        return tf.stack([weight, *applied])
+        return tf.stack([weight, *results])
 
     def _apply(self, gradients: list[tf.Tensor | None], scale: tf.Tensor, loss: tf.Tensor) -> list[tf.Tensor]:
-        """Change the weights if everything is finite -> gradient norm, learning rate, applied."""
+        """Change the weights -> gradient norm, learning rate, finite."""
         used = [(g, v) for g, v in zip(gradients, self.trainable, strict=True) if g is not None]
         gradients = [g for g, _ in used]
         if self.loss_scale is not None:
@@ -154,12 +167,15 @@ class TrainStep:
             self.optimizer.apply(transformed, [v for _, v in used])
             for trick in self.tricks:
                 trick.update(self.weights)
-            return tf.constant(1.0)
+            return tf.constant(True)
 
-        applied = tf.cond(finite, update, lambda: tf.constant(0.0))
-        if self.loss_scale is not None:
+        if self.loss_scale is None:
+            # Who is told of a loss or gradient that is not finite stops: a condition would cost every update.
+            update()
+        else:
+            tf.cond(finite, update, lambda: tf.constant(False))
             self.loss_scale.update(finite)
-        return [norm, rate, applied]
+        return [norm, rate, tf.cast(finite, tf.float32)]
 
     def _scale(self) -> tf.Tensor:
         return tf.constant(1.0) if self.loss_scale is None else tf.identity(self.loss_scale.factor.value)
@@ -173,14 +189,10 @@ def floating_weights(model: keras.layers.Layer) -> list[keras.Variable]:
     return [weight for weight in model.weights if "float" in str(weight.dtype)]
 
 
-def _tensors(batch: Batch) -> dict[str, tf.Tensor]:
-    return {name: tf.convert_to_tensor(values) for name, values in batch.items()}
-
-
 def _dense(gradients: Sequence[tf.Tensor | tf.IndexedSlices | None]) -> list[tf.Tensor | None]:
     """Rows of embeddings summed into their tables: the norm and the moments of Adam need them anyway."""
     return [None if gradient is None else tf.convert_to_tensor(gradient) for gradient in gradients]
 
 
-def _result(losses: list[float], weight: float, norm: float, rate: float, applied: float) -> StepResult:
-    return StepResult(tuple(losses), weight, norm, rate, bool(applied))
+def _result(losses: list[float], weight: float, norm: float, rate: float, finite: float) -> StepResult:
+    return StepResult(tuple(losses), weight, norm, rate, bool(finite))
