@@ -112,7 +112,7 @@ class TrainStep:
     def _run(self, function: tf.types.experimental.PolymorphicFunction, batch: Batch) -> tf.Tensor:
         """Call what `function` is compiled to for the shapes of the batch.
 
-        Asking for the concrete function spares TensorFlow's warning about retracing: few shapes are the plan here.
+        Asking for the concrete function spares TensorFlow's warning about retracing: few shapes are the plan.
         """
         tensors = {name: tf.convert_to_tensor(values) for name, values in batch.items()}
         key = tuple((name, *tensor.shape, tensor.dtype) for name, tensor in tensors.items())

@@ -3,8 +3,9 @@
 A pattern says of which word classes a line consists. The upper line takes a word of each class, the lower
 line answers each word with one that is antithetic to it, mostly from the same line of the word list, at times
 from anywhere in the class. Both lines therefore have the same length, and every character answers the one
-above it. As the form demands, nothing of the upper line returns in the lower one, characters repeat in one line exactly
-where they repeat in the other, the upper line ends in an oblique tone and the lower one in a level tone.
+above it. As the form demands, nothing of the upper line returns in the lower one, characters repeat in one
+line exactly where they repeat in the other, the upper line ends in an oblique tone and the lower one in a
+level tone.
 """
 
 from __future__ import annotations
@@ -134,7 +135,7 @@ class Composer:
     def _fill(
         self, leaves: Sequence[Leaf], options: Sequence[Sequence[str]], level: bool, taken: str = ""
     ) -> tuple[str, ...] | None:
-        """A word for every leaf that shares no character with another or `taken`; the last has the tone asked."""
+        """A word for every leaf; no character is shared or in `taken`, and the last has the asked tone."""
         used = set(taken)
         words: list[str] = []
         by_leaf: dict[Leaf, str] = {}
