@@ -173,7 +173,8 @@ def keeps_form(upper: str, lower: str) -> bool:
     """Whether two lines have one length, the same commas, the same repetitions and no character in common."""
     pairs = {pair for pair in zip(upper, lower, strict=False) if pair != ("，", "，")}
     above, below = {a for a, _ in pairs}, {b for _, b in pairs}
-    return len(upper) == len(lower) and len(pairs) == len(above) == len(below) and above.isdisjoint(below)
+    one_to_one = len(pairs) == len(above) == len(below)
+    return len(upper) == len(lower) and one_to_one and above.isdisjoint(below | {"，"}) and "，" not in below
 
 
 def level_tones() -> frozenset[str]:
