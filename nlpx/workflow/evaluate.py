@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,7 +76,9 @@ def evaluate_run(
     references = {}
     if reference:
         for name, answerer in model.task.references().items():
-            references[name] = evaluate(model.task, answerer, corpus.rows(split), model.keys).metrics
+            metrics = evaluate(model.task, answerer, corpus.rows(split), model.keys).metrics
+            # Without probabilities a system has no likelihood.
+            references[name] = {key: value for key, value in metrics.items() if not math.isnan(value)}
     result = Result(split, model.step, report, references)
     text = json.dumps(result.to_json(), ensure_ascii=False, indent=1)
     replace_file(model.run.eval_path(split), text + "\n")

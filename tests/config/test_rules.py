@@ -46,7 +46,7 @@ BROKEN = [
         "  encoder: [{type: gated_conv, filters: 32}]}",
         "C213",
         "model.encoder.0.filters",
-        "60 wide",
+        "56 wide",
     ),
     (
         COUPLET,

@@ -22,9 +22,10 @@ def test_a_run_leaves_what_the_design_says(finished: Path, task: str) -> None:
     assert [name for name in names if not (run / name).is_file()] == []
     assert (run / "STATUS").read_text().strip() == "finished"
     records = [json.loads(line) for line in (run / "metrics.jsonl").read_text(encoding="utf-8").splitlines()]
-    assert {record["split"] for record in records} == {"train", "valid"}
-    losses = [record["loss"] for record in records if record["split"] == "train"]
+    assert [record["step"] for record in records] == sorted(record["step"] for record in records)
+    losses = [record["train/loss"] for record in records if "train/loss" in record]
     assert losses[-1] < losses[0]
+    assert json.loads((run / "metrics.jsonl").read_text(encoding="utf-8").splitlines()[-1])["valid/nll"] > 0
 
 
 @pytest.mark.parametrize("task", TASKS)
