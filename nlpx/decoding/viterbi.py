@@ -34,26 +34,19 @@ def viterbi(
     batch, steps, tags = emissions.shape
     if not batch or not steps:
         return [np.zeros(0, np.int32) for _ in range(batch)], np.zeros(batch)
-    # Time first, and contiguous: every step then reads one block.
-    scores = np.ascontiguousarray(emissions.transpose(1, 0, 2), np.float64)
-    moves = np.asarray(transitions, np.float64).T[None]
-    best = scores[0] + (0.0 if start is None else start)
-    pointers = np.zeros((steps, batch, tags), np.int8 if tags <= 127 else np.int32)
-    pointers[:] = np.arange(tags)
-    for t in range(1, int(lengths.max(initial=1))):
-        candidates = best[:, None, :] + moves
-        pointer = candidates.argmax(2)
-        reached = np.take_along_axis(candidates, pointer[..., None], 2)[..., 0] + scores[t]
-        running = (t < lengths)[:, None]
-        best = np.where(running, reached, best)
-        pointers[t] = np.where(running, pointer, pointers[t])
-    if stop is not None:
-        best = best + stop
-    last = best.argmax(1)
+    # Time first and rows last: every step works on whole blocks.
+    scores = np.ascontiguousarray(emissions.transpose(1, 2, 0), np.float64)
+    leaving = np.asarray(transitions, np.float64)
+    best = np.empty((steps, tags, batch))
+    best[0] = scores[0] + (0.0 if start is None else np.asarray(start)[:, None])
+    for t in range(1, steps):
+        reached = (best[t - 1][:, None] + leaving[:, :, None]).max(0) + scores[t]
+        best[t] = np.where(t < lengths, reached, best[t - 1])
+    final = best[-1] + (0.0 if stop is None else np.asarray(stop)[:, None])
     path = np.empty((steps, batch), np.int32)
-    path[-1] = last
-    rows = np.arange(batch)
+    path[-1] = final.argmax(0)
     for t in range(steps - 1, 0, -1):
-        path[t - 1] = pointers[t, rows, path[t]]
+        previous = (best[t - 1] + leaving[:, path[t]]).argmax(0)
+        path[t - 1] = np.where(t < lengths, previous, path[t])
     paths = [path[:length, row] for row, length in enumerate(lengths)]
-    return paths, np.where(lengths > 0, best.max(1), 0.0)
+    return paths, np.where(lengths > 0, final.max(0), 0.0)
