@@ -15,7 +15,7 @@ from nlpx.errors import EnvironmentProblem, UsageError
 if TYPE_CHECKING:
     from nlpx.inference.stream import Format, Line
 
-LINES_AT_ONCE = 1024
+LINES_AT_ONCE = 4096
 
 
 @click.command(epilog="Example: nlpx predict --text 晚风摇树树还挺")
