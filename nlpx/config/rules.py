@@ -42,20 +42,25 @@ class Finding:
 Rule = Callable[[Experiment, Registry], Iterator[Finding]]
 
 
-def loss_understands_head(experiment: Experiment, registry: Registry) -> Iterator[Finding]:
-    """A CRF wants the likelihood of a CRF, a softmax wants cross entropy."""
+def loss_understands_model(experiment: Experiment, registry: Registry) -> Iterator[Finding]:
+    """A CRF wants the likelihood of a CRF, a softmax cross entropy; other models have losses of their own."""
     tagger, loss = tagger_of(experiment), experiment.loss
-    if tagger is None or tagger.head.type in loss.heads:
+    if experiment.type in loss.tasks or (tagger is not None and tagger.head.type in loss.heads):
         return
-    fitting = [c.name for c in registry if issubclass(c.spec, LossSpec) and tagger.head.type in c.spec.heads]
-    yield Finding(
-        "C201",
-        (("loss",), ("model", "head")),
-        f"the loss {loss.type} does not understand the head {tagger.head.type}",
-        expected=f"the head {one_of(loss.heads)}, or the loss {one_of(fitting)}"
-        if fitting
-        else one_of(loss.heads),
-    )
+    if tagger is None:
+        what = f"the loss {loss.type} is not made for the task {experiment.type}"
+    else:
+        what = f"the loss {loss.type} does not understand the head {tagger.head.type}"
+    fitting = [
+        c.name
+        for c in registry
+        if issubclass(c.spec, LossSpec)
+        and (experiment.type in c.spec.tasks or (tagger is not None and tagger.head.type in c.spec.heads))
+    ]
+    expected = [f"the head {one_of(loss.heads)}"] if tagger is not None and loss.heads else []
+    if fitting:
+        expected.append(f"the loss {one_of(fitting)}")
+    yield Finding("C201", (("loss",), ("model", "head")), what, expected=", or ".join(expected))
 
 
 def decoder_understands_scores(experiment: Experiment, registry: Registry) -> Iterator[Finding]:
@@ -221,7 +226,7 @@ def samples_are_short_enough(experiment: Experiment, registry: Registry) -> Iter
 
 
 RULES: Sequence[tuple[Rule, tuple[str, ...]]] = (
-    (loss_understands_head, ("loss", "model.head")),
+    (loss_understands_model, ("loss", "model.head")),
     (decoder_understands_scores, ("decode", "model.head")),
     (metrics_understand_task, ("metrics",)),
     (source_gives_rows_of_task, ("data.source",)),

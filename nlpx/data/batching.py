@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -56,6 +56,9 @@ class BatchPlan:
         boundaries: upper ends of the length buckets, in any order.
         seed: of the order.
 
+    Attributes:
+        ends: the upper ends of the buckets, rising.
+
     Raises:
         ConfigError: a row is longer than the last bucket.
     """
@@ -68,6 +71,7 @@ class BatchPlan:
                 f"train.buckets: the last bucket ends at {max(ends, default=0)}, but the longest row has "
                 f"{longest} characters. Add a bucket that ends there or beyond, or lower data.max_length."
             )
+        self.ends = ends
         bucket = np.searchsorted(ends, lengths)
         self._rows = np.argsort(bucket, kind="stable").astype(np.int32)
         bounds = np.searchsorted(bucket[self._rows], np.arange(len(ends) + 1))
@@ -102,17 +106,34 @@ class BatchPlan:
         self._epoch = epoch
 
 
-def collate(items: EncodedItems, rows: np.ndarray, length: int, batch_size: int) -> dict[str, np.ndarray]:
+def collate(
+    items: EncodedItems,
+    rows: np.ndarray,
+    length: int,
+    batch_size: int,
+    widths: Mapping[str, int] | None = None,
+) -> dict[str, np.ndarray]:
     """One batch: every feature (batch_size, length) int32 with 0 beyond the end, and `mask`, bool.
 
-    Rows that are missing for a whole batch are empty, so that all batches of a bucket have one shape.
+    Features of another sequence S are as long as `widths` says, and have the mask `S.mask`. Rows that are
+    missing for a whole batch are empty, so that all batches of a bucket have one shape.
 
     Args:
         items: the encoded rows.
         rows: which of them, (at most batch_size,) integers.
         length: at least the greatest of their lengths.
         batch_size: rows of the batch.
+        widths: the same for every other sequence of the items.
     """
+    batch = _padded(items, "mask", rows, length, batch_size)
+    for name, sequence in items.others.items():
+        batch |= _padded(sequence, f"{name}.mask", rows, (widths or {})[name], batch_size)
+    return batch
+
+
+def _padded(
+    items: EncodedItems, mask_name: str, rows: np.ndarray, length: int, batch_size: int
+) -> dict[str, np.ndarray]:
     lengths = items.lengths[rows]
     longest = lengths.max(initial=0)
     if len(rows) > batch_size or longest > length:
@@ -120,7 +141,7 @@ def collate(items: EncodedItems, rows: np.ndarray, length: int, batch_size: int)
     mask = np.zeros((batch_size, length), bool)
     mask[: len(rows)] = np.arange(length) < lengths[:, None]
     positions = (items.offsets[rows][:, None] + np.arange(length))[mask[: len(rows)]]
-    batch = {"mask": mask}
+    batch = {mask_name: mask}
     for name, values in items.features.items():
         batch[name] = np.zeros((batch_size, length), np.int32)
         batch[name][mask] = values[positions]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
@@ -31,11 +31,13 @@ class EncodedItems:
         features: by name, the values of all items, (sum of lengths,) int32.
         offsets: where each item begins, (n,) int64.
         lengths: of the items, (n,) int32.
+        others: by name, further sequences of the same items, each with lengths of its own.
     """
 
     features: Mapping[str, np.ndarray]
     offsets: np.ndarray
     lengths: np.ndarray
+    others: Mapping[str, EncodedItems] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.lengths)
@@ -104,10 +106,8 @@ def write(
 def read(folder: Path, fingerprints: dict[str, str], cached: bool) -> Prepared:
     """Open what `write` wrote. The large arrays are mapped, not read."""
     meta = json.loads((folder / META).read_text(encoding="utf-8"))
-    features = {name: _map(folder / f"{name}.i32", np.int32) for name in meta["features"]}
-    lengths = _map(folder / "lengths.i32", np.int32)
     return Prepared(
-        items=EncodedItems(features, _map(folder / "offsets.i64", np.int64), lengths),
+        items=_read_items(folder, meta["features"]),
         vocabularies={
             name: Vocabulary.load(folder / f"{name}.vocabulary.json") for name in meta["vocabularies"]
         },
@@ -119,35 +119,79 @@ def read(folder: Path, fingerprints: dict[str, str], cached: bool) -> Prepared:
     )
 
 
+def sequence_of(feature: str) -> str:
+    """The sequence of a feature: title for `title.char`; the main one, "", for `char`."""
+    return feature.rpartition(".")[0]
+
+
 def _write_items(folder: Path, items: Iterable[Item]) -> list[str]:
     """Write all items, some thousands at a time; the names of their features."""
     names: list[str] = []
-    size = 0
     with ExitStack() as stack:
-
-        def create(name: str) -> BinaryIO:
-            return stack.enter_context((folder / name).open("wb"))
-
-        lengths_file, offsets_file = create("lengths.i32"), create("offsets.i64")
         for chunk in _chunks(items):
             if not names:
                 names = list(chunk[0])
-                files = {name: create(f"{name}.i32") for name in names}
-            lengths = np.array([len(item[names[0]]) for item in chunk], np.int32)
-            ends = size + np.cumsum(lengths, dtype=np.int64)
-            lengths.tofile(lengths_file)
-            (ends - lengths).tofile(offsets_file)
-            for name in names:
-                values = np.concatenate([item[name] for item in chunk]).astype(np.int32, copy=False)
-                if len(values) != ends[-1] - size:
-                    raise ValueError(f"the features {names[0]} and {name} of an item have different lengths")
-                values.tofile(files[name])
-            size = int(ends[-1])
+                sequences = [
+                    _SequenceWriter(folder, sequence, names, stack)
+                    for sequence in dict.fromkeys(map(sequence_of, names))
+                ]
+            for writer in sequences:
+                writer.add(chunk)
     if not names:
         raise DataError(
             "no training row gives anything to learn from. Check data.source.train and data.limit."
         )
     return names
+
+
+class _SequenceWriter:
+    """Appends the features of one sequence, and where each item begins in them, to files.
+
+    Args:
+        folder: of the files.
+        sequence: its name.
+        names: the features of an item; those of other sequences are passed over.
+        stack: closes the files.
+    """
+
+    def __init__(self, folder: Path, sequence: str, names: Iterable[str], stack: ExitStack) -> None:
+        def create(name: str) -> BinaryIO:
+            return stack.enter_context((folder / name).open("wb"))
+
+        self._features = {name: create(f"{name}.i32") for name in names if sequence_of(name) == sequence}
+        self._lengths, self._offsets = map(create, _position_files(sequence))
+        self._size = 0
+
+    def add(self, items: Sequence[Item]) -> None:
+        first = next(iter(self._features))
+        lengths = np.array([len(item[first]) for item in items], np.int32)
+        ends = self._size + np.cumsum(lengths, dtype=np.int64)
+        lengths.tofile(self._lengths)
+        (ends - lengths).tofile(self._offsets)
+        for name, file in self._features.items():
+            values = np.concatenate([item[name] for item in items]).astype(np.int32, copy=False)
+            if len(values) != ends[-1] - self._size:
+                raise ValueError(f"the features {first} and {name} of an item have different lengths")
+            values.tofile(file)
+        self._size = int(ends[-1])
+
+
+def _read_items(folder: Path, names: Iterable[str]) -> EncodedItems:
+    features = {name: _map(folder / f"{name}.i32", np.int32) for name in names}
+    sequences: dict[str, EncodedItems] = {}
+    for sequence in dict.fromkeys(map(sequence_of, features)):
+        lengths, offsets = _position_files(sequence)
+        own = {name: values for name, values in features.items() if sequence_of(name) == sequence}
+        sequences[sequence] = EncodedItems(
+            own, _map(folder / offsets, np.int64), _map(folder / lengths, np.int32)
+        )
+    return replace(sequences.pop(""), others=sequences)
+
+
+def _position_files(sequence: str) -> tuple[str, str]:
+    """The files of lengths and offsets."""
+    prefix = f"{sequence}." if sequence else ""
+    return f"{prefix}lengths.i32", f"{prefix}offsets.i64"
 
 
 def _chunks(items: Iterable[Item]) -> Iterator[list[Item]]:
@@ -157,5 +201,7 @@ def _chunks(items: Iterable[Item]) -> Iterator[list[Item]]:
 
 
 def _map(path: Path, dtype: type[np.generic]) -> np.ndarray:
+    if not path.stat().st_size:
+        return np.zeros(0, dtype)
     # A plain view of the mapping: indexing an np.memmap itself is several times slower.
     return np.asarray(np.memmap(path, dtype, "r"))

@@ -8,10 +8,14 @@ from nlpx.specs.base import ComponentOf, Rate, Spec
 
 
 class LossSpec(Spec):
-    """The base of every loss. `heads` names the heads whose outputs it understands."""
+    """The base of every loss.
+
+    `heads` names the heads whose outputs it understands; `tasks` the tasks without a head it is made for.
+    """
 
     kind: ClassVar[str] = "loss"
-    heads: ClassVar[tuple[str, ...]]
+    heads: ClassVar[tuple[str, ...]] = ()
+    tasks: ClassVar[tuple[str, ...]] = ()
 
 
 Loss = Annotated[LossSpec, ComponentOf("loss")]

@@ -13,8 +13,9 @@ from nlpx.specs.experiment import Experiment
 from nlpx.text.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
+    from nlpx.data.prepared import EncodedItems
     from nlpx.data.rows import Row
-    from nlpx.training.problem import Problem
+    from nlpx.training.problem import Batches, Problem
 
 Vocabularies = Mapping[str, Vocabulary]
 
@@ -98,7 +99,12 @@ class Task(ABC, Generic[RowT, ProblemT, ExampleT]):
 
     @abstractmethod
     def encode(self, row: RowT, vocabularies: Vocabularies) -> list[dict[str, np.ndarray]]:
-        """The training items of a row: 1-D int32 arrays of one length each. Empty where it is left out."""
+        """The training items of a row: 1-D int32 arrays by feature. Empty where it is left out.
+
+        All features of an item are of one length, but for those of other sequences: a feature `S.name`
+        belongs to the sequence S, with a length of its own, and a batch masks it with `S.mask`. The main
+        sequence decides in which length bucket an item goes.
+        """
 
     def keeps(self, row: RowT) -> bool:
         """Whether a good row takes part, in training and evaluation alike; False for one that is too long."""
@@ -107,6 +113,10 @@ class Task(ABC, Generic[RowT, ProblemT, ExampleT]):
     @abstractmethod
     def keys(self, row: RowT) -> Iterable[str]:
         """The strings of a training row that evaluation will ask for."""
+
+    def batches(self, items: EncodedItems) -> Batches | None:
+        """The order of training, a function of epoch and index; None: rows of similar length, shuffled."""
+        return None
 
     # Model and answers.
 

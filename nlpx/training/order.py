@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import numpy as np
+
 from nlpx.data.batching import BatchPlan, collate
 from nlpx.data.encoding import EncodedItems
 from nlpx.training.problem import Batch
@@ -22,6 +26,7 @@ class PlannedBatches:
         self._items = items
         self._batch_size = batch_size
         self._accumulation = accumulation
+        self._widths = _widths(plan.ends, items)
 
     @property
     def updates_per_epoch(self) -> int:
@@ -31,7 +36,7 @@ class PlannedBatches:
         batches: list[Batch] = []
         for i in self._indices(index):
             rows, length = self._plan.rows(epoch, i)
-            batches.append(collate(self._items, rows, length, self._batch_size))
+            batches.append(collate(self._items, rows, length, self._batch_size, self._widths[length]))
         return batches
 
     def rows(self, epoch: int, index: int) -> list[list[int]]:
@@ -40,3 +45,15 @@ class PlannedBatches:
     def _indices(self, index: int) -> range:
         start = index * self._accumulation
         return range(start, min(start + self._accumulation, self._plan.batches_per_epoch))
+
+
+def _widths(ends: Sequence[int], items: EncodedItems) -> dict[int, dict[str, int]]:
+    """By end of a length bucket and name of another sequence: the greatest length of that in the bucket."""
+    bucket = np.searchsorted(ends, items.lengths)
+    widths: dict[int, dict[str, int]] = {end: {} for end in ends}
+    for name, sequence in items.others.items():
+        longest = np.zeros(len(ends), np.int32)
+        np.maximum.at(longest, bucket, sequence.lengths)
+        for end, width in zip(ends, longest.tolist(), strict=True):
+            widths[end][name] = width
+    return widths

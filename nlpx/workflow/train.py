@@ -23,7 +23,7 @@ from nlpx.workflow.corpus import Corpus, open_corpus
 from nlpx.workflow.model import OpenModel, bind, save_vocabularies
 
 if TYPE_CHECKING:
-    from nlpx.training.order import PlannedBatches
+    from nlpx.training.problem import Batches
     from nlpx.training.train import Outcome
 
 Say = Callable[[str], None]
@@ -115,7 +115,7 @@ def dry_run(config: Path, overrides: Sequence[str], includes: Sequence[Path], sa
     experiment = loaded.experiment
     configure(experiment)
     problem = corpus.task.problem(prepared.vocabularies)
-    batches = _batches(loaded, prepared)
+    batches = _batches(corpus, prepared)
     step = build_step(experiment, problem, batches.updates_per_epoch * experiment.train.epochs)
     update = batches.update(0, 0)
     first = _seconds(lambda: step(update))
@@ -160,7 +160,7 @@ def _train(
             Job(
                 experiment=experiment,
                 problem=problem,
-                batches=_batches(loaded, prepared),
+                batches=_batches(corpus, prepared),
                 evaluate=measure,
                 directory=run.path,
                 directions=directions,
@@ -185,10 +185,13 @@ def _measured(model: OpenModel, corpus: Corpus, outcome: Outcome) -> Finished:
     return Finished(model.run, outcome, split, best.step, result.report, samples)
 
 
-def _batches(loaded: Loaded, prepared: Prepared) -> PlannedBatches:
+def _batches(corpus: Corpus, prepared: Prepared) -> Batches:
     from nlpx.training.order import PlannedBatches
 
-    experiment, items = loaded.experiment, prepared.items
+    experiment, items = corpus.experiment, prepared.items
+    own = corpus.task.batches(items)
+    if own is not None:
+        return own
     boundaries = experiment.train.buckets or choose_boundaries(items.lengths)
     plan = BatchPlan(items.lengths, experiment.train.batch_size, boundaries, experiment.seed)
     return PlannedBatches(plan, items, experiment.train.batch_size, experiment.train.accumulation)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from nlpx.data.batching import BatchPlan, choose_boundaries, collate
 from nlpx.data.encoding import EncodedItems
 from nlpx.errors import ConfigError
+from nlpx.training.order import PlannedBatches
 
 LENGTHS = st.lists(st.integers(1, 12), min_size=1, max_size=60)
 SIZES = st.integers(1, 9)
@@ -212,3 +213,34 @@ def test_shapes_are_as_few_as_buckets() -> None:
     }
     assert shapes == {(16, length) for length in boundaries}
     assert all(a < b for a, b in pairwise(boundaries))
+
+
+# Items of several sequences
+
+
+def items_of_two(texts: list[list[int]], titles: list[list[int]]) -> EncodedItems:
+    main, title = items_of(texts), items_of(titles)
+    other = EncodedItems({"title.char": title.features["char"]}, title.offsets, title.lengths)
+    return EncodedItems(main.features, main.offsets, main.lengths, {"title": other})
+
+
+@given(st.lists(st.tuples(*[st.lists(st.integers(1, 50), min_size=1, max_size=7)] * 2), min_size=1), SIZES)
+def test_every_sequence_keeps_its_own_length(
+    rows: list[tuple[list[int], list[int]]], batch_size: int
+) -> None:
+    items = items_of_two([text for text, _ in rows], [title for _, title in rows])
+    plan = BatchPlan(items.lengths, batch_size, choose_boundaries(items.lengths, 2), 0)
+    batches = PlannedBatches(plan, items, batch_size)
+    shapes, seen = set(), []
+    for index in range(batches.updates_per_epoch):
+        (batch,) = batches.update(0, index)
+        shapes.add((batch["char"].shape, batch["title.char"].shape))
+        seen += [
+            (
+                batch["char"][i][batch["mask"][i]].tolist(),
+                batch["title.char"][i][batch["title.mask"][i]].tolist(),
+            )
+            for i in range(batch_size)
+        ]
+    assert len(shapes) <= 2
+    assert sorted(pair for pair in seen if pair[0]) == sorted(rows)

@@ -105,6 +105,20 @@ def test_arrays_are_mapped_and_read_only(preparation: Preparation) -> None:
     assert items.offsets.dtype == np.int64
 
 
+def test_sequences_of_an_item_have_lengths_of_their_own(preparation: Preparation) -> None:
+    class TwoSequences(PairCodec):
+        def encode(self, row: Pair, vocabularies: Mapping[str, Vocabulary]) -> list[dict[str, np.ndarray]]:
+            (item,) = super().encode(row, vocabularies)
+            return [{**item, "length.value": np.array([len(row.first)]), "none.value": np.zeros(0, np.int32)}]
+
+    items = preparation(ListSource(train=GOOD), TwoSequences()).items
+    assert items.lengths.tolist() == [2, 1, 3]
+    length, none = items.others["length"], items.others["none"]
+    assert length.features["length.value"].tolist() == [2, 1, 3]
+    assert (length.lengths.tolist(), length.offsets.tolist()) == ([1, 1, 1], [0, 1, 2])
+    assert (none.lengths.tolist(), none.features["none.value"].tolist()) == ([0, 0, 0], [])
+
+
 # Bad rows
 
 
