@@ -48,6 +48,15 @@ _Dumper.add_implicit_resolver(
 )
 
 
+def _represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    """Rare line breaks are escaped: written as they are, they would be folded away in reading."""
+    style = '"' if any(mark in text for mark in "\x85\u2028\u2029") else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+_Dumper.add_representer(str, _represent_text)
+
+
 def _escaped(value: object) -> object:
     if isinstance(value, str):
         return escape(value)

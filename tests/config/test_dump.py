@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from nlpx.config.dump import dump_experiment
@@ -94,6 +94,7 @@ texts = st.one_of(
     steps=st.none() | st.integers(min_value=1, max_value=10**30),
     xla=st.booleans(),
 )
+@example(samples=["\x85", "a\u2028b"], rate=1.0, momentum=0.0, steps=None, xla=False)
 def test_round_trip(samples: list[str], rate: float, momentum: float, steps: int | None, xla: bool) -> None:
     experiment = Segmentation.model_validate(
         {
