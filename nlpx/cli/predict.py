@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from nlpx.inference.stream import Format, Line
 
 LINES_AT_ONCE = 4096
+COMPOSED = 5
+WANTED = "give either --text (once or more) or --input FILE (- for standard input)."
 
 
 @click.command(epilog="Example: nlpx predict --text 晚风摇树树还挺")
@@ -31,6 +33,14 @@ LINES_AT_ONCE = 4096
 @click.option(
     "--ids", is_flag=True, help="Lines of the input are `id<TAB>text`; ids are kept in jsonl and tsv."
 )
+@click.option(
+    "--count",
+    type=click.IntRange(min=1),
+    help=f"Without a text: how many texts a run that composes is to make ({COMPOSED}).",
+)
+@click.option(
+    "--seed", type=click.IntRange(min=0), help="Without a text: another seed makes other texts (0)."
+)
 @click.option("--checkpoint", default="best", show_default=True, help="best, last, or a step.")
 @click.option(
     "--root", type=click.Path(path_type=Path), default="runs", show_default=True, help="Where runs lie."
@@ -43,25 +53,38 @@ def command(
     output: Path | None,
     form: Format,
     ids: bool,
+    count: int | None,
+    seed: int | None,
     checkpoint: str,
     root: Path,
     includes: tuple[Path, ...],
 ) -> None:
     """Answer texts with RUN (a folder, or an id under --root; the newest finished run without it).
 
-    Every line of the input gives one line of output, in order; blank lines give blank answers.
+    Every line of the input gives one line of output, in order; blank lines give blank answers. Without a text
+    and without an input, a run whose task can (poem) composes.
     """
-    if bool(texts) == (source is not None):
-        raise UsageError("give either --text (once or more) or --input FILE (- for standard input).")
-    from nlpx.inference.stream import answer_lines, render
-    from nlpx.workflow.model import open_model
+    composes = not texts and source is None
+    if texts and source is not None:
+        raise UsageError(WANTED)
+    if not composes and (count is not None or seed is not None):
+        raise UsageError("--count and --seed are for runs that compose without a text; leave out one or the other.")
+    from nlpx.inference.stream import answer_lines, composed_lines, render
+    from nlpx.tasks.base import Composer
+    from nlpx.workflow.model import config_of, open_model
 
+    if composes and not config_of(root, run, includes).composes:
+        raise UsageError(WANTED)
     with ExitStack() as stack:
         lines = _lines(stack, texts, source, ids)
         model = open_model(root, run, checkpoint, includes)
         out = stack.enter_context(_create(output)) if output else sys.stdout
         at_once = 1 if source == "-" and sys.stdin.isatty() else LINES_AT_ONCE
-        for line, answer in answer_lines(model.answerer, lines, at_once):
+        if composes and isinstance(model.answerer, Composer):
+            answered = composed_lines(model.answerer, count or COMPOSED, seed or 0)
+        else:
+            answered = answer_lines(model.answerer, lines, at_once)
+        for line, answer in answered:
             out.write(render(line, answer, form) + "\n")
             if at_once == 1:
                 out.flush()

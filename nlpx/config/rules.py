@@ -15,11 +15,12 @@ from nlpx.config.problems import Problem, Report
 from nlpx.config.suggest import one_of
 from nlpx.registry import Registry
 from nlpx.specs.decoders import DecoderSpec
+from nlpx.specs.encoders import EncoderSpec
 from nlpx.specs.experiment import Experiment
 from nlpx.specs.heads import Softmax
 from nlpx.specs.losses import LossSpec
 from nlpx.specs.metrics import Direction, MetricSpec
-from nlpx.specs.sections import HeadedTagger
+from nlpx.specs.sections import BlockSection, HeadedTagger
 
 
 @dataclass(frozen=True)
@@ -182,22 +183,26 @@ def warmup_ends(experiment: Experiment, registry: Registry) -> Iterator[Finding]
 
 
 def blocks_fit_together(experiment: Experiment, registry: Registry) -> Iterator[Finding]:
-    """Every encoder block takes the width that the one before gives."""
-    tagger = tagger_of(experiment)
-    if tagger is None:
-        return
-    width: int | None = tagger.embedding.width
-    for index, block in enumerate(tagger.encoder):
+    """Every block takes the width that the one before gives."""
+    model = getattr(experiment, "model", None)
+    if isinstance(model, BlockSection):
+        for chain in model.chains:
+            yield from _misfits(*chain)
+
+
+def _misfits(key: str, inputs: int, blocks: Sequence[EncoderSpec]) -> Iterator[Finding]:
+    """The first block of a chain that cannot take what it is given."""
+    width: int | None = inputs
+    for index, block in enumerate(blocks):
         for _ in range(min(block.repeat, 2)):
             if width is None:
                 return
             try:
                 width = block.width(width)
             except ValueError as error:
-                path: Path = ("model", "encoder", index)
-                yield Finding(
-                    "C213", ((*path, "filters"), path, ("model", "embedding")), f"{block.type}: {error}"
-                )
+                path: Path = ("model", key, index)
+                paths = ((*path, "filters"), path, ("model", "embedding"), ("model",))
+                yield Finding("C213", paths, f"{block.type}: {error}")
                 return
 
 
@@ -235,7 +240,7 @@ RULES: Sequence[tuple[Rule, tuple[str, ...]]] = (
     (nothing_is_listed_twice, ("metrics", "model.embedding.ngrams")),
     (tied_head_shares_vocabulary, ("model.head",)),
     (warmup_ends, ("optimizer", "train.steps")),
-    (blocks_fit_together, ("model.embedding", "model.encoder")),
+    (blocks_fit_together, ("model.embedding", "model.encoder", "model.decoder", "model.width")),
     (validation_rows_exist, ("data.source",)),
     (samples_are_short_enough, ("samples", "data.max_length")),
 )

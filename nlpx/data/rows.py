@@ -62,6 +62,31 @@ class Sentence:
 
 
 @dataclass(frozen=True, slots=True)
+class Verse:
+    """Lines of equal length, one behind the other.
+
+    Attributes:
+        where: `path:line`.
+        text: the characters of all lines; the marks between them are dropped where the lines are regular.
+        group: name of the part of the split that the row is also reported with.
+    """
+
+    where: str
+    text: str
+    group: str = ""
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The text of the row."""
+        return (self.text,)
+
+    @property
+    def line(self) -> str:
+        """The row as a line of its corpus; equal for equal rows."""
+        return self.text
+
+
+@dataclass(frozen=True, slots=True)
 class BadRow:
     """A row that cannot be used, and why."""
 
@@ -72,4 +97,4 @@ class BadRow:
         return f"{self.where}: {self.reason}"
 
 
-Row = Pair | Sentence
+Row = Pair | Sentence | Verse

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from nlpx.decoding.assignment import distinct_columns
 from nlpx.decoding.base import PLACEHOLDER, CoupletDecoder
 from nlpx.text.punctuation import is_punctuation
 
@@ -68,7 +69,7 @@ class CoupletRulesDecoder(CoupletDecoder):
         allowed = scores.shape[1] - len(banned)
         best = scores.argmax(axis=1).tolist() if allowed else []
         if len(set(best)) < len(scores):
-            best = _assignment(scores, allowed)
+            best = distinct_columns(scores, allowed)
         return [PLACEHOLDER if v is None else self._tokens[v] for v in best]
 
 
@@ -79,26 +80,3 @@ def _group_scores(log_probs: np.ndarray, groups: Sequence[Sequence[int]]) -> np.
         for position in positions[1:]:
             row += log_probs[position]
     return scores
-
-
-def _assignment(scores: np.ndarray, allowed: int) -> list[int | None]:
-    """The best different answers for the groups, None for those that get none. Banned answers score -inf."""
-    from scipy.optimize import linear_sum_assignment
-
-    best: list[int | None] = [None] * len(scores)
-    candidates = _best_columns(scores, min(len(scores), allowed))
-    rows, columns = linear_sum_assignment(scores[:, candidates], maximize=True)
-    for row, column in zip(rows.tolist(), candidates[columns].tolist(), strict=True):
-        best[row] = column
-    return best
-
-
-def _best_columns(scores: np.ndarray, count: int) -> np.ndarray:
-    """The columns that are among the `count` highest of any row. Lines are short: faster than a partition."""
-    left, rows = scores.copy(), np.arange(len(scores))
-    found = np.zeros(scores.shape[1], bool)
-    for _ in range(count):
-        highest = left.argmax(axis=1)
-        found[highest] = True
-        left[rows, highest] = -np.inf
-    return np.flatnonzero(found)

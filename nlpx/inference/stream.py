@@ -11,7 +11,7 @@ from typing import BinaryIO, Literal
 
 from nlpx.errors import DataError
 from nlpx.inference.evaluate import chunks
-from nlpx.tasks.base import Answer, Answerer, ExampleT, RowT
+from nlpx.tasks.base import Answer, Answerer, Composer, ExampleT, RowT
 
 Format = Literal["text", "jsonl", "tsv"]
 
@@ -60,6 +60,12 @@ def answer_lines(
     """Every line with its answer, in order, `at_once` lines in memory."""
     for chunk in chunks(lines, at_once):
         yield from zip(chunk, answerer.answer([line.text for line in chunk]), strict=True)
+
+
+def composed_lines(composer: Composer, count: int, seed: int) -> Iterator[tuple[Line, Answer]]:
+    """Texts made out of nothing, numbered, each with an empty line for what was asked."""
+    for number, answer in enumerate(composer.compose(count, seed), start=1):
+        yield Line(str(number), ""), answer
 
 
 def render(line: Line, answer: Answer, form: Format) -> str:

@@ -31,6 +31,7 @@ class GatedConv1D(keras.layers.Layer):
         dropout: share of v dropped in training.
         normalize: layer normalization before the convolution.
         gate_noise: e; in training the gate is multiplied by 1 + U(-e, e).
+        use_bias: add a bias to the convolution.
 
     Raises:
         ValueError: an unknown gate, or an input that is not `filters` wide.
@@ -47,6 +48,7 @@ class GatedConv1D(keras.layers.Layer):
         dropout: float = 0.0,
         normalize: bool = False,
         gate_noise: float = 0.0,
+        use_bias: bool = True,
         **kwargs: object,
     ) -> None:
         super().__init__(**kwargs)
@@ -60,6 +62,7 @@ class GatedConv1D(keras.layers.Layer):
         self.dropout = dropout
         self.normalize = normalize
         self.gate_noise = gate_noise
+        self.use_bias = use_bias
         self.norm = (
             keras.layers.LayerNormalization(dtype=self.dtype_policy, name="norm") if normalize else None
         )
@@ -75,6 +78,7 @@ class GatedConv1D(keras.layers.Layer):
             self.kernel_size,
             padding="same",
             dilation_rate=self.dilation_rate,
+            use_bias=self.use_bias,
             dtype=self.dtype_policy,
             name="conv",
         )
@@ -106,4 +110,4 @@ class GatedConv1D(keras.layers.Layer):
 
     def get_config(self) -> dict[str, object]:
         names = ("filters", "kernel_size", "dilation_rate", "gate", "dropout", "normalize", "gate_noise")
-        return {**super().get_config(), **{name: getattr(self, name) for name in names}}
+        return {**super().get_config(), **{name: getattr(self, name) for name in (*names, "use_bias")}}

@@ -67,3 +67,40 @@ class SegmentationExample(_Example):
             raise ValueError(f"the words of reference and answer must each join into the text {self.text!r}")
         if len(self.known) != len(self.reference):
             raise ValueError(f"{len(self.reference)} reference words, but {len(self.known)} in `known`")
+
+
+@dataclass(frozen=True, slots=True)
+class VerseExample(_Example):
+    """A verse with what a variational autoencoder makes of it, and a verse that it composed.
+
+    Attributes:
+        text: the verse, without marks.
+        answer: its reconstruction; as many characters.
+        right: how many of its characters the reconstruction has in their place.
+        nelbo: negative evidence lower bound in nats.
+        iw_nll: the importance-weighted bound of -log p(text) in nats.
+        kl: KL of posterior and prior in nats.
+        mean: of the posterior, one number a dimension; not part of the predictions file.
+        composed: the lines of a composed verse.
+        copied: whether that verse stands in the training rows.
+        composed_bigram: its log p in nats by the bigram model of the training rows.
+        row_bigram: that of `text`.
+        group: names of the parts of the split that it is also counted in.
+    """
+
+    text: str
+    answer: str
+    right: int
+    nelbo: float
+    iw_nll: float
+    kl: float
+    mean: tuple[float, ...]
+    composed: tuple[str, ...]
+    copied: bool
+    composed_bigram: float
+    row_bigram: float
+    group: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, object]:
+        """The fields by name, without the mean."""
+        return {field.name: getattr(self, field.name) for field in fields(self) if field.name != "mean"}

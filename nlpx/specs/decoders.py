@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal
 
-from nlpx.specs.base import ComponentOf, InputFile, Spec
+from nlpx.specs.base import ComponentOf, InputFile, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt, Spec
 
 
 class DecoderSpec(Spec):
@@ -80,3 +80,37 @@ class Viterbi(DecoderSpec):
 
     type: Literal["viterbi"] = "viterbi"
     dictionary: InputFile | None = None
+
+
+class Verse(DecoderSpec):
+    """The most probable verse for a latent vector, or a sampled one, without a repeated character.
+
+    argmax: max over injective x of sum_t log p(x_t | z); sample: the same with log p(x_t | z) / softness plus
+    Gumbel noise, which without `distinct` draws from the softmax of every position.
+
+    Options:
+        temperature: latent vectors are drawn from N(0, temperature^2); below 1 verses are more ordinary.
+        choose: argmax or sample.
+        softness: temperature of sample.
+        distinct: no character twice in a verse, by an exact assignment.
+        candidates: latent vectors among which one is drawn that suits an opening.
+        seed: of openings and of the verses that evaluation composes; `nlpx predict --seed` has its own.
+    Shapes: log-probabilities (T, U) -> T characters.
+    Data: verses.
+    Relations: for poem. The metric novelty measures verses of this decoder.
+    Reference: kexue.fm archive 5332; assignment: Kuhn 1955, Munkres 1957.
+    Example:
+        decode: {type: verse, temperature: 0.8}
+    """
+
+    implementation: ClassVar[str] = "nlpx.decoding.verse:VerseDecoder"
+    tasks: ClassVar[tuple[str, ...]] = ("poem",)
+    heads: ClassVar[tuple[str, ...]] = ()
+
+    type: Literal["verse"] = "verse"
+    temperature: NonNegativeFloat = 1.0
+    choose: Literal["argmax", "sample"] = "argmax"
+    softness: PositiveFloat = 1.0
+    distinct: bool = True
+    candidates: PositiveInt = 512
+    seed: NonNegativeInt = 0

@@ -40,6 +40,7 @@ class GatedConv(EncoderSpec):
         dropout: share of the candidate v that is dropped in training.
         normalize: layer normalization of the input of the convolution.
         gate_noise: e in a gate multiplied by 1 + U(-e, e) in training (the DGCNN regulariser).
+        use_bias: add a bias to the convolution; the original poem model has none.
         repeat: number of such blocks in a row, each with its own weights.
     Shapes: (B, T, D) -> (B, T, D); positions outside the mask give 0 and are seen as 0.
     Data: any sequence; six blocks of kernel 3 see 13 positions.
@@ -62,6 +63,7 @@ class GatedConv(EncoderSpec):
     dropout: Rate = 0.0
     normalize: bool = False
     gate_noise: NonNegativeFloat = 0.0
+    use_bias: bool = True
 
     def width(self, inputs: int) -> int:
         if self.filters not in (None, inputs):

@@ -32,6 +32,8 @@ class Experiment(Spec):
     """Whether answers are tokens of the input's vocabulary, so that a head can be tied to the embedding."""
     cuts_long_texts: ClassVar[bool] = True
     """Whether texts beyond `data.max_length` are cut into pieces; if not, the task cannot use them."""
+    composes: ClassVar[bool] = False
+    """Whether the task makes texts out of nothing: its answerer is a `Composer`."""
 
     type: str = Field(alias="task")
     name: Annotated[str, Field(pattern=r"^[\w.-]+$")] | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal
 
-from nlpx.specs.base import ComponentOf, Rate, Spec
+from nlpx.specs.base import ComponentOf, NonNegativeFloat, NonNegativeInt, Rate, Spec
 
 
 class LossSpec(Spec):
@@ -59,3 +59,34 @@ class CRFNegativeLogLikelihood(LossSpec):
 
     type: Literal["crf_nll"] = "crf_nll"
     per: Literal["character", "sentence"] = "character"
+
+
+class ELBO(LossSpec):
+    """Negative evidence lower bound: cross entropy of a reconstruction and KL of posterior and prior.
+
+    mean over rows of (sum_t -log p(x_t | z) + beta * w * sum_d max(free_bits, KL_d)),
+    w = min(1, (batches + 1) / anneal)
+
+    Options:
+        reduction: sum over positions; mean divides by their number, which makes the KL weigh that much more,
+            and the posterior collapses.
+        beta: weight of the KL.
+        anneal: batches of training over which the KL comes into force; 0 for all of it at once.
+        free_bits: nats of KL that every dimension of every row may have at no cost.
+    Shapes: cross entropies (B, T), KL (B, L), mask (B, T) bool -> sum and number of rows.
+    Data: rows of one length.
+    Relations: the metric elbo gives the bound without annealing, free bits and beta.
+    Reference: Kingma and Welling 2014, arXiv 1312.6114; Bowman et al. 2016, arXiv 1511.06349; kexue.fm
+        archive 5332.
+    Example:
+        loss: {type: elbo, anneal: 2000}
+    """
+
+    implementation: ClassVar[str] = "nlpx.losses.elbo:ELBO"
+    tasks: ClassVar[tuple[str, ...]] = ("poem",)
+
+    type: Literal["elbo"] = "elbo"
+    reduction: Literal["sum", "mean"] = "sum"
+    beta: NonNegativeFloat = 1.0
+    anneal: NonNegativeInt = 0
+    free_bits: NonNegativeFloat = 0.0

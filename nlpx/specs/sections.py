@@ -101,7 +101,20 @@ class EmbeddingSection(Section):
         return self.dim + 2 * sum(ngrams.dim for ngrams in self.ngrams)
 
 
-class TaggerSection(Section):
+Chain = tuple[str, int, list[Encoder]]
+"""Blocks that follow one another: the key they stand under, the width that the first is given, the blocks."""
+
+
+class BlockSection(Section):
+    """A model that is made of blocks."""
+
+    @property
+    def chains(self) -> list[Chain]:
+        """The blocks whose widths must fit together."""
+        return []
+
+
+class TaggerSection(BlockSection):
     """A tagger: embedding -> encoder blocks -> head, one answer a position.
 
     Options:
@@ -111,6 +124,10 @@ class TaggerSection(Section):
 
     embedding: EmbeddingSection = EmbeddingSection()
     encoder: Annotated[list[Encoder], Field(min_length=1)]
+
+    @property
+    def chains(self) -> list[Chain]:
+        return [("encoder", self.embedding.width, self.encoder)]
 
 
 class HeadedTagger(TaggerSection):

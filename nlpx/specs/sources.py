@@ -9,7 +9,7 @@ from pydantic import Field
 
 from nlpx.specs.base import ComponentOf, NonNegativeInt, Spec
 
-RowType = Literal["pair", "sentence"]
+RowType = Literal["pair", "sentence", "verse"]
 CorpusPath = Annotated[str, Field(min_length=1)]
 """A file, relative to `data.root` unless absolute; `.gz` and `.xz` are read as they are."""
 
@@ -43,7 +43,7 @@ class SourceSpec(Spec):
 Source = Annotated[SourceSpec, ComponentOf("source")]
 
 
-SAMPLE_ROWS: Mapping[str, RowType] = {"couplet": "pair", "segmentation": "sentence"}
+SAMPLE_ROWS: Mapping[str, RowType] = {"couplet": "pair", "segmentation": "sentence", "poem": "verse"}
 
 
 class Builtin(SourceSpec):
@@ -65,7 +65,7 @@ class Builtin(SourceSpec):
     implementation: ClassVar[str] = "nlpx.data.sources.builtin:BuiltinSource"
 
     type: Literal["builtin"] = "builtin"
-    name: Literal["couplet", "segmentation"] | None = None
+    name: Literal["couplet", "segmentation", "poem"] | None = None
     holdout: Literal[0] = 0
 
     def gives_rows(self) -> RowType | None:
@@ -131,6 +131,44 @@ class SegmentedText(SourceSpec):
     train: CorpusPath
     valid: CorpusPath | None = None
     test: CorpusPath | None = None
+
+    def files(self, split: str) -> list[str]:
+        value = {"train": self.train, "valid": self.valid, "test": self.test}.get(split)
+        return [] if value is None else [value]
+
+
+class Poems(SourceSpec):
+    """Poems, one a line, cut into verses of lines that are equally long.
+
+    Options:
+        train: file.
+        valid: file of the split valid; empty takes `holdout` rows of train.
+        test: file of the split test; empty means there is none.
+        unit: couplet makes a verse of two lines, quatrain of four; poems are cut at full stops, and what is
+            left of a poem when quatrains are cut is a row that no config keeps.
+        forms: read only poems of these forms, as the first column names them; empty reads all.
+        holdout: rows taken out of training as the split valid, where `valid` is empty.
+    Shapes: verses of 10 or 14 (couplet), 20 or 28 characters (quatrain), their marks dropped.
+    Data: UTF-8, `.gz` and `.xz` as they are; `form<TAB>title<TAB>author<TAB>text`, with a comma between the
+        lines of a couplet and a full stop (or `！`, `？`, `；`) behind it. Verses of another shape keep their
+        marks, and the task leaves them out and counts them.
+    Relations: for poem, which keeps the verses of `data.length` characters.
+    Reference: the regulated verse of the Tang: kexue.fm archive 5332.
+    Example:
+        data:
+          root: corpora
+          source: {type: poems, train: poem/train.tsv.gz, forms: [五律, 五绝], holdout: 2000}
+    """
+
+    implementation: ClassVar[str] = "nlpx.data.sources.poems:PoemsSource"
+    row: ClassVar[RowType | None] = "verse"
+
+    type: Literal["poems"] = "poems"
+    train: CorpusPath
+    valid: CorpusPath | None = None
+    test: CorpusPath | None = None
+    unit: Literal["couplet", "quatrain"] = "couplet"
+    forms: list[str] = []
 
     def files(self, split: str) -> list[str]:
         value = {"train": self.train, "valid": self.valid, "test": self.test}.get(split)

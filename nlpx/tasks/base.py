@@ -58,6 +58,14 @@ class Answerer(ABC, Generic[RowT, ExampleT]):
         """What metrics compare, one for each row, in order; `known` holds the keys of the training rows."""
 
 
+class Composer(ABC):
+    """What an answerer also is where the task makes texts out of nothing."""
+
+    @abstractmethod
+    def compose(self, count: int, seed: int) -> list[Answer]:
+        """So many texts; the first ones of a seed are the same for every count."""
+
+
 class Task(ABC, Generic[RowT, ProblemT, ExampleT]):
     """What is read, how it becomes arrays, which model learns it, how answers look; no loops, no folders."""
 

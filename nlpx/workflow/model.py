@@ -74,7 +74,7 @@ def open_model(root: Path, name: str | None, checkpoint: str, includes: Sequence
         UsageError: there is no such run, or it has no checkpoint yet.
         CheckpointError: there is no such checkpoint, or it is damaged.
     """
-    run = newest(root) if name is None else find(root, name)
+    run = named_run(root, name)
     if not run.last.is_file():
         raise UsageError(
             f"{run.path}: this run ({run.status}) has no checkpoint yet. "
@@ -89,6 +89,16 @@ def open_model(root: Path, name: str | None, checkpoint: str, includes: Sequence
     keys = KeySet.load(run.vocabulary / KEYS)
     problem = task.problem(vocabularies)
     return bind(run, loaded.experiment, task, problem, vocabularies, keys).load(checkpoint)
+
+
+def named_run(root: Path, name: str | None) -> RunDirectory:
+    """A folder, or an id under `root`; None takes the newest finished run. Raises UsageError."""
+    return newest(root) if name is None else find(root, name)
+
+
+def config_of(root: Path, name: str | None, includes: Sequence[Path] = ()) -> Experiment:
+    """The config of a run, without its model. Raises UsageError if there is no such run."""
+    return load_experiment(named_run(root, name).resolved, includes=includes, moved=True).experiment
 
 
 def bind(

@@ -1,0 +1,78 @@
+"""Verses cut out of poems."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Literal
+
+from nlpx.data.files import read_lines
+from nlpx.data.rows import BadRow, Verse
+from nlpx.data.sources.base import FileSource
+
+COLUMNS = 4
+LINE_LENGTHS = (5, 7)
+COUPLET = re.compile(r"[^。！？；]+[。！？；]?")
+COMMAS = re.compile("[，,、]")
+
+
+class PoemsSource(FileSource):
+    """`form<TAB>title<TAB>author<TAB>text` a line; a verse is a couplet of it, or two couplets.
+
+    A verse whose lines all have 5 or all have 7 characters loses its marks. Any other keeps them, so that
+    its length cannot be taken for that of a regular one.
+
+    Args:
+        train, valid, test: files; None where there is no such split.
+        unit: two lines a verse, or four.
+        forms: the forms that are read; none reads all.
+        holdout: rows taken out of train as valid, where valid has no file.
+        root: folder that files are relative to.
+        task: unused; every source is told.
+    """
+
+    def __init__(
+        self,
+        train: str,
+        valid: str | None = None,
+        test: str | None = None,
+        unit: Literal["couplet", "quatrain"] = "couplet",
+        forms: Sequence[str] = (),
+        holdout: int = 0,
+        *,
+        root: Path,
+        task: str = "",
+    ) -> None:
+        files = {"train": train, "valid": valid, "test": test}
+        super().__init__({split: [name] for split, name in files.items() if name}, root, holdout)
+        self._couplets = 1 if unit == "couplet" else 2
+        self._forms = frozenset(forms)
+
+    def settings(self) -> str:
+        return f"{super().settings()} couplets={self._couplets} forms={sorted(self._forms)}"
+
+    def read(self, paths: list[Path]) -> Iterator[Verse | BadRow]:
+        for path in paths:
+            for number, line in enumerate(read_lines(path), start=1):
+                columns = line.split("\t")
+                where = f"{path}:{number}"
+                if len(columns) != COLUMNS:
+                    what = f"{len(columns) - 1} tabs; expected three: form, title, author, text"
+                    yield BadRow(where, what)
+                elif not self._forms or columns[0].strip() in self._forms:
+                    yield from self._verses(where, columns[3])
+
+    def _verses(self, where: str, text: str) -> Iterator[Verse | BadRow]:
+        couplets = COUPLET.findall("".join(text.split()))
+        if not couplets:
+            yield BadRow(where, "the text of the poem is empty")
+        for start in range(0, len(couplets), self._couplets):
+            yield Verse(where, self._regular(couplets[start : start + self._couplets]))
+
+    def _regular(self, couplets: Sequence[str]) -> str:
+        """The characters of a verse without its marks, or with them where the verse is not regular."""
+        lines = [line for couplet in couplets for line in COMMAS.split(couplet.rstrip("。！？；"))]
+        lengths = set(map(len, lines))
+        regular = len(lines) == 2 * self._couplets and len(lengths) == 1 and lengths <= set(LINE_LENGTHS)
+        return "".join(lines if regular else couplets)
