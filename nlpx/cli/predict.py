@@ -68,7 +68,9 @@ def command(
     if texts and source is not None:
         raise UsageError(WANTED)
     if not composes and (count is not None or seed is not None):
-        raise UsageError("--count and --seed are for runs that compose without a text; leave out one or the other.")
+        raise UsageError(
+            "--count and --seed are for runs that compose without a text; leave out one or the other."
+        )
     from nlpx.inference.stream import answer_lines, composed_lines, render
     from nlpx.tasks.base import Composer
     from nlpx.workflow.model import config_of, open_model

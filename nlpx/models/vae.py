@@ -37,6 +37,7 @@ class VariationalAutoencoder(keras.Model):
         head: (N, T, W') -> logits (N, T, V) float32.
         length: T.
         dropout: share of the elements before the head that is dropped in training.
+        counts: count the batches of training, for losses that change with them.
     """
 
     def __init__(
@@ -50,6 +51,7 @@ class VariationalAutoencoder(keras.Model):
         head: keras.layers.Layer,
         length: int,
         dropout: float = 0.0,
+        counts: bool = False,
     ) -> None:
         super().__init__(name="vae")
         self.embedding = embedding
@@ -63,7 +65,11 @@ class VariationalAutoencoder(keras.Model):
         self.drop = keras.layers.Dropout(dropout, name="dropout")
         self.noise = keras.random.SeedGenerator()
         # How many batches were trained on: what annealing depends on is part of every checkpoint.
-        self.batches = self.add_weight(shape=(), dtype="int32", initializer="zeros", trainable=False, name="batches")
+        self.batches = (
+            self.add_weight(shape=(), dtype="int32", initializer="zeros", trainable=False, name="batches")
+            if counts
+            else None
+        )
 
     def encode(self, batch: Mapping[str, tf.Tensor], training: bool = False) -> tuple[tf.Tensor, tf.Tensor]:
         """Mean and log_var (B, L) float32 of q(z | x), for `char` (B, T) int32 and `mask` (B, T) bool."""
@@ -116,9 +122,9 @@ class AutoencoderProblem:
             _cross_entropy(batch["char"], logits),
             gaussian_kl(mean, log_var),
             batch["mask"],
-            ops.convert_to_tensor(model.batches),
+            0 if model.batches is None else ops.convert_to_tensor(model.batches),
         )
-        if training:
+        if training and model.batches is not None:
             model.batches.assign_add(1)
         return total, rows
 
@@ -170,15 +176,20 @@ def _cross_entropy(ids: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
     return tf.nn.sparse_softmax_cross_entropy_with_logits(ids, logits)
 
 
-def build_autoencoder(spec: VAESection, *, characters: int, length: int) -> VariationalAutoencoder:
+def build_autoencoder(
+    spec: VAESection, *, characters: int, length: int, counts: bool = False
+) -> VariationalAutoencoder:
     """A variational autoencoder from its section, with every weight created.
 
     Args:
         spec: the section `model`.
         characters: size of the vocabulary.
         length: characters of a row.
+        counts: count the batches of training.
     """
-    embedding = TokenEmbedding(characters, spec.embedding.dim, dropout=spec.embedding.dropout, name="embedding")
+    embedding = TokenEmbedding(
+        characters, spec.embedding.dim, dropout=spec.embedding.dropout, name="embedding"
+    )
     posterior = build(spec.posterior, units=spec.latent, name="posterior")
     head = SoftmaxHead(characters, tied_to=embedding if spec.tied else None, name="head")
     model = VariationalAutoencoder(
@@ -191,6 +202,7 @@ def build_autoencoder(spec: VAESection, *, characters: int, length: int) -> Vari
         head,
         length,
         spec.dropout,
+        counts,
     )
     model({"char": tf.zeros((1, length), tf.int32), "mask": tf.ones((1, length), tf.bool)})
     return model
@@ -199,5 +211,7 @@ def build_autoencoder(spec: VAESection, *, characters: int, length: int) -> Vari
 def _blocks(name: str, specs: Sequence[EncoderSpec]) -> list[keras.layers.Layer]:
     """The layers of a chain of blocks."""
     return [
-        build(block, name=f"{name}_{i}_{copy}") for i, block in enumerate(specs) for copy in range(block.repeat)
+        build(block, name=f"{name}_{i}_{copy}")
+        for i, block in enumerate(specs)
+        for copy in range(block.repeat)
     ]

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal
 
-from nlpx.specs.base import ComponentOf, InputFile, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt, Spec
+from nlpx.specs.base import (
+    ComponentOf,
+    InputFile,
+    NonNegativeFloat,
+    NonNegativeInt,
+    PositiveFloat,
+    PositiveInt,
+    Spec,
+)
 
 
 class DecoderSpec(Spec):

@@ -12,6 +12,7 @@ from nlpx.data.rows import Verse
 from nlpx.decoding.verse import VerseDecoder
 from nlpx.metrics.examples import VerseExample
 from nlpx.registry import build
+from nlpx.specs.losses import ELBO
 from nlpx.specs.metrics import EvidenceLowerBound, Novelty
 from nlpx.specs.tasks.poem import Poem
 from nlpx.tasks.base import Answer, Answerer, Composer, Task, Vocabularies
@@ -82,8 +83,14 @@ class PoemTask(Task[Verse, "AutoencoderProblem", VerseExample]):
         from nlpx.models.vae import AutoencoderProblem, build_autoencoder
 
         characters = len(vocabularies["char"])
-        model = build_autoencoder(self.experiment.model, characters=characters, length=self.length)
-        return AutoencoderProblem(model, self.experiment.loss)
+        loss = self.experiment.loss
+        model = build_autoencoder(
+            self.experiment.model,
+            characters=characters,
+            length=self.length,
+            counts=isinstance(loss, ELBO) and loss.anneal > 0,
+        )
+        return AutoencoderProblem(model, loss)
 
     def answerer(self, problem: AutoencoderProblem, vocabularies: Vocabularies) -> PoemAnswerer:
         return PoemAnswerer(self, problem, vocabularies)
@@ -226,7 +233,12 @@ class PoemAnswerer(Answerer[Verse, VerseExample], Composer):
         ]
 
     def _example(
-        self, row: Verse, composed: str, target: np.ndarray, found: Mapping[str, np.ndarray], known: Container[str]
+        self,
+        row: Verse,
+        composed: str,
+        target: np.ndarray,
+        found: Mapping[str, np.ndarray],
+        known: Container[str],
     ) -> VerseExample:
         from nlpx.metrics.elbo import importance_weighted
 
