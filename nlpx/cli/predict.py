@@ -54,11 +54,13 @@ def command(
     if bool(texts) == (source is not None):
         raise UsageError("give either --text (once or more) or --input FILE (- for standard input).")
     from nlpx.inference.stream import answer_lines, render
+    from nlpx.workflow.corpus import open_corpus
     from nlpx.workflow.model import open_model
 
     with ExitStack() as stack:
         lines = _lines(stack, texts, source, ids)
         model = open_model(root, run, checkpoint, includes)
+        model.equip(lambda: open_corpus(model.experiment))
         out = stack.enter_context(_create(output)) if output else sys.stdout
         at_once = 1 if source == "-" and sys.stdin.isatty() else LINES_AT_ONCE
         for line, answer in answer_lines(model.answerer, lines, at_once):

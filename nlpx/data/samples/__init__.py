@@ -17,6 +17,7 @@ SAMPLES: Mapping[str, Sample] = MappingProxyType(
                 "couplet", "couplets composed from antithetic words, and some written by hand", "pairs", 1
             ),
             Sample("segmentation", "sentences in words, composed and written by hand", "segmented", 1),
+            Sample("similarity", "questions in groups that mean the same, composed and written", "groups", 1),
         )
     }
 )

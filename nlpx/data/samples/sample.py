@@ -16,7 +16,7 @@ class SampleRow:
 
     Attributes:
         group: `generated`, or `written` by hand.
-        parts: (upper line, lower line) of a pair; the words of a segmented sentence.
+        parts: (upper line, lower line) of a pair; the words of a segmented sentence; (group, sentence).
     """
 
     group: str
@@ -36,7 +36,7 @@ class Sample:
 
     name: str
     description: str
-    kind: Literal["pairs", "segmented"]
+    kind: Literal["pairs", "segmented", "groups"]
     version: int
 
     def rows(self, split: str) -> Iterator[SampleRow]:
