@@ -73,6 +73,7 @@ def command(
         )
     from nlpx.inference.stream import answer_lines, composed_lines, render
     from nlpx.tasks.base import Composer
+    from nlpx.workflow.corpus import open_corpus
     from nlpx.workflow.model import config_of, open_model
 
     if composes and not config_of(root, run, includes).composes:
@@ -80,6 +81,7 @@ def command(
     with ExitStack() as stack:
         lines = _lines(stack, texts, source, ids)
         model = open_model(root, run, checkpoint, includes)
+        model.equip(lambda: open_corpus(model.experiment))
         out = stack.enter_context(_create(output)) if output else sys.stdout
         at_once = 1 if source == "-" and sys.stdin.isatty() else LINES_AT_ONCE
         if composes and isinstance(model.answerer, Composer):

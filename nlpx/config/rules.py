@@ -20,7 +20,7 @@ from nlpx.specs.experiment import Experiment
 from nlpx.specs.heads import Softmax
 from nlpx.specs.losses import LossSpec
 from nlpx.specs.metrics import Direction, MetricSpec
-from nlpx.specs.sections import BlockSection, HeadedTagger
+from nlpx.specs.sections import BlockSection, HeadedTagger, SentenceSection, TaggerSection
 
 
 @dataclass(frozen=True)
@@ -149,11 +149,13 @@ def buckets_hold_rows(experiment: Experiment, registry: Registry) -> Iterator[Fi
 
 
 def nothing_is_listed_twice(experiment: Experiment, registry: Registry) -> Iterator[Finding]:
-    """Two metrics of one type give the same numbers; two n-gram tables of one size are one table."""
+    """Two equal metrics give the same numbers; two n-gram tables of one size, or equal poolings, are one."""
     lists: list[tuple[Path, list[object]]] = [(("metrics",), [metric.type for metric in experiment.metrics])]
-    tagger = tagger_of(experiment)
-    if tagger is not None:
-        lists.append((("model", "embedding", "ngrams"), [ngrams.size for ngrams in tagger.embedding.ngrams]))
+    encoder = encoder_of(experiment)
+    if encoder is not None:
+        lists.append((("model", "embedding", "ngrams"), [ngrams.size for ngrams in encoder.embedding.ngrams]))
+    if isinstance(encoder, SentenceSection):
+        lists.append((("model", "pooling"), [pooling.type for pooling in encoder.pooling]))
     for path, values in lists:
         for index, value in enumerate(values):
             if value in values[:index]:
@@ -237,7 +239,7 @@ RULES: Sequence[tuple[Rule, tuple[str, ...]]] = (
     (source_gives_rows_of_task, ("data.source",)),
     (monitor_is_measured, ("checkpoint", "metrics")),
     (buckets_hold_rows, ("train.buckets", "data.max_length")),
-    (nothing_is_listed_twice, ("metrics", "model.embedding.ngrams")),
+    (nothing_is_listed_twice, ("metrics", "model.embedding.ngrams", "model.pooling")),
     (tied_head_shares_vocabulary, ("model.head",)),
     (warmup_ends, ("optimizer", "train.steps")),
     (blocks_fit_together, ("model.embedding", "model.encoder", "model.decoder", "model.width")),
@@ -278,6 +280,12 @@ def tagger_of(experiment: Experiment) -> HeadedTagger | None:
     """The section `model` of a tagging task; None for tasks of another shape."""
     model = getattr(experiment, "model", None)
     return model if isinstance(model, HeadedTagger) else None
+
+
+def encoder_of(experiment: Experiment) -> TaggerSection | None:
+    """The section `model` where it holds an embedding and blocks behind it."""
+    model = getattr(experiment, "model", None)
+    return model if isinstance(model, TaggerSection) else None
 
 
 def numbers_of(experiment: Experiment) -> dict[str, Direction]:

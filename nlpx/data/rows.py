@@ -87,6 +87,33 @@ class Verse:
 
 
 @dataclass(frozen=True, slots=True)
+class Question:
+    """A sentence of a group of sentences that mean the same.
+
+    Attributes:
+        where: `path:line`.
+        group_id: what the corpus calls its group of synonyms.
+        text: the sentence.
+        group: name of the part of the split that the row is also reported with.
+    """
+
+    where: str
+    group_id: str
+    text: str
+    group: str = ""
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The text of the row."""
+        return (self.text,)
+
+    @property
+    def line(self) -> str:
+        """The row as a line of its corpus; equal for equal rows."""
+        return f"{self.group_id}\t{self.text}"
+
+
+@dataclass(frozen=True, slots=True)
 class BadRow:
     """A row that cannot be used, and why."""
 
@@ -97,4 +124,4 @@ class BadRow:
         return f"{self.where}: {self.reason}"
 
 
-Row = Pair | Sentence | Verse
+Row = Pair | Sentence | Verse | Question

@@ -6,6 +6,7 @@ OUTPUT/couplet/20261120-231501-a1b2c3/
   vocabulary/  checkpoints/  best  last  STATUS  lock
   metrics.jsonl  metrics.csv  samples.jsonl  bad_rows.txt  log.txt
   eval/SPLIT.json  eval/SPLIT.predictions.jsonl
+  index/        what answers are searched in, for tasks that search
 """
 
 from __future__ import annotations
@@ -85,6 +86,11 @@ class RunPaths:
     def bad_rows(self) -> Path:
         """List of the rows that `on_bad_line: skip` has skipped."""
         return self.path / "bad_rows.txt"
+
+    @property
+    def index_folder(self) -> Path:
+        """What answers are searched in, for tasks that search."""
+        return self.path / "index"
 
     @property
     def eval_folder(self) -> Path:

@@ -9,6 +9,7 @@ from pydantic import Field
 from nlpx.specs.base import Folder, NonNegativeFloat, PositiveInt, Rate, Section
 from nlpx.specs.encoders import Encoder
 from nlpx.specs.heads import Head
+from nlpx.specs.poolings import Max, Mean, Pooling
 from nlpx.specs.sources import Builtin, Source
 
 
@@ -140,6 +141,25 @@ class HeadedTagger(TaggerSection):
     """
 
     head: Head
+
+
+class SentenceSection(TaggerSection):
+    """A sentence encoder: embedding -> encoder blocks -> poolings -> projection, one vector a sentence.
+
+    Options:
+        embedding: vectors of characters.
+        encoder: blocks that follow one another; none makes a bag of characters and n-grams.
+        pooling: how the vectors of a sentence become one; several stand side by side.
+        projection: width of the vector; empty takes what the poolings give.
+        dropout: share of the pooled vector that is dropped in training.
+        mask: hide padding from blocks and poolings; without it they see it, up to data.max_length.
+    """
+
+    encoder: list[Encoder] = []
+    pooling: Annotated[list[Pooling], Field(min_length=1)] = [Mean(), Max()]
+    projection: PositiveInt | None = None
+    dropout: Rate = 0.0
+    mask: bool = True
 
 
 class LexiconSection(Section):

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from nlpx.specs.base import ComponentOf, NonNegativeInt, Spec
 
-RowType = Literal["pair", "sentence", "verse"]
+RowType = Literal["pair", "sentence", "verse", "question"]
 CorpusPath = Annotated[str, Field(min_length=1)]
 """A file, relative to `data.root` unless absolute; `.gz` and `.xz` are read as they are."""
 
@@ -43,7 +43,12 @@ class SourceSpec(Spec):
 Source = Annotated[SourceSpec, ComponentOf("source")]
 
 
-SAMPLE_ROWS: Mapping[str, RowType] = {"couplet": "pair", "segmentation": "sentence", "poem": "verse"}
+SAMPLE_ROWS: Mapping[str, RowType] = {
+    "couplet": "pair",
+    "segmentation": "sentence",
+    "poem": "verse",
+    "similarity": "question",
+}
 
 
 class Builtin(SourceSpec):
@@ -65,7 +70,7 @@ class Builtin(SourceSpec):
     implementation: ClassVar[str] = "nlpx.data.sources.builtin:BuiltinSource"
 
     type: Literal["builtin"] = "builtin"
-    name: Literal["couplet", "segmentation", "poem"] | None = None
+    name: Literal["couplet", "segmentation", "poem", "similarity"] | None = None
     holdout: Literal[0] = 0
 
     def gives_rows(self) -> RowType | None:
@@ -169,6 +174,38 @@ class Poems(SourceSpec):
     test: CorpusPath | None = None
     unit: Literal["couplet", "quatrain"] = "couplet"
     forms: list[str] = []
+
+    def files(self, split: str) -> list[str]:
+        value = {"train": self.train, "valid": self.valid, "test": self.test}.get(split)
+        return [] if value is None else [value]
+
+
+class Groups(SourceSpec):
+    """Groups of sentences that mean the same: one sentence a line, with the name of its group.
+
+    Options:
+        train: file.
+        valid: file of the split valid; empty takes whole groups of train with `holdout` rows or a few more.
+        test: file of the split test; empty means there is none.
+        holdout: rows taken out of training as the split valid, where `valid` is empty; whole groups.
+    Shapes: questions (group_id, text).
+    Data: UTF-8, `.gz` and `.xz` as they are; `group_id<TAB>sentence` in any order; CRLF and a byte order mark
+        are accepted. Groups of train with one sentence are bad rows.
+    Relations: for similarity.
+    Reference: kexue.fm archive 5743 (the corpus of the article is private).
+    Example:
+        data:
+          root: corpora
+          source: {type: groups, train: similarity/groups_train.tsv.gz, holdout: 2000}
+    """
+
+    implementation: ClassVar[str] = "nlpx.data.sources.groups:GroupsSource"
+    row: ClassVar[RowType | None] = "question"
+
+    type: Literal["groups"] = "groups"
+    train: CorpusPath
+    valid: CorpusPath | None = None
+    test: CorpusPath | None = None
 
     def files(self, split: str) -> list[str]:
         value = {"train": self.train, "valid": self.valid, "test": self.test}.get(split)

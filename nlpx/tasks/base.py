@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Generic, Protocol, TypeAlias, TypeVar
 
 import numpy as np
@@ -48,6 +49,20 @@ class Answer:
 
 class Answerer(ABC, Generic[RowT, ExampleT]):
     """A trained model behind a decoder: answers texts, and scores rows that have a reference."""
+
+    def equip(
+        self, rows: Callable[[], Iterable[RowT]], folder: Path | None = None, weights: str = ""
+    ) -> None:
+        """Get ready what answering texts needs beside the weights; to be called whenever these have changed.
+
+        Most tasks need nothing.
+
+        Args:
+            rows: reads the training rows; called only where they are needed.
+            folder: of the run, where what was made can be kept and is looked for; None keeps nothing.
+            weights: a name for the weights, another for every checkpoint of the run.
+        """
+        return
 
     @abstractmethod
     def answer(self, texts: Sequence[str]) -> list[Answer]:
@@ -136,8 +151,12 @@ class Task(ABC, Generic[RowT, ProblemT, ExampleT]):
     def answerer(self, problem: ProblemT, vocabularies: Vocabularies) -> Answerer[RowT, ExampleT]:
         """The model of `problem` behind the experiment's decoder."""
 
-    def references(self) -> Mapping[str, Answerer[RowT, ExampleT]]:
-        """Other systems that can be measured on the same rows, by name."""
+    def references(self, vocabularies: Vocabularies) -> Mapping[str, Answerer[RowT, ExampleT]]:
+        """Other systems that can be measured on the same rows, by name.
+
+        Args:
+            vocabularies: of the training rows.
+        """
         return {}
 
     @abstractmethod

@@ -134,7 +134,7 @@ class SegmentationTask(TaggingTask[Sentence, SegmentationExample]):
     def answerer(self, problem: TaggingProblem, vocabularies: Vocabularies) -> SegmentationAnswerer:
         return SegmentationAnswerer(self, problem, vocabularies)
 
-    def references(self) -> Mapping[str, Answerer[Sentence, SegmentationExample]]:
+    def references(self, vocabularies: Vocabularies) -> Mapping[str, Answerer[Sentence, SegmentationExample]]:
         return {"jieba": JiebaAnswerer()}
 
     def describe(self, example: SegmentationExample) -> str:

@@ -1,4 +1,4 @@
-"""What tasks with one answer a character share: features of a text, batches of pieces, scores."""
+"""What tasks with one answer a character share: batches of pieces, scores."""
 
 from __future__ import annotations
 
@@ -6,21 +6,18 @@ from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from nlpx.specs.experiment import Experiment
 from nlpx.specs.sections import HeadedTagger
-from nlpx.tasks.base import ExampleT, RowT, Task, Vocabularies
-from nlpx.text.ngrams import NgramIds, feature_names, ngrams, vocabulary_name
-from nlpx.text.normalize import Normalizer
+from nlpx.tasks.base import ExampleT, RowT, Vocabularies
+from nlpx.tasks.features import Features, FeatureTask
 
 if TYPE_CHECKING:
     from nlpx.models.tagger import TaggingProblem
 
-Features = dict[str, np.ndarray]
 Score = Callable[[Features], tuple[np.ndarray, np.ndarray]]
 """A batch (B, T) by feature, with `mask` -> scores (B, T, U) float32 and NLL of the targets (B,) float32."""
 SCORES_PER_BATCH = 1 << 24
@@ -45,49 +42,13 @@ class ScoredBatch:
     nll: np.ndarray
 
 
-class TaggingTask(Task[RowT, "TaggingProblem", ExampleT]):
+class TaggingTask(FeatureTask[RowT, "TaggingProblem", ExampleT]):
     """A task whose model is a tagger: `char` and n-gram ids in, one of `answers` out at every position."""
 
     model_spec: HeadedTagger
 
     def __init__(self, experiment: Experiment, model: HeadedTagger) -> None:
-        super().__init__(experiment)
-        self.model_spec = model
-        normalize = experiment.data.normalize
-        self.normalizer = Normalizer(normalize.width, normalize.case, normalize.digits)
-        self._ngram_ids: dict[int, NgramIds] = {}
-
-    @property
-    def min_counts(self) -> Mapping[str, int]:
-        counts = {vocabulary_name(n.size): n.min_count for n in self.model_spec.embedding.ngrams}
-        return {"char": self.experiment.vocabulary.min_count, **counts}
-
-    @property
-    def max_sizes(self) -> Mapping[str, int | None]:
-        sizes = dict.fromkeys((vocabulary_name(n.size) for n in self.model_spec.embedding.ngrams), None)
-        return {"char": self.experiment.vocabulary.max_size, **sizes}
-
-    def settings(self) -> str:
-        data = self.experiment.data
-        sizes = [n.size for n in self.model_spec.embedding.ngrams]
-        return f"{type(self).__name__} 1 {data.normalize!r} max_length={data.max_length} ngrams={sizes}"
-
-    def tokens(self, *texts: str) -> dict[str, list[str]]:
-        """What the vocabularies count in normalized texts."""
-        found = {
-            vocabulary_name(n.size): list(chain.from_iterable(ngrams(text, n.size) for text in texts))
-            for n in self.model_spec.embedding.ngrams
-        }
-        return {"char": list("".join(texts)), **found}
-
-    def features(self, text: str, vocabularies: Vocabularies) -> Features:
-        """Ids of a normalized text, by feature, each (len(text),) int32."""
-        arrays = {"char": vocabularies["char"].ids(text)}
-        for n in self.model_spec.embedding.ngrams:
-            if n.size not in self._ngram_ids:
-                self._ngram_ids[n.size] = NgramIds(vocabularies[vocabulary_name(n.size)].tokens, n.size)
-            arrays.update(zip(feature_names(n.size), self._ngram_ids[n.size](text), strict=True))
-        return arrays
+        super().__init__(experiment, model)
 
     @property
     def packed(self) -> tuple[str, Mapping[str, float]] | None:

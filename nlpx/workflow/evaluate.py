@@ -75,7 +75,7 @@ def evaluate_run(
         report = evaluate(model.task, model.answerer, corpus.rows(split), model.keys, worst=worst, each=keep)
     references = {}
     if reference:
-        for name, answerer in model.task.references().items():
+        for name, answerer in model.task.references(model.vocabularies).items():
             metrics = evaluate(model.task, answerer, corpus.rows(split), model.keys).metrics
             # Without probabilities a system has no likelihood.
             references[name] = {key: value for key, value in metrics.items() if not math.isnan(value)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +18,7 @@ from nlpx.specs.experiment import Experiment
 from nlpx.tasks import task_for
 from nlpx.tasks.base import Answerer, AnyTask, Example
 from nlpx.text.vocabulary import Vocabulary
+from nlpx.workflow.corpus import Corpus
 
 if TYPE_CHECKING:
     from nlpx.training.problem import Problem
@@ -35,6 +36,7 @@ class OpenModel:
         task: what it does.
         problem: the model; its weights are those of the checkpoint of `step`.
         answerer: the model behind the decoder of the config.
+        vocabularies: of the training rows.
         keys: what the task remembers of the training rows.
         step: of the checkpoint; 0 before one is loaded.
     """
@@ -44,6 +46,7 @@ class OpenModel:
     task: AnyTask
     problem: Problem
     answerer: Answerer[Row, Example]
+    vocabularies: Mapping[str, Vocabulary]
     keys: KeySet
     step: int = 0
 
@@ -59,6 +62,17 @@ class OpenModel:
         step = checkpoints.resolve(checkpoint)
         load_weights(self.problem.model, checkpoints.path(step))
         return replace(self, step=step)
+
+    def equip(self, corpus: Callable[[], Corpus]) -> None:
+        """Get ready what answering texts needs beside the weights; call it after `load`.
+
+        Args:
+            corpus: the rows of the run's config; asked for only where they are needed.
+
+        Raises:
+            DataError: the training rows are needed and cannot be read.
+        """
+        self.answerer.equip(lambda: corpus().rows("train"), self.run.index_folder, f"step-{self.step}")
 
 
 def open_model(root: Path, name: str | None, checkpoint: str, includes: Sequence[Path] = ()) -> OpenModel:
@@ -110,7 +124,8 @@ def bind(
     keys: KeySet,
 ) -> OpenModel:
     """A model that is built already, as one of a run; its weights stay as they are until `load`."""
-    return OpenModel(run, experiment, task, problem, task.answerer(problem, vocabularies), keys)
+    answerer = task.answerer(problem, vocabularies)
+    return OpenModel(run, experiment, task, problem, answerer, vocabularies, keys)
 
 
 def save_vocabularies(folder: Path, vocabularies: Mapping[str, Vocabulary], keys: KeySet) -> None:

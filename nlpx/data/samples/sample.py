@@ -16,7 +16,8 @@ class SampleRow:
 
     Attributes:
         group: `generated`, or `written` by hand.
-        parts: (upper line, lower line) of a pair; the words of a segmented sentence; (text,) of a verse.
+        parts: (upper line, lower line) of a pair; the words of a segmented sentence; (text,) of a verse;
+            (group, sentence) of a question.
     """
 
     group: str
@@ -36,7 +37,7 @@ class Sample:
 
     name: str
     description: str
-    kind: Literal["pairs", "segmented", "verses"]
+    kind: Literal["pairs", "segmented", "verses", "groups"]
     version: int
 
     def rows(self, split: str) -> Iterator[SampleRow]:

@@ -90,21 +90,30 @@ class FileSource(Source):
         """The rows held out by their position in train, in this order."""
         if self._held_out is None:
             paths = self._files["train"]
-            good = 0
-            smallest: list[tuple[int, int, Row]] = []
-            for index, row in enumerate(self.read(paths)):
-                if isinstance(row, BadRow):
-                    continue
-                good += 1
-                candidate = (-key(row.line), -index, row)  # heapq keeps the smallest on top: here the worst
-                if len(smallest) < self._holdout:
-                    heapq.heappush(smallest, candidate)
-                elif candidate[:2] > smallest[0][:2]:
-                    heapq.heapreplace(smallest, candidate)
-            if good <= self._holdout:
+            self._held_out, good = self.choose(paths, self._holdout)
+            if len(self._held_out) >= good:
                 raise DataError(
                     f"{paths[0]}: data.source.holdout takes {self._holdout} of {good} rows and leaves none "
                     "to train on. Lower it."
                 )
-            self._held_out = {-index: row for _, index, row in sorted(smallest, key=lambda c: -c[1])}
         return self._held_out
+
+    def choose(self, paths: list[Path], count: int) -> tuple[dict[int, Row], int]:
+        """The rows to hold out by their position, in this order, and the number of good rows.
+
+        Args:
+            paths: the files of train.
+            count: how many rows are asked for; there may be fewer.
+        """
+        good = 0
+        smallest: list[tuple[int, int, Row]] = []
+        for index, row in enumerate(self.read(paths)):
+            if isinstance(row, BadRow):
+                continue
+            good += 1
+            candidate = (-key(row.line), -index, row)  # heapq keeps the smallest on top: here the worst
+            if len(smallest) < count:
+                heapq.heappush(smallest, candidate)
+            elif candidate[:2] > smallest[0][:2]:
+                heapq.heapreplace(smallest, candidate)
+        return {-index: row for _, index, row in sorted(smallest, key=lambda c: -c[1])}, good

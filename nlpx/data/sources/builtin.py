@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from nlpx.data.rows import Pair, Row, Sentence, Verse
+from nlpx.data.rows import Pair, Question, Row, Sentence, Verse
 from nlpx.data.samples import SAMPLES
 from nlpx.data.sources.base import SPLITS, Source
 from nlpx.errors import ConfigError
@@ -53,5 +53,7 @@ class BuiltinSource(Source):
                 yield Pair(where, row.parts[0], row.parts[1], row.group)
             elif self._sample.kind == "verses":
                 yield Verse(where, row.parts[0], row.group)
+            elif self._sample.kind == "groups":
+                yield Question(where, row.parts[0], row.parts[1], row.group)
             else:
                 yield Sentence(where, row.parts, row.group)

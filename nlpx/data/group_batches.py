@@ -1,0 +1,99 @@
+"""Batches that hold two sentences of each of their groups."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from nlpx.data.batching import collate
+from nlpx.data.prepared import EncodedItems
+from nlpx.errors import ConfigError, DataError
+
+
+class GroupBatches:
+    """The order of training for losses within a batch: a pure function of (seed, epoch, index).
+
+    In every epoch each group with two rows or more occurs once, in random order, by two different rows of it
+    at random. A batch has batch_size / 2 groups; the last one may have fewer. Where it would have only one,
+    that group, another one in every epoch, is left out.
+
+    Args:
+        items: the encoded rows.
+        groups: the group of each, (n,) integers.
+        batch_size: rows of a batch.
+        boundaries: lengths that batches are padded to, rising; the last one holds every row.
+        seed: of the order.
+        accumulation: batches of one update.
+
+    Raises:
+        ConfigError: a batch has no room for two groups.
+        DataError: there are not two groups with two rows.
+    """
+
+    def __init__(
+        self,
+        items: EncodedItems,
+        groups: np.ndarray,
+        batch_size: int,
+        boundaries: Sequence[int],
+        seed: int,
+        accumulation: int = 1,
+    ) -> None:
+        if batch_size < 4:
+            raise ConfigError(
+                f"train.batch_size: {batch_size}, but this loss tells two sentences of a group from those of "
+                "other groups in the batch. Expected 4 or more; hundreds are better."
+            )
+        self._items = items
+        self._batch_size = batch_size
+        self._ends = np.asarray(boundaries)
+        self._seed = seed
+        self._accumulation = accumulation
+        self._by_group = np.argsort(groups, kind="stable")
+        _, starts, sizes = np.unique(groups[self._by_group], return_index=True, return_counts=True)
+        self._starts, self._sizes = starts[sizes > 1], sizes[sizes > 1]
+        if len(self._sizes) < 2:
+            raise DataError(
+                f"the split train has {len(self._sizes)} groups with two sentences or more; this loss needs "
+                "two. Give it other rows, raise data.limit, or choose a loss with class vectors "
+                "(nlpx list loss)."
+            )
+        per_batch = batch_size // 2
+        # A last batch of one group would have nothing to tell it from: one group sits that epoch out.
+        used = len(self._sizes) - (len(self._sizes) % per_batch == 1)
+        self._bounds = [*range(0, used, per_batch), used]
+        self._widths = {name: int(other.lengths.max(initial=1)) for name, other in items.others.items()}
+        self._epoch: int | None = None
+
+    @property
+    def updates_per_epoch(self) -> int:
+        return -(-(len(self._bounds) - 1) // self._accumulation)
+
+    def update(self, epoch: int, index: int) -> list[dict[str, np.ndarray]]:
+        """The micro-batches of one update, each with all features (batch_size, length) and masks."""
+        batches = []
+        for i in self._indices(index):
+            rows = self._rows(epoch, i)
+            length = int(self._ends[np.searchsorted(self._ends, self._items.lengths[rows].max())])
+            batches.append(collate(self._items, rows, length, self._batch_size, self._widths))
+        return batches
+
+    def rows(self, epoch: int, index: int) -> list[list[int]]:
+        """Which rows each of these micro-batches holds."""
+        return [self._rows(epoch, i).tolist() for i in self._indices(index)]
+
+    def _indices(self, index: int) -> range:
+        start = index * self._accumulation
+        return range(start, min(start + self._accumulation, len(self._bounds) - 1))
+
+    def _rows(self, epoch: int, index: int) -> np.ndarray:
+        """The rows of a batch: the two of one group stand next to one another."""
+        if epoch != self._epoch:
+            rng = np.random.default_rng([self._seed, epoch])
+            order = rng.permutation(len(self._sizes))
+            first = rng.integers(self._sizes)
+            second = (first + rng.integers(1, self._sizes)) % self._sizes
+            pairs = self._by_group[self._starts[:, None] + np.stack([first, second], 1)]
+            self._pairs, self._epoch = pairs[order], epoch
+        return self._pairs[self._bounds[index] : self._bounds[index + 1]].ravel()

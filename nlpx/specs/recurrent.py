@@ -1,0 +1,37 @@
+"""An encoder that reads in one direction."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from nlpx.specs.base import PositiveInt, Rate
+from nlpx.specs.encoders import EncoderSpec
+
+
+class Recurrent(EncoderSpec):
+    """One recurrent layer that reads forwards.
+
+    Options:
+        units: width of the state.
+        cell: gru or lstm.
+        dropout: share of the output that is dropped in training.
+        repeat: number of such layers in a row, each with its own weights.
+    Shapes: (B, T, D) -> (B, T, units); positions outside the mask give 0.
+    Data: any sequence.
+    Relations: with 128 units and the pooling last, the encoder of the original sentence similarity model.
+    Reference: Cho et al. 2014; kexue.fm archive 5743.
+    Example:
+        model:
+          encoder:
+            - {type: recurrent, cell: gru, units: 128}
+    """
+
+    implementation: ClassVar[str] = "nlpx.layers.forward_recurrent:ForwardRNN"
+
+    type: Literal["recurrent"] = "recurrent"
+    units: PositiveInt = 128
+    cell: Literal["gru", "lstm"] = "gru"
+    dropout: Rate = 0.0
+
+    def width(self, inputs: int) -> int:
+        return self.units

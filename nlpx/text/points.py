@@ -1,0 +1,60 @@
+"""Sentences as points whose inner products say how alike they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.sparse import csr_matrix, vstack
+
+SCORES_AT_ONCE = 1 << 24
+"""Bounds the memory of a block of scores: 64 MiB."""
+
+
+@dataclass(frozen=True)
+class Points:
+    """Vectors in two parts, whose inner products add up; a part may be 0 wide.
+
+    Attributes:
+        dense: (n, D) float32.
+        sparse: (n, V) float32.
+    """
+
+    dense: np.ndarray
+    sparse: csr_matrix
+
+    @classmethod
+    def of_dense(cls, dense: np.ndarray) -> Points:
+        """Points without a sparse part."""
+        return cls(dense, csr_matrix((len(dense), 0), dtype=np.float32))
+
+    @classmethod
+    def of_sparse(cls, sparse: csr_matrix) -> Points:
+        """Points without a dense part."""
+        return cls(np.zeros((sparse.shape[0], 0), np.float32), sparse)
+
+    @classmethod
+    def join(cls, parts: Sequence[Points]) -> Points:
+        """The points of all parts, in order."""
+        return cls(np.concatenate([part.dense for part in parts]), vstack([part.sparse for part in parts]))
+
+    def __len__(self) -> int:
+        return len(self.dense)
+
+    def __getitem__(self, rows: slice) -> Points:
+        return Points(self.dense[rows], self.sparse[rows])
+
+    def scores(self, others: Points) -> np.ndarray:
+        """Inner products of every point with every other one, (n, m) float32."""
+        products = self.dense @ others.dense.T
+        if self.sparse.shape[1]:
+            products += (self.sparse @ others.sparse.T).toarray()
+        return products
+
+    def blocks(self, others: Points) -> Iterator[tuple[slice, np.ndarray]]:
+        """The same some rows at a time: which rows, and their scores."""
+        step = max(1, SCORES_AT_ONCE // max(len(others), 1))
+        for start in range(0, len(self), step):
+            rows = slice(start, min(start + step, len(self)))
+            yield rows, self[rows].scores(others)
