@@ -14,7 +14,8 @@ from nlpx.metrics.examples import CoupletExample
 from nlpx.registry import build
 from nlpx.specs.tasks.couplet import Couplet
 from nlpx.tasks.base import Answer, Answerer, Vocabularies
-from nlpx.tasks.tagging import Features, Score, TaggingTask, score_pieces
+from nlpx.tasks.features import Features
+from nlpx.tasks.tagging import Score, TaggingTask, score_pieces
 from nlpx.text.pieces import cut
 from nlpx.text.vocabulary import Vocabulary
 

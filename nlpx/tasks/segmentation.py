@@ -19,7 +19,8 @@ from nlpx.registry import build
 from nlpx.specs.heads import CRF
 from nlpx.specs.tasks.segmentation import Segmentation
 from nlpx.tasks.base import Answer, Answerer, Vocabularies
-from nlpx.tasks.tagging import Features, Score, TaggingTask, score_pieces
+from nlpx.tasks.features import Features
+from nlpx.tasks.tagging import Score, TaggingTask, score_pieces
 from nlpx.text.lexicon import BITS, FIELDS, STRETCHES, WORDS, Lexicon, lexicon_words, stretches
 from nlpx.text.pieces import cut
 from nlpx.text.tags import LEGAL_START, LEGAL_STOP, LEGAL_TRANSITIONS, SINGLE, TAGS, tags_of, words_of
