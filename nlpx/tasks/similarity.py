@@ -107,9 +107,8 @@ class SimilarityTask(FeatureTask[Question, "SentenceProblem", QuestionExample]):
 
     def describe(self, example: QuestionExample) -> str:
         verdict = "same group" if example.right else "another group"
-        return (
-            f"{example.text} → {example.nearest} {example.score:.2f}  ({verdict}; lead {example.lead:+.2f})"
-        )
+        found = f"{example.nearest} {example.score:.2f}"
+        return f"{example.text} → {found}  ({verdict}; lead {example.lead:+.2f})"
 
     def badness(self, example: QuestionExample) -> float:
         return -example.lead
@@ -219,8 +218,7 @@ class SimilarityAnswerer(RetrievalAnswerer):
 
     def _answer(self, places: np.ndarray, scores: np.ndarray) -> Answer:
         assert self._index is not None
-        found = [
-            (self._index.texts[place], float(score)) for place, score in zip(places, scores, strict=True)
-        ]
+        texts = [self._index.texts[place] for place in places]
+        found = list(zip(texts, scores.tolist(), strict=True))
         line = "  ".join(f"{text} {score:.3f}" for text, score in found)
         return Answer(line, {"neighbours": [{"text": text, "score": score} for text, score in found]})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 from scipy.sparse import csr_matrix
@@ -13,11 +14,11 @@ SENTENCE = "\n"
 
 def terms(text: str) -> list[str]:
     """The characters and the pairs of neighbouring characters of a text."""
-    return [*text, *map("".join, zip(text, text[1:], strict=False))]
+    return [*text, *map("".join, pairwise(text))]
 
 
 def document_terms(text: str) -> list[str]:
-    """What is to be counted for document frequencies: each term of a text once, and the mark of a sentence."""
+    """What is counted for document frequencies: each term of a text once, and the mark of a sentence."""
     return [SENTENCE, *dict.fromkeys(terms(text))]
 
 

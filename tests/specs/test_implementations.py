@@ -21,6 +21,7 @@ CONTEXT = {
     "trick": set(),
     "decoder": set(),
     "source": {"root", "task"},
+    "pooling": set(),
 }
 """Arguments that the caller adds to the options, by kind."""
 

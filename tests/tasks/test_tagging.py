@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nlpx.tasks.features import Features
 from nlpx.tasks.tagging import (
     POSITIONS_PER_BATCH,
-    Features,
     pad,
     power_of_two_below,
     rounded_length,
