@@ -9,7 +9,7 @@ from pydantic import Field
 
 from nlpx.specs.base import ComponentOf, NonNegativeInt, Spec
 
-RowType = Literal["pair", "sentence"]
+RowType = Literal["pair", "picture", "sentence"]
 CorpusPath = Annotated[str, Field(min_length=1)]
 """A file, relative to `data.root` unless absolute; `.gz` and `.xz` are read as they are."""
 
@@ -22,6 +22,8 @@ class SourceSpec(Spec):
 
     kind: ClassVar[str] = "source"
     row: ClassVar[RowType | None] = None
+    reads_folders: ClassVar[bool] = False
+    """Whether a split may be a folder."""
 
     holdout: NonNegativeInt = 0
 
@@ -43,7 +45,7 @@ class SourceSpec(Spec):
 Source = Annotated[SourceSpec, ComponentOf("source")]
 
 
-SAMPLE_ROWS: Mapping[str, RowType] = {"couplet": "pair", "segmentation": "sentence"}
+SAMPLE_ROWS: Mapping[str, RowType] = {"couplet": "pair", "dogs": "picture", "segmentation": "sentence"}
 
 
 class Builtin(SourceSpec):
@@ -65,7 +67,7 @@ class Builtin(SourceSpec):
     implementation: ClassVar[str] = "nlpx.data.sources.builtin:BuiltinSource"
 
     type: Literal["builtin"] = "builtin"
-    name: Literal["couplet", "segmentation"] | None = None
+    name: Literal["couplet", "dogs", "segmentation"] | None = None
     holdout: Literal[0] = 0
 
     def gives_rows(self) -> RowType | None:

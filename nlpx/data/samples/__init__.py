@@ -16,6 +16,7 @@ SAMPLES: Mapping[str, Sample] = MappingProxyType(
             Sample(
                 "couplet", "couplets composed from antithetic words, and some written by hand", "pairs", 1
             ),
+            Sample("dogs", "heads of ten made-up breeds, drawn with noise", "pictures", 1),
             Sample("segmentation", "sentences in words, composed and written by hand", "segmented", 1),
         )
     }

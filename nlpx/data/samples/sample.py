@@ -15,8 +15,9 @@ class SampleRow:
     """One row of a sample.
 
     Attributes:
-        group: `generated`, or `written` by hand.
-        parts: (upper line, lower line) of a pair; the words of a segmented sentence.
+        group: `generated`, or `written` by hand, or what else sets a part of the rows apart.
+        parts: (upper line, lower line) of a pair; the words of a segmented sentence; the class of a picture
+            and how it is drawn.
     """
 
     group: str
@@ -36,7 +37,7 @@ class Sample:
 
     name: str
     description: str
-    kind: Literal["pairs", "segmented"]
+    kind: Literal["pairs", "pictures", "segmented"]
     version: int
 
     def rows(self, split: str) -> Iterator[SampleRow]:

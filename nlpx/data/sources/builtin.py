@@ -6,8 +6,9 @@ import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from nlpx.data.rows import Pair, Row, Sentence
+from nlpx.data.rows import Pair, Picture, Row, Sentence
 from nlpx.data.samples import SAMPLES
+from nlpx.data.samples.dogs import draw
 from nlpx.data.sources.base import SPLITS, Source
 from nlpx.errors import ConfigError
 
@@ -51,5 +52,8 @@ class BuiltinSource(Source):
             where = f"builtin {self._name} {split}:{number}"
             if self._sample.kind == "pairs":
                 yield Pair(where, row.parts[0], row.parts[1], row.group)
+            elif self._sample.kind == "pictures":
+                label, recipe = row.parts
+                yield Picture(where, recipe, label, row.group, draw(label, recipe))
             else:
                 yield Sentence(where, row.parts, row.group)
