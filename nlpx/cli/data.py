@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., None])
 BARS = 12
 BAR_WIDTH = 40
+SHOWN_IDS = 128
 BORDER_SIGN = "⏎"
 """Shows the border of n-grams, a newline."""
 
@@ -85,8 +86,13 @@ def stats(config: Path, overrides: tuple[str, ...], includes: tuple[Path, ...], 
     click.echo("\n".join(table([["", *found.splits], *rows])))
     for name, size in found.vocabularies.items():
         click.echo(f"vocabulary {name}: {size} tokens")
-    click.echo("rows of train by length")
-    click.echo("\n".join(_histogram(found.splits["train"].lengths)))
+    if found.splits["train"].lengths:
+        click.echo("rows of train by length")
+        click.echo("\n".join(_histogram(found.splits["train"].lengths)))
+        return
+    for name, occurrences in found.occurrences.items():
+        click.echo(f"rows of train by {name}")
+        click.echo("\n".join(_bars(list(occurrences.items()))))
 
 
 @command.command()
@@ -130,13 +136,16 @@ def _column(split: SplitStatistics) -> dict[str, str]:
         "rows": str(split.counts.rows),
         "bad": str(split.counts.bad),
         "left out": str(split.counts.left_out),
-        "characters": str(split.characters),
-        "distinct characters": str(split.distinct_characters),
-        "median length": str(_quantile(split.lengths, 0.5)),
-        "99 % are at most": str(_quantile(split.lengths, 0.99)),
-        "longest": str(max(split.lengths)),
-        "duplicate rows": str(split.duplicates),
     }
+    if split.lengths:
+        column |= {
+            "characters": str(split.characters),
+            "distinct characters": str(split.distinct_characters),
+            "median length": str(_quantile(split.lengths, 0.5)),
+            "99 % are at most": str(_quantile(split.lengths, 0.99)),
+            "longest": str(max(split.lengths)),
+        }
+    column["duplicate rows"] = str(split.duplicates)
     if split.in_train is not None:
         column["rows also in train"] = str(split.in_train)
     if split.known_keys is not None:
@@ -156,14 +165,19 @@ def _quantile(lengths: Mapping[int, int], share: float) -> int:
 
 def _histogram(lengths: Mapping[int, int]) -> list[str]:
     """At most BARS lines: an interval of lengths, its number of rows, a bar."""
-    from nlpx.cli.tables import table
-
     first, last = min(lengths), max(lengths)
     width = -(-(last - first + 1) // BARS)
     rows = []
     for start in range(first, last + 1, width):
         count = sum(lengths.get(length, 0) for length in range(start, start + width))
         rows.append((f"{start}-{start + width - 1}" if width > 1 else f"{start}", count))
+    return _bars(rows)
+
+
+def _bars(rows: Sequence[tuple[str, int]]) -> list[str]:
+    """A line for each row: its name, its number, a bar."""
+    from nlpx.cli.tables import table
+
     most = max(count for _, count in rows)
     bars = table([[name, str(count)] for name, count in rows])
     return [
@@ -178,5 +192,10 @@ def _described(row: EncodedRow) -> list[str]:
         shown = joint.join(token if known else f"〔{token}〕" for token, known in tokens)
         lines.append(f"  {name}: {shown}".replace("\n", BORDER_SIGN))
     for number, item in enumerate(row.items, start=1):
-        lines += [f"  item {number} {name}: {' '.join(map(str, ids))}" for name, ids in item.items()]
+        lines += [f"  item {number} {name}: {_ids(ids)}" for name, ids in item.items()]
     return lines if row.items else [*lines, "  no items: it is left out"]
+
+
+def _ids(ids: Sequence[int]) -> str:
+    shown = " ".join(map(str, ids[:SHOWN_IDS]))
+    return shown if len(ids) <= SHOWN_IDS else f"{shown} … ({len(ids)} in all)"

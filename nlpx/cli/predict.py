@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TextIO
 
 import click
 
-from nlpx.errors import EnvironmentProblem, UsageError
+from nlpx.errors import DataError, EnvironmentProblem, UsageError
 
 if TYPE_CHECKING:
     from nlpx.inference.stream import Format, Line
+    from nlpx.tasks.base import AnyTask
 
 LINES_AT_ONCE = 4096
 COMPOSED = 5
@@ -23,7 +24,11 @@ WANTED = "give either --text (once or more) or --input FILE (- for standard inpu
 @click.command(epilog="Example: nlpx predict --text 晚风摇树树还挺")
 @click.argument("run", required=False)
 @click.option("--text", "texts", multiple=True, help="A text to answer; may be given several times.")
-@click.option("--input", "source", help="A UTF-8 file with one text a line, or - for standard input.")
+@click.option(
+    "--input",
+    "source",
+    help="A UTF-8 file with one text a line, or - for standard input; for tasks on pictures, a picture or a folder.",
+)
 @click.option(
     "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write here instead of standard output."
 )
@@ -62,7 +67,8 @@ def command(
     """Answer texts with RUN (a folder, or an id under --root; the newest finished run without it).
 
     Every line of the input gives one line of output, in order; blank lines give blank answers. Without a text
-    and without an input, a run whose task can (poem) composes.
+    and without an input, a run whose task can (poem) composes. What cannot be read gives a line on standard
+    error and, at the end, exit code 3.
     """
     composes = not texts and source is None
     if texts and source is not None:
@@ -79,7 +85,8 @@ def command(
     if composes and not config_of(root, run, includes).composes:
         raise UsageError(WANTED)
     with ExitStack() as stack:
-        lines = _lines(stack, texts, source, ids)
+        if source not in (None, "-"):
+            _check_input(Path(str(source)))
         model = open_model(root, run, checkpoint, includes)
         model.equip(lambda: open_corpus(model.experiment))
         out = stack.enter_context(_create(output)) if output else sys.stdout
@@ -87,21 +94,42 @@ def command(
         if composes and isinstance(model.answerer, Composer):
             answered = composed_lines(model.answerer, count or COMPOSED, seed or 0)
         else:
+            lines = _lines(stack, model.task, texts, source, ids)
             answered = answer_lines(model.answerer, lines, at_once)
+        failed = 0
         for line, answer in answered:
+            if answer.failed:
+                failed += 1
+                click.echo(f"error: {answer.text}", err=True)
+                if form == "text":
+                    continue
             out.write(render(line, answer, form) + "\n")
             if at_once == 1:
                 out.flush()
+        if failed:
+            raise DataError(f"{failed} inputs could not be read; they are listed above.")
 
 
-def _lines(stack: ExitStack, texts: tuple[str, ...], source: str | None, ids: bool) -> Iterator[Line]:
+def _lines(
+    stack: ExitStack, task: AnyTask, texts: Sequence[str], source: str | None, ids: bool
+) -> Iterator[Line]:
     from nlpx.inference.stream import Line, read_lines
 
+    if source not in (None, "-"):
+        meant = task.inputs(Path(str(source)))
+        if meant is not None:
+            source, texts = None, meant
     if source is None:
         return (Line(str(number), text) for number, text in enumerate(texts, start=1))
     if source == "-":
         return read_lines(sys.stdin.buffer, "standard input", with_ids=ids)
     return read_lines(stack.enter_context(_open(Path(source))), source, with_ids=ids)
+
+
+def _check_input(path: Path) -> None:
+    """Find out before the model is opened, which takes seconds."""
+    if not path.exists():
+        raise UsageError(f"{path}: there is no such file. Expected one to answer, with one text a line.")
 
 
 def _open(path: Path) -> BinaryIO:

@@ -31,12 +31,13 @@ def corpus_files_exist(experiment: Experiment, registry: Registry) -> Iterator[F
     for split in SPLITS:
         names = source.files(split)
         for index, name in enumerate(names):
-            if not (root / name).is_file():
+            path_exists = FilePath.exists if source.reads_folders else FilePath.is_file
+            if not path_exists(root / name):
                 path: Path = ("data", "source", split)
                 yield Finding(
                     "C206",
                     ((*path, index), path, path[:2]),
-                    f"there is no file {root / name}",
+                    f"there is no file {'or folder ' if source.reads_folders else ''}{root / name}",
                     advice="set data.root or $NLPX_DATA to the folder of the corpora",
                 )
 

@@ -20,6 +20,8 @@ from nlpx.data.sources.base import Source
 from nlpx.text.vocabulary import Vocabulary
 
 RowT = TypeVar("RowT", bound=Row)
+LISTED = 200
+"""A vocabulary of at most so many tokens is listed token by token."""
 
 
 @dataclass
@@ -28,7 +30,8 @@ class SplitStatistics:
 
     Attributes:
         counts: rows that are read, bad and left out.
-        lengths: how many rows have a first text of this many characters, by that length.
+        lengths: how many rows have a first text of this many characters, by that length; empty for rows
+            without texts.
         characters: of all texts.
         distinct_characters: how many different ones.
         duplicates: rows that are equal to an earlier row of the split.
@@ -49,10 +52,17 @@ class SplitStatistics:
 
 @dataclass(frozen=True)
 class Statistics:
-    """Numbers of a corpus by split, and the number of tokens of every vocabulary."""
+    """Numbers of a corpus.
+
+    Attributes:
+        splits: by split.
+        vocabularies: the number of tokens of every vocabulary.
+        occurrences: how often every token occurs in train, for vocabularies that are small enough to list.
+    """
 
     splits: dict[str, SplitStatistics]
     vocabularies: dict[str, int]
+    occurrences: dict[str, dict[str, int]]
 
 
 @dataclass(frozen=True)
@@ -93,7 +103,15 @@ def statistics(source: Source, codec: Codec[RowT], limit: int | None) -> Statist
             seen = tally.seen()
             splits[split] = tally.result(reading.counts[split], seen, vocabularies)
             train = train or seen
-        return Statistics(splits, {name: len(vocabulary) for name, vocabulary in vocabularies.items()})
+        return Statistics(
+            splits,
+            {name: len(vocabulary) for name, vocabulary in vocabularies.items()},
+            {
+                name: dict(zip(vocabulary.tokens[1:], vocabulary.counts[1:], strict=True))
+                for name, vocabulary in vocabularies.items()
+                if len(vocabulary) <= LISTED
+            },
+        )
 
 
 def encoded_rows(
@@ -136,7 +154,8 @@ class _Tally(Generic[RowT]):
 
     def add(self, rows: Iterable[RowT]) -> None:
         for row in rows:
-            self._lengths[len(row.texts[0])] += 1
+            if row.texts:
+                self._lengths[len(row.texts[0])] += 1
             for text in row.texts:
                 self._characters.update(text)
             for name, tokens in self._codec.count(row).items():

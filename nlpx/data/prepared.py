@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field, replace
-from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
@@ -19,6 +18,8 @@ from nlpx.text.vocabulary import Vocabulary
 
 Item = Mapping[str, np.ndarray]
 ITEMS_AT_ONCE = 20_000
+VALUES_AT_ONCE = 1 << 23
+"""What is held in memory before it is written: so many items, or so many numbers (32 MiB) if that is less."""
 META = "meta.json"
 KEYS = "keys.u64"
 
@@ -195,8 +196,18 @@ def _position_files(sequence: str) -> tuple[str, str]:
 
 
 def _chunks(items: Iterable[Item]) -> Iterator[list[Item]]:
-    filled = (item for item in items if any(map(len, item.values())))
-    while chunk := list(islice(filled, ITEMS_AT_ONCE)):
+    chunk: list[Item] = []
+    size = 0
+    for item in items:
+        values = sum(map(len, item.values()))
+        if not values:
+            continue
+        chunk.append(item)
+        size += values
+        if len(chunk) == ITEMS_AT_ONCE or size >= VALUES_AT_ONCE:
+            yield chunk
+            chunk, size = [], 0
+    if chunk:
         yield chunk
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+import numpy as np
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,35 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture and what it shows.
+
+    Attributes:
+        where: the path of its file.
+        name: the path as the corpus names it, the same on every machine.
+        label: its class.
+        group: name of the part of the split that the row is also reported with.
+        pixels: (H, W, 3) uint8, where there is no file.
+    """
+
+    where: str
+    name: str
+    label: str
+    group: str = ""
+    pixels: np.ndarray | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """None: a picture has no text."""
+        return ()
+
+    @property
+    def line(self) -> str:
+        """The row as a line of its corpus; equal for equal rows."""
+        return f"{self.name}\t{self.label}"
+
+
+@dataclass(frozen=True, slots=True)
 class BadRow:
     """A row that cannot be used, and why."""
 
@@ -124,4 +155,4 @@ class BadRow:
         return f"{self.where}: {self.reason}"
 
 
-Row = Pair | Sentence | Verse | Question
+Row = Pair | Sentence | Verse | Question | Picture

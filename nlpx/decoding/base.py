@@ -1,4 +1,4 @@
-"""What a decoder of couplets is."""
+"""What decoders are, by the task that uses them."""
 
 from __future__ import annotations
 
@@ -24,3 +24,25 @@ class CoupletDecoder(ABC):
                 Logits will do: what is added to a whole position changes no answer.
             tokens: U characters by id; id 0 is the unknown.
         """
+
+
+class PictureDecoder(ABC):
+    """Turns what two heads say of pictures into one distribution over classes.
+
+    Attributes:
+        alpha: weight of the main head, 0 to 1.
+        fixed: whether the config gives alpha, so that it is not to be chosen.
+        top: how many classes an answer names.
+    """
+
+    alpha: float
+    fixed: bool
+    top: int
+
+    @abstractmethod
+    def probabilities(self, main: np.ndarray, aux: np.ndarray) -> np.ndarray:
+        """Log-probabilities of both heads (B, U) -> probabilities (B, U)."""
+
+    @abstractmethod
+    def choose(self, main: np.ndarray, aux: np.ndarray, labels: np.ndarray) -> float:
+        """The best alpha for pictures whose classes are known: log-probabilities (B, U), labels (B,)."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Generic, TypeVar
 
@@ -27,12 +27,14 @@ class Report(Generic[ExampleT]):
         signatures: how a metric was computed, for those that say so.
         rows: number of rows.
         worst: the worst answers, the worst first.
+        files: what the metrics want written beside their numbers, by name.
     """
 
     metrics: dict[str, float]
     signatures: dict[str, str]
     rows: int
     worst: list[ExampleT]
+    files: dict[str, str] = field(default_factory=dict)
 
 
 def evaluate(
@@ -68,7 +70,7 @@ def evaluate(
                     heapq.heappop(cases)
             count += 1
     ordered = [example for _, _, example in sorted(cases, key=lambda case: case[:2], reverse=True)]
-    return Report(table.result(), table.signatures(), count, ordered)
+    return Report(table.result(), table.signatures(), count, ordered, table.files())
 
 
 def chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:
@@ -107,3 +109,6 @@ class _Table:
     def signatures(self) -> dict[str, str]:
         pairs = zip(self._specs, self._metrics[""], strict=True)
         return {spec.type: metric.signature for spec, metric in pairs if metric.signature}
+
+    def files(self) -> dict[str, str]:
+        return {name: text for metric in self._metrics[""] for name, text in metric.files().items()}

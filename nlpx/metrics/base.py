@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from typing import Generic, TypeVar
 
 ExampleT = TypeVar("ExampleT")
@@ -24,6 +25,10 @@ class Metric(ABC, Generic[ExampleT]):
     @abstractmethod
     def result(self) -> dict[str, float]:
         """The numbers so far, by name. A ratio of which nothing was counted (0 / 0) is left out."""
+
+    def files(self) -> Mapping[str, str]:
+        """What an evaluation writes beside its numbers: the text of every file, by name."""
+        return {}
 
 
 def ratios(**counts: tuple[float, float]) -> dict[str, float]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 
 @dataclass(frozen=True, slots=True)
 class _Example:
-    """What both kinds of examples share."""
+    """What all kinds of examples share."""
 
     def to_json(self) -> dict[str, object]:
         """The fields by name: a line of the predictions file."""
@@ -104,3 +104,34 @@ class VerseExample(_Example):
     def to_json(self) -> dict[str, object]:
         """The fields by name, without the mean."""
         return {field.name: getattr(self, field.name) for field in fields(self) if field.name != "mean"}
+
+
+@dataclass(frozen=True, slots=True)
+class PictureExample(_Example):
+    """A picture with its class and what both heads of a model say of it.
+
+    Attributes:
+        picture: the path of its file.
+        reference: its class.
+        answer: the most probable class of the blend.
+        main: that of the main head.
+        aux: that of the auxiliary head.
+        probability: of `answer`.
+        rank: place of `reference` among the classes by falling probability, from 1; equals share the last.
+        nll: -log p(reference) of the blend in nats.
+        alpha: share of the main head in the blend.
+        characters: how many answers `nll` sums over: always one.
+        group: names of the parts of the split that it is also counted in.
+    """
+
+    picture: str
+    reference: str
+    answer: str
+    main: str
+    aux: str
+    probability: float
+    rank: int
+    nll: float
+    alpha: float
+    characters: int = 1
+    group: tuple[str, ...] = ()

@@ -3,9 +3,9 @@
 OUTPUT/couplet/20261120-231501-a1b2c3/
   config.yaml   as written              resolved.yaml   every default filled in
   snapshot.json what it was run with    changes.patch   uncommitted changes of the project
-  vocabulary/  checkpoints/  best  last  STATUS  lock
+  vocabulary/  checkpoints/  best  last  calibration.json  STATUS  lock
   metrics.jsonl  metrics.csv  samples.jsonl  bad_rows.txt  log.txt
-  eval/SPLIT.json  eval/SPLIT.predictions.jsonl
+  eval/SPLIT.json  eval/SPLIT.predictions.jsonl        eval/SPLIT.FILE of metrics
   index/        what answers are searched in, for tasks that search
 """
 
@@ -41,6 +41,11 @@ class RunPaths:
     def vocabulary(self) -> Path:
         """Folder of the vocabularies."""
         return self.path / "vocabulary"
+
+    @property
+    def calibration(self) -> Path:
+        """What was chosen on the split valid after training, where the task leaves something open."""
+        return self.path / "calibration.json"
 
     @property
     def checkpoints(self) -> Path:
@@ -103,3 +108,7 @@ class RunPaths:
     def predictions_path(self, split: str) -> Path:
         """Answers to the rows of a split."""
         return self.eval_folder / f"{split}.predictions.jsonl"
+
+    def metric_file(self, split: str, name: str) -> Path:
+        """A file that a metric of a split writes."""
+        return self.eval_folder / f"{split}.{name}"

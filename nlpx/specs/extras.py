@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 
-EXTRAS = {"metrics": ("sacrebleu",), "tensorboard": ("tensorboard",)}
+EXTRAS = {"images": ("PIL",), "metrics": ("sacrebleu",), "tensorboard": ("tensorboard",)}
 """Extra -> the modules it brings."""
 
 

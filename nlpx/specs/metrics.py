@@ -28,7 +28,7 @@ Metric = Annotated[MetricSpec, ComponentOf("metric")]
 
 
 class NLL(MetricSpec):
-    """Negative log-likelihood of the reference in nats per character, and its exponential, the perplexity.
+    """Negative log-likelihood of the reference in nats per character or picture; its exponential, the perplexity.
 
     nll = sum -log p(reference) / number of characters;  perplexity = exp(nll)
 
@@ -42,7 +42,7 @@ class NLL(MetricSpec):
     """
 
     implementation: ClassVar[str] = "nlpx.metrics.nll:NLL"
-    tasks: ClassVar[tuple[str, ...]] = ("couplet", "segmentation")
+    tasks: ClassVar[tuple[str, ...]] = ("couplet", "dogs", "segmentation")
     directions: ClassVar[dict[str, Direction]] = {"nll": "min", "perplexity": "min"}
 
     type: Literal["nll"] = "nll"

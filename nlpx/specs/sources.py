@@ -9,7 +9,7 @@ from pydantic import Field
 
 from nlpx.specs.base import ComponentOf, NonNegativeInt, Spec
 
-RowType = Literal["pair", "sentence", "verse", "question"]
+RowType = Literal["pair", "sentence", "verse", "question", "picture"]
 CorpusPath = Annotated[str, Field(min_length=1)]
 """A file, relative to `data.root` unless absolute; `.gz` and `.xz` are read as they are."""
 
@@ -22,6 +22,8 @@ class SourceSpec(Spec):
 
     kind: ClassVar[str] = "source"
     row: ClassVar[RowType | None] = None
+    reads_folders: ClassVar[bool] = False
+    """Whether a split may be a folder."""
 
     holdout: NonNegativeInt = 0
 
@@ -48,6 +50,7 @@ SAMPLE_ROWS: Mapping[str, RowType] = {
     "segmentation": "sentence",
     "poem": "verse",
     "similarity": "question",
+    "dogs": "picture",
 }
 
 
@@ -70,7 +73,7 @@ class Builtin(SourceSpec):
     implementation: ClassVar[str] = "nlpx.data.sources.builtin:BuiltinSource"
 
     type: Literal["builtin"] = "builtin"
-    name: Literal["couplet", "segmentation", "poem", "similarity"] | None = None
+    name: Literal["couplet", "segmentation", "poem", "similarity", "dogs"] | None = None
     holdout: Literal[0] = 0
 
     def gives_rows(self) -> RowType | None:

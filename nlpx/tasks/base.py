@@ -45,6 +45,8 @@ class Answer:
     """One line for a person."""
     fields: Mapping[str, object] = field(default_factory=dict)
     """The same for a program: what a line of JSON holds beside the input."""
+    failed: bool = False
+    """Whether the input could not be read; `text` says why."""
 
 
 class Answerer(ABC, Generic[RowT, ExampleT]):
@@ -71,6 +73,16 @@ class Answerer(ABC, Generic[RowT, ExampleT]):
     @abstractmethod
     def examples(self, rows: Sequence[RowT], known: Container[str]) -> list[ExampleT]:
         """What metrics compare, one for each row, in order; `known` holds the keys of the training rows."""
+
+    def calibrate(self, rows: Iterable[RowT]) -> Mapping[str, float]:
+        """Choose, by rows that were not trained on, what training leaves open; empty if that is nothing.
+
+        Called once, after training, with the rows of valid and the best weights. The run keeps the choice.
+        """
+        return {}
+
+    def use(self, chosen: Mapping[str, float]) -> None:
+        """Answer from now on with what `calibrate` has chosen."""
 
 
 class Composer(ABC):
@@ -141,11 +153,31 @@ class Task(ABC, Generic[RowT, ProblemT, ExampleT]):
         """The order of training, a function of epoch and index; None: rows of similar length, shuffled."""
         return None
 
+    def inputs(self, path: Path) -> list[str] | None:
+        """The texts that a person means by a file or folder to answer; None: the lines of that file.
+
+        Raises:
+            UsageError: nothing in it can be answered.
+        """
+        return None
+
     # Model and answers.
 
     @abstractmethod
     def problem(self, vocabularies: Vocabularies) -> ProblemT:
         """The model with fresh weights, and its loss. Imports Keras."""
+
+    def initialise(self, problem: ProblemT, items: EncodedItems, cache: Path) -> None:
+        """Called once before training: weights that begin as those of a file, values computed in advance.
+
+        Args:
+            problem: the model with fresh weights, as `problem` made it; what it reads is not read again.
+            items: the training items.
+            cache: folder of the cache.
+
+        Raises:
+            NlpxError: a file is missing or is not what it should be.
+        """
 
     @abstractmethod
     def answerer(self, problem: ProblemT, vocabularies: Vocabularies) -> Answerer[RowT, ExampleT]:

@@ -195,9 +195,7 @@ def all_steps(
         if stages.staged:
             yield stages.began
         plan, stopped = stages.plan, None
-        events = steps(
-            stages.state, stages.step, batches, evaluate, monitor, plan.timetable, stop_requested
-        )
+        events = steps(stages.state, stages.step, batches, evaluate, monitor, plan.timetable, stop_requested)
         with closing(events):
             for event in events:
                 if isinstance(event, Stopped):

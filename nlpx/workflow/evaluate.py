@@ -79,6 +79,8 @@ def evaluate_run(
             metrics = evaluate(model.task, answerer, corpus.rows(split), model.keys).metrics
             # Without probabilities a system has no likelihood.
             references[name] = {key: value for key, value in metrics.items() if not math.isnan(value)}
+    for name, content in report.files.items():
+        replace_file(model.run.metric_file(split, name), content)
     result = Result(split, model.step, report, references)
     text = json.dumps(result.to_json(), ensure_ascii=False, indent=1)
     replace_file(model.run.eval_path(split), text + "\n")

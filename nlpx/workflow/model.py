@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,6 +13,7 @@ from nlpx.data.keys import KeySet
 from nlpx.data.rows import Row
 from nlpx.errors import UsageError
 from nlpx.runs.directory import RunDirectory
+from nlpx.runs.files import replace_file
 from nlpx.runs.framework import framework
 from nlpx.runs.lookup import find, newest
 from nlpx.specs.experiment import Experiment
@@ -102,7 +104,9 @@ def open_model(root: Path, name: str | None, checkpoint: str, includes: Sequence
     configure(loaded.experiment)
     keys = KeySet.load(run.vocabulary / KEYS)
     problem = task.problem(vocabularies)
-    return bind(run, loaded.experiment, task, problem, vocabularies, keys).load(checkpoint)
+    model = bind(run, loaded.experiment, task, problem, vocabularies, keys).load(checkpoint)
+    model.answerer.use(read_calibration(run))
+    return model
 
 
 def named_run(root: Path, name: str | None) -> RunDirectory:
@@ -139,3 +143,26 @@ def save_vocabularies(folder: Path, vocabularies: Mapping[str, Vocabulary], keys
 def load_vocabularies(folder: Path) -> dict[str, Vocabulary]:
     """The vocabularies of a run, by name."""
     return {path.stem: Vocabulary.load(path) for path in sorted(folder.glob("*.json"))}
+
+
+def save_calibration(run: RunDirectory, chosen: Mapping[str, float]) -> None:
+    """Keep what was chosen on the split valid."""
+    if chosen:
+        replace_file(run.calibration, json.dumps(dict(chosen)) + "\n")
+
+
+def read_calibration(run: RunDirectory) -> dict[str, float]:
+    """What was chosen on the split valid; empty before training has ended.
+
+    Raises:
+        UsageError: the file is damaged.
+    """
+    if not run.calibration.is_file():
+        return {}
+    try:
+        chosen = json.loads(run.calibration.read_text(encoding="utf-8"))
+        return {str(name): float(value) for name, value in chosen.items()}
+    except (OSError, ValueError, TypeError, AttributeError) as error:
+        raise UsageError(
+            f"{run.calibration}: damaged: {error}. Delete it: what it chose then takes its default."
+        ) from None

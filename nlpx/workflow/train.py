@@ -20,8 +20,8 @@ from nlpx.runs.framework import framework
 from nlpx.runs.lookup import find
 from nlpx.runs.snapshot import verify_resume, write_snapshot
 from nlpx.tasks.base import Answer, Example
-from nlpx.workflow.corpus import Corpus, open_corpus
-from nlpx.workflow.model import OpenModel, bind, save_vocabularies
+from nlpx.workflow.corpus import Corpus, cache_folder, open_corpus
+from nlpx.workflow.model import OpenModel, bind, save_calibration, save_vocabularies
 
 if TYPE_CHECKING:
     from nlpx.training.problem import Batches
@@ -117,6 +117,7 @@ def dry_run(config: Path, overrides: Sequence[str], includes: Sequence[Path], sa
     experiment = loaded.experiment
     configure(experiment)
     problem = corpus.task.problem(prepared.vocabularies)
+    corpus.task.initialise(problem, prepared.items, cache_folder(experiment))
     batches = _batches(corpus, prepared)
     stages = Stages(experiment, problem, batches.updates_per_epoch)
     shapes: dict[str, str] = {}
@@ -162,6 +163,7 @@ def _train(
             from nlpx.training.train import Job, train
         configure(experiment)
         problem = task.problem(prepared.vocabularies)
+        task.initialise(problem, prepared.items, cache_folder(experiment))
         answerer = task.answerer(problem, prepared.vocabularies)
 
         def measure() -> Evaluation:
@@ -194,11 +196,14 @@ def _train(
 
 
 def _measured(model: OpenModel, corpus: Corpus, outcome: Outcome) -> Finished:
-    """Measure the best checkpoint on the test split and answer the samples with it."""
+    """Choose by valid what is left open, measure the best checkpoint on test, answer the samples with it."""
     from nlpx.workflow.evaluate import evaluate_run
 
     split = "test" if "test" in corpus.source.splits() else "valid"
     best = model.load("best")
+    chosen = best.answerer.calibrate(corpus.rows("valid"))
+    save_calibration(best.run, chosen)
+    best.answerer.use(chosen)
     result = evaluate_run(best, split, corpus=corpus)
     best.equip(lambda: corpus)
     texts = best.experiment.samples

@@ -16,6 +16,7 @@ SAMPLES: Mapping[str, Sample] = MappingProxyType(
             Sample(
                 "couplet", "couplets composed from antithetic words, and some written by hand", "pairs", 1
             ),
+            Sample("dogs", "heads of ten made-up breeds, drawn with noise", "pictures", 1),
             Sample("segmentation", "sentences in words, composed and written by hand", "segmented", 1),
             Sample("poem", "couplets of five-character lines, composed and written by hand", "verses", 1),
             Sample("similarity", "questions in groups that mean the same, composed and written", "groups", 1),

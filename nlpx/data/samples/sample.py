@@ -15,9 +15,9 @@ class SampleRow:
     """One row of a sample.
 
     Attributes:
-        group: `generated`, or `written` by hand.
+        group: `generated`, or `written` by hand, or what else sets a part of the rows apart.
         parts: (upper line, lower line) of a pair; the words of a segmented sentence; (text,) of a verse;
-            (group, sentence) of a question.
+            (group, sentence) of a question; the class of a picture and how it is drawn.
     """
 
     group: str
@@ -37,7 +37,7 @@ class Sample:
 
     name: str
     description: str
-    kind: Literal["pairs", "segmented", "verses", "groups"]
+    kind: Literal["pairs", "segmented", "verses", "groups", "pictures"]
     version: int
 
     def rows(self, split: str) -> Iterator[SampleRow]:

@@ -1,0 +1,153 @@
+"""Pictures in one folder per class, or in a list of files."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from nlpx.data.files import fingerprint, read_lines
+from nlpx.data.keys import key
+from nlpx.data.rows import BadRow, Picture
+from nlpx.data.sources.base import SPLITS, Source
+from nlpx.errors import DataError
+
+FEWEST = 2
+"""Pictures that a class must have in train."""
+
+
+class FoldersSource(Source):
+    """Files of pictures with their classes. No file is opened here: what is in it, the task finds out.
+
+    Rows come in the order of the hash of their names, so that `data.limit` takes some of every class, and
+    the pictures held out of a class are the first of it in this order.
+
+    Args:
+        train, valid, test: folder with one folder per class, or file with lines `path<TAB>class`; None where
+            there is no such split.
+        holdout: unused; `holdout_share` says what is held out.
+        holdout_share: share of every class of train that is the split valid.
+        root: folder that these are relative to.
+        task: unused; every source is told.
+    """
+
+    def __init__(
+        self,
+        train: str,
+        valid: str | None = None,
+        test: str | None = None,
+        holdout: int = 0,
+        holdout_share: float = 0.0,
+        *,
+        root: Path,
+        task: str = "",
+    ) -> None:
+        given = {"train": train, "valid": valid, "test": test}
+        self._paths = {split: root / name for split, name in given.items() if name}
+        self._share = holdout_share
+        self._listed: dict[str, list[Picture | BadRow]] = {}
+
+    def splits(self) -> tuple[str, ...]:
+        return tuple(s for s in SPLITS if s in self._paths or (s == "valid" and self._share))
+
+    def settings(self) -> str:
+        return f"{super().settings()} holdout_share={self._share}"
+
+    def rows(self, split: str) -> Iterator[Picture | BadRow]:
+        if split not in self.splits():
+            raise self.missing(split)
+        train = self._list("train")
+        held_out = self._held_out(train)
+        if split == "train":
+            return (row for row in self._large_enough(train) if row not in held_out)
+        if split not in self._paths:
+            return (row for row in train if row in held_out)
+        return self._known(self._list(split), {row.label for row in train if isinstance(row, Picture)})
+
+    def fingerprint(self, split: str) -> str:
+        if split not in self.splits():
+            raise self.missing(split)
+        digest = hashlib.sha256()
+        for row in self._list(split if split in self._paths else "train"):
+            line = str(row) if isinstance(row, BadRow) else row.line
+            readable = isinstance(row, Picture) and Path(row.where).is_file()
+            digest.update(f"{line}\t{fingerprint(Path(row.where)) if readable else ''}\n".encode())
+        return digest.hexdigest()
+
+    def _list(self, split: str) -> list[Picture | BadRow]:
+        if split not in self._listed:
+            path = self._paths[split]
+            rows = list(_in_folder(path) if path.is_dir() else _in_list(path))
+            if not rows:
+                raise DataError(f"{path}: nothing is in it. Expected one folder of pictures for every class.")
+            self._listed[split] = sorted(rows, key=_order)
+        return self._listed[split]
+
+    def _held_out(self, rows: Iterable[Picture | BadRow]) -> set[Picture | BadRow]:
+        """The first pictures of every class that has more than one."""
+        held_out: set[Picture | BadRow] = set()
+        if self._share and "valid" not in self._paths:
+            classes: defaultdict[str, list[Picture]] = defaultdict(list)
+            for row in rows:
+                if isinstance(row, Picture):
+                    classes[row.label].append(row)
+            for members in classes.values():
+                wanted = max(1, round(self._share * len(members)))
+                held_out.update(members[: min(wanted, len(members) - 1)])
+        return held_out
+
+    def _large_enough(self, rows: Iterable[Picture | BadRow]) -> Iterator[Picture | BadRow]:
+        sizes = Counter(row.label for row in rows if isinstance(row, Picture))
+        for row in rows:
+            if isinstance(row, Picture) and sizes[row.label] < FEWEST:
+                reason = (
+                    f"the class {row.label!r} has no other picture; expected at least {FEWEST} of a class"
+                )
+                yield BadRow(row.where, reason)
+            else:
+                yield row
+
+    def _known(self, rows: Iterable[Picture | BadRow], classes: Iterable[str]) -> Iterator[Picture | BadRow]:
+        for row in rows:
+            if isinstance(row, Picture) and row.label not in classes:
+                yield BadRow(row.where, f"train has no picture of the class {row.label!r}")
+            else:
+                yield row
+
+
+def _order(row: Picture | BadRow) -> tuple[int, str]:
+    return key(row.line if isinstance(row, Picture) else row.where), row.where
+
+
+def _in_folder(root: Path) -> Iterator[Picture | BadRow]:
+    """Every file of every folder of a folder; names that begin with a dot are passed over."""
+    for folder in _visible(root):
+        if not folder.is_dir():
+            yield BadRow(str(folder), "this file lies beside the folders of the classes; it has no class")
+            continue
+        for path in _visible(folder):
+            if path.is_dir():
+                yield BadRow(str(path), "a folder inside the folder of a class; expected pictures only")
+            else:
+                yield Picture(str(path), f"{folder.name}/{path.name}", folder.name)
+
+
+def _visible(folder: Path) -> list[Path]:
+    try:
+        return sorted(path for path in folder.iterdir() if not path.name.startswith("."))
+    except OSError as error:
+        raise DataError(f"{folder}: cannot be listed: {error.strerror}. Check its permissions.") from None
+
+
+def _in_list(path: Path) -> Iterator[Picture | BadRow]:
+    """The lines of a list of files."""
+    for number, line in enumerate(read_lines(path), start=1):
+        where = f"{path}:{number}"
+        name, tab, label = (part.strip() for part in line.partition("\t"))
+        if not tab or "\t" in label:
+            yield BadRow(where, f"{line.count(chr(9))} tabs; expected one, between path and class")
+        elif not name or not label:
+            yield BadRow(where, f"the {'class' if name else 'path'} is empty")
+        else:
+            yield Picture(str(path.parent / name), name, label)

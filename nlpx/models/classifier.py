@@ -1,0 +1,152 @@
+"""The classifier of pictures: backbone -> pooling -> two heads."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from nlpx.layers.class_centres import ClassCentres
+from nlpx.layers.gated_feature import GatedFeature
+from nlpx.registry import build, implementation
+from nlpx.specs.losses import LossSpec
+from nlpx.specs.tasks.dogs import ClassifierSection
+
+
+class Loss(Protocol):
+    """Loss sum of a batch, and its divisor, from the outputs of a classifier."""
+
+    def __call__(
+        self, main: tf.Tensor, aux: tf.Tensor, distances: tf.Tensor, labels: tf.Tensor, /
+    ) -> tuple[tf.Tensor, tf.Tensor]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Outputs:
+    """What a classifier says of a batch.
+
+    Attributes:
+        main: logits of the head on the gated feature, (B, U) float32.
+        aux: logits of the head on the pooled features, (B, U) float32.
+        feature: the gated feature, (B, D).
+    """
+
+    main: tf.Tensor
+    aux: tf.Tensor
+    feature: tf.Tensor
+
+
+class Classifier(keras.Model):
+    """f0 = pool(backbone(x)), f = gated(f0), logits M f and A f0; and a centre of f for every class.
+
+    Args:
+        backbone: layer (B, S, S, 3) -> (B, H, W, D).
+        classes: U.
+        pooling: mean or max over the map of features.
+        features: width of f.
+        dropout: share of f0 that training drops.
+    """
+
+    def __init__(
+        self,
+        backbone: keras.layers.Layer,
+        classes: int,
+        *,
+        pooling: Literal["mean", "max"] = "mean",
+        features: int = 64,
+        dropout: float = 0.0,
+    ) -> None:
+        super().__init__(name="classifier")
+        pools = {"mean": keras.layers.GlobalAveragePooling2D, "max": keras.layers.GlobalMaxPooling2D}
+        self.backbone = backbone
+        self.pool = pools[pooling](name="pool")
+        self.dropout = keras.layers.Dropout(dropout)
+        self.gated = GatedFeature(features, name="gated")
+        self.main_head = keras.layers.Dense(classes, dtype="float32", name="main_head")
+        self.aux_head = keras.layers.Dense(classes, dtype="float32", name="aux_head")
+        self.centres = ClassCentres(classes, name="centres")
+
+    def pooled(self, images: tf.Tensor, training: bool = False) -> tf.Tensor:
+        """Pictures (B, S, S, 3), 0 to 255 -> f0 (B, D)."""
+        return self.pool(self.backbone(images, training=training))
+
+    def heads(self, pooled: tf.Tensor, training: bool = False) -> Outputs:
+        """f0 (B, D) -> the rest."""
+        pooled = self.dropout(pooled, training=training)
+        feature = self.gated(pooled)
+        return Outputs(self.main_head(feature), self.aux_head(pooled), feature)
+
+    def call(self, images: tf.Tensor, training: bool = False) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+        """Pictures (B, S, S, 3) -> logits (B, U) of both heads, and f."""
+        outputs = self.heads(self.pooled(images, training), training)
+        return outputs.main, outputs.aux, outputs.feature
+
+
+class ClassifierProblem:
+    """A classifier with the loss that trains it, and its prediction graphs.
+
+    A batch holds `label` (B,) int32 and either `image` (B, S, S, 3) or, from a backbone that does not learn,
+    what `pooled` made of it: `feature` (B, D).
+    """
+
+    def __init__(self, model: Classifier, loss: LossSpec) -> None:
+        self.model = model
+        self._loss: Loss = implementation(type(loss))(**loss.options())
+        self._pooled = tf.function(lambda images: model.pooled(images, False), reduce_retracing=True)
+        self._heads = tf.function(self._traced_heads, reduce_retracing=True)
+
+    def loss(self, batch: Mapping[str, tf.Tensor], training: bool) -> tuple[tf.Tensor, tf.Tensor]:
+        """Sum of the loss over a batch, and the number of its pictures."""
+        pooled = batch["feature"] if "feature" in batch else self.model.pooled(batch["image"], training)
+        outputs = self.model.heads(pooled, training)
+        distances = self.model.centres(outputs.feature, batch["label"])
+        return self._loss(outputs.main, outputs.aux, distances, batch["label"])
+
+    @property
+    def parts(self) -> list[keras.layers.Layer]:
+        """Everything with weights, in order: the blocks of the backbone, then what follows it."""
+        model = self.model
+        return [*model.backbone.blocks, model.gated, model.main_head, model.aux_head, model.centres]
+
+    def backbone_hash(self) -> str:
+        """Hash of the weights of the backbone."""
+        digest = hashlib.sha256()
+        for weight in self.model.backbone.get_weights():
+            digest.update(np.ascontiguousarray(weight).data)
+        return digest.hexdigest()
+
+    def pooled(self, images: np.ndarray) -> np.ndarray:
+        """Pictures (B, S, S, 3) uint8 -> f0 (B, D) float32."""
+        return tf.cast(self._pooled(tf.constant(images)), tf.float32).numpy()
+
+    def log_probabilities(self, pooled: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """f0 (B, D) -> log p of every class by both heads, (B, U) float32 each."""
+        main, aux = self._heads(tf.constant(pooled))
+        return main.numpy(), aux.numpy()
+
+    def _traced_heads(self, pooled: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        outputs = self.model.heads(pooled, training=False)
+        return tf.nn.log_softmax(outputs.main), tf.nn.log_softmax(outputs.aux)
+
+
+def build_classifier(spec: ClassifierSection, classes: int) -> Classifier:
+    """A classifier from its section, with every weight created.
+
+    Args:
+        spec: the section `model`.
+        classes: number of classes.
+    """
+    name = {} if spec.backbone.type == "application" else {"name": "backbone"}
+    backbone = build(spec.backbone, **name)
+    if not isinstance(backbone, keras.layers.Layer):
+        raise TypeError(f"{spec.backbone.implementation} is no layer")
+    model = Classifier(backbone, classes, pooling=spec.pooling, features=spec.features, dropout=spec.dropout)
+    outputs = model(tf.zeros((1, spec.image_size, spec.image_size, 3)))
+    model.centres(outputs[2], tf.zeros(1, tf.int32))
+    backbone.trainable = spec.backbone.trainable
+    return model

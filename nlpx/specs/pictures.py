@@ -1,0 +1,160 @@
+"""Components of classifiers of pictures: their source, loss, decoder and metrics."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from nlpx.specs.base import NonNegativeFloat, PositiveInt, Rate
+from nlpx.specs.decoders import DecoderSpec
+from nlpx.specs.losses import LossSpec
+from nlpx.specs.metrics import Direction, MetricSpec
+from nlpx.specs.sources import CorpusPath, RowType, SourceSpec
+
+
+class Folders(SourceSpec):
+    """Pictures: a folder with one folder of files per class, or a list `path<TAB>class` of files.
+
+    Options:
+        train: folder or list.
+        valid: the same for the split valid; empty takes `holdout_share` of every class of train.
+        test: the same for the split test; empty means there is none.
+        holdout: always 0; a share is held out, of every class by itself.
+        holdout_share: share of every class that is held out as the split valid: those pictures whose names
+            have the smallest hashes, at least one, and at least one is left.
+    Shapes: pictures with a class.
+    Data: JPEG, PNG or what else pillow reads, any size, grey, transparent and CMYK too. Every file of the
+        folders must be a picture (but for names that begin with a dot); a class has at least two. Paths of a
+        list are relative to its folder.
+    Relations: for dogs; needs the extra `images`.
+    Reference: the layout of Stanford Dogs (Khosla et al. 2011) and of most collections.
+    Example:
+        data:
+          root: corpora
+          source: {type: folders, train: dogs/train, holdout_share: 0.1}
+    """
+
+    implementation: ClassVar[str] = "nlpx.data.sources.folders:FoldersSource"
+    extra: ClassVar[str] = "images"
+    row: ClassVar[RowType | None] = "picture"
+    reads_folders: ClassVar[bool] = True
+
+    type: Literal["folders"] = "folders"
+    train: CorpusPath
+    valid: CorpusPath | None = None
+    test: CorpusPath | None = None
+    holdout: Literal[0] = 0
+    holdout_share: Rate = 0.0
+
+    @model_validator(mode="after")
+    def _one_valid(self) -> Folders:
+        if self.valid and self.holdout_share:
+            raise PydanticCustomError(
+                "two_valids", "valid has a folder of its own: remove it, or holdout_share"
+            )
+        return self
+
+    def files(self, split: str) -> list[str]:
+        value = {"train": self.train, "valid": self.valid, "test": self.test}.get(split)
+        return [] if value is None else [value]
+
+    def gives(self, split: str) -> bool:
+        return (split == "valid" and self.holdout_share > 0) or super().gives(split)
+
+
+class CentredCrossEntropy(LossSpec):
+    """Cross entropy of two heads, and the distance of a feature to the centre of its class.
+
+    loss = mean(CE_main + a CE_aux + b |f - C_y|^2), the distance summed over the feature's elements
+
+    Options:
+        auxiliary: a.
+        centre: b; the centres C, one for each class, are learnt by the same optimizer.
+        label_smoothing: e in the target distribution (1 - e) * one-hot + e * uniform of both heads.
+    Shapes: logits (B, U) twice, squared distances (B,), labels (B,) int -> sum and number of pictures.
+    Data: one class a picture.
+    Relations: batches with two pictures of a class (train.order: pairs) give the centres a pull.
+    Reference: kexue.fm archives 4493 and 4611; Wen et al. 2016.
+    Example:
+        loss: {type: centred_cross_entropy, auxiliary: 0.25, centre: 0.25}
+    """
+
+    implementation: ClassVar[str] = "nlpx.losses.centred_cross_entropy:CentredCrossEntropy"
+    tasks: ClassVar[tuple[str, ...]] = ("dogs",)
+
+    type: Literal["centred_cross_entropy"] = "centred_cross_entropy"
+    auxiliary: NonNegativeFloat = 0.25
+    centre: NonNegativeFloat = 0.25
+    label_smoothing: Rate = 0.0
+
+
+class Blend(DecoderSpec):
+    """The most probable classes under a mixture of both heads: p = alpha p_main + (1 - alpha) p_aux.
+
+    Options:
+        alpha: share of the main head. Empty: 1 while training goes on, and then what makes the most answers
+            right on the split valid (of 0, .01, ..., 1; of equals the greatest); it is kept in the run.
+        top: how many classes an answer names.
+    Shapes: log-probabilities (B, U) twice -> probabilities (B, U).
+    Data: pictures.
+    Relations: with alpha 1 the auxiliary head only regularizes.
+    Reference: kexue.fm archive 4611.
+    Example:
+        decode: {type: blend, top: 5}
+    """
+
+    implementation: ClassVar[str] = "nlpx.decoding.blend:BlendDecoder"
+    tasks: ClassVar[tuple[str, ...]] = ("dogs",)
+    heads: ClassVar[tuple[str, ...]] = ()
+
+    type: Literal["blend"] = "blend"
+    alpha: Annotated[float, Field(ge=0, le=1)] | None = None
+    top: PositiveInt = 5
+
+
+class ClassAccuracy(MetricSpec):
+    """Share of pictures whose class is found: by the answer, by each head, among the best five.
+
+    Options: none.
+    Shapes: four numbers a split, 0 to 1.
+    Data: pictures with a class.
+    Relations: the answer is the blend of both heads; its alpha stands beside the number. What is chosen on
+        valid flatters accuracy on valid, so compare main_accuracy there.
+    Reference: none.
+    Example:
+        metrics: [class_accuracy]
+    """
+
+    implementation: ClassVar[str] = "nlpx.metrics.class_accuracy:ClassAccuracy"
+    tasks: ClassVar[tuple[str, ...]] = ("dogs",)
+    directions: ClassVar[dict[str, Direction]] = {
+        "accuracy": "max",
+        "main_accuracy": "max",
+        "aux_accuracy": "max",
+        "top_5_accuracy": "max",
+    }
+
+    type: Literal["class_accuracy"] = "class_accuracy"
+
+
+class Confusion(MetricSpec):
+    """Which classes are taken for which: the mean and the lowest accuracy of a class, a table and a picture.
+
+    An evaluation writes eval/SPLIT.confusion.svg, and .tsv with the counts; rows are the true classes.
+
+    Options: none.
+    Shapes: two numbers a split, 0 to 1.
+    Data: pictures with a class.
+    Relations: classes count equally, whatever their size.
+    Reference: none.
+    Example:
+        metrics: [confusion]
+    """
+
+    implementation: ClassVar[str] = "nlpx.metrics.confusion:Confusion"
+    tasks: ClassVar[tuple[str, ...]] = ("dogs",)
+    directions: ClassVar[dict[str, Direction]] = {"macro_accuracy": "max", "worst_class_accuracy": "max"}
+
+    type: Literal["confusion"] = "confusion"

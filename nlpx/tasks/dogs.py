@@ -1,0 +1,287 @@
+"""Breeds of dogs, or other classes of pictures: pixels -> two heads -> one class."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from nlpx.data.features import frozen_features
+from nlpx.data.picture_batches import PictureBatches
+from nlpx.data.pictures import UnreadablePicture, pack, read_picture
+from nlpx.data.prepared import EncodedItems
+from nlpx.data.rows import Picture
+from nlpx.decoding.base import PictureDecoder
+from nlpx.errors import DataError, EnvironmentProblem, UsageError
+from nlpx.metrics.examples import PictureExample
+from nlpx.registry import build
+from nlpx.specs.tasks.dogs import Dogs
+from nlpx.tasks.base import Answer, Answerer, Task, Vocabularies
+
+if TYPE_CHECKING:
+    from nlpx.models.classifier import ClassifierProblem
+    from nlpx.training.problem import Batches
+
+REMEMBERED = 1 << 14
+"""Pictures whose features are kept while a backbone does not learn; 2048 numbers each are 128 MiB."""
+NONE, IMAGENET = "none", "imagenet"
+
+
+class DogsTask(Task[Picture, "ClassifierProblem", PictureExample]):
+    """Pictures in, classes out."""
+
+    experiment: Dogs
+
+    def __init__(self, experiment: Dogs) -> None:
+        super().__init__(experiment)
+        self.size = experiment.model.image_size
+        self._latest: tuple[str, np.ndarray] | None = None
+        self._features: np.ndarray | None = None
+
+    @property
+    def min_counts(self) -> Mapping[str, int]:
+        return {"label": 1}
+
+    @property
+    def max_sizes(self) -> Mapping[str, int | None]:
+        return {"label": None}
+
+    def settings(self) -> str:
+        return f"{type(self).__name__} 1 size={self.size}"
+
+    def check(self, row: Picture) -> str | None:
+        try:
+            self.pixels(row)
+        except UnreadablePicture as error:
+            return str(error)
+        return None
+
+    def count(self, row: Picture) -> Mapping[str, Iterable[str]]:
+        return {"label": [row.label]}
+
+    def encode(self, row: Picture, vocabularies: Vocabularies) -> list[dict[str, np.ndarray]]:
+        label = vocabularies["label"].ids([row.label]) - 1  # the unknown is no class
+        return [{"label": label, "picture.pixels": pack(self.pixels(row))}]
+
+    def keys(self, row: Picture) -> Iterable[str]:
+        return (hashlib.sha256(self.pixels(row).tobytes()).hexdigest(),)
+
+    def pixels(self, row: Picture) -> np.ndarray:
+        """The picture of a row, (size, size, 3) uint8; raises UnreadablePicture."""
+        if self._latest is None or self._latest[0] != row.where:
+            # Checked, counted and encoded in turn, a row is read once.
+            self._latest = row.where, self._read(row)
+        return self._latest[1]
+
+    def _read(self, row: Picture) -> np.ndarray:
+        if row.pixels is None:
+            return read_picture(Path(row.where), self.size)
+        height, width = row.pixels.shape[:2]
+        nearest = [((np.arange(self.size) + 0.5) * edge / self.size).astype(int) for edge in (height, width)]
+        return row.pixels[np.ix_(*nearest)]
+
+    def batches(self, items: EncodedItems) -> Batches:
+        train = self.experiment.train
+        return PictureBatches(
+            items,
+            self.size,
+            train.batch_size,
+            self.experiment.seed,
+            order=train.order,
+            augment=train.augment,
+            updates_per_epoch=train.updates_per_epoch,
+            accumulation=train.accumulation,
+            features=self._features,
+        )
+
+    def inputs(self, path: Path) -> list[str] | None:
+        if not path.is_dir():
+            return [str(path)]
+        found = sorted(file for file in path.rglob("*") if file.is_file() and not file.name.startswith("."))
+        if not found:
+            raise UsageError(f"{path}: no file is in this folder. Expected pictures.")
+        return [str(file) for file in found]
+
+    def problem(self, vocabularies: Vocabularies) -> ClassifierProblem:
+        from nlpx.models.classifier import ClassifierProblem, build_classifier
+
+        classes = len(vocabularies["label"]) - 1
+        return ClassifierProblem(build_classifier(self.experiment.model, classes), self.experiment.loss)
+
+    def initialise(self, problem: ClassifierProblem, items: EncodedItems, cache: Path) -> None:
+        self._read_weights(problem)
+        if self.frozen and self.experiment.train.augment == NONE:
+            self._features = frozen_features(
+                items,
+                self.size,
+                self.experiment.train.evaluation_batch_size,
+                problem.pooled,
+                f"{problem.backbone_hash()} {self.size} {self.experiment.model.pooling}",
+                cache,
+            )
+
+    @property
+    def frozen(self) -> bool:
+        """Whether the backbone never learns."""
+        return not self.experiment.model.backbone.trainable
+
+    def _read_weights(self, problem: ClassifierProblem) -> None:
+        weights = getattr(self.experiment.model.backbone, "weights", NONE)
+        if weights == NONE:
+            return
+        backbone = problem.model.backbone
+        if weights == IMAGENET:
+            try:
+                backbone.fetch_weights()
+            except OSError as error:
+                raise EnvironmentProblem(
+                    f"model.backbone.weights: the weights of ImageNet cannot be downloaded: {error}. Give the "
+                    "path of a file of weights that was downloaded elsewhere, or none."
+                ) from None
+            return
+        path = Path(self.experiment.data.root or Path.cwd()) / weights
+        if not path.is_file():
+            raise DataError(
+                f"model.backbone.weights: there is no file {path}. A path is relative to data.root; "
+                "none starts from random weights."
+            )
+        try:
+            backbone.read_weights(path)
+        except (OSError, ValueError) as error:
+            raise DataError(
+                f"{path}: these are no weights of {self.experiment.model.backbone.type}: {error}. "
+                "Expected an HDF5 file of Keras, without the classifier."
+            ) from None
+
+    def answerer(self, problem: ClassifierProblem, vocabularies: Vocabularies) -> DogsAnswerer:
+        return DogsAnswerer(self, problem, vocabularies)
+
+    def describe(self, example: PictureExample) -> str:
+        found = f"{example.answer} {example.probability:.0%}"
+        return f"{example.picture} → {found}  (reference {example.reference}, place {example.rank})"
+
+    def badness(self, example: PictureExample) -> float:
+        return example.nll
+
+
+class DogsAnswerer(Answerer[Picture, PictureExample]):
+    """A trained classifier behind the blend of its heads."""
+
+    def __init__(self, task: DogsTask, problem: ClassifierProblem, vocabularies: Vocabularies) -> None:
+        decoder = build(task.experiment.decode)
+        if not isinstance(decoder, PictureDecoder):
+            raise TypeError(f"{task.experiment.decode.type} is not a decoder of pictures")
+        self._task = task
+        self._problem = problem
+        self._decoder = decoder
+        self._labels = vocabularies["label"].tokens[1:]
+        self._ids = {label: index for index, label in enumerate(self._labels)}
+        self._remembered: dict[bytes, np.ndarray] = {}
+
+    def answer(self, texts: Sequence[str]) -> list[Answer]:
+        answers: list[Answer | None] = [None] * len(texts)
+        pictures: list[tuple[int, np.ndarray]] = []
+        for index, text in enumerate(texts):
+            try:
+                pictures.append((index, read_picture(Path(text), self._task.size)))
+            except UnreadablePicture as error:
+                reason = f"{text}: {error}"
+                answers[index] = Answer(reason, {"error": reason}, failed=True)
+            if len(pictures) == self._batch_size or index == len(texts) - 1:
+                for done, answer in self._named(pictures):
+                    answers[done] = answer
+                pictures = []
+        return [answer for answer in answers if answer is not None]
+
+    def examples(self, rows: Sequence[Picture], known: Container[str]) -> list[PictureExample]:
+        return [
+            self._example(row, *heads)
+            for chunk in self._chunks(rows)
+            for row, *heads in zip(
+                chunk, *self._heads([self._task.pixels(row) for row in chunk]), strict=True
+            )
+        ]
+
+    def calibrate(self, rows: Iterable[Picture]) -> Mapping[str, float]:
+        if self._decoder.fixed:
+            return {}
+        found = [
+            (*self._heads([self._task.pixels(row) for row in chunk]), [self._ids[row.label] for row in chunk])
+            for chunk in self._chunks(list(rows))
+        ]
+        main, aux, labels = (np.concatenate(parts) for parts in zip(*found, strict=True))
+        return {"alpha": self._decoder.choose(main, aux, labels)}
+
+    def use(self, chosen: Mapping[str, float]) -> None:
+        if not self._decoder.fixed:
+            self._decoder.alpha = chosen.get("alpha", self._decoder.alpha)
+
+    @property
+    def _batch_size(self) -> int:
+        return self._task.experiment.train.evaluation_batch_size
+
+    def _chunks(self, rows: Sequence[Picture]) -> Iterator[Sequence[Picture]]:
+        return (rows[i : i + self._batch_size] for i in range(0, len(rows), self._batch_size))
+
+    def _named(self, pictures: Sequence[tuple[int, np.ndarray]]) -> Iterator[tuple[int, Answer]]:
+        """Answers to pictures, each with its number."""
+        if not pictures:
+            return
+        probabilities = self._decoder.probabilities(*self._heads([pixels for _, pixels in pictures]))
+        for (index, _), row in zip(pictures, probabilities, strict=True):
+            best = np.argsort(-row, kind="stable")[: self._decoder.top]
+            named = [(self._labels[i], float(row[i])) for i in best]
+            text = "  ".join(f"{label} {share:.1%}" for label, share in named)
+            fields = {"classes": [{"class": label, "probability": share} for label, share in named]}
+            yield index, Answer(text, fields)
+
+    def _heads(self, pictures: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+        """Log-probabilities of both heads, (n, U) each, for at most one batch of pictures."""
+        pooled = self._known_features(pictures) if self._task.frozen else self._pooled(pictures)
+        main, aux = self._problem.log_probabilities(_filled(pooled, self._batch_size))
+        return main[: len(pictures)], aux[: len(pictures)]
+
+    def _pooled(self, pictures: Sequence[np.ndarray]) -> np.ndarray:
+        return self._problem.pooled(_filled(np.stack(pictures), self._batch_size))[: len(pictures)]
+
+    def _known_features(self, pictures: Sequence[np.ndarray]) -> np.ndarray:
+        """The features of a backbone that never learns; those of pictures seen before are remembered."""
+        digests = [hashlib.sha256(pixels.tobytes()).digest() for pixels in pictures]
+        new = [i for i, digest in enumerate(digests) if digest not in self._remembered]
+        fresh: dict[bytes, np.ndarray] = {}
+        if new:
+            pooled = self._pooled([pictures[i] for i in new])
+            fresh = {digests[i]: row for i, row in zip(new, pooled, strict=True)}
+        found = np.stack([fresh[d] if d in fresh else self._remembered[d] for d in digests])
+        if len(self._remembered) + len(fresh) <= REMEMBERED:
+            self._remembered |= fresh
+        return found
+
+    def _example(self, row: Picture, main: np.ndarray, aux: np.ndarray) -> PictureExample:
+        probabilities = self._decoder.probabilities(main, aux)
+        own = self._ids[row.label]
+        best = int(probabilities.argmax())
+        smallest = np.finfo(np.float32).tiny
+        return PictureExample(
+            picture=row.where,
+            reference=row.label,
+            answer=self._labels[best],
+            main=self._labels[int(main.argmax())],
+            aux=self._labels[int(aux.argmax())],
+            probability=float(probabilities[best]),
+            rank=int((probabilities >= probabilities[own]).sum()),
+            nll=-math.log(max(float(probabilities[own]), smallest)),
+            alpha=self._decoder.alpha,
+            group=(row.group,) if row.group else (),
+        )
+
+
+def _filled(rows: np.ndarray, size: int) -> np.ndarray:
+    """The rows and zeros, `size` in all: batches of one shape, which is compiled once."""
+    filled = np.zeros((size, *rows.shape[1:]), rows.dtype)
+    filled[: len(rows)] = rows
+    return filled
