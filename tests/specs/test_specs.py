@@ -67,9 +67,10 @@ def test_files() -> None:
 
 
 def test_rows_of_samples() -> None:
-    assert [Builtin(name=name).gives_rows() for name in ("couplet", "segmentation", None)] == [
+    assert [Builtin(name=name).gives_rows() for name in ("couplet", "segmentation", "poem", None)] == [
         "pair",
         "sentence",
+        "verse",
         None,
     ]
 
