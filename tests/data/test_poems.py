@@ -19,7 +19,7 @@ def poems(tmp_path: Path, *lines: str, **options: object) -> list[Verse | BadRow
     path = tmp_path / "poems.tsv.gz"
     with gzip.open(path, "wt", encoding="utf-8") as file:
         file.write("".join(f"{line}\n" for line in lines))
-    return list(PoemsSource(path.name, root=tmp_path, **options).rows("train"))  # type: ignore[arg-type,misc]  # by name
+    return list(PoemsSource(path.name, root=tmp_path, **options).rows("train"))  # type: ignore[arg-type]  # by name
 
 
 def texts(rows: list[Verse | BadRow]) -> list[str]:

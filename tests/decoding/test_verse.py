@@ -28,9 +28,7 @@ def score(table: np.ndarray, verse: str) -> float:
 def test_the_best_verse_of_all(seed: int, positions: int, distinct: bool, given_count: int) -> None:
     table, opening = log_probs(seed, positions), "乙丁"[: min(given_count, positions)]
     every = permutations(TOKENS[1:], positions) if distinct else product(TOKENS[1:], repeat=positions)
-    best = max(
-        score(table, "".join(verse)) for verse in every if "".join(verse[: len(opening)]) == opening
-    )
+    best = max(score(table, "".join(verse)) for verse in every if "".join(verse[: len(opening)]) == opening)
     found = VerseDecoder(distinct=distinct).decode(table, TOKENS, np.random.default_rng(0), opening)
     assert found.startswith(opening)
     assert score(table, found) == pytest.approx(best, abs=1e-5)

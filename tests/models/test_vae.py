@@ -130,6 +130,7 @@ def test_batches_are_counted_in_training_only_where_asked() -> None:
     problem = AutoencoderProblem(model, ELBO(anneal=2))
     batch = batch_of(2)
     problem.loss(batch, training=False)
+    assert model.batches is not None
     assert int(model.batches.numpy()) == 0
     problem.loss(batch, training=True)
     problem.loss(batch, training=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -11,10 +12,11 @@ import pytest
 from nlpx.cli.main import run
 from nlpx.config.load import load_experiment
 from nlpx.data.rows import Verse
+from nlpx.data.samples import SAMPLES
 from nlpx.specs.tasks.poem import Poem
 from nlpx.tasks import task_for
 from nlpx.tasks.poem import PoemTask
-from nlpx.text.verse import bare
+from nlpx.text.verse import bare, written_out
 from tests.resume.runs import KillAt, Killed, same
 from tests.tasks.conftest import Command, nlpx
 
@@ -45,6 +47,10 @@ def poem(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "runs" / "poem" / "tiny"
 
 
+FIRST, SECOND = (row.parts[0] for row in islice(SAMPLES["poem"].rows("train"), 2))
+"""Two verses of the training rows."""
+
+
 def lines_of(text: str) -> list[str]:
     return text.rstrip("\n").split("\n")
 
@@ -61,7 +67,9 @@ def test_eval_repeats_itself(nlpx: Command, poem: Path) -> None:
     before = json.loads((poem / "eval" / "test.json").read_text(encoding="utf-8"))["metrics"]
     after = json.loads(nlpx("eval", poem, "--json").out)["metrics"]
     assert after == pytest.approx(before)
-    assert {"nelbo", "iw_nll", "kl", "reconstruction", "active_units", "copied", "composed_bigram"} <= set(after)
+    assert {"nelbo", "iw_nll", "kl", "reconstruction", "active_units", "copied", "composed_bigram"} <= set(
+        after
+    )
     assert {"generated/nelbo"} <= set(after)
     assert after["iw_nll"] < after["nelbo"]
 
@@ -102,26 +110,24 @@ def test_composing_as_json_and_into_a_file(nlpx: Command, poem: Path, tmp_path: 
 
 
 def test_an_opening_is_continued(nlpx: Command, poem: Path) -> None:
-    shown = nlpx("predict", poem, "--text", "春风", "--text", "明月，", "--text", "春风入江村绿柳燕飞")
+    shown = nlpx("predict", poem, "--text", "春风", "--text", "明月，", "--text", FIRST[:9])
     verses = [bare(verse) for verse in lines_of(shown.out)]
-    assert [verse[:2] for verse in verses] == ["春风", "明月", "春风"]
-    assert verses[2].startswith("春风入江村绿柳燕飞")
+    assert [verse[:2] for verse in verses] == ["春风", "明月", FIRST[:2]]
+    assert verses[2].startswith(FIRST[:9])
     assert {len(verse) for verse in verses} == {10}
     assert nlpx("predict", poem, "--text", "春风").out == shown.out.splitlines(keepends=True)[0]
 
 
 def test_a_whole_verse_is_reconstructed_and_says_so(nlpx: Command, poem: Path) -> None:
-    shown = nlpx("predict", poem, "--text", "春风入江村，绿柳燕飞香。", "--format", "jsonl")
+    shown = nlpx("predict", poem, "--text", written_out(FIRST), "--format", "jsonl")
     record = json.loads(shown.out)
-    right = sum(
-        a == b for a, b in zip("春风入江村绿柳燕飞香", bare(record["reconstruction"]), strict=True)
-    )
+    right = sum(a == b for a, b in zip(FIRST, bare(record["reconstruction"]), strict=True))
     assert (record["right"], record["characters"]) == (right, 10)
-    assert "reconstruction" in nlpx("predict", poem, "--text", "春风入江村绿柳燕飞香").out
+    assert "reconstruction" in nlpx("predict", poem, "--text", FIRST).out
 
 
 def test_between_two_verses(nlpx: Command, poem: Path) -> None:
-    both = "春风入江村绿柳燕飞香|秋雨落空山黄叶雁声寒"
+    both = f"{FIRST}|{SECOND}"
     record = json.loads(nlpx("predict", poem, "--text", both, "--format", "jsonl").out)
     assert [len(bare(verse)) for verse in record["verses"]] == [10] * 5
 
