@@ -1,4 +1,4 @@
-"""The variational autoencoder of rows of one length. All positions are decoded at once from a latent vector."""
+"""The variational autoencoder of rows of one length: all positions are decoded at once."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ class VAESection(BlockSection):
         pooling: mean of the positions, which forgets their order, or flatten, all of them side by side.
         latent: width of the latent vector.
         posterior: distribution of the latent vector given a row.
-        width: of a position that the decoder begins with; a dense layer makes all of them of the latent vector.
+        width: of a position that the decoder begins with; a dense layer makes all of them at once.
         decoder: blocks that follow one another; empty decides every position by itself.
         dropout: share of the elements before the softmax that is dropped in training.
         tied: use the embedding table as the weights of the softmax.

@@ -39,7 +39,7 @@ class Gaussian(PosteriorSpec):
 class BatchNorm(PosteriorSpec):
     """Normal distribution whose means are normalized over the batch, so that it cannot collapse.
 
-    mean = g_m * BN(m),  g_m = sqrt(tau + (1 - tau) * sigmoid(theta)),  g_s = sqrt((1 - tau) * sigmoid(-theta))
+    mean = g_m * BN(m),  g_m = sqrt(tau + (1 - tau) sigmoid(theta)),  g_s = sqrt((1 - tau) sigmoid(-theta))
 
     BN has neither offset nor scale. Over a batch the mean square of each mean is g_m^2, so that the KL is at
     least units * g_m^2 / 2 nats in the mean; theta is learned, one a dimension.

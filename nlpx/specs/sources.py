@@ -176,7 +176,7 @@ class Poems(SourceSpec):
     valid: CorpusPath | None = None
     test: CorpusPath | None = None
     unit: Literal["couplet", "quatrain"] = "couplet"
-    forms: list[str] = []
+    forms: list[str] | None = None
 
     def files(self, split: str) -> list[str]:
         value = {"train": self.train, "valid": self.valid, "test": self.test}.get(split)

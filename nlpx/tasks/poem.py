@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -66,7 +67,7 @@ class PoemTask(Task[Verse, "AutoencoderProblem", VerseExample]):
         text = self.normalizer.normalize(row.text)
         if not self.judges_novelty:
             return {"char": text}
-        pairs = [a + b for line in lines(text) for a, b in zip(line, line[1:], strict=False)]
+        pairs = [a + b for line in lines(text) for a, b in pairwise(line)]
         return {"char": text, "bigram": pairs}
 
     def encode(self, row: Verse, vocabularies: Vocabularies) -> list[dict[str, np.ndarray]]:
@@ -171,7 +172,7 @@ class PoemAnswerer(Answerer[Verse, VerseExample], Composer):
         return None
 
     def _continued(self, openings: Mapping[int, str]) -> dict[int, Answer]:
-        """Openings with verses that begin so: a latent vector is drawn by how probable it makes the opening."""
+        """Verses that begin so; latent vectors are drawn by how probable they make the opening."""
         if not openings:
             return {}
         decoder, task = self._decoder, self._task

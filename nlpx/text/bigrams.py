@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from itertools import pairwise
 
 DISCOUNT = 0.75
 
@@ -51,5 +52,5 @@ class BigramModel:
         """log p of one line in nats."""
         if not line:
             return 0.0
-        rest = sum(math.log(self.probability(a, b)) for a, b in zip(line, line[1:], strict=False))
+        rest = sum(math.log(self.probability(a, b)) for a, b in pairwise(line))
         return math.log(self.unigram(line[0])) + rest

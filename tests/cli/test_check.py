@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from nlpx.config.problems import CODES
+from nlpx.config.suggest import one_of
+from nlpx.registry import builtin_registry
 from tests.cli.program import Nlpx, nlpx
 
 __all__ = ["nlpx"]
@@ -41,6 +43,7 @@ def test_every_problem_of_every_file(nlpx: Nlpx, config: Path) -> None:
     config.with_name("bad.yaml").write_text("task: couplet\nsed: 1\nloss: crf_nll\n", encoding="utf-8")
     config.with_name("worse.yaml").write_text("task: cuplet\n", encoding="utf-8")
     done = nlpx("check", "bad.yaml", "c.yaml", "worse.yaml", "gone.yaml")
+    tasks = builtin_registry().names("task")
     assert done.code == 2
     assert done.out == "c.yaml: ok\n"
     assert done.err.splitlines() == [
@@ -53,7 +56,7 @@ def test_every_problem_of_every_file(nlpx: Nlpx, config: Path) -> None:
         "expected the head crf, or the loss cross_entropy",
         "    loss: crf_nll",
         "    ^",
-        "worse.yaml:1:7: error C106: task: there is no task called cuplet; expected one of couplet, segmentation, similarity; "
+        f"worse.yaml:1:7: error C106: task: there is no task called cuplet; expected {one_of(tasks)}; "
         "did you mean couplet?",
         "    task: cuplet",
         "          ^",

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from nlpx.config.suggest import one_of
+from nlpx.registry import builtin_registry
 from tests.config.conftest import Load, Problems
+
+TASKS = builtin_registry().names("task")
 
 CASES = [
     # text, code, path, (line, column), words
@@ -82,7 +86,7 @@ def test_one_problem(
 @pytest.mark.parametrize(
     ("text", "code", "words"),
     [
-        ("seed: 1\n", "C102", "expected one of couplet, segmentation, similarity"),
+        ("seed: 1\n", "C102", f"expected {one_of(TASKS)}"),
         ("taks: couplet\n", "C102", "`taks`: did you mean task?"),
         ("type: couplet\n", "C102", "`type`: did you mean task?"),
         ("task: cuplet\n", "C106", "did you mean couplet?"),

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import nlpx.data.sources.builtin
-from nlpx.data.rows import BadRow, Pair, Row, Sentence
+from nlpx.data.rows import BadRow, Pair, Row, Sentence, Verse
 from nlpx.data.sources.base import Source
 from nlpx.data.sources.builtin import BuiltinSource
 from nlpx.data.sources.pairs import PairsSource
@@ -208,6 +208,7 @@ def test_samples(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     samples = {
         "couplet": sample("pairs", ("甲", "乙"), ("丙", "丁")),
         "segmentation": sample("segmented", ("今天", "好")),
+        "poem": sample("verses", ("春风",)),
     }
     monkeypatch.setattr(nlpx.data.sources.builtin, "SAMPLES", samples)
     couplet = BuiltinSource(root=tmp_path, task="couplet")
@@ -219,7 +220,9 @@ def test_samples(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     assert couplet.fingerprint("test") != couplet.fingerprint("train") == couplet.fingerprint("valid")
     named = BuiltinSource("segmentation", root=tmp_path, task="couplet")
     assert list(named.rows("train")) == [Sentence("builtin segmentation train:1", ("今天", "好"), "written")]
+    verses = BuiltinSource("poem", root=tmp_path, task="couplet")
+    assert list(verses.rows("train")) == [Verse("builtin poem train:1", "春风", "written")]
     with pytest.raises(DataError, match="no split 'dev'"):
         couplet.rows("dev")
-    with pytest.raises(ConfigError, match=r"data\.source\.name: .*'poem'.*couplet, segmentation, similarity"):
-        BuiltinSource("poem", root=tmp_path, task="couplet")
+    with pytest.raises(ConfigError, match=r"data\.source\.name: .*'fable'.*couplet, segmentation"):
+        BuiltinSource("fable", root=tmp_path, task="couplet")

@@ -52,6 +52,12 @@ def test_highway_is_a_residual_glu_with_another_centre() -> None:
     np.testing.assert_allclose(highway(x), residual(x), atol=1e-5)
 
 
+def test_size_without_a_bias() -> None:
+    layer = GatedConv1D(gate="residual_glu", use_bias=False)
+    layer.build((None, None, 64))
+    assert layer.count_params() == 24_576
+
+
 def test_size_of_the_default_form() -> None:
     layer = GatedConv1D()
     layer.build((None, None, 128))

@@ -29,9 +29,10 @@ def config_for(component: Component) -> str:
     tasks = getattr(component.spec, "tasks", ())
     rows = getattr(component.spec, "row", None)
     heads = getattr(component.spec, "heads", ())
-    is_tagging = "crf" in heads or rows == "sentence" or component.name == "crf"
-    is_similarity = component.kind == "pooling" or rows == "question"
-    fallback = "similarity" if is_similarity else "segmentation" if is_tagging else "couplet"
+    by_row = {"pair": "couplet", "sentence": "segmentation", "verse": "poem", "question": "similarity", "picture": "dogs"}
+    by_kind = {"pooling": "similarity", "posterior": "poem", "backbone": "dogs"}
+    is_tagging = "crf" in heads or component.name == "crf"
+    fallback = "segmentation" if is_tagging else by_kind.get(component.kind, by_row.get(rows, "couplet"))
     task = tasks[0] if tasks else fallback
     text = f"task: {task}\n{example}\n{AROUND.get(f'{component.kind}/{component.name}', '')}"
     if component.kind == "metric":

@@ -12,6 +12,7 @@ from tests.specs.test_document import name
 
 CONTEXT = {
     "encoder": set(),
+    "posterior": {"units"},
     "head": {"units", "tied_to", "transition_mask", "start_mask", "stop_mask"},
     "metric": set(),
     "loss": set(),

@@ -9,10 +9,11 @@ import pytest
 
 from nlpx.registry import builtin_registry
 from nlpx.specs.encoders import Bidirectional, Conv, EncoderSpec, GatedConv
+from nlpx.specs.experiment import Experiment
 from nlpx.specs.extras import EXTRAS, how_to_install, missing_modules
 from nlpx.specs.metrics import MetricSpec, WordF1
 from nlpx.specs.sections import EmbeddingSection, Ngrams
-from nlpx.specs.sources import Builtin, Pairs, SegmentedText, SourceSpec
+from nlpx.specs.sources import SAMPLE_ROWS, Builtin, Pairs, SegmentedText, SourceSpec
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -67,12 +68,12 @@ def test_files() -> None:
 
 
 def test_rows_of_samples() -> None:
-    assert [Builtin(name=name).gives_rows() for name in ("couplet", "segmentation", "similarity", None)] == [
-        "pair",
-        "sentence",
-        "question",
-        None,
-    ]
+    tasks = {c.name: c.spec for c in builtin_registry() if issubclass(c.spec, Experiment)}
+    for name, spec in tasks.items():
+        source = Builtin.model_validate({"type": "builtin", "name": name})
+        assert source.gives_rows() == spec.row
+    assert tasks.keys() == SAMPLE_ROWS.keys()
+    assert Builtin().gives_rows() is None
 
 
 def test_numbers_depend_on_options() -> None:

@@ -30,8 +30,8 @@ def test_predict_with_no_run_at_all(nlpx: Command, tmp_path: Path) -> None:
     assert "nlpx train" in shown.text
 
 
-def test_predict_wants_text_or_input(nlpx: Command) -> None:
-    shown = nlpx("predict")
+def test_predict_wants_text_or_input(nlpx: Command, runs: Path) -> None:
+    shown = nlpx("predict", runs / "couplet" / "tiny")
     assert (shown.code, "--text" in shown.text) == (2, True)
 
 

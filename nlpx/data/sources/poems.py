@@ -38,7 +38,7 @@ class PoemsSource(FileSource):
         valid: str | None = None,
         test: str | None = None,
         unit: Literal["couplet", "quatrain"] = "couplet",
-        forms: Sequence[str] = (),
+        forms: Sequence[str] | None = None,
         holdout: int = 0,
         *,
         root: Path,
@@ -47,7 +47,7 @@ class PoemsSource(FileSource):
         files = {"train": train, "valid": valid, "test": test}
         super().__init__({split: [name] for split, name in files.items() if name}, root, holdout)
         self._couplets = 1 if unit == "couplet" else 2
-        self._forms = frozenset(forms)
+        self._forms = frozenset(forms or ())
 
     def settings(self) -> str:
         return f"{super().settings()} couplets={self._couplets} forms={sorted(self._forms)}"
