@@ -221,5 +221,5 @@ def test_samples(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     assert list(named.rows("train")) == [Sentence("builtin segmentation train:1", ("今天", "好"), "written")]
     with pytest.raises(DataError, match="no split 'dev'"):
         couplet.rows("dev")
-    with pytest.raises(ConfigError, match=r"data\.source\.name: .*'poem'.*couplet, segmentation, similarity"):
+    with pytest.raises(ConfigError, match=r"data\.source\.name: .*'poem'.*couplet, segmentation"):
         BuiltinSource("poem", root=tmp_path, task="couplet")
