@@ -51,8 +51,8 @@ def open_index(
         if path.stat().st_size == 4 * dim * len(found) > 0:
             mapped = np.asarray(np.memmap(path, np.float32, "r", shape=(len(found), dim)))
             return SentenceIndex(found, mapped)
-    except FileNotFoundError:
-        pass
+    except OSError:
+        pass  # not there yet
     vectors = np.ascontiguousarray(encode(found), np.float32)
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -68,7 +68,7 @@ def open_index(
 def _read_texts(path: Path) -> list[str] | None:
     try:
         text = path.read_bytes().decode("utf-8", "surrogatepass")
-    except (FileNotFoundError, UnicodeDecodeError):
+    except (OSError, UnicodeDecodeError):
         return None
     # Not splitlines: other characters than \n that may end a line are part of sentences.
     return re.split("\n", text)[:-1]

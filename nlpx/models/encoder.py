@@ -68,6 +68,10 @@ class SentenceEncoder(keras.Model):
         self.classes = classes
         self.width = 0  # of a vector; known when it is built
 
+    def build(self, input_shape: object = None) -> None:
+        """Parts are built when they are first called, class vectors by those who use them."""
+        self.built = True
+
     def call(self, batch: Mapping[str, tf.Tensor], training: bool = False) -> tf.Tensor:
         """`char` (B, T) int32, `mask` (B, T) bool and the n-gram features -> (B, D) float32."""
         mask = batch["mask"]

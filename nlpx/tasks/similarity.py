@@ -23,6 +23,7 @@ from nlpx.tasks.features import FeatureTask
 from nlpx.tasks.tagging import score_pieces
 from nlpx.text.points import Points
 from nlpx.text.tfidf import Tfidf, document_terms
+from nlpx.text.vocabulary import UNKNOWN
 
 if TYPE_CHECKING:
     from nlpx.models.encoder import SentenceProblem
@@ -49,7 +50,7 @@ class SimilarityTask(FeatureTask[Question, "SentenceProblem", QuestionExample]):
         return {**super().max_sizes, GROUPS: None, TERMS: None}
 
     def check(self, row: Question) -> str | None:
-        return None
+        return f"a group cannot be called {UNKNOWN}" if row.group_id == UNKNOWN else None
 
     def count(self, row: Question) -> Mapping[str, Iterable[str]]:
         text = self.normalized(row.text)
@@ -204,6 +205,8 @@ class SimilarityAnswerer(RetrievalAnswerer):
         return Points.of_dense(self.vectors(texts))
 
     def answer(self, texts: Sequence[str]) -> list[Answer]:
+        if not texts:
+            return []
         if self._index is None:
             raise RuntimeError("equip the answerer with sentences first")
         answers: list[Answer] = []

@@ -1,0 +1,39 @@
+"""The head of class vectors."""
+
+from __future__ import annotations
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from nlpx.layers.class_vectors import ClassVectors, unit
+
+
+def test_outputs_are_cosines_whatever_the_lengths_of_class_vectors() -> None:
+    layer = ClassVectors(5)
+    x = np.random.default_rng(0).normal(size=(3, 4)).astype(np.float32)
+    x /= np.linalg.norm(x, axis=1, keepdims=True)
+    before = layer(x).numpy()
+    kernel = np.asarray(layer.kernel)
+    expected = x @ (kernel / np.linalg.norm(kernel, axis=0))
+    np.testing.assert_allclose(before, expected, atol=1e-6)
+    layer.kernel.assign(kernel * np.array([1, 10, 0.1, 3, 7], np.float32))
+    np.testing.assert_allclose(layer(x), before, atol=1e-6)
+    assert layer.count_params() == 20
+    assert ClassVectors.from_config(layer.get_config()).classes == 5
+
+
+def test_float32_under_every_policy() -> None:
+    mixed = ClassVectors(5, dtype="mixed_bfloat16")
+    x = keras.ops.cast(np.ones((2, 4)), "bfloat16")
+    assert mixed(x).dtype == tf.float32
+    assert mixed.kernel.dtype == "float32"
+
+
+def test_the_unit_of_nothing_is_nothing_with_a_finite_gradient() -> None:
+    x = tf.constant([[3.0, 4.0], [0.0, 0.0]])
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        y = unit(x)
+    np.testing.assert_allclose(y, np.array([[0.6, 0.8], [0, 0]]), rtol=1e-6)
+    assert np.isfinite(tape.gradient(y, x)).all()

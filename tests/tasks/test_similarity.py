@@ -1,0 +1,217 @@
+"""Sentence similarity from the command line: what a user sees, what goes wrong, and what a kill leaves."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from nlpx.cli.main import run
+from nlpx.data.rows import Question
+from nlpx.specs.tasks.similarity import Similarity
+from nlpx.tasks import task_for
+from tests.tasks.conftest import Command
+
+ROOT = Path(__file__).resolve().parents[2]
+CONFIG = """\
+task: similarity
+data: {limit: 600}
+model:
+  embedding: {dim: 16, dropout: 0.2, ngrams: [{size: 2, dim: 16, min_count: 2, dropout: 0.1}]}
+  projection: 16
+optimizer: {type: adam, learning_rate: 5e-3}
+tricks: [{type: ema, momentum: 0.9}]
+train: {epochs: 6, batch_size: 64, log_every: 2}
+samples: [怎样处理旧电脑]
+"""
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("similarity")
+    (folder / "c.yaml").write_text(CONFIG, encoding="utf-8")
+    assert run(["train", str(folder / "c.yaml"), "--output", str(folder / "runs"), "--name", "tiny"]) == 0
+    return folder / "runs" / "similarity" / "tiny"
+
+
+@pytest.fixture
+def finished(trained: Path, tmp_path: Path) -> Path:
+    """A copy that a test may break."""
+    return Path(shutil.copytree(trained, tmp_path / "tiny"))
+
+
+def test_it_learns_and_eval_repeats_it(nlpx: Command, finished: Path) -> None:
+    records = [json.loads(line) for line in (finished / "metrics.jsonl").read_text("utf-8").splitlines()]
+    found = [record["valid/mrr"] for record in records if "valid/mrr" in record]
+    assert found[-1] > found[0]
+    shown = nlpx("eval", finished, "--reference", "--errors", "2", "--json")
+    assert shown.code == 0, shown.err
+    result = json.loads(shown.out)
+    before = json.loads((finished / "eval" / "test.json").read_text("utf-8"))["metrics"]
+    assert result["metrics"] == pytest.approx(before)
+    assert {"mrr", "written/hit_at_1", "generated/hit_at_5"} <= before.keys()
+    assert 0.3 < result["references"]["tf-idf"]["generated/hit_at_1"] < 1
+    predictions = (finished / "eval" / "test.predictions.jsonl").read_text("utf-8").splitlines()
+    assert len(predictions) == result["rows"]
+    assert "point" not in json.loads(predictions[0])
+
+
+def test_the_hits_of_the_predictions_are_hit_at_1(finished: Path) -> None:
+    lines = (finished / "eval" / "test.predictions.jsonl").read_text("utf-8").splitlines()
+    right = [json.loads(line)["right"] for line in lines]
+    metrics = json.loads((finished / "eval" / "test.json").read_text("utf-8"))["metrics"]
+    assert np.mean(right) == pytest.approx(metrics["hit_at_1"], abs=0.005)
+
+
+def test_errors_show_the_nearest(nlpx: Command, finished: Path) -> None:
+    lines = nlpx("eval", finished, "--errors", "2").out.splitlines()[-2:]
+    assert all("→" in line and "another group" in line for line in lines)
+
+
+def test_predict_names_neighbours_of_the_training_rows(nlpx: Command, finished: Path) -> None:
+    known = (finished / "index" / "sentences.txt").read_text("utf-8").splitlines()
+    shown = nlpx("predict", finished, "--text", known[7], "--text", "", "--text", "😀龘", "--format", "jsonl")
+    assert shown.code == 0
+    first, blank, strange = (json.loads(line)["neighbours"] for line in shown.out.splitlines())
+    assert first[0] == {"text": known[7], "score": pytest.approx(1, abs=1e-5)}
+    assert len(first) == len(strange) == 5
+    assert blank == []
+    scores = [neighbour["score"] for neighbour in first]
+    assert scores == sorted(scores, reverse=True)
+    assert {neighbour["text"] for neighbour in first} <= set(known)
+    line = nlpx("predict", finished, "--text", known[7]).out
+    assert line.startswith(f"{known[7]} 1.000  ")
+
+
+def test_predict_makes_a_lost_index_again_and_needs_none_of_the_data(nlpx: Command, finished: Path) -> None:
+    (vectors,) = (finished / "index").glob("*.f32")
+    before, expected = vectors.read_bytes(), nlpx("predict", finished, "--text", "旧手机卖给谁").out
+    vectors.unlink()
+    assert nlpx("predict", finished, "--text", "旧手机卖给谁").out == expected
+    assert vectors.read_bytes() == before
+    assert nlpx("predict", finished, "--text", "旧手机卖给谁", "--checkpoint", "last").code == 0
+
+
+@pytest.mark.parametrize("loss", ["am_softmax", "triplet"])
+def test_other_losses_and_encoders_train(nlpx: Command, tmp_path: Path, loss: str) -> None:
+    config = tmp_path / "c.yaml"
+    config.write_text(CONFIG, encoding="utf-8")
+    encoder = "[{type: recurrent, units: 8}]"
+    settings = [
+        f"loss={loss}",
+        f"model.encoder={encoder}",
+        "model.pooling=[last, attention]",
+        "train.epochs=1",
+    ]
+    options = [word for setting in settings for word in ("--set", setting)]
+    shown = nlpx("train", config, "--output", tmp_path, "--name", "x", *options)
+    assert shown.code == 0, shown.err
+
+
+def train_on(nlpx: Command, folder: Path, rows: str, more: str = "") -> tuple[int, str]:
+    (folder / "rows.tsv.gz").write_bytes(gzip.compress(rows.encode()))
+    source = "{type: groups, train: rows.tsv.gz, holdout: 4}"
+    (folder / "c.yaml").write_text(
+        f"task: similarity\ndata: {{source: {source}{more}}}\ntrain: {{epochs: 1}}\n", encoding="utf-8"
+    )
+    shown = nlpx("train", folder / "c.yaml", "--output", folder / "runs", "--name", "x")
+    return shown.code, shown.text
+
+
+GOOD = "".join(f"{i // 2}\t{'春夏秋冬'[i % 4]}天第{i}个问题\n" for i in range(24))
+
+
+@pytest.mark.parametrize(
+    ("rows", "more", "code", "expected"),
+    [
+        (GOOD + "99\t一个人\n", "", 3, "rows.tsv.gz:25: the group 99 has one sentence; expected two or more"),
+        (GOOD + "没有组\n", "", 3, "rows.tsv.gz:25: 0 tabs; expected one, between group and sentence"),
+        (GOOD + "<unk>\t甲\n<unk>\t乙\n", "", 3, "a group cannot be called <unk>"),
+        (
+            GOOD,
+            ", limit: 1",
+            3,
+            "the split train has 0 groups with two sentences or more; this loss needs two",
+        ),
+        (GOOD[:40], "", 3, "holdout takes 4 of"),
+    ],
+)
+def test_bad_groups(nlpx: Command, tmp_path: Path, rows: str, more: str, code: int, expected: str) -> None:
+    found, text = train_on(nlpx, tmp_path, rows, more)
+    assert (found, expected in text) == (code, True), text
+
+
+def test_bad_groups_can_be_skipped(nlpx: Command, tmp_path: Path) -> None:
+    code, text = train_on(nlpx, tmp_path, GOOD + "99\t一个人\n", ", on_bad_line: skip")
+    assert (code, "1 bad rows are left out" in text) == (0, True)
+
+
+def test_a_batch_without_room_for_two_groups(nlpx: Command, tmp_path: Path) -> None:
+    (tmp_path / "c.yaml").write_text(CONFIG.replace("batch_size: 64", "batch_size: 2"), encoding="utf-8")
+    shown = nlpx("train", tmp_path / "c.yaml", "--dry-run")
+    assert (shown.code, "train.batch_size: 2" in shown.text) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("metrics: [nll]", "the metric nll is not made for the task similarity"),
+        ("loss: cross_entropy", "the loss cross_entropy is not made for the task similarity"),
+        ("decode: argmax", "the decoder argmax is not made for the task similarity"),
+        (
+            "data: {source: {type: pairs, train: a, valid: b}}",
+            "gives pair rows, the task reads question rows",
+        ),
+        ("model: {pooling: [mean, mean]}", "mean is listed twice, first as model.pooling.0"),
+        ("model: {embedding: {dim: 8}, encoder: [{type: gated_conv, filters: 9}]}", "8 wide"),
+    ],
+)
+def test_configs_that_do_not_fit(nlpx: Command, tmp_path: Path, line: str, expected: str) -> None:
+    (tmp_path / "c.yaml").write_text(f"task: similarity\n{line}\n", encoding="utf-8")
+    shown = nlpx("check", tmp_path / "c.yaml")
+    assert (shown.code, expected in " ".join((shown.out + shown.err).split())) == (2, True), shown
+
+
+def test_long_sentences_are_cut_and_case_and_width_do_not_matter() -> None:
+    task = task_for(Similarity.model_validate({"task": "similarity", "data": {"max_length": 4}}))
+    counts = task.count(Question("x:1", "g", "ＡbＣ甲乙"))
+    assert list(counts["char"]) == ["a", "b", "c", "甲"]
+    assert list(counts["group"]) == ["g"]
+
+
+def left_behind(folder: Path) -> dict[str, bytes]:
+    """What a run leaves and what must not depend on having been killed."""
+    names = ["metrics.jsonl", "samples.jsonl", "best", "last", "eval/test.predictions.jsonl"]
+    files = [folder / name for name in names] + sorted((folder / "index").iterdir())
+    files += sorted((folder / "checkpoints").rglob("*.*"))
+    return {str(path.relative_to(folder)): path.read_bytes() for path in files}
+
+
+def test_killed_and_resumed_is_as_never_killed(nlpx: Command, trained: Path, tmp_path: Path) -> None:
+    (tmp_path / "c.yaml").write_text(CONFIG, encoding="utf-8")
+    command = [sys.executable, "-m", "nlpx.cli.main", "train", "c.yaml", "--output", ".", "--name", "tiny"]
+    process = subprocess.Popen(
+        command,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    folder = tmp_path / "similarity" / "tiny"
+    while process.poll() is None and not (folder / "last").is_file():
+        time.sleep(0.01)
+    process.kill()
+    assert process.wait() == -signal.SIGKILL
+    assert nlpx("train", "--resume", folder).code == 0
+    one, other = left_behind(folder), left_behind(trained)
+    assert sorted(one) == sorted(other)
+    assert [name for name in one if one[name] != other[name]] == []

@@ -1,0 +1,50 @@
+"""Points: two parts, whose products add up."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy.sparse import csr_matrix
+
+import nlpx.text.points
+from nlpx.text.points import Points
+
+
+def points(count: int, seed: int) -> Points:
+    rng = np.random.default_rng(seed)
+    sparse = csr_matrix(rng.normal(size=(count, 5)).astype(np.float32))
+    return Points(rng.normal(size=(count, 3)).astype(np.float32), sparse)
+
+
+def test_products_of_both_parts_add_up() -> None:
+    first, second = points(4, 0), points(6, 1)
+    expected = first.dense @ second.dense.T + first.sparse.toarray() @ second.sparse.toarray().T
+    np.testing.assert_allclose(first.scores(second), expected, rtol=1e-5)
+
+
+def test_one_part_alone() -> None:
+    both = points(4, 0)
+    np.testing.assert_allclose(
+        Points.of_dense(both.dense).scores(Points.of_dense(both.dense)), both.dense @ both.dense.T
+    )
+    sparse = both.sparse.toarray()
+    only = Points.of_sparse(both.sparse)
+    np.testing.assert_allclose(only.scores(only), sparse @ sparse.T, rtol=1e-6)
+
+
+@pytest.mark.parametrize("at_once", [1, 7, 100])
+def test_blocks_are_the_whole(monkeypatch: pytest.MonkeyPatch, at_once: int) -> None:
+    monkeypatch.setattr(nlpx.text.points, "SCORES_AT_ONCE", at_once)
+    first, second = points(5, 0), points(3, 1)
+    whole = np.empty((5, 3), np.float32)
+    for rows, scores in first.blocks(second):
+        whole[rows] = scores
+    np.testing.assert_allclose(whole, first.scores(second), rtol=1e-6)
+
+
+def test_joined_rows_are_the_rows() -> None:
+    all_points = points(5, 0)
+    joined = Points.join([all_points[i : i + 1] for i in range(5)])
+    assert len(joined) == 5
+    np.testing.assert_array_equal(joined.dense, all_points.dense)
+    np.testing.assert_array_equal(joined.sparse.toarray(), all_points.sparse.toarray())
