@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from nlpx.specs.sections import TrainSection
 from nlpx.specs.stages import Stage, first_epochs, stage_at
 
-LENGTHS = st.builds(lambda key, n: Stage(**{key: n}), st.sampled_from(["epochs", "steps"]), st.integers(1, 20))
+LENGTHS = st.builds(
+    lambda key, n: Stage(**{key: n}), st.sampled_from(["epochs", "steps"]), st.integers(1, 20)
+)
 
 
 @given(st.lists(LENGTHS, min_size=1, max_size=5), st.integers(1, 7))

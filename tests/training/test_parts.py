@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from nlpx.errors import ConfigError
 from nlpx.specs.stages import Stage
@@ -21,7 +22,7 @@ class Holder:
     def __init__(self, model: keras.layers.Layer) -> None:
         self.model = model
 
-    def loss(self, batch: object, training: bool) -> object:
+    def loss(self, batch: Mapping[str, tf.Tensor], training: bool) -> tuple[tf.Tensor, tf.Tensor]:
         raise NotImplementedError
 
 

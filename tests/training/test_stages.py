@@ -116,9 +116,7 @@ def test_stages_are_trainings_chained_by_hand(tmp_path: Path, accumulation: int)
     ]
     keep = {"keep_last": 9}
     whole = run(
-        staged_job(
-            tmp_path / "whole", train={**common, "stages": stages}, tricks=tricks, checkpoint=keep
-        )
+        staged_job(tmp_path / "whole", train={**common, "stages": stages}, tricks=tricks, checkpoint=keep)
     )
 
     held: list[np.ndarray] | None = None
@@ -191,7 +189,9 @@ def test_a_stage_begins_with_an_epoch(tmp_path: Path) -> None:
     callback.on_epoch_end = lambda epoch, logs: calls.append(("end", epoch))
     callback.on_train_batch_end = lambda batch, logs: calls.append(("batch", batch))
     found = run(staged_job(tmp_path, train={"stages": stages}), observer)
-    assert [(type(e).__name__, e.step, e.epoch) for e in found.watch.of(EpochBegan, EpochEnded, StageBegan)] == [
+    assert [
+        (type(e).__name__, e.step, e.epoch) for e in found.watch.of(EpochBegan, EpochEnded, StageBegan)
+    ] == [
         ("StageBegan", 0, 0),
         ("EpochBegan", 0, 0),
         ("EpochEnded", 5, 0),
