@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from nlpx.config.nodes import Path
+from nlpx.config.nodes import Path, dotted
 from nlpx.config.rules import Finding, Rule
 from nlpx.registry import Registry
 from nlpx.specs.experiment import Experiment
 from nlpx.specs.optimizers import OptimizerSpec
 
 STAGES: Path = ("train", "stages")
+WARMUP: Path = ("optimizer", "schedule", "warmup_steps")
 
 
 def training_has_one_length(experiment: Experiment, registry: Registry) -> Iterator[Finding]:
@@ -41,21 +42,23 @@ def stages_have_one_length(experiment: Experiment, registry: Registry) -> Iterat
 
 def warmups_end(experiment: Experiment, registry: Registry) -> Iterator[Finding]:
     """The learning rate reaches its peak before the training, or the stage, ends."""
-    own = ("optimizer", "schedule", "warmup_steps")
-    lengths: list[tuple[OptimizerSpec, int | None, Path, tuple[Path, ...]]] = []
-    if experiment.train.stages is None:
-        path: Path = ("train", "steps")
-        lengths.append((experiment.optimizer, experiment.train.steps, path, (own, path)))
-    for index, stage in enumerate(experiment.train.stages or []):
-        path = (*STAGES, index, "steps")
-        paths = (path, own) if stage.optimizer is None else ((*STAGES, index, *own), path)
-        lengths.append((stage.optimizer or experiment.optimizer, stage.steps, path, paths))
-    for optimizer, steps, path, paths in lengths:
-        warmup = optimizer.schedule.warmup_steps
-        if steps is not None and warmup >= steps:
-            what = "the learning rate never reaches its peak"
-            expected = f"fewer than {'.'.join(map(str, path))}, {steps}"
-            yield Finding("C212", paths, what, f"{warmup} warm-up steps", expected)
+    train = experiment.train
+    if train.stages is None:
+        yield from _endless_warmup(experiment.optimizer, train.steps, ("train", "steps"), WARMUP)
+    for index, stage in enumerate(train.stages or []):
+        path = (*STAGES, index)
+        optimizer = stage.optimizer or experiment.optimizer
+        yield from _endless_warmup(optimizer, stage.steps, (*path, "steps"), (*path, *WARMUP))
+
+
+def _endless_warmup(
+    optimizer: OptimizerSpec, steps: int | None, path: Path, warmup_path: Path
+) -> Iterator[Finding]:
+    warmup = optimizer.schedule.warmup_steps
+    if steps is not None and warmup >= steps:
+        what = "the learning rate never reaches its peak"
+        expected = f"fewer than {dotted(path)}, {steps}"
+        yield Finding("C212", (warmup_path, path), what, f"{warmup} warm-up steps", expected)
 
 
 TRAIN_RULES: Sequence[tuple[Rule, tuple[str, ...]]] = (

@@ -67,15 +67,13 @@ def frozen_parts(parts: Sequence[Part], stage: Stage, path: str) -> list[Part]:
 
 
 def freeze(parts: Sequence[Part], frozen: Sequence[Part]) -> None:
-    """Make some parts frozen and all others trainable; what is part of both is frozen.
+    """Make some parts frozen and all others trainable; a layer that lies in both is frozen.
 
     A frozen layer is one whose `trainable` is False: batch normalization then works as in inference.
     """
-    still = set(map(id, frozen))
-    # Setting a layer sets the layers in it: frozen ones come last, and whatever they are set to already.
+    # Setting a layer sets the layers in it too, but only where it changes: so all are made trainable first.
     for part in parts:
-        if id(part) not in still and not part.layer.trainable:
-            part.layer.trainable = True
+        part.layer.trainable = True
     for part in frozen:
         part.layer.trainable = False
 

@@ -1,8 +1,8 @@
 """Trainings in stages: what each stage needs, and how one follows another.
 
-A stage is a training of its own, which begins with the raw weights and random states of the stage before, with
-a fresh optimizer, fresh tricks and a fresh loss scale, at the start of an epoch. It ends with an evaluation
-and a checkpoint. A training without stages is one stage that trains the whole model.
+A stage is a training of its own, which begins with the raw weights and random states of the stage before,
+with a fresh optimizer, fresh tricks and a fresh loss scale, at the start of an epoch. It ends with an
+evaluation and a checkpoint. A training without stages is one stage that trains the whole model.
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ class Stages:
 
     @property
     def fresh(self) -> bool:
-        """Whether nothing was done in this stage, so that the checkpoint of the one before says everything."""
+        """Whether nothing was done in this stage, so that the checkpoint of the one before says it all."""
         progress = self.state.progress
         return progress.stage > 0 and progress.step == progress.stage_began
 

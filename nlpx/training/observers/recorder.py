@@ -25,10 +25,10 @@ METRICS, TABLE, SAMPLES = "metrics.jsonl", "metrics.csv", "samples.jsonl"
 class Recorder(Observer):
     """Appends whole lines to the files of a run.
 
-    metrics.jsonl: one object a line: `step`, `epoch` (epochs done, a fraction), `stage` (counted from 1, where
-    there are stages) and `train/...` or `valid/...`; a number that is not finite is null. samples.jsonl: `step` and the sample. metrics.csv: the
-    same as metrics.jsonl, a column for each name in the order of appearance; it is made from metrics.jsonl
-    and has no offset.
+    metrics.jsonl: one object a line: `step`, `epoch` (epochs done, a fraction), `stage` (counted from 1,
+    where there are stages) and `train/...` or `valid/...`; a number that is not finite is null.
+    samples.jsonl: `step` and the sample. metrics.csv: the same as metrics.jsonl, a column for each name in
+    the order of appearance; it is made from metrics.jsonl and has no offset.
 
     Args:
         directory: the run directory.
