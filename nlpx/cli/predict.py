@@ -22,7 +22,11 @@ LINES_AT_ONCE = 4096
 @click.command(epilog="Example: nlpx predict --text 晚风摇树树还挺")
 @click.argument("run", required=False)
 @click.option("--text", "texts", multiple=True, help="A text to answer; may be given several times.")
-@click.option("--input", "source", help="A UTF-8 file with one text a line, or - for standard input; for tasks on pictures, a picture or a folder.")
+@click.option(
+    "--input",
+    "source",
+    help="A UTF-8 file with one text a line, - for standard input; a picture, or a folder of them.",
+)
 @click.option(
     "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write here instead of standard output."
 )
@@ -76,7 +80,7 @@ def command(
             if at_once == 1:
                 out.flush()
         if failed:
-            raise DataError(f"{failed} inputs could not be read; they are listed above.")
+            raise DataError(f"{failed} of the inputs could not be answered; the messages above say why.")
 
 
 def _lines(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import warnings
 import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -43,7 +44,8 @@ def read_picture(path: Path, size: int) -> np.ndarray:
     from PIL import Image, ImageOps, UnidentifiedImageError
 
     try:
-        with Image.open(path) as image:
+        # Files that are odd but readable are no reason to warn.
+        with warnings.catch_warnings(action="ignore"), Image.open(path) as image:
             upright = ImageOps.exif_transpose(image)
             square = ImageOps.fit(_rgb(upright), (size, size), Image.Resampling.BILINEAR)
     except UnidentifiedImageError:
@@ -52,7 +54,14 @@ def read_picture(path: Path, size: int) -> np.ndarray:
         ) from None
     except OSError as error:
         raise UnreadablePicture(f"cannot be read: {error.strerror or error}") from None
-    except (Image.DecompressionBombError, EOFError, SyntaxError, ValueError, struct.error, zlib.error) as error:
+    except (
+        Image.DecompressionBombError,
+        EOFError,
+        SyntaxError,
+        ValueError,
+        struct.error,
+        zlib.error,
+    ) as error:
         raise UnreadablePicture(f"damaged: {error}") from None
     return np.array(square, np.uint8)
 

@@ -17,7 +17,11 @@ class SmallConv(keras.layers.Layer):
     """
 
     def __init__(
-        self, filters: Sequence[int] = (16, 32, 64), kernel_size: int = 3, dropout: float = 0.0, **options: object
+        self,
+        filters: Sequence[int],
+        kernel_size: int = 3,
+        dropout: float = 0.0,
+        **options: object,
     ) -> None:
         super().__init__(**options)
         self.convolutions = [
@@ -25,7 +29,8 @@ class SmallConv(keras.layers.Layer):
             for i, width in enumerate(filters, start=1)
         ]
         self.normalizations = [
-            keras.layers.BatchNormalization(momentum=0.95, name=f"norm{i}") for i in range(1, len(filters) + 1)
+            keras.layers.BatchNormalization(momentum=0.95, name=f"norm{i}")
+            for i in range(1, len(filters) + 1)
         ]
         self.pool = keras.layers.MaxPooling2D(2)
         self.dropout = keras.layers.SpatialDropout2D(dropout)

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from nlpx.config.problems import CODES
+from nlpx.config.suggest import one_of
+from nlpx.registry import builtin_registry
 from tests.cli.program import Nlpx, nlpx
 
 __all__ = ["nlpx"]
@@ -53,8 +55,8 @@ def test_every_problem_of_every_file(nlpx: Nlpx, config: Path) -> None:
         "expected the head crf, or the loss cross_entropy",
         "    loss: crf_nll",
         "    ^",
-        "worse.yaml:1:7: error C106: task: there is no task called cuplet; expected couplet or segmentation; "
-        "did you mean couplet?",
+        "worse.yaml:1:7: error C106: task: there is no task called cuplet; "
+        f"expected {one_of(builtin_registry().names('task'))}; did you mean couplet?",
         "    task: cuplet",
         "          ^",
         "gone.yaml: error C001: cannot be read: there is no such file",

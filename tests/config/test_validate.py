@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from nlpx.config.suggest import one_of
+from nlpx.registry import builtin_registry
 from tests.config.conftest import Load, Problems
 
 CASES = [
@@ -82,7 +84,7 @@ def test_one_problem(
 @pytest.mark.parametrize(
     ("text", "code", "words"),
     [
-        ("seed: 1\n", "C102", "expected couplet or segmentation"),
+        ("seed: 1\n", "C102", f"expected {one_of(builtin_registry().names('task'))}"),
         ("taks: couplet\n", "C102", "`taks`: did you mean task?"),
         ("type: couplet\n", "C102", "`type`: did you mean task?"),
         ("task: cuplet\n", "C106", "did you mean couplet?"),

@@ -30,7 +30,13 @@ def config_for(component: Component) -> str:
     rows = getattr(component.spec, "row", None)
     heads = getattr(component.spec, "heads", ())
     is_tagging = "crf" in heads or rows == "sentence" or component.name == "crf"
-    task = tasks[0] if tasks else "segmentation" if is_tagging else "couplet"
+    readers = {
+        reader.name: reader.spec.row  # type: ignore[attr-defined]  # a task
+        for reader in builtin_registry()
+        if reader.kind == "task"
+    }
+    by_rows = [name for name, row in readers.items() if row == rows]
+    task = (*tasks, *by_rows, "segmentation" if is_tagging else "couplet")[0]
     text = f"task: {task}\n{example}\n{AROUND.get(f'{component.kind}/{component.name}', '')}"
     if component.kind == "metric":
         numbers = component.spec.model_validate({"type": component.name}).numbers()  # type: ignore[attr-defined]  # a metric

@@ -178,7 +178,9 @@ class _Painter:
                 self._fill(head & self._ellipse(y, x, radius, radius), np.array(DARK))
         elif kind == "brindle":
             phase, count = self._random.uniform(0, 2 * np.pi), self._random.uniform(15, 19)
-            self._fill(head & (np.sin(count * (self._y + 0.3 * np.abs(self._x)) + phase) > 0.35), np.array(DARK))
+            self._fill(
+                head & (np.sin(count * (self._y + 0.3 * np.abs(self._x)) + phase) > 0.35), np.array(DARK)
+            )
         elif kind == "masked":
             edge = self._random.uniform(-0.05, 0.05)
             self._fill(skull & (self._y > edge), np.array(DARK))
