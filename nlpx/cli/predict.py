@@ -27,7 +27,7 @@ WANTED = "give either --text (once or more) or --input FILE (- for standard inpu
 @click.option(
     "--input",
     "source",
-    help="A UTF-8 file with one text a line, or - for standard input; for tasks on pictures, a picture or a folder.",
+    help="A UTF-8 file with one text a line, - for standard input; a picture, or a folder of them.",
 )
 @click.option(
     "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write here instead of standard output."
@@ -107,7 +107,7 @@ def command(
             if at_once == 1:
                 out.flush()
         if failed:
-            raise DataError(f"{failed} inputs could not be read; they are listed above.")
+            raise DataError(f"{failed} of the inputs could not be answered; the messages above say why.")
 
 
 def _lines(

@@ -26,7 +26,7 @@ class Change:
     Attributes:
         angle: degrees, counter-clockwise.
         zoom: factor of both edges.
-        place: where the zoomed picture is cut (zoom >= 1) or pasted (zoom < 1), as shares of the room, 0 to 1.
+        place: where the zoomed picture is cut (zoom >= 1) or pasted (zoom < 1), as shares of the room.
         flip: left and right change places.
         quadrant: which quarter becomes black, row by row from 0; None for none.
     """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import warnings
 import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -43,7 +44,8 @@ def read_picture(path: Path, size: int) -> np.ndarray:
     from PIL import Image, ImageOps, UnidentifiedImageError
 
     try:
-        with Image.open(path) as image:
+        # Files that are odd but readable are no reason to warn.
+        with warnings.catch_warnings(action="ignore"), Image.open(path) as image:
             upright = ImageOps.exif_transpose(image)
             square = ImageOps.fit(_rgb(upright), (size, size), Image.Resampling.BILINEAR)
     except UnidentifiedImageError:

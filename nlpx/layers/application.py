@@ -76,5 +76,5 @@ class Application(keras.layers.Layer):
         self.network.set_weights(fetched.get_weights())
 
     def _network(self, shape: tuple[int | None, ...], weights: str | None) -> keras.Model:
-        constructor = getattr(self._module, self._constructor)
+        constructor = getattr(keras.applications, self._constructor)
         return constructor(include_top=False, weights=weights, input_shape=shape)

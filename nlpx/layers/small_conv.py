@@ -18,7 +18,7 @@ class SmallConv(keras.layers.Layer):
 
     def __init__(
         self,
-        filters: Sequence[int] = (16, 32, 64),
+        filters: Sequence[int],
         kernel_size: int = 3,
         dropout: float = 0.0,
         **options: object,

@@ -49,8 +49,8 @@ class Fire(keras.layers.Layer):
 class SqueezeNet(keras.layers.Layer):
     """Pictures (B, S, S, 3) with values 0 to 255, RGB -> features (B, H, W, 512).
 
-    conv1 3x3/2 -> pool -> fire2, fire3 -> pool -> fire4, fire5 -> pool -> fire6 ... fire9, without padding but
-    for the 3x3 convolutions of the fire modules. Iandola et al. 2016, arXiv 1602.07360, version 1.1.
+    conv1 3x3/2 -> pool -> fire2, fire3 -> pool -> fire4, fire5 -> pool -> fire6 ... fire9, padded in the 3x3
+    convolutions of the fire modules only. Iandola et al. 2016, arXiv 1602.07360, version 1.1.
     """
 
     def __init__(self, **options: object) -> None:

@@ -15,7 +15,7 @@ CHARACTER = 6.6
 
 
 class Confusion(Metric[PictureExample]):
-    """Counts of (class, answer); the accuracy of a class is the share of its pictures that are on the diagonal."""
+    """Counts of (class, answer); the accuracy of a class is the diagonal's share of its row."""
 
     def __init__(self) -> None:
         self._counts: Counter[tuple[str, str]] = Counter()

@@ -47,6 +47,7 @@ class Classifier(keras.Model):
     Args:
         backbone: layer (B, S, S, 3) -> (B, H, W, D).
         classes: U.
+        image_size: S.
         pooling: mean or max over the map of features.
         features: width of f.
         dropout: share of f0 that training drops.
@@ -56,6 +57,7 @@ class Classifier(keras.Model):
         self,
         backbone: keras.layers.Layer,
         classes: int,
+        image_size: int,
         *,
         pooling: Literal["mean", "max"] = "mean",
         features: int = 64,
@@ -70,6 +72,15 @@ class Classifier(keras.Model):
         self.main_head = keras.layers.Dense(classes, dtype="float32", name="main_head")
         self.aux_head = keras.layers.Dense(classes, dtype="float32", name="aux_head")
         self.centres = ClassCentres(classes, name="centres")
+        width = self.pool(backbone(tf.zeros((1, image_size, image_size, 3)))).shape[-1]
+        for layer, inputs in (
+            (self.gated, width),
+            (self.main_head, features),
+            (self.aux_head, width),
+            (self.centres, features),
+        ):
+            layer.build((None, inputs))
+        self.built = True
 
     def pooled(self, images: tf.Tensor, training: bool = False) -> tf.Tensor:
         """Pictures (B, S, S, 3), 0 to 255 -> f0 (B, D)."""
@@ -145,8 +156,13 @@ def build_classifier(spec: ClassifierSection, classes: int) -> Classifier:
     backbone = build(spec.backbone, **name)
     if not isinstance(backbone, keras.layers.Layer):
         raise TypeError(f"{spec.backbone.implementation} is no layer")
-    model = Classifier(backbone, classes, pooling=spec.pooling, features=spec.features, dropout=spec.dropout)
-    outputs = model(tf.zeros((1, spec.image_size, spec.image_size, 3)))
-    model.centres(outputs[2], tf.zeros(1, tf.int32))
+    model = Classifier(
+        backbone,
+        classes,
+        spec.image_size,
+        pooling=spec.pooling,
+        features=spec.features,
+        dropout=spec.dropout,
+    )
     backbone.trainable = spec.backbone.trainable
     return model

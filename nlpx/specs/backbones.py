@@ -31,6 +31,7 @@ class BackboneSpec(Spec):
     """
 
     kind: ClassVar[str] = "backbone"
+    tasks: ClassVar[tuple[str, ...]] = ("dogs",)
     structural: ClassVar[frozenset[str]] = frozenset({"type", "trainable", "weights"})
 
     trainable: bool = True

@@ -28,7 +28,7 @@ Metric = Annotated[MetricSpec, ComponentOf("metric")]
 
 
 class NLL(MetricSpec):
-    """Negative log-likelihood of the reference in nats per character or picture; its exponential, the perplexity.
+    """Negative log-likelihood of the reference in nats per character (or picture), and its exponential.
 
     nll = sum -log p(reference) / number of characters;  perplexity = exp(nll)
 

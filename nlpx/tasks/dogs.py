@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 REMEMBERED = 1 << 14
 """Pictures whose features are kept while a backbone does not learn; 2048 numbers each are 128 MiB."""
+SMALLEST = 1e-38
+"""Smaller probabilities count as this one: the negative log-likelihood stays a number."""
 NONE, IMAGENET = "none", "imagenet"
 
 
@@ -139,8 +141,8 @@ class DogsTask(Task[Picture, "ClassifierProblem", PictureExample]):
                 backbone.fetch_weights()
             except OSError as error:
                 raise EnvironmentProblem(
-                    f"model.backbone.weights: the weights of ImageNet cannot be downloaded: {error}. Give the "
-                    "path of a file of weights that was downloaded elsewhere, or none."
+                    f"model.backbone.weights: the weights of ImageNet cannot be downloaded: {error}. Give "
+                    "the path of a file of weights that was downloaded elsewhere, or none."
                 ) from None
             return
         path = Path(self.experiment.data.root or Path.cwd()) / weights
@@ -199,18 +201,16 @@ class DogsAnswerer(Answerer[Picture, PictureExample]):
 
     def examples(self, rows: Sequence[Picture], known: Container[str]) -> list[PictureExample]:
         return [
-            self._example(row, *heads)
+            self._example(row, main, aux)
             for chunk in self._chunks(rows)
-            for row, *heads in zip(
-                chunk, *self._heads([self._task.pixels(row) for row in chunk]), strict=True
-            )
+            for row, main, aux in zip(chunk, *self._heads(self._pixels(chunk)), strict=True)
         ]
 
     def calibrate(self, rows: Iterable[Picture]) -> Mapping[str, float]:
         if self._decoder.fixed:
             return {}
         found = [
-            (*self._heads([self._task.pixels(row) for row in chunk]), [self._ids[row.label] for row in chunk])
+            (*self._heads(self._pixels(chunk)), [self._ids.get(row.label, -1) for row in chunk])
             for chunk in self._chunks(list(rows))
         ]
         main, aux, labels = (np.concatenate(parts) for parts in zip(*found, strict=True))
@@ -223,6 +223,9 @@ class DogsAnswerer(Answerer[Picture, PictureExample]):
     @property
     def _batch_size(self) -> int:
         return self._task.experiment.train.evaluation_batch_size
+
+    def _pixels(self, rows: Sequence[Picture]) -> list[np.ndarray]:
+        return [self._task.pixels(row) for row in rows]
 
     def _chunks(self, rows: Sequence[Picture]) -> Iterator[Sequence[Picture]]:
         return (rows[i : i + self._batch_size] for i in range(0, len(rows), self._batch_size))
@@ -263,9 +266,9 @@ class DogsAnswerer(Answerer[Picture, PictureExample]):
 
     def _example(self, row: Picture, main: np.ndarray, aux: np.ndarray) -> PictureExample:
         probabilities = self._decoder.probabilities(main, aux)
-        own = self._ids[row.label]
         best = int(probabilities.argmax())
-        smallest = np.finfo(np.float32).tiny
+        own = self._ids.get(row.label)  # none where every training picture of the class was bad
+        share = 0.0 if own is None else float(probabilities[own])
         return PictureExample(
             picture=row.where,
             reference=row.label,
@@ -273,8 +276,8 @@ class DogsAnswerer(Answerer[Picture, PictureExample]):
             main=self._labels[int(main.argmax())],
             aux=self._labels[int(aux.argmax())],
             probability=float(probabilities[best]),
-            rank=int((probabilities >= probabilities[own]).sum()),
-            nll=-math.log(max(float(probabilities[own]), smallest)),
+            rank=len(self._labels) + 1 if own is None else int((probabilities >= share).sum()),
+            nll=-math.log(max(share, SMALLEST)),
             alpha=self._decoder.alpha,
             group=(row.group,) if row.group else (),
         )

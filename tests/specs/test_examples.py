@@ -29,11 +29,16 @@ def config_for(component: Component) -> str:
     tasks = getattr(component.spec, "tasks", ())
     rows = getattr(component.spec, "row", None)
     heads = getattr(component.spec, "heads", ())
-    by_row = {"pair": "couplet", "sentence": "segmentation", "verse": "poem", "question": "similarity", "picture": "dogs"}
-    by_kind = {"pooling": "similarity", "posterior": "poem", "backbone": "dogs"}
     is_tagging = "crf" in heads or component.name == "crf"
-    fallback = "segmentation" if is_tagging else by_kind.get(component.kind, by_row.get(rows, "couplet"))
-    task = tasks[0] if tasks else fallback
+    readers = {
+        reader.name: reader.spec.row  # type: ignore[attr-defined]  # a task
+        for reader in builtin_registry()
+        if reader.kind == "task"
+    }
+    by_rows = [name for name, row in readers.items() if row == rows]
+    by_kind = {"pooling": "similarity", "posterior": "poem", "backbone": "dogs"}
+    fallback = "segmentation" if is_tagging else by_kind.get(component.kind, "couplet")
+    task = (*tasks, *by_rows, fallback)[0]
     text = f"task: {task}\n{example}\n{AROUND.get(f'{component.kind}/{component.name}', '')}"
     if component.kind == "metric":
         numbers = component.spec.model_validate({"type": component.name}).numbers()  # type: ignore[attr-defined]  # a metric

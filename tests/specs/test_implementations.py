@@ -11,6 +11,7 @@ from nlpx.specs.base import Spec
 from tests.specs.test_document import name
 
 CONTEXT = {
+    "backbone": set(),
     "encoder": set(),
     "posterior": {"units"},
     "head": {"units", "tied_to", "transition_mask", "start_mask", "stop_mask"},

@@ -144,10 +144,12 @@ def _in_list(path: Path) -> Iterator[Picture | BadRow]:
     """The lines of a list of files."""
     for number, line in enumerate(read_lines(path), start=1):
         where = f"{path}:{number}"
-        name, tab, label = (part.strip() for part in line.partition("\t"))
-        if not tab or "\t" in label:
-            yield BadRow(where, f"{line.count(chr(9))} tabs; expected one, between path and class")
-        elif not name or not label:
+        parts = [part.strip() for part in line.split("\t")]
+        if len(parts) != 2:
+            yield BadRow(where, f"{len(parts) - 1} tabs; expected one, between path and class")
+            continue
+        name, label = parts
+        if not name or not label:
             yield BadRow(where, f"the {'class' if name else 'path'} is empty")
         else:
             yield Picture(str(path.parent / name), name, label)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from nlpx.specs.backbones import Backbone, SmallConv
 from nlpx.specs.base import PositiveInt, Rate, Section
@@ -43,6 +44,7 @@ class DogsVocabulary(VocabularySection):
     """Every class of the training pictures has an id."""
 
     min_count: Literal[1] = 1
+    max_size: None = None
 
 
 class ClassifierSection(Section):
@@ -61,6 +63,20 @@ class ClassifierSection(Section):
     pooling: Literal["mean", "max"] = "mean"
     features: PositiveInt = 64
     dropout: Rate = 0.0
+
+    @model_validator(mode="after")
+    def _large_enough(self) -> ClassifierSection:
+        if self.image_size < self.backbone.smallest:
+            raise PydanticCustomError(
+                "image_size",
+                "the backbone {backbone} needs pictures of at least {smallest} pixels, image_size is {size}",
+                {
+                    "backbone": self.backbone.type,
+                    "smallest": self.backbone.smallest,
+                    "size": self.image_size,
+                },
+            )
+        return self
 
 
 class DogsTrain(TrainSection):

@@ -1,0 +1,152 @@
+"""Pictures in folders and lists."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from nlpx.data.rows import BadRow, Picture
+from nlpx.data.sources.folders import FoldersSource
+from nlpx.errors import DataError
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """Classes of 20, 10 and 3 files; nothing in a file is read by the source."""
+    for label, count in (("beagle", 20), ("pug", 10), ("柴犬", 3)):
+        (tmp_path / "train" / label).mkdir(parents=True)
+        for number in range(count):
+            (tmp_path / "train" / label / f"{number}.jpg").write_bytes(bytes([number]))
+    (tmp_path / "train" / ".DS_Store").write_bytes(b"")
+    (tmp_path / "train" / "pug" / ".hidden.jpg").write_bytes(b"")
+    return tmp_path
+
+
+def good(source: FoldersSource, split: str) -> list[Picture]:
+    rows = list(source.rows(split))
+    assert not [row for row in rows if isinstance(row, BadRow)]
+    return [row for row in rows if isinstance(row, Picture)]
+
+
+def test_classes_are_the_names_of_folders(root: Path) -> None:
+    rows = good(FoldersSource("train", root=root), "train")
+    assert Counter(row.label for row in rows) == {"beagle": 20, "pug": 10, "柴犬": 3}
+    assert {row.name for row in rows if row.label == "柴犬"} == {f"柴犬/{i}.jpg" for i in range(3)}
+    assert all(Path(row.where).is_file() for row in rows)
+
+
+@pytest.mark.parametrize(("share", "expected"), [(0.1, (2, 1, 1)), (0.5, (10, 5, 2)), (0.99, (19, 9, 2))])
+def test_a_share_of_every_class_is_held_out(root: Path, share: float, expected: tuple[int, ...]) -> None:
+    source = FoldersSource("train", holdout_share=share, root=root)
+    assert source.splits() == ("train", "valid")
+    train, valid = good(source, "train"), good(source, "valid")
+    held_out = Counter(row.label for row in valid)
+    assert tuple(held_out[label] for label in ("beagle", "pug", "柴犬")) == expected
+    assert len(train) + len(valid) == 33
+    assert not set(train) & set(valid)
+    assert {row.label for row in train} == {"beagle", "pug", "柴犬"}
+
+
+def test_the_split_does_not_depend_on_the_place_of_the_folder(root: Path) -> None:
+    before = {row.name for row in good(FoldersSource("train", holdout_share=0.3, root=root), "valid")}
+    moved = (root / "train").rename(root / "elsewhere")
+    after = {row.name for row in good(FoldersSource(str(moved), holdout_share=0.3, root=root), "valid")}
+    assert before == after
+
+
+def test_classes_are_mixed(root: Path) -> None:
+    rows = good(FoldersSource("train", root=root), "train")
+    assert len({row.label for row in rows[:8]}) > 1
+    assert [row.name for row in rows] == [
+        row.name for row in good(FoldersSource("train", root=root), "train")
+    ]
+
+
+def test_what_has_no_class_and_classes_of_one_are_bad_rows(root: Path) -> None:
+    (root / "train" / "loose.jpg").write_bytes(b"")
+    (root / "train" / "pug" / "more").mkdir()
+    (root / "train" / "lonely").mkdir()
+    (root / "train" / "lonely" / "a.jpg").write_bytes(b"")
+    source = FoldersSource("train", holdout_share=0.1, root=root)
+    bad = {row.where: row.reason for row in source.rows("train") if isinstance(row, BadRow)}
+    assert bad == {
+        str(
+            root / "train" / "loose.jpg"
+        ): "this file lies beside the folders of the classes; it has no class",
+        str(root / "train" / "pug" / "more"): "a folder inside the folder of a class; expected pictures only",
+        str(
+            root / "train" / "lonely" / "a.jpg"
+        ): "the class 'lonely' has no other picture; expected at least 2 of a class",
+    }
+    assert not [row for row in source.rows("valid") if isinstance(row, BadRow)]
+
+
+def test_a_class_that_training_lacks_is_a_bad_row(root: Path) -> None:
+    (root / "test" / "cat").mkdir(parents=True)
+    (root / "test" / "cat" / "a.jpg").write_bytes(b"")
+    (root / "test" / "pug").mkdir()
+    (root / "test" / "pug" / "a.jpg").write_bytes(b"")
+    source = FoldersSource("train", test="test", root=root)
+    assert source.splits() == ("train", "test")
+    bad, found = sorted(source.rows("test"), key=lambda row: isinstance(row, Picture))
+    assert isinstance(found, Picture) and found.label == "pug"
+    assert isinstance(bad, BadRow) and bad.reason == "train has no picture of the class 'cat'"
+
+
+def test_a_list_of_files(root: Path) -> None:
+    lines = [
+        "train/pug/0.jpg\tpug",
+        "train/pug/1.jpg \t pug",
+        "train/pug/2.jpg",
+        "a\tb\tc",
+        "\tpug",
+        "x.jpg\t",
+    ]
+    (root / "list.tsv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    rows = list(FoldersSource("list.tsv", root=root).rows("train"))
+    found = {row.name: row for row in rows if isinstance(row, Picture)}
+    assert {name: row.label for name, row in found.items()} == {
+        "train/pug/0.jpg": "pug",
+        "train/pug/1.jpg": "pug",
+    }
+    assert found["train/pug/0.jpg"].where == str(root / "train/pug/0.jpg")
+    bad = {row.where.rpartition(":")[2]: row.reason for row in rows if isinstance(row, BadRow)}
+    assert bad == {
+        "3": "0 tabs; expected one, between path and class",
+        "4": "2 tabs; expected one, between path and class",
+        "5": "the path is empty",
+        "6": "the class is empty",
+    }
+
+
+def test_the_fingerprint_knows_bytes_names_and_classes(root: Path) -> None:
+    def fingerprint() -> str:
+        return FoldersSource("train", root=root).fingerprint("train")
+
+    seen = {fingerprint()}
+    path = root / "train" / "pug" / "0.jpg"
+    path.write_bytes(b"other")
+    seen.add(fingerprint())
+    path = path.rename(path.with_name("00.jpg"))
+    seen.add(fingerprint())
+    path.unlink()
+    seen.add(fingerprint())
+    assert len(seen) == 4
+    assert fingerprint() == fingerprint()
+
+
+def test_errors_say_what_to_do(root: Path) -> None:
+    source = FoldersSource("train", root=root)
+    with pytest.raises(DataError, match=r"there is no split 'valid'.*holdout"):
+        source.rows("valid")
+    with pytest.raises(DataError, match="there is no split 'test'"):
+        source.fingerprint("test")
+    (root / "empty").mkdir()
+    with pytest.raises(
+        DataError, match=r"nothing is in it\. Expected one folder of pictures for every class"
+    ):
+        list(FoldersSource("empty", root=root).rows("train"))
+    with pytest.raises(DataError, match="there is no such file"):
+        list(FoldersSource("nowhere", root=root).rows("train"))
