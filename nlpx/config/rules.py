@@ -19,7 +19,7 @@ from nlpx.specs.experiment import Experiment
 from nlpx.specs.heads import Softmax
 from nlpx.specs.losses import LossSpec
 from nlpx.specs.metrics import Direction, MetricSpec
-from nlpx.specs.sections import HeadedTagger
+from nlpx.specs.sections import HeadedTagger, TaggerSection
 
 
 @dataclass(frozen=True)
@@ -183,11 +183,11 @@ def warmup_ends(experiment: Experiment, registry: Registry) -> Iterator[Finding]
 
 def blocks_fit_together(experiment: Experiment, registry: Registry) -> Iterator[Finding]:
     """Every encoder block takes the width that the one before gives."""
-    tagger = tagger_of(experiment)
-    if tagger is None:
+    model = getattr(experiment, "model", None)
+    if not isinstance(model, TaggerSection):
         return
-    width: int | None = tagger.embedding.width
-    for index, block in enumerate(tagger.encoder):
+    width: int | None = model.embedding.width
+    for index, block in enumerate(model.encoder):
         for _ in range(min(block.repeat, 2)):
             if width is None:
                 return

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 
 @dataclass(frozen=True, slots=True)
 class _Example:
-    """What both kinds of examples share."""
+    """What all kinds of examples share."""
 
     def to_json(self) -> dict[str, object]:
         """The fields by name: a line of the predictions file."""
@@ -67,3 +67,26 @@ class SegmentationExample(_Example):
             raise ValueError(f"the words of reference and answer must each join into the text {self.text!r}")
         if len(self.known) != len(self.reference):
             raise ValueError(f"{len(self.reference)} reference words, but {len(self.known)} in `known`")
+
+
+@dataclass(frozen=True, slots=True)
+class TitleExample(_Example):
+    """An article with the headline of the corpus and that of the model.
+
+    Attributes:
+        article: the article.
+        reference: the headline of the corpus.
+        answer: the headline of the model.
+        finished: whether the model ended it by itself.
+        nll: -log p(reference | article) in nats, summed over characters and the end.
+        characters: how many tokens `nll` sums over.
+        group: names of the parts of the split that it is also counted in.
+    """
+
+    article: str
+    reference: str
+    answer: str
+    finished: bool
+    nll: float
+    characters: int
+    group: tuple[str, ...] = ()

@@ -5,20 +5,20 @@ from __future__ import annotations
 import math
 
 from nlpx.metrics.base import Metric
-from nlpx.metrics.examples import CoupletExample, SegmentationExample
+from nlpx.metrics.examples import CoupletExample, SegmentationExample, TitleExample
 
 LARGEST_EXPONENT = 709.0
 """exp of more overflows a float64."""
 
 
-class NLL(Metric[CoupletExample | SegmentationExample]):
+class NLL(Metric[CoupletExample | SegmentationExample | TitleExample]):
     """nll = sum -log p(reference) / number of characters, in nats; perplexity = exp(nll)."""
 
     def __init__(self) -> None:
         self._nll = 0.0
         self._characters = 0
 
-    def update(self, example: CoupletExample | SegmentationExample) -> None:
+    def update(self, example: CoupletExample | SegmentationExample | TitleExample) -> None:
         self._nll += example.nll
         self._characters += example.characters
 

@@ -17,6 +17,7 @@ SAMPLES: Mapping[str, Sample] = MappingProxyType(
                 "couplet", "couplets composed from antithetic words, and some written by hand", "pairs", 1
             ),
             Sample("segmentation", "sentences in words, composed and written by hand", "segmented", 1),
+            Sample("title", "short news with headlines, composed and written by hand", "articles", 1),
         )
     }
 )

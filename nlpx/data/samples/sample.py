@@ -16,7 +16,8 @@ class SampleRow:
 
     Attributes:
         group: `generated`, or `written` by hand.
-        parts: (upper line, lower line) of a pair; the words of a segmented sentence.
+        parts: (upper line, lower line) of a pair; the words of a segmented sentence; (title, content) of
+            an article.
     """
 
     group: str
@@ -36,7 +37,7 @@ class Sample:
 
     name: str
     description: str
-    kind: Literal["pairs", "segmented"]
+    kind: Literal["pairs", "segmented", "articles"]
     version: int
 
     def rows(self, split: str) -> Iterator[SampleRow]:

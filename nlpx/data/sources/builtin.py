@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from nlpx.data.rows import Pair, Row, Sentence
+from nlpx.data.rows import Article, Pair, Row, Sentence
 from nlpx.data.samples import SAMPLES
 from nlpx.data.sources.base import SPLITS, Source
 from nlpx.errors import ConfigError
@@ -51,5 +51,7 @@ class BuiltinSource(Source):
             where = f"builtin {self._name} {split}:{number}"
             if self._sample.kind == "pairs":
                 yield Pair(where, row.parts[0], row.parts[1], row.group)
+            elif self._sample.kind == "articles":
+                yield Article(where, row.parts[0], row.parts[1], row.group)
             else:
                 yield Sentence(where, row.parts, row.group)
