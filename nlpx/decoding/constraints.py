@@ -54,7 +54,9 @@ class Constraints:
             same &= tokens[..., j : j + windows] == last
         rows = tf.range(shape[0] * shape[1])[:, None] * shape[2]
         ids = rows + tf.reshape(tokens[..., n - 1 :], (shape[0] * shape[1], windows))
+        # A negative segment takes no part: tokens that are not written yet need not be in the vocabulary.
+        segments = tf.where(tf.reshape(same, (-1, windows)), ids, -1)
         counts = tf.math.unsorted_segment_sum(
-            tf.reshape(tf.cast(same, tf.int32), [-1]), tf.reshape(ids, [-1]), tf.reduce_prod(shape)
+            tf.ones_like(segments, tf.int32), segments, tf.reduce_prod(shape)
         )
         return tf.reshape(counts, shape) > 0

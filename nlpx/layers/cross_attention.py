@@ -34,10 +34,10 @@ class CrossAttention(keras.layers.Layer):
             for name in ("query", "key", "value")
         )
 
-    def build(self, input_shape: tuple[int | None, ...], memory_shape: tuple[int | None, ...]) -> None:
-        self.query.build(input_shape)
-        self.key.build(memory_shape)
-        self.value.build(memory_shape)
+    def build(self, queries_shape: tuple[int | None, ...], encoded_shape: tuple[int | None, ...]) -> None:
+        self.query.build(queries_shape)
+        self.key.build(encoded_shape)
+        self.value.build(encoded_shape)
         self.built = True
 
     @property
@@ -94,10 +94,10 @@ class Pointer(keras.layers.Layer):
         )
         self.gate = keras.layers.Dense(1, dtype=self.dtype_policy, name="gate")
 
-    def build(self, input_shape: tuple[int | None, ...], memory_shape: tuple[int | None, ...]) -> None:
-        self.query.build(input_shape)
-        self.gate.build(input_shape)
-        self.key.build(memory_shape)
+    def build(self, queries_shape: tuple[int | None, ...], encoded_shape: tuple[int | None, ...]) -> None:
+        self.query.build(queries_shape)
+        self.gate.build(queries_shape)
+        self.key.build(encoded_shape)
         self.built = True
 
     def point(self, queries: tf.Tensor, keys: tf.Tensor, mask: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:

@@ -31,12 +31,12 @@ class SelfModulatedNorm(keras.layers.Layer):
             center=False, scale=False, dtype=self.dtype_policy, name="norm"
         )
 
-    def build(self, input_shape: tuple[int | None, ...], condition_shape: tuple[int | None, ...]) -> None:
-        self.norm.build(input_shape)
+    def build(self, x_shape: tuple[int | None, ...], condition_shape: tuple[int | None, ...]) -> None:
+        self.norm.build(x_shape)
         self.dense = [
             keras.layers.Dense(width, activation, dtype=self.dtype_policy, name=f"{name}_{number}")
             for name in ("scale", "offset")
-            for number, (width, activation) in enumerate(((self.hidden, "relu"), (input_shape[-1], None)))
+            for number, (width, activation) in enumerate(((self.hidden, "relu"), (x_shape[-1], None)))
         ]
         for layer, width in zip(self.dense, (condition_shape[-1], self.hidden) * 2, strict=True):
             layer.build((None, width))
@@ -56,8 +56,8 @@ class SelfModulatedNorm(keras.layers.Layer):
     def call(self, x: tf.Tensor, condition: tf.Tensor) -> tf.Tensor:
         return self.apply(x, self.modulation(condition))
 
-    def compute_output_shape(self, input_shape: tuple[int | None, ...], condition_shape: object) -> object:
-        return input_shape
+    def compute_output_shape(self, x_shape: tuple[int | None, ...], condition_shape: object) -> object:
+        return x_shape
 
     def get_config(self) -> dict[str, object]:
         return {**super().get_config(), "hidden": self.hidden}

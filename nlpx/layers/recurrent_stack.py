@@ -55,8 +55,8 @@ class RecurrentStack(keras.layers.Layer):
             for i in range(layers + 1)
         ]
 
-    def build(self, input_shape: tuple[int | None, ...], condition_shape: tuple[int | None, ...]) -> None:
-        shapes = [tuple(input_shape), *[(*input_shape[:-1], self.units)] * self.layers]
+    def build(self, x_shape: tuple[int | None, ...], condition_shape: tuple[int | None, ...]) -> None:
+        shapes = [tuple(x_shape), *[(*x_shape[:-1], self.units)] * self.layers]
         for norm, shape in zip(self.norms, shapes, strict=True):
             if isinstance(norm, SelfModulatedNorm):
                 norm.build(shape, tuple(condition_shape))

@@ -122,7 +122,7 @@ class Seq2Seq(keras.Model):
         title = batch["title.char"]
         told = title
         if training and self.noise is not None:
-            told = self._noisy(title, batch["title.mask"], self.noise)
+            told = self.noisy(title, batch["title.mask"], self.noise)
         first = tf.fill((tf.shape(title)[0], 1), self.start)
         x = self.embedding(tf.concat([first, told[:, :-1]], 1), training=training)
         return self._scores(self.decoder.sequence(x, memory.modulations), memory, training)
@@ -177,7 +177,7 @@ class Seq2Seq(keras.Model):
             return Scores(logits, None)
         return Scores(logits, self.pointer.point(found, memory.pointer, memory.mask))
 
-    def _noisy(self, title: tf.Tensor, mask: tf.Tensor, noise: InputNoise) -> tf.Tensor:
+    def noisy(self, title: tf.Tensor, mask: tf.Tensor, noise: InputNoise) -> tf.Tensor:
         """Titles in some of which characters are replaced by others of the same title."""
         shape = tf.shape(title)
         lengths = tf.reduce_sum(tf.cast(mask, tf.float32), 1, keepdims=True) - 1  # without the end

@@ -53,7 +53,8 @@ def test_every_problem_of_every_file(nlpx: Nlpx, config: Path) -> None:
         "expected the head crf, or the loss cross_entropy",
         "    loss: crf_nll",
         "    ^",
-        "worse.yaml:1:7: error C106: task: there is no task called cuplet; expected couplet or segmentation; "
+        "worse.yaml:1:7: error C106: task: there is no task called cuplet; expected one of couplet, "
+        "segmentation, title; "
         "did you mean couplet?",
         "    task: cuplet",
         "          ^",

@@ -82,7 +82,7 @@ def test_one_problem(
 @pytest.mark.parametrize(
     ("text", "code", "words"),
     [
-        ("seed: 1\n", "C102", "expected couplet or segmentation"),
+        ("seed: 1\n", "C102", "expected one of couplet, segmentation, title"),
         ("taks: couplet\n", "C102", "`taks`: did you mean task?"),
         ("type: couplet\n", "C102", "`type`: did you mean task?"),
         ("task: cuplet\n", "C106", "did you mean couplet?"),

@@ -30,7 +30,8 @@ def config_for(component: Component) -> str:
     rows = getattr(component.spec, "row", None)
     heads = getattr(component.spec, "heads", ())
     is_tagging = "crf" in heads or rows == "sentence" or component.name == "crf"
-    task = tasks[0] if tasks else "segmentation" if is_tagging else "couplet"
+    by_rows = "segmentation" if is_tagging else "title" if rows == "article" else "couplet"
+    task = tasks[0] if tasks else by_rows
     text = f"task: {task}\n{example}\n{AROUND.get(f'{component.kind}/{component.name}', '')}"
     if component.kind == "metric":
         numbers = component.spec.model_validate({"type": component.name}).numbers()  # type: ignore[attr-defined]  # a metric
