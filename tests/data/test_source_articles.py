@@ -117,9 +117,9 @@ def test_fingerprints_and_settings_follow_what_is_read(tmp_path: Path) -> None:
     second = source.fingerprint("train")
     (tmp_path / "财经/1.txt").rename(tmp_path / "财经/2.txt")
     assert len({first, second, source.fingerprint("train")}) == 3
-    changed = [{"where": {"kind": "brief"}}, {"group": "date"}, {"holdout": 3}]
-    settings = [
-        source.settings(),
-        *(ArticlesSource(".", root=tmp_path, **more).settings() for more in changed),
-    ]  # type: ignore[arg-type]  # as YAML gives them
-    assert len(set(settings)) == 4
+    others = [
+        ArticlesSource(".", where={"kind": "brief"}, root=tmp_path),
+        ArticlesSource(".", group="date", root=tmp_path),
+        ArticlesSource(".", holdout=3, root=tmp_path),
+    ]
+    assert len({other.settings() for other in (source, *others)}) == 4

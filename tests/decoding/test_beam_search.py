@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from itertools import product
 
 import numpy as np
@@ -68,7 +69,11 @@ def test_a_wide_beam_finds_the_best_of_all_texts(alpha: float) -> None:
     model = TableModel.random(5, vocabulary, seed=1)
     decoder = BeamSearch(vocabulary**length, alpha, min_length=0, max_length=length)
     every = [(*inner, END) for size in range(length) for inner in product(range(1, vocabulary), repeat=size)]
-    best = [max(every, key=lambda t, r=row: model.score(r, t) / len(t) ** alpha) for row in range(5)]
+
+    def rank(row: int, text: Texts) -> float:
+        return model.score(row, text) / len(text) ** alpha
+
+    best = [max(every, key=partial(rank, row)) for row in range(5)]
     found = model.decode(decoder, END)
     assert texts(found, END) == best
     assert found.scores == pytest.approx([model.score(row, text) for row, text in enumerate(best)], abs=1e-5)
