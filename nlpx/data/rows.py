@@ -145,6 +145,33 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True)
+class Article:
+    """An article and its headline.
+
+    Attributes:
+        where: `path:line`, or the path of a file that holds one article.
+        title: the headline.
+        content: the article.
+        group: name of the part of the split that the row is also reported with.
+    """
+
+    where: str
+    title: str
+    content: str
+    group: str = ""
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The texts of the row, the one that is given first."""
+        return self.content, self.title
+
+    @property
+    def line(self) -> str:
+        """The row as a line of its corpus; equal for equal rows."""
+        return f"{self.title}\t{self.content}"
+
+
+@dataclass(frozen=True, slots=True)
 class BadRow:
     """A row that cannot be used, and why."""
 
@@ -155,4 +182,4 @@ class BadRow:
         return f"{self.where}: {self.reason}"
 
 
-Row = Pair | Sentence | Verse | Question | Picture
+Row = Pair | Sentence | Verse | Question | Picture | Article

@@ -6,10 +6,10 @@ from typing import Literal
 
 from nlpx.errors import EnvironmentProblem
 from nlpx.metrics.base import Metric
-from nlpx.metrics.examples import CoupletExample
+from nlpx.metrics.examples import CoupletExample, TitleExample
 
 
-class BLEU(Metric[CoupletExample]):
+class BLEU(Metric[CoupletExample | TitleExample]):
     """Corpus BLEU, 0 to 100: exactly sacrebleu's, from its counts summed line by line.
 
     Reference: Post 2018, arXiv 1804.08771.
@@ -43,7 +43,7 @@ class BLEU(Metric[CoupletExample]):
         self._corpus.corpus_score([""], [[""]])  # the signature tells the number of references, learnt here
         self.signature = f"{self._corpus.get_signature()}|order:{max_order}"
 
-    def update(self, example: CoupletExample) -> None:
+    def update(self, example: CoupletExample | TitleExample) -> None:
         line = self._line.sentence_score(example.answer, [example.reference])
         self._correct = [a + b for a, b in zip(self._correct, line.counts, strict=True)]
         self._total = [a + b for a, b in zip(self._total, line.totals, strict=True)]

@@ -135,3 +135,26 @@ class PictureExample(_Example):
     alpha: float
     characters: int = 1
     group: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TitleExample(_Example):
+    """An article with the headline of the corpus and that of the model.
+
+    Attributes:
+        article: the article.
+        reference: the headline of the corpus.
+        answer: the headline of the model.
+        finished: whether the model ended it by itself.
+        nll: -log p(reference | article) in nats, summed over characters and the end.
+        characters: how many tokens `nll` sums over.
+        group: names of the parts of the split that it is also counted in.
+    """
+
+    article: str
+    reference: str
+    answer: str
+    finished: bool
+    nll: float
+    characters: int
+    group: tuple[str, ...] = ()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal
 
+from pydantic import Field
+
 from nlpx.specs.base import (
     ComponentOf,
     InputFile,
@@ -20,7 +22,7 @@ class DecoderSpec(Spec):
 
     kind: ClassVar[str] = "decoder"
     tasks: ClassVar[tuple[str, ...]]
-    heads: ClassVar[tuple[str, ...]]
+    heads: ClassVar[tuple[str, ...]] = ()
 
 
 Decoder = Annotated[DecoderSpec, ComponentOf("decoder")]
@@ -122,3 +124,67 @@ class Verse(DecoderSpec):
     distinct: bool = True
     candidates: PositiveInt = 512
     seed: NonNegativeInt = 0
+
+
+class Beam(DecoderSpec):
+    """Beam search: the answer with the greatest log p / length^alpha among those that a beam meets.
+
+    The text is encoded once; all rows and beams advance together in one compiled loop that carries the states
+    of the decoder. A finished answer keeps its place in the beam and is never extended.
+
+    Options:
+        size: hypotheses of every row; 1 is greedy decoding.
+        alpha: exponent of the length; 0 compares plain log-probabilities and prefers short answers.
+        min_length: characters before the end.
+        max_length: most characters, the end counted as one.
+        block_ngrams: n; no n-gram of characters comes twice in an answer. 0 blocks nothing.
+    Shapes: texts (B, T) -> (B, at most max_length) characters.
+    Data: any text.
+    Relations: the original kept 3 beams, with alpha 0, and ran the whole model again for every character.
+    Reference: Sutskever et al. 2014, arXiv 1409.3215; Wu et al. 2016, arXiv 1609.08144; kexue.fm archives
+        5861 and 7259.
+    Example:
+        decode: {type: beam, size: 4, alpha: 1.0, max_length: 48}
+    """
+
+    implementation: ClassVar[str] = "nlpx.decoding.beam_search:BeamSearch"
+    tasks: ClassVar[tuple[str, ...]] = ("title",)
+
+    type: Literal["beam"] = "beam"
+    size: PositiveInt = 4
+    alpha: NonNegativeFloat = 1.0
+    min_length: NonNegativeInt = 1
+    max_length: PositiveInt = 64
+    block_ngrams: NonNegativeInt = 0
+
+
+class Sample(DecoderSpec):
+    """Draws every character from the model's distribution, restricted to the most probable ones.
+
+    Options:
+        top_k: keep this many characters; empty keeps all.
+        top_p: keep the fewest characters whose probabilities sum to this.
+        temperature: below 1 probable characters become more so, above 1 less.
+        seed: of the draw; the same seed and text give the same answer.
+        min_length: characters before the end.
+        max_length: most characters, the end counted as one.
+        block_ngrams: n; no n-gram of characters comes twice in an answer. 0 blocks nothing.
+    Shapes: texts (B, T) -> (B, at most max_length) characters.
+    Data: any text.
+    Relations: top_k 1 is greedy decoding.
+    Reference: Fan et al. 2018, arXiv 1805.04833 (k); Holtzman et al. 2020, arXiv 1904.09751 (p).
+    Example:
+        decode: {type: sample, top_p: 0.8, seed: 7}
+    """
+
+    implementation: ClassVar[str] = "nlpx.decoding.sampling:Sampling"
+    tasks: ClassVar[tuple[str, ...]] = ("title",)
+
+    type: Literal["sample"] = "sample"
+    top_k: PositiveInt | None = None
+    top_p: Annotated[float, Field(gt=0, le=1)] = 0.9
+    temperature: PositiveFloat = 1.0
+    seed: NonNegativeInt = 2026
+    min_length: NonNegativeInt = 1
+    max_length: PositiveInt = 64
+    block_ngrams: NonNegativeInt = 0

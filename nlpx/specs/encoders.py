@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal
 
-from nlpx.specs.base import ComponentOf, NonNegativeFloat, PositiveInt, Rate, Spec
+from nlpx.specs.base import ComponentOf, NonNegativeFloat, PositiveFloat, PositiveInt, Rate, Spec
 
 
 class EncoderSpec(Spec):
@@ -139,3 +139,29 @@ class Bidirectional(EncoderSpec):
 
     def width(self, inputs: int) -> int:
         return self.units * (2 if self.merge == "concat" else 1)
+
+
+class LayerNorm(EncoderSpec):
+    """Layer normalization of every position: y = g * (x - mean) / sqrt(variance + epsilon) + b.
+
+    Options:
+        epsilon: added to the variance.
+        repeat: number of such layers in a row; more than one is of no use.
+    Shapes: (B, T, D) -> (B, T, D); positions outside the mask give 0.
+    Data: any sequence.
+    Relations: stands before recurrent layers; convolutions have the option `normalize`.
+    Reference: Ba et al. 2016, arXiv 1607.06450.
+    Example:
+        model:
+          encoder:
+            - layer_norm
+            - {type: bidirectional, units: 64}
+    """
+
+    implementation: ClassVar[str] = "nlpx.layers.layer_norm:LayerNormBlock"
+
+    type: Literal["layer_norm"] = "layer_norm"
+    epsilon: PositiveFloat = 1e-3
+
+    def width(self, inputs: int) -> int:
+        return inputs

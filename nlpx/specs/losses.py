@@ -90,3 +90,24 @@ class ELBO(LossSpec):
     beta: NonNegativeFloat = 1.0
     anneal: NonNegativeInt = 0
     free_bits: NonNegativeFloat = 0.0
+
+
+class SequenceCrossEntropy(LossSpec):
+    """Mean over the tokens of the written text, its end included, of -log p(token | text, tokens before).
+
+    Options:
+        label_smoothing: e; (1 - e) * -log p + e * mean over the vocabulary of -log softmax(logits).
+    Shapes: -log p (B, S), logits (B, S, V), mask (B, S) bool -> sum and number of tokens.
+    Data: a text and what is written about it.
+    Relations: for tasks that write a text; with a pointer, p mixes writing and copying, and only the written
+        part is smoothed.
+    Reference: label smoothing: Szegedy et al. 2016, arXiv 1512.00567; kexue.fm archive 5861.
+    Example:
+        loss: {type: sequence_cross_entropy, label_smoothing: 0.1}
+    """
+
+    implementation: ClassVar[str] = "nlpx.losses.sequence_cross_entropy:SequenceCrossEntropy"
+    tasks: ClassVar[tuple[str, ...]] = ("title",)
+
+    type: Literal["sequence_cross_entropy"] = "sequence_cross_entropy"
+    label_smoothing: Rate = 0.0

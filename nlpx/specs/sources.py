@@ -9,7 +9,7 @@ from pydantic import Field
 
 from nlpx.specs.base import ComponentOf, NonNegativeInt, Spec
 
-RowType = Literal["pair", "sentence", "verse", "question", "picture"]
+RowType = Literal["pair", "sentence", "verse", "question", "picture", "article"]
 CorpusPath = Annotated[str, Field(min_length=1)]
 """A file, relative to `data.root` unless absolute; `.gz` and `.xz` are read as they are."""
 
@@ -51,6 +51,7 @@ SAMPLE_ROWS: Mapping[str, RowType] = {
     "poem": "verse",
     "similarity": "question",
     "dogs": "picture",
+    "title": "article",
 }
 
 
@@ -73,7 +74,7 @@ class Builtin(SourceSpec):
     implementation: ClassVar[str] = "nlpx.data.sources.builtin:BuiltinSource"
 
     type: Literal["builtin"] = "builtin"
-    name: Literal["couplet", "segmentation", "poem", "similarity", "dogs"] | None = None
+    name: Literal["couplet", "segmentation", "poem", "similarity", "dogs", "title"] | None = None
     holdout: Literal[0] = 0
 
     def gives_rows(self) -> RowType | None:
@@ -209,6 +210,44 @@ class Groups(SourceSpec):
     train: CorpusPath
     valid: CorpusPath | None = None
     test: CorpusPath | None = None
+
+    def files(self, split: str) -> list[str]:
+        value = {"train": self.train, "valid": self.valid, "test": self.test}.get(split)
+        return [] if value is None else [value]
+
+
+class Articles(SourceSpec):
+    """Articles with their headlines: JSON lines, TSV, or folders of text files.
+
+    Options:
+        train: file or folder.
+        valid: the same for the split valid; empty takes `holdout` rows of train.
+        test: the same for the split test; empty means there is none.
+        where: keep only articles whose field has this value, or one of these; others are passed over.
+        group: field whose value names the group that a row is also reported with; rows without it have none.
+        holdout: rows taken out of training as the split valid, where `valid` is empty.
+    Shapes: articles (title, content).
+    Data: a name with `.jsonl` or `.json`: a line `{"title": ..., "content": ...}` with any further fields; a
+        folder: every `.txt` file below it, title in the first line, with the field `category`, the name of
+        its folder; else lines `title<TAB>content`. UTF-8, `.gz` and `.xz` as they are. Blanks and line
+        breaks in a text become one blank.
+    Relations: for title.
+    Reference: folders are those of THUCNews, http://thuctc.thunlp.org.
+    Example:
+        data:
+          root: corpora
+          source: {type: articles, train: news.jsonl.gz, where: {kind: brief}, holdout: 500}
+    """
+
+    implementation: ClassVar[str] = "nlpx.data.sources.articles:ArticlesSource"
+    row: ClassVar[RowType | None] = "article"
+
+    type: Literal["articles"] = "articles"
+    train: CorpusPath
+    valid: CorpusPath | None = None
+    test: CorpusPath | None = None
+    where: dict[str, str | list[str]] = {}
+    group: str = "kind"
 
     def files(self, split: str) -> list[str]:
         value = {"train": self.train, "valid": self.valid, "test": self.test}.get(split)

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from nlpx.data.rows import Pair, Picture, Question, Row, Sentence, Verse
+from nlpx.data.rows import Article, Pair, Picture, Question, Row, Sentence, Verse
 from nlpx.data.samples import SAMPLES
 from nlpx.data.samples.dogs import draw
 from nlpx.data.sources.base import SPLITS, Source
@@ -59,5 +59,7 @@ class BuiltinSource(Source):
             elif self._sample.kind == "pictures":
                 label, recipe = row.parts
                 yield Picture(where, recipe, label, row.group, draw(label, recipe))
+            elif self._sample.kind == "articles":
+                yield Article(where, row.parts[0], row.parts[1], row.group)
             else:
                 yield Sentence(where, row.parts, row.group)

@@ -1,0 +1,124 @@
+"""Articles with their headlines."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from nlpx.data.files import fingerprint, read_lines
+from nlpx.data.rows import Article, BadRow
+from nlpx.data.sources.base import FileSource
+from nlpx.errors import DataError
+
+Fields = Mapping[str, object]
+TITLE, CONTENT, CATEGORY = "title", "content", "category"
+
+
+class ArticlesSource(FileSource):
+    """Articles of JSON lines, of lines `title<TAB>content`, or of text files in folders.
+
+    Runs of blanks and line breaks in a text become one blank, so that every row is one line.
+
+    Args:
+        train, valid, test: a file or a folder; None where there is no such split.
+        where: by field, the value that it must have, or a list of values; other rows are passed over.
+        group: field that names the group of a row.
+        holdout: rows taken out of train as valid, where valid has no file.
+        root: folder that files are relative to.
+        task: unused; every source is told.
+    """
+
+    def __init__(
+        self,
+        train: str,
+        valid: str | None = None,
+        test: str | None = None,
+        where: Mapping[str, str | Sequence[str]] | None = None,
+        group: str = "kind",
+        holdout: int = 0,
+        *,
+        root: Path,
+        task: str = "",
+    ) -> None:
+        files = {"train": train, "valid": valid, "test": test}
+        super().__init__({split: [name] for split, name in files.items() if name}, root, holdout)
+        self._where = {
+            field: {value} if isinstance(value, str) else set(value) for field, value in (where or {}).items()
+        }
+        self._group = group
+
+    def settings(self) -> str:
+        where = {field: sorted(values) for field, values in sorted(self._where.items())}
+        return f"{super().settings()} where={where} group={self._group}"
+
+    def fingerprint(self, split: str) -> str:
+        if split not in self.splits():
+            raise self.missing(split)
+        path = (self._files.get(split) or self._files["train"])[0]
+        if not path.is_dir():
+            return super().fingerprint(split)
+        digest = hashlib.sha256()
+        for file in _text_files(path):
+            digest.update(f"{file.relative_to(path)}\t{fingerprint(file)}\n".encode())
+        return digest.hexdigest()
+
+    def read(self, paths: list[Path]) -> Iterator[Article | BadRow]:
+        for path in paths:
+            for where, fields in _fields_of(path):
+                if isinstance(fields, str):
+                    yield BadRow(where, fields)
+                elif self._chosen(fields):
+                    yield self._article(where, fields)
+
+    def _chosen(self, fields: Fields) -> bool:
+        return all(str(fields.get(name)) in values for name, values in self._where.items())
+
+    def _article(self, where: str, fields: Fields) -> Article | BadRow:
+        texts = []
+        for name in (TITLE, CONTENT):
+            value = fields.get(name)
+            if not isinstance(value, str):
+                kind = "missing" if value is None else f"no text but {json.dumps(value, ensure_ascii=False)}"
+                return BadRow(where, f"the field {name} is {kind}; expected a text")
+            text = " ".join(value.split())
+            if not text:
+                return BadRow(where, f"the {'title' if name == TITLE else 'article'} is empty")
+            texts.append(text)
+        return Article(where, texts[0], texts[1], str(fields.get(self._group) or ""))
+
+
+def _fields_of(path: Path) -> Iterator[tuple[str, Fields | str]]:
+    """Where a row stands, and its fields or what is wrong with it."""
+    if path.is_dir():
+        yield from ((str(file), _file_fields(file)) for file in _text_files(path))
+        return
+    parse = _json_fields if {".jsonl", ".json"} & set(path.suffixes) else _tabbed_fields
+    for number, line in enumerate(read_lines(path), start=1):
+        yield f"{path}:{number}", parse(line)
+
+
+def _json_fields(line: str) -> Fields | str:
+    try:
+        fields = json.loads(line)
+    except json.JSONDecodeError as error:
+        return f"no JSON: {error.msg} at character {error.pos + 1}"
+    return fields if isinstance(fields, dict) else 'no JSON object; expected {"title": ..., "content": ...}'
+
+
+def _tabbed_fields(line: str) -> Fields | str:
+    title, tab, content = line.partition("\t")
+    return {TITLE: title, CONTENT: content} if tab else "no tab; expected title<TAB>content"
+
+
+def _file_fields(path: Path) -> Fields:
+    title, *content = read_lines(path)
+    return {TITLE: title, CONTENT: "\n".join(content), CATEGORY: path.parent.name}
+
+
+def _text_files(folder: Path) -> list[Path]:
+    files = sorted(folder.rglob("*.txt"))
+    if not files:
+        raise DataError(f"{folder}: no .txt file lies in this folder. Expected one article a file.")
+    return files

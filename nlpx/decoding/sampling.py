@@ -1,0 +1,115 @@
+"""Answers drawn at random, in one loop of a graph."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from zlib import crc32
+
+import numpy as np
+import tensorflow as tf
+
+from nlpx.decoding.constraints import Constraints
+from nlpx.decoding.sequence import Hypotheses, SequenceDecoder, Step
+
+
+class Sampling(SequenceDecoder):
+    """Every token is drawn from p^(1 / temperature), restricted to the most probable tokens.
+
+    One uniform number u decides a token: among the tokens sorted by falling probability, it is the first
+    whose cumulated share exceeds u. The numbers of a text depend on the seed and the text alone, so that it
+    is answered alike in every batch.
+
+    Args:
+        top_k: keep this many tokens; None keeps all.
+        top_p: keep the fewest tokens whose probabilities sum to this.
+        temperature: below 1 the probable tokens become more so.
+        seed: of the numbers.
+        min_length: tokens before the end.
+        max_length: most tokens, the end among them.
+        block_ngrams: n; no n-gram comes twice in an answer. 0 blocks nothing.
+
+    Source: Fan et al. 2018, arXiv 1805.04833 (k); Holtzman et al. 2020, arXiv 1904.09751 (p).
+    """
+
+    width = 1
+
+    def __init__(
+        self,
+        top_k: int | None = None,
+        top_p: float = 0.9,
+        temperature: float = 1.0,
+        seed: int = 2026,
+        min_length: int = 1,
+        max_length: int = 64,
+        block_ngrams: int = 0,
+    ) -> None:
+        self.top_k = top_k
+        self.top_p = top_p
+        self.temperature = temperature
+        self.seed = seed
+        self.min_length = min_length
+        self.max_length = max_length
+        self.block_ngrams = block_ngrams
+
+    def uniforms(self, texts: Sequence[str]) -> np.ndarray:
+        seeds = ([self.seed, crc32(text.encode("utf-8", "surrogatepass"))] for text in texts)
+        rows = [np.random.default_rng(seed).random(self.max_length, np.float32) for seed in seeds]
+        return np.stack(rows) if rows else np.zeros((0, self.max_length), np.float32)
+
+    def decode(
+        self,
+        step: Step,
+        states: Any,
+        uniforms: tf.Tensor,
+        *,
+        start: int,
+        end: int,
+        banned: Sequence[int],
+    ) -> Hypotheses:
+        constraints = Constraints(end, banned, self.min_length, self.block_ngrams)
+        rows = tf.shape(uniforms)[0]
+
+        def running(time: tf.Tensor, tokens: tf.Tensor, result: Hypotheses, states: Any) -> tf.Tensor:
+            return ~tf.reduce_all(result.finished)
+
+        def draw(
+            time: tf.Tensor, tokens: tf.Tensor, result: Hypotheses, states: Any
+        ) -> tuple[tf.Tensor, tf.Tensor, Hypotheses, Any]:
+            log_probs, states = step(tf.gather(tokens, tf.maximum(time - 1, 0), axis=-1), states)
+            allowed = constraints.apply(log_probs, tokens, time)[:, 0]
+            drawn = self._drawn(allowed, tf.gather(uniforms, time, axis=1))
+            gained = tf.gather(log_probs[:, 0], drawn, batch_dims=1)
+            open_ = ~result.finished
+            ended = open_ & (drawn == end)
+            tokens = tf.where(tf.range(self.max_length) == time, drawn[:, None, None], tokens)
+            after = Hypotheses(
+                result.tokens,
+                result.lengths + tf.cast(open_ & ~ended, tf.int32),
+                result.finished | ended,
+                result.scores + tf.where(open_, gained, 0.0),
+            )
+            return time + 1, tokens, after, states
+
+        nothing = tf.zeros((rows,), tf.int32)
+        result = Hypotheses(nothing, nothing, tf.zeros((rows,), tf.bool), tf.zeros((rows,)))
+        tokens = tf.fill((rows, 1, self.max_length), start)
+        _, tokens, result, _ = tf.while_loop(
+            running, draw, (tf.constant(0), tokens, result, states), maximum_iterations=self.max_length
+        )
+        return result._replace(tokens=tokens[:, 0])
+
+    def _drawn(self, log_probs: tf.Tensor, uniforms: tf.Tensor) -> tf.Tensor:
+        """One token (B,) int32 by log-probabilities (B, V) and numbers (B,)."""
+        size = tf.shape(log_probs)[-1]
+        kept = size if self.top_k is None else tf.minimum(self.top_k, size)
+        scores, ids = tf.math.top_k(log_probs / self.temperature, kept)
+        shares = tf.nn.softmax(scores)
+        before = tf.cumsum(shares, 1, exclusive=True)
+        shares = tf.where(before < self.top_p, shares, 0.0)
+        ends = tf.cumsum(shares, 1)
+        passed = ends <= uniforms[:, None] * ends[:, -1:]
+        # Rounding may let a number pass all ends: the last token with a share is then meant.
+        last = tf.reduce_sum(tf.cast(shares > 0, tf.int32), 1) - 1
+        index = tf.minimum(tf.reduce_sum(tf.cast(passed, tf.int32), 1), last)
+        return tf.gather(ids, index, batch_dims=1)

@@ -1,0 +1,114 @@
+"""Attention of a decoder on an encoder: multi-head, and the pointer that copies."""
+
+from __future__ import annotations
+
+import keras
+import tensorflow as tf
+
+HIDDEN = -1e9
+"""Score of a position outside the mask, in float32."""
+
+
+@keras.saving.register_keras_serializable(package="nlpx")
+class CrossAttention(keras.layers.Layer):
+    """Multi-head attention without biases and without an output projection.
+
+        head_i = softmax(q W_i (k U_i)^T / sqrt(head_dim)) k V_i,   y = [head_1; ...; head_n]
+
+    q (B, S, D), k (B, T, E), mask (B, T) -> (B, S, heads * head_dim). The projections of k are computed once,
+    by `memory`; scores and weights are float32.
+
+    Args:
+        heads: n.
+        head_dim: width of a head.
+
+    Source: Vaswani et al. 2017, arXiv 1706.03762; kexue.fm archives 4765 and 5861.
+    """
+
+    def __init__(self, heads: int = 8, head_dim: int = 16, **kwargs: object) -> None:
+        super().__init__(**kwargs)
+        self.heads = heads
+        self.head_dim = head_dim
+        self.query, self.key, self.value = (
+            keras.layers.Dense(heads * head_dim, use_bias=False, dtype=self.dtype_policy, name=name)
+            for name in ("query", "key", "value")
+        )
+
+    def build(self, queries_shape: tuple[int | None, ...], encoded_shape: tuple[int | None, ...]) -> None:
+        self.query.build(queries_shape)
+        self.key.build(encoded_shape)
+        self.value.build(encoded_shape)
+        self.built = True
+
+    @property
+    def width(self) -> int:
+        """Width of y."""
+        return self.heads * self.head_dim
+
+    def memory(self, encoded: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        """Keys (B, n, T, head_dim) and values (B, n, T, head_dim) of an encoded text (B, T, E)."""
+        return self._split(self.key(encoded)), self._split(self.value(encoded))
+
+    def attend(self, queries: tf.Tensor, memory: tuple[tf.Tensor, tf.Tensor], mask: tf.Tensor) -> tf.Tensor:
+        """y (B, S, heads * head_dim) for queries (B, S, D)."""
+        keys, values = memory
+        scores = tf.matmul(self._split(self.query(queries)), keys, transpose_b=True)
+        scores = tf.cast(scores, tf.float32) / self.head_dim**0.5
+        weights = tf.nn.softmax(tf.where(mask[:, None, None, :], scores, HIDDEN))
+        heads = tf.matmul(tf.cast(weights, values.dtype), values)
+        shape = tf.shape(queries)
+        return tf.reshape(tf.transpose(heads, (0, 2, 1, 3)), (shape[0], shape[1], self.heads * self.head_dim))
+
+    def call(self, queries: tf.Tensor, encoded: tf.Tensor, mask: tf.Tensor) -> tf.Tensor:
+        return self.attend(queries, self.memory(encoded), mask)
+
+    def _split(self, x: tf.Tensor) -> tf.Tensor:
+        shape = tf.shape(x)
+        return tf.transpose(tf.reshape(x, (shape[0], shape[1], self.heads, self.head_dim)), (0, 2, 1, 3))
+
+    def get_config(self) -> dict[str, object]:
+        return {**super().get_config(), "heads": self.heads, "head_dim": self.head_dim}
+
+
+@keras.saving.register_keras_serializable(package="nlpx")
+class Pointer(keras.layers.Layer):
+    """Where to copy from, and whether to: log a_st = log softmax_t(q_s W . k_t U / sqrt(d)), gate g_s.
+
+        p(v | s) = sigmoid(g_s) p_vocabulary(v | s) + sigmoid(-g_s) sum_{t: x_t = v} a_st
+
+    q (B, S, D), k (B, T, E), mask (B, T) -> log a (B, S, T) float32 and g (B, S) float32; the mixture is up
+    to the caller, who knows x.
+
+    Args:
+        dim: d, the width of the projections.
+
+    Source: Gu et al. 2016, arXiv 1603.06393; See et al. 2017, arXiv 1704.04368.
+    """
+
+    def __init__(self, dim: int = 64, **kwargs: object) -> None:
+        super().__init__(**kwargs)
+        self.dim = dim
+        self.query, self.key = (
+            keras.layers.Dense(dim, use_bias=False, dtype=self.dtype_policy, name=name)
+            for name in ("query", "key")
+        )
+        self.gate = keras.layers.Dense(1, dtype=self.dtype_policy, name="gate")
+
+    def build(self, queries_shape: tuple[int | None, ...], encoded_shape: tuple[int | None, ...]) -> None:
+        self.query.build(queries_shape)
+        self.gate.build(queries_shape)
+        self.key.build(encoded_shape)
+        self.built = True
+
+    def point(self, queries: tf.Tensor, keys: tf.Tensor, mask: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        """log a and g for queries (B, S, D) and keys (B, T, dim), projected already."""
+        scores = tf.matmul(self.query(queries), keys, transpose_b=True)
+        scores = tf.cast(scores, tf.float32) / self.dim**0.5
+        log_weights = tf.nn.log_softmax(tf.where(mask[:, None, :], scores, HIDDEN))
+        return log_weights, tf.cast(self.gate(queries)[..., 0], tf.float32)
+
+    def call(self, queries: tf.Tensor, encoded: tf.Tensor, mask: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        return self.point(queries, self.key(encoded), mask)
+
+    def get_config(self) -> dict[str, object]:
+        return {**super().get_config(), "dim": self.dim}

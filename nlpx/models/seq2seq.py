@@ -1,0 +1,267 @@
+"""The writer: reads a text, writes another. Encoder -> recurrent decoder with cross attention -> softmax."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from nlpx.decoding.sequence import Hypotheses, SequenceDecoder, Step
+from nlpx.layers.cross_attention import HIDDEN, CrossAttention, Pointer
+from nlpx.layers.modulated_norm import Modulation, largest
+from nlpx.layers.recurrent_stack import RecurrentStack, States
+from nlpx.layers.token_embedding import TokenEmbedding
+from nlpx.layers.vocabulary_prior import VocabularyPrior
+from nlpx.registry import build, implementation
+from nlpx.specs.losses import LossSpec
+from nlpx.specs.seq2seq import InputNoise, Seq2SeqSection
+
+LEAK = 0.2
+SMALLEST = 1e-37
+"""Below this, probabilities are taken for it: their logarithm stays a number."""
+
+
+class Memory(NamedTuple):
+    """What the decoder reads of an encoded text, computed once.
+
+    Attributes:
+        ids: of the characters, (B, T) int32.
+        mask: (B, T) bool.
+        attention: keys and values.
+        modulations: of the decoder's normalizations.
+        prior: bias of every token, (B, 1, V); None without a prior.
+        pointer: keys of the pointer, (B, T, d); None without one.
+    """
+
+    ids: tf.Tensor
+    mask: tf.Tensor
+    attention: tuple[tf.Tensor, tf.Tensor]
+    modulations: tuple[Modulation, ...]
+    prior: tf.Tensor | None
+    pointer: tf.Tensor | None
+
+
+class Scores(NamedTuple):
+    """What the decoder says of the next token at S places.
+
+    Attributes:
+        logits: of the vocabulary, (B, S, V) float32.
+        pointed: where there is a pointer, the log of the share of every position of the text, (B, S, T)
+            float32, and the logit of not copying, (B, S) float32.
+    """
+
+    logits: tf.Tensor
+    pointed: tuple[tf.Tensor, tf.Tensor] | None
+
+
+class Seq2Seq(keras.Model):
+    """p(title | text) = prod_t p(title_t | text, title_<t).
+
+    The table of the embedding has two rows more than the vocabulary: the ids `start` and `end`. With a prior
+    y of the text's characters and u the scores of the decoder, logits = (u + y) / 2.
+
+    Args:
+        characters: size of the vocabulary.
+        spec: the section `model`.
+        encoder: its blocks, (B, T, D), mask -> (B, T, D').
+    """
+
+    def __init__(self, characters: int, spec: Seq2SeqSection, encoder: Sequence[keras.layers.Layer]) -> None:
+        super().__init__(name="seq2seq")
+        self.start, self.end = characters, characters + 1
+        size, dim, decoder = characters + 2, spec.embedding.dim, spec.decoder
+        self.embedding = TokenEmbedding(size, dim, dropout=spec.embedding.dropout, name="embedding")
+        self.encoder = list(encoder)
+        self.decoder = RecurrentStack(
+            decoder.units, decoder.layers, decoder.cell, decoder.modulation, name="decoder"
+        )
+        self.drop = keras.layers.Dropout(decoder.dropout, name="dropout")
+        self.attention = CrossAttention(spec.attention.heads, spec.attention.head_dim, name="attention")
+        self.hidden = keras.layers.Dense(dim, name="hidden")
+        self.tied = spec.tied
+        self.output_bias = self.add_weight((size,), initializer="zeros", name="bias") if spec.tied else None
+        self.projection = None if spec.tied else keras.layers.Dense(size, name="projection")
+        self.prior = VocabularyPrior(size, name="prior") if spec.prior else None
+        self.pointer = Pointer(spec.pointer, name="pointer") if spec.pointer else None
+        self.noise = spec.noise
+        self.noise_seed = keras.random.SeedGenerator() if spec.noise else None
+
+    def call(self, batch: Mapping[str, tf.Tensor], training: bool = False) -> Scores:
+        """Scores of every token of the titles, given the ones before it.
+
+        Args:
+            batch: `char` (B, T), `mask` (B, T), `prior.char` (B, P) with the distinct ids of the text,
+                `prior.mask`, `title.char` (B, S) with `end` as the last id of every title, and `title.mask`.
+            training: whether dropout and noise act.
+        """
+        return self.teach(self.encode(batch, training), batch, training)
+
+    def encode(self, batch: Mapping[str, tf.Tensor], training: bool = False) -> Memory:
+        """Read the texts."""
+        ids, mask = batch["char"], batch["mask"]
+        x = self.embedding(ids, mask=mask, training=training)
+        for block in self.encoder:
+            x = block(x, mask=mask, training=training)
+        summary = largest(x, mask)
+        if not self.decoder.built:
+            shape = (*x.shape[:-1], self.embedding.dim)
+            self.decoder.build(shape, summary.shape)
+            self.attention.build((*shape[:-1], self.decoder.units), x.shape)
+        prior = None if self.prior is None else self.prior(batch["prior.char"], batch["prior.mask"])
+        if self.pointer is not None and not self.pointer.built:
+            self.pointer.build((*x.shape[:-1], self.decoder.units + self.attention.width), x.shape)
+        keys = None if self.pointer is None else self.pointer.key(x)
+        modulations = self.decoder.modulations(summary)
+        return Memory(ids, mask, self.attention.memory(x), modulations, prior, keys)
+
+    def teach(self, memory: Memory, batch: Mapping[str, tf.Tensor], training: bool = False) -> Scores:
+        """Scores of every token of the titles, given the ones before it."""
+        title = batch["title.char"]
+        told = title
+        if training and self.noise is not None:
+            told = self.noisy(title, batch["title.mask"], self.noise)
+        first = tf.fill((tf.shape(title)[0], 1), self.start)
+        x = self.embedding(tf.concat([first, told[:, :-1]], 1), training=training)
+        return self._scores(self.decoder.sequence(x, memory.modulations), memory, training)
+
+    def step(self, memory: Memory, tokens: tf.Tensor, states: States) -> tuple[tf.Tensor, States]:
+        """Log-probabilities (B, K, V) after one more token (B, K) of each hypothesis, and the states then."""
+        y, after = self.decoder.step(self.embedding(tokens), states, memory.modulations)
+        return self.log_probs(self._scores(y, memory), memory), after
+
+    def nll(self, scores: Scores, memory: Memory, targets: tf.Tensor) -> tf.Tensor:
+        """-log p of every target, (B, S) float32 in nats."""
+        written = tf.nn.sparse_softmax_cross_entropy_with_logits(targets, scores.logits)
+        if scores.pointed is None:
+            return written
+        weights, gate = scores.pointed
+        same = (memory.ids[:, None, :] == targets[:, :, None]) & memory.mask[:, None, :]
+        copied = tf.reduce_logsumexp(tf.where(same, weights, HIDDEN), -1)
+        return -tf.experimental.numpy.logaddexp(
+            tf.math.log_sigmoid(gate) - written, tf.math.log_sigmoid(-gate) + copied
+        )
+
+    def log_probs(self, scores: Scores, memory: Memory) -> tf.Tensor:
+        """log p of every token, (B, S, V) float32."""
+        if scores.pointed is None:
+            return tf.nn.log_softmax(scores.logits)
+        log_weights, gate = scores.pointed
+        shape = tf.shape(scores.logits)
+        share = tf.sigmoid(gate)[..., None]
+        weights = tf.exp(log_weights) * tf.cast(memory.mask[:, None, :], tf.float32)
+        # Position t of a text gives its weight to the token that stands there.
+        flat = tf.range(shape[0] * shape[1])[:, None] * shape[2]
+        ids = tf.reshape(tf.repeat(memory.ids[:, None, :], shape[1], 1), (shape[0] * shape[1], -1))
+        copied = tf.math.unsorted_segment_sum(
+            tf.reshape(weights, [-1]), tf.reshape(flat + ids, [-1]), tf.reduce_prod(shape)
+        )
+        mixed = share * tf.nn.softmax(scores.logits) + (1 - share) * tf.reshape(copied, shape)
+        return tf.math.log(tf.maximum(mixed, SMALLEST))
+
+    def _scores(self, y: tf.Tensor, memory: Memory, training: bool = False) -> Scores:
+        y = self.drop(y, training=training)
+        found = tf.concat([y, self.attention.attend(y, memory.attention, memory.mask)], -1)
+        hidden = tf.nn.leaky_relu(self.hidden(found), LEAK)
+        if self.projection is None:
+            table = tf.cast(self.embedding.embeddings, hidden.dtype)
+            logits = tf.einsum("bsd,vd->bsv", hidden, table) + tf.cast(self.output_bias, hidden.dtype)
+        else:
+            logits = self.projection(hidden)
+        logits = tf.cast(logits, tf.float32)
+        if memory.prior is not None:
+            logits = (logits + tf.cast(memory.prior, tf.float32)) / 2
+        if self.pointer is None:
+            return Scores(logits, None)
+        return Scores(logits, self.pointer.point(found, memory.pointer, memory.mask))
+
+    def noisy(self, title: tf.Tensor, mask: tf.Tensor, noise: InputNoise) -> tf.Tensor:
+        """Titles in some of which characters are replaced by others of the same title."""
+        shape = tf.shape(title)
+        lengths = tf.reduce_sum(tf.cast(mask, tf.float32), 1, keepdims=True) - 1  # without the end
+        row, token, place = (
+            keras.random.uniform(size, seed=self.noise_seed)
+            for size in ((shape[0], 1), (shape[0], shape[1]), (shape[0], shape[1]))
+        )
+        others = tf.gather(title, tf.cast(place * tf.maximum(lengths, 0), tf.int32), batch_dims=1)
+        return tf.where((row < noise.rows) & (token < noise.tokens), others, title)
+
+
+class Seq2SeqProblem:
+    """A writer with the loss that trains it, and its two prediction graphs."""
+
+    def __init__(self, model: Seq2Seq, loss: LossSpec) -> None:
+        self.model = model
+        self._loss = implementation(type(loss))(**loss.options())
+        self._nll = tf.function(self._traced_nll, reduce_retracing=True, autograph=False)
+
+    def loss(self, batch: Mapping[str, tf.Tensor], training: bool) -> tuple[tf.Tensor, tf.Tensor]:
+        """Sum of the loss over the tokens of the titles, ends included, and their number."""
+        memory = self.model.encode(batch, training)
+        scores = self.model.teach(memory, batch, training)
+        nll = self.model.nll(scores, memory, batch["title.char"])
+        return self._loss(nll, scores.logits, batch["title.mask"])
+
+    def nll(self, batch: Mapping[str, np.ndarray]) -> np.ndarray:
+        """-log p of every title, its end included, in nats, (B,) float32."""
+        return self._nll(_tensors(batch)).numpy()
+
+    def writer(self, decoder: SequenceDecoder, banned: Sequence[int]) -> Writer:
+        """The model behind a decoder that never writes the tokens `banned`."""
+        return Writer(self.model, decoder, banned)
+
+    def _traced_nll(self, batch: Mapping[str, tf.Tensor]) -> tf.Tensor:
+        memory = self.model.encode(batch)
+        nll = self.model.nll(self.model.teach(memory, batch), memory, batch["title.char"])
+        return tf.reduce_sum(nll * tf.cast(batch["title.mask"], tf.float32), 1)
+
+
+class Writer:
+    """Writes titles: each text is encoded once, and all of decoding is one compiled loop."""
+
+    def __init__(self, model: Seq2Seq, decoder: SequenceDecoder, banned: Sequence[int]) -> None:
+        self._model = model
+        self._decoder = decoder
+        self._banned = (*banned, model.start)
+        self._run = tf.function(self._traced, reduce_retracing=True, autograph=False)
+
+    def __call__(self, batch: Mapping[str, np.ndarray], uniforms: np.ndarray) -> Hypotheses:
+        """The best title of every row, as arrays.
+
+        Args:
+            batch: `char`, `mask`, `prior.char` and `prior.mask`.
+            uniforms: the random numbers of the decoder, (B, any) float32.
+        """
+        found = self._run(_tensors(batch), tf.constant(uniforms))
+        return Hypotheses(*(part.numpy() for part in found))
+
+    def _traced(self, batch: Mapping[str, tf.Tensor], uniforms: tf.Tensor) -> Hypotheses:
+        model = self._model
+        memory = model.encode(batch)
+        rows = tf.shape(memory.ids)[0]
+        step: Step = lambda tokens, states: model.step(memory, tokens, states)  # noqa: E731
+        states = model.decoder.zeros(rows, self._decoder.width)
+        return self._decoder.decode(
+            step, states, uniforms, start=model.start, end=model.end, banned=self._banned
+        )
+
+
+def _tensors(batch: Mapping[str, np.ndarray]) -> dict[str, tf.Tensor]:
+    return {name: tf.constant(values) for name, values in batch.items()}
+
+
+def build_seq2seq(spec: Seq2SeqSection, characters: int) -> Seq2Seq:
+    """A writer from its spec, with every weight created."""
+    blocks = [
+        build(block, name=f"encoder_{i}_{copy}")
+        for i, block in enumerate(spec.encoder)
+        for copy in range(block.repeat)
+    ]
+    model = Seq2Seq(characters, spec, blocks)
+    names = ("char", "prior.char", "title.char")
+    empty = {name: tf.zeros((1, 2), tf.int32) for name in names}
+    masks = {name: tf.ones((1, 2), tf.bool) for name in ("mask", "prior.mask", "title.mask")}
+    model({**empty, **masks})
+    return model

@@ -1,0 +1,179 @@
+"""Headlines: a text that is written about another one."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Container, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from nlpx.data.padding import padded_batches
+from nlpx.data.rows import Article
+from nlpx.decoding.sequence import SequenceDecoder
+from nlpx.metrics.examples import TitleExample
+from nlpx.metrics.rouge import characters, subsequence_f1
+from nlpx.registry import build
+from nlpx.specs.tasks.title import Title
+from nlpx.tasks.base import Answer, Answerer, Task, Vocabularies
+from nlpx.text.normalize import Normalizer
+
+if TYPE_CHECKING:
+    from nlpx.models.seq2seq import Seq2SeqProblem
+
+Features = dict[str, np.ndarray]
+SCORES_PER_BATCH = 1 << 24
+"""Bounds the memory of one batch of evaluation: rows * longest title * vocabulary."""
+SHOWN = 60
+"""Characters of an article that a person is shown."""
+
+
+class TitleTask(Task[Article, "Seq2SeqProblem", TitleExample]):
+    """Article in, headline out.
+
+    The vocabulary holds characters; the ids after its last one are those of the start and the end of a
+    headline, which no text can contain.
+    """
+
+    experiment: Title
+
+    def __init__(self, experiment: Title) -> None:
+        super().__init__(experiment)
+        normalize = experiment.data.normalize
+        self._normalizer = Normalizer(normalize.width, normalize.case, normalize.digits)
+
+    @property
+    def min_counts(self) -> Mapping[str, int]:
+        return {"char": self.experiment.vocabulary.min_count}
+
+    @property
+    def max_sizes(self) -> Mapping[str, int | None]:
+        return {"char": self.experiment.vocabulary.max_size}
+
+    def settings(self) -> str:
+        data = self.experiment.data
+        return f"{type(self).__name__} 1 {data.normalize!r} {data.max_length} {data.max_title}"
+
+    def check(self, row: Article) -> str | None:
+        if not row.content.strip():
+            return "the article is empty"
+        return None if row.title.strip() else "the title is empty"
+
+    def keeps(self, row: Article) -> bool:
+        return len(row.title) <= self.experiment.data.max_title
+
+    def count(self, row: Article) -> Mapping[str, Iterable[str]]:
+        return {"char": self._read(row.content) + self._normalizer.normalize(row.title)}
+
+    def encode(self, row: Article, vocabularies: Vocabularies) -> list[dict[str, np.ndarray]]:
+        return [self.features(row.content, vocabularies, row.title)] if self.keeps(row) else []
+
+    def keys(self, row: Article) -> Iterable[str]:
+        return (row.content,)
+
+    def features(self, article: str, vocabularies: Vocabularies, title: str | None = None) -> Features:
+        """Ids of the article's beginning, its distinct ids, and the ids of the headline and its end."""
+        vocabulary = vocabularies["char"]
+        ids = vocabulary.ids(self._read(article))
+        features = {"char": ids, "prior.char": np.unique(ids)}
+        if title is not None:
+            end = np.array([len(vocabulary) + 1], np.int32)
+            written = vocabulary.ids(self._normalizer.normalize(title))
+            features["title.char"] = np.concatenate([written, end])
+        return features
+
+    def _read(self, article: str) -> str:
+        return self._normalizer.normalize(article[: self.experiment.data.max_length])
+
+    def problem(self, vocabularies: Vocabularies) -> Seq2SeqProblem:
+        from nlpx.models.seq2seq import Seq2SeqProblem, build_seq2seq
+
+        model = build_seq2seq(self.experiment.model, len(vocabularies["char"]))
+        return Seq2SeqProblem(model, self.experiment.loss)
+
+    def answerer(self, problem: Seq2SeqProblem, vocabularies: Vocabularies) -> TitleAnswerer:
+        return TitleAnswerer(self, problem, vocabularies)
+
+    def references(self) -> Mapping[str, Answerer[Article, TitleExample]]:
+        lead = self.experiment.lead
+        return {f"lead_{lead}": LeadAnswerer(lead)}
+
+    def describe(self, example: TitleExample) -> str:
+        beginning = example.article[:SHOWN] + ("…" if len(example.article) > SHOWN else "")
+        return f"{beginning} → {example.answer}  (reference {example.reference})"
+
+    def badness(self, example: TitleExample) -> float:
+        return 1 - subsequence_f1(characters(example.answer), characters(example.reference))
+
+
+class TitleAnswerer(Answerer[Article, TitleExample]):
+    """A trained writer behind a decoder."""
+
+    def __init__(self, task: TitleTask, problem: Seq2SeqProblem, vocabularies: Vocabularies) -> None:
+        decoder = build(task.experiment.decode)
+        if not isinstance(decoder, SequenceDecoder):
+            raise TypeError(f"{task.experiment.decode.type} is not a decoder of texts")
+        self._task = task
+        self._problem = problem
+        self._vocabularies = vocabularies
+        self._tokens = vocabularies["char"].tokens
+        self._decoder = decoder
+        self._write = problem.writer(decoder, banned=(0,))
+        longest = task.experiment.data.max_title + 1
+        most = SCORES_PER_BATCH // (longest * len(self._tokens))
+        self._batch_size = max(1, min(task.experiment.train.evaluation_batch_size, most))
+
+    def answer(self, texts: Sequence[str]) -> list[Answer]:
+        return [Answer(title, {"title": title}) for title, _ in self._written([t.strip() for t in texts])]
+
+    def examples(self, rows: Sequence[Article], known: Container[str]) -> list[TitleExample]:
+        items = [self._task.features(row.content, self._vocabularies, row.title) for row in rows]
+        nll = np.zeros(len(rows))
+        for indices, batch in padded_batches(items, self._batch_size):
+            nll[indices] = self._problem.nll(batch)
+        written = self._written([row.content for row in rows])
+        return [
+            _example(row, title, finished, float(loss))
+            for row, (title, finished), loss in zip(rows, written, nll, strict=True)
+        ]
+
+    def _written(self, articles: Sequence[str]) -> list[tuple[str, bool]]:
+        """Headline of every article, and whether it ended by itself; the empty one for an empty article."""
+        titles = [("", True)] * len(articles)
+        items = [self._task.features(article, self._vocabularies) for article in articles]
+        for indices, batch in padded_batches(items, self._batch_size):
+            found = self._write(batch, self._decoder.uniforms([articles[index] for index in indices]))
+            for row, index in enumerate(indices):
+                ids = found.tokens[row, : found.lengths[row]]
+                titles[index] = "".join(self._tokens[i] for i in ids), bool(found.finished[row])
+        return titles
+
+
+class LeadAnswerer(Answerer[Article, TitleExample]):
+    """Answers with the beginning of the article. It gives no probabilities: its NLL is not a number.
+
+    Args:
+        length: number of characters.
+    """
+
+    def __init__(self, length: int) -> None:
+        self._length = length
+
+    def answer(self, texts: Sequence[str]) -> list[Answer]:
+        titles = [text.strip()[: self._length] for text in texts]
+        return [Answer(title, {"title": title}) for title in titles]
+
+    def examples(self, rows: Sequence[Article], known: Container[str]) -> list[TitleExample]:
+        return [_example(row, row.content[: self._length], True, math.nan) for row in rows]
+
+
+def _example(row: Article, title: str, finished: bool, nll: float) -> TitleExample:
+    return TitleExample(
+        article=row.content,
+        reference=row.title,
+        answer=title,
+        finished=finished,
+        nll=nll,
+        characters=len(row.title) + 1,
+        group=(row.group,) if row.group else (),
+    )

@@ -1,0 +1,76 @@
+"""Sampling: the distribution that is drawn from, and what the options cut away."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from nlpx.decoding.beam_search import BeamSearch
+from nlpx.decoding.sampling import Sampling
+from tests.decoding.toy import TableModel, texts
+
+END = 0
+PROBABILITIES = np.array([0.05, 0.4, 0.25, 0.2, 0.1])
+
+
+def first_tokens(decoder: Sampling, rows: int = 4000) -> np.ndarray:
+    """Shares of the first token in many rows of one model."""
+    table = np.broadcast_to(np.log(PROBABILITIES), (rows, 6, 6, 5))
+    numbers = np.random.default_rng(0).random((rows, decoder.max_length), np.float32)
+    found = TableModel(table).decode(decoder, END, numbers)
+    return np.bincount(found.tokens[:, 0], minlength=5) / rows
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ({"top_p": 1.0}, PROBABILITIES),
+        ({"top_p": 1.0, "top_k": 2}, [0, 0.4, 0.25, 0, 0]),
+        ({"top_p": 0.5}, [0, 0.4, 0.25, 0, 0]),
+        ({"top_p": 0.3}, [0, 1, 0, 0, 0]),
+        ({"top_p": 1.0, "temperature": 0.5}, PROBABILITIES**2),
+        ({"top_p": 1.0, "min_length": 1}, [0, 0.4, 0.25, 0.2, 0.1]),
+    ],
+)
+def test_frequencies(options: dict[str, float], expected: np.ndarray) -> None:
+    decoder = Sampling(**{"min_length": 0, "max_length": 1, **options})  # type: ignore[arg-type]  # as YAML gives them
+    shares = np.asarray(expected) / np.sum(expected)
+    # 4,000 draws: a standard deviation is at most 0.008.
+    np.testing.assert_allclose(first_tokens(decoder), shares, atol=0.03)
+    assert not first_tokens(decoder)[shares == 0].any()
+
+
+def test_the_best_token_alone_is_greedy() -> None:
+    model = TableModel.random(6, 7, seed=4)
+    numbers = np.random.default_rng(1).random((6, 9), np.float32)
+    greedy = model.decode(BeamSearch(1, max_length=9), END)
+    drawn = model.decode(Sampling(top_k=1, max_length=9), END, numbers)
+    assert texts(drawn, END) == texts(greedy, END)
+    np.testing.assert_allclose(drawn.scores, greedy.scores, rtol=1e-5)
+
+
+def test_numbers_at_the_edges() -> None:
+    table = np.broadcast_to(np.log(PROBABILITIES), (2, 6, 6, 5))
+    numbers = np.array([[0.0], [np.nextafter(np.float32(1), np.float32(0))]], np.float32)
+    found = TableModel(table).decode(Sampling(top_p=1.0, min_length=0, max_length=1), END, numbers)
+    assert found.tokens[:, 0].tolist() == [1, 0]
+
+
+def test_a_text_has_the_same_numbers_in_every_batch() -> None:
+    decoder = Sampling(seed=3)
+    among = decoder.uniforms(["甲", "乙", "甲"])
+    np.testing.assert_array_equal(among[[0, 2]], decoder.uniforms(["甲", "甲"]))
+    assert (among[0] != among[1]).any()
+    assert (Sampling(seed=4).uniforms(["甲"]) != among[:1]).any()
+    assert decoder.uniforms([]).shape == (0, 64)
+
+
+def test_blocked_ngrams_do_not_come_again() -> None:
+    model = TableModel.random(20, 4, seed=9)
+    numbers = np.random.default_rng(2).random((20, 12), np.float32)
+    decoder = Sampling(top_p=1.0, max_length=12, block_ngrams=2)
+    for text in texts(model.decode(decoder, END, numbers), END):
+        grams = list(pairwise(text))
+        assert len(set(grams)) == len(grams)

@@ -1,0 +1,62 @@
+"""Attention on an encoded text, against loops over heads and positions."""
+
+from __future__ import annotations
+
+import keras
+import numpy as np
+import pytest
+
+from nlpx.layers.cross_attention import CrossAttention, Pointer
+
+QUERIES, MEMORY = (2, 3, 5), (2, 4, 6)
+MASK = np.array([[True, True, True, False], [True, False, False, False]])
+
+
+def inputs() -> tuple[np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(0)
+    return rng.normal(size=QUERIES).astype(np.float32), rng.normal(size=MEMORY).astype(np.float32)
+
+
+def softmax(scores: np.ndarray) -> np.ndarray:
+    powers = np.exp(scores - scores.max())
+    return powers / powers.sum()
+
+
+def test_every_head_by_itself() -> None:
+    layer = CrossAttention(heads=2, head_dim=3)
+    queries, memory = inputs()
+    found = layer(queries, memory, MASK)
+    query, key, value = layer.get_weights()
+    for row, length in enumerate([3, 1]):
+        for step in range(3):
+            for head in range(2):
+                part = slice(3 * head, 3 * head + 3)
+                q = queries[row, step] @ query[:, part]
+                k, v = memory[row, :length] @ key[:, part], memory[row, :length] @ value[:, part]
+                expected = softmax(k @ q / np.sqrt(3)) @ v
+                np.testing.assert_allclose(found[row, step, part], expected, atol=1e-5)
+
+
+def test_size_of_the_article() -> None:
+    layer = CrossAttention(8, 16)
+    layer.build((None, None, 128), (None, None, 128))
+    assert (layer.count_params(), layer.width) == (49_152, 128)
+
+
+def test_the_pointer_by_loops() -> None:
+    layer = Pointer(dim=3)
+    queries, memory = inputs()
+    log_weights, gate = layer(queries, memory, MASK)
+    query, key, weight, bias = layer.get_weights()
+    np.testing.assert_allclose(gate, (queries @ weight + bias)[..., 0], atol=1e-5)
+    for row, length in enumerate([3, 1]):
+        for step in range(3):
+            scores = (memory[row, :length] @ key) @ (queries[row, step] @ query) / np.sqrt(3)
+            np.testing.assert_allclose(np.exp(log_weights[row, step, :length]), softmax(scores), atol=1e-5)
+    assert not np.exp(log_weights)[~np.broadcast_to(MASK[:, None], log_weights.shape)].any()
+
+
+@pytest.mark.parametrize("layer", [CrossAttention(2, 3), Pointer(4)])
+def test_the_config_makes_the_same_layer(layer: keras.layers.Layer) -> None:
+    config = layer.get_config()
+    assert type(layer).from_config(config).get_config() == config

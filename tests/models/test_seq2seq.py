@@ -1,0 +1,189 @@
+"""The writer: its size, its probabilities, and decoding with cached states against teaching."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from nlpx.config.load import load_experiment
+from nlpx.decoding.beam_search import BeamSearch
+from nlpx.models.seq2seq import Seq2Seq, Seq2SeqProblem, build_seq2seq
+from nlpx.specs.seq2seq import Seq2SeqSection
+from nlpx.specs.tasks.title import Title
+
+ROOT = Path(__file__).parents[2]
+CHARACTERS = 20
+START, END = CHARACTERS, CHARACTERS + 1
+SMALL = {
+    "embedding": {"dim": 8},
+    "encoder": [{"type": "conv", "filters": 6}, {"type": "bidirectional", "units": 3}],
+    "decoder": {"units": 7, "modulation": 4},
+    "attention": {"heads": 2, "head_dim": 4},
+}
+KINDS: dict[str, dict[str, object]] = {
+    "plain": {"pointer": None, "prior": False},
+    "prior": {"pointer": None},
+    "pointer": {"pointer": 5},
+    "tied": {"pointer": 5, "tied": True, "decoder": {"units": 7, "cell": "gru", "modulation": None}},
+}
+
+
+def problem(**more: object) -> Seq2SeqProblem:
+    experiment = Title.model_validate({"task": "title", "model": {**SMALL, **more}})
+    model = build_seq2seq(experiment.model, CHARACTERS)
+    rng = np.random.default_rng(0)
+    for weight in model.trainable_weights:
+        weight.assign_add(rng.normal(size=weight.shape, scale=0.3))
+    return Seq2SeqProblem(model, experiment.loss)
+
+
+def batch(lengths: list[int], titles: list[int], extra: int = 0) -> dict[str, np.ndarray]:
+    """Random rows; `extra` more columns of padding that hold anything."""
+    rng = np.random.default_rng(3)
+    junk = np.random.default_rng(4)
+    found: dict[str, np.ndarray] = {}
+    ids = [rng.integers(0, CHARACTERS, n) for n in lengths]
+    parts = {
+        "": ids,
+        "prior.": [np.unique(row) for row in ids],
+        "title.": [np.append(rng.integers(0, CHARACTERS, n), END) if n else np.zeros(0, int) for n in titles],
+    }
+    for name, rows in parts.items():
+        width = max(max(map(len, rows)), 1) + extra
+        found[f"{name}char"] = junk.integers(0, CHARACTERS, (len(rows), width)).astype(np.int32)
+        found[f"{name}mask"] = np.arange(width) < np.array([len(row) for row in rows])[:, None]
+        for row, values in enumerate(rows):
+            found[f"{name}char"][row, : len(values)] = values
+    return found
+
+
+def tensors(arrays: dict[str, np.ndarray]) -> dict[str, tf.Tensor]:
+    return {name: tf.constant(values) for name, values in arrays.items()}
+
+
+@pytest.mark.parametrize("vocabulary", [1000, 3])
+def test_the_original_has_the_parameters_of_the_article(vocabulary: int) -> None:
+    experiment = load_experiment(ROOT / "configs/title/original.yaml").experiment
+    assert isinstance(experiment, Title)
+    model = build_seq2seq(experiment.model, vocabulary - 2)
+    assert model.count_params() == 259 * vocabulary + 593_472
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_cached_steps_give_what_teaching_gives(kind: str) -> None:
+    """Two hypotheses of every row told the same title; every log-probability, and those of the targets."""
+    subject = problem(**KINDS[kind])
+    rows = tensors(batch([9, 5, 1], [6, 4, 5]))
+    model, titles = subject.model, rows["title.char"].numpy()
+    memory = model.encode(rows)
+    scores = model.teach(memory, rows)
+    taught = model.log_probs(scores, memory)
+    states = model.decoder.zeros(3, 2)
+    tokens = np.full(3, START)
+    for time in range(titles.shape[1]):
+        found, states = model.step(memory, tf.constant(np.stack([tokens, tokens], 1)), states)
+        for hypothesis in range(2):
+            np.testing.assert_allclose(found[:, hypothesis], taught[:, time], rtol=0, atol=1e-5)
+        tokens = titles[:, time]
+    targets = np.take_along_axis(taught.numpy(), titles[..., None], -1)[..., 0]
+    np.testing.assert_allclose(-model.nll(scores, memory, rows["title.char"]), targets, atol=1e-5)
+    expected = -(targets * rows["title.mask"].numpy()).sum(1)
+    np.testing.assert_allclose(subject.nll(batch([9, 5, 1], [6, 4, 5])), expected, rtol=1e-5)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_probabilities_sum_to_one(kind: str) -> None:
+    model = problem(**KINDS[kind]).model
+    rows = tensors(batch([9, 5, 1], [6, 4, 5]))
+    memory = model.encode(rows)
+    log_probs = model.log_probs(model.teach(memory, rows), memory)
+    np.testing.assert_allclose(tf.reduce_sum(tf.exp(log_probs), -1), 1, atol=1e-5)
+
+
+def test_a_pointer_that_is_always_used_copies_by_its_weights() -> None:
+    model = problem(pointer=5).model
+    assert model.pointer is not None
+    model.pointer.gate.bias.assign([-1e4])
+    rows = tensors(batch([4, 3], [2, 2]))
+    memory = model.encode(rows)
+    scores = model.teach(memory, rows)
+    assert scores.pointed is not None
+    weights, _ = scores.pointed
+    found = np.exp(model.log_probs(scores, memory))
+    expected = np.zeros_like(found)
+    for row, length in enumerate([4, 3]):
+        for place in range(length):
+            expected[row, :, rows["char"][row, place]] += np.exp(weights[row, :, place])
+    np.testing.assert_allclose(found, expected, atol=1e-6)
+
+
+def test_the_prior_acts_as_in_the_article() -> None:
+    """logits = (u + y) / 2: a scale of e^4 for the characters of the article moves their logits by 27.3."""
+    model = problem(pointer=None).model
+    rows = tensors(batch([5, 2], [3, 3]))
+    assert model.prior is not None
+    model.prior.log_scale.assign(np.full(CHARACTERS + 2, -100.0))
+    without = model(rows).logits.numpy()
+    model.prior.log_scale.assign(np.full(CHARACTERS + 2, 4.0))
+    moved = model(rows).logits.numpy() - without
+    for row, length in enumerate([5, 2]):
+        there = np.isin(np.arange(CHARACTERS + 2), rows["char"][row, :length])
+        np.testing.assert_allclose(moved[row][:, there], np.exp(4) / 2, rtol=1e-4)
+        np.testing.assert_allclose(moved[row][:, ~there], 0, atol=1e-5)
+
+
+@pytest.mark.parametrize("kind", ["prior", "tied"])
+def test_padding_and_neighbours_change_nothing(kind: str) -> None:
+    subject = problem(**KINDS[kind])
+    among = batch([9, 5, 1], [6, 4, 5])
+    wider = batch([9, 5, 1], [6, 4, 5], extra=3)
+    np.testing.assert_allclose(subject.nll(wider), subject.nll(among), rtol=1e-5)
+    alone = {name: values[1:2] for name, values in wider.items()}
+    np.testing.assert_allclose(subject.nll(alone), subject.nll(among)[1:2], rtol=1e-5)
+    write = subject.writer(BeamSearch(3, max_length=12), banned=(0,))
+    none = np.zeros((3, 0), np.float32)
+    found, again = write(among, none), write(wider, none)
+    single = write(alone, none[:1])
+    for row in range(3):
+        length = found.lengths[row]
+        assert found.tokens[row, :length].tolist() == again.tokens[row, :length].tolist()
+        assert not {0, START, END} & set(found.tokens[row, :length].tolist())
+    assert single.tokens[0, : single.lengths[0]].tolist() == found.tokens[1, : found.lengths[1]].tolist()
+    np.testing.assert_allclose(single.scores[0], found.scores[1], rtol=1e-4)
+
+
+def test_rows_that_are_missing_for_a_batch_count_for_nothing() -> None:
+    subject = problem(pointer=5)
+    rows = tensors(batch([9, 5, 0, 0], [6, 4, 0, 0], extra=1))
+    loss, weight = subject.loss(rows, training=False)
+    full = subject.loss({name: values[:2] for name, values in rows.items()}, training=False)
+    assert weight.numpy() == full[1].numpy() == 7 + 5
+    np.testing.assert_allclose(loss, full[0], rtol=1e-6)
+    empty = {name: values[2:] for name, values in rows.items()}
+    with tf.GradientTape() as tape:
+        loss, weight = subject.loss(empty, training=True)
+    assert (loss.numpy(), weight.numpy()) == (0, 0)
+    weights = subject.model.trainable_variables
+    for gradient in tape.gradient(loss, [w.value for w in weights], unconnected_gradients="zero"):
+        assert not tf.math.reduce_any(tf.convert_to_tensor(gradient) != 0)
+
+
+def test_noise_replaces_characters_by_others_of_the_same_title() -> None:
+    model: Seq2Seq = problem(noise={"rows": 0.5, "tokens": 0.3}).model
+    titles = np.tile(np.append(np.arange(1, 11), END), (2000, 1)).astype(np.int32)
+    mask = tf.ones(titles.shape, tf.bool)
+    assert model.noise is not None
+    found = model.noisy(tf.constant(titles), mask, model.noise).numpy()
+    changed = found[:, :-1] != titles[:, :-1]
+    assert changed.any(1).mean() == pytest.approx(0.5 * (1 - 0.73**10), abs=0.05)
+    assert changed[changed.any(1)].mean() == pytest.approx(0.27 / (1 - 0.73**10), abs=0.02)
+    assert set(np.unique(found[:, :-1])) == set(range(1, 11))
+
+
+def test_a_section_of_a_config_becomes_the_model() -> None:
+    spec = Seq2SeqSection.model_validate({"encoder": ["gated_conv"], "pointer": None, "prior": False})
+    model = build_seq2seq(spec, 10)
+    assert (model.pointer, model.prior, model.end) == (None, None, 11)

@@ -1,0 +1,214 @@
+"""Headlines from end to end: what a user sees, what goes wrong, and exact resuming."""
+
+from __future__ import annotations
+
+import json
+import math
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from nlpx.cli.main import run
+from nlpx.data.rows import Article
+from nlpx.specs.tasks.title import Title
+from nlpx.tasks.title import LeadAnswerer, TitleTask
+from nlpx.text.vocabulary import Vocabulary
+from nlpx.training.checkpoint import Checkpoints
+from tests.tasks.conftest import Command
+from tests.tasks.test_end_to_end import STRANGE
+
+CONFIG = """\
+task: title
+data: {limit: 120, max_length: 100}
+vocabulary: {min_count: 2}
+model:
+  embedding: {dim: 24}
+  encoder: [{type: gated_conv, gate: residual_glu, normalize: true}]
+  decoder: {units: 24, layers: 1, modulation: 8}
+  attention: {heads: 2, head_dim: 8}
+  pointer: 16
+  noise: {rows: 0.5, tokens: 0.1}
+optimizer: {type: adam, learning_rate: 1e-2}
+train: {epochs: 3, batch_size: 32, buckets: [100], log_every: 2, evaluate_every: 6}
+checkpoint: {every: 3}
+decode: {type: beam, size: 2, max_length: 24}
+metrics: [rouge, bleu, nll, copying]
+samples: [今天，银溪市图书馆正式建成并对外开放。]
+"""
+LONG = "今天，银溪市图书馆正式建成并对外开放。" * 30
+
+
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("title")
+    (folder / "c.yaml").write_text(CONFIG, encoding="utf-8")
+    assert run(["train", str(folder / "c.yaml"), "--output", str(folder / "runs"), "--name", "tiny"]) == 0
+    return folder / "runs" / "title" / "tiny"
+
+
+@pytest.fixture
+def tiny(trained: Path, tmp_path: Path) -> Path:
+    """A copy of the run that a test may break."""
+    return Path(shutil.copytree(trained, tmp_path / "tiny"))
+
+
+def task(**data: object) -> TitleTask:
+    return TitleTask(Title.model_validate({"task": "title", "data": data}))
+
+
+def test_training_learns_and_reports(trained: Path) -> None:
+    records = [json.loads(line) for line in (trained / "metrics.jsonl").read_text().splitlines()]
+    losses = [record["train/loss"] for record in records if "train/loss" in record]
+    assert losses[-1] < 0.8 * losses[0]
+    metrics = json.loads((trained / "eval" / "test.json").read_text(encoding="utf-8"))["metrics"]
+    names = {"rouge_1", "rouge_2", "rouge_l", "bleu", "nll", "copy_rate", "novel_bigrams", "without_end"}
+    assert names <= metrics.keys()
+    assert 0 < metrics["rouge_1"] <= 100
+
+
+def test_eval_repeats_the_numbers_and_shows_the_lead(nlpx: Command, tiny: Path) -> None:
+    before = json.loads((tiny / "eval" / "test.json").read_text(encoding="utf-8"))["metrics"]
+    shown = json.loads(nlpx("eval", tiny, "--reference", "--json").out)
+    assert shown["metrics"] == pytest.approx(before)
+    lead = shown["references"]["lead_30"]
+    assert (lead["copy_rate"], lead["without_end"], "nll" in lead) == (1, 0, False)
+    lines = (tiny / "eval" / "test.predictions.jsonl").read_text(encoding="utf-8").splitlines()
+    assert {"article", "reference", "answer", "finished"} <= json.loads(lines[0]).keys()
+    assert "→" in nlpx("eval", tiny, "--split", "valid", "--errors", "1").out
+
+
+def test_predict_answers_every_line(nlpx: Command, tiny: Path) -> None:
+    lines = [text for text in [*STRANGE, LONG] if "\t" not in text]
+    shown = nlpx("predict", tiny, "--input", "-", "--format", "jsonl", stdin="\n".join(lines).encode())
+    assert shown.code == 0
+    records = [json.loads(line) for line in shown.out.splitlines()]
+    assert [record["text"] for record in records] == lines
+    for record in records:
+        assert len(record["title"]) <= 24
+        assert bool(record["title"]) == bool(record["text"].strip())
+        assert "<unk>" not in record["title"]
+
+
+def test_predict_reads_the_beginning_alone_and_among_others(nlpx: Command, tiny: Path) -> None:
+    alone = nlpx("predict", tiny, "--text", LONG[:100]).out
+    among = nlpx("predict", tiny, "--input", "-", stdin=f"短\n{LONG}\n春风\n".encode()).out
+    assert among.splitlines()[1] == alone.rstrip("\n")
+
+
+def test_samples_are_drawn_alike_in_every_batch(nlpx: Command, tiny: Path) -> None:
+    resolved = (tiny / "resolved.yaml").read_text(encoding="utf-8")
+    start = resolved.index("decode:")
+    stop = resolved.index("\nmetrics:", start)
+    drawn = resolved[:start] + "decode: {type: sample, seed: 5, max_length: 24}" + resolved[stop:]
+    (tiny / "resolved.yaml").write_text(drawn, encoding="utf-8")
+    alone = nlpx("predict", tiny, "--text", LONG)
+    among = nlpx("predict", tiny, "--input", "-", stdin=f"短\n{LONG}\n".encode())
+    assert (alone.code, among.code) == (0, 0)
+    assert among.out.splitlines()[1] == alone.out.rstrip("\n")
+
+
+def test_a_killed_run_goes_on_exactly(nlpx: Command, trained: Path, tmp_path: Path) -> None:
+    """Back to an early checkpoint, as after a kill: the resumed run ends with the same bytes."""
+    (tmp_path / "c.yaml").write_text(CONFIG, encoding="utf-8")
+    options = ["--output", tmp_path / "runs", "--name", "cut"]
+    assert nlpx("train", tmp_path / "c.yaml", *options, "--set", "train.steps=5").code == 0
+    cut = tmp_path / "runs" / "title" / "cut"
+    resolved = (cut / "resolved.yaml").read_text(encoding="utf-8")
+    assert "steps: 5" in resolved
+    for name in ("resolved.yaml", "snapshot.json"):
+        shutil.copy(trained / name, cut / name)
+    (cut / "STATUS").write_text("interrupted\n")
+    shown = nlpx("train", "--resume", cut)
+    assert shown.code == 0, shown.err
+    assert "goes on" in shown.out + shown.err
+    last = [Checkpoints(folder).path(Checkpoints(folder).resolve("last")) for folder in (trained, cut)]
+    with np.load(last[0] / "weights.npz") as expected, np.load(last[1] / "weights.npz") as found:
+        assert expected.files == found.files
+        assert all((expected[name] == found[name]).all() for name in expected.files)
+
+
+def test_data_commands(nlpx: Command, tmp_path: Path) -> None:
+    (tmp_path / "c.yaml").write_text(CONFIG, encoding="utf-8")
+    stats = nlpx("data", "stats", tmp_path / "c.yaml")
+    assert (stats.code, "train" in stats.out) == (0, True)
+    preview = nlpx("data", "preview", tmp_path / "c.yaml")
+    assert (preview.code, "title.char:" in preview.out, "prior.char:" in preview.out) == (0, True, True)
+
+
+def test_features_of_a_row() -> None:
+    subject = task(max_length=5)
+    vocabulary = {"char": Vocabulary(["<unk>", "甲", "乙", "丙"])}
+    features = subject.features("乙甲丁乙甲丙", vocabulary, "丙丁")
+    assert {name: values.tolist() for name, values in features.items()} == {
+        "char": [2, 1, 0, 2, 1],
+        "prior.char": [0, 1, 2],
+        "title.char": [3, 0, 5],
+    }
+    assert {values.dtype.name for values in features.values()} == {"int32"}
+
+
+def test_rows_that_cannot_be_used() -> None:
+    subject = task(max_title=3)
+    assert subject.check(Article("a:1", "甲", " ")) == "the article is empty"
+    assert subject.check(Article("a:1", "", "子")) == "the title is empty"
+    assert subject.check(Article("a:1", "甲", "子")) is None
+    assert subject.keeps(Article("a:1", "甲乙丙", "子"))
+    assert not subject.keeps(Article("a:1", "甲乙丙丁", "子"))
+
+
+def test_settings_tell_what_changes_the_arrays() -> None:
+    changes: list[dict[str, object]] = [
+        {},
+        {"max_length": 5},
+        {"max_title": 5},
+        {"normalize": {"width": "half"}},
+    ]
+    assert len({task(**change).settings() for change in changes}) == 4
+
+
+def test_the_lead_is_the_beginning() -> None:
+    example = LeadAnswerer(2).examples([Article("a:1", "甲", "子丑寅", "brief")], set())[0]
+    assert (example.answer, example.group, example.characters) == ("子丑", ("brief",), 2)
+    assert math.isnan(example.nll)
+    assert LeadAnswerer(2).answer([" 子丑寅"])[0].text == "子丑"
+
+
+@pytest.mark.parametrize(
+    ("rows", "more", "expected"),
+    [
+        ('{"title": "甲", "content": ""}\n', "", "n.jsonl:1: the article is empty"),
+        ('{"title": "甲"}\n', "", "n.jsonl:1: the field content is missing"),
+        ("甲\t子\n", "", "n.jsonl:1: no JSON"),
+        ('{"title": "甲", "content": "子", "kind": "full"}\n' * 3, "where: {kind: brief}", "train"),
+        ("", "", "n.jsonl: the file is empty"),
+    ],
+)
+def test_bad_data_is_named(nlpx: Command, tmp_path: Path, rows: str, more: str, expected: str) -> None:
+    (tmp_path / "n.jsonl").write_text(rows, encoding="utf-8")
+    source = f"{{type: articles, train: n.jsonl, valid: n.jsonl, {more}}}"
+    (tmp_path / "c.yaml").write_text(f"task: title\ndata: {{source: {source}}}\n", encoding="utf-8")
+    shown = nlpx("train", tmp_path / "c.yaml", "--output", tmp_path / "runs")
+    assert shown.code == 3
+    assert expected in shown.text
+    assert not (tmp_path / "runs").exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("loss: cross_entropy", "expected the loss sequence_cross_entropy"),
+        ("decode: viterbi", "not made for the task title; expected beam or sample"),
+        ("metrics: [word_f1, rouge]", "not made for the task title"),
+        ("data: {source: {type: builtin, name: couplet}}", "the task reads article rows"),
+        ("model: {encoder: [{type: gated_conv, filters: 5}]}", "a gate adds the input, which is 128 wide"),
+        ("model: {embedding: {ngrams: [{size: 2}]}}", "at most 0 items"),
+        ("decode: {type: sample, top_p: 0}", "more than 0"),
+    ],
+)
+def test_wrong_configs(nlpx: Command, tmp_path: Path, text: str, expected: str) -> None:
+    (tmp_path / "c.yaml").write_text(f"task: title\n{text}\n", encoding="utf-8")
+    shown = nlpx("check", tmp_path / "c.yaml")
+    assert shown.code == 2
+    assert expected in shown.text
