@@ -94,7 +94,7 @@ class TitleTask(Task[Article, "Seq2SeqProblem", TitleExample]):
     def answerer(self, problem: Seq2SeqProblem, vocabularies: Vocabularies) -> TitleAnswerer:
         return TitleAnswerer(self, problem, vocabularies)
 
-    def references(self) -> Mapping[str, Answerer[Article, TitleExample]]:
+    def references(self, vocabularies: Vocabularies) -> Mapping[str, Answerer[Article, TitleExample]]:
         lead = self.experiment.lead
         return {f"lead_{lead}": LeadAnswerer(lead)}
 
