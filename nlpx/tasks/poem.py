@@ -11,6 +11,7 @@ import numpy as np
 from nlpx.data.keys import key
 from nlpx.data.rows import Verse
 from nlpx.decoding.verse import VerseDecoder
+from nlpx.metrics.elbo import importance_weighted
 from nlpx.metrics.examples import VerseExample
 from nlpx.registry import build
 from nlpx.specs.losses import ELBO
@@ -209,7 +210,7 @@ class PoemAnswerer(Answerer[Verse, VerseExample], Composer):
         return answers
 
     def _reconstructed(self, text: str, mean: np.ndarray) -> Answer:
-        (log_probs,) = (scores for scores in self._model.log_probs(mean[None]))
+        log_probs = next(self._model.log_probs(mean[None]))
         verse = "".join(self._tokens[v] for v in log_probs[:, 1:].argmax(1) + 1)
         right = sum(a == b for a, b in zip(text, verse, strict=True))
         shown = written_out(verse)
@@ -241,8 +242,6 @@ class PoemAnswerer(Answerer[Verse, VerseExample], Composer):
         found: Mapping[str, np.ndarray],
         known: Container[str],
     ) -> VerseExample:
-        from nlpx.metrics.elbo import importance_weighted
-
         best = found["best"]
         made = tuple(lines(composed)) if composed else ()
         return VerseExample(
