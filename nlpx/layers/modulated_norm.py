@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import keras
 import tensorflow as tf
-from keras import ops
 
 Modulation = tuple[tf.Tensor, tf.Tensor]
 """Scale - 1 and offset, each (B, 1, D)."""
