@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -187,6 +188,22 @@ def test_rows_that_are_missing_for_a_batch_count_for_nothing() -> None:
     weights = subject.model.trainable_variables
     for gradient in tape.gradient(loss, [w.value for w in weights], unconnected_gradients="zero"):
         assert not tf.math.reduce_any(tf.convert_to_tensor(gradient) != 0)
+
+
+@pytest.mark.parametrize("precision", ["mixed_bfloat16", "mixed_float16"])
+def test_half_precision_is_near(precision: str) -> None:
+    exact = problem(pointer=5)
+    rows = batch([9, 5, 1], [6, 4, 5])
+    policy = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(precision)
+    try:
+        near = problem(pointer=5)
+    finally:
+        keras.config.set_dtype_policy(policy)
+    near.model.set_weights(exact.model.get_weights())
+    np.testing.assert_allclose(near.nll(rows), exact.nll(rows), rtol=0.03)
+    found = near.writer(BeamSearch(2, max_length=5), banned=(0,))(rows, np.zeros((3, 0), np.float32))
+    assert np.isfinite(found.scores).all()
 
 
 def test_noise_replaces_characters_by_others_of_the_same_title() -> None:
