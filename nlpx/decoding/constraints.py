@@ -53,9 +53,10 @@ class Constraints:
             last = tf.gather(tokens, tf.maximum(time - n + 1 + j, 0), axis=-1)[..., None]
             same &= tokens[..., j : j + windows] == last
         rows = tf.range(shape[0] * shape[1])[:, None] * shape[2]
-        ids = rows + tf.reshape(tokens[..., n - 1 :], (shape[0] * shape[1], windows))
-        # A negative segment takes no part: tokens that are not written yet need not be in the vocabulary.
-        segments = tf.where(tf.reshape(same, (-1, windows)), ids, -1)
+        completing = tokens[..., n - 1 :]
+        # A negative segment takes no part: what follows an end need not be in the vocabulary.
+        repeated = tf.where(same & (completing < shape[2]), completing, -shape[0] * shape[1] * shape[2])
+        segments = rows + tf.reshape(repeated, (shape[0] * shape[1], windows))
         counts = tf.math.unsorted_segment_sum(
             tf.ones_like(segments, tf.int32), segments, tf.reduce_prod(shape)
         )

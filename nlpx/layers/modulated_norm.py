@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import keras
 import tensorflow as tf
-from keras import ops
 
 Modulation = tuple[tf.Tensor, tf.Tensor]
 """Scale - 1 and offset, each (B, 1, D)."""
@@ -61,13 +60,3 @@ class SelfModulatedNorm(keras.layers.Layer):
 
     def get_config(self) -> dict[str, object]:
         return {**super().get_config(), "hidden": self.hidden}
-
-
-def largest(x: tf.Tensor, mask: tf.Tensor) -> tf.Tensor:
-    """The greatest value of every element over the real positions: (B, T, D), (B, T) -> (B, D).
-
-    0 for a row without any.
-    """
-    lowest = tf.constant(x.dtype.min, x.dtype)
-    found = ops.max(ops.where(mask[..., None], x, lowest), axis=1)
-    return ops.where(ops.any(mask, axis=1)[:, None], found, ops.zeros_like(found))

@@ -11,7 +11,8 @@ import tensorflow as tf
 
 from nlpx.decoding.sequence import Hypotheses, SequenceDecoder, Step
 from nlpx.layers.cross_attention import HIDDEN, CrossAttention, Pointer
-from nlpx.layers.modulated_norm import Modulation, largest
+from nlpx.layers.masking import largest
+from nlpx.layers.modulated_norm import Modulation
 from nlpx.layers.recurrent_stack import RecurrentStack, States
 from nlpx.layers.token_embedding import TokenEmbedding
 from nlpx.layers.vocabulary_prior import VocabularyPrior

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from nlpx.specs.base import (
     ComponentOf,
@@ -126,7 +126,24 @@ class Verse(DecoderSpec):
     seed: NonNegativeInt = 0
 
 
-class Beam(DecoderSpec):
+class WritingDecoderSpec(DecoderSpec):
+    """The base of decoders that write an answer character by character."""
+
+    min_length: NonNegativeInt = 1
+    max_length: PositiveInt = 64
+    block_ngrams: NonNegativeInt = 0
+
+    @model_validator(mode="after")
+    def _ends_in_time(self) -> Self:
+        if self.min_length >= self.max_length:
+            raise ValueError(
+                f"no answer can end: min_length is {self.min_length}, and with the end max_length "
+                f"is {self.max_length}; expected min_length below max_length"
+            )
+        return self
+
+
+class Beam(WritingDecoderSpec):
     """Beam search: the answer with the greatest log p / length^alpha among those that a beam meets.
 
     The text is encoded once; all rows and beams advance together in one compiled loop that carries the states
@@ -153,12 +170,9 @@ class Beam(DecoderSpec):
     type: Literal["beam"] = "beam"
     size: PositiveInt = 4
     alpha: NonNegativeFloat = 1.0
-    min_length: NonNegativeInt = 1
-    max_length: PositiveInt = 64
-    block_ngrams: NonNegativeInt = 0
 
 
-class Sample(DecoderSpec):
+class Sample(WritingDecoderSpec):
     """Draws every character from the model's distribution, restricted to the most probable ones.
 
     Options:
@@ -185,6 +199,3 @@ class Sample(DecoderSpec):
     top_p: Annotated[float, Field(gt=0, le=1)] = 0.9
     temperature: PositiveFloat = 1.0
     seed: NonNegativeInt = 2026
-    min_length: NonNegativeInt = 1
-    max_length: PositiveInt = 64
-    block_ngrams: NonNegativeInt = 0

@@ -65,6 +65,15 @@ def test_folders_of_text_files(tmp_path: Path) -> None:
     assert titles(ArticlesSource(".", where={"category": "财经"}, root=tmp_path)) == ["乙"]
 
 
+def test_an_empty_file_among_others_is_a_bad_row(tmp_path: Path) -> None:
+    (tmp_path / "1.txt").write_text("", encoding="utf-8")
+    (tmp_path / "2.txt").write_text("甲\n", encoding="utf-8")
+    empty, short = ArticlesSource(".", root=tmp_path).rows("train")
+    assert isinstance(empty, BadRow)
+    assert empty.reason.startswith("the file is empty")
+    assert short == BadRow(str(tmp_path / "2.txt"), "the article is empty")
+
+
 @pytest.mark.parametrize(
     ("where", "expected"),
     [

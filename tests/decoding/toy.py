@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import tensorflow as tf
 
+from nlpx.decoding.beam_search import BeamSearch
 from nlpx.decoding.sequence import Hypotheses, SequenceDecoder
 
 Texts = tuple[int, ...]
@@ -71,3 +72,34 @@ def texts(found: Hypotheses, end: int) -> list[Texts]:
         (*found.tokens[row, : found.lengths[row]].tolist(), *([end] if found.finished[row] else []))
         for row in range(len(found.tokens))
     ]
+
+
+def search(
+    after: Callable[[Texts], np.ndarray], decoder: BeamSearch, end: int, banned: Sequence[int] = ()
+) -> Texts:
+    """Beam search over lists of one row, as its definition says; `after` gives log p of the next token."""
+    live: list[tuple[float, Texts]] = [(0.0, ())]
+    done: list[tuple[float, Texts]] = []
+    for time in range(decoder.max_length):
+        extended = [
+            (score + float(log_prob), (*text, token))
+            for score, text in live
+            for token, log_prob in enumerate(after(text))
+            if token not in banned
+            and not (token == end and time < decoder.min_length)
+            and not repeats((*text, token), decoder.block_ngrams)
+        ]
+        best = sorted(extended, reverse=True)[: decoder.width - len(done)]
+        done += [(score, text) for score, text in best if text[-1] == end]
+        live = [(score, text) for score, text in best if text[-1] != end]
+        if not live:
+            break
+    if not done:
+        return max(live)[1]
+    return max(done, key=lambda one: one[0] / len(one[1]) ** decoder.alpha)[1]
+
+
+def repeats(text: Texts, n: int) -> bool:
+    """Whether the last n tokens stand somewhere before, too."""
+    grams = [text[i : i + n] for i in range(len(text) - n + 1)]
+    return n > 0 and text[-n:] in grams[:-1]

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from nlpx.layers.modulated_norm import SelfModulatedNorm, largest
+from nlpx.layers.masking import largest
+from nlpx.layers.modulated_norm import SelfModulatedNorm
 from nlpx.layers.recurrent_stack import RecurrentStack
 from nlpx.layers.vocabulary_prior import VocabularyPrior
 

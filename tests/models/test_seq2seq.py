@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -13,6 +14,7 @@ from nlpx.decoding.beam_search import BeamSearch
 from nlpx.models.seq2seq import Seq2Seq, Seq2SeqProblem, build_seq2seq
 from nlpx.specs.seq2seq import Seq2SeqSection
 from nlpx.specs.tasks.title import Title
+from tests.decoding.toy import Texts, search, texts
 
 ROOT = Path(__file__).parents[2]
 CHARACTERS = 20
@@ -135,7 +137,7 @@ def test_the_prior_acts_as_in_the_article() -> None:
         np.testing.assert_allclose(moved[row][:, ~there], 0, atol=1e-5)
 
 
-@pytest.mark.parametrize("kind", ["prior", "tied"])
+@pytest.mark.parametrize("kind", ["plain", "tied"])
 def test_padding_and_neighbours_change_nothing(kind: str) -> None:
     subject = problem(**KINDS[kind])
     among = batch([9, 5, 1], [6, 4, 5])
@@ -155,6 +157,23 @@ def test_padding_and_neighbours_change_nothing(kind: str) -> None:
     np.testing.assert_allclose(single.scores[0], found.scores[1], rtol=1e-4)
 
 
+def test_beams_find_what_the_whole_model_run_for_every_character_finds() -> None:
+    subject = problem(**KINDS["pointer"])
+    model, arrays = subject.model, batch([9, 5, 2], [1, 1, 1])
+    decoder = BeamSearch(2, alpha=0.8, max_length=5)
+    found = subject.writer(decoder, banned=(0,))(arrays, np.zeros((3, 0), np.float32))
+    for row, text in enumerate(texts(found, END)):
+        alone = {name: values[row : row + 1] for name, values in arrays.items()}
+
+        def after(told: Texts, alone: dict[str, np.ndarray] = alone) -> np.ndarray:
+            title = np.array([[*told, 0]], np.int32)
+            rows = tensors({**alone, "title.char": title, "title.mask": title >= 0})
+            memory = model.encode(rows)
+            return model.log_probs(model.teach(memory, rows), memory)[0, -1].numpy()
+
+        assert text == search(after, decoder, END, banned=(0, START))
+
+
 def test_rows_that_are_missing_for_a_batch_count_for_nothing() -> None:
     subject = problem(pointer=5)
     rows = tensors(batch([9, 5, 0, 0], [6, 4, 0, 0], extra=1))
@@ -169,6 +188,22 @@ def test_rows_that_are_missing_for_a_batch_count_for_nothing() -> None:
     weights = subject.model.trainable_variables
     for gradient in tape.gradient(loss, [w.value for w in weights], unconnected_gradients="zero"):
         assert not tf.math.reduce_any(tf.convert_to_tensor(gradient) != 0)
+
+
+@pytest.mark.parametrize("precision", ["mixed_bfloat16", "mixed_float16"])
+def test_half_precision_is_near(precision: str) -> None:
+    exact = problem(pointer=5)
+    rows = batch([9, 5, 1], [6, 4, 5])
+    policy = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(precision)
+    try:
+        near = problem(pointer=5)
+    finally:
+        keras.config.set_dtype_policy(policy)
+    near.model.set_weights(exact.model.get_weights())
+    np.testing.assert_allclose(near.nll(rows), exact.nll(rows), rtol=0.03)
+    found = near.writer(BeamSearch(2, max_length=5), banned=(0,))(rows, np.zeros((3, 0), np.float32))
+    assert np.isfinite(found.scores).all()
 
 
 def test_noise_replaces_characters_by_others_of_the_same_title() -> None:

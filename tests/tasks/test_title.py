@@ -205,6 +205,7 @@ def test_bad_data_is_named(nlpx: Command, tmp_path: Path, rows: str, more: str, 
         ("model: {encoder: [{type: gated_conv, filters: 5}]}", "a gate adds the input, which is 128 wide"),
         ("model: {embedding: {ngrams: [{size: 2}]}}", "at most 0 items"),
         ("decode: {type: sample, top_p: 0}", "more than 0"),
+        ("decode: {type: beam, min_length: 9, max_length: 9}", "no answer can end: min_length is 9"),
     ],
 )
 def test_wrong_configs(nlpx: Command, tmp_path: Path, text: str, expected: str) -> None:

@@ -112,7 +112,9 @@ def _tabbed_fields(line: str) -> Fields | str:
     return {TITLE: title, CONTENT: content} if tab else "no tab; expected title<TAB>content"
 
 
-def _file_fields(path: Path) -> Fields:
+def _file_fields(path: Path) -> Fields | str:
+    if not path.stat().st_size:
+        return "the file is empty; expected the title in the first line, then the article"
     title, *content = read_lines(path)
     return {TITLE: title, CONTENT: "\n".join(content), CATEGORY: path.parent.name}
 
