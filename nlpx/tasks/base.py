@@ -51,14 +51,14 @@ class Answerer(ABC, Generic[RowT, ExampleT]):
     """A trained model behind a decoder: answers texts, and scores rows that have a reference."""
 
     def equip(
-        self, rows: Callable[[], Iterable[RowT]], folder: Path | None = None, weights: str = ""
+        self, rows: Callable[[str], Iterable[RowT]], folder: Path | None = None, weights: str = ""
     ) -> None:
-        """Get ready what answering texts needs beside the weights; to be called whenever these have changed.
+        """Get ready what answering needs beside the weights; to be called whenever these have changed.
 
         Most tasks need nothing.
 
         Args:
-            rows: reads the training rows; called only where they are needed.
+            rows: reads the rows of a split; called only where they are needed, and never for test.
             folder: of the run, where what was made can be kept and is looked for; None keeps nothing.
             weights: a name for the weights, another for every checkpoint of the run.
         """

@@ -64,15 +64,15 @@ class OpenModel:
         return replace(self, step=step)
 
     def equip(self, corpus: Callable[[], Corpus]) -> None:
-        """Get ready what answering texts needs beside the weights; call it after `load`.
+        """Get ready what answering needs beside the weights; call it after `load`.
 
         Args:
             corpus: the rows of the run's config; asked for only where they are needed.
 
         Raises:
-            DataError: the training rows are needed and cannot be read.
+            DataError: rows of train or valid are needed and cannot be read.
         """
-        self.answerer.equip(lambda: corpus().rows("train"), self.run.index_folder, f"step-{self.step}")
+        self.answerer.equip(lambda split: corpus().rows(split), self.run.index_folder, f"step-{self.step}")
 
 
 def open_model(root: Path, name: str | None, checkpoint: str, includes: Sequence[Path] = ()) -> OpenModel:

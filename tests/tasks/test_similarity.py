@@ -14,11 +14,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.sparse import csr_matrix
 
 from nlpx.cli.main import run
 from nlpx.data.rows import Question
 from nlpx.specs.tasks.similarity import Similarity
 from nlpx.tasks import task_for
+from nlpx.tasks.similarity import WEIGHTS, best_weight
+from nlpx.text.points import Points
 from tests.tasks.conftest import Command
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -82,7 +85,8 @@ def test_predict_names_neighbours_of_the_training_rows(nlpx: Command, finished: 
     shown = nlpx("predict", finished, "--text", known[7], "--text", "", "--text", "😀龘", "--format", "jsonl")
     assert shown.code == 0
     first, blank, strange = (json.loads(line)["neighbours"] for line in shown.out.splitlines())
-    assert first[0] == {"text": known[7], "score": pytest.approx(1, abs=1e-5)}
+    one = pytest.approx(1, abs=1e-5)
+    assert first[0] == {"text": known[7], "score": one, "cosine": one}
     assert len(first) == len(strange) == 5
     assert blank == []
     scores = [neighbour["score"] for neighbour in first]
@@ -101,6 +105,45 @@ def test_predict_makes_a_lost_index_again_and_needs_none_of_the_data(nlpx: Comma
     assert nlpx("predict", finished, "--text", "旧手机卖给谁", "--checkpoint", "last").code == 0
 
 
+def test_the_weight_of_the_lexical_part_is_learned_on_valid_and_kept(nlpx: Command, tmp_path: Path) -> None:
+    config = tmp_path / "c.yaml"
+    text = CONFIG.replace("epochs: 6", "epochs: 1") + "decode: {type: nearest, lexical: learned}\n"
+    config.write_text(text, encoding="utf-8")
+    assert nlpx("train", config, "--output", tmp_path, "--name", "x").code == 0
+    folder = tmp_path / "similarity" / "x"
+    (path,) = (folder / "index").glob("*.json")
+    weight = json.loads(path.read_text("utf-8"))["lexical"]
+    # One epoch on a few rows: what sentences share in characters tells more.
+    assert weight > 0
+    shown = nlpx("predict", folder, "--text", "旧手机卖给谁", "--format", "jsonl")
+    for neighbour in json.loads(shown.out)["neighbours"]:
+        assert 0 <= neighbour["score"] - neighbour["cosine"] <= weight + 1e-5
+    path.unlink()
+    assert nlpx("eval", folder).code == 0
+    assert json.loads(path.read_text("utf-8"))["lexical"] == weight
+
+
+def test_the_best_weight_by_trying_all() -> None:
+    rng = np.random.default_rng(0)
+    groups = [str(i // 2) for i in range(40)]
+    centres = rng.normal(size=(20, 6)).repeat(2, 0)
+    dense, sparse = (centres + rng.normal(size=(40, 6)) * noise for noise in (2.0, 0.5))
+    points = Points(dense.astype(np.float32), csr_matrix(sparse.astype(np.float32)))
+    best = best_weight(points, groups)
+    assert best > 0
+
+    def mrr(weight: float) -> float:
+        scores = dense @ dense.T + weight * sparse @ sparse.T
+        found = []
+        for i, row in enumerate(scores):
+            better = sum(row[j] >= row[i ^ 1] for j in range(40) if j // 2 != i // 2)
+            found.append(1 / (1 + better))
+        return float(np.mean(found))
+
+    assert mrr(best) == pytest.approx(max(mrr(weight) for weight in WEIGHTS), abs=1e-9)
+    assert best_weight(Points.of_dense(points.dense), groups) == 0
+
+
 @pytest.mark.parametrize("loss", ["am_softmax", "triplet"])
 def test_other_losses_and_encoders_train(nlpx: Command, tmp_path: Path, loss: str) -> None:
     config = tmp_path / "c.yaml"
@@ -111,6 +154,8 @@ def test_other_losses_and_encoders_train(nlpx: Command, tmp_path: Path, loss: st
         f"model.encoder={encoder}",
         "model.pooling=[last, attention]",
         "train.epochs=1",
+        "train.buckets=[48]",
+        "data.limit=200",
     ]
     options = [word for setting in settings for word in ("--set", setting)]
     shown = nlpx("train", config, "--output", tmp_path, "--name", "x", *options)
