@@ -31,6 +31,11 @@ LINES_AT_ONCE = 4096
 @click.option(
     "--ids", is_flag=True, help="Lines of the input are `id<TAB>text`; ids are kept in jsonl and tsv."
 )
+@click.option(
+    "--corpus",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Search the lines of this file instead of the training rows, for tasks that search.",
+)
 @click.option("--checkpoint", default="best", show_default=True, help="best, last, or a step.")
 @click.option(
     "--root", type=click.Path(path_type=Path), default="runs", show_default=True, help="Where runs lie."
@@ -43,6 +48,7 @@ def command(
     output: Path | None,
     form: Format,
     ids: bool,
+    corpus: Path | None,
     checkpoint: str,
     root: Path,
     includes: tuple[Path, ...],
@@ -61,6 +67,8 @@ def command(
         lines = _lines(stack, texts, source, ids)
         model = open_model(root, run, checkpoint, includes)
         model.equip(lambda: open_corpus(model.experiment))
+        if corpus is not None:
+            model.search_in(corpus)
         out = stack.enter_context(_create(output)) if output else sys.stdout
         at_once = 1 if source == "-" and sys.stdin.isatty() else LINES_AT_ONCE
         for line, answer in answer_lines(model.answerer, lines, at_once):

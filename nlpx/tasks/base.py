@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Generic, Protocol, TypeAlias, TypeVar
 
 import numpy as np
 
+from nlpx.errors import UsageError
 from nlpx.specs.experiment import Experiment
 from nlpx.text.vocabulary import Vocabulary
 
@@ -63,6 +64,19 @@ class Answerer(ABC, Generic[RowT, ExampleT]):
             weights: a name for the weights, another for every checkpoint of the run.
         """
         return
+
+    def search_in(self, texts: Callable[[], Sequence[str]], folder: Path, weights: str) -> None:
+        """Answer with some of these texts, not with training rows; to be called after `equip`.
+
+        Args:
+            texts: reads them, each once; called only where they are needed.
+            folder: of these texts, where what was made of them can be kept and is looked for.
+            weights: a name for the weights, as in `equip`.
+
+        Raises:
+            UsageError: answers are not searched for.
+        """
+        raise UsageError("--corpus: this task does not search its answers. Leave the option out.")
 
     @abstractmethod
     def answer(self, texts: Sequence[str]) -> list[Answer]:

@@ -154,6 +154,9 @@ class SimilarityAnswerer(RetrievalAnswerer):
             if self._decoder.lexical == "learned":
                 self._weight = remembered(folder / f"{weights}.json", lambda: self.weight)
 
+    def search_in(self, texts: Callable[[], Sequence[str]], folder: Path, weights: str) -> None:
+        self._index = open_index(folder, weights, self._problem.model.width, texts, self.vectors)
+
     @property
     def index(self) -> SentenceIndex:
         """The sentences that texts are looked for in, with their vectors."""
