@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
+from nlpx.cli.groups import groups
 from nlpx.errors import DataError
 
 if TYPE_CHECKING:
@@ -40,6 +41,9 @@ def _corpus_options(function: F) -> F:
 @click.group()
 def command() -> None:
     """Look at the data of an experiment: check its rows, count them, see how they are encoded."""
+
+
+command.add_command(groups)
 
 
 @command.command()

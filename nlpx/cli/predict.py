@@ -46,6 +46,11 @@ WANTED = "give either --text (once or more) or --input FILE (- for standard inpu
 @click.option(
     "--seed", type=click.IntRange(min=0), help="Without a text: another seed makes other texts (0)."
 )
+@click.option(
+    "--corpus",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Search the lines of this file instead of the training rows, for tasks that search.",
+)
 @click.option("--checkpoint", default="best", show_default=True, help="best, last, or a step.")
 @click.option(
     "--root", type=click.Path(path_type=Path), default="runs", show_default=True, help="Where runs lie."
@@ -60,6 +65,7 @@ def command(
     ids: bool,
     count: int | None,
     seed: int | None,
+    corpus: Path | None,
     checkpoint: str,
     root: Path,
     includes: tuple[Path, ...],
@@ -89,6 +95,8 @@ def command(
             _check_input(Path(str(source)))
         model = open_model(root, run, checkpoint, includes)
         model.equip(lambda: open_corpus(model.experiment))
+        if corpus is not None:
+            model.search_in(corpus)
         out = stack.enter_context(_create(output)) if output else sys.stdout
         at_once = 1 if source == "-" and sys.stdin.isatty() else LINES_AT_ONCE
         if composes and isinstance(model.answerer, Composer):

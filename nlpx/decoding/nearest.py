@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 
 
@@ -10,10 +12,13 @@ class Nearest:
 
     Args:
         neighbours: how many.
+        lexical: weight of the lexical part of the scores, or that it is to be learned; for those who make
+            the scores.
     """
 
-    def __init__(self, neighbours: int = 5) -> None:
+    def __init__(self, neighbours: int = 5, lexical: float | Literal["learned"] = 0.0) -> None:
         self.neighbours = neighbours
+        self.lexical = lexical
 
     def decode(self, scores: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Columns and scores, each (n, min(neighbours, m)), of scores (n, m) float32."""

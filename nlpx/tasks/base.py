@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Generic, Protocol, TypeAlias, TypeVar
 
 import numpy as np
 
+from nlpx.errors import UsageError
 from nlpx.specs.experiment import Experiment
 from nlpx.text.vocabulary import Vocabulary
 
@@ -53,18 +54,31 @@ class Answerer(ABC, Generic[RowT, ExampleT]):
     """A trained model behind a decoder: answers texts, and scores rows that have a reference."""
 
     def equip(
-        self, rows: Callable[[], Iterable[RowT]], folder: Path | None = None, weights: str = ""
+        self, rows: Callable[[str], Iterable[RowT]], folder: Path | None = None, weights: str = ""
     ) -> None:
-        """Get ready what answering texts needs beside the weights; to be called whenever these have changed.
+        """Get ready what answering needs beside the weights; to be called whenever these have changed.
 
         Most tasks need nothing.
 
         Args:
-            rows: reads the training rows; called only where they are needed.
+            rows: reads the rows of a split; called only where they are needed, and never for test.
             folder: of the run, where what was made can be kept and is looked for; None keeps nothing.
             weights: a name for the weights, another for every checkpoint of the run.
         """
         return
+
+    def search_in(self, texts: Callable[[], Sequence[str]], folder: Path, weights: str) -> None:
+        """Answer with some of these texts, not with training rows; to be called after `equip`.
+
+        Args:
+            texts: reads them, each once; called only where they are needed.
+            folder: of these texts, where what was made of them can be kept and is looked for.
+            weights: a name for the weights, as in `equip`.
+
+        Raises:
+            UsageError: answers are not searched for.
+        """
+        raise UsageError("--corpus: this task does not search its answers. Leave the option out.")
 
     @abstractmethod
     def answer(self, texts: Sequence[str]) -> list[Answer]:

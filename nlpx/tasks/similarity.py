@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,11 +18,13 @@ from nlpx.data.rows import Question
 from nlpx.data.sentence_index import SentenceIndex, open_index
 from nlpx.decoding.nearest import Nearest
 from nlpx.metrics.question_example import QuestionExample
+from nlpx.metrics.retrieval import ranks
 from nlpx.registry import build
 from nlpx.specs.similarity_losses import SimilarityLossSpec
 from nlpx.specs.tasks.similarity import Similarity
 from nlpx.tasks.base import Answer, Answerer, Vocabularies
 from nlpx.tasks.features import FeatureTask
+from nlpx.tasks.retrieval import RetrievalAnswerer, TfidfAnswerer
 from nlpx.tasks.tagging import score_pieces
 from nlpx.text.points import Points
 from nlpx.text.tfidf import Tfidf, document_terms
@@ -30,7 +35,11 @@ if TYPE_CHECKING:
     from nlpx.training.problem import Batches
 
 GROUPS, TERMS = "group", "term"
-"""Vocabularies of the groups of the training rows, and of the terms of the reference system."""
+"""Vocabularies of the groups of the training rows, and of the terms of TF-IDF."""
+WEIGHTS = [step / 20 for step in range(21)]
+"""Among which the weight of the lexical part is learned."""
+MOST_ROWS_TO_LEARN_FROM = 5000
+BLANK = Answer("", {"neighbours": []})
 
 
 class SimilarityTask(FeatureTask[Question, "SentenceProblem", QuestionExample]):
@@ -104,7 +113,11 @@ class SimilarityTask(FeatureTask[Question, "SentenceProblem", QuestionExample]):
         return SimilarityAnswerer(self, problem, vocabularies)
 
     def references(self, vocabularies: Vocabularies) -> Mapping[str, Answerer[Question, QuestionExample]]:
-        return {"tf-idf": TfidfAnswerer(self, vocabularies)}
+        return {"tf-idf": TfidfAnswerer(self.tfidf(vocabularies), self.normalized)}
+
+    def tfidf(self, vocabularies: Vocabularies) -> Tfidf:
+        """TF-IDF with the weights of the training rows."""
+        return Tfidf(vocabularies[TERMS].tokens, vocabularies[TERMS].counts)
 
     def describe(self, example: QuestionExample) -> str:
         verdict = "same group" if example.right else "another group"
@@ -115,59 +128,8 @@ class SimilarityTask(FeatureTask[Question, "SentenceProblem", QuestionExample]):
         return -example.lead
 
 
-class RetrievalAnswerer(Answerer[Question, QuestionExample]):
-    """What all answerers share that turn sentences into points."""
-
-    def points(self, texts: Sequence[str]) -> Points:
-        """The points of texts, in order; any text has one."""
-        raise NotImplementedError
-
-    def examples(self, rows: Sequence[Question], known: Container[str]) -> list[QuestionExample]:
-        points = self.points([row.text for row in rows])
-        groups = np.unique([row.group_id for row in rows], return_inverse=True)[1]
-        examples: list[QuestionExample] = []
-        for block, scores in points.blocks(points):
-            inside = np.arange(len(scores))
-            scores[inside, block.start + inside] = -np.inf
-            same = groups[block, None] == groups
-            nearest = scores.argmax(1)
-            best, own, other = (
-                np.where(mask, scores, -np.inf).max(1) for mask in (True, same, np.logical_not(same))
-            )
-            for i, place in enumerate(range(block.start, block.stop)):
-                row, lead = rows[place], float(own[i]) - float(other[i])
-                alone = not np.isfinite(best[i])
-                examples.append(
-                    QuestionExample(
-                        text=row.text,
-                        group_id=row.group_id,
-                        point=points[place : place + 1],
-                        nearest="" if alone else rows[nearest[i]].text,
-                        score=0.0 if alone else float(best[i]),
-                        right=not alone and bool(same[i, nearest[i]]),
-                        lead=lead if np.isfinite(lead) else 0.0,
-                        group=(row.group,) if row.group else (),
-                    )
-                )
-        return examples
-
-
-class TfidfAnswerer(RetrievalAnswerer):
-    """The reference: TF-IDF over characters and pairs of characters, as the training rows weigh them."""
-
-    def __init__(self, task: SimilarityTask, vocabularies: Vocabularies) -> None:
-        self._task = task
-        self._tfidf = Tfidf(vocabularies[TERMS].tokens, vocabularies[TERMS].counts)
-
-    def points(self, texts: Sequence[str]) -> Points:
-        return Points.of_sparse(self._tfidf([self._task.normalized(text) for text in texts]))
-
-    def answer(self, texts: Sequence[str]) -> list[Answer]:
-        return [Answer("") for _ in texts]
-
-
 class SimilarityAnswerer(RetrievalAnswerer):
-    """A trained sentence encoder, and the sentences of its training rows once it is equipped with them."""
+    """A trained sentence encoder, and the sentences of its training rows, once it is equipped with them."""
 
     def __init__(self, task: SimilarityTask, problem: SentenceProblem, vocabularies: Vocabularies) -> None:
         decoder = build(task.experiment.decode)
@@ -177,19 +139,42 @@ class SimilarityAnswerer(RetrievalAnswerer):
         self._problem = problem
         self._vocabularies = vocabularies
         self._decoder = decoder
+        self._tfidf = task.tfidf(vocabularies) if decoder.lexical else None
+        self._rows: Callable[[str], Iterable[Question]] | None = None
         self._index: SentenceIndex | None = None
+        self._weight: float | None = None
 
     def equip(
-        self, rows: Callable[[], Iterable[Question]], folder: Path | None = None, weights: str = ""
+        self, rows: Callable[[str], Iterable[Question]], folder: Path | None = None, weights: str = ""
     ) -> None:
-        def texts() -> list[str]:
-            return list(dict.fromkeys(row.text for row in rows()))
+        self._rows, self._index, self._weight = rows, None, None
+        if folder is not None:
+            width = self._problem.model.width
+            self._index = open_index(folder, weights, width, self._sentences, self.vectors)
+            if self._decoder.lexical == "learned":
+                self._weight = remembered(folder / f"{weights}.json", lambda: self.weight)
 
-        if folder is None:
-            found = texts()
-            self._index = SentenceIndex(found, self.vectors(found))
-        else:
-            self._index = open_index(folder, weights, self._problem.model.width, texts, self.vectors)
+    def search_in(self, texts: Callable[[], Sequence[str]], folder: Path, weights: str) -> None:
+        self._index = open_index(folder, weights, self._problem.model.width, texts, self.vectors)
+
+    @property
+    def index(self) -> SentenceIndex:
+        """The sentences that texts are looked for in, with their vectors."""
+        if self._index is None:
+            texts = self._sentences()
+            self._index = SentenceIndex(texts, self.vectors(texts))
+        return self._index
+
+    @property
+    def weight(self) -> float:
+        """The weight of the lexical part."""
+        if self._decoder.lexical != "learned":
+            return self._decoder.lexical
+        if self._weight is None:
+            rows = list(islice(self._split("valid"), MOST_ROWS_TO_LEARN_FROM))
+            points = self._unweighted([row.text for row in rows])
+            self._weight = best_weight(points, [row.group_id for row in rows])
+        return self._weight
 
     def vectors(self, texts: Sequence[str]) -> np.ndarray:
         """Vectors of texts, (n, D) float32; 0 for a text without characters."""
@@ -202,26 +187,56 @@ class SimilarityAnswerer(RetrievalAnswerer):
         return vectors
 
     def points(self, texts: Sequence[str]) -> Points:
-        return Points.of_dense(self.vectors(texts))
+        return self._unweighted(texts).weighted(self.weight)
 
     def answer(self, texts: Sequence[str]) -> list[Answer]:
-        if not texts:
-            return []
-        if self._index is None:
-            raise RuntimeError("equip the answerer with sentences first")
         answers: list[Answer] = []
-        index = Points.of_dense(self._index.vectors)
-        for rows, scores in self.points(texts).blocks(index):
-            columns, best = self._decoder.decode(scores)
-            for text, places, values in zip(texts[rows], columns, best, strict=True):
-                answers.append(
-                    self._answer(places, values) if text.strip() else Answer("", {"neighbours": []})
-                )
+        if texts:
+            asked, index = self.points(texts), self.index
+            corpus = self._unweighted(index.texts, index.vectors).weighted(self.weight)
+            for rows, scores in asked.blocks(corpus):
+                columns, best = self._decoder.decode(scores)
+                for text, vector, *found in zip(texts[rows], asked.dense[rows], columns, best, strict=True):
+                    answers.append(self._answer(vector, *found) if text.strip() else BLANK)
         return answers
 
-    def _answer(self, places: np.ndarray, scores: np.ndarray) -> Answer:
-        assert self._index is not None
-        texts = [self._index.texts[place] for place in places]
-        found = list(zip(texts, scores.tolist(), strict=True))
-        line = "  ".join(f"{text} {score:.3f}" for text, score in found)
-        return Answer(line, {"neighbours": [{"text": text, "score": score} for text, score in found]})
+    def _answer(self, vector: np.ndarray, places: np.ndarray, scores: np.ndarray) -> Answer:
+        texts = [self.index.texts[place] for place in places]
+        cosines = self.index.vectors[places] @ vector
+        found = list(zip(texts, scores.tolist(), cosines.tolist(), strict=True))
+        line = "  ".join(f"{text} {score:.3f}" for text, score, _ in found)
+        names = ("text", "score", "cosine")
+        return Answer(line, {"neighbours": [dict(zip(names, values, strict=True)) for values in found]})
+
+    def _split(self, split: str) -> Iterable[Question]:
+        if self._rows is None:
+            raise RuntimeError("equip the answerer first")
+        return self._rows(split)
+
+    def _sentences(self) -> list[str]:
+        """The sentences of the training rows, each once."""
+        return list(dict.fromkeys(row.text for row in self._split("train")))
+
+    def _unweighted(self, texts: Sequence[str], vectors: np.ndarray | None = None) -> Points:
+        """Points whose lexical part has the weight 1."""
+        dense = self.vectors(texts) if vectors is None else vectors
+        if self._tfidf is None:
+            return Points.of_dense(dense)
+        return Points(dense, self._tfidf([self._task.normalized(text) for text in texts]))
+
+
+def best_weight(points: Points, groups: Sequence[str]) -> float:
+    """The weight of the sparse parts with the greatest mean reciprocal rank; the least of equal ones."""
+    found = [ranks(points.weighted(weight), groups) for weight in WEIGHTS]
+    return WEIGHTS[int(np.argmax([(1 / rank).mean() if len(rank) else 0.0 for rank in found]))]
+
+
+def remembered(path: Path, learn: Callable[[], float]) -> float:
+    """The weight that a file holds; learned, and written there if it can be, where it holds none."""
+    try:
+        return float(json.loads(path.read_text(encoding="utf-8"))["lexical"])
+    except (OSError, ValueError, KeyError, TypeError):
+        weight = learn()
+    with suppress(OSError):
+        path.write_text(json.dumps({"lexical": weight}) + "\n", encoding="utf-8")
+    return weight

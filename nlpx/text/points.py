@@ -39,6 +39,12 @@ class Points:
         """The points of all parts, in order."""
         return cls(np.concatenate([part.dense for part in parts]), vstack([part.sparse for part in parts]))
 
+    def weighted(self, weight: float) -> Points:
+        """These points with a weight for the products of their sparse parts; 0 takes these away."""
+        if not weight:
+            return Points.of_dense(self.dense)
+        return Points(self.dense, self.sparse * np.float32(weight**0.5))
+
     def __len__(self) -> int:
         return len(self.dense)
 

@@ -66,6 +66,7 @@ def evaluate_run(
         DataError: the split does not exist or cannot be read.
     """
     corpus = corpus or open_corpus(model.experiment, data_root)
+    model.equip(lambda: corpus)
     model.run.eval_folder.mkdir(exist_ok=True)
     with model.run.predictions_path(split).open("w", encoding="utf-8") as file:
 

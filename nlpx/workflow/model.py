@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nlpx.config.load import load_experiment
+from nlpx.data.files import fingerprint, read_lines
 from nlpx.data.keys import KeySet
 from nlpx.data.rows import Row
-from nlpx.errors import UsageError
+from nlpx.errors import DataError, UsageError
 from nlpx.runs.directory import RunDirectory
 from nlpx.runs.files import replace_file
 from nlpx.runs.framework import framework
@@ -66,15 +67,35 @@ class OpenModel:
         return replace(self, step=step)
 
     def equip(self, corpus: Callable[[], Corpus]) -> None:
-        """Get ready what answering texts needs beside the weights; call it after `load`.
+        """Get ready what answering needs beside the weights; call it after `load`.
 
         Args:
             corpus: the rows of the run's config; asked for only where they are needed.
 
         Raises:
-            DataError: the training rows are needed and cannot be read.
+            DataError: rows of train or valid are needed and cannot be read.
         """
-        self.answerer.equip(lambda: corpus().rows("train"), self.run.index_folder, f"step-{self.step}")
+        self.answerer.equip(lambda split: corpus().rows(split), self.run.index_folder, f"step-{self.step}")
+
+    def search_in(self, path: Path) -> None:
+        """Answer with the lines of a file, not with training rows; call it after `equip`.
+
+        Args:
+            path: one text a line; blank lines are skipped, equal ones count once.
+
+        Raises:
+            UsageError: the task does not search its answers.
+            DataError: the file cannot be read, or has no text.
+        """
+        content = fingerprint(path)
+
+        def texts() -> list[str]:
+            found = list(dict.fromkeys(filter(None, (line.strip() for line in read_lines(path)))))
+            if not found:
+                raise DataError(f"{path}: there is no text in this file. Expected one a line.")
+            return found
+
+        self.answerer.search_in(texts, self.run.index_folder / content[:16], f"step-{self.step}")
 
 
 def open_model(root: Path, name: str | None, checkpoint: str, includes: Sequence[Path] = ()) -> OpenModel:

@@ -167,9 +167,8 @@ def _train(
         answerer = task.answerer(problem, prepared.vocabularies)
 
         def measure() -> Evaluation:
+            answerer.equip(corpus.rows)
             report = evaluate(task, answerer, corpus.rows("valid"), prepared.keys)
-            if experiment.samples:
-                answerer.equip(lambda: corpus.rows("train"))
             answers = answerer.answer(experiment.samples)
             samples = [
                 {"text": text, **answer.fields}
@@ -205,7 +204,6 @@ def _measured(model: OpenModel, corpus: Corpus, outcome: Outcome) -> Finished:
     save_calibration(best.run, chosen)
     best.answerer.use(chosen)
     result = evaluate_run(best, split, corpus=corpus)
-    best.equip(lambda: corpus)
     texts = best.experiment.samples
     samples = list(zip(texts, best.answerer.answer(texts), strict=True))
     return Finished(model.run, outcome, split, best.step, result.report, samples)

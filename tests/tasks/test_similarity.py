@@ -14,11 +14,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.sparse import csr_matrix
 
 from nlpx.cli.main import run
 from nlpx.data.rows import Question
 from nlpx.specs.tasks.similarity import Similarity
 from nlpx.tasks import task_for
+from nlpx.tasks.similarity import WEIGHTS, best_weight
+from nlpx.text.points import Points
 from tests.tasks.conftest import Command
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -44,61 +47,132 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def finished(trained: Path, tmp_path: Path) -> Path:
+def own(trained: Path, tmp_path: Path) -> Path:
     """A copy that a test may break."""
     return Path(shutil.copytree(trained, tmp_path / "tiny"))
 
 
-def test_it_learns_and_eval_repeats_it(nlpx: Command, finished: Path) -> None:
-    records = [json.loads(line) for line in (finished / "metrics.jsonl").read_text("utf-8").splitlines()]
+def test_it_learns_and_eval_repeats_it(nlpx: Command, own: Path) -> None:
+    records = [json.loads(line) for line in (own / "metrics.jsonl").read_text("utf-8").splitlines()]
     found = [record["valid/mrr"] for record in records if "valid/mrr" in record]
     assert found[-1] > found[0]
-    shown = nlpx("eval", finished, "--reference", "--errors", "2", "--json")
+    shown = nlpx("eval", own, "--reference", "--errors", "2", "--json")
     assert shown.code == 0, shown.err
     result = json.loads(shown.out)
-    before = json.loads((finished / "eval" / "test.json").read_text("utf-8"))["metrics"]
+    before = json.loads((own / "eval" / "test.json").read_text("utf-8"))["metrics"]
     assert result["metrics"] == pytest.approx(before)
     assert {"mrr", "written/hit_at_1", "generated/hit_at_5"} <= before.keys()
     assert 0.3 < result["references"]["tf-idf"]["generated/hit_at_1"] < 1
-    predictions = (finished / "eval" / "test.predictions.jsonl").read_text("utf-8").splitlines()
+    predictions = (own / "eval" / "test.predictions.jsonl").read_text("utf-8").splitlines()
     assert len(predictions) == result["rows"]
     assert "point" not in json.loads(predictions[0])
 
 
-def test_the_hits_of_the_predictions_are_hit_at_1(finished: Path) -> None:
-    lines = (finished / "eval" / "test.predictions.jsonl").read_text("utf-8").splitlines()
+def test_the_hits_of_the_predictions_are_hit_at_1(own: Path) -> None:
+    lines = (own / "eval" / "test.predictions.jsonl").read_text("utf-8").splitlines()
     right = [json.loads(line)["right"] for line in lines]
-    metrics = json.loads((finished / "eval" / "test.json").read_text("utf-8"))["metrics"]
+    metrics = json.loads((own / "eval" / "test.json").read_text("utf-8"))["metrics"]
     assert np.mean(right) == pytest.approx(metrics["hit_at_1"], abs=0.005)
 
 
-def test_errors_show_the_nearest(nlpx: Command, finished: Path) -> None:
-    lines = nlpx("eval", finished, "--errors", "2").out.splitlines()[-2:]
+def test_errors_show_the_nearest(nlpx: Command, own: Path) -> None:
+    lines = nlpx("eval", own, "--errors", "2").out.splitlines()[-2:]
     assert all("→" in line and "another group" in line for line in lines)
 
 
-def test_predict_names_neighbours_of_the_training_rows(nlpx: Command, finished: Path) -> None:
-    known = (finished / "index" / "sentences.txt").read_text("utf-8").splitlines()
-    shown = nlpx("predict", finished, "--text", known[7], "--text", "", "--text", "😀龘", "--format", "jsonl")
+def test_predict_names_neighbours_of_the_training_rows(nlpx: Command, own: Path) -> None:
+    known = (own / "index" / "sentences.txt").read_text("utf-8").splitlines()
+    shown = nlpx("predict", own, "--text", known[7], "--text", "", "--text", "😀龘", "--format", "jsonl")
     assert shown.code == 0
     first, blank, strange = (json.loads(line)["neighbours"] for line in shown.out.splitlines())
-    assert first[0] == {"text": known[7], "score": pytest.approx(1, abs=1e-5)}
+    one = pytest.approx(1, abs=1e-5)
+    assert first[0] == {"text": known[7], "score": one, "cosine": one}
     assert len(first) == len(strange) == 5
     assert blank == []
     scores = [neighbour["score"] for neighbour in first]
     assert scores == sorted(scores, reverse=True)
     assert {neighbour["text"] for neighbour in first} <= set(known)
-    line = nlpx("predict", finished, "--text", known[7]).out
+    line = nlpx("predict", own, "--text", known[7]).out
     assert line.startswith(f"{known[7]} 1.000  ")
 
 
-def test_predict_makes_a_lost_index_again_and_needs_none_of_the_data(nlpx: Command, finished: Path) -> None:
-    (vectors,) = (finished / "index").glob("*.f32")
-    before, expected = vectors.read_bytes(), nlpx("predict", finished, "--text", "旧手机卖给谁").out
+def test_predict_makes_a_lost_index_again_and_needs_none_of_the_data(nlpx: Command, own: Path) -> None:
+    (vectors,) = (own / "index").glob("*.f32")
+    before, expected = vectors.read_bytes(), nlpx("predict", own, "--text", "旧手机卖给谁").out
     vectors.unlink()
-    assert nlpx("predict", finished, "--text", "旧手机卖给谁").out == expected
+    assert nlpx("predict", own, "--text", "旧手机卖给谁").out == expected
     assert vectors.read_bytes() == before
-    assert nlpx("predict", finished, "--text", "旧手机卖给谁", "--checkpoint", "last").code == 0
+    assert nlpx("predict", own, "--text", "旧手机卖给谁", "--checkpoint", "last").code == 0
+
+
+def test_the_weight_of_the_lexical_part_is_learned_on_valid_and_kept(nlpx: Command, tmp_path: Path) -> None:
+    config = tmp_path / "c.yaml"
+    text = CONFIG.replace("epochs: 6", "epochs: 1") + "decode: {type: nearest, lexical: learned}\n"
+    config.write_text(text, encoding="utf-8")
+    assert nlpx("train", config, "--output", tmp_path, "--name", "x").code == 0
+    folder = tmp_path / "similarity" / "x"
+    (path,) = (folder / "index").glob("*.json")
+    weight = json.loads(path.read_text("utf-8"))["lexical"]
+    # One epoch on a few rows: what sentences share in characters tells more.
+    assert weight > 0
+    shown = nlpx("predict", folder, "--text", "旧手机卖给谁", "--format", "jsonl")
+    for neighbour in json.loads(shown.out)["neighbours"]:
+        assert 0 <= neighbour["score"] - neighbour["cosine"] <= weight + 1e-5
+    path.unlink()
+    assert nlpx("eval", folder).code == 0
+    assert json.loads(path.read_text("utf-8"))["lexical"] == weight
+
+
+def test_the_best_weight_by_trying_all() -> None:
+    rng = np.random.default_rng(0)
+    groups = [str(i // 2) for i in range(40)]
+    centres = rng.normal(size=(20, 6)).repeat(2, 0)
+    dense, sparse = (centres + rng.normal(size=(40, 6)) * noise for noise in (2.0, 0.5))
+    points = Points(dense.astype(np.float32), csr_matrix(sparse.astype(np.float32)))
+    best = best_weight(points, groups)
+    assert best > 0
+
+    def mrr(weight: float) -> float:
+        scores = dense @ dense.T + weight * sparse @ sparse.T
+        found = []
+        for i, row in enumerate(scores):
+            better = sum(row[j] >= row[i ^ 1] for j in range(40) if j // 2 != i // 2)
+            found.append(1 / (1 + better))
+        return float(np.mean(found))
+
+    assert mrr(best) == pytest.approx(max(mrr(weight) for weight in WEIGHTS), abs=1e-9)
+    assert best_weight(Points.of_dense(points.dense), groups) == 0
+
+
+def test_predict_searches_a_file(nlpx: Command, own: Path, tmp_path: Path) -> None:
+    corpus = tmp_path / "faq.txt"
+    corpus.write_text("冰箱怎么清洗\n\n护照丢了怎么办\n冰箱怎么清洗\n", encoding="utf-8")
+    for _ in range(2):
+        shown = nlpx("predict", own, "--corpus", corpus, "--text", "护照遗失了", "--format", "jsonl")
+        assert shown.code == 0, shown.err
+        found = [neighbour["text"] for neighbour in json.loads(shown.out)["neighbours"]]
+        assert found == ["护照丢了怎么办", "冰箱怎么清洗"]
+    assert len(list((own / "index").glob("*/*.f32"))) == 1
+    corpus.write_text("别的问题\n", encoding="utf-8")
+    assert nlpx("predict", own, "--corpus", corpus, "--text", "护照遗失了").out.startswith("别的问题 ")
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"), [(None, "faq.txt"), ("\n \n", "there is no text in this file"), ("", "empty")]
+)
+def test_a_file_that_cannot_be_searched(
+    nlpx: Command, own: Path, tmp_path: Path, content: str | None, expected: str
+) -> None:
+    if content is not None:
+        (tmp_path / "faq.txt").write_text(content, encoding="utf-8")
+    shown = nlpx("predict", own, "--corpus", tmp_path / "faq.txt", "--text", "护照遗失了")
+    assert (shown.code, expected in shown.text) == (3, True), shown.text
+
+
+def test_tasks_that_do_not_search_say_so(nlpx: Command, runs: Path, tmp_path: Path) -> None:
+    (tmp_path / "faq.txt").write_text("春风\n", encoding="utf-8")
+    shown = nlpx("predict", runs / "couplet" / "tiny", "--corpus", tmp_path / "faq.txt", "--text", "春风")
+    assert (shown.code, "--corpus: this task does not search" in shown.text) == (2, True), shown.err
 
 
 @pytest.mark.parametrize("loss", ["am_softmax", "triplet"])
@@ -111,6 +185,8 @@ def test_other_losses_and_encoders_train(nlpx: Command, tmp_path: Path, loss: st
         f"model.encoder={encoder}",
         "model.pooling=[last, attention]",
         "train.epochs=1",
+        "train.buckets=[48]",
+        "data.limit=200",
     ]
     options = [word for setting in settings for word in ("--set", setting)]
     shown = nlpx("train", config, "--output", tmp_path, "--name", "x", *options)

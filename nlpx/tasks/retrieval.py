@@ -1,0 +1,71 @@
+"""Answerers that turn sentences into points and look for near ones."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable, Container, Sequence
+
+import numpy as np
+
+from nlpx.data.rows import Question
+from nlpx.metrics.question_example import QuestionExample
+from nlpx.tasks.base import Answer, Answerer
+from nlpx.text.points import Points
+from nlpx.text.tfidf import Tfidf
+
+
+class RetrievalAnswerer(Answerer[Question, QuestionExample]):
+    """What all answerers share that turn sentences into points."""
+
+    @abstractmethod
+    def points(self, texts: Sequence[str]) -> Points:
+        """The points of texts, in order; any text has one."""
+
+    def examples(self, rows: Sequence[Question], known: Container[str]) -> list[QuestionExample]:
+        points = self.points([row.text for row in rows])
+        groups = np.unique([row.group_id for row in rows], return_inverse=True)[1]
+        examples: list[QuestionExample] = []
+        for block, scores in points.blocks(points):
+            inside = np.arange(len(scores))
+            scores[inside, block.start + inside] = -np.inf
+            same = groups[block, None] == groups
+            nearest = scores.argmax(1)
+            best, own, other = (
+                np.where(mask, scores, -np.inf).max(1) for mask in (True, same, np.logical_not(same))
+            )
+            for i, place in enumerate(range(block.start, block.stop)):
+                row, lead = rows[place], float(own[i]) - float(other[i])
+                alone = not np.isfinite(best[i])
+                examples.append(
+                    QuestionExample(
+                        text=row.text,
+                        group_id=row.group_id,
+                        point=points[place : place + 1],
+                        nearest="" if alone else rows[nearest[i]].text,
+                        score=0.0 if alone else float(best[i]),
+                        right=not alone and bool(same[i, nearest[i]]),
+                        lead=lead if np.isfinite(lead) else 0.0,
+                        group=(row.group,) if row.group else (),
+                    )
+                )
+        return examples
+
+
+class TfidfAnswerer(RetrievalAnswerer):
+    """The reference: TF-IDF over characters and pairs of characters.
+
+    Args:
+        tfidf: weights of terms, as the training rows give them.
+        normalized: what a text is before its terms are taken.
+    """
+
+    def __init__(self, tfidf: Tfidf, normalized: Callable[[str], str]) -> None:
+        self._tfidf = tfidf
+        self._normalized = normalized
+
+    def points(self, texts: Sequence[str]) -> Points:
+        return Points.of_sparse(self._tfidf([self._normalized(text) for text in texts]))
+
+    def answer(self, texts: Sequence[str]) -> list[Answer]:
+        """Blank answers: it has no sentences to search."""
+        return [Answer("", {"neighbours": []}) for _ in texts]
