@@ -54,6 +54,7 @@ class ClassifierSection(Section):
         image_size: edge of a picture in pixels; the square in its middle is resized to that.
         backbone: what turns a picture into a map of features.
         pooling: mean or max over the map.
+        normalize: batch normalization of the pooled features.
         features: width of the gated feature.
         dropout: share of the pooled features that training drops.
     """
@@ -61,6 +62,7 @@ class ClassifierSection(Section):
     image_size: Annotated[int, Field(ge=8, le=1024)] = 48
     backbone: Backbone = SmallConv()
     pooling: Literal["mean", "max"] = "mean"
+    normalize: bool = False
     features: PositiveInt = 64
     dropout: Rate = 0.0
 
