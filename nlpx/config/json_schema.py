@@ -163,11 +163,18 @@ def _value(schema: Schema) -> Schema:
     }
     bare = {key: value for key, value in schema.items() if key not in ("title", "default", "description")}
     if COMPONENT_KIND in bare:
-        return {**kept, "$ref": f"{REFERENCE}{bare[COMPONENT_KIND]}"}
+        return {**kept, **_alternative(bare)}
     if bare == {"type": "string"}:
         return {**kept, **bare}
-    alternatives = [_rewritten(_mapping(item)) for item in _list(bare.get("anyOf", [bare]))]
+    alternatives = [_alternative(_mapping(item)) for item in _list(bare.get("anyOf", [bare]))]
     return {**kept, "anyOf": [*alternatives, {"$ref": REFERENCE + INTERPOLATION}]}
+
+
+def _alternative(schema: Schema) -> Schema:
+    """One of the things that a value may be."""
+    if COMPONENT_KIND in schema:
+        return {"$ref": f"{REFERENCE}{schema[COMPONENT_KIND]}"}
+    return _rewritten(schema)
 
 
 def _partial(definitions: Schema) -> Schema:

@@ -17,6 +17,7 @@ from nlpx.config.paths import resolve_paths
 from nlpx.config.problems import Problem, Report
 from nlpx.config.rules import RULES, apply_rules
 from nlpx.config.source import absolute
+from nlpx.config.train_rules import TRAIN_RULES
 from nlpx.config.validate import FILE_KEYS, validate
 from nlpx.errors import ConfigError
 from nlpx.registry import Registry, load_registry
@@ -75,7 +76,7 @@ def load_experiment(
     if validated is None:
         raise report.error()
     experiment = resolve_paths(validated.experiment, tree, source.folder, os.environ)
-    rules = RULES if moved else (*RULES, *MACHINE_RULES)
+    rules = (*RULES, *TRAIN_RULES, *(() if moved else MACHINE_RULES))
     apply_rules(rules, experiment, validated.left_out, tree, registry, report)
     if report:
         raise report.error()

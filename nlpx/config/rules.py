@@ -172,15 +172,6 @@ def tied_head_shares_vocabulary(experiment: Experiment, registry: Registry) -> I
         yield Finding("C211", (("model", "head", "tied"),), what, expected="false")
 
 
-def warmup_ends(experiment: Experiment, registry: Registry) -> Iterator[Finding]:
-    """The learning rate reaches its peak before training ends."""
-    warmup, steps = experiment.optimizer.schedule.warmup_steps, experiment.train.steps
-    if steps is not None and warmup >= steps:
-        what = "the learning rate never reaches its peak"
-        paths: tuple[Path, ...] = (("optimizer", "schedule", "warmup_steps"), ("train", "steps"))
-        yield Finding("C212", paths, what, f"{warmup} warm-up steps", f"fewer than train.steps, {steps}")
-
-
 def blocks_fit_together(experiment: Experiment, registry: Registry) -> Iterator[Finding]:
     """Every encoder block takes the width that the one before gives."""
     tagger = tagger_of(experiment)
@@ -234,7 +225,6 @@ RULES: Sequence[tuple[Rule, tuple[str, ...]]] = (
     (buckets_hold_rows, ("train.buckets", "data.max_length")),
     (nothing_is_listed_twice, ("metrics", "model.embedding.ngrams")),
     (tied_head_shares_vocabulary, ("model.head",)),
-    (warmup_ends, ("optimizer", "train.steps")),
     (blocks_fit_together, ("model.embedding", "model.encoder")),
     (validation_rows_exist, ("data.source",)),
     (samples_are_short_enough, ("samples", "data.max_length")),

@@ -23,7 +23,7 @@ class Trick:
     """
 
     def build(self, weights: Variables) -> None:
-        """Create the state, once the floating-point weights of the model are known."""
+        """Create the state, once the floating-point weights that training may change are known."""
 
     @property
     def variables(self) -> list[keras.Variable]:

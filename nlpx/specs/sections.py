@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from nlpx.specs.base import Folder, NonNegativeFloat, PositiveInt, Rate, Section
 from nlpx.specs.encoders import Encoder
 from nlpx.specs.heads import Head
 from nlpx.specs.sources import Builtin, Source
+from nlpx.specs.stages import Stage
 
 
 class Normalization(Section):
@@ -151,8 +153,10 @@ class TrainSection(Section):
     """How long and in which steps the model is trained.
 
     Options:
-        epochs: passes over the training rows.
+        epochs: passes over the training rows; nothing where there are stages.
         steps: optimizer updates after which training ends, whatever `epochs` says.
+        stages: trainings that follow one another, each with its own length, trained part of the model and
+            optimizer; instead of `epochs` and `steps`.
         batch_size: rows of one (micro-)batch.
         accumulation: micro-batches whose gradients make one update; the last update of an epoch may have
             fewer.
@@ -164,11 +168,12 @@ class TrainSection(Section):
         precision: float32, or computation in bfloat16/float16 with float32 weights.
         deterministic: same config, data and machine give the same bits.
         xla: compile the training step with XLA; faster for wide convolutions, slower for narrow ones.
-        early_stopping: stop when nothing improves.
+        early_stopping: stop when nothing improves; a stage that is stopped is followed by the next one.
     """
 
-    epochs: PositiveInt = 10
+    epochs: PositiveInt | None = 10
     steps: PositiveInt | None = None
+    stages: Annotated[list[Stage], Field(min_length=1)] | None = None
     batch_size: PositiveInt = 64
     accumulation: PositiveInt = 1
     buckets: list[PositiveInt] | None = None
@@ -179,6 +184,14 @@ class TrainSection(Section):
     deterministic: bool = True
     xla: bool = False
     early_stopping: EarlyStopping | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _stages_have_lengths(cls, values: object) -> object:
+        """Where there are stages, `epochs` has no default: they say themselves how long they are."""
+        if isinstance(values, Mapping) and values.get("stages") is not None and "epochs" not in values:
+            return {**values, "epochs": None}
+        return values
 
 
 Monitor = Annotated[str, Field(pattern=r"^valid/[\w/]+$")]

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Literal, TypeVar
 
+import keras
+
 from nlpx.errors import ConfigError
 from nlpx.optimizers import build_optimizer
 from nlpx.optimizers.base import Trick
 from nlpx.registry import build
 from nlpx.specs.experiment import Experiment
 from nlpx.specs.observers import ObserverSpec
+from nlpx.specs.optimizers import OptimizerSpec
 from nlpx.specs.tricks import TrickSpec
 from nlpx.training.loss_scale import LossScale
 from nlpx.training.observers.base import Observer
@@ -21,16 +24,31 @@ Direction = Literal["min", "max"]
 BuiltT = TypeVar("BuiltT", Trick, Observer)
 
 
-def build_step(experiment: Experiment, problem: Problem, total_updates: int) -> TrainStep:
-    """The training step that a config describes, with a fresh optimizer and fresh tricks."""
+def build_step(
+    experiment: Experiment,
+    problem: Problem,
+    total_updates: int,
+    optimizer: OptimizerSpec | None = None,
+    fixed: Sequence[keras.Variable] = (),
+) -> TrainStep:
+    """The training step that a config describes, with a fresh optimizer and fresh tricks.
+
+    Args:
+        experiment: the config.
+        problem: model and loss.
+        total_updates: how many updates the step will make.
+        optimizer: instead of that of the config.
+        fixed: weights that nothing changes.
+    """
     float16 = experiment.train.precision == "mixed_float16"
     return TrainStep(
         problem,
-        build_optimizer(experiment.optimizer, total_updates),
+        build_optimizer(optimizer or experiment.optimizer, total_updates),
         build_all(experiment.tricks, Trick),
         accumulation=experiment.train.accumulation,
         xla=experiment.train.xla,
         loss_scale=LossScale() if float16 else None,
+        fixed=fixed,
     )
 
 

@@ -9,6 +9,7 @@ import keras
 import numpy as np
 
 from nlpx.optimizers.base import Trick, value_of
+from nlpx.training.step import TrainStep
 
 
 def evaluation_values(weights: Sequence[keras.Variable], tricks: Sequence[Trick]) -> list[np.ndarray]:
@@ -17,6 +18,12 @@ def evaluation_values(weights: Sequence[keras.Variable], tricks: Sequence[Trick]
     for trick in tricks:
         values = trick.evaluation(values)
     return values
+
+
+def all_evaluation_values(step: TrainStep) -> list[np.ndarray]:
+    """One array for each weight of the model; those that are fixed are as they are."""
+    changing = dict(zip(map(id, step.changing), evaluation_values(step.changing, step.tricks), strict=True))
+    return [changing[id(w)] if id(w) in changing else value_of(w) for w in step.weights]
 
 
 @contextmanager

@@ -18,8 +18,43 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
+class StageBegan(Event):
+    """The first event of a stage, or the first after a resume. Trainings without stages have none.
+
+    Attributes:
+        stage: its number, counted from 0.
+        stages: how many there are.
+        updates: how many it makes at most.
+        total: the step at which the whole training then ends at the latest.
+        trained: parameters that it changes.
+        optimizer: the type of its optimizer.
+    """
+
+    stage: int
+    stages: int
+    updates: int
+    total: int
+    trained: int
+    optimizer: str
+
+
+@dataclass(frozen=True, slots=True)
+class StageEnded(Event):
+    """A stage has ended, and another follows: `reason` is `epochs`, `steps` or `early_stopping`."""
+
+    stage: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class EpochBegan(Event):
-    """The first update of an epoch, or the first after a resume, is next."""
+    """The first update of an epoch, or the first after a resume, is next.
+
+    Attributes:
+        index: updates that were made in it before.
+    """
+
+    index: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from dataclasses import dataclass
 
 from nlpx.errors import DataError
 from nlpx.specs.experiment import Experiment
+from nlpx.specs.stages import Stage
 from nlpx.training.evaluation_weights import evaluation_weights
 from nlpx.training.events import (
     CheckpointDue,
@@ -49,7 +50,7 @@ class Timetable:
     """When things are due, in updates.
 
     Attributes:
-        total: updates of the whole training.
+        total: updates of the whole training, or of the stage.
         ends: what `total` comes from, `epochs` or `steps`.
         updates_per_epoch: updates of one epoch.
         log_every: between two records of the loss.
@@ -65,8 +66,8 @@ class Timetable:
     checkpoint_every: int | None
 
     @classmethod
-    def of(cls, experiment: Experiment, updates_per_epoch: int) -> Timetable:
-        """The timetable that a config asks for.
+    def of(cls, experiment: Experiment, updates_per_epoch: int, stage: Stage | None = None) -> Timetable:
+        """The timetable that a config asks for: of the whole training, or of one of its stages.
 
         Raises:
             DataError: there is nothing to train on.
@@ -77,18 +78,22 @@ class Timetable:
                 "Look at them with: nlpx data stats CONFIG"
             )
         train, every = experiment.train, experiment.train.evaluate_every
+        length = train if stage is None else stage
         return cls(
-            total=train.steps or train.epochs * updates_per_epoch,
-            ends="steps" if train.steps else "epochs",
+            total=length.steps or (length.epochs or 0) * updates_per_epoch,
+            ends="steps" if length.steps else "epochs",
             updates_per_epoch=updates_per_epoch,
             log_every=train.log_every,
             evaluate_every=None if every == "epoch" else every,
             checkpoint_every=experiment.checkpoint.every,
         )
 
+    def over(self, progress: Progress) -> bool:
+        return progress.step - progress.stage_began >= self.total
+
     def logs(self, progress: Progress) -> bool:
         updates = progress.interval.updates
-        return updates >= self.log_every or (updates > 0 and progress.step >= self.total)
+        return updates >= self.log_every or (updates > 0 and self.over(progress))
 
     def evaluates(self, progress: Progress) -> bool:
         if not progress.step or progress.evaluated == progress.step:
@@ -115,7 +120,9 @@ def steps(
     timetable: Timetable,
     stop_requested: Callable[[], bool] = lambda: False,
 ) -> Generator[Event, None, None]:
-    """Train from where `state` stands to the end; see the module's text for the order of events.
+    """Train from where `state` stands to the end, of the whole training or of the stage that it is in.
+
+    The module's text tells the order of events.
 
     Args:
         state: changed in place.
@@ -137,13 +144,13 @@ def steps(
         ending = _ending(progress, monitor, timetable, stop_requested)
         if timetable.evaluates(progress) or (ending and progress.evaluated != progress.step):
             yield EvaluationBegan(progress.step, progress.epoch)
-            with evaluation_weights(step.weights, step.tricks):
+            with evaluation_weights(step.changing, step.tricks):
                 evaluation = evaluate()
             yield _judge(progress, monitor, evaluation)
             ending = _ending(progress, monitor, timetable, stop_requested)
         if progress.index == timetable.updates_per_epoch:
             began = False
-            yield _end_epoch(progress)
+            yield end_epoch(progress)
             continue  # who heard of it may ask to stop
         if timetable.saves(progress):
             progress.saved = progress.step
@@ -153,7 +160,7 @@ def steps(
             return
         if not began:
             began = True
-            yield EpochBegan(progress.step, progress.epoch)
+            yield EpochBegan(progress.step, progress.epoch, progress.index)
         event = _update(progress, step, batches)
         yield event
         if isinstance(event, StepFailed):
@@ -164,7 +171,7 @@ def _ending(
     progress: Progress, monitor: Monitor, timetable: Timetable, stop_requested: Callable[[], bool]
 ) -> str:
     """Why training ends here; empty if it does not."""
-    if progress.step >= timetable.total:
+    if timetable.over(progress):
         return timetable.ends
     if monitor.exhausted(progress):
         return "early_stopping"
@@ -232,7 +239,8 @@ def _judge(progress: Progress, monitor: Monitor, evaluation: Evaluation) -> Eval
     )
 
 
-def _end_epoch(progress: Progress) -> EpochEnded:
+def end_epoch(progress: Progress) -> EpochEnded:
+    """Go on to the next epoch."""
     sums, progress.epoch_sums = progress.epoch_sums, Sums()
     ended = progress.epoch
     progress.epoch, progress.index = ended + 1, 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import keras
 import numpy as np
@@ -25,6 +25,19 @@ class Problem(Protocol):
 
     def loss(self, batch: Mapping[str, tf.Tensor], training: bool) -> tuple[tf.Tensor, tf.Tensor]:
         """Sum of the loss over a batch, and what it is to be divided by; float32 scalars."""
+        ...
+
+
+@runtime_checkable
+class Parted(Protocol):
+    """A problem that says itself which parts its model has, where `nlpx.training.parts` would not find them.
+
+    Only trainings in stages ask for it.
+    """
+
+    @property
+    def parts(self) -> Sequence[keras.layers.Layer]:
+        """The layers that stages freeze and train, from the input to the answer, with different names."""
         ...
 
 

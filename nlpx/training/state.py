@@ -68,6 +68,8 @@ class Progress:
         reference: the value that early stopping wants to see improved.
         waited: evaluations since it was.
         saved: step of the last checkpoint that was due; -1 before the first.
+        stage: stages completed.
+        stage_began: step at which the current stage began.
         offsets: bytes of every recorded file that belong to this state.
     """
 
@@ -82,7 +84,16 @@ class Progress:
     reference: float | None = None
     waited: int = 0
     saved: int = -1
+    stage: int = 0
+    stage_began: int = 0
     offsets: dict[str, int] = field(default_factory=dict)
+
+    def begin_stage(self, stage: int, epoch: int) -> None:
+        """Go on to a stage, which begins with an epoch, and whose evaluations are judged anew."""
+        self.stage, self.stage_began = stage, self.step
+        self.epoch, self.index = epoch, 0
+        self.interval, self.epoch_sums = Sums(), Sums()
+        self.reference, self.waited = None, 0
 
     def to_json(self) -> str:
         """One line of JSON; floats keep every bit."""
@@ -107,10 +118,11 @@ class State:
     Args:
         model: the model.
         step: its training step, which owns the optimizer and the tricks.
+        progress: where the training stands; at its start by default.
     """
 
-    def __init__(self, model: keras.layers.Layer, step: TrainStep) -> None:
-        self.progress = Progress()
+    def __init__(self, model: keras.layers.Layer, step: TrainStep, progress: Progress | None = None) -> None:
+        self.progress = Progress() if progress is None else progress
         scale = [] if step.loss_scale is None else step.loss_scale.variables
         self._groups = {
             "model": model.variables,

@@ -55,6 +55,11 @@ class TrainStep:
         accumulation: most micro-batches of an update.
         xla: compile with XLA.
         loss_scale: for models that compute in float16.
+        fixed: weights that nothing changes: tricks do not see them.
+
+    Attributes:
+        weights: the weights of the model that hold numbers.
+        changing: those of them that are not fixed.
     """
 
     def __init__(
@@ -66,17 +71,20 @@ class TrainStep:
         accumulation: int = 1,
         xla: bool = False,
         loss_scale: LossScale | None = None,
+        fixed: Sequence[keras.Variable] = (),
     ) -> None:
         self.optimizer = optimizer
         self.tricks = tuple(tricks)
         self.loss_scale = loss_scale
         self.trainable = list(problem.model.trainable_variables)
         self.weights = floating_weights(problem.model)
+        still = set(map(id, fixed))
+        self.changing = [weight for weight in self.weights if id(weight) not in still]
         self._problem = problem
         self._compiled: dict[tuple[object, ...], Callable[[Tensors], tf.Tensor]] = {}
         optimizer.build(self.trainable)
         for trick in self.tricks:
-            trick.build(self.weights)
+            trick.build(self.changing)
         self._sums: list[tf.Variable] = []
         if accumulation > 1:
             self._sums = [tf.Variable(tf.zeros(v.shape), trainable=False) for v in self.trainable]
@@ -166,7 +174,7 @@ class TrainStep:
                 transformed = trick.gradients(transformed)
             self.optimizer.apply(transformed, [v for _, v in used])
             for trick in self.tricks:
-                trick.update(self.weights)
+                trick.update(self.changing)
             return tf.constant(True)
 
         if self.loss_scale is None:

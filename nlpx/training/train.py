@@ -10,18 +10,17 @@ from pathlib import Path
 
 from nlpx.errors import CheckpointError, Interrupted
 from nlpx.specs.experiment import Experiment
-from nlpx.training.assemble import Direction, build_all, build_step, direction_of
+from nlpx.training.assemble import Direction, build_all, direction_of
 from nlpx.training.checkpoint import Checkpoints, named_weights
 from nlpx.training.divergence import diverged
-from nlpx.training.evaluation_weights import evaluation_values
+from nlpx.training.evaluation_weights import all_evaluation_values
 from nlpx.training.events import CheckpointDue, CheckpointSaved, Event, StepFailed, Stopped
-from nlpx.training.loop import Timetable, steps
 from nlpx.training.observers.base import Observer, Setting
 from nlpx.training.observers.recorder import Recorder
 from nlpx.training.problem import Batches, Evaluation, Problem
 from nlpx.training.signals import Abandoned, StopRequest
-from nlpx.training.state import State
-from nlpx.training.step import TrainStep
+from nlpx.training.stages import Stages, all_steps
+from nlpx.training.state import Progress
 from nlpx.training.stopping import Monitor
 
 
@@ -60,9 +59,10 @@ class Outcome:
         best_step: step of the best checkpoint; None if the monitored number was never finite.
         best: its monitored number.
         metrics: of the last evaluation.
-        reason: `epochs`, `steps`, `early_stopping` or `callback`.
+        reason: why the training, or the last of its stages, ended: `epochs`, `steps`, `early_stopping` or
+            `callback`.
         seconds: wall-clock time since training began or was resumed.
-        traces: how many shapes of batches were compiled.
+        traces: how many shapes of batches were compiled, in every stage anew.
     """
 
     step: int
@@ -86,18 +86,16 @@ def train(job: Job) -> Outcome:
         ConfigError: the monitored number is not measured.
     """
     started = time.monotonic()
-    timetable = Timetable.of(job.experiment, job.batches.updates_per_epoch)
-    step = build_step(job.experiment, job.problem, timetable.total)
-    state = State(job.problem.model, step)
-    run = _Run(job, step, state, Recorder(job.directory))
+    stages = Stages(job.experiment, job.problem, job.batches.updates_per_epoch)
+    run = _Run(job, stages, Recorder(job.directory))
     damaged = run.restore()
     setting = Setting(
         directory=job.directory,
         model=job.problem.model,
-        total_steps=timetable.total,
-        updates_per_epoch=timetable.updates_per_epoch,
+        total_steps=stages.total,
+        updates_per_epoch=job.batches.updates_per_epoch,
         monitor=job.experiment.checkpoint.monitor,
-        step=state.progress.step,
+        step=stages.state.progress.step,
         resumed=job.resume,
         damaged=damaged,
     )
@@ -108,9 +106,8 @@ def train(job: Job) -> Outcome:
             return job.evaluate()
 
     with StopRequest() as request, _watching(observers, setting):
-        events = steps(
-            state,
-            step,
+        events = all_steps(
+            stages,
             job.batches,
             evaluate,
             Monitor(
@@ -118,26 +115,24 @@ def train(job: Job) -> Outcome:
                 direction_of(job.experiment, job.directions),
                 job.experiment.train.early_stopping,
             ),
-            timetable,
             stop_requested=lambda: any(observer.stop_requested for observer in observers),
         )
         with closing(events):
             reason = _consume(events, run, observers, request)
-    progress = state.progress
+    progress = stages.state.progress
     best_step, best = progress.best[0] if progress.best else (None, None)
     seconds = time.monotonic() - started
     return Outcome(
-        progress.step, progress.epoch, best_step, best, progress.metrics, reason, seconds, step.traces
+        progress.step, progress.epoch, best_step, best, progress.metrics, reason, seconds, stages.traces
     )
 
 
 @dataclass(frozen=True)
 class _Run:
-    """A state and where it is kept."""
+    """A training and where its states are kept."""
 
     job: Job
-    step: TrainStep
-    state: State
+    stages: Stages
     recorder: Recorder
 
     @property
@@ -154,28 +149,38 @@ class _Run:
             )
         if self.job.resume:
             self.checkpoints.recover()
-            for number in reversed(self.checkpoints.steps()):
-                try:
-                    arrays, progress = self.checkpoints.load(number)
-                except CheckpointError as error:
-                    damaged.append(str(error))
-                    continue
-                self.state.restore(arrays, progress)
-                self.checkpoints.settle(progress, self.job.experiment.checkpoint.keep_last)
-                break
-            else:
-                if damaged:
-                    raise CheckpointError(
-                        f"{self.job.directory}: no checkpoint can be resumed:\n  " + "\n  ".join(damaged)
-                    )
-        self.recorder.rewind(self.state.progress.offsets)
+            progress = self._reload(damaged)
+        else:
+            progress = None
+        if progress is None:
+            self.stages.enter(Progress())
+        else:
+            self.checkpoints.settle(progress, self.job.experiment.checkpoint.keep_last)
+        self.recorder.rewind(self.stages.state.progress.offsets)
         return tuple(damaged)
 
+    def _reload(self, damaged: list[str]) -> Progress | None:
+        """Restore the newest checkpoint that is whole, if there is any; `damaged` is told of the others."""
+        for number in reversed(self.checkpoints.steps()):
+            try:
+                arrays, progress = self.checkpoints.load(number)
+            except CheckpointError as error:
+                damaged.append(str(error))
+                continue
+            self.stages.restore(arrays, progress)
+            return progress
+        if damaged:
+            raise CheckpointError(
+                f"{self.job.directory}: no checkpoint can be resumed:\n  " + "\n  ".join(damaged)
+            )
+        return None
+
     def save(self) -> CheckpointSaved:
-        progress = self.state.progress
+        state, step = self.stages.state, self.stages.step
+        progress = state.progress
         progress.offsets = self.recorder.offsets()
-        weights = evaluation_values(self.step.weights, self.step.tricks)
-        path = self.checkpoints.save(self.state, named_weights(self.step.weights, weights))
+        weights = named_weights(step.weights, all_evaluation_values(step))
+        path = self.checkpoints.save(state, weights)
         self.checkpoints.settle(progress, self.job.experiment.checkpoint.keep_last)
         return CheckpointSaved(progress.step, progress.epoch, path)
 
@@ -202,10 +207,11 @@ def _consume(events: Iterable[Event], run: _Run, observers: Sequence[Observer], 
     except Abandoned:
         pass
     if request.number is not None:
-        tell(run.save())
+        if not run.stages.fresh:
+            tell(run.save())
         raise Interrupted(
             request.number,
-            f"stopped at step {run.state.progress.step} and saved. "
+            f"stopped at step {run.stages.state.progress.step} and saved. "
             f"Go on with: nlpx train --resume {run.job.directory}",
         )
     return ""

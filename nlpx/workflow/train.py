@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -110,26 +111,43 @@ def dry_run(config: Path, overrides: Sequence[str], includes: Sequence[Path], sa
     corpus = open_corpus(loaded.experiment)
     prepared = corpus.prepare(say)
     with framework(None):
-        from nlpx.training.assemble import build_step
         from nlpx.training.configure import configure
+        from nlpx.training.stages import Stages
+        from nlpx.training.state import Progress
     experiment = loaded.experiment
     configure(experiment)
     problem = corpus.task.problem(prepared.vocabularies)
     corpus.task.initialise(problem, prepared.items, cache_folder(experiment))
     batches = _batches(corpus, prepared)
-    step = build_step(experiment, problem, batches.updates_per_epoch * experiment.train.epochs)
-    update = batches.update(0, 0)
-    first = _seconds(lambda: step(update))
-    times = sorted(_seconds(lambda: step(update)) for _ in range(DRY_STEPS))
-    shapes = {name: "x".join(map(str, array.shape)) for name, array in update[0].items()}
+    stages = Stages(experiment, problem, batches.updates_per_epoch)
+    shapes: dict[str, str] = {}
+    times: dict[str, str] = {}
+    for plan in stages.plans:
+        stages.enter(Progress(stage=plan.number))
+        update = batches.update(plan.first_epoch, 0)
+        shapes = shapes or {name: "x".join(map(str, array.shape)) for name, array in update[0].items()}
+        time_per_step = _time_per_step(partial(stages.step, update))
+        if stages.staged:
+            times[f"stage {plan.number + 1}"] = (
+                f"{plan.timetable.total} steps, {plan.optimizer.type}, trains {plan.trained:,} parameters, "
+                f"{time_per_step}"
+            )
+        else:
+            times["time per step"] = time_per_step
     return {
         "rows": ", ".join(f"{split} {counts.rows}" for split, counts in prepared.counts.items()),
         "vocabularies": ", ".join(f"{name} {len(v)}" for name, v in prepared.vocabularies.items()),
         "batch": ", ".join(f"{name} {shape}" for name, shape in shapes.items()),
         "parameters": f"{problem.model.count_params():,}",
         "steps": f"{batches.updates_per_epoch} an epoch",
-        "time per step": f"{1e3 * times[DRY_STEPS // 2]:.1f} ms (the first, with compilation: {first:.1f} s)",
+        **times,
     }
+
+
+def _time_per_step(step: Callable[[], object]) -> str:
+    first = _seconds(step)
+    times = sorted(_seconds(step) for _ in range(DRY_STEPS))
+    return f"{1e3 * times[DRY_STEPS // 2]:.1f} ms (the first, with compilation: {first:.1f} s)"
 
 
 def _train(

@@ -42,6 +42,18 @@ def test_every_default_is_written(task: type[Experiment]) -> None:
     assert loaded(text) == experiment
 
 
+def test_stages_survive(load: Load) -> None:
+    experiment = load(
+        "task: couplet\ntrain: {stages: [{epochs: 1, frozen: [a]}, {steps: 2, optimizer: {type: sgd, momentum: 0.5}}]}\n"
+    )
+    text = dump_experiment(experiment)
+    train = yaml.safe_load(text)["train"]
+    assert (train["epochs"], train["steps"]) == (None, None)
+    assert [stage["steps"] for stage in train["stages"]] == [None, 2]
+    assert train["stages"][1]["optimizer"]["momentum"] == 0.5
+    assert loaded(text) == experiment
+
+
 def test_plugin_free_components_of_every_kind_survive(load: Load) -> None:
     experiment = load(
         "task: couplet\n"

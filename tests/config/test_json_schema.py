@@ -48,6 +48,10 @@ SOUND = [
     "task: couplet\nobservers: [tensorboard, {type: keras_callback, callback: 'a:B', arguments: {x: 1, y: no}}]\n",
     "task: segmentation\nmodel: {embedding: {ngrams: [{}, {size: 3}], lexicon: {}}}\n",
     "task: couplet\ndata: {root: ., limit: 5, on_bad_line: skip, normalize: {case: lower}}\n",
+    "task: couplet\ntrain: {stages: [{epochs: 1, frozen: [a, b]}, {steps: 9, trainable_from: x, optimizer: adam}]}\n",
+    "task: couplet\nvars: {o: adam, s: [{epochs: 1}]}\ntrain: {stages: '${vars.s}'}\n",
+    "task: couplet\nvars: {o: adam}\ntrain: {stages: [{epochs: 1, optimizer: '${vars.o}'}, {steps: 1, optimizer: ~}]}\n",
+    "task: couplet\ntrain: {epochs: ~, stages: [{steps: 1, optimizer: {type: sgd, momentum: 0.9}}]}\n",
     "task: couplet\ninclude: []\ntrain: {evaluate_every: 100, early_stopping: {patience: 2}}\n",
 ]
 
@@ -103,6 +107,7 @@ def test_a_file_that_extends_another_may_leave_things_out() -> None:
         "observers: [{type: keras_callback}]\n",
         "decode: {dictionary: words.tsv}\n",
         "train: {epochs: 3}\n",
+        "train: {epochs: ~, stages: [{epochs: 3, optimizer: {type: sgd}}]}\n",
     ):
         assert accepts(f"extends: base.yaml\n{text}")
     for text in ("train: {epoch: 3}\n", "optimizer: {type: adam, beta: 1}\n", "sed: 1\n"):

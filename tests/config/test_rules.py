@@ -62,6 +62,25 @@ BROKEN = [
         "model.encoder.1",
         "64 wide, to 128",
     ),
+    (COUPLET, "train: {epochs: 3, stages: [{epochs: 1}]}", "C220", "train.epochs", "so does train.epochs; got 3"),
+    (COUPLET, "train: {steps: 3, stages: [{epochs: 1}]}", "C220", "train.steps", "write `steps: ~`"),
+    (COUPLET, "train: {epochs: ~}", "C220", "train.epochs", "nothing says how long"),
+    (COUPLET, "train: {stages: [{steps: 2}, {trainable_from: head}]}", "C220", "train.stages.1", "epochs or steps"),
+    (COUPLET, "train: {stages: [{steps: 2, epochs: 1}]}", "C220", "train.stages.0.steps", "got epochs 1 and steps 2"),
+    (
+        COUPLET,
+        "optimizer: {type: adam, schedule: {type: linear, warmup_steps: 9}}\ntrain: {stages: [{epochs: 9}, {steps: 9}]}",
+        "C212",
+        "train.stages.1.steps",
+        "9 warm-up steps, expected fewer than train.stages.1.steps, 9",
+    ),
+    (
+        COUPLET,
+        "train: {stages: [{steps: 9, optimizer: {type: sgd, schedule: {type: constant, warmup_steps: 10}}}]}",
+        "C212",
+        "train.stages.0.optimizer.schedule.warmup_steps",
+        "fewer than train.stages.0.steps, 9",
+    ),
     (COUPLET, "samples: [晚风, 晚风摇树树还挺晚风摇树树还挺晚风摇树]", "C216", "samples.1", "18 characters"),
 ]  # fmt: skip
 
@@ -81,6 +100,11 @@ def test_broken(problems: Problems, base: str, text: str, code: str, path: str, 
         COUPLET + "model: {head: {type: softmax, tied: true}}\n",
         COUPLET + "metrics: [bleu]\ncheckpoint: {monitor: valid/unseen/bleu, mode: max}\n",
         COUPLET + "train: {buckets: [4, 8, 16]}\n",
+        COUPLET + "train: {epochs: ~, steps: 5}\n",
+        COUPLET + "train: {epochs: ~, steps: ~, stages: [{epochs: 1}]}\n",
+        COUPLET
+        + "optimizer: {type: adam, schedule: {type: linear, warmup_steps: 9}}\n"
+        + "train: {stages: [{epochs: 1}, {steps: 2, optimizer: adam}]}\n",
         COUPLET + "train: {steps: 10}\noptimizer: {type: adam, schedule: {type: cosine, warmup_steps: 9}}\n",
         COUPLET + "data: {max_length: 5}\nsamples: [晚风摇树树]\n",
         COUPLET + "model: {encoder: [{type: gated_conv, filters: 128, repeat: 3}]}\n",

@@ -69,6 +69,17 @@ CASES = [
     ("data: {source: {type: pairs, train: ''}}", "C108", "data.source.train", (2, 37), "at least 1 character"),
     ("checkpoint: {monitor: nll}", "C108", "checkpoint.monitor", (2, 23), "valid/"),
     ("data: {root: ''}", "C108", "data.root", (2, 14), "wrong length"),
+    ("train: {stages: []}", "C107", "train.stages", (2, 17), "got an empty list, expected at least 1 item"),
+    ("train: {stages: {epochs: 1}}", "C103", "train.stages", (2, 17), "got a mapping, expected a list"),
+    ("train: {stages: [5]}", "C103", "train.stages.0", (2, 18), "expected a mapping"),
+    ("train: {stages: [{epochs: 0}]}", "C105", "train.stages.0.epochs", (2, 27), "at least 1"),
+    ("train: {stages: [{steps: 1}, {steps: 2.5}]}", "C103", "train.stages.1.steps", (2, 38), "an integer"),
+    ("train: {stages: [{epoch: 1}]}", "C101", "train.stages.0.epoch", (2, 19), "did you mean epochs?"),
+    ("train: {stages: [{epochs: 1, frozen: a}]}", "C103", "train.stages.0.frozen", (2, 38), "write [a]"),
+    ("train: {stages: [{epochs: 1, frozen: ['']}]}", "C108", "train.stages.0.frozen.0", (2, 39), "1 character"),
+    ("train: {stages: [{steps: 1, trainable_from: ''}]}", "C108", "train.stages.0.trainable_from", (2, 45), "1 character"),
+    ("train: {stages: [{steps: 1, optimizer: adamm}]}", "C106", "train.stages.0.optimizer", (2, 40), "adam?"),
+    ("train: {stages: [{steps: 1, optimizer: {type: adam, rate: 1}}]}", "C101", "train.stages.0.optimizer.rate", (2, 53), "expected one of"),
 ]  # fmt: skip
 
 

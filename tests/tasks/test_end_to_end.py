@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -128,6 +129,45 @@ def test_dry_run_shows_shapes_and_writes_no_run(nlpx: Command, tmp_path: Path) -
     assert shown.code == 0
     assert all(word in shown.out for word in ("parameters", "time per step", "vocabularies", "mask 64x"))
     assert not (tmp_path / "runs").exists()
+
+
+STAGES = """\
+task: couplet
+data: {limit: 100}
+model: {embedding: {dim: 8}, encoder: [{type: gated_conv}]}
+train:
+  buckets: [16]
+  stages:
+    - {epochs: 1, trainable_from: head}
+    - {steps: 3, trainable_from: encoder, optimizer: {type: sgd, learning_rate: 0.1}}
+"""
+
+
+def test_a_run_in_stages(nlpx: Command, tmp_path: Path) -> None:
+    config = tmp_path / "c.yaml"
+    config.write_text(STAGES, encoding="utf-8")
+    shown = nlpx("train", config, "--dry-run")
+    lines = {line[:16].strip(): line[16:] for line in shown.out.splitlines()}
+    assert re.match(r"2 steps, adam, trains [\d,]+ parameters, .* ms", lines["stage 1"])
+    assert re.match(r"3 steps, sgd, trains [\d,]+ parameters, .* ms", lines["stage 2"])
+    shown = nlpx("train", config, "--output", tmp_path / "runs", "--name", "s")
+    assert shown.code == 0
+    assert "stage 1 ended at step 2: epochs" in shown.text
+    assert "stage 2 of 2 at most 3 steps sgd trains" in shown.text
+    assert nlpx("eval", tmp_path / "runs" / "couplet" / "s").code == 0
+
+
+def test_a_stage_of_a_part_that_is_not_there(nlpx: Command, tmp_path: Path) -> None:
+    config = tmp_path / "c.yaml"
+    config.write_text(STAGES.replace("trainable_from: encoder", "frozen: [encoders]"), encoding="utf-8")
+    for more in ("--dry-run", f"--output={tmp_path / 'runs'}"):
+        shown = nlpx("train", config, more)
+        assert shown.code == 2
+        assert (
+            "train.stages.1.frozen.0: no part of the model has 'encoders' in its name; expected a piece"
+            in shown.text
+        )
+        assert "one of embedding, encoder_0_0, head; did you mean encoder_0_0?" in shown.text
 
 
 def test_two_runs_are_compared_by_what_differs(nlpx: Command, runs: Path, tmp_path: Path) -> None:

@@ -51,13 +51,12 @@ class KerasCallbackObserver(Observer):
                 f"observers: {callback!r} is a {type(made).__name__}; expected a keras.callbacks.Callback."
             )
         self._callback = made
-        self._first = 0
+        self._epoch_began = 0
         self._logs: dict[str, float] = {}
 
     def begin(self, setting: Setting) -> None:
         self._model = setting.model
         self._model.stop_training = False
-        self._per_epoch = setting.updates_per_epoch
         self._callback.set_model(setting.model)
         epochs = -(-setting.total_steps // setting.updates_per_epoch)
         self._callback.set_params({"epochs": epochs, "steps": setting.updates_per_epoch, "verbose": 0})
@@ -65,9 +64,10 @@ class KerasCallbackObserver(Observer):
 
     def on(self, event: Event) -> None:
         if isinstance(event, EpochBegan):
+            self._epoch_began = event.step - event.index
             self._callback.on_epoch_begin(event.epoch, {})
         elif isinstance(event, StepDone):
-            batch = (event.step - 1) % self._per_epoch
+            batch = event.step - 1 - self._epoch_began
             self._callback.on_train_batch_begin(batch, {})
             self._callback.on_train_batch_end(batch, {"loss": event.loss})
         elif isinstance(event, EvaluationBegan):

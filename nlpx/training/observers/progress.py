@@ -7,7 +7,17 @@ from typing import NoReturn, TextIO
 
 from tqdm import tqdm
 
-from nlpx.training.events import EpochEnded, Evaluated, EvaluationBegan, Event, LossLogged, StepDone, Stopped
+from nlpx.training.events import (
+    EpochEnded,
+    Evaluated,
+    EvaluationBegan,
+    Event,
+    LossLogged,
+    StageBegan,
+    StageEnded,
+    StepDone,
+    Stopped,
+)
 from nlpx.training.observers.base import Observer, Setting
 
 
@@ -86,6 +96,10 @@ class Bar(Observer):
             self._bar.set_postfix_str("evaluating")
         elif isinstance(event, Evaluated):
             self._bar.write(evaluation_line(event), file=self._stream)
+        elif isinstance(event, StageBegan | StageEnded):
+            if isinstance(event, StageBegan):
+                self._bar.total = event.total
+            self._bar.write(stage_line(event), file=self._stream)
         elif isinstance(event, Stopped):
             self._bar.set_postfix_str(event.reason)
 
@@ -125,6 +139,10 @@ class Lines(Observer):
             self._speed.reset()
         elif isinstance(event, Evaluated):
             self._print(evaluation_line(event))
+        elif isinstance(event, StageBegan | StageEnded):
+            if isinstance(event, StageBegan):
+                self._total = event.total
+            self._print(stage_line(event))
         elif isinstance(event, EpochEnded):
             self._print(f"epoch {event.epoch + 1} ended at step {event.step}  loss {event.loss:.4f}")
         elif isinstance(event, Stopped):
@@ -150,6 +168,16 @@ def evaluation_line(event: Evaluated) -> str:
     numbers = {name.removeprefix("valid/"): value for name, value in event.metrics.items()}
     whole = "  ".join(f"{name} {value:.4f}" for name, value in numbers.items() if "/" not in name)
     return f"valid at step {event.step}  {whole}{'  *' if event.improved else ''}"
+
+
+def stage_line(event: StageBegan | StageEnded) -> str:
+    """What a person is told when a stage begins or ends."""
+    if isinstance(event, StageEnded):
+        return f"stage {event.stage + 1} ended at step {event.step}: {event.reason}"
+    return (
+        f"stage {event.stage + 1} of {event.stages}  at most {event.updates} steps  {event.optimizer}  "
+        f"trains {event.trained:,} parameters"
+    )
 
 
 def _clock(seconds: int) -> str:

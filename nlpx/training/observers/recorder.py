@@ -16,7 +16,7 @@ from pathlib import Path
 
 from nlpx.errors import CheckpointError, EnvironmentProblem
 from nlpx.training.durable import replace_text
-from nlpx.training.events import Evaluated, Event, LossLogged
+from nlpx.training.events import Evaluated, Event, LossLogged, StageBegan
 from nlpx.training.observers.base import Observer, Setting
 
 METRICS, TABLE, SAMPLES = "metrics.jsonl", "metrics.csv", "samples.jsonl"
@@ -25,10 +25,10 @@ METRICS, TABLE, SAMPLES = "metrics.jsonl", "metrics.csv", "samples.jsonl"
 class Recorder(Observer):
     """Appends whole lines to the files of a run.
 
-    metrics.jsonl: one object a line: `step`, `epoch` (epochs done, a fraction) and `train/...` or
-    `valid/...`; a number that is not finite is null. samples.jsonl: `step` and the sample. metrics.csv: the
-    same as metrics.jsonl, a column for each name in the order of appearance; it is made from metrics.jsonl
-    and has no offset.
+    metrics.jsonl: one object a line: `step`, `epoch` (epochs done, a fraction), `stage` (counted from 1,
+    where there are stages) and `train/...` or `valid/...`; a number that is not finite is null.
+    samples.jsonl: `step` and the sample. metrics.csv: the same as metrics.jsonl, a column for each name in
+    the order of appearance; it is made from metrics.jsonl and has no offset.
 
     Args:
         directory: the run directory.
@@ -38,6 +38,7 @@ class Recorder(Observer):
         self._directory = directory
         self._columns: list[str] = []
         self._updates_per_epoch = 1
+        self._stage: dict[str, int] = {}
 
     def rewind(self, offsets: Mapping[str, int]) -> None:
         """Cut the files to what a state says; to nothing where it says nothing.
@@ -89,11 +90,13 @@ class Recorder(Observer):
         elif isinstance(event, Evaluated):
             self._record(event, event.metrics)
             self._append(SAMPLES, [{"step": event.step, **sample} for sample in event.samples])
+        elif isinstance(event, StageBegan):
+            self._stage = {"stage": event.stage + 1}
 
     def _record(self, event: Event, numbers: Mapping[str, float]) -> None:
         finite = {name: value if math.isfinite(value) else None for name, value in numbers.items()}
         epoch = round(event.step / self._updates_per_epoch, 4)
-        record = {"step": event.step, "epoch": epoch, **finite}
+        record = {"step": event.step, "epoch": epoch, **self._stage, **finite}
         self._append(METRICS, [record])
         with _explained(self._directory):
             if set(record) <= set(self._columns):

@@ -1,0 +1,68 @@
+"""What the section `train` demands: one length, stages of one length each, warm-ups that end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from nlpx.config.nodes import Path, dotted
+from nlpx.config.rules import Finding, Rule
+from nlpx.registry import Registry
+from nlpx.specs.experiment import Experiment
+from nlpx.specs.optimizers import OptimizerSpec
+
+STAGES: Path = ("train", "stages")
+WARMUP: Path = ("optimizer", "schedule", "warmup_steps")
+
+
+def training_has_one_length(experiment: Experiment, registry: Registry) -> Iterator[Finding]:
+    """Epochs, steps or stages say how long a training is; stages do not go with the others."""
+    train = experiment.train
+    if train.stages is None and train.epochs is None and train.steps is None:
+        path: Path = ("train", "epochs")
+        yield Finding("C220", (path,), "nothing says how long the training is", expected="epochs or steps")
+    if train.stages is not None:
+        for key, value in (("epochs", train.epochs), ("steps", train.steps)):
+            if value is not None:
+                what = f"the stages say how long the training is; so does train.{key}"
+                advice = f"remove train.{key}; over a file that sets it, write `{key}: ~`"
+                yield Finding("C220", (("train", key),), what, str(value), advice=advice)
+
+
+def stages_have_one_length(experiment: Experiment, registry: Registry) -> Iterator[Finding]:
+    """A stage lasts some epochs or some steps."""
+    for index, stage in enumerate(experiment.train.stages or []):
+        path = (*STAGES, index)
+        if stage.epochs is None and stage.steps is None:
+            yield Finding("C220", (path,), "the stage says not how long it is", expected="epochs or steps")
+        elif stage.epochs is not None and stage.steps is not None:
+            what = "the stage says twice how long it is"
+            got = f"epochs {stage.epochs} and steps {stage.steps}"
+            yield Finding("C220", ((*path, "steps"),), what, got, "one of them")
+
+
+def warmups_end(experiment: Experiment, registry: Registry) -> Iterator[Finding]:
+    """The learning rate reaches its peak before the training, or the stage, ends."""
+    train = experiment.train
+    if train.stages is None:
+        yield from _endless_warmup(experiment.optimizer, train.steps, ("train", "steps"), WARMUP)
+    for index, stage in enumerate(train.stages or []):
+        path = (*STAGES, index)
+        optimizer = stage.optimizer or experiment.optimizer
+        yield from _endless_warmup(optimizer, stage.steps, (*path, "steps"), (*path, *WARMUP))
+
+
+def _endless_warmup(
+    optimizer: OptimizerSpec, steps: int | None, path: Path, warmup_path: Path
+) -> Iterator[Finding]:
+    warmup = optimizer.schedule.warmup_steps
+    if steps is not None and warmup >= steps:
+        what = "the learning rate never reaches its peak"
+        expected = f"fewer than {dotted(path)}, {steps}"
+        yield Finding("C212", (warmup_path, path), what, f"{warmup} warm-up steps", expected)
+
+
+TRAIN_RULES: Sequence[tuple[Rule, tuple[str, ...]]] = (
+    (training_has_one_length, ("train.epochs", "train.steps", "train.stages")),
+    (stages_have_one_length, ("train.stages",)),
+    (warmups_end, ("optimizer", "train.steps", "train.stages")),
+)

@@ -1,0 +1,162 @@
+"""A run in stages that was killed anywhere and resumed leaves the bytes of one that never was."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from nlpx.errors import CheckpointError, Interrupted
+from nlpx.training.checkpoint import Checkpoints
+from nlpx.training.events import CheckpointSaved, Event, StageBegan, StageEnded, StepDone
+from nlpx.training.observers.base import Observer
+from nlpx.training.train import train
+from tests.resume.runs import KillAt, Killed, same
+from tests.resume.staged_runs import SECTIONS, run_staged
+from tests.training.staged_toy import resumed_staged_job
+
+ROOT = Path(__file__).parents[2]
+EVENTS: list[str] = []
+"""What happened in the run that was never killed."""
+
+
+class Tell(Observer):
+    def on(self, event: Event) -> None:
+        EVENTS.append(f"{type(event).__name__}{event.step}")
+
+
+@pytest.fixture(scope="module")
+def uninterrupted(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    directory = tmp_path_factory.mktemp("uninterrupted")
+    EVENTS.clear()
+    outcome = run_staged(directory, Tell())
+    assert (outcome.step, outcome.epoch, outcome.reason) == (12, 3, "epochs")
+    return directory
+
+
+def test_the_story_of_a_boundary(uninterrupted: Path) -> None:
+    begin = EVENTS.index("Evaluated7")
+    assert EVENTS[begin : begin + 8] == [
+        "Evaluated7",
+        "CheckpointDue7",
+        "CheckpointSaved7",
+        "StageEnded7",
+        "EpochEnded7",
+        "StageBegan7",
+        "EpochBegan7",
+        "StepDone8",
+    ]
+
+
+@pytest.mark.parametrize(
+    "event", ["StepDone3", "CheckpointDue7", "CheckpointSaved7", "EpochEnded7", "EpochBegan7", "StepDone11"]
+)
+def test_killed_at_an_event_and_resumed(uninterrupted: Path, tmp_path: Path, event: str) -> None:
+    with pytest.raises(Killed):
+        run_staged(tmp_path, KillAt(EVENTS.index(event) + 1))
+    run_staged(tmp_path, resume=True)
+    same(tmp_path, uninterrupted)
+
+
+class SignalAt(Observer):
+    """Sends this process a signal at an event."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self.saved: list[int] = []
+
+    def on(self, event: Event) -> None:
+        if f"{type(event).__name__}{event.step}" == self._name:
+            os.kill(os.getpid(), signal.SIGTERM)
+        if isinstance(event, CheckpointSaved):
+            self.saved.append(event.step)
+
+
+@pytest.mark.parametrize(
+    ("event", "step", "stage"),
+    [("StageEnded7", 7, 0), ("StageBegan7", 7, 0), ("StepDone9", 9, 1)],
+)
+def test_a_signal_at_a_boundary(
+    uninterrupted: Path, tmp_path: Path, event: str, step: int, stage: int
+) -> None:
+    """The checkpoint of a boundary is that of the stage that ended: its weights are those evaluated."""
+    with pytest.raises(Interrupted, match=f"stopped at step {step} and saved"):
+        run_staged(tmp_path, SignalAt(event))
+    assert Checkpoints(tmp_path).resolve("last") == step
+    assert Checkpoints(tmp_path).load(step)[1].stage == stage
+    run_staged(tmp_path, resume=True)
+    same(tmp_path, uninterrupted)
+
+
+def test_a_damaged_checkpoint_leads_back_into_the_stage_before(uninterrupted: Path, tmp_path: Path) -> None:
+    with pytest.raises(Killed):
+        run_staged(tmp_path, KillAt(EVENTS.index("StepDone9") + 1))
+    assert Checkpoints(tmp_path).steps()[-2:] == [7, 8]
+    path = Checkpoints(tmp_path).path(8) / "state.npz"
+    path.write_bytes(path.read_bytes()[:-100])
+    began: list[int] = []
+
+    class Watch(Observer):
+        def on(self, event: Event) -> None:
+            if isinstance(event, StageBegan):
+                began.append(event.stage)
+
+    run_staged(tmp_path, Watch(), resume=True)
+    assert began == [0, 1]
+    same(tmp_path, uninterrupted)
+
+
+def test_a_finished_run_stays_as_it_is(uninterrupted: Path, tmp_path: Path) -> None:
+    run_staged(tmp_path)
+    outcome = run_staged(tmp_path, resume=True)
+    assert (outcome.step, outcome.reason, outcome.traces) == (12, "epochs", 0)
+    same(tmp_path, uninterrupted)
+
+
+def test_a_stage_that_the_config_does_not_have(uninterrupted: Path, tmp_path: Path) -> None:
+    with pytest.raises(Killed):
+        run_staged(tmp_path, KillAt(EVENTS.index("StepDone9") + 1))
+    with pytest.raises(CheckpointError, match="is from stage 2, but the config has 1"):
+        train(resumed_staged_job(tmp_path, **{**SECTIONS, "train": {"stages": [{"epochs": 9}]}}))
+
+
+class Slow(Observer):
+    """Prints what can be waited for, and waits to be killed there."""
+
+    def __init__(self, at: str) -> None:
+        self._at = at
+
+    def on(self, event: Event) -> None:
+        if isinstance(event, StepDone | StageBegan | StageEnded):
+            name = f"{type(event).__name__}{event.step}"
+            print(name, flush=True)
+            if name == self._at:
+                signal.pause()
+
+
+@pytest.mark.parametrize("events", [("StageEnded7", "StepDone10"), ("StepDone5", "StageBegan7")])
+def test_killed_for_real(uninterrupted: Path, tmp_path: Path, events: tuple[str, str]) -> None:
+    """SIGKILL of a process, at a boundary and inside a stage."""
+    for event, resume in zip(events, ("", "resume"), strict=True):
+        code = (
+            "import sys; from pathlib import Path; from tests.resume.test_staged_resume import Slow, run_staged; "
+            "run_staged(Path(sys.argv[1]), Slow(sys.argv[2]), resume=bool(sys.argv[3]))"
+        )
+        process = subprocess.Popen(
+            [sys.executable, "-c", code, str(tmp_path), event, resume],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert process.stdout is not None
+        with process.stdout:
+            while (line := process.stdout.readline().strip()) != event:
+                assert line
+            process.kill()
+        assert process.wait() == -signal.SIGKILL
+    run_staged(tmp_path, resume=True)
+    same(tmp_path, uninterrupted)
