@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -70,7 +70,7 @@ class Classifier(keras.Model):
         self.backbone = backbone
         self.pool = pools[pooling](name="pool")
         self.normalization = (
-            keras.layers.BatchNormalization(momentum=0.95, name="norm") if normalize else None
+            keras.layers.BatchNormalization(momentum=0.95, name="pooled_norm") if normalize else None
         )
         self.dropout = keras.layers.Dropout(dropout)
         self.gated = GatedFeature(features, name="gated")
@@ -134,6 +134,15 @@ class ClassifierProblem:
         norm = [] if model.normalization is None else [model.normalization]
         heads = [model.main_head, model.aux_head, model.centres]
         return [*model.backbone.blocks, *norm, model.gated, *heads]
+
+    def keeps_backbone(self, trainable_from: str | None, frozen: Sequence[str]) -> bool:
+        """Whether a stage with these options leaves every weight of the backbone as it is."""
+        names = [part.name for part in self.parts]
+        first = next((i for i, name in enumerate(names) if trainable_from and trainable_from in name), 0)
+        return not any(
+            block.weights and block.trainable and not any(name in block.name for name in frozen)
+            for block in self.model.backbone.blocks[first:]
+        )
 
     def backbone_hash(self) -> str:
         """Hash of the weights of the backbone."""

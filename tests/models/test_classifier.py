@@ -119,7 +119,7 @@ def test_every_weight_belongs_to_one_part_in_order() -> None:
     assert {id(weight) for weight in made.model.weights} == set(inside) | seeds
     names = [part.name for part in made.parts]
     assert names[0] == "conv1"
-    assert names[-5:] == ["norm", "gated", "main_head", "aux_head", "centres"]
+    assert names[-5:] == ["pooled_norm", "gated", "main_head", "aux_head", "centres"]
 
 
 def test_the_hash_of_a_backbone_is_that_of_its_weights() -> None:
