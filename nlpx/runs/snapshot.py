@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from nlpx.errors import DataError, UsageError
 from nlpx.runs.directory import FORMAT, RunDirectory
 from nlpx.runs.files import file_hash, replace_file
-from nlpx.runs.flatten import differences, flatten
+from nlpx.runs.flatten import MISSING, differences, flatten
 from nlpx.runs.project import project_state
 from nlpx.runs.record import ProjectRecord, Snapshot, SplitRecord
 
@@ -144,7 +144,12 @@ def verify_resume(
 
 def _verify_config(run: RunDirectory, before: Snapshot, experiment: Experiment) -> None:
     old, new = flatten(before.experiment), flatten(experiment.model_dump(mode="json"))
-    changed = {key: row for key, row in differences([old, new]).items() if key not in FREE}
+    # An option that is younger than the run, and is not used, changes nothing.
+    changed = {
+        key: row
+        for key, row in differences([old, new]).items()
+        if key not in FREE and not (row[0] is MISSING and row[1] is None)
+    }
     if changed:
         listed = "".join(f"\n  {key}: was {was!r}, is {now!r}" for key, (was, now) in changed.items())
         raise UsageError(

@@ -175,6 +175,18 @@ class TestResume:
         assert "tricks.0.type: was -, is 'ema'" in message
         assert "train a new run" in message
 
+    def test_an_option_that_is_younger_than_the_run(self, tmp_path: Path) -> None:
+        """`train.stages` is not in the snapshots of older runs: not using it is no change, using it is."""
+        run = make_run(tmp_path)
+        snapshot = json.loads(run.snapshot.read_text(encoding="utf-8"))
+        del snapshot["experiment"]["train"]["stages"]
+        run.snapshot.write_text(json.dumps(snapshot), encoding="utf-8")
+        experiment = load_experiment(run.resolved, moved=True).experiment
+        assert verify_resume(run, experiment, HASHES) == []
+        staged = load_experiment(run.resolved, ["train.epochs=~", "train.stages=[{epochs: 3}]"], moved=True)
+        with pytest.raises(UsageError, match=r"train\.stages\.0\.epochs: was -, is 3"):
+            verify_resume(run, staged.experiment, HASHES)
+
     def test_changed_record_of_the_config(self, tmp_path: Path) -> None:
         run = make_run(tmp_path)
         experiment = load_experiment(run.resolved, moved=True).experiment

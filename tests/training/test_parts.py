@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
+from nlpx.config.load import load_experiment
 from nlpx.errors import ConfigError
 from nlpx.specs.stages import Stage
+from nlpx.tasks import task_for
+from nlpx.text.vocabulary import UNKNOWN, Vocabulary
 from nlpx.training.parts import Part, freeze, frozen_parts, parts_of, weights_of
 from tests.training.staged_toy import StagedProblem
 from tests.training.toy import ToyProblem
@@ -145,3 +149,18 @@ def test_a_weight_of_two_parts_is_frozen_with_either() -> None:
                 assert trained(model) == left
         freeze(parts, [])
         assert trained(model) == {"head/bias", "embedding/embeddings"}
+
+
+def test_the_example_of_the_documentation(tmp_path: Path) -> None:
+    """It passes `check`, and its names are those of the couplet model."""
+    text = (Path(__file__).parents[2] / "docs" / "training.md").read_text(encoding="utf-8")
+    config = tmp_path / "c.yaml"
+    config.write_text(text.split("```yaml\n")[1].split("```")[0], encoding="utf-8")
+    experiment = load_experiment(config).experiment
+    task = task_for(experiment)
+    table = Vocabulary([UNKNOWN, "甲", "乙"])
+    parts = parts_of(task.problem(dict.fromkeys(task.min_counts, table)))
+    everything = ["embedding", *(f"encoder_0_{copy}" for copy in range(6)), "head"]
+    assert names(parts) == everything
+    frozen = [frozen_parts(parts, stage, "here") for stage in experiment.train.stages or []]
+    assert list(map(names, frozen)) == [everything[:-1], everything[:5], everything[:2]]

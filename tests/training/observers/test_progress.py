@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,8 @@ from nlpx.training.events import (
     EvaluationBegan,
     Event,
     LossLogged,
+    StageBegan,
+    StageEnded,
     StepDone,
     Stopped,
 )
@@ -39,6 +42,7 @@ def shown(
     damaged: tuple[str, ...] = (),
     resumed: bool = False,
     pause: float = 0.0,
+    before: Sequence[Event] = (),
 ) -> str:
     observer = progress_observer(stream, unit="chars")
     observer.begin(
@@ -53,7 +57,7 @@ def shown(
             damaged=damaged,
         )
     )
-    for event in EVENTS:
+    for event in (*before, *EVENTS):
         time.sleep(pause)  # a bar is drawn at most ten times a second
         observer.on(event)
     observer.end()
@@ -85,6 +89,21 @@ def test_a_bar_on_a_terminal() -> None:
     assert "valid at step 2  nll 3.0000  *\n" in text
     assert "loss 1.000, rate 1.0e-03, 200 chars/s" in text
     assert text.endswith("\n")
+
+
+STAGE = StageBegan(0, 0, stage=1, stages=3, updates=900, total=1802, trained=480072, optimizer="sgd")
+
+
+def test_stages_are_told_and_change_what_is_left() -> None:
+    lines = shown(io.StringIO(), before=[StageEnded(0, 0, 0, "early_stopping"), STAGE]).splitlines()
+    assert lines[:3] == [
+        "stage 1 ended at step 0: early_stopping",
+        "stage 2 of 3  at most 900 steps  sgd  trains 480,072 parameters",
+        "step 2/1802  loss 1.2500  rate 1.00e-03  200 chars/s  30:00 left",
+    ]
+    bar = shown(Terminal(), pause=0.11, before=[STAGE])
+    assert "trains 480,072 parameters\n" in bar
+    assert "2/1802" in bar
 
 
 @pytest.mark.parametrize("stream", [io.StringIO, Terminal])
