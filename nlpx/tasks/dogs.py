@@ -121,7 +121,8 @@ class DogsTask(Task[Picture, "ClassifierProblem", PictureExample]):
 
     def initialise(self, problem: ClassifierProblem, items: EncodedItems, cache: Path) -> None:
         self._read_weights(problem)
-        train, backbone = self.experiment.train, self.experiment.model.backbone
+        train, model = self.experiment.train, self.experiment.model
+        backbone = model.backbone
         if train.stages is not None:
             untouched = takewhile(
                 lambda stage: problem.keeps_backbone(stage[1].trainable_from, stage[1].frozen),
@@ -136,7 +137,7 @@ class DogsTask(Task[Picture, "ClassifierProblem", PictureExample]):
                 self.size,
                 train.evaluation_batch_size,
                 problem.pooled,
-                f"{problem.backbone_hash()} {backbone.type} {backbone.options()} {self.experiment.model.pooling}",
+                f"{problem.backbone_hash()} {backbone.type} {backbone.options()} {model.pooling}",
                 cache,
             )
 
