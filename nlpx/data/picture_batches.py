@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -14,6 +16,23 @@ Order = Literal["pairs", "shuffled"]
 Augment = Literal["none", "light", "full"]
 ORDER, DRAW = 0, 1
 """Streams of random numbers of an epoch: which pictures, and what is done to those of a batch."""
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """What holds in an epoch.
+
+    Attributes:
+        augment: light zooms and flips, full also rotates, blackens a quarter and splices.
+        features: of all items, (n, D) float32, to be given instead of pictures; not with augmentation.
+    """
+
+    augment: Augment = "none"
+    features: np.ndarray | None = None
+
+    def __post_init__(self) -> None:
+        if self.features is not None and self.augment != "none":
+            raise ValueError("features are computed in advance: their pictures cannot be augmented")
 
 
 class PictureBatches:
@@ -30,10 +49,9 @@ class PictureBatches:
         batch_size: B.
         seed: of everything that is drawn.
         order: which pictures make a batch.
-        augment: light zooms and flips, full also rotates, blackens a quarter and splices.
+        phase: what holds in an epoch, by its number and the number of updates of an epoch.
         updates_per_epoch: length of an epoch; None: as many as show n pictures.
         accumulation: micro-batches of one update.
-        features: of all items, (n, D) float32, to be given instead of pictures; not with augmentation.
     """
 
     def __init__(
@@ -44,13 +62,10 @@ class PictureBatches:
         seed: int,
         *,
         order: Order = "pairs",
-        augment: Augment = "none",
+        phase: Callable[[int, int], Phase],
         updates_per_epoch: int | None = None,
         accumulation: int = 1,
-        features: np.ndarray | None = None,
     ) -> None:
-        if features is not None and augment != "none":
-            raise ValueError("features are computed in advance: their pictures cannot be augmented")
         self._items = items
         self._pictures = items.others["picture"]
         self._labels = np.asarray(items.features["label"])
@@ -58,9 +73,8 @@ class PictureBatches:
         self._batch_size = batch_size
         self._seed = seed
         self._order = order
-        self._augment = augment
+        self._phase = phase
         self._accumulation = accumulation
-        self._features = features
         batches = -(-len(items) // batch_size)
         self._updates = updates_per_epoch or -(-batches // accumulation)
         by_class = np.argsort(self._labels, kind="stable")
@@ -87,20 +101,23 @@ class PictureBatches:
     def _batch(self, epoch: int, batch: int) -> dict[str, np.ndarray]:
         chosen = self._chosen(epoch, batch)
         rows = [first for first, _ in chosen]
-        if self._features is not None:
-            return {"feature": self._features[rows], "label": self._labels[rows]}
+        phase = self._phase(epoch, self._updates)
+        if phase.features is not None:
+            return {"feature": phase.features[rows], "label": self._labels[rows]}
         random = np.random.default_rng([self._seed, epoch, batch, DRAW])
-        images = np.stack([self._image(first, second, random) for first, second in chosen])
+        images = np.stack([self._image(first, second, phase.augment, random) for first, second in chosen])
         return {"image": images, "label": self._labels[rows]}
 
-    def _image(self, first: int, second: int | None, random: np.random.Generator) -> np.ndarray:
+    def _image(
+        self, first: int, second: int | None, augment: Augment, random: np.random.Generator
+    ) -> np.ndarray:
         picture = self._pixels(first)
         if second is not None:
             return draw_splice(picture, self._pixels(second), random)
-        if self._augment == "none":
+        if augment == "none":
             return picture
         other = self._pixels(int(random.integers(len(self._items))))
-        return Change.draw(random, full=self._augment == "full")(picture, other)
+        return Change.draw(random, full=augment == "full")(picture, other)
 
     def _pixels(self, item: int) -> np.ndarray:
         start = int(self._pictures.offsets[item])
@@ -112,20 +129,21 @@ class PictureBatches:
         if self._order == "shuffled":
             return self._by_turns(epoch, batch)
         random = np.random.default_rng([self._seed, epoch, batch, ORDER])
+        splices = self._phase(epoch, self._updates).augment == "full"
         chosen: list[tuple[int, int | None]] = []
         while len(chosen) < self._batch_size:
             wanted = -(-(self._batch_size - len(chosen)) // 2)
             count = min(wanted, len(self._classes))
             for label in random.choice(self._classes, count, replace=False, p=self._shares):
-                chosen += self._two_of(int(label), random)
+                chosen += self._two_of(int(label), splices, random)
         return chosen[: self._batch_size]
 
-    def _two_of(self, label: int, random: np.random.Generator) -> list[tuple[int, int | None]]:
-        """Two different entries of a class: its pictures, and as many splices."""
+    def _two_of(self, label: int, splices: bool, random: np.random.Generator) -> list[tuple[int, int | None]]:
+        """Two different entries of a class: its pictures and, if wanted, as many splices."""
         members = self._members[label]
         if len(members) == 1:
             return [(int(members[0]), None)] * 2
-        entries = len(members) * (2 if self._augment == "full" else 1)
+        entries = len(members) * (2 if splices else 1)
         drawn: list[tuple[int, int | None]] = []
         for entry in random.choice(entries, 2, replace=False).tolist():
             if entry < len(members):

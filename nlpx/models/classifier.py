@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -49,6 +49,7 @@ class Classifier(keras.Model):
         classes: U.
         image_size: S.
         pooling: mean or max over the map of features.
+        normalize: batch normalization of f0.
         features: width of f.
         dropout: share of f0 that training drops.
     """
@@ -60,6 +61,7 @@ class Classifier(keras.Model):
         image_size: int,
         *,
         pooling: Literal["mean", "max"] = "mean",
+        normalize: bool = False,
         features: int = 64,
         dropout: float = 0.0,
     ) -> None:
@@ -67,6 +69,9 @@ class Classifier(keras.Model):
         pools = {"mean": keras.layers.GlobalAveragePooling2D, "max": keras.layers.GlobalMaxPooling2D}
         self.backbone = backbone
         self.pool = pools[pooling](name="pool")
+        self.normalization = (
+            keras.layers.BatchNormalization(momentum=0.95, name="pooled_norm") if normalize else None
+        )
         self.dropout = keras.layers.Dropout(dropout)
         self.gated = GatedFeature(features, name="gated")
         self.main_head = keras.layers.Dense(classes, dtype="float32", name="main_head")
@@ -80,6 +85,8 @@ class Classifier(keras.Model):
             (self.centres, features),
         ):
             layer.build((None, inputs))
+        if self.normalization is not None:
+            self.normalization.build((None, width))
         self.built = True
 
     def pooled(self, images: tf.Tensor, training: bool = False) -> tf.Tensor:
@@ -88,6 +95,8 @@ class Classifier(keras.Model):
 
     def heads(self, pooled: tf.Tensor, training: bool = False) -> Outputs:
         """f0 (B, D) -> the rest."""
+        if self.normalization is not None:
+            pooled = self.normalization(pooled, training=training)
         pooled = self.dropout(pooled, training=training)
         feature = self.gated(pooled)
         return Outputs(self.main_head(feature), self.aux_head(pooled), feature)
@@ -122,7 +131,18 @@ class ClassifierProblem:
     def parts(self) -> list[keras.layers.Layer]:
         """Everything with weights, in order: the blocks of the backbone, then what follows it."""
         model = self.model
-        return [*model.backbone.blocks, model.gated, model.main_head, model.aux_head, model.centres]
+        norm = [] if model.normalization is None else [model.normalization]
+        heads = [model.main_head, model.aux_head, model.centres]
+        return [*model.backbone.blocks, *norm, model.gated, *heads]
+
+    def keeps_backbone(self, trainable_from: str | None, frozen: Sequence[str]) -> bool:
+        """Whether a stage with these options leaves every weight of the backbone as it is."""
+        names = [part.name for part in self.parts]
+        first = next((i for i, name in enumerate(names) if trainable_from and trainable_from in name), 0)
+        return not any(
+            block.weights and block.trainable and not any(name in block.name for name in frozen)
+            for block in self.model.backbone.blocks[first:]
+        )
 
     def backbone_hash(self) -> str:
         """Hash of the weights of the backbone."""
@@ -161,6 +181,7 @@ def build_classifier(spec: ClassifierSection, classes: int) -> Classifier:
         classes,
         spec.image_size,
         pooling=spec.pooling,
+        normalize=spec.normalize,
         features=spec.features,
         dropout=spec.dropout,
     )

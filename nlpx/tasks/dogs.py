@@ -3,33 +3,30 @@
 from __future__ import annotations
 
 import hashlib
-import math
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping
+from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from nlpx.data.features import frozen_features
-from nlpx.data.picture_batches import PictureBatches
+from nlpx.data.picture_batches import Phase, PictureBatches
 from nlpx.data.pictures import UnreadablePicture, pack, read_picture
 from nlpx.data.prepared import EncodedItems
 from nlpx.data.rows import Picture
-from nlpx.decoding.base import PictureDecoder
 from nlpx.errors import DataError, EnvironmentProblem, UsageError
 from nlpx.metrics.examples import PictureExample
-from nlpx.registry import build
+from nlpx.specs.stages import first_epochs
 from nlpx.specs.tasks.dogs import Dogs
-from nlpx.tasks.base import Answer, Answerer, Task, Vocabularies
+from nlpx.tasks.base import Task, Vocabularies
+from nlpx.tasks.picture_answers import PictureAnswerer
 
 if TYPE_CHECKING:
     from nlpx.models.classifier import ClassifierProblem
     from nlpx.training.problem import Batches
 
-REMEMBERED = 1 << 14
-"""Pictures whose features are kept while a backbone does not learn; 2048 numbers each are 128 MiB."""
-SMALLEST = 1e-38
-"""Smaller probabilities count as this one: the negative log-likelihood stays a number."""
 NONE, IMAGENET = "none", "imagenet"
 
 
@@ -43,6 +40,7 @@ class DogsTask(Task[Picture, "ClassifierProblem", PictureExample]):
         self.size = experiment.model.image_size
         self._latest: tuple[str, np.ndarray] | None = None
         self._features: np.ndarray | None = None
+        self._stages_with_features: frozenset[int] = frozenset()
 
     @property
     def min_counts(self) -> Mapping[str, int]:
@@ -94,11 +92,18 @@ class DogsTask(Task[Picture, "ClassifierProblem", PictureExample]):
             train.batch_size,
             self.experiment.seed,
             order=train.order,
-            augment=train.augment,
+            phase=self._phase,
             updates_per_epoch=train.updates_per_epoch,
             accumulation=train.accumulation,
-            features=self._features,
         )
+
+    def _phase(self, epoch: int, updates_per_epoch: int) -> Phase:
+        train = self.experiment.train
+        if train.stages is None:
+            return Phase(train.augment, self._features)
+        number = bisect_right(first_epochs(train.stages, updates_per_epoch), epoch) - 1
+        augment = train.stages[number].augment or train.augment
+        return Phase(augment, self._features if number in self._stages_with_features else None)
 
     def inputs(self, path: Path) -> list[str] | None:
         if not path.is_dir():
@@ -116,13 +121,23 @@ class DogsTask(Task[Picture, "ClassifierProblem", PictureExample]):
 
     def initialise(self, problem: ClassifierProblem, items: EncodedItems, cache: Path) -> None:
         self._read_weights(problem)
-        if self.frozen and self.experiment.train.augment == NONE:
+        train, model = self.experiment.train, self.experiment.model
+        backbone = model.backbone
+        if train.stages is not None:
+            untouched = takewhile(
+                lambda stage: problem.keeps_backbone(stage[1].trainable_from, stage[1].frozen),
+                enumerate(train.stages),
+            )
+            self._stages_with_features = frozenset(
+                number for number, stage in untouched if (stage.augment or train.augment) == NONE
+            )
+        if self._stages_with_features or (train.stages is None and self.frozen and train.augment == NONE):
             self._features = frozen_features(
                 items,
                 self.size,
-                self.experiment.train.evaluation_batch_size,
+                train.evaluation_batch_size,
                 problem.pooled,
-                f"{problem.backbone_hash()} {self.size} {self.experiment.model.pooling}",
+                f"{problem.backbone_hash()} {backbone.type} {backbone.options()} {model.pooling}",
                 cache,
             )
 
@@ -159,8 +174,8 @@ class DogsTask(Task[Picture, "ClassifierProblem", PictureExample]):
                 "Expected an HDF5 file of Keras, without the classifier."
             ) from None
 
-    def answerer(self, problem: ClassifierProblem, vocabularies: Vocabularies) -> DogsAnswerer:
-        return DogsAnswerer(self, problem, vocabularies)
+    def answerer(self, problem: ClassifierProblem, vocabularies: Vocabularies) -> PictureAnswerer:
+        return PictureAnswerer(self, problem, vocabularies)
 
     def describe(self, example: PictureExample) -> str:
         found = f"{example.answer} {example.probability:.0%}"
@@ -168,123 +183,3 @@ class DogsTask(Task[Picture, "ClassifierProblem", PictureExample]):
 
     def badness(self, example: PictureExample) -> float:
         return example.nll
-
-
-class DogsAnswerer(Answerer[Picture, PictureExample]):
-    """A trained classifier behind the blend of its heads."""
-
-    def __init__(self, task: DogsTask, problem: ClassifierProblem, vocabularies: Vocabularies) -> None:
-        decoder = build(task.experiment.decode)
-        if not isinstance(decoder, PictureDecoder):
-            raise TypeError(f"{task.experiment.decode.type} is not a decoder of pictures")
-        self._task = task
-        self._problem = problem
-        self._decoder = decoder
-        self._labels = vocabularies["label"].tokens[1:]
-        self._ids = {label: index for index, label in enumerate(self._labels)}
-        self._remembered: dict[bytes, np.ndarray] = {}
-
-    def answer(self, texts: Sequence[str]) -> list[Answer]:
-        answers: list[Answer | None] = [None] * len(texts)
-        pictures: list[tuple[int, np.ndarray]] = []
-        for index, text in enumerate(texts):
-            try:
-                pictures.append((index, read_picture(Path(text), self._task.size)))
-            except UnreadablePicture as error:
-                reason = f"{text}: {error}"
-                answers[index] = Answer(reason, {"error": reason}, failed=True)
-            if len(pictures) == self._batch_size or index == len(texts) - 1:
-                for done, answer in self._named(pictures):
-                    answers[done] = answer
-                pictures = []
-        return [answer for answer in answers if answer is not None]
-
-    def examples(self, rows: Sequence[Picture], known: Container[str]) -> list[PictureExample]:
-        return [
-            self._example(row, main, aux)
-            for chunk in self._chunks(rows)
-            for row, main, aux in zip(chunk, *self._heads(self._pixels(chunk)), strict=True)
-        ]
-
-    def calibrate(self, rows: Iterable[Picture]) -> Mapping[str, float]:
-        if self._decoder.fixed:
-            return {}
-        found = [
-            (*self._heads(self._pixels(chunk)), [self._ids.get(row.label, -1) for row in chunk])
-            for chunk in self._chunks(list(rows))
-        ]
-        main, aux, labels = (np.concatenate(parts) for parts in zip(*found, strict=True))
-        return {"alpha": self._decoder.choose(main, aux, labels)}
-
-    def use(self, chosen: Mapping[str, float]) -> None:
-        if not self._decoder.fixed:
-            self._decoder.alpha = chosen.get("alpha", self._decoder.alpha)
-
-    @property
-    def _batch_size(self) -> int:
-        return self._task.experiment.train.evaluation_batch_size
-
-    def _pixels(self, rows: Sequence[Picture]) -> list[np.ndarray]:
-        return [self._task.pixels(row) for row in rows]
-
-    def _chunks(self, rows: Sequence[Picture]) -> Iterator[Sequence[Picture]]:
-        return (rows[i : i + self._batch_size] for i in range(0, len(rows), self._batch_size))
-
-    def _named(self, pictures: Sequence[tuple[int, np.ndarray]]) -> Iterator[tuple[int, Answer]]:
-        """Answers to pictures, each with its number."""
-        if not pictures:
-            return
-        probabilities = self._decoder.probabilities(*self._heads([pixels for _, pixels in pictures]))
-        for (index, _), row in zip(pictures, probabilities, strict=True):
-            best = np.argsort(-row, kind="stable")[: self._decoder.top]
-            named = [(self._labels[i], float(row[i])) for i in best]
-            text = "  ".join(f"{label} {share:.1%}" for label, share in named)
-            fields = {"classes": [{"class": label, "probability": share} for label, share in named]}
-            yield index, Answer(text, fields)
-
-    def _heads(self, pictures: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-        """Log-probabilities of both heads, (n, U) each, for at most one batch of pictures."""
-        pooled = self._known_features(pictures) if self._task.frozen else self._pooled(pictures)
-        main, aux = self._problem.log_probabilities(_filled(pooled, self._batch_size))
-        return main[: len(pictures)], aux[: len(pictures)]
-
-    def _pooled(self, pictures: Sequence[np.ndarray]) -> np.ndarray:
-        return self._problem.pooled(_filled(np.stack(pictures), self._batch_size))[: len(pictures)]
-
-    def _known_features(self, pictures: Sequence[np.ndarray]) -> np.ndarray:
-        """The features of a backbone that never learns; those of pictures seen before are remembered."""
-        digests = [hashlib.sha256(pixels.tobytes()).digest() for pixels in pictures]
-        new = [i for i, digest in enumerate(digests) if digest not in self._remembered]
-        fresh: dict[bytes, np.ndarray] = {}
-        if new:
-            pooled = self._pooled([pictures[i] for i in new])
-            fresh = {digests[i]: row for i, row in zip(new, pooled, strict=True)}
-        found = np.stack([fresh[d] if d in fresh else self._remembered[d] for d in digests])
-        if len(self._remembered) + len(fresh) <= REMEMBERED:
-            self._remembered |= fresh
-        return found
-
-    def _example(self, row: Picture, main: np.ndarray, aux: np.ndarray) -> PictureExample:
-        probabilities = self._decoder.probabilities(main, aux)
-        best = int(probabilities.argmax())
-        own = self._ids.get(row.label)  # none where every training picture of the class was bad
-        share = 0.0 if own is None else float(probabilities[own])
-        return PictureExample(
-            picture=row.where,
-            reference=row.label,
-            answer=self._labels[best],
-            main=self._labels[int(main.argmax())],
-            aux=self._labels[int(aux.argmax())],
-            probability=float(probabilities[best]),
-            rank=len(self._labels) + 1 if own is None else int((probabilities >= share).sum()),
-            nll=-math.log(max(share, SMALLEST)),
-            alpha=self._decoder.alpha,
-            group=(row.group,) if row.group else (),
-        )
-
-
-def _filled(rows: np.ndarray, size: int) -> np.ndarray:
-    """The rows and zeros, `size` in all: batches of one shape, which is compiled once."""
-    filled = np.zeros((size, *rows.shape[1:]), rows.dtype)
-    filled[: len(rows)] = rows
-    return filled

@@ -10,7 +10,7 @@ import pytest
 
 from nlpx.data import prepared
 from nlpx.data.keys import KeySet
-from nlpx.data.picture_batches import Augment, Order, PictureBatches
+from nlpx.data.picture_batches import Augment, Order, Phase, PictureBatches
 from nlpx.data.pictures import pack
 from nlpx.data.prepared import EncodedItems
 from nlpx.text.vocabulary import Vocabulary
@@ -51,7 +51,7 @@ def batches(
         batch_size,
         seed,
         order=order,
-        augment=augment,
+        phase=lambda epoch, updates: Phase(augment),
         updates_per_epoch=updates_per_epoch,
         accumulation=accumulation,
     )
@@ -156,12 +156,23 @@ def test_the_length_of_an_epoch_can_be_given(items: EncodedItems) -> None:
     assert batches(items, updates_per_epoch=200).updates_per_epoch == 200
 
 
-def test_features_stand_for_pictures(items: EncodedItems) -> None:
+def test_an_epoch_may_have_features_and_augmentation_of_its_own(items: EncodedItems) -> None:
     features = np.arange(400, dtype=np.float32).reshape(200, 2)
-    made = PictureBatches(items, SIZE, 32, 7, features=features)
+    phases = {0: Phase(features=features), 1: Phase("full"), 2: Phase()}
+    asked = set()
+
+    def phase(epoch: int, updates: int) -> Phase:
+        asked.add(updates)
+        return phases[epoch]
+
+    made = PictureBatches(items, SIZE, 32, 7, phase=phase, updates_per_epoch=9)
     (batch,) = made.update(0, 0)
     assert set(batch) == {"feature", "label"}
     assert (batch["feature"] == features[made.rows(0, 0)[0]]).all()
     assert (batch["label"] == batches(items).update(0, 0)[0]["label"]).all()
+    for epoch, augment in ((1, "full"), (2, "none")):
+        expected = batches(items, augment=augment).update(epoch, 5)[0]  # type: ignore[arg-type]  # one of them
+        assert (made.update(epoch, 5)[0]["image"] == expected["image"]).all()
+    assert asked == {9}
     with pytest.raises(ValueError, match="cannot be augmented"):
-        PictureBatches(items, SIZE, 32, 7, augment="light", features=features)
+        Phase("light", features)

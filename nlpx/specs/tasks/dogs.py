@@ -23,6 +23,7 @@ from nlpx.specs.sections import (
     VocabularySection,
 )
 from nlpx.specs.sources import RowType
+from nlpx.specs.stages import Stage
 
 
 class NoNormalization(Normalization):
@@ -54,6 +55,7 @@ class ClassifierSection(Section):
         image_size: edge of a picture in pixels; the square in its middle is resized to that.
         backbone: what turns a picture into a map of features.
         pooling: mean or max over the map.
+        normalize: batch normalization of the pooled features.
         features: width of the gated feature.
         dropout: share of the pooled features that training drops.
     """
@@ -61,6 +63,7 @@ class ClassifierSection(Section):
     image_size: Annotated[int, Field(ge=8, le=1024)] = 48
     backbone: Backbone = SmallConv()
     pooling: Literal["mean", "max"] = "mean"
+    normalize: bool = False
     features: PositiveInt = 64
     dropout: Rate = 0.0
 
@@ -79,6 +82,22 @@ class ClassifierSection(Section):
         return self
 
 
+class DogsStage(Stage):
+    """A stage of a training, with the changes of its pictures.
+
+    Options:
+        epochs: passes over the training rows.
+        steps: optimizer updates; a stage says either this or `epochs`.
+        trainable_from: only the first part of the model whose name contains this, and what follows it, is
+            trained; `gated` leaves the whole backbone as it is.
+        frozen: parts of the model whose names contain one of these are not trained.
+        optimizer: how gradients change weights; empty takes the optimizer of the experiment.
+        augment: how pictures are changed; empty takes `train.augment`.
+    """
+
+    augment: Literal["none", "light", "full"] | None = None
+
+
 class DogsTrain(TrainSection):
     """How long, in which batches and with which changed pictures the model is trained.
 
@@ -86,6 +105,8 @@ class DogsTrain(TrainSection):
         order: pairs puts two pictures of every class into a batch that it has any of; shuffled shows every
             picture once an epoch.
         augment: none; light zooms and flips; full also rotates, blackens a quarter, splices two of a class.
+        stages: trainings that follow one another; while none of them has trained the backbone, those without
+            changes of pictures take its features from the cache.
         updates_per_epoch: length of an epoch; empty takes as many as show the number of training pictures.
         buckets: always empty, all pictures are of one size.
     """
@@ -93,6 +114,7 @@ class DogsTrain(TrainSection):
     batch_size: PositiveInt = 32
     order: Literal["pairs", "shuffled"] = "pairs"
     augment: Literal["none", "light", "full"] = "full"
+    stages: Annotated[list[DogsStage], Field(min_length=1)] | None = None  # type: ignore[assignment]  # of narrower items
     updates_per_epoch: PositiveInt | None = None
     buckets: None = None
     evaluation_batch_size: PositiveInt = 64

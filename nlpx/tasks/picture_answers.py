@@ -1,0 +1,147 @@
+"""Answers about pictures: two heads, one blend."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from nlpx.data.pictures import UnreadablePicture, read_picture
+from nlpx.data.rows import Picture
+from nlpx.decoding.base import PictureDecoder
+from nlpx.metrics.examples import PictureExample
+from nlpx.registry import build
+from nlpx.tasks.base import Answer, Answerer, Vocabularies
+
+if TYPE_CHECKING:
+    from nlpx.models.classifier import ClassifierProblem
+    from nlpx.tasks.dogs import DogsTask
+
+REMEMBERED = 1 << 14
+"""Pictures whose features are kept while a backbone does not learn; 2048 numbers each are 128 MiB."""
+SMALLEST = 1e-38
+"""Smaller probabilities count as this one: the negative log-likelihood stays a number."""
+
+
+class PictureAnswerer(Answerer[Picture, PictureExample]):
+    """A trained classifier behind the blend of its heads."""
+
+    def __init__(self, task: DogsTask, problem: ClassifierProblem, vocabularies: Vocabularies) -> None:
+        decoder = build(task.experiment.decode)
+        if not isinstance(decoder, PictureDecoder):
+            raise TypeError(f"{task.experiment.decode.type} is not a decoder of pictures")
+        self._task = task
+        self._problem = problem
+        self._decoder = decoder
+        self._labels = vocabularies["label"].tokens[1:]
+        self._ids = {label: index for index, label in enumerate(self._labels)}
+        self._remembered: dict[bytes, np.ndarray] = {}
+
+    def answer(self, texts: Sequence[str]) -> list[Answer]:
+        answers: list[Answer | None] = [None] * len(texts)
+        pictures: list[tuple[int, np.ndarray]] = []
+        for index, text in enumerate(texts):
+            try:
+                pictures.append((index, read_picture(Path(text), self._task.size)))
+            except UnreadablePicture as error:
+                reason = f"{text}: {error}"
+                answers[index] = Answer(reason, {"error": reason}, failed=True)
+            if len(pictures) == self._batch_size or index == len(texts) - 1:
+                for done, answer in self._named(pictures):
+                    answers[done] = answer
+                pictures = []
+        return [answer for answer in answers if answer is not None]
+
+    def examples(self, rows: Sequence[Picture], known: Container[str]) -> list[PictureExample]:
+        return [
+            self._example(row, main, aux)
+            for chunk in self._chunks(rows)
+            for row, main, aux in zip(chunk, *self._heads(self._pixels(chunk)), strict=True)
+        ]
+
+    def calibrate(self, rows: Iterable[Picture]) -> Mapping[str, float]:
+        if self._decoder.fixed:
+            return {}
+        found = [
+            (*self._heads(self._pixels(chunk)), [self._ids.get(row.label, -1) for row in chunk])
+            for chunk in self._chunks(list(rows))
+        ]
+        main, aux, labels = (np.concatenate(parts) for parts in zip(*found, strict=True))
+        return {"alpha": self._decoder.choose(main, aux, labels)}
+
+    def use(self, chosen: Mapping[str, float]) -> None:
+        if not self._decoder.fixed:
+            self._decoder.alpha = chosen.get("alpha", self._decoder.alpha)
+
+    @property
+    def _batch_size(self) -> int:
+        return self._task.experiment.train.evaluation_batch_size
+
+    def _pixels(self, rows: Sequence[Picture]) -> list[np.ndarray]:
+        return [self._task.pixels(row) for row in rows]
+
+    def _chunks(self, rows: Sequence[Picture]) -> Iterator[Sequence[Picture]]:
+        return (rows[i : i + self._batch_size] for i in range(0, len(rows), self._batch_size))
+
+    def _named(self, pictures: Sequence[tuple[int, np.ndarray]]) -> Iterator[tuple[int, Answer]]:
+        """Answers to pictures, each with its number."""
+        if not pictures:
+            return
+        probabilities = self._decoder.probabilities(*self._heads([pixels for _, pixels in pictures]))
+        for (index, _), row in zip(pictures, probabilities, strict=True):
+            best = np.argsort(-row, kind="stable")[: self._decoder.top]
+            named = [(self._labels[i], float(row[i])) for i in best]
+            text = "  ".join(f"{label} {share:.1%}" for label, share in named)
+            fields = {"classes": [{"class": label, "probability": share} for label, share in named]}
+            yield index, Answer(text, fields)
+
+    def _heads(self, pictures: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+        """Log-probabilities of both heads, (n, U) each, for at most one batch of pictures."""
+        pooled = self._known_features(pictures) if self._task.frozen else self._pooled(pictures)
+        main, aux = self._problem.log_probabilities(_filled(pooled, self._batch_size))
+        return main[: len(pictures)], aux[: len(pictures)]
+
+    def _pooled(self, pictures: Sequence[np.ndarray]) -> np.ndarray:
+        return self._problem.pooled(_filled(np.stack(pictures), self._batch_size))[: len(pictures)]
+
+    def _known_features(self, pictures: Sequence[np.ndarray]) -> np.ndarray:
+        """The features of a backbone that never learns; those of pictures seen before are remembered."""
+        digests = [hashlib.sha256(pixels.tobytes()).digest() for pixels in pictures]
+        new = [i for i, digest in enumerate(digests) if digest not in self._remembered]
+        fresh: dict[bytes, np.ndarray] = {}
+        if new:
+            pooled = self._pooled([pictures[i] for i in new])
+            fresh = {digests[i]: row for i, row in zip(new, pooled, strict=True)}
+        found = np.stack([fresh[d] if d in fresh else self._remembered[d] for d in digests])
+        if len(self._remembered) + len(fresh) <= REMEMBERED:
+            self._remembered |= fresh
+        return found
+
+    def _example(self, row: Picture, main: np.ndarray, aux: np.ndarray) -> PictureExample:
+        probabilities = self._decoder.probabilities(main, aux)
+        best = int(probabilities.argmax())
+        own = self._ids.get(row.label)  # none where every training picture of the class was bad
+        share = 0.0 if own is None else float(probabilities[own])
+        return PictureExample(
+            picture=row.where,
+            reference=row.label,
+            answer=self._labels[best],
+            main=self._labels[int(main.argmax())],
+            aux=self._labels[int(aux.argmax())],
+            probability=float(probabilities[best]),
+            rank=len(self._labels) + 1 if own is None else int((probabilities >= share).sum()),
+            nll=-math.log(max(share, SMALLEST)),
+            alpha=self._decoder.alpha,
+            group=(row.group,) if row.group else (),
+        )
+
+
+def _filled(rows: np.ndarray, size: int) -> np.ndarray:
+    """The rows and zeros, `size` in all: batches of one shape, which is compiled once."""
+    filled = np.zeros((size, *rows.shape[1:]), rows.dtype)
+    filled[: len(rows)] = rows
+    return filled

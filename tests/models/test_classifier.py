@@ -1,0 +1,135 @@
+"""The classifier of pictures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from nlpx.config.load import load_experiment
+from nlpx.models.classifier import ClassifierProblem, build_classifier
+from nlpx.specs.backbones import BackboneSpec, SmallConv
+from nlpx.specs.backbones import SqueezeNet as SqueezeNetSpec
+from nlpx.specs.pictures import CentredCrossEntropy
+from nlpx.specs.tasks.dogs import ClassifierSection, Dogs
+from nlpx.training.step import TrainStep
+
+CONFIGS = Path(__file__).resolve().parents[2] / "configs"
+RANDOM = np.random.default_rng(0)
+BATCH: dict[str, np.ndarray] = {
+    "image": RANDOM.integers(0, 256, (6, 32, 32, 3)).astype(np.uint8),
+    "label": np.array([0, 1, 2, 3, 3, 0], np.int32),
+}
+
+
+def section(backbone: BackboneSpec | None = None, **more: object) -> ClassifierSection:
+    return ClassifierSection.model_validate(
+        {"image_size": 32, "backbone": backbone or SmallConv(filters=[4, 6]), "features": 5, **more}
+    )
+
+
+def problem(spec: ClassifierSection, loss: CentredCrossEntropy | None = None) -> ClassifierProblem:
+    keras.utils.set_random_seed(0)
+    return ClassifierProblem(build_classifier(spec, 4), loss or CentredCrossEntropy())
+
+
+def test_the_original_has_the_parameters_of_the_article() -> None:
+    """Xception 20,861,480; gated feature 262,272, heads 6,500 and 204,900, centres 6,400: 480,072 more."""
+    experiment = load_experiment(CONFIGS / "dogs" / "original.yaml", moved=True).experiment
+    assert isinstance(experiment, Dogs)
+    model = build_classifier(experiment.model, classes=100)
+    assert model.backbone.count_params() == 20_861_480
+    parts = [model.gated, model.main_head, model.aux_head, model.centres]
+    assert [part.count_params() for part in parts] == [262_272, 6_500, 204_900, 6_400]
+    assert model.count_params() == 20_861_480 + 480_072
+    assert model.backbone.network.output_shape == (None, 10, 10, 2048)
+    names = [part.name for part in ClassifierProblem(model, experiment.loss).parts]
+    opened = names[next(i for i, name in enumerate(names) if "block13" in name) : names.index("gated")]
+    assert len(opened) == 16  # 17 with the pooling, which has no weights and is a layer of ours
+    trainable = [layer for layer in model.backbone.blocks if layer.name in opened]
+    assert sum(w.numpy().size for layer in trainable for w in layer.trainable_weights) == 6_788_384
+
+
+def test_the_loss_is_the_sum_of_its_parts() -> None:
+    made = problem(section(), CentredCrossEntropy(auxiliary=0.25, centre=0.5, label_smoothing=0.0))
+    main, aux, feature = (tensor.numpy() for tensor in made.model(BATCH["image"]))
+    labels = BATCH["label"]
+
+    def cross_entropy(logits: np.ndarray) -> float:
+        log_p = logits - np.log(np.exp(logits.astype(np.float64)).sum(axis=1, keepdims=True))
+        return float(-log_p[np.arange(6), labels].sum())
+
+    centres = ((feature - made.model.centres.centres.numpy()[labels]) ** 2).sum()
+    total, pictures = made.loss({name: tf.constant(value) for name, value in BATCH.items()}, training=False)
+    assert float(total) == pytest.approx(
+        cross_entropy(main) + 0.25 * cross_entropy(aux) + 0.5 * centres, rel=1e-5
+    )
+    assert float(pictures) == 6
+
+
+@pytest.mark.parametrize("normalize", [False, True])
+def test_features_in_advance_give_the_loss_of_their_pictures(normalize: bool) -> None:
+    made = problem(section(normalize=normalize))
+    label = tf.constant(BATCH["label"])
+    feature = tf.constant(made.pooled(BATCH["image"]))
+    (first, _), (second, _) = (
+        made.loss({"label": label, **batch}, training=False)
+        for batch in ({"image": tf.constant(BATCH["image"])}, {"feature": feature})
+    )
+    assert float(first) == pytest.approx(float(second), rel=1e-5)
+
+
+def test_probabilities_are_those_of_the_logits() -> None:
+    made = problem(section())
+    main, aux, _ = made.model(BATCH["image"])
+    found = made.log_probabilities(made.pooled(BATCH["image"]))
+    for log_p, logits in zip(found, (main, aux), strict=True):
+        np.testing.assert_allclose(np.exp(log_p), tf.nn.softmax(logits).numpy(), rtol=1e-4)
+
+
+def test_training_leaves_a_frozen_backbone_bitwise_alone() -> None:
+    """Weights and the statistics of batch normalization; all that follows it changes."""
+    made = problem(section(SmallConv(filters=[4, 6], trainable=False), normalize=True))
+    before = [weight.numpy() for weight in made.model.backbone.weights]
+    heads = [part for part in made.parts if part not in made.model.backbone.blocks]
+    old = [weight.numpy() for part in heads for weight in part.weights]
+    step = TrainStep(made, keras.optimizers.Adam(0.1))
+    for _ in range(3):
+        step([BATCH])
+    assert all((a == w.numpy()).all() for a, w in zip(before, made.model.backbone.weights, strict=True))
+    new = [weight.numpy() for part in heads for weight in part.weights]
+    assert all((a != b).any() for a, b in zip(old, new, strict=True))
+
+
+def test_training_moves_every_weight_of_a_free_one() -> None:
+    made = problem(section())
+    before = [weight.numpy() for weight in made.model.backbone.weights]
+    TrainStep(made, keras.optimizers.Adam(0.1))([BATCH])
+    assert all((a != w.numpy()).any() for a, w in zip(before, made.model.backbone.weights, strict=True))
+
+
+def test_every_weight_belongs_to_one_part_in_order() -> None:
+    made = problem(section(SqueezeNetSpec(), image_size=40, normalize=True))
+    inside = [id(weight) for part in made.parts for weight in part.weights]
+    seeds = {id(weight) for weight in made.model.weights if "seed" in weight.path}
+    assert len(inside) == len(set(inside))
+    assert {id(weight) for weight in made.model.weights} == set(inside) | seeds
+    names = [part.name for part in made.parts]
+    assert names[0] == "conv1"
+    assert names[-5:] == ["pooled_norm", "gated", "main_head", "aux_head", "centres"]
+
+
+def test_the_hash_of_a_backbone_is_that_of_its_weights() -> None:
+    one, other = problem(section()), problem(section())
+    assert one.backbone_hash() == other.backbone_hash()
+    other.model.backbone.weights[0].assign_add(tf.ones_like(other.model.backbone.weights[0]))
+    assert one.backbone_hash() != other.backbone_hash()
+
+
+def test_max_pooling_takes_the_largest() -> None:
+    made = problem(section(pooling="max"))
+    maps = made.model.backbone(BATCH["image"]).numpy()
+    np.testing.assert_allclose(made.pooled(BATCH["image"]), maps.max(axis=(1, 2)), rtol=1e-5)

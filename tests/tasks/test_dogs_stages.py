@@ -1,0 +1,112 @@
+"""Dogs in stages: what is frozen stays as it is to the bit, features come from the cache, a kill changes nothing."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from nlpx.cli.main import run as cli
+from nlpx.specs.tasks.dogs import Dogs
+from nlpx.training.step import StepResult, TrainStep, floating_weights
+from nlpx.workflow.model import open_model
+from tests.resume.runs import same
+from tests.tasks.conftest import Command
+from tests.tasks.test_dogs import Killed
+
+STAGED = """\
+task: dogs
+data: {limit: 200}
+model:
+  image_size: 16
+  backbone: {type: small_conv, filters: [4, 6, 8]}
+  normalize: true
+optimizer: {type: adam, learning_rate: 1e-2}
+train:
+  stages:
+    - {epochs: 2, trainable_from: pooled_norm, augment: none}
+    - {epochs: 1, trainable_from: conv3, augment: full, optimizer: {type: sgd, learning_rate: 1e-2, momentum: 0.9}}
+    - {epochs: 1}
+  augment: light
+  updates_per_epoch: 5
+  batch_size: 20
+  log_every: 3
+checkpoint: {keep_last: 20, every: 2}
+"""
+
+
+@pytest.fixture(scope="module")
+def staged(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("staged")
+    (folder / "dogs.yaml").write_text(STAGED, encoding="utf-8")
+    assert cli(["train", str(folder / "dogs.yaml"), "--output", str(folder), "--name", "staged"]) == 0
+    return folder / "dogs" / "staged"
+
+
+def weights_at(run: Path, step: int) -> dict[str, np.ndarray]:
+    """The weights of a checkpoint by `layer/weight`."""
+    model = open_model(run.parent, str(run), str(step)).problem.model
+    return {"/".join(weight.path.split("/")[-2:]): weight.numpy() for weight in floating_weights(model)}
+
+
+def changed(run: Path, first: int, last: int) -> set[str]:
+    """The layers whose weights differ between two checkpoints."""
+    before, after = weights_at(run, first), weights_at(run, last)
+    assert len(before) == 3 * 5 + 4 + 4 + 2 + 2 + 1
+    return {name.split("/")[0] for name in before if (before[name] != after[name]).any()}
+
+
+def test_a_stage_changes_only_what_it_trains(staged: Path) -> None:
+    behind = {"pooled_norm", "value", "gate", "main_head", "aux_head", "centres"}
+    assert changed(staged, 2, 10) == behind
+    assert changed(staged, 10, 15) == behind | {"conv3", "norm3"}
+    assert changed(staged, 15, 20) == behind | {f"{kind}{i}" for kind in ("conv", "norm") for i in (1, 2, 3)}
+
+
+def test_pictures_are_those_of_the_stage(staged: Path) -> None:
+    from nlpx.config.load import load_experiment
+    from nlpx.workflow.corpus import cache_folder, open_corpus
+    from nlpx.workflow.train import _batches
+
+    experiment = load_experiment(staged / "resolved.yaml", moved=True).experiment
+    assert isinstance(experiment, Dogs)
+    corpus = open_corpus(experiment)
+    prepared = corpus.prepare(lambda line: None)
+    problem = corpus.task.problem(prepared.vocabularies)
+    corpus.task.initialise(problem, prepared.items, cache_folder(experiment))
+    batches = _batches(corpus, prepared)
+    shapes = [
+        {name: array.shape for name, array in batches.update(epoch, 0)[0].items()} for epoch in range(4)
+    ]
+    assert shapes[0] == shapes[1] == {"feature": (20, 8), "label": (20,)}
+    assert shapes[2] == shapes[3] == {"image": (20, 16, 16, 3), "label": (20,)}
+
+
+def test_evaluation_with_a_moving_backbone_forgets_no_change(nlpx: Command, staged: Path) -> None:
+    """What was measured while training is what a fresh process measures with the same checkpoint."""
+    records = [json.loads(line) for line in (staged / "metrics.jsonl").read_text().splitlines()]
+    told = next(r["valid/nll"] for r in records if r["step"] == 20 and "valid/nll" in r)
+    (staged / "calibration.json").unlink()  # told with the alpha of training, 1
+    fresh = json.loads(nlpx("eval", staged, "--split", "valid", "--checkpoint", "20", "--json").out)
+    assert fresh["metrics"]["nll"] == pytest.approx(told, rel=1e-6)
+
+
+def test_a_kill_in_the_second_stage_changes_nothing(
+    nlpx: Command, staged: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    step, left = TrainStep.__call__, [13]
+
+    def until(self: TrainStep, batches: object) -> StepResult:
+        left[0] -= 1
+        if not left[0]:
+            raise Killed
+        return step(self, batches)  # type: ignore[arg-type]  # passed on
+
+    with monkeypatch.context() as patched:
+        patched.setattr(TrainStep, "__call__", until)
+        with pytest.raises(Killed):
+            nlpx("train", staged.parent.parent / "dogs.yaml", "--output", tmp_path, "--name", "killed")
+    assert nlpx("train", "--resume", tmp_path / "dogs" / "killed").code == 0
+    same(tmp_path / "dogs" / "killed", staged)
