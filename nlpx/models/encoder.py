@@ -78,6 +78,7 @@ class SentenceEncoder(keras.Model):
         ngrams = [batch[name] for name in self.ngrams]
         x = self.embedding(batch["char"], ngrams, mask=mask, training=training)
         if self.padded_to is not None:
+            x = x[:, : self.padded_to]  # a length bucket may end later
             x = ops.pad(x, [[0, 0], [0, self.padded_to - ops.shape(x)[1]], [0, 0]])
             mask = None
         for block in self.encoder:

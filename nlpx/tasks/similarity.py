@@ -142,12 +142,13 @@ class SimilarityAnswerer(RetrievalAnswerer):
         self._tfidf = task.tfidf(vocabularies) if decoder.lexical else None
         self._rows: Callable[[str], Iterable[Question]] | None = None
         self._index: SentenceIndex | None = None
+        self._corpus: Points | None = None  # of the sentences of the index
         self._weight: float | None = None
 
     def equip(
         self, rows: Callable[[str], Iterable[Question]], folder: Path | None = None, weights: str = ""
     ) -> None:
-        self._rows, self._index, self._weight = rows, None, None
+        self._rows, self._index, self._corpus, self._weight = rows, None, None, None
         if folder is not None:
             width = self._problem.model.width
             self._index = open_index(folder, weights, width, self._sentences, self.vectors)
@@ -156,6 +157,7 @@ class SimilarityAnswerer(RetrievalAnswerer):
 
     def search_in(self, texts: Callable[[], Sequence[str]], folder: Path, weights: str) -> None:
         self._index = open_index(folder, weights, self._problem.model.width, texts, self.vectors)
+        self._corpus = None
 
     @property
     def index(self) -> SentenceIndex:
@@ -193,8 +195,9 @@ class SimilarityAnswerer(RetrievalAnswerer):
         answers: list[Answer] = []
         if texts:
             asked, index = self.points(texts), self.index
-            corpus = self._unweighted(index.texts, index.vectors).weighted(self.weight)
-            for rows, scores in asked.blocks(corpus):
+            if self._corpus is None:
+                self._corpus = self._unweighted(index.texts, index.vectors).weighted(self.weight)
+            for rows, scores in asked.blocks(self._corpus):
                 columns, best = self._decoder.decode(scores)
                 for text, vector, *found in zip(texts[rows], asked.dense[rows], columns, best, strict=True):
                     answers.append(self._answer(vector, *found) if text.strip() else BLANK)

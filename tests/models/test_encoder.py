@@ -37,7 +37,7 @@ def batch(width: int, ngrams: bool = False) -> dict[str, np.ndarray]:
     rng = np.random.default_rng(0)
     mask = np.arange(width) < np.array(LENGTHS)[:, None]
     names = ["char", *(("ngram2_end", "ngram2_begin") if ngrams else ())]
-    arrays = {name: rng.integers(1, 20, (len(LENGTHS), 9)).astype(np.int32)[:, :width] for name in names}
+    arrays = {name: rng.integers(1, 20, (len(LENGTHS), 12)).astype(np.int32)[:, :width] for name in names}
     group = np.array([[0], [0], [1], [0]], np.int32)
     return {**arrays, "mask": mask, "group.id": group, "group.mask": mask[:, :1]}
 
@@ -71,7 +71,8 @@ def test_vectors_have_length_1_and_padding_changes_nothing(model: dict[str, obje
     assert short.dtype == np.float32 and not zeros.any()
     assert short.shape == (4, made.model.width)
     np.testing.assert_allclose(np.linalg.norm(short[:3], axis=1), 1, rtol=1e-5)
-    np.testing.assert_allclose(made.vectors(batch(9, ngrams))[0], short, atol=1e-6)
+    for width in (9, 12):
+        np.testing.assert_allclose(made.vectors(batch(width, ngrams))[0], short, atol=1e-6)
 
 
 def test_without_a_mask_the_length_matters_and_the_end_is_the_end_of_the_padding() -> None:
