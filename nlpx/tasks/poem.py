@@ -1,35 +1,27 @@
-"""Verses (诗): composed from nothing, continued from an opening, reconstructed, blended."""
+"""Verses (诗): what a good row is, how it becomes arrays, which model learns it."""
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nlpx.data.keys import key
 from nlpx.data.rows import Verse
-from nlpx.decoding.verse import VerseDecoder
-from nlpx.metrics.elbo import importance_weighted
 from nlpx.metrics.examples import VerseExample
-from nlpx.registry import build
 from nlpx.specs.losses import ELBO
-from nlpx.specs.metrics import EvidenceLowerBound, Novelty
+from nlpx.specs.metrics import Novelty
 from nlpx.specs.tasks.poem import Poem
-from nlpx.tasks.base import Answer, Answerer, Composer, Task, Vocabularies
-from nlpx.tasks.latent import LatentModel
-from nlpx.text.bigrams import BigramModel
+from nlpx.tasks.base import Task, Vocabularies
+from nlpx.tasks.poem_answers import PoemAnswerer
 from nlpx.text.normalize import Normalizer
 from nlpx.text.punctuation import is_punctuation
-from nlpx.text.verse import bare, lines, written_out
+from nlpx.text.verse import lines, written_out
 
 if TYPE_CHECKING:
     from nlpx.models.vae import AutoencoderProblem
 
-BETWEEN = "|"
-"""Stands between two verses of a text that asks for what lies between them."""
-STEPS_BETWEEN = 5
 KEPT_BIGRAMS = 2
 """Rarer bigrams count for the probability of a character alone."""
 
@@ -102,190 +94,3 @@ class PoemTask(Task[Verse, "AutoencoderProblem", VerseExample]):
 
     def badness(self, example: VerseExample) -> float:
         return example.nelbo
-
-
-class PoemAnswerer(Answerer[Verse, VerseExample], Composer):
-    """A trained autoencoder behind the decoder of verses."""
-
-    def __init__(self, task: PoemTask, problem: AutoencoderProblem, vocabularies: Vocabularies) -> None:
-        decoder = build(task.experiment.decode)
-        if not isinstance(decoder, VerseDecoder):
-            raise TypeError(f"{task.experiment.decode.type} is not a decoder of verses")
-        self._task = task
-        self._decoder = decoder
-        self._vocabularies = vocabularies
-        self._tokens = vocabularies["char"].tokens
-        experiment = task.experiment
-        self._model = LatentModel(
-            problem,
-            latent=experiment.model.latent,
-            length=task.length,
-            characters=len(self._tokens),
-            batch_size=experiment.train.evaluation_batch_size,
-        )
-        draws = [m.samples for m in experiment.metrics if isinstance(m, EvidenceLowerBound)]
-        self._draws = max(draws, default=1)
-        self._bigrams = _bigram_model(vocabularies) if task.judges_novelty else None
-
-    # Composing and answering.
-
-    def compose(self, count: int, seed: int) -> list[Answer]:
-        generators = [np.random.default_rng([seed, number]) for number in range(count)]
-        return [
-            Answer(written_out(verse), {"verse": written_out(verse), "seed": seed})
-            for verse in self._composed(generators)
-        ]
-
-    def answer(self, texts: Sequence[str]) -> list[Answer]:
-        """A whole verse is reconstructed, an opening is continued, two verses with | between are blended."""
-        answers = {i: Answer("", {}) for i, text in enumerate(texts) if not text.strip()}
-        openings: dict[int, str] = {}
-        wholes: dict[int, list[str]] = {}
-        for index, text in enumerate(texts):
-            if index in answers:
-                continue
-            parts = [bare(part) for part in text.split(BETWEEN)]
-            problem = self._problem_with(parts)
-            if problem:
-                answers[index] = Answer(f"({problem})", {"problem": problem})
-            elif len(parts) == 1 and len(parts[0]) < self._task.length:
-                openings[index] = parts[0]
-            else:
-                wholes[index] = parts
-        answers |= self._continued(openings)
-        answers |= self._encoded(wholes)
-        return [answers[index] for index in range(len(texts))]
-
-    def _problem_with(self, parts: Sequence[str]) -> str | None:
-        """Why a text cannot be answered."""
-        length = self._task.length
-        if len(parts) > 2 or (len(parts) == 2 and any(len(part) != length for part in parts)):
-            return f"{BETWEEN} stands between two verses of {length} characters each"
-        if not parts[0]:
-            return f"no characters; give an opening, or a verse of {length} characters"
-        if len(parts[0]) > length:
-            return f"{len(parts[0])} characters; a verse of this model has {length}, an opening fewer"
-        normalize = self._task.normalizer.normalize
-        known = self._vocabularies["char"]
-        unknown = dict.fromkeys(char for part in parts for char in part if normalize(char) not in known)
-        if unknown:
-            return f"the verses this model has learned from have no {'、'.join(unknown)}"
-        return None
-
-    def _continued(self, openings: Mapping[int, str]) -> dict[int, Answer]:
-        """Verses that begin so; latent vectors are drawn by how probable they make the opening."""
-        if not openings:
-            return {}
-        decoder, task = self._decoder, self._task
-        bank = np.random.default_rng([decoder.seed, 0]).normal(size=(decoder.candidates, self._model.latent))
-        bank = (decoder.temperature * bank).astype(np.float32)
-        ids = [task.ids(opening, self._vocabularies) for opening in openings.values()]
-        scores = self._model.opening_scores(bank, ids)
-        generators = [self._generator(opening, 1) for opening in openings.values()]
-        # Gumbel noise on log-weights draws an index in proportion to the weights.
-        chosen = [
-            int((row + rng.gumbel(size=len(row))).argmax())
-            for row, rng in zip(scores, generators, strict=True)
-        ]
-        verses = self._decoded(bank[chosen], generators, list(openings.values()))
-        return {
-            index: Answer(written_out(verse), {"verse": written_out(verse), "opening": opening})
-            for (index, opening), verse in zip(openings.items(), verses, strict=True)
-        }
-
-    def _encoded(self, wholes: Mapping[int, Sequence[str]]) -> dict[int, Answer]:
-        """Whole verses with their reconstructions, pairs of verses with those that lie between them."""
-        ids = [self._task.ids(part, self._vocabularies) for parts in wholes.values() for part in parts]
-        means = iter(self._model.means(ids))
-        answers = {}
-        for index, parts in wholes.items():
-            if len(parts) == 1:
-                answers[index] = self._reconstructed(parts[0], next(means))
-                continue
-            first, last = next(means), next(means)
-            path = np.stack([first + t * (last - first) for t in np.linspace(0, 1, STEPS_BETWEEN)])
-            generators = [self._generator(parts[0] + parts[1], 2)] * STEPS_BETWEEN
-            verses = [written_out(verse) for verse in self._decoded(path, generators)]
-            answers[index] = Answer(" ".join(verses), {"verses": verses})
-        return answers
-
-    def _reconstructed(self, text: str, mean: np.ndarray) -> Answer:
-        log_probs = next(self._model.log_probs(mean[None]))
-        verse = "".join(self._tokens[v] for v in log_probs[:, 1:].argmax(1) + 1)
-        right = sum(a == b for a, b in zip(text, verse, strict=True))
-        shown = written_out(verse)
-        note = f"{shown} (reconstruction, {right} of {len(text)} characters)"
-        return Answer(note, {"reconstruction": shown, "right": right, "characters": len(text)})
-
-    # Evaluation.
-
-    def examples(self, rows: Sequence[Verse], known: Container[str]) -> list[VerseExample]:
-        ids = [self._task.ids(row.text, self._vocabularies) for row in rows]
-        noise = (
-            self._generator(row.text, 3).normal(size=(self._draws, self._model.latent)).astype(np.float32)
-            for row in rows
-        )
-        composed = [""] * len(rows)
-        if self._bigrams is not None:
-            composed = self._composed([self._generator(row.text, 4) for row in rows])
-        measured = self._model.measured(ids, noise, self._draws)
-        return [
-            self._example(row, verse, target, found, known)
-            for row, verse, target, found in zip(rows, composed, ids, measured, strict=True)
-        ]
-
-    def _example(
-        self,
-        row: Verse,
-        composed: str,
-        target: np.ndarray,
-        found: Mapping[str, np.ndarray],
-        known: Container[str],
-    ) -> VerseExample:
-        best = found["best"]
-        made = tuple(lines(composed)) if composed else ()
-        return VerseExample(
-            text=row.text,
-            answer="".join(self._tokens[v] if v else "□" for v in best),
-            right=int(((best == target) & (target > 0)).sum()),
-            nelbo=float(found["cross_entropy"].mean(dtype=np.float64) + found["kl"]),
-            iw_nll=importance_weighted(found["log_weight"].astype(np.float64)),
-            kl=float(found["kl"]),
-            mean=tuple(found["mean"].tolist()),
-            composed=made,
-            copied=bool(composed) and composed in known,
-            composed_bigram=self._likelihood(made),
-            row_bigram=self._likelihood(lines(row.text)),
-            group=(row.group,) if row.group else (),
-        )
-
-    def _likelihood(self, verse: Iterable[str]) -> float:
-        """log p of a verse in nats by the bigram model of the training rows; 0 without one."""
-        normalize, model = self._task.normalizer.normalize, self._bigrams
-        return 0.0 if model is None else sum(model.log_probability(normalize(line)) for line in verse)
-
-    # Latent vectors to verses.
-
-    def _generator(self, text: str, purpose: int) -> np.random.Generator:
-        """Random numbers that depend on a text, not on what stands beside it."""
-        return np.random.default_rng([self._decoder.seed, key(text), purpose])
-
-    def _composed(self, generators: Sequence[np.random.Generator]) -> list[str]:
-        """One verse from the prior for each generator."""
-        scale, latent = self._decoder.temperature, self._model.latent
-        z = np.array([scale * rng.normal(size=latent) for rng in generators], np.float32)
-        return list(self._decoded(z, generators))
-
-    def _decoded(
-        self, z: np.ndarray, generators: Sequence[np.random.Generator], openings: Sequence[str] | None = None
-    ) -> Iterator[str]:
-        for row, log_probs in enumerate(self._model.log_probs(z)):
-            opening = openings[row] if openings else ""
-            yield self._decoder.decode(log_probs, self._tokens, generators[row], opening)
-
-
-def _bigram_model(vocabularies: Vocabularies) -> BigramModel:
-    """The bigram model of the training rows, of the counts that the vocabularies keep."""
-    characters, bigrams = vocabularies["char"], vocabularies["bigram"]
-    counts = dict(zip(("", *characters.tokens[1:]), characters.counts, strict=True))
-    return BigramModel(counts, dict(zip(bigrams.tokens[1:], bigrams.counts[1:], strict=True)))
