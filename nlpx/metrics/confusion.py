@@ -46,9 +46,10 @@ class Confusion(Metric[PictureExample]):
 
 
 def tsv(labels: list[str], counts: list[list[int]]) -> str:
-    """A table with the names of the answers above and of the classes on the left."""
-    lines = [["class", *labels]]
-    lines += [[label, *map(str, row)] for label, row in zip(labels, counts, strict=True)]
+    """Counts, answers above and classes on the left; the last column is the accuracy of the class."""
+    lines = [["class", *labels, "accuracy"]]
+    for i, (label, row) in enumerate(zip(labels, counts, strict=True)):
+        lines.append([label, *map(str, row), f"{row[i] / sum(row):.4f}" if any(row) else ""])
     return "".join("\t".join(line) + "\n" for line in lines)
 
 

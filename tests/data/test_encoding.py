@@ -77,6 +77,16 @@ def test_items_are_written_some_at_a_time(preparation: Preparation, monkeypatch:
     assert decoded(preparation(ListSource(train=lines))) == lines
 
 
+def test_large_items_are_written_one_at_a_time(
+    preparation: Preparation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(nlpx.data.prepared, "VALUES_AT_ONCE", 3)
+    chunks = list(nlpx.data.prepared._chunks({"a": np.zeros(size)} for size in (1, 1, 5, 0, 1, 2, 2)))
+    assert [[len(item["a"]) for item in chunk] for chunk in chunks] == [[1, 1, 5], [1, 2], [2]]
+    lines = [*GOOD, *GOOD, ("甲", "乙")]
+    assert decoded(preparation(ListSource(train=lines))) == lines
+
+
 def test_vocabularies_know_the_training_rows_only(preparation: Preparation) -> None:
     prepared = preparation(ListSource(train=GOOD, valid=[("天", "地")], test=[("天", "地")]))
     assert "天" not in prepared.vocabularies["char"]

@@ -62,7 +62,9 @@ def test_the_table_has_the_true_classes_as_rows() -> None:
     metric = Confusion()
     for each in EXAMPLES[:4]:
         metric.update(each)
-    assert metric.files()["confusion.tsv"] == "class\tbeagle\tpug\nbeagle\t0\t1\npug\t1\t2\n"
+    assert metric.files()["confusion.tsv"] == (
+        "class\tbeagle\tpug\taccuracy\nbeagle\t0\t1\t0.0000\npug\t1\t2\t0.6667\n"
+    )
 
 
 def test_the_picture_has_a_square_for_every_pair_and_names_twice() -> None:

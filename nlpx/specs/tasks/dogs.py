@@ -119,6 +119,16 @@ class DogsTrain(TrainSection):
     buckets: None = None
     evaluation_batch_size: PositiveInt = 64
 
+    @model_validator(mode="after")
+    def _pooling_is_deterministic(self) -> DogsTrain:
+        if self.xla and self.deterministic:
+            raise PydanticCustomError(
+                "xla_pooling",
+                "under xla, the gradient of max pooling is not deterministic; set deterministic: false, "
+                "or xla: false",
+            )
+        return self
+
 
 class DogsCheckpoint(CheckpointSection):
     """The best checkpoint is the one with the highest accuracy of the main head."""
