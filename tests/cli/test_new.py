@@ -44,7 +44,17 @@ def test_what_is_commented_out_is_valid_too(nlpx: Nlpx, tmp_path: Path, task: st
     """Each `# key: value` line, taken in, gives a config without an unknown key or a wrong value."""
     nlpx("new", task, tmp_path / "mine.yaml")
     lines = (tmp_path / "mine.yaml").read_text(encoding="utf-8").splitlines()
-    elsewhere = ("extends:", "include:", "vars:", "source:", "type:", "train:", "holdout:", "test:", "backbone:")
+    elsewhere = (
+        "extends:",
+        "include:",
+        "vars:",
+        "source:",
+        "type:",
+        "train:",
+        "holdout:",
+        "test:",
+        "backbone:",
+    )
     for number, line in enumerate(lines):
         match = re.match(r"^( *)# (\w+: .*)$", line)
         if match is None or match[2].startswith(elsewhere):
