@@ -1,4 +1,4 @@
-"""Train or resume in a process of its own: python -m tests.resume.kill_script FOLDER [resume]."""
+"""Train or resume in a process of its own: python -m tests.resume.kill_script FOLDER UPDATES [resume]."""
 
 from __future__ import annotations
 
@@ -12,12 +12,16 @@ from tests.resume.runs import run
 
 
 class Slow(Observer):
-    """Makes updates slow enough to be killed between, and tells of them."""
+    """Tells of updates, and waits for the kill a few after the last one that is waited for."""
+
+    def __init__(self, updates: int) -> None:
+        self._left = updates + 3
 
     def on(self, event: Event) -> None:
         if isinstance(event, StepDone):
             print(event.step, flush=True)
-            time.sleep(0.03)
+            self._left -= 1
+            time.sleep(0.03 if self._left else 600)
 
 
-run(Path(sys.argv[1]), Slow(), resume="resume" in sys.argv)
+run(Path(sys.argv[1]), Slow(int(sys.argv[2])), resume="resume" in sys.argv)

@@ -152,7 +152,9 @@ def test_killed_for_real(uninterrupted: Path, tmp_path: Path) -> None:
     """SIGKILL of a process, twice; numbers of the steps in the records never repeat."""
     command = [sys.executable, "-m", "tests.resume.kill_script", str(tmp_path)]
     for kill_after, resume in ((7, []), (4, ["resume"])):
-        process = subprocess.Popen([*command, *resume], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+        process = subprocess.Popen(
+            [*command, str(kill_after), *resume], cwd=ROOT, stdout=subprocess.PIPE, text=True
+        )
         assert process.stdout is not None
         with process.stdout:
             for _ in range(kill_after):
