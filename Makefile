@@ -13,7 +13,7 @@ BIN := $(VENV)/bin
 PIP := PIP_ROOT_USER_ACTION=ignore $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
 
 # The benchmarks that need neither corpora nor packages of their own.
-BENCHMARKS := startup loop data_cache resume
+BENCHMARKS := startup loop data_cache beam_search resume
 
 .PHONY: train test lint lint-code lint-format lint-types lint-docs bench docs clean
 .NOTPARALLEL:
