@@ -113,8 +113,9 @@ def test_a_user_dictionary_changes_the_words(nlpx: Command, tmp_path: Path) -> N
     words.write_text("研究生命\t1e9\n", encoding="utf-8")
     config = tmp_path / "dictionary.yaml"
     config.write_text(
-        "task: segmentation\ndata: {limit: 60}\nmodel:\n  embedding: {dim: 8}\n"
-        "train: {epochs: 1}\ndecode: {type: viterbi, dictionary: words.tsv}\n",
+        "task: segmentation\ndata: {limit: 60}\nmodel:\n"
+        "  embedding: {dim: 8, ngrams: [], lexicon: null}\n  encoder: [{type: conv, filters: 8}]\n"
+        "train: {epochs: 1, buckets: [128]}\ndecode: {type: viterbi, dictionary: words.tsv}\n",
         encoding="utf-8",
     )
     assert nlpx("train", config, "--output", tmp_path / "runs", "--name", "d").code == 0
