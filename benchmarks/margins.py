@@ -1,11 +1,11 @@
-"""Does a margin help retrieval? Three losses of kexue.fm archive 5743, several seeds each, the same sentences.
+"""Does a margin help retrieval? Losses of kexue.fm archive 5743, several seeds each, on the same sentences.
 
     python benchmarks/margins.py --data FOLDER [--config configs/similarity/original.yaml] [--seeds 5]
                                  [--jobs 2] [--set KEY=VALUE]...
 
 The article ranks am_softmax above simpler_a_softmax above normalized_softmax. Every run is `nlpx train` with
-another loss or seed, on one thread; its numbers are those of the test rows at the best checkpoint. Prints mean
-and standard deviation of each loss, and the mean difference to normalized_softmax with its standard error.
+another loss or seed, on one thread; its numbers are those of the test rows at the best checkpoint. Prints
+mean and standard deviation of each loss, and the mean difference to normalized_softmax, with standard error.
 """
 
 from __future__ import annotations
