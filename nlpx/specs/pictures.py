@@ -11,10 +11,10 @@ from nlpx.specs.base import NonNegativeFloat, PositiveInt, Rate
 from nlpx.specs.decoders import DecoderSpec
 from nlpx.specs.losses import LossSpec
 from nlpx.specs.metrics import Direction, MetricSpec
-from nlpx.specs.sources import CorpusPath, RowType, SourceSpec
+from nlpx.specs.sources import RowType, SplitFiles
 
 
-class Folders(SourceSpec):
+class Folders(SplitFiles):
     """Pictures: a folder with one folder of files per class, or a list `path<TAB>class` of files.
 
     Options:
@@ -42,9 +42,6 @@ class Folders(SourceSpec):
     reads_folders: ClassVar[bool] = True
 
     type: Literal["folders"] = "folders"
-    train: CorpusPath
-    valid: CorpusPath | None = None
-    test: CorpusPath | None = None
     holdout: Literal[0] = 0
     holdout_share: Rate = 0.0
 
@@ -55,10 +52,6 @@ class Folders(SourceSpec):
                 "two_valids", "valid has a folder of its own: remove it, or holdout_share"
             )
         return self
-
-    def files(self, split: str) -> list[str]:
-        value = {"train": self.train, "valid": self.valid, "test": self.test}.get(split)
-        return [] if value is None else [value]
 
     def gives(self, split: str) -> bool:
         return (split == "valid" and self.holdout_share > 0) or super().gives(split)

@@ -45,6 +45,18 @@ class SourceSpec(Spec):
 Source = Annotated[SourceSpec, ComponentOf("source")]
 
 
+class SplitFiles(SourceSpec):
+    """The base of sources with one file, or folder, for each split."""
+
+    train: CorpusPath
+    valid: CorpusPath | None = None
+    test: CorpusPath | None = None
+
+    def files(self, split: str) -> list[str]:
+        value = {"train": self.train, "valid": self.valid, "test": self.test}.get(split)
+        return [] if value is None else [value]
+
+
 SAMPLE_ROWS: Mapping[str, RowType] = {
     "couplet": "pair",
     "segmentation": "sentence",
@@ -114,7 +126,7 @@ class Pairs(SourceSpec):
         return [] if value is None else [value] if isinstance(value, str) else list(value)
 
 
-class SegmentedText(SourceSpec):
+class SegmentedText(SplitFiles):
     """Word-segmented text: one sentence a line, words separated by one or more blanks or tabs.
 
     Options:
@@ -137,16 +149,9 @@ class SegmentedText(SourceSpec):
     row: ClassVar[RowType | None] = "sentence"
 
     type: Literal["segmented_text"] = "segmented_text"
-    train: CorpusPath
-    valid: CorpusPath | None = None
-    test: CorpusPath | None = None
-
-    def files(self, split: str) -> list[str]:
-        value = {"train": self.train, "valid": self.valid, "test": self.test}.get(split)
-        return [] if value is None else [value]
 
 
-class Poems(SourceSpec):
+class Poems(SplitFiles):
     """Poems, one a line, cut into verses of lines that are equally long.
 
     Options:
@@ -173,18 +178,11 @@ class Poems(SourceSpec):
     row: ClassVar[RowType | None] = "verse"
 
     type: Literal["poems"] = "poems"
-    train: CorpusPath
-    valid: CorpusPath | None = None
-    test: CorpusPath | None = None
     unit: Literal["couplet", "quatrain"] = "couplet"
     forms: list[str] | None = None
 
-    def files(self, split: str) -> list[str]:
-        value = {"train": self.train, "valid": self.valid, "test": self.test}.get(split)
-        return [] if value is None else [value]
 
-
-class Groups(SourceSpec):
+class Groups(SplitFiles):
     """Groups of sentences that mean the same: one sentence a line, with the name of its group.
 
     Options:
@@ -207,16 +205,9 @@ class Groups(SourceSpec):
     row: ClassVar[RowType | None] = "question"
 
     type: Literal["groups"] = "groups"
-    train: CorpusPath
-    valid: CorpusPath | None = None
-    test: CorpusPath | None = None
-
-    def files(self, split: str) -> list[str]:
-        value = {"train": self.train, "valid": self.valid, "test": self.test}.get(split)
-        return [] if value is None else [value]
 
 
-class Articles(SourceSpec):
+class Articles(SplitFiles):
     """Articles with their headlines: JSON lines, TSV, or folders of text files.
 
     Options:
@@ -243,12 +234,5 @@ class Articles(SourceSpec):
     row: ClassVar[RowType | None] = "article"
 
     type: Literal["articles"] = "articles"
-    train: CorpusPath
-    valid: CorpusPath | None = None
-    test: CorpusPath | None = None
     where: dict[str, str | list[str]] = {}
     group: str = "kind"
-
-    def files(self, split: str) -> list[str]:
-        value = {"train": self.train, "valid": self.valid, "test": self.test}.get(split)
-        return [] if value is None else [value]

@@ -9,14 +9,14 @@ from pathlib import Path
 
 from nlpx.data.files import fingerprint, read_lines
 from nlpx.data.rows import Article, BadRow
-from nlpx.data.sources.base import FileSource
+from nlpx.data.sources.base import SplitFileSource
 from nlpx.errors import DataError
 
 Fields = Mapping[str, object]
 TITLE, CONTENT, CATEGORY = "title", "content", "category"
 
 
-class ArticlesSource(FileSource):
+class ArticlesSource(SplitFileSource):
     """Articles of JSON lines, of lines `title<TAB>content`, or of text files in folders.
 
     Runs of blanks and line breaks in a text become one blank, so that every row is one line.
@@ -42,8 +42,7 @@ class ArticlesSource(FileSource):
         root: Path,
         task: str = "",
     ) -> None:
-        files = {"train": train, "valid": valid, "test": test}
-        super().__init__({split: [name] for split, name in files.items() if name}, root, holdout)
+        super().__init__(train, valid, test, holdout, root=root)
         self._where = {
             field: {value} if isinstance(value, str) else set(value) for field, value in (where or {}).items()
         }

@@ -117,3 +117,27 @@ class FileSource(Source):
             elif candidate[:2] > smallest[0][:2]:
                 heapq.heapreplace(smallest, candidate)
         return {-index: row for _, index, row in sorted(smallest, key=lambda c: -c[1])}, good
+
+
+class SplitFileSource(FileSource):
+    """A source with one file, or folder, for each split.
+
+    Args:
+        train, valid, test: files; None where there is no such split.
+        holdout: rows taken out of train as valid, where valid has no file.
+        root: folder that files are relative to.
+        task: unused; every source is told.
+    """
+
+    def __init__(
+        self,
+        train: str,
+        valid: str | None = None,
+        test: str | None = None,
+        holdout: int = 0,
+        *,
+        root: Path,
+        task: str = "",
+    ) -> None:
+        files = {"train": train, "valid": valid, "test": test}
+        super().__init__({split: [name] for split, name in files.items() if name}, root, holdout)

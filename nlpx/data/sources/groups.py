@@ -9,10 +9,10 @@ from pathlib import Path
 from nlpx.data.files import read_lines
 from nlpx.data.keys import key
 from nlpx.data.rows import BadRow, Question, Row
-from nlpx.data.sources.base import FileSource
+from nlpx.data.sources.base import SplitFileSource
 
 
-class GroupsSource(FileSource):
+class GroupsSource(SplitFileSource):
     """`group_id<TAB>sentence` a line, in any order. Blanks around both are dropped.
 
     A sentence of train that is alone in its group teaches nothing: it is a bad row. In other splits it stays,
@@ -26,19 +26,7 @@ class GroupsSource(FileSource):
         task: unused; every source is told.
     """
 
-    def __init__(
-        self,
-        train: str,
-        valid: str | None = None,
-        test: str | None = None,
-        holdout: int = 0,
-        *,
-        root: Path,
-        task: str = "",
-    ) -> None:
-        files = {"train": train, "valid": valid, "test": test}
-        super().__init__({split: [name] for split, name in files.items() if name}, root, holdout)
-        self._alone: frozenset[str] | None = None
+    _alone: frozenset[str] | None = None
 
     def rows(self, split: str) -> Iterator[Row | BadRow]:
         rows = super().rows(split)

@@ -9,7 +9,7 @@ from typing import Literal
 
 from nlpx.data.files import read_lines
 from nlpx.data.rows import BadRow, Verse
-from nlpx.data.sources.base import FileSource
+from nlpx.data.sources.base import SplitFileSource
 
 COLUMNS = 4
 LINE_LENGTHS = (5, 7)
@@ -17,7 +17,7 @@ COUPLET = re.compile(r"[^。！？；]+[。！？；]?")
 COMMAS = re.compile("[，,、]")
 
 
-class PoemsSource(FileSource):
+class PoemsSource(SplitFileSource):
     """`form<TAB>title<TAB>author<TAB>text` a line; a verse is a couplet of it, or two couplets.
 
     A verse whose lines all have 5 or all have 7 characters loses its marks. Any other keeps them, so that
@@ -44,8 +44,7 @@ class PoemsSource(FileSource):
         root: Path,
         task: str = "",
     ) -> None:
-        files = {"train": train, "valid": valid, "test": test}
-        super().__init__({split: [name] for split, name in files.items() if name}, root, holdout)
+        super().__init__(train, valid, test, holdout, root=root)
         self._couplets = 1 if unit == "couplet" else 2
         self._forms = frozenset(forms or ())
 

@@ -7,12 +7,12 @@ from pathlib import Path
 
 from nlpx.data.files import read_lines
 from nlpx.data.rows import BadRow, Sentence
-from nlpx.data.sources.base import FileSource
+from nlpx.data.sources.base import SplitFileSource
 
 SEPARATORS = str.maketrans({"\t": " ", "\u3000": " "})
 
 
-class SegmentedTextSource(FileSource):
+class SegmentedTextSource(SplitFileSource):
     """One sentence a line, words separated by blanks, tabs or ideographic spaces; empty lines are skipped.
 
     Args:
@@ -21,19 +21,6 @@ class SegmentedTextSource(FileSource):
         root: folder that files are relative to.
         task: unused; every source is told.
     """
-
-    def __init__(
-        self,
-        train: str,
-        valid: str | None = None,
-        test: str | None = None,
-        holdout: int = 0,
-        *,
-        root: Path,
-        task: str = "",
-    ) -> None:
-        files = {"train": train, "valid": valid, "test": test}
-        super().__init__({split: [name] for split, name in files.items() if name}, root, holdout)
 
     def read(self, paths: list[Path]) -> Iterator[Sentence | BadRow]:
         for path in paths:
