@@ -208,7 +208,8 @@ def validation_rows_exist(experiment: Experiment, registry: Registry) -> Iterato
         yield Finding("C214", ((*path, "holdout"), path), what, advice="remove holdout, or the file")
     if not source.gives("valid"):
         what = "there are no rows to choose the best checkpoint by"
-        yield Finding("C215", (path,), what, advice="give a file `valid`, or `holdout: N` rows of train")
+        advice = f"give `valid`, or hold out rows of train: {source.holds_out}"
+        yield Finding("C215", (path,), what, advice=advice)
 
 
 def samples_are_short_enough(experiment: Experiment, registry: Registry) -> Iterator[Finding]:

@@ -40,6 +40,7 @@ class Folders(SplitFiles):
     extra: ClassVar[str] = "images"
     row: ClassVar[RowType | None] = "picture"
     reads_folders: ClassVar[bool] = True
+    holds_out: ClassVar[str] = "`holdout_share: 0.1`"
 
     type: Literal["folders"] = "folders"
     holdout: Literal[0] = 0

@@ -24,6 +24,8 @@ class SourceSpec(Spec):
     row: ClassVar[RowType | None] = None
     reads_folders: ClassVar[bool] = False
     """Whether a split may be a folder."""
+    holds_out: ClassVar[str] = "`holdout: N`"
+    """How rows of train are held out as valid."""
 
     holdout: NonNegativeInt = 0
 
