@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,7 +34,7 @@ def open_index(
     texts: Callable[[], Sequence[str]],
     encode: Callable[[Sequence[str]], np.ndarray],
 ) -> SentenceIndex:
-    """The index of a folder, made where it is missing or damaged; where it cannot be written, only made.
+    """The index of a folder, made where it is missing or of another size; where it cannot be kept, only made.
 
     The sentences are kept beside the vectors, so that vectors of other weights need no corpus.
 
@@ -47,22 +48,24 @@ def open_index(
     known = _read_texts(folder / TEXTS)
     found = texts() if known is None else known
     path = folder / f"{name}.f32"
-    try:
-        if path.stat().st_size == 4 * dim * len(found) > 0:
-            mapped = np.asarray(np.memmap(path, np.float32, "r", shape=(len(found), dim)))
-            return SentenceIndex(found, mapped)
-    except OSError:
-        pass  # not there yet
+    mapped = _map_vectors(path, (len(found), dim))
+    if mapped is not None:
+        return SentenceIndex(found, mapped)
     vectors = np.ascontiguousarray(encode(found), np.float32)
-    try:
+    # A folder that is read-only, or full, still has answers: they are only slower the next time.
+    with suppress(OSError):
         folder.mkdir(parents=True, exist_ok=True)
         if known is None:
             _write(folder / TEXTS, "".join(f"{text}\n" for text in found).encode("utf-8", "surrogatepass"))
         _write(path, vectors.data)
-    except OSError:
-        # A folder that is read-only, or full, still has answers: they are only slower the next time.
-        return SentenceIndex(found, vectors)
     return SentenceIndex(found, vectors)
+
+
+def _map_vectors(path: Path, shape: tuple[int, int]) -> np.ndarray | None:
+    rows, dim = shape
+    if not rows or not path.is_file() or path.stat().st_size != 4 * rows * dim:
+        return None
+    return np.asarray(np.memmap(path, np.float32, "r", shape=shape))
 
 
 def _read_texts(path: Path) -> list[str] | None:

@@ -27,7 +27,7 @@ class Holder:
         self.model = model
 
     def loss(self, batch: Mapping[str, tf.Tensor], training: bool) -> tuple[tf.Tensor, tf.Tensor]:
-        raise NotImplementedError
+        return tf.zeros(()), tf.ones(())
 
 
 class OwnOrder(Holder):
