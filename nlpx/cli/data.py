@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
+from nlpx.cli.export import export
 from nlpx.cli.groups import groups
 from nlpx.errors import DataError
 
@@ -43,6 +44,7 @@ def command() -> None:
     """Look at the data of an experiment: check its rows, count them, see how they are encoded."""
 
 
+command.add_command(export)
 command.add_command(groups)
 
 

@@ -1,4 +1,4 @@
-"""Pictures as arrays: read from files by pillow, cut to a square, and packed for the cache."""
+"""Pictures as arrays: read from files by pillow, cut to a square, packed for the cache, and written."""
 
 from __future__ import annotations
 
@@ -39,8 +39,7 @@ def read_picture(path: Path, size: int) -> np.ndarray:
         UnreadablePicture: there is no such file, or it is damaged or no picture.
         EnvironmentProblem: pillow is not installed.
     """
-    if missing_modules(EXTRA):
-        raise EnvironmentProblem(f"{path}: pictures are read by pillow. Install it: {how_to_install(EXTRA)}")
+    _need_pillow(path)
     from PIL import Image, ImageOps, UnidentifiedImageError
 
     try:
@@ -64,6 +63,28 @@ def read_picture(path: Path, size: int) -> np.ndarray:
     ) as error:
         raise UnreadablePicture(f"damaged: {error}") from None
     return np.array(square, np.uint8)
+
+
+def write_picture(path: Path, pixels: np.ndarray) -> None:
+    """Write a picture as a file; how it is packed follows from the name.
+
+    Args:
+        path: of the file, such as `000001.png`.
+        pixels: (H, W, 3) uint8 RGB.
+
+    Raises:
+        OSError: the file cannot be written.
+        EnvironmentProblem: pillow is not installed.
+    """
+    _need_pillow(path)
+    from PIL import Image
+
+    Image.fromarray(pixels).save(path)
+
+
+def _need_pillow(path: Path) -> None:
+    if missing_modules(EXTRA):
+        raise EnvironmentProblem(f"{path}: pictures need pillow. Install it: {how_to_install(EXTRA)}")
 
 
 def _rgb(image: Image.Image) -> Image.Image:

@@ -1,0 +1,75 @@
+"""`nlpx data export`: the rows of an experiment as files."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+from tempfile import mkdtemp
+
+import click
+
+from nlpx.errors import EnvironmentProblem, UsageError
+
+
+@click.command(epilog="Example: nlpx data export configs/dogs.yaml --split test --rows 20 --output pictures")
+@click.argument("config", type=click.Path(path_type=Path))
+@click.option(
+    "--output", required=True, type=click.Path(path_type=Path), help="Folder that does not exist yet."
+)
+@click.option("--split", "splits", multiple=True, help="Which rows; without it, those of every split.")
+@click.option("--rows", type=click.IntRange(min=1), help="At most so many of a split, the first ones.")
+@click.option("--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Override a value.")
+@click.option("--include", "includes", multiple=True, type=click.Path(path_type=Path), help="A plugin file.")
+def export(
+    config: Path,
+    output: Path,
+    splits: tuple[str, ...],
+    rows: int | None,
+    overrides: tuple[str, ...],
+    includes: tuple[Path, ...],
+) -> None:
+    """Write the rows that CONFIG reads into files: to look at, to edit, to begin a corpus of your own with.
+
+    The sample of a task shows so what its files look like; drawn pictures become files that `nlpx predict
+    --input` answers. The last lines are what a config says to read the files.
+    """
+    from nlpx.config.load import load_experiment
+    from nlpx.data.export import write_rows
+    from nlpx.workflow.corpus import open_corpus
+
+    corpus = open_corpus(load_experiment(config, overrides, includes).experiment)
+    written = []
+    with _new_folder(output) as folder:
+        for split in splits or corpus.source.splits():
+            found = write_rows(islice(corpus.rows(split), rows), folder, split)
+            written.append((split, found))
+    for _, found in written:
+        click.echo(f"{output / found.name}: {found.rows} rows")
+    files = ", ".join(f"{split}: {found.name}" for split, found in written)
+    if "train" in dict(written):
+        click.echo(f"data:\n  root: {output}\n  source: {{type: {written[0][1].source}, {files}}}")
+
+
+@contextmanager
+def _new_folder(path: Path) -> Iterator[Path]:
+    """A folder beside `path` that becomes `path`, or vanishes if anything fails."""
+    if path.exists():
+        raise UsageError(f"{path}: exists already and is left as it is. Choose another --output.")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        folder = Path(mkdtemp(prefix=f".{path.name}.", dir=path.parent))
+    except OSError as error:
+        raise EnvironmentProblem(
+            f"{path}: cannot be made: {error.strerror}. Choose another --output."
+        ) from None
+    try:
+        yield folder
+        folder.chmod(0o755)
+        folder.rename(path)
+    except OSError as error:
+        raise EnvironmentProblem(f"{path}: cannot be written: {error.strerror}. Free space.") from None
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

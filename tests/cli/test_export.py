@@ -1,0 +1,103 @@
+"""`nlpx data export`: what it writes, and that sources read it back as it was."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import yaml
+
+from nlpx.config.load import load_experiment
+from nlpx.data.pictures import read_picture
+from nlpx.data.rows import Picture, Row
+from nlpx.workflow.corpus import open_corpus
+from tests.cli.program import Nlpx, nlpx
+
+__all__ = ["nlpx"]
+TASKS = ("couplet", "segmentation", "title", "similarity", "poem", "dogs")
+
+
+def config(folder: Path, content: dict[str, Any]) -> Path:
+    path = folder / f"{content['task']}.yaml"
+    path.write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
+    return path
+
+
+def rows(path: Path, split: str) -> list[Row]:
+    return list(open_corpus(load_experiment(path).experiment).rows(split))
+
+
+def content(row: Row) -> tuple[object, ...]:
+    """What a row says, whatever its place is called."""
+    if not isinstance(row, Picture):
+        return (row.line,)
+    pixels = read_picture(Path(row.where), 48) if row.pixels is None else row.pixels
+    return row.label, pixels.tobytes()
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_what_was_exported_is_read_as_it_was(nlpx: Nlpx, tmp_path: Path, task: str) -> None:
+    sample = config(tmp_path, {"task": task, "data": {"limit": 40}})
+    done = nlpx("data", "export", sample, "--output", tmp_path / "made")
+    assert (done.code, done.err) == (0, "")
+    assert f"{tmp_path / 'made' / 'test'}" in done.out
+    (tmp_path / "mine").mkdir()
+    mine = config(tmp_path / "mine", {"task": task, **yaml.safe_load(done.out[done.out.index("data:") :])})
+    for split in ("train", "valid", "test"):
+        known, read = rows(sample, split), rows(mine, split)
+        assert len(known) == len(read) > 0
+        assert sorted(map(content, known)) == sorted(map(content, read))
+
+
+def test_quatrains(nlpx: Nlpx, tmp_path: Path) -> None:
+    text = "云开山月出，风定夜潮平。灯远人声静，舟归水气清。"
+    (tmp_path / "poems.tsv").write_text(f"五绝\t无题\t某\t{text}\n", encoding="utf-8")
+    source = {"type": "poems", "train": "poems.tsv", "valid": "poems.tsv", "unit": "quatrain"}
+    path = config(tmp_path, {"task": "poem", "data": {"source": source, "length": 20}})
+    done = nlpx("data", "export", path, "--output", tmp_path / "made")
+    assert "source: {type: poems, unit: quatrain, train: train.tsv, valid: valid.tsv}" in done.out
+    assert (tmp_path / "made" / "train.tsv").read_text(encoding="utf-8") == f"\t\t\t{text}\n"
+
+
+def test_pictures_of_files_are_copied(nlpx: Nlpx, tmp_path: Path) -> None:
+    from PIL import Image
+
+    for name in ("小狗/1.png", "小狗/2.png", "狐/3.png", "狐/4.png"):
+        (tmp_path / "dogs" / name).parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(np.full((9, 9, 3), int(name[-5]), np.uint8)).save(tmp_path / "dogs" / name)
+    source = {"type": "folders", "train": "dogs", "holdout_share": 0.5}
+    path = config(tmp_path, {"task": "dogs", "data": {"source": source}})
+    assert nlpx("data", "export", path, "--output", tmp_path / "made").code == 0
+    for label in ("小狗", "狐"):
+        copied = [file.read_bytes() for file in (tmp_path / "made").glob(f"*/{label}/*.png")]
+        assert sorted(copied) == sorted(file.read_bytes() for file in (tmp_path / "dogs" / label).iterdir())
+
+
+def test_a_part(nlpx: Nlpx, tmp_path: Path) -> None:
+    sample = config(tmp_path, {"task": "couplet"})
+    done = nlpx("data", "export", sample, "--split", "test", "--rows", "3", "--output", tmp_path / "a" / "b")
+    assert done.out == f"{tmp_path / 'a' / 'b' / 'test.tsv'}: 3 rows\n"
+    assert [path.name for path in (tmp_path / "a" / "b").iterdir()] == ["test.tsv"]
+
+
+def test_what_cannot_be_exported_leaves_nothing(nlpx: Nlpx, tmp_path: Path) -> None:
+    sample = config(tmp_path, {"task": "couplet"})
+    (tmp_path / "file").write_text("kept")
+    before = sorted(tmp_path.iterdir())
+    for arguments, code, message in (
+        (["--output", tmp_path / "new", "--split", "dev"], 3, "no split 'dev'"),
+        (
+            ["--output", tmp_path / "new", "--set", "data.max_length=1"],
+            3,
+            "train has no row that can be used",
+        ),
+        (["--output", tmp_path / "file"], 2, "exists already"),
+        (["--output", tmp_path / "file" / "below"], 4, "--output"),
+        (["--output", tmp_path / "new", "--rows", "0"], 2, "--rows"),
+    ):
+        done = nlpx("data", "export", sample, *arguments)
+        assert (done.code, message in " ".join(done.err.split())) == (code, True), done.err
+        assert sorted(tmp_path.iterdir()) == before
+    assert (tmp_path / "file").read_text() == "kept"
