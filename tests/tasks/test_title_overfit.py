@@ -1,0 +1,44 @@
+"""A writer has enough of everything to learn 64 headlines by heart, and beams to read them off."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from tests.tasks.conftest import Command
+
+CONFIG = """\
+task: title
+data:
+  root: made
+  max_length: 60
+  source: {type: articles, train: train.jsonl, valid: train.jsonl}
+vocabulary: {min_count: 1}
+model:
+  embedding: {dim: 96, dropout: 0}
+  encoder: [{type: bidirectional, cell: lstm, units: 48}]
+  decoder: {units: 96, layers: 1, modulation: 16, dropout: 0}
+  attention: {heads: 2, head_dim: 16}
+  pointer: ~
+optimizer: {type: adam, learning_rate: 1e-2, schedule: {type: cosine, warmup_steps: 20}}
+train: {steps: 300, epochs: ~, batch_size: 16, buckets: [60], evaluate_every: 300}
+decode: {type: beam, size: 3, max_length: 30}
+metrics: [nll]
+checkpoint: {monitor: valid/nll}
+"""
+
+
+def test_64_headlines_are_learned_by_heart(nlpx: Command, tmp_path: Path) -> None:
+    (tmp_path / "c.yaml").write_text(CONFIG, encoding="utf-8")
+    (tmp_path / "sample.yaml").write_text("task: title\n", encoding="utf-8")
+    made = tmp_path / "made"
+    assert nlpx("data", "export", tmp_path / "sample.yaml", "--rows", "64", "--output", made).code == 0
+    assert nlpx("train", tmp_path / "c.yaml", "--output", tmp_path / "runs", "--name", "r").code == 0
+    run = tmp_path / "runs" / "title" / "r"
+    (evaluation,) = (run / "eval").glob("*.json")
+    assert json.loads(evaluation.read_text(encoding="utf-8"))["metrics"]["nll"] < 0.05
+    rows = [json.loads(line) for line in (made / "train.jsonl").read_text(encoding="utf-8").splitlines()]
+    (tmp_path / "articles.txt").write_text("".join(f"{row['content']}\n" for row in rows), encoding="utf-8")
+    shown = nlpx("predict", run, "--input", tmp_path / "articles.txt")
+    assert shown.out.splitlines() == [row["title"] for row in rows]
+    assert len(rows) == 64
