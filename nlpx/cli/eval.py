@@ -15,6 +15,13 @@ import click
 @click.option(
     "--errors", type=click.IntRange(min=0), default=0, help="Also list this many of the worst answers."
 )
+@click.option(
+    "--set",
+    "overrides",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Measure with another value: data.source.test=FILE, decode.size=8, ... Nothing is then kept.",
+)
 @click.option("--data-root", type=click.Path(path_type=Path), help="Where corpus files lie on this machine.")
 @click.option(
     "--reference", is_flag=True, help="Also score a reference system where the task has one (jieba)."
@@ -29,6 +36,7 @@ def command(
     split: str,
     checkpoint: str,
     errors: int,
+    overrides: tuple[str, ...],
     data_root: Path | None,
     reference: bool,
     root: Path,
@@ -37,13 +45,14 @@ def command(
 ) -> None:
     """Measure RUN (a folder, or an id under --root; the newest finished run without it) on a split.
 
-    Metrics and predictions are also written into the run: eval/SPLIT.json, eval/SPLIT.predictions.jsonl.
+    Metrics and predictions are also written into the run: eval/SPLIT.json, eval/SPLIT.predictions.jsonl. With
+    --set, which is for other rows, decoders and metrics, they are printed only.
     """
     from nlpx.cli.tables import print_metrics
     from nlpx.workflow.evaluate import evaluate_run
     from nlpx.workflow.model import open_model
 
-    model = open_model(root, run, checkpoint, includes)
+    model = open_model(root, run, checkpoint, includes, overrides)
     result = evaluate_run(model, split, data_root=data_root, worst=errors, reference=reference)
     if as_json:
         click.echo(json.dumps(result.to_json(), ensure_ascii=False, indent=2))

@@ -51,6 +51,9 @@ WANTED = "give either --text (once or more) or --input FILE (- for standard inpu
     type=click.Path(dir_okay=False, path_type=Path),
     help="Search the lines of this file instead of the training rows, for tasks that search.",
 )
+@click.option(
+    "--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Answer with another value: decode.size=8."
+)
 @click.option("--checkpoint", default="best", show_default=True, help="best, last, or a step.")
 @click.option(
     "--root", type=click.Path(path_type=Path), default="runs", show_default=True, help="Where runs lie."
@@ -66,6 +69,7 @@ def command(
     count: int | None,
     seed: int | None,
     corpus: Path | None,
+    overrides: tuple[str, ...],
     checkpoint: str,
     root: Path,
     includes: tuple[Path, ...],
@@ -93,8 +97,8 @@ def command(
     with ExitStack() as stack:
         if source not in (None, "-"):
             _check_input(Path(str(source)))
-        model = open_model(root, run, checkpoint, includes)
-        model.equip(lambda: open_corpus(model.experiment))
+        model = open_model(root, run, checkpoint, includes, overrides)
+        model.equip(lambda: open_corpus(model.trained))
         if corpus is not None:
             model.search_in(corpus)
         out = stack.enter_context(_create(output)) if output else sys.stdout

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,6 +55,8 @@ def evaluate_run(
 ) -> Result:
     """Measure a model on a split; writes eval/SPLIT.json and eval/SPLIT.predictions.jsonl of its run.
 
+    Of a model with changes nothing is written: the files of a run are about the run as it is.
+
     Args:
         model: with the weights of a checkpoint.
         split: train, valid or test.
@@ -65,14 +68,10 @@ def evaluate_run(
     Raises:
         DataError: the split does not exist or cannot be read.
     """
-    corpus = corpus or open_corpus(model.experiment, data_root)
-    model.equip(lambda: corpus)
-    model.run.eval_folder.mkdir(exist_ok=True)
-    with model.run.predictions_path(split).open("w", encoding="utf-8") as file:
-
-        def keep(example: Example) -> None:
-            file.write(json.dumps(example.to_json(), ensure_ascii=False) + "\n")
-
+    own = corpus or open_corpus(model.trained, data_root)
+    model.equip(lambda: own)
+    corpus = open_corpus(model.experiment, data_root) if model.changed else own
+    with _kept(None if model.changed else model.run.predictions_path(split)) as keep:
         report = evaluate(model.task, model.answerer, corpus.rows(split), model.keys, worst=worst, each=keep)
     references = {}
     if reference:
@@ -80,9 +79,21 @@ def evaluate_run(
             metrics = evaluate(model.task, answerer, corpus.rows(split), model.keys).metrics
             # Without probabilities a system has no likelihood.
             references[name] = {key: value for key, value in metrics.items() if not math.isnan(value)}
-    for name, content in report.files.items():
-        replace_file(model.run.metric_file(split, name), content)
     result = Result(split, model.step, report, references)
-    text = json.dumps(result.to_json(), ensure_ascii=False, indent=1)
-    replace_file(model.run.eval_path(split), text + "\n")
+    if not model.changed:
+        for name, content in report.files.items():
+            replace_file(model.run.metric_file(split, name), content)
+        text = json.dumps(result.to_json(), ensure_ascii=False, indent=1)
+        replace_file(model.run.eval_path(split), text + "\n")
     return result
+
+
+@contextmanager
+def _kept(path: Path | None) -> Iterator[Callable[[Example], None]]:
+    """What is told of every example: it goes into a file, or nowhere."""
+    if path is None:
+        yield lambda example: None
+        return
+    path.parent.mkdir(exist_ok=True)
+    with path.open("w", encoding="utf-8") as file:
+        yield lambda example: print(json.dumps(example.to_json(), ensure_ascii=False), file=file)

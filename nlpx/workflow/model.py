@@ -21,6 +21,7 @@ from nlpx.specs.experiment import Experiment
 from nlpx.tasks import task_for
 from nlpx.tasks.base import Answerer, AnyTask, Example
 from nlpx.text.vocabulary import Vocabulary
+from nlpx.workflow.changes import refuse_other_model
 from nlpx.workflow.corpus import Corpus
 
 if TYPE_CHECKING:
@@ -35,7 +36,8 @@ class OpenModel:
 
     Attributes:
         run: where it comes from.
-        experiment: its config.
+        trained: its config.
+        experiment: the same with the changes that were asked for.
         task: what it does.
         problem: the model; its weights are those of the checkpoint of `step`.
         answerer: the model behind the decoder of the config.
@@ -45,6 +47,7 @@ class OpenModel:
     """
 
     run: RunDirectory
+    trained: Experiment
     experiment: Experiment
     task: AnyTask
     problem: Problem
@@ -52,6 +55,11 @@ class OpenModel:
     vocabularies: Mapping[str, Vocabulary]
     keys: KeySet
     step: int = 0
+
+    @property
+    def changed(self) -> bool:
+        """Whether it answers, or is measured, in another way than its run says."""
+        return self.experiment != self.trained
 
     def load(self, checkpoint: str) -> OpenModel:
         """This model with the weights of a checkpoint: `best`, `last`, or a step.
@@ -70,7 +78,7 @@ class OpenModel:
         """Get ready what answering needs beside the weights; call it after `load`.
 
         Args:
-            corpus: the rows of the run's config; asked for only where they are needed.
+            corpus: the rows of the run's own config; asked for only where they are needed.
 
         Raises:
             DataError: rows of train or valid are needed and cannot be read.
@@ -98,7 +106,13 @@ class OpenModel:
         self.answerer.search_in(texts, self.run.index_folder / content[:16], f"step-{self.step}")
 
 
-def open_model(root: Path, name: str | None, checkpoint: str, includes: Sequence[Path] = ()) -> OpenModel:
+def open_model(
+    root: Path,
+    name: str | None,
+    checkpoint: str,
+    includes: Sequence[Path] = (),
+    overrides: Sequence[str] = (),
+) -> OpenModel:
     """The model of a run.
 
     Args:
@@ -106,9 +120,11 @@ def open_model(root: Path, name: str | None, checkpoint: str, includes: Sequence
         name: a folder, or an id under `root`; None takes the newest finished run.
         checkpoint: best, last, or a step.
         includes: plugin files.
+        overrides: `a.b=value`; other rows, another decoder, other metrics.
 
     Raises:
-        UsageError: there is no such run, or it has no checkpoint yet.
+        ConfigError: an override is wrong.
+        UsageError: there is no such run, it has no checkpoint yet, or an override asks for another model.
         CheckpointError: there is no such checkpoint, or it is damaged.
     """
     run = named_run(root, name)
@@ -117,17 +133,19 @@ def open_model(root: Path, name: str | None, checkpoint: str, includes: Sequence
             f"{run.path}: this run ({run.status}) has no checkpoint yet. "
             f"Go on with it: nlpx train --resume {run.path}"
         )
-    loaded = load_experiment(run.resolved, includes=includes, moved=True)
-    task = task_for(loaded.experiment)
+    trained = load_experiment(run.resolved, includes=includes, moved=True).experiment
+    experiment = load_experiment(run.resolved, overrides, includes, moved=True).experiment
+    refuse_other_model(trained, experiment)
+    task = task_for(experiment)
     vocabularies = load_vocabularies(run.vocabulary)
     with framework(run.log):
         from nlpx.training.configure import configure
-    configure(loaded.experiment)
+    configure(experiment)
     keys = KeySet.load(run.vocabulary / KEYS)
     problem = task.problem(vocabularies)
-    model = bind(run, loaded.experiment, task, problem, vocabularies, keys).load(checkpoint)
+    model = bind(run, experiment, task, problem, vocabularies, keys).load(checkpoint)
     model.answerer.use(read_calibration(run))
-    return model
+    return replace(model, trained=trained)
 
 
 def named_run(root: Path, name: str | None) -> RunDirectory:
@@ -150,7 +168,7 @@ def bind(
 ) -> OpenModel:
     """A model that is built already, as one of a run; its weights stay as they are until `load`."""
     answerer = task.answerer(problem, vocabularies)
-    return OpenModel(run, experiment, task, problem, answerer, vocabularies, keys)
+    return OpenModel(run, experiment, experiment, task, problem, answerer, vocabularies, keys)
 
 
 def save_vocabularies(folder: Path, vocabularies: Mapping[str, Vocabulary], keys: KeySet) -> None:
