@@ -89,7 +89,10 @@ def test_mandarin() -> None:
     """Characters of one class rhyme with one another, and with none of another class."""
     rhymes, rows = PinyinRhymes(), MANDARIN.split()
     for one, other in product(rows, rows):
-        assert all(rhymes.rhyme(a, b) == (one is other) for a, b in product(one, other) if a != b), (one, other)
+        assert all(rhymes.rhyme(a, b) == (one is other) for a, b in product(one, other) if a != b), (
+            one,
+            other,
+        )
 
 
 def test_mandarin_has_fourteen_classes_and_leaves_out_what_has_no_reading() -> None:
