@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, ClassVar, Literal
 
 from nlpx.specs.base import ComponentOf, PositiveInt, Spec
-from nlpx.specs.rhymes import Rhymes
+from nlpx.specs.rhymes import PinyinRhymes, Rhymes
 
 Direction = Literal["min", "max"]
 
@@ -255,7 +255,7 @@ class Rhyme(MetricSpec):
     Reference: Wang Li 1958, 汉语诗律学.
     Example:
         data: {length: 20}
-        metrics: [{type: rhyme, rhymes: pinyin}]
+        metrics: [{type: rhyme, rhymes: {type: table, file: rhymes.tsv}}]
     """
 
     implementation: ClassVar[str] = "nlpx.metrics.rhyme:Rhyme"
@@ -263,7 +263,7 @@ class Rhyme(MetricSpec):
     directions: ClassVar[dict[str, Direction]] = {"rhymed": "max", "row_rhymed": "max"}
 
     type: Literal["rhyme"] = "rhyme"
-    rhymes: Rhymes
+    rhymes: Rhymes = PinyinRhymes()
 
 
 class Rouge(MetricSpec):

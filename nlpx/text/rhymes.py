@@ -9,7 +9,8 @@ from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
-from nlpx.errors import DataError
+from nlpx.errors import DataError, EnvironmentProblem
+from nlpx.specs.extras import how_to_install, missing_modules
 from nlpx.text.punctuation import is_punctuation
 
 FINALS = (
@@ -91,12 +92,20 @@ class RhymeTable(Rhymes):
 
 
 class PinyinRhymes(Rhymes):
-    """The fourteen classes of modern Mandarin, by the most usual reading of a character; needs pypinyin.
+    """The fourteen classes of modern Mandarin, by the most usual reading of a character.
+
+    Raises:
+        EnvironmentProblem: pypinyin is not installed.
 
     Source: the classes are those of 中华新韵 (2005).
     """
 
     name = "pinyin"
+
+    def __init__(self) -> None:
+        if missing_modules("pinyin"):
+            what = "rhymes: pinyin reads characters by pypinyin, which is not installed"
+            raise EnvironmentProblem(f"{what}. Install it: {how_to_install('pinyin')}")
 
     def classes(self, character: str) -> frozenset[str]:
         return _mandarin(character)

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from nlpx.cli.main import run
+from nlpx.specs.extras import EXTRAS
 from nlpx.text.rhymes import RhymeTable
 from nlpx.text.verse import bare, lines
 from tests.tasks.conftest import Command, nlpx
@@ -109,9 +110,8 @@ def test_poems_of_another_form_are_left_out_and_counted(nlpx: Command, trained: 
     assert sum(split["rows"] for split in told.values()) == 62
 
 
+@pytest.mark.parametrize("trained", [20, 28], indirect=True)
 def test_quatrains_rhyme(nlpx: Command, trained: Trained) -> None:
-    if trained.length == 14:
-        pytest.skip("a couplet does not rhyme in itself")
     rhymes = RhymeTable(trained.config.with_name("rhymes.tsv"))
     for verse in nlpx("predict", trained.run, "--count", "9").out.splitlines():
         _, second, _, fourth = lines(bare(verse))
@@ -167,6 +167,19 @@ def test_couplets_do_not_rhyme(nlpx: Command, tmp_path: Path, text: str, path: s
     assert shown.code == 2
     assert f"{path}: a couplet has one end that rhymes, with those of other couplets" in shown.text
     assert "set data.length to 20 or 28" in shown.text
+
+
+def test_mandarin_without_its_extra(nlpx: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    config = tmp_path / "c.yaml"
+    config.write_text(
+        "task: poem\ndata: {length: 20}\ndecode: {type: verse, rhymes: pinyin}\n", encoding="utf-8"
+    )
+    assert nlpx("check", config).code == 0
+    monkeypatch.setitem(EXTRAS, "pinyin", ("no_such_module",))
+    shown = nlpx("check", config)
+    assert shown.code == 2
+    assert "rhymes/pinyin needs no_such_module, which is not installed" in shown.text
+    assert 'pip install "nlpx[pinyin]"' in shown.text
 
 
 GOOD = "七绝\t题\t人\t一二三四五六七，八九十百千万亿。\n" * 9

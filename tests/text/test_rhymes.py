@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from nlpx.errors import DataError
+from nlpx.errors import DataError, EnvironmentProblem
+from nlpx.specs.extras import EXTRAS
 from nlpx.text.rhymes import CLASS_OF, PinyinRhymes, RhymeTable
 
 
@@ -93,6 +94,12 @@ def test_mandarin() -> None:
             one,
             other,
         )
+
+
+def test_without_pypinyin(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(EXTRAS, "pinyin", ("no_such_module",))
+    with pytest.raises(EnvironmentProblem, match=r"Install it: pip install \"nlpx\[pinyin\]\""):
+        PinyinRhymes()
 
 
 def test_mandarin_has_fourteen_classes_and_leaves_out_what_has_no_reading() -> None:
