@@ -99,8 +99,14 @@ class Registry:
 
 
 def build(spec: Spec, **more: object) -> object:
-    """Import the implementation of a spec and call it with the spec's options and `more`."""
-    return implementation(type(spec))(**spec.options(), **more)
+    """Import the implementation of a spec and call it with the spec's options and `more`.
+
+    An option that is a component itself is built first.
+    """
+    options = {
+        name: build(value) if isinstance(value, Spec) else value for name, value in spec.options().items()
+    }
+    return implementation(type(spec))(**options, **more)
 
 
 def implementation(spec: type[Spec]) -> type:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from nlpx.decoding.verse import VerseDecoder
 from nlpx.errors import ConfigError, EnvironmentProblem
 from nlpx.registry import (
     Registry,
@@ -19,7 +20,9 @@ from nlpx.registry import (
     import_file,
     load_registry,
 )
+from nlpx.specs.decoders import Verse
 from nlpx.specs.encoders import Conv, EncoderSpec
+from nlpx.specs.rhymes import RhymeTable
 
 ROOT = Path(__file__).resolve().parents[1]
 EXAMPLE = ROOT / "docs" / "plugins" / "squeeze.py"
@@ -58,7 +61,7 @@ def plugin(tmp_path: Path) -> Iterator[Write]:
 
 
 def test_every_kind_of_the_design_is_there() -> None:
-    kinds = "backbone decoder encoder head loss metric observer optimizer pooling posterior schedule source task trick"
+    kinds = "backbone decoder encoder head loss metric observer optimizer pooling posterior rhymes schedule source task trick"
     assert builtin_registry().kinds == kinds.split()
     assert builtin_registry().names("head") == ["crf", "softmax"]
     assert builtin_registry().names("nonsense") == []
@@ -203,6 +206,15 @@ def test_the_documented_example() -> None:
     assert isinstance(spec, EncoderSpec)
     assert spec.width(64) == 64
     assert spec.options() == {"reduction": 4}
+
+
+def test_components_among_the_options_are_built(tmp_path: Path) -> None:
+    file = tmp_path / "rhymes.tsv"
+    file.write_text("麻\t花家\n", encoding="utf-8")
+    decoder = build(Verse(rhymes=RhymeTable(file=str(file))))
+    assert isinstance(decoder, VerseDecoder)
+    assert decoder.rhymes is not None
+    assert decoder.rhymes.rhyme("花", "家")
 
 
 def test_a_registry_is_a_value() -> None:

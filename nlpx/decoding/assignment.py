@@ -20,14 +20,14 @@ def distinct_columns(scores: np.ndarray, allowed: int) -> list[int | None]:
     from scipy.optimize import linear_sum_assignment
 
     best: list[int | None] = [None] * len(scores)
-    candidates = _best_columns(scores, min(len(scores), allowed))
+    candidates = best_columns(scores, min(len(scores), allowed))
     rows, columns = linear_sum_assignment(scores[:, candidates], maximize=True)
     for row, column in zip(rows.tolist(), candidates[columns].tolist(), strict=True):
         best[row] = column
     return best
 
 
-def _best_columns(scores: np.ndarray, count: int) -> np.ndarray:
+def best_columns(scores: np.ndarray, count: int) -> np.ndarray:
     """The columns that are among the `count` highest of any row. Lines are short: faster than a partition."""
     left, rows = scores.copy(), np.arange(len(scores))
     found = np.zeros(scores.shape[1], bool)

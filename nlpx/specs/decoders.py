@@ -15,6 +15,7 @@ from nlpx.specs.base import (
     PositiveInt,
     Spec,
 )
+from nlpx.specs.rhymes import Rhymes
 
 
 class DecoderSpec(Spec):
@@ -93,21 +94,23 @@ class Viterbi(DecoderSpec):
 
 
 class Verse(DecoderSpec):
-    """The most probable verse for a latent vector, or a sampled one, without a repeated character.
+    """The most probable verse for a latent vector, or a sampled one, that keeps the rules asked for.
 
     argmax: max over injective x of sum_t log p(x_t | z); sample: the same with log p(x_t | z) / softness plus
-    Gumbel noise, which without `distinct` draws from the softmax of every position.
+    Gumbel noise, which without `distinct` draws from the softmax of every position. With `rhymes`, over
+    those x whose second and fourth line end in different characters of one class.
 
     Options:
         temperature: latent vectors are drawn from N(0, temperature^2); below 1 verses are more ordinary.
         choose: argmax or sample.
         softness: temperature of sample.
         distinct: no character twice in a verse, by an exact assignment.
+        rhymes: the classes of characters that rhyme; empty asks for no rhyme. For quatrains.
         candidates: latent vectors among which one is drawn that suits an opening.
         seed: of openings and of the verses that evaluation composes; `nlpx predict --seed` has its own.
     Shapes: log-probabilities (T, U) -> T characters.
     Data: verses.
-    Relations: for poem. The metric novelty measures verses of this decoder.
+    Relations: for poem. The metrics novelty and rhyme measure verses of this decoder.
     Reference: kexue.fm archive 5332; assignment: Kuhn 1955, Munkres 1957.
     Example:
         decode: {type: verse, temperature: 0.8}
@@ -122,6 +125,7 @@ class Verse(DecoderSpec):
     choose: Literal["argmax", "sample"] = "argmax"
     softness: PositiveFloat = 1.0
     distinct: bool = True
+    rhymes: Rhymes | None = None
     candidates: PositiveInt = 512
     seed: NonNegativeInt = 0
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, ClassVar, Literal
 
 from nlpx.specs.base import ComponentOf, PositiveInt, Spec
+from nlpx.specs.rhymes import PinyinRhymes, Rhymes
 
 Direction = Literal["min", "max"]
 
@@ -239,6 +240,30 @@ class Novelty(MetricSpec):
     }
 
     type: Literal["novelty"] = "novelty"
+
+
+class Rhyme(MetricSpec):
+    """Share of quatrains whose second and fourth line end in different characters of one class of rhyme.
+
+    rhymed: of composed verses; row_rhymed: of the rows of the split, to compare with.
+
+    Options:
+        rhymes: the classes of characters that rhyme.
+    Shapes: two numbers a split, 0 to 1.
+    Data: quatrains; one verse is composed for every row, as for novelty.
+    Relations: rhymed is 1 with the same `rhymes` in decoder/verse, where a class has characters enough.
+    Reference: Wang Li 1958, 汉语诗律学.
+    Example:
+        data: {length: 20}
+        metrics: [{type: rhyme, rhymes: {type: table, file: rhymes.tsv}}]
+    """
+
+    implementation: ClassVar[str] = "nlpx.metrics.rhyme:Rhyme"
+    tasks: ClassVar[tuple[str, ...]] = ("poem",)
+    directions: ClassVar[dict[str, Direction]] = {"rhymed": "max", "row_rhymed": "max"}
+
+    type: Literal["rhyme"] = "rhyme"
+    rhymes: Rhymes = PinyinRhymes()
 
 
 class Rouge(MetricSpec):

@@ -11,7 +11,7 @@ import numpy as np
 from nlpx.data.rows import Verse
 from nlpx.metrics.examples import VerseExample
 from nlpx.specs.losses import ELBO
-from nlpx.specs.metrics import Novelty
+from nlpx.specs.metrics import Novelty, Rhyme
 from nlpx.specs.tasks.poem import Poem
 from nlpx.tasks.base import Task, Vocabularies
 from nlpx.tasks.poem_answers import PoemAnswerer
@@ -37,6 +37,7 @@ class PoemTask(Task[Verse, "AutoencoderProblem", VerseExample]):
         self.normalizer = Normalizer(normalize.width, normalize.case, normalize.digits)
         self.length: int = experiment.data.length
         self.judges_novelty = any(isinstance(metric, Novelty) for metric in experiment.metrics)
+        self.composes = any(isinstance(metric, Novelty | Rhyme) for metric in experiment.metrics)
 
     @property
     def min_counts(self) -> Mapping[str, int]:

@@ -10,6 +10,7 @@ import numpy as np
 from nlpx.data.keys import key
 from nlpx.data.rows import Verse
 from nlpx.decoding.verse import VerseDecoder
+from nlpx.errors import DataError
 from nlpx.metrics.elbo import importance_weighted
 from nlpx.metrics.examples import VerseExample
 from nlpx.registry import build
@@ -39,6 +40,12 @@ class PoemAnswerer(Answerer[Verse, VerseExample], Composer):
         self._decoder = decoder
         self._vocabularies = vocabularies
         self._tokens = vocabularies["char"].tokens
+        if decoder.rhymes is not None and not decoder.rhyme_classes(self._tokens):
+            raise DataError(
+                f"{decoder.rhymes.name}: no class of rhymes has two of the {len(self._tokens) - 1} characters"
+                " of the vocabulary, so that no verse can rhyme. Give a table in the script of the corpus, "
+                "simplified or traditional, or leave out decode.rhymes."
+            )
         experiment = task.experiment
         self._model = LatentModel(
             problem,
@@ -150,7 +157,7 @@ class PoemAnswerer(Answerer[Verse, VerseExample], Composer):
             for row in rows
         )
         composed = [""] * len(rows)
-        if self._bigrams is not None:
+        if self._task.composes:
             composed = self._composed([self._generator(row.text, 4) for row in rows])
         measured = self._model.measured(ids, noise, self._draws)
         return [

@@ -9,6 +9,7 @@ from nlpx.text.punctuation import is_punctuation
 
 LINE_LENGTHS: Mapping[int, int] = MappingProxyType({10: 5, 14: 7, 20: 5, 28: 7})
 """Characters of a line by characters of a verse: a couplet or a quatrain of lines of five or seven."""
+QUATRAINS = (20, 28)
 COMMA, FULL_STOP = "，", "。"
 
 
@@ -22,6 +23,17 @@ def lines(text: str) -> list[str]:
         raise ValueError(f"{len(text)} characters; a verse has one of {', '.join(map(str, LINE_LENGTHS))}")
     size = LINE_LENGTHS[len(text)]
     return [text[start : start + size] for start in range(0, len(text), size)]
+
+
+def rhyme_positions(length: int) -> tuple[int, int]:
+    """Where a quatrain rhymes: the ends of its second and fourth line. The first may rhyme as well.
+
+    Raises:
+        ValueError: a couplet has one end that rhymes, with those of other couplets.
+    """
+    if length not in QUATRAINS:
+        raise ValueError(f"{length} characters; a quatrain has one of {', '.join(map(str, QUATRAINS))}")
+    return length // 2 - 1, length - 1
 
 
 def written_out(text: str) -> str:

@@ -9,6 +9,7 @@ import pytest
 
 from nlpx.data.rows import BadRow, Verse
 from nlpx.data.sources.poems import PoemsSource
+from nlpx.errors import DataError
 from nlpx.specs.sources import Poems
 
 FIVE = "一二三四五，六七八九十。"
@@ -61,6 +62,18 @@ def test_forms(tmp_path: Path) -> None:
     lines = [f"五绝\t\t\t{FIVE}", f"七绝\t\t\t{SEVEN}", f"五律\t\t\t{FIVE}"]
     assert len(poems(tmp_path, *lines, forms=["五绝", "五律"])) == 2
     assert len(poems(tmp_path, *lines)) == 3
+
+
+def test_a_form_that_no_poem_of_train_has(tmp_path: Path) -> None:
+    lines = [f"五绝\t\t\t{FIVE}", f"七绝\t\t\t{SEVEN}"]
+    expected = (
+        r"poems\.tsv\.gz: no poem has the form 五言; there is 七绝 or 五绝\. Correct data\.source\.forms"
+    )
+    with pytest.raises(DataError, match=expected):
+        poems(tmp_path, *lines, forms=["五绝", "五言"])
+    source = PoemsSource("poems.tsv.gz", test="test.tsv", forms=["七绝"], root=tmp_path)
+    (tmp_path / "test.tsv").write_text(lines[0], encoding="utf-8")
+    assert list(source.rows("test")) == []
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -10,6 +12,9 @@ from hypothesis import strategies as st
 from nlpx.metrics.elbo import EvidenceLowerBound, importance_weighted
 from nlpx.metrics.examples import VerseExample
 from nlpx.metrics.novelty import Novelty
+from nlpx.metrics.rhyme import Rhyme
+from nlpx.text.rhymes import RhymeTable
+from nlpx.text.verse import lines
 
 
 def example(**fields: object) -> VerseExample:
@@ -69,6 +74,29 @@ def test_novelty() -> None:
     assert found["row_bigram"] == -60.0 / 20
     assert found["composed_distinct_1"] == 10 / 20
     assert found["composed_distinct_2"] == 8 / 16
+
+
+def test_rhymes(tmp_path: Path) -> None:
+    (tmp_path / "rhymes.tsv").write_text("麻\t花家霞\n尤\t秋楼\n", encoding="utf-8")
+    metric = Rhyme(RhymeTable(tmp_path / "rhymes.tsv"))
+    assert metric.result() == {}
+
+    def quatrain(second: str, fourth: str) -> str:
+        return f"一二三四五六七八九{second}一二三四秋六七八九{fourth}"
+
+    pairs = [
+        ("花", "家", True),
+        ("花", "秋", False),
+        ("花", "花", False),
+        ("秋", "楼", True),
+        ("山", "山", False),
+    ]
+    for second, fourth, rhymes in pairs:
+        alone = Rhyme(RhymeTable(tmp_path / "rhymes.tsv"))
+        for each in (metric, alone):
+            each.update(example(text=quatrain("霞", "家"), composed=tuple(lines(quatrain(second, fourth)))))
+        assert alone.result()["rhymed"] == rhymes
+    assert metric.result() == {"rhymed": 0.4, "row_rhymed": 1.0}
 
 
 def test_the_predictions_file_has_no_means() -> None:

@@ -36,7 +36,7 @@ def config_for(component: Component) -> str:
         if reader.kind == "task"
     }
     by_rows = [name for name, row in readers.items() if row == rows]
-    by_kind = {"pooling": "similarity", "posterior": "poem", "backbone": "dogs"}
+    by_kind = {"pooling": "similarity", "posterior": "poem", "rhymes": "poem", "backbone": "dogs"}
     fallback = "segmentation" if is_tagging else by_kind.get(component.kind, "couplet")
     task = (*tasks, *by_rows, fallback)[0]
     text = f"task: {task}\n{example}\n{AROUND.get(f'{component.kind}/{component.name}', '')}"

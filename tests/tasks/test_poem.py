@@ -6,7 +6,6 @@ import json
 from itertools import islice
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from nlpx.cli.main import run
@@ -159,6 +158,19 @@ def test_a_run_that_does_not_compose_wants_a_text(nlpx: Command, runs: Path) -> 
     assert "--input" in shown.text
 
 
+def test_marks_in_odd_places_are_not_counted(nlpx: Command, poem: Path) -> None:
+    shown = nlpx("predict", poem, "--text", "，春。！风 ", "--text", "春风", "--text", "")
+    odd, plain, nothing = shown.out.split("\n")[:3]
+    assert (odd, nothing) == (plain, "")
+
+
+@pytest.mark.parametrize("count", ["0", "-3", "many"])
+def test_a_count_that_is_none(nlpx: Command, poem: Path, count: str) -> None:
+    shown = nlpx("predict", poem, "--count", count)
+    assert shown.code == 2
+    assert "Invalid value for '--count'" in shown.text
+
+
 @pytest.mark.parametrize("option", [("--count", "2"), ("--seed", "1")])
 def test_count_and_seed_are_for_composing(nlpx: Command, poem: Path, option: tuple[str, str]) -> None:
     shown = nlpx("predict", poem, "--text", "春风", *option)
@@ -212,42 +224,6 @@ def test_verses_of_another_form_are_left_out(text: str, length: int, kept: bool)
 def test_bigrams_do_not_cross_lines() -> None:
     pairs = list(poem_task().count(Verse("x:1", "一二三四五六七八九十"))["bigram"])
     assert pairs == ["一二", "二三", "三四", "四五", "六七", "七八", "八九", "九十"]
-
-
-def test_quatrains(nlpx: Command, tmp_path: Path) -> None:
-    """Another length, by configuration alone; poems that are no quatrain are left out and counted."""
-    rng = np.random.default_rng(0)
-    poems = []
-    for number in range(60):
-        chars = "".join(chr(0x4E00 + i) for i in rng.permutation(40)[:20])
-        body = "".join(chars[i : i + 5] + "，。"[i // 5 % 2] for i in range(0, 20, 5))
-        poems.append(f"五绝\t{number}\t\t{body}\n")
-    poems.append("五律\t\t\t一二三四五，六七八九十。\n")
-    (tmp_path / "poems.tsv").write_text("".join(poems), encoding="utf-8")
-    config = tmp_path / "quatrain.yaml"
-    config.write_text(
-        "task: poem\ndata:\n  root: .\n  length: 20\n"
-        "  source: {type: poems, train: poems.tsv, unit: quatrain, holdout: 10}\n"
-        "model: {embedding: {dim: 8}, latent: 3, width: 8}\ntrain: {epochs: 1}\nmetrics: [elbo]\n",
-        encoding="utf-8",
-    )
-    shown = nlpx("data", "check", config, "--json")
-    assert json.loads(shown.out)["splits"]["train"]["left_out"] == 1
-    assert nlpx("train", config, "--output", tmp_path / "runs", "--name", "q").code == 0
-    (verse,) = lines_of(nlpx("predict", tmp_path / "runs" / "poem" / "q", "--count", "1").out)
-    assert [verse[i] for i in (5, 11, 17, 23)] == ["，", "。", "，", "。"]
-    assert len(set(bare(verse))) == 20
-
-
-def test_a_corpus_without_a_verse_of_the_right_form(nlpx: Command, tmp_path: Path) -> None:
-    (tmp_path / "poems.tsv").write_text("七绝\t\t\t一二三四五六七，八九十百千万亿。\n" * 9, encoding="utf-8")
-    config = tmp_path / "c.yaml"
-    config.write_text(
-        "task: poem\ndata: {root: ., source: {type: poems, train: poems.tsv, holdout: 2}}\n", encoding="utf-8"
-    )
-    shown = nlpx("train", config, "--output", tmp_path / "runs")
-    assert shown.code == 3
-    assert "train" in shown.text
 
 
 def test_blocks_that_do_not_fit(nlpx: Command, tmp_path: Path) -> None:

@@ -7,9 +7,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Literal
 
+from nlpx.config.suggest import one_of
 from nlpx.data.files import read_lines
 from nlpx.data.rows import BadRow, Verse
 from nlpx.data.sources.base import SplitFileSource
+from nlpx.errors import DataError
 
 COLUMNS = 4
 LINE_LENGTHS = (5, 7)
@@ -26,7 +28,7 @@ class PoemsSource(SplitFileSource):
     Args:
         train, valid, test: files; None where there is no such split.
         unit: two lines a verse, or four.
-        forms: the forms that are read; none reads all.
+        forms: the forms that are read; none reads all. Each is one of train.
         holdout: rows taken out of train as valid, where valid has no file.
         root: folder that files are relative to.
         task: unused; every source is told.
@@ -52,6 +54,7 @@ class PoemsSource(SplitFileSource):
         return f"{super().settings()} couplets={self._couplets} forms={sorted(self._forms)}"
 
     def read(self, paths: list[Path]) -> Iterator[Verse | BadRow]:
+        seen: set[str] = set()
         for path in paths:
             for number, line in enumerate(read_lines(path), start=1):
                 columns = line.split("\t")
@@ -59,8 +62,16 @@ class PoemsSource(SplitFileSource):
                 if len(columns) != COLUMNS:
                     what = f"{len(columns) - 1} tabs; expected three: form, title, author, text"
                     yield BadRow(where, what)
-                elif not self._forms or columns[0].strip() in self._forms:
+                    continue
+                seen.add(form := columns[0].strip())
+                if not self._forms or form in self._forms:
                     yield from self._verses(where, columns[3])
+        missing = self._forms - seen
+        if seen and missing and paths == self._files["train"]:
+            raise DataError(
+                f"{paths[0]}: no poem has the form {', '.join(sorted(missing))}; "
+                f"there is {one_of(sorted(seen), 9)}. Correct data.source.forms."
+            )
 
     def _verses(self, where: str, text: str) -> Iterator[Verse | BadRow]:
         couplets = COUPLET.findall("".join(text.split()))

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, ValidationError, model_validator
+from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from nlpx.specs.autoencoder import VAESection
 from nlpx.specs.decoders import Decoder, Verse
 from nlpx.specs.encoders import Encoder, GatedConv
 from nlpx.specs.experiment import Experiment
 from nlpx.specs.losses import ELBO, Loss
-from nlpx.specs.metrics import EvidenceLowerBound, Metric, Novelty
+from nlpx.specs.metrics import EvidenceLowerBound, Metric, Novelty, Rhyme
 from nlpx.specs.sections import CheckpointSection, DataSection, Monitor, Normalization
 from nlpx.specs.sources import RowType
 
@@ -92,3 +93,21 @@ class Poem(Experiment):
     checkpoint: PoemCheckpoint = PoemCheckpoint()
     decode: Decoder = Verse()
     metrics: list[Metric] = [EvidenceLowerBound(), Novelty()]
+
+    @model_validator(mode="after")
+    def _quatrains_rhyme(self) -> Self:
+        asking: list[tuple[str | int, ...]] = [
+            ("metrics", i) for i, metric in enumerate(self.metrics) if isinstance(metric, Rhyme)
+        ]
+        if isinstance(self.decode, Verse) and self.decode.rhymes is not None:
+            asking.append(("decode", "rhymes"))
+        if asking and self.data.length in (10, 14):
+            wrong = PydanticCustomError(
+                "no_rhyme",
+                "a couplet has one end that rhymes, with those of other couplets; rhymes need quatrains: "
+                "set data.length to 20 or 28, and unit: quatrain of the source",
+            )
+            raise ValidationError.from_exception_data(
+                self.type, [InitErrorDetails(type=wrong, loc=loc, input=self.data.length) for loc in asking]
+            )
+        return self
