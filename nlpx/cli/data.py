@@ -1,4 +1,4 @@
-"""`nlpx data`: look at a corpus before anything is trained on it."""
+"""`nlpx data`: look at a corpus before anything is trained on it; make one out of pairs or guesses."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 from nlpx.cli.groups import groups
+from nlpx.cli.label import label
 from nlpx.errors import DataError
 
 if TYPE_CHECKING:
@@ -40,10 +41,14 @@ def _corpus_options(function: F) -> F:
 
 @click.group()
 def command() -> None:
-    """Look at the data of an experiment: check its rows, count them, see how they are encoded."""
+    """Look at the data of an experiment: check its rows, count them, see how they are encoded.
+
+    Or make data: groups out of labelled pairs, a list of pictures labelled by a run.
+    """
 
 
 command.add_command(groups)
+command.add_command(label)
 
 
 @command.command()
