@@ -90,6 +90,10 @@ class CentredCrossEntropy(LossSpec):
     centre: NonNegativeFloat = 0.25
     label_smoothing: Rate = 0.0
 
+    @property
+    def unit(self) -> str:
+        return "pictures"
+
 
 class Blend(DecoderSpec):
     """The most probable classes under a mixture of both heads: p = alpha p_main + (1 - alpha) p_aux.

@@ -32,14 +32,14 @@ class Result:
     references: Mapping[str, Mapping[str, float]]
 
     def to_json(self) -> dict[str, object]:
-        """What eval/SPLIT.json holds."""
+        """What eval/SPLIT.json holds; numbers that JSON does not have, infinite ones, are left out."""
         return {
             "split": self.split,
             "step": self.step,
             "rows": self.report.rows,
-            "metrics": self.report.metrics,
+            "metrics": _finite(self.report.metrics),
             "signatures": self.report.signatures,
-            "references": dict(self.references),
+            "references": {name: _finite(metrics) for name, metrics in self.references.items()},
         }
 
 
@@ -86,3 +86,7 @@ def evaluate_run(
     text = json.dumps(result.to_json(), ensure_ascii=False, indent=1)
     replace_file(model.run.eval_path(split), text + "\n")
     return result
+
+
+def _finite(metrics: Mapping[str, float]) -> dict[str, float]:
+    return {name: value for name, value in metrics.items() if math.isfinite(value)}

@@ -165,7 +165,10 @@ def _in_folder(root: Path) -> Iterator[Picture | BadRow]:
         if not folder.is_dir():
             yield BadRow(str(folder), "this file lies beside the folders of the classes; it has no class")
             continue
-        for path in _visible(folder):
+        files = _visible(folder)
+        if not files:
+            yield BadRow(str(folder), "this folder of a class is empty; expected pictures")
+        for path in files:
             if path.is_dir():
                 yield BadRow(str(path), "a folder inside the folder of a class; expected pictures only")
             else:

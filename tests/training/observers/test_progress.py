@@ -114,7 +114,7 @@ def test_a_resumed_run_says_from_where_and_what_was_damaged(stream: type[io.Stri
 
 
 def test_standard_error_is_the_default(capsys: pytest.CaptureFixture[str]) -> None:
-    observer = progress_observer()
+    observer = progress_observer(unit="chars")
     observer.on(EVENTS[-1])
     out, err = capsys.readouterr()
     assert (out, err) == ("", "stopped at step 2: epochs\n")
