@@ -199,6 +199,7 @@ def test_photographs_are_trained_on_and_looked_at(
     assert "picture.pixels" in preview.out and "(432 in all)" in preview.out
     shown = nlpx("train", path, "--output", tmp_path / "runs", "--name", "p")
     assert shown.code == 0, shown.err
+    assert " pictures/s " in shown.err
     result = json.loads((tmp_path / "runs" / "dogs" / "p" / "eval" / "valid.json").read_text())
     assert result["rows"] == 9
 
