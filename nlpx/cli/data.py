@@ -1,4 +1,4 @@
-"""`nlpx data`: look at a corpus before anything is trained on it."""
+"""`nlpx data`: look at a corpus before anything is trained on it; make one out of pairs or guesses."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import click
 
 from nlpx.cli.export import export
 from nlpx.cli.groups import groups
+from nlpx.cli.label import label
 from nlpx.errors import DataError
 
 if TYPE_CHECKING:
@@ -41,11 +42,15 @@ def _corpus_options(function: F) -> F:
 
 @click.group()
 def command() -> None:
-    """Look at the data of an experiment: check its rows, count them, see how they are encoded."""
+    """Look at the data of an experiment: check its rows, count them, see how they are encoded.
+
+    Or make data: groups out of labelled pairs, a list of pictures labelled by a run.
+    """
 
 
 command.add_command(export)
 command.add_command(groups)
+command.add_command(label)
 
 
 @command.command()

@@ -13,7 +13,8 @@ from nlpx.specs.base import Section, Spec
 from nlpx.specs.experiment import Experiment
 from nlpx.specs.extras import how_to_install, missing_modules
 
-SPLITS = ("train", "valid", "test")
+FILES = ("train", "valid", "test", "pseudo")
+"""Options of sources that name files below `data.root`."""
 
 
 def extras_are_installed(experiment: Experiment, registry: Registry) -> Iterator[Finding]:
@@ -28,12 +29,12 @@ def extras_are_installed(experiment: Experiment, registry: Registry) -> Iterator
 def corpus_files_exist(experiment: Experiment, registry: Registry) -> Iterator[Finding]:
     """The files of a source lie under `data.root`."""
     source, root = experiment.data.source, FilePath(str(experiment.data.root))
-    for split in SPLITS:
-        names = source.files(split)
+    for option in FILES:
+        names = source.files(option)
         for index, name in enumerate(names):
             path_exists = FilePath.exists if source.reads_folders else FilePath.is_file
             if not path_exists(root / name):
-                path: Path = ("data", "source", split)
+                path: Path = ("data", "source", option)
                 yield Finding(
                     "C206",
                     ((*path, index), path, path[:2]),

@@ -17,6 +17,11 @@ class LossSpec(Spec):
     heads: ClassVar[tuple[str, ...]] = ()
     tasks: ClassVar[tuple[str, ...]] = ()
 
+    @property
+    def unit(self) -> str:
+        """What the loss is a mean over, as a person reads it beside a speed."""
+        return "chars"
+
 
 Loss = Annotated[LossSpec, ComponentOf("loss")]
 
@@ -60,6 +65,10 @@ class CRFNegativeLogLikelihood(LossSpec):
     type: Literal["crf_nll"] = "crf_nll"
     per: Literal["character", "sentence"] = "character"
 
+    @property
+    def unit(self) -> str:
+        return "sentences" if self.per == "sentence" else super().unit
+
 
 class ELBO(LossSpec):
     """Negative evidence lower bound: cross entropy of a reconstruction and KL of posterior and prior.
@@ -91,6 +100,10 @@ class ELBO(LossSpec):
     anneal: NonNegativeInt = 0
     free_bits: NonNegativeFloat = 0.0
 
+    @property
+    def unit(self) -> str:
+        return "rows"
+
 
 class SequenceCrossEntropy(LossSpec):
     """Mean over the tokens of the written text, its end included, of -log p(token | text, tokens before).
@@ -111,3 +124,7 @@ class SequenceCrossEntropy(LossSpec):
 
     type: Literal["sequence_cross_entropy"] = "sequence_cross_entropy"
     label_smoothing: Rate = 0.0
+
+    @property
+    def unit(self) -> str:
+        return "tokens"

@@ -34,7 +34,7 @@ class NLL(MetricSpec):
     nll = sum -log p(reference) / number of characters;  perplexity = exp(nll)
 
     Options: none.
-    Shapes: one number a split.
+    Shapes: two numbers a split; files leave out a perplexity that no float64 holds (nll > 709).
     Data: rows with a reference.
     Relations: measured on the model, whatever the decoder.
     Reference: Jelinek et al. 1977 (perplexity).

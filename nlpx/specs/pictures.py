@@ -11,7 +11,7 @@ from nlpx.specs.base import NonNegativeFloat, PositiveInt, Rate
 from nlpx.specs.decoders import DecoderSpec
 from nlpx.specs.losses import LossSpec
 from nlpx.specs.metrics import Direction, MetricSpec
-from nlpx.specs.sources import RowType, SplitFiles
+from nlpx.specs.sources import CorpusPath, RowType, SplitFiles
 
 
 class Folders(SplitFiles):
@@ -24,6 +24,9 @@ class Folders(SplitFiles):
         holdout: always 0; a share is held out, of every class by itself.
         holdout_share: share of every class that is held out as the split valid: those pictures whose names
             have the smallest hashes, at least one, and at least one is left.
+        pseudo: folder or list of further training pictures, whose classes a run has guessed (`nlpx data
+            label` writes such a list). They are never held out and add no class; one that shows a picture
+            of train, valid or test pixel by pixel is a bad row.
     Shapes: pictures with a class.
     Data: JPEG, PNG or what else pillow reads, any size, grey, transparent and CMYK too. Every file of the
         folders must be a picture (but for names that begin with a dot); a class has at least two. Paths of a
@@ -45,6 +48,7 @@ class Folders(SplitFiles):
     type: Literal["folders"] = "folders"
     holdout: Literal[0] = 0
     holdout_share: Rate = 0.0
+    pseudo: CorpusPath | None = None
 
     @model_validator(mode="after")
     def _one_valid(self) -> Folders:
@@ -53,6 +57,9 @@ class Folders(SplitFiles):
                 "two_valids", "valid has a folder of its own: remove it, or holdout_share"
             )
         return self
+
+    def files(self, split: str) -> list[str]:
+        return [self.pseudo] if split == "pseudo" and self.pseudo else super().files(split)
 
     def gives(self, split: str) -> bool:
         return (split == "valid" and self.holdout_share > 0) or super().gives(split)
@@ -82,6 +89,10 @@ class CentredCrossEntropy(LossSpec):
     auxiliary: NonNegativeFloat = 0.25
     centre: NonNegativeFloat = 0.25
     label_smoothing: Rate = 0.0
+
+    @property
+    def unit(self) -> str:
+        return "pictures"
 
 
 class Blend(DecoderSpec):

@@ -22,6 +22,10 @@ class SimilarityLossSpec(LossSpec):
     tasks: ClassVar[tuple[str, ...]] = ("similarity",)
     classifies: ClassVar[bool]
 
+    @property
+    def unit(self) -> str:
+        return "sentences"
+
 
 class NormalizedSoftmax(SimilarityLossSpec):
     """Softmax over scaled cosines: L = -log softmax(s * c)_t, c_i = cos(sentence, vector of class i).

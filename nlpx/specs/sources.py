@@ -30,7 +30,7 @@ class SourceSpec(Spec):
     holdout: NonNegativeInt = 0
 
     def files(self, split: str) -> list[str]:
-        """The files of a split as written; empty where the split needs none or is not given."""
+        """The files of a split, or of another option that names some, as written; empty without any."""
         return []
 
     def gives(self, split: str) -> bool:

@@ -147,7 +147,8 @@ class DogsTask(Task[Picture, "ClassifierProblem", PictureExample]):
         return not self.experiment.model.backbone.trainable
 
     def _read_weights(self, problem: ClassifierProblem) -> None:
-        weights = getattr(self.experiment.model.backbone, "weights", NONE)
+        spec = self.experiment.model.backbone
+        weights = getattr(spec, "weights", NONE)
         if weights == NONE:
             return
         backbone = problem.model.backbone
@@ -170,8 +171,8 @@ class DogsTask(Task[Picture, "ClassifierProblem", PictureExample]):
             backbone.read_weights(path)
         except (OSError, ValueError) as error:
             raise DataError(
-                f"{path}: these are no weights of {self.experiment.model.backbone.type}: {error}. "
-                "Expected an HDF5 file of Keras, without the classifier."
+                f"{path}: these are no weights of {getattr(spec, 'name', spec.type)}: "
+                f"{str(error).rstrip('.')}. Expected an HDF5 file of Keras, without the classifier."
             ) from None
 
     def answerer(self, problem: ClassifierProblem, vocabularies: Vocabularies) -> PictureAnswerer:

@@ -33,14 +33,14 @@ class Result:
     references: Mapping[str, Mapping[str, float]]
 
     def to_json(self) -> dict[str, object]:
-        """What eval/SPLIT.json holds."""
+        """What eval/SPLIT.json holds; numbers that JSON does not have, infinite ones, are left out."""
         return {
             "split": self.split,
             "step": self.step,
             "rows": self.report.rows,
-            "metrics": self.report.metrics,
+            "metrics": _finite(self.report.metrics),
             "signatures": self.report.signatures,
-            "references": dict(self.references),
+            "references": {name: _finite(metrics) for name, metrics in self.references.items()},
         }
 
 
@@ -97,3 +97,7 @@ def _kept(path: Path | None) -> Iterator[Callable[[Example], None]]:
     path.parent.mkdir(exist_ok=True)
     with path.open("w", encoding="utf-8") as file:
         yield lambda example: print(json.dumps(example.to_json(), ensure_ascii=False), file=file)
+
+
+def _finite(metrics: Mapping[str, float]) -> dict[str, float]:
+    return {name: value for name, value in metrics.items() if math.isfinite(value)}

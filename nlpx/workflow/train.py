@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING
 from nlpx.config.load import Loaded, load_experiment
 from nlpx.data.batching import BatchPlan, choose_boundaries
 from nlpx.data.encoding import Prepared
-from nlpx.errors import UsageError
+from nlpx.errors import NlpxError, UsageError
 from nlpx.inference.evaluate import Report, evaluate
 from nlpx.runs.directory import RunDirectory
 from nlpx.runs.framework import framework
@@ -77,7 +78,12 @@ def start_run(
         includes=loaded.includes,
     )
     say(f"run {run.path}")
-    return _train(run, loaded, corpus, prepared, resume=False, say=say)
+    try:
+        return _train(run, loaded, corpus, prepared, resume=False, say=say)
+    except NlpxError:
+        if not run.metrics_jsonl.exists():  # training has not begun
+            shutil.rmtree(run.path)
+        raise
 
 
 def resume_run(root: Path, name: str, includes: Sequence[Path], say: Say) -> Finished:
@@ -185,7 +191,7 @@ def _train(
                 evaluate=measure,
                 directory=run.path,
                 directions=directions,
-                observers=[progress_observer()],
+                observers=[progress_observer(unit=experiment.loss.unit)],
                 resume=resume,
             )
         )

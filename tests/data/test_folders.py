@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from nlpx.data.rows import BadRow, Picture
 from nlpx.data.sources.folders import FoldersSource
@@ -135,6 +137,93 @@ def test_the_fingerprint_knows_bytes_names_and_classes(root: Path) -> None:
     seen.add(fingerprint())
     assert len(seen) == 4
     assert fingerprint() == fingerprint()
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> Path:
+    """Two classes of six pictures, and three without a class."""
+    random = np.random.default_rng(0)
+    for folder, count in (("train/beagle", 6), ("train/pug", 6), ("more", 3)):
+        (tmp_path / folder).mkdir(parents=True)
+        for number in range(count):
+            pixels = random.integers(0, 256, (40, 40, 3)).astype(np.uint8)
+            Image.fromarray(pixels).save(tmp_path / folder / f"{number}.png")
+    return tmp_path
+
+
+def write_list(root: Path, *rows: tuple[str, str]) -> None:
+    (root / "pseudo.tsv").write_text("".join(f"{path}\t{label}\n" for path, label in rows), encoding="utf-8")
+
+
+def test_guessed_rows_are_trained_on_and_never_held_out(pictures: Path) -> None:
+    plain = FoldersSource("train", holdout_share=0.5, root=pictures)
+    write_list(pictures, ("more/0.png", "pug"), ("more/1.png", "beagle"), ("more/2.png", "pug"))
+    source = FoldersSource("train", holdout_share=0.5, pseudo="pseudo.tsv", root=pictures)
+    assert source.splits() == ("train", "valid")
+    assert good(source, "valid") == good(plain, "valid")
+    assert source.fingerprint("valid") == plain.fingerprint("valid")
+    rows = good(source, "train")
+    guessed = [row for row in rows if row not in good(plain, "train")]
+    assert {(row.name, row.label) for row in guessed} == {
+        ("more/0.png", "pug"),
+        ("more/1.png", "beagle"),
+        ("more/2.png", "pug"),
+    }
+    assert len(rows) == 6 + 3
+    assert rows == good(source, "train")
+    assert rows[-3:] != guessed  # `data.limit` takes some of both
+
+
+def test_a_guess_about_a_picture_with_a_label_is_a_bad_row(pictures: Path) -> None:
+    """Whether that one is trained on, held out, or of test, and whatever the format of the copy."""
+    source = FoldersSource("train", holdout_share=0.5, root=pictures)
+    (pictures / "test" / "pug").mkdir(parents=True)
+    (pictures / "more" / "2.png").rename(pictures / "test" / "pug" / "a.png")
+    known = [good(source, "train")[0].where, good(source, "valid")[0].where, str(pictures / "test/pug/a.png")]
+    for number, where in enumerate(known):
+        Image.open(where).save(pictures / "more" / f"copy{number}.bmp")
+    names = ["more/copy0.bmp", "more/copy1.bmp", "more/copy2.bmp", "more/0.png"]
+    write_list(pictures, *((name, "pug") for name in names))
+    source = FoldersSource("train", test="test", holdout_share=0.5, pseudo="pseudo.tsv", root=pictures)
+    bad = {row.where: row.reason for row in source.rows("train") if isinstance(row, BadRow)}
+    assert bad == {
+        str(pictures / name): f"a guessed class for a picture that has a label: {where}"
+        for name, where in zip(names, known, strict=False)
+    }
+    taken = [row.name for row in source.rows("train") if isinstance(row, Picture)]
+    assert "more/0.png" in taken and not set(names[:3]) & set(taken)
+
+
+def test_a_guess_adds_no_class_and_makes_no_lonely_picture_good(pictures: Path) -> None:
+    (pictures / "train" / "lonely").mkdir()
+    (pictures / "more" / "2.png").rename(pictures / "train" / "lonely" / "a.png")
+    (pictures / "more" / "torn.png").write_bytes(b"torn")
+    write_list(
+        pictures,
+        ("more/0.png", "cat"),
+        ("more/1.png", "lonely"),
+        ("more/torn.png", "pug"),  # the task finds out
+        ("more/missing.png", "pug"),
+    )
+    source = FoldersSource("train", pseudo="pseudo.tsv", root=pictures)
+    bad = {Path(row.where).name: row.reason for row in source.rows("train") if isinstance(row, BadRow)}
+    assert bad == {
+        "0.png": "train has no picture of the class 'cat'",
+        "a.png": "the class 'lonely' has no other picture; expected at least 2 of a class",
+    }
+
+
+def test_the_fingerprint_of_train_knows_what_is_guessed(pictures: Path) -> None:
+    def fingerprint(pseudo: str | None = "pseudo.tsv") -> str:
+        return FoldersSource("train", pseudo=pseudo, root=pictures).fingerprint("train")
+
+    seen = {fingerprint(None)}
+    for rows in ((("more/0.png", "pug"),), (("more/0.png", "beagle"),)):
+        write_list(pictures, *rows)
+        seen.add(fingerprint())
+    (pictures / "more" / "0.png").write_bytes(b"other")
+    seen.add(fingerprint())
+    assert len(seen) == 4
 
 
 def test_errors_say_what_to_do(root: Path) -> None:

@@ -9,11 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nlpx.inference.evaluate import Report
 from nlpx.metrics.base import Metric
 from nlpx.metrics.char_accuracy import CharAccuracy
 from nlpx.metrics.distinct import Distinct
 from nlpx.metrics.examples import CoupletExample, SegmentationExample
 from nlpx.metrics.nll import NLL
+from nlpx.tasks.base import Example
+from nlpx.workflow.evaluate import Result
 from tests.metrics.couplets import couplet, measure
 
 LINES = st.lists(st.text("天地玄黄", max_size=6), max_size=6)
@@ -42,6 +45,9 @@ def test_a_perplexity_beyond_float64_is_infinite() -> None:
     metric = NLL()
     metric.update(CoupletExample("天", "地", "山", nll=1e4, characters=1))
     assert metric.result() == {"nll": 1e4, "perplexity": math.inf}
+    report = Report[Example](metric.result(), {}, 1, [], {})
+    written = Result("test", 1, report, {"other": metric.result()}).to_json()
+    assert (written["metrics"], written["references"]) == ({"nll": 1e4}, {"other": {"nll": 1e4}})
 
 
 def test_char_accuracy_counts_positions() -> None:

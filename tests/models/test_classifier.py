@@ -11,10 +11,12 @@ import tensorflow as tf
 
 from nlpx.config.load import load_experiment
 from nlpx.models.classifier import ClassifierProblem, build_classifier
-from nlpx.specs.backbones import BackboneSpec, SmallConv
+from nlpx.specs.backbones import Application, BackboneSpec, SmallConv
 from nlpx.specs.backbones import SqueezeNet as SqueezeNetSpec
 from nlpx.specs.pictures import CentredCrossEntropy
+from nlpx.specs.stages import Stage
 from nlpx.specs.tasks.dogs import ClassifierSection, Dogs
+from nlpx.training.parts import freeze, frozen_parts, parts_of
 from nlpx.training.step import TrainStep
 
 CONFIGS = Path(__file__).resolve().parents[2] / "configs"
@@ -102,6 +104,25 @@ def test_training_leaves_a_frozen_backbone_bitwise_alone() -> None:
     assert all((a == w.numpy()).all() for a, w in zip(before, made.model.backbone.weights, strict=True))
     new = [weight.numpy() for part in heads for weight in part.weights]
     assert all((a != b).any() for a, b in zip(old, new, strict=True))
+
+
+def test_stages_leave_the_layers_below_of_an_application_bitwise_alone() -> None:
+    """As the original's stages: the head alone, then everything from one of the layers on; with statistics."""
+    made = problem(section(Application(name="mobilenet_v3_small")))
+    parts = parts_of(made)
+    names = [part.name for part in parts]
+    start = next(i for i, name in enumerate(names) if "expanded_conv_10" in name)
+    weights = [[weight.numpy() for weight in part.layer.weights] for part in parts]
+    assert sum("moving" in weight.path for part in parts[:start] for weight in part.layer.weights) == 60
+    for trainable_from, first in (("gated", names.index("gated")), ("expanded_conv_10", start)):
+        freeze(parts, frozen_parts(parts, Stage(epochs=1, trainable_from=trainable_from), "stages.0"))
+        TrainStep(made, keras.optimizers.SGD(0.1))([BATCH])
+        after = [[weight.numpy() for weight in part.layer.weights] for part in parts]
+        pairs = [list(zip(*both, strict=True)) for both in zip(weights, after, strict=True)]
+        assert all((a == b).all() for part in pairs[:first] for a, b in part)
+        changed = [any((a != b).any() for a, b in part) for part in pairs[first:] if part]
+        assert changed == [True] * len(changed)
+        weights = after
 
 
 def test_training_moves_every_weight_of_a_free_one() -> None:

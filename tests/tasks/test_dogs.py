@@ -12,8 +12,13 @@ import pytest
 from PIL import Image
 
 from nlpx.cli.main import run as cli
+from nlpx.data.rows import Picture
 from nlpx.data.samples.dogs import BREEDS, draw
+from nlpx.models.classifier import ClassifierProblem
+from nlpx.tasks.dogs import DogsTask
 from nlpx.training.step import StepResult, TrainStep
+from nlpx.workflow.corpus import open_corpus
+from nlpx.workflow.model import open_model
 from tests.resume.runs import same
 from tests.tasks.conftest import Command
 
@@ -120,6 +125,20 @@ def test_alpha_is_chosen_on_valid_and_kept(nlpx: Command, run: Path) -> None:
     assert (shown.code, "calibration.json: damaged" in shown.text) == (2, True)
 
 
+def test_alpha_is_what_trying_all_of_them_on_valid_finds(trained: Path) -> None:
+    """Valid and nothing else: the pictures of the config's split, both heads asked one by one."""
+    model = open_model(trained.parent, str(trained), "best")
+    corpus = open_corpus(model.experiment)
+    assert isinstance(corpus.task, DogsTask) and isinstance(model.problem, ClassifierProblem)
+    rows = [row for row in corpus.rows("valid") if isinstance(row, Picture)]
+    pooled = model.problem.pooled(np.stack([corpus.task.pixels(row) for row in rows]))
+    main, aux = (np.exp(log_p.astype(np.float64)) for log_p in model.problem.log_probabilities(pooled))
+    labels = model.vocabularies["label"].ids([row.label for row in rows]) - 1
+    right = [((a * main + (1 - a) * aux).argmax(axis=1) == labels).sum() for a in np.arange(101) / 100]
+    chosen = json.loads((trained / "calibration.json").read_text())["alpha"]
+    assert chosen == max(i for i in range(101) if right[i] == max(right)) / 100
+
+
 def test_predict_names_five_breeds_of_a_picture_and_of_a_folder(
     nlpx: Command, run: Path, photos: Path
 ) -> None:
@@ -180,6 +199,7 @@ def test_photographs_are_trained_on_and_looked_at(
     assert "picture.pixels" in preview.out and "(432 in all)" in preview.out
     shown = nlpx("train", path, "--output", tmp_path / "runs", "--name", "p")
     assert shown.code == 0, shown.err
+    assert " pictures/s " in shown.err
     result = json.loads((tmp_path / "runs" / "dogs" / "p" / "eval" / "valid.json").read_text())
     assert result["rows"] == 9
 

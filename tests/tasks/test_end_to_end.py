@@ -169,6 +169,7 @@ def test_a_stage_of_a_part_that_is_not_there(nlpx: Command, tmp_path: Path) -> N
             in shown.text
         )
         assert "one of embedding, encoder_0_0, head; did you mean encoder_0_0?" in shown.text
+    assert not list((tmp_path / "runs" / "couplet").iterdir())
 
 
 def test_two_runs_are_compared_by_what_differs(nlpx: Command, runs: Path, tmp_path: Path) -> None:

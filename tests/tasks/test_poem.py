@@ -191,7 +191,7 @@ def test_a_killed_run_goes_on_as_if_nothing_had_been(
     options = ["--output", str(tmp_path / "runs")]
     killed = tmp_path / "runs" / "poem" / "tiny"
     with monkeypatch.context() as patch:
-        patch.setattr("nlpx.training.observers.progress.progress_observer", lambda: KillAt(17))
+        patch.setattr("nlpx.training.observers.progress.progress_observer", lambda unit: KillAt(17))
         with pytest.raises(Killed):
             run(["train", str(config), *options, "--name", "tiny"])
     steps = sorted(int(path.name.removeprefix("step-")) for path in (killed / "checkpoints").iterdir())

@@ -9,16 +9,19 @@ from pathlib import Path
 
 from nlpx.data.files import fingerprint, read_lines
 from nlpx.data.keys import key
+from nlpx.data.pictures import UnreadablePicture, read_picture
 from nlpx.data.rows import BadRow, Picture
 from nlpx.data.sources.base import SPLITS, Source
 from nlpx.errors import DataError
 
 FEWEST = 2
 """Pictures that a class must have in train."""
+LOOK = 32
+"""Edge in pixels of what is compared to find equal pictures."""
 
 
 class FoldersSource(Source):
-    """Files of pictures with their classes. No file is opened here: what is in it, the task finds out.
+    """Files of pictures with their classes. What is in a file the task finds out; only `pseudo` opens any.
 
     Rows come in the order of the hash of their names, so that `data.limit` takes some of every class, and
     the pictures held out of a class are the first of it in this order.
@@ -26,6 +29,8 @@ class FoldersSource(Source):
     Args:
         train, valid, test: folder with one folder per class, or file with lines `path<TAB>class`; None where
             there is no such split.
+        pseudo: the same, of pictures whose class was guessed: rows of train that are never held out, that add
+            no class, and that show no picture which has a label in any split.
         holdout: unused; `holdout_share` says what is held out.
         holdout_share: share of every class of train that is the split valid.
         root: folder that these are relative to.
@@ -39,14 +44,16 @@ class FoldersSource(Source):
         test: str | None = None,
         holdout: int = 0,
         holdout_share: float = 0.0,
+        pseudo: str | None = None,
         *,
         root: Path,
         task: str = "",
     ) -> None:
-        given = {"train": train, "valid": valid, "test": test}
+        given = {"train": train, "valid": valid, "test": test, "pseudo": pseudo}
         self._paths = {split: root / name for split, name in given.items() if name}
         self._share = holdout_share
         self._listed: dict[str, list[Picture | BadRow]] = {}
+        self._guessed: list[Picture | BadRow] | None = None
 
     def splits(self) -> tuple[str, ...]:
         return tuple(s for s in SPLITS if s in self._paths or (s == "valid" and self._share))
@@ -60,19 +67,23 @@ class FoldersSource(Source):
         train = self._list("train")
         held_out = self._held_out(train)
         if split == "train":
-            return (row for row in self._large_enough(train) if row not in held_out)
+            rows = (row for row in self._large_enough(train) if row not in held_out)
+            return iter(sorted([*rows, *self._pseudo()], key=_order)) if "pseudo" in self._paths else rows
         if split not in self._paths:
             return (row for row in train if row in held_out)
-        return self._known(self._list(split), {row.label for row in train if isinstance(row, Picture)})
+        return self._known(split)
 
     def fingerprint(self, split: str) -> str:
         if split not in self.splits():
             raise self.missing(split)
         digest = hashlib.sha256()
-        for row in self._list(split if split in self._paths else "train"):
-            line = str(row) if isinstance(row, BadRow) else row.line
-            readable = isinstance(row, Picture) and Path(row.where).is_file()
-            digest.update(f"{line}\t{fingerprint(Path(row.where)) if readable else ''}\n".encode())
+        for name in [split if split in self._paths else "train"] + ["pseudo"] * (split == "train"):
+            if name in self._paths:
+                digest.update(b"pseudo\n" if name == "pseudo" else b"")
+                for row in self._list(name):
+                    line = str(row) if isinstance(row, BadRow) else row.line
+                    readable = isinstance(row, Picture) and Path(row.where).is_file()
+                    digest.update(f"{line}\t{fingerprint(Path(row.where)) if readable else ''}\n".encode())
         return digest.hexdigest()
 
     def _list(self, split: str) -> list[Picture | BadRow]:
@@ -108,8 +119,28 @@ class FoldersSource(Source):
             else:
                 yield row
 
-    def _known(self, rows: Iterable[Picture | BadRow], classes: Iterable[str]) -> Iterator[Picture | BadRow]:
-        for row in rows:
+    def _pseudo(self) -> list[Picture | BadRow]:
+        """The rows of `pseudo`; those that show what has a label already, held out or not, are bad."""
+        if self._guessed is None:
+            labelled = {
+                _look(row): row.where
+                for split in SPLITS
+                if split in self._paths
+                for row in self._list(split)
+                if isinstance(row, Picture)
+            }
+            labelled.pop(None, None)  # unreadable
+            self._guessed = [
+                BadRow(row.where, f"a guessed class for a picture that has a label: {labelled[look]}")
+                if isinstance(row, Picture) and (look := _look(row)) in labelled
+                else row
+                for row in self._known("pseudo")
+            ]
+        return self._guessed
+
+    def _known(self, name: str) -> Iterator[Picture | BadRow]:
+        classes = {row.label for row in self._list("train") if isinstance(row, Picture)}
+        for row in self._list(name):
             if isinstance(row, Picture) and row.label not in classes:
                 yield BadRow(row.where, f"train has no picture of the class {row.label!r}")
             else:
@@ -120,13 +151,24 @@ def _order(row: Picture | BadRow) -> tuple[int, str]:
     return key(row.line if isinstance(row, Picture) else row.where), row.where
 
 
+def _look(row: Picture) -> str | None:
+    """Equal for files with equal pixels, whatever their format; None where the file cannot be read."""
+    try:
+        return hashlib.sha256(read_picture(Path(row.where), LOOK).tobytes()).hexdigest()
+    except UnreadablePicture:
+        return None
+
+
 def _in_folder(root: Path) -> Iterator[Picture | BadRow]:
     """Every file of every folder of a folder; names that begin with a dot are passed over."""
     for folder in _visible(root):
         if not folder.is_dir():
             yield BadRow(str(folder), "this file lies beside the folders of the classes; it has no class")
             continue
-        for path in _visible(folder):
+        files = _visible(folder)
+        if not files:
+            yield BadRow(str(folder), "this folder of a class is empty; expected pictures")
+        for path in files:
             if path.is_dir():
                 yield BadRow(str(path), "a folder inside the folder of a class; expected pictures only")
             else:

@@ -21,7 +21,7 @@ from nlpx.training.events import (
 from nlpx.training.observers.base import Observer, Setting
 
 
-def progress_observer(stream: TextIO | None = None, unit: str = "chars") -> Observer:
+def progress_observer(stream: TextIO | None = None, *, unit: str) -> Observer:
     """A bar if the stream (standard error by default) is a terminal, else one line an interval.
 
     Args:

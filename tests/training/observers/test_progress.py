@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from nlpx.specs.losses import ELBO, CRFNegativeLogLikelihood, CrossEntropy, LossSpec, SequenceCrossEntropy
+from nlpx.specs.pictures import CentredCrossEntropy
+from nlpx.specs.similarity_losses import NormalizedSoftmax
 from nlpx.training.events import (
     EpochEnded,
     Evaluated,
@@ -113,8 +116,29 @@ def test_a_resumed_run_says_from_where_and_what_was_damaged(stream: type[io.Stri
     assert "resuming from the start: no checkpoint was saved" in shown(stream(), resumed=True)
 
 
+@pytest.mark.parametrize(
+    ("loss", "unit"),
+    [
+        (CrossEntropy(), "chars"),
+        (CRFNegativeLogLikelihood(), "chars"),
+        (CRFNegativeLogLikelihood(per="sentence"), "sentences"),
+        (ELBO(), "rows"),
+        (SequenceCrossEntropy(), "tokens"),
+        (NormalizedSoftmax(), "sentences"),
+        (CentredCrossEntropy(), "pictures"),
+    ],
+)
+def test_a_loss_says_what_it_counts(loss: LossSpec, unit: str) -> None:
+    assert loss.unit == unit
+    stream = io.StringIO()
+    observer = progress_observer(stream, unit=loss.unit)
+    observer.on(StepDone(1, 0, loss=1.0, weight=30.0, seconds=0.1, learning_rate=1e-3, gradient_norm=0.0))
+    observer.on(LossLogged(1, 0, loss=1.0, learning_rate=1e-3, gradient_norm=0.0))
+    assert f" 300 {unit}/s " in stream.getvalue()
+
+
 def test_standard_error_is_the_default(capsys: pytest.CaptureFixture[str]) -> None:
-    observer = progress_observer()
+    observer = progress_observer(unit="chars")
     observer.on(EVENTS[-1])
     out, err = capsys.readouterr()
     assert (out, err) == ("", "stopped at step 2: epochs\n")
