@@ -185,5 +185,6 @@ def refuse(counts: Mapping[str, Counts], bad: list[BadRow], on_bad_line: OnBadLi
         if not count.used:
             raise DataError(
                 f"the split {split} has no row left: of {count.rows} rows, {count.bad} are bad and "
-                f"{count.left_out} longer than data.max_length. Give it other rows, or raise data.max_length."
+                f"{count.left_out} longer or shorter than the section data takes. Give it other rows, or "
+                "change the lengths there."
             )
