@@ -244,6 +244,11 @@ def test_an_empty_article_has_an_empty_headline(nlpx: Command, tiny: Path, text:
         ("data: {source: {type: builtin, name: couplet}}", "the task reads article rows"),
         ("model: {encoder: [{type: gated_conv, filters: 5}]}", "a gate adds the input, which is 128 wide"),
         ("model: {embedding: {ngrams: [{size: 2}]}}", "at most 0 items"),
+        (
+            "model: {pointer: null, coverage: 1.0}",
+            "c.yaml:2:24: error C217: model.coverage: coverage is that of the pointer",
+        ),
+        ("model: {coverage: -1}", "the integer -1, expected at least 0"),
         ("decode: {type: sample, top_p: 0}", "more than 0"),
         ("decode: {type: beam, min_length: 9, max_length: 9}", "no answer can end: min_length is 9"),
     ],
