@@ -213,12 +213,12 @@ def test_rows_that_are_missing_for_a_batch_count_for_nothing() -> None:
 
 @pytest.mark.parametrize("precision", ["mixed_bfloat16", "mixed_float16"])
 def test_half_precision_is_near(precision: str) -> None:
-    exact = problem(pointer=5)
+    exact = problem(**KINDS["coverage"])
     rows = batch([9, 5, 1], [6, 4, 5])
     policy = keras.config.dtype_policy()
     keras.config.set_dtype_policy(precision)
     try:
-        near = problem(pointer=5)
+        near = problem(**KINDS["coverage"])
     finally:
         keras.config.set_dtype_policy(policy)
     near.model.set_weights(exact.model.get_weights())
