@@ -36,7 +36,8 @@ def main() -> None:
 
     from nlpx.config.load import load_experiment
     from nlpx.decoding.beam_search import BeamSearch
-    from nlpx.models.seq2seq import Seq2SeqProblem, build_seq2seq
+    from nlpx.models.seq2seq import build_seq2seq
+    from nlpx.models.writing import Seq2SeqProblem
 
     experiment = load_experiment(ORIGINAL).experiment
     model = build_seq2seq(experiment.model, CHARACTERS)  # type: ignore[attr-defined]  # a config of the task title

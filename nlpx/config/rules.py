@@ -21,6 +21,7 @@ from nlpx.specs.heads import Softmax
 from nlpx.specs.losses import LossSpec
 from nlpx.specs.metrics import Direction, MetricSpec
 from nlpx.specs.sections import BlockSection, HeadedTagger, SentenceSection, TaggerSection
+from nlpx.specs.seq2seq import Seq2SeqSection
 
 
 @dataclass(frozen=True)
@@ -224,6 +225,15 @@ def samples_are_short_enough(experiment: Experiment, registry: Registry) -> Iter
             yield Finding("C216", (("samples", index),), what, f"{len(sample)} characters", expected)
 
 
+def coverage_has_a_pointer(experiment: Experiment, registry: Registry) -> Iterator[Finding]:
+    """What a pointer has copied is known only where there is one."""
+    model = getattr(experiment, "model", None)
+    if isinstance(model, Seq2SeqSection) and model.coverage is not None and model.pointer is None:
+        path: Path = ("model", "coverage")
+        advice = "give model.pointer a width, or remove coverage"
+        yield Finding("C217", (path,), "coverage is that of the pointer, and there is none", advice=advice)
+
+
 RULES: Sequence[tuple[Rule, tuple[str, ...]]] = (
     (loss_understands_model, ("loss", "model.head")),
     (decoder_understands_scores, ("decode", "model.head")),
@@ -236,6 +246,7 @@ RULES: Sequence[tuple[Rule, tuple[str, ...]]] = (
     (blocks_fit_together, ("model.embedding", "model.encoder", "model.decoder", "model.width")),
     (validation_rows_exist, ("data.source",)),
     (samples_are_short_enough, ("samples", "data.max_length")),
+    (coverage_has_a_pointer, ("model.pointer", "model.coverage")),
 )
 
 

@@ -185,6 +185,6 @@ def refuse(counts: Mapping[str, Counts], bad: list[BadRow], on_bad_line: OnBadLi
         if not count.used:
             raise DataError(
                 f"the split {split} has no row left: of {count.rows} rows, {count.bad} are bad and "
-                f"{count.left_out} longer than data.max_length (verses: not of data.length characters). "
-                "Give it other rows, or change that option."
+                f"{count.left_out} longer or shorter than the section data takes. Give it other rows, or "
+                "change the lengths there."
             )

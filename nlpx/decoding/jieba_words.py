@@ -1,4 +1,4 @@
-"""Words by jieba, the reference that segmentation is compared with."""
+"""Words by jieba: the reference that segmentation is compared with, and tokens of headlines."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Attention of a decoder on an encoder: multi-head, and the pointer that copies."""
+"""Multi-head attention of a decoder on an encoder."""
 
 from __future__ import annotations
 
@@ -68,47 +68,3 @@ class CrossAttention(keras.layers.Layer):
 
     def get_config(self) -> dict[str, object]:
         return {**super().get_config(), "heads": self.heads, "head_dim": self.head_dim}
-
-
-@keras.saving.register_keras_serializable(package="nlpx")
-class Pointer(keras.layers.Layer):
-    """Where to copy from, and whether to: log a_st = log softmax_t(q_s W . k_t U / sqrt(d)), gate g_s.
-
-        p(v | s) = sigmoid(g_s) p_vocabulary(v | s) + sigmoid(-g_s) sum_{t: x_t = v} a_st
-
-    q (B, S, D), k (B, T, E), mask (B, T) -> log a (B, S, T) float32 and g (B, S) float32; the mixture is up
-    to the caller, who knows x.
-
-    Args:
-        dim: d, the width of the projections.
-
-    Source: Gu et al. 2016, arXiv 1603.06393; See et al. 2017, arXiv 1704.04368.
-    """
-
-    def __init__(self, dim: int = 64, **kwargs: object) -> None:
-        super().__init__(**kwargs)
-        self.dim = dim
-        self.query, self.key = (
-            keras.layers.Dense(dim, use_bias=False, dtype=self.dtype_policy, name=name)
-            for name in ("query", "key")
-        )
-        self.gate = keras.layers.Dense(1, dtype=self.dtype_policy, name="gate")
-
-    def build(self, queries_shape: tuple[int | None, ...], encoded_shape: tuple[int | None, ...]) -> None:
-        self.query.build(queries_shape)
-        self.gate.build(queries_shape)
-        self.key.build(encoded_shape)
-        self.built = True
-
-    def point(self, queries: tf.Tensor, keys: tf.Tensor, mask: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        """log a and g for queries (B, S, D) and keys (B, T, dim), projected already."""
-        scores = tf.matmul(self.query(queries), keys, transpose_b=True)
-        scores = tf.cast(scores, tf.float32) / self.dim**0.5
-        log_weights = tf.nn.log_softmax(tf.where(mask[:, None, :], scores, HIDDEN))
-        return log_weights, tf.cast(self.gate(queries)[..., 0], tf.float32)
-
-    def call(self, queries: tf.Tensor, encoded: tf.Tensor, mask: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        return self.point(queries, self.key(encoded), mask)
-
-    def get_config(self) -> dict[str, object]:
-        return {**super().get_config(), "dim": self.dim}

@@ -146,8 +146,8 @@ class TitleExample(_Example):
         reference: the headline of the corpus.
         answer: the headline of the model.
         finished: whether the model ended it by itself.
-        nll: -log p(reference | article) in nats, summed over characters and the end.
-        characters: how many tokens `nll` sums over.
+        nll: -log p(reference | article) in nats, the end included.
+        characters: those of the reference and one for the end, whatever tokens `nll` sums over.
         group: names of the parts of the split that it is also counted in.
     """
 

@@ -6,18 +6,16 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import keras
-import numpy as np
 import tensorflow as tf
 
-from nlpx.decoding.sequence import Hypotheses, SequenceDecoder, Step
-from nlpx.layers.cross_attention import HIDDEN, CrossAttention, Pointer
+from nlpx.layers.cross_attention import HIDDEN, CrossAttention
 from nlpx.layers.masking import largest
 from nlpx.layers.modulated_norm import Modulation
+from nlpx.layers.pointer import CoveredPointer, Pointed, Pointer
 from nlpx.layers.recurrent_stack import RecurrentStack, States
 from nlpx.layers.token_embedding import TokenEmbedding
 from nlpx.layers.vocabulary_prior import VocabularyPrior
-from nlpx.registry import build, implementation
-from nlpx.specs.losses import LossSpec
+from nlpx.registry import build
 from nlpx.specs.seq2seq import InputNoise, Seq2SeqSection
 
 LEAK = 0.2
@@ -50,12 +48,23 @@ class Scores(NamedTuple):
 
     Attributes:
         logits: of the vocabulary, (B, S, V) float32.
-        pointed: where there is a pointer, the log of the share of every position of the text, (B, S, T)
-            float32, and the logit of not copying, (B, S) float32.
+        pointed: where to copy from; None without a pointer.
     """
 
     logits: tf.Tensor
-    pointed: tuple[tf.Tensor, tf.Tensor] | None
+    pointed: Pointed | None
+
+
+class Told(NamedTuple):
+    """What is carried from one token of K hypotheses to the next.
+
+    Attributes:
+        states: of the recurrent layers.
+        covered: what the pointer has copied; empty without coverage.
+    """
+
+    states: States
+    covered: tuple[tf.Tensor, ...]
 
 
 class Seq2Seq(keras.Model):
@@ -86,7 +95,9 @@ class Seq2Seq(keras.Model):
         self.output_bias = self.add_weight((size,), initializer="zeros", name="bias") if spec.tied else None
         self.projection = None if spec.tied else keras.layers.Dense(size, name="projection")
         self.prior = VocabularyPrior(size, name="prior") if spec.prior else None
-        self.pointer = Pointer(spec.pointer, name="pointer") if spec.pointer else None
+        copying = Pointer if spec.coverage is None else CoveredPointer
+        self.pointer = copying(spec.pointer, name="pointer") if spec.pointer else None
+        self.coverage = spec.coverage
         self.noise = spec.noise
         self.noise_seed = keras.random.SeedGenerator() if spec.noise else None
 
@@ -126,19 +137,33 @@ class Seq2Seq(keras.Model):
             told = self.noisy(title, batch["title.mask"], self.noise)
         first = tf.fill((tf.shape(title)[0], 1), self.start)
         x = self.embedding(tf.concat([first, told[:, :-1]], 1), training=training)
-        return self._scores(self.decoder.sequence(x, memory.modulations), memory, training)
+        found = self._found(self.decoder.sequence(x, memory.modulations), memory, training)
+        pointed = None
+        if self.pointer is not None:
+            pointed = self.pointer.whole(found, memory.pointer, memory.mask)
+        return Scores(self._logits(found, memory), pointed)
 
-    def step(self, memory: Memory, tokens: tf.Tensor, states: States) -> tuple[tf.Tensor, States]:
-        """Log-probabilities (B, K, V) after one more token (B, K) of each hypothesis, and the states then."""
-        y, after = self.decoder.step(self.embedding(tokens), states, memory.modulations)
-        return self.log_probs(self._scores(y, memory), memory), after
+    def untold(self, memory: Memory, hypotheses: int) -> Told:
+        """What is carried to the first token."""
+        rows, length = tf.unstack(tf.shape(memory.ids))
+        covered = () if self.pointer is None else self.pointer.uncovered(rows, hypotheses, length)
+        return Told(self.decoder.zeros(rows, hypotheses), covered)
+
+    def step(self, memory: Memory, tokens: tf.Tensor, told: Told) -> tuple[tf.Tensor, Told]:
+        """Log-probabilities (B, K, V) after one more token (B, K) of each hypothesis, and what is carried."""
+        y, states = self.decoder.step(self.embedding(tokens), told.states, memory.modulations)
+        found, pointed, covered = self._found(y, memory), None, told.covered
+        if self.pointer is not None:
+            pointed = self.pointer.step(found, memory.pointer, memory.mask, covered)
+            covered = pointed.covered
+        return self.log_probs(Scores(self._logits(found, memory), pointed), memory), Told(states, covered)
 
     def nll(self, scores: Scores, memory: Memory, targets: tf.Tensor) -> tf.Tensor:
         """-log p of every target, (B, S) float32 in nats."""
         written = tf.nn.sparse_softmax_cross_entropy_with_logits(targets, scores.logits)
         if scores.pointed is None:
             return written
-        weights, gate = scores.pointed
+        weights, gate = scores.pointed.log_weights, scores.pointed.gate
         same = (memory.ids[:, None, :] == targets[:, :, None]) & memory.mask[:, None, :]
         copied = tf.reduce_logsumexp(tf.where(same, weights, HIDDEN), -1)
         return -tf.experimental.numpy.logaddexp(
@@ -149,10 +174,9 @@ class Seq2Seq(keras.Model):
         """log p of every token, (B, S, V) float32."""
         if scores.pointed is None:
             return tf.nn.log_softmax(scores.logits)
-        log_weights, gate = scores.pointed
         shape = tf.shape(scores.logits)
-        share = tf.sigmoid(gate)[..., None]
-        weights = tf.exp(log_weights) * tf.cast(memory.mask[:, None, :], tf.float32)
+        share = tf.sigmoid(scores.pointed.gate)[..., None]
+        weights = tf.exp(scores.pointed.log_weights) * tf.cast(memory.mask[:, None, :], tf.float32)
         # Position t of a text gives its weight to the token that stands there.
         flat = tf.range(shape[0] * shape[1])[:, None] * shape[2]
         ids = tf.reshape(tf.repeat(memory.ids[:, None, :], shape[1], 1), (shape[0] * shape[1], -1))
@@ -162,9 +186,12 @@ class Seq2Seq(keras.Model):
         mixed = share * tf.nn.softmax(scores.logits) + (1 - share) * tf.reshape(copied, shape)
         return tf.math.log(tf.maximum(mixed, SMALLEST))
 
-    def _scores(self, y: tf.Tensor, memory: Memory, training: bool = False) -> Scores:
+    def _found(self, y: tf.Tensor, memory: Memory, training: bool = False) -> tf.Tensor:
+        """The outputs of the decoder, each with what it attends to."""
         y = self.drop(y, training=training)
-        found = tf.concat([y, self.attention.attend(y, memory.attention, memory.mask)], -1)
+        return tf.concat([y, self.attention.attend(y, memory.attention, memory.mask)], -1)
+
+    def _logits(self, found: tf.Tensor, memory: Memory) -> tf.Tensor:
         hidden = tf.nn.leaky_relu(self.hidden(found), LEAK)
         if self.projection is None:
             table = tf.cast(self.embedding.embeddings, hidden.dtype)
@@ -174,9 +201,7 @@ class Seq2Seq(keras.Model):
         logits = tf.cast(logits, tf.float32)
         if memory.prior is not None:
             logits = (logits + tf.cast(memory.prior, tf.float32)) / 2
-        if self.pointer is None:
-            return Scores(logits, None)
-        return Scores(logits, self.pointer.point(found, memory.pointer, memory.mask))
+        return logits
 
     def noisy(self, title: tf.Tensor, mask: tf.Tensor, noise: InputNoise) -> tf.Tensor:
         """Titles in some of which characters are replaced by others of the same title."""
@@ -188,69 +213,6 @@ class Seq2Seq(keras.Model):
         )
         others = tf.gather(title, tf.cast(place * tf.maximum(lengths, 0), tf.int32), batch_dims=1)
         return tf.where((row < noise.rows) & (token < noise.tokens), others, title)
-
-
-class Seq2SeqProblem:
-    """A writer with the loss that trains it, and its two prediction graphs."""
-
-    def __init__(self, model: Seq2Seq, loss: LossSpec) -> None:
-        self.model = model
-        self._loss = implementation(type(loss))(**loss.options())
-        self._nll = tf.function(self._traced_nll, reduce_retracing=True, autograph=False)
-
-    def loss(self, batch: Mapping[str, tf.Tensor], training: bool) -> tuple[tf.Tensor, tf.Tensor]:
-        """Sum of the loss over the tokens of the titles, ends included, and their number."""
-        memory = self.model.encode(batch, training)
-        scores = self.model.teach(memory, batch, training)
-        nll = self.model.nll(scores, memory, batch["title.char"])
-        return self._loss(nll, scores.logits, batch["title.mask"])
-
-    def nll(self, batch: Mapping[str, np.ndarray]) -> np.ndarray:
-        """-log p of every title, its end included, in nats, (B,) float32."""
-        return self._nll(_tensors(batch)).numpy()
-
-    def writer(self, decoder: SequenceDecoder, banned: Sequence[int]) -> Writer:
-        """The model behind a decoder that never writes the tokens `banned`."""
-        return Writer(self.model, decoder, banned)
-
-    def _traced_nll(self, batch: Mapping[str, tf.Tensor]) -> tf.Tensor:
-        memory = self.model.encode(batch)
-        nll = self.model.nll(self.model.teach(memory, batch), memory, batch["title.char"])
-        return tf.reduce_sum(nll * tf.cast(batch["title.mask"], tf.float32), 1)
-
-
-class Writer:
-    """Writes titles: each text is encoded once, and all of decoding is one compiled loop."""
-
-    def __init__(self, model: Seq2Seq, decoder: SequenceDecoder, banned: Sequence[int]) -> None:
-        self._model = model
-        self._decoder = decoder
-        self._banned = (*banned, model.start)
-        self._run = tf.function(self._traced, reduce_retracing=True, autograph=False)
-
-    def __call__(self, batch: Mapping[str, np.ndarray], uniforms: np.ndarray) -> Hypotheses:
-        """The best title of every row, as arrays.
-
-        Args:
-            batch: `char`, `mask`, `prior.char` and `prior.mask`.
-            uniforms: the random numbers of the decoder, (B, any) float32.
-        """
-        found = self._run(_tensors(batch), tf.constant(uniforms))
-        return Hypotheses(*(part.numpy() for part in found))
-
-    def _traced(self, batch: Mapping[str, tf.Tensor], uniforms: tf.Tensor) -> Hypotheses:
-        model = self._model
-        memory = model.encode(batch)
-        rows = tf.shape(memory.ids)[0]
-        step: Step = lambda tokens, states: model.step(memory, tokens, states)  # noqa: E731
-        states = model.decoder.zeros(rows, self._decoder.width)
-        return self._decoder.decode(
-            step, states, uniforms, start=model.start, end=model.end, banned=self._banned
-        )
-
-
-def _tensors(batch: Mapping[str, np.ndarray]) -> dict[str, tf.Tensor]:
-    return {name: tf.constant(values) for name, values in batch.items()}
 
 
 def build_seq2seq(spec: Seq2SeqSection, characters: int) -> Seq2Seq:

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from nlpx.specs.base import PositiveInt, Rate, Section
+from nlpx.specs.base import NonNegativeFloat, PositiveInt, Rate, Section
 from nlpx.specs.sections import EmbeddingSection, Ngrams, TaggerSection
 
 
@@ -75,6 +75,8 @@ class Seq2SeqSection(TaggerSection):
         attention: on the encoded text.
         prior: a learned bias for the characters that the text holds.
         pointer: width of the attention that copies characters; empty copies none.
+        coverage: the pointer knows what it has copied, and the loss adds this times the share of every step
+            that is copied again; empty does neither.
         tied: score characters with the table of the embedding.
         noise: wrong characters among the decoder's inputs; empty has none.
     """
@@ -84,5 +86,6 @@ class Seq2SeqSection(TaggerSection):
     attention: AttentionSection = AttentionSection()
     prior: bool = True
     pointer: PositiveInt | None = None
+    coverage: NonNegativeFloat | None = None
     tied: bool = False
     noise: InputNoise | None = None

@@ -216,7 +216,8 @@ class Articles(SplitFiles):
         train: file or folder.
         valid: the same for the split valid; empty takes `holdout` rows of train.
         test: the same for the split test; empty means there is none.
-        where: keep only articles whose field has this value, or one of these; others are passed over.
+        where: keep only articles whose field has this value, or one of these; others are passed over, and a
+            file of which nothing is left is an error.
         group: field whose value names the group that a row is also reported with; rows without it have none.
         holdout: rows taken out of training as the split valid, where `valid` is empty.
     Shapes: articles (title, content).

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Container, Iterable, Mapping, Sequence
+from importlib.metadata import version
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from nlpx.data.padding import padded_batches
 from nlpx.data.rows import Article
+from nlpx.decoding.jieba_words import jieba_words
 from nlpx.decoding.sequence import SequenceDecoder
 from nlpx.metrics.examples import TitleExample
 from nlpx.metrics.rouge import characters, subsequence_f1
@@ -17,13 +20,16 @@ from nlpx.registry import build
 from nlpx.specs.tasks.title import Title
 from nlpx.tasks.base import Answer, Answerer, Task, Vocabularies
 from nlpx.text.normalize import Normalizer
+from nlpx.text.spelling import Spelling, long_words
 
 if TYPE_CHECKING:
-    from nlpx.models.seq2seq import Seq2SeqProblem
+    from nlpx.models.writing import Seq2SeqProblem
 
 Features = dict[str, np.ndarray]
 SCORES_PER_BATCH = 1 << 24
 """Bounds the memory of one batch of evaluation: rows * longest title * vocabulary."""
+WORDS = "word"
+"""Name of the vocabulary of words."""
 SHOWN = 60
 """Characters of an article that a person is shown."""
 
@@ -31,8 +37,8 @@ SHOWN = 60
 class TitleTask(Task[Article, "Seq2SeqProblem", TitleExample]):
     """Article in, headline out.
 
-    The vocabulary holds characters; the ids after its last one are those of the start and the end of a
-    headline, which no text can contain.
+    Tokens are characters, or words and the characters of words without an id; the ids after the last one are
+    those of the start and the end of a headline, which no text can contain.
     """
 
     experiment: Title
@@ -41,18 +47,24 @@ class TitleTask(Task[Article, "Seq2SeqProblem", TitleExample]):
         super().__init__(experiment)
         normalize = experiment.data.normalize
         self._normalizer = Normalizer(normalize.width, normalize.case, normalize.digits)
+        self._words = experiment.vocabulary.unit == "word"
+        self._spelling: Spelling | None = None
 
     @property
     def min_counts(self) -> Mapping[str, int]:
-        return {"char": self.experiment.vocabulary.min_count}
+        vocabulary = self.experiment.vocabulary
+        words = {WORDS: vocabulary.min_word_count} if self._words else {}
+        return {"char": vocabulary.min_count, **words}
 
     @property
     def max_sizes(self) -> Mapping[str, int | None]:
-        return {"char": self.experiment.vocabulary.max_size}
+        return {"char": self.experiment.vocabulary.max_size, **({WORDS: None} if self._words else {})}
 
     def settings(self) -> str:
         data = self.experiment.data
-        return f"{type(self).__name__} 1 {data.normalize!r} {data.max_length} {data.max_title}"
+        settings = f"{type(self).__name__} 1 {data.normalize!r} {data.max_length} {data.max_title}"
+        # Another release of jieba may cut otherwise.
+        return f"{settings} jieba {version('jieba')}" if self._words else settings
 
     def check(self, row: Article) -> str | None:
         if not row.content.strip():
@@ -63,7 +75,9 @@ class TitleTask(Task[Article, "Seq2SeqProblem", TitleExample]):
         return len(row.title) <= self.experiment.data.max_title
 
     def count(self, row: Article) -> Mapping[str, Iterable[str]]:
-        return {"char": self._read(row.content) + self._normalizer.normalize(row.title)}
+        texts = self._read(row.content), self._normalizer.normalize(row.title)
+        words = {WORDS: long_words(chain.from_iterable(map(jieba_words, texts)))} if self._words else {}
+        return {"char": "".join(texts), **words}
 
     def encode(self, row: Article, vocabularies: Vocabularies) -> list[dict[str, np.ndarray]]:
         return [self.features(row.content, vocabularies, row.title)] if self.keeps(row) else []
@@ -73,22 +87,29 @@ class TitleTask(Task[Article, "Seq2SeqProblem", TitleExample]):
 
     def features(self, article: str, vocabularies: Vocabularies, title: str | None = None) -> Features:
         """Ids of the article's beginning, its distinct ids, and the ids of the headline and its end."""
-        vocabulary = vocabularies["char"]
-        ids = vocabulary.ids(self._read(article))
+        spelling = self.spelling(vocabularies)
+        ids = spelling.ids(self._read(article))
         features = {"char": ids, "prior.char": np.unique(ids)}
         if title is not None:
-            end = np.array([len(vocabulary) + 1], np.int32)
-            written = vocabulary.ids(self._normalizer.normalize(title))
+            end = np.array([len(spelling) + 1], np.int32)
+            written = spelling.ids(self._normalizer.normalize(title))
             features["title.char"] = np.concatenate([written, end])
         return features
+
+    def spelling(self, vocabularies: Vocabularies) -> Spelling:
+        """How texts become tokens; made of the first vocabularies that are given."""
+        if self._spelling is None:
+            self._spelling = Spelling(vocabularies["char"], vocabularies.get(WORDS), jieba_words)
+        return self._spelling
 
     def _read(self, article: str) -> str:
         return self._normalizer.normalize(article[: self.experiment.data.max_length])
 
     def problem(self, vocabularies: Vocabularies) -> Seq2SeqProblem:
-        from nlpx.models.seq2seq import Seq2SeqProblem, build_seq2seq
+        from nlpx.models.seq2seq import build_seq2seq
+        from nlpx.models.writing import Seq2SeqProblem
 
-        model = build_seq2seq(self.experiment.model, len(vocabularies["char"]))
+        model = build_seq2seq(self.experiment.model, len(self.spelling(vocabularies)))
         return Seq2SeqProblem(model, self.experiment.loss)
 
     def answerer(self, problem: Seq2SeqProblem, vocabularies: Vocabularies) -> TitleAnswerer:
@@ -116,7 +137,7 @@ class TitleAnswerer(Answerer[Article, TitleExample]):
         self._task = task
         self._problem = problem
         self._vocabularies = vocabularies
-        self._tokens = vocabularies["char"].tokens
+        self._tokens = task.spelling(vocabularies).tokens
         self._decoder = decoder
         self._write = problem.writer(decoder, banned=(0,))
         longest = task.experiment.data.max_title + 1

@@ -44,6 +44,7 @@ def imported(*arguments: str) -> frozenset[str]:
         ("runs", "--help"),
         ("check", *CONFIGS),
         ("check", "docs/plugins/squeeze.yaml"),
+        ("check", "configs/title/words.yaml"),
         ("list",),
         ("describe", "encoder/conv"),
         ("describe", "metric/bleu"),

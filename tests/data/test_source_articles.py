@@ -81,11 +81,32 @@ def test_an_empty_file_among_others_is_a_bad_row(tmp_path: Path) -> None:
         ({"kind": "brief"}, ["甲"]),
         ({"kind": ["full", "brief"]}, ["甲", "乙 丙"]),
         ({"kind": ["full", "brief"], "date": "20"}, ["甲"]),
-        ({"kind": "other"}, []),
     ],
 )
 def test_a_filter_by_fields(lines: Path, where: dict[str, str | list[str]], expected: list[str]) -> None:
     assert titles(ArticlesSource(lines.name, where=where, root=lines.parent)) == expected
+
+
+@pytest.mark.parametrize(
+    ("where", "expected"),
+    [
+        ({"kind": "other"}, "of those it passes over, kind is brief or full"),
+        ({"kind": "full", "date": ["20", "21"]}, "kind is brief or full, date is 20"),
+        (
+            {"kind": "full", "day": "20"},
+            "has the field day; expected one of title, content, kind, date, category",
+        ),
+    ],
+)
+def test_a_filter_that_leaves_nothing(lines: Path, where: dict[str, str | list[str]], expected: str) -> None:
+    with pytest.raises(DataError, match=expected) as caught:
+        titles(ArticlesSource(lines.name, where=where, root=lines.parent))
+    assert str(caught.value).startswith(f"{lines}: data.source.where leaves nothing: no article has ")
+
+
+def test_a_filter_that_passes_over_only_bad_rows_leaves_them(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text("甲\n", encoding="utf-8")
+    assert len(list(ArticlesSource("a.jsonl", where={"kind": "brief"}, root=tmp_path).rows("train"))) == 1
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,8 @@ import tensorflow as tf
 
 from nlpx.config.load import load_experiment
 from nlpx.decoding.beam_search import BeamSearch
-from nlpx.models.seq2seq import Seq2Seq, Seq2SeqProblem, build_seq2seq
+from nlpx.models.seq2seq import Seq2Seq, build_seq2seq
+from nlpx.models.writing import Seq2SeqProblem
 from nlpx.specs.seq2seq import Seq2SeqSection
 from nlpx.specs.tasks.title import Title
 from tests.decoding.toy import Texts, search, texts
@@ -29,6 +30,7 @@ KINDS: dict[str, dict[str, object]] = {
     "plain": {"pointer": None, "prior": False},
     "prior": {"pointer": None},
     "pointer": {"pointer": 5},
+    "coverage": {"pointer": 5, "coverage": 0.7},
     "tied": {"pointer": 5, "tied": True, "decoder": {"units": 7, "cell": "gru", "modulation": None}},
 }
 
@@ -83,10 +85,10 @@ def test_cached_steps_give_what_teaching_gives(kind: str) -> None:
     memory = model.encode(rows)
     scores = model.teach(memory, rows)
     taught = model.log_probs(scores, memory)
-    states = model.decoder.zeros(3, 2)
+    told = model.untold(memory, 2)
     tokens = np.full(3, START)
     for time in range(titles.shape[1]):
-        found, states = model.step(memory, tf.constant(np.stack([tokens, tokens], 1)), states)
+        found, told = model.step(memory, tf.constant(np.stack([tokens, tokens], 1)), told)
         for hypothesis in range(2):
             np.testing.assert_allclose(found[:, hypothesis], taught[:, time], rtol=0, atol=1e-5)
         tokens = titles[:, time]
@@ -113,7 +115,7 @@ def test_a_pointer_that_is_always_used_copies_by_its_weights() -> None:
     memory = model.encode(rows)
     scores = model.teach(memory, rows)
     assert scores.pointed is not None
-    weights, _ = scores.pointed
+    weights = scores.pointed.log_weights
     found = np.exp(model.log_probs(scores, memory))
     expected = np.zeros_like(found)
     for row, length in enumerate([4, 3]):
@@ -137,7 +139,7 @@ def test_the_prior_acts_as_in_the_article() -> None:
         np.testing.assert_allclose(moved[row][:, ~there], 0, atol=1e-5)
 
 
-@pytest.mark.parametrize("kind", ["plain", "tied"])
+@pytest.mark.parametrize("kind", ["tied", "coverage"])
 def test_padding_and_neighbours_change_nothing(kind: str) -> None:
     subject = problem(**KINDS[kind])
     among = batch([9, 5, 1], [6, 4, 5])
@@ -158,7 +160,7 @@ def test_padding_and_neighbours_change_nothing(kind: str) -> None:
 
 
 def test_beams_find_what_the_whole_model_run_for_every_character_finds() -> None:
-    subject = problem(**KINDS["pointer"])
+    subject = problem(**KINDS["coverage"])
     model, arrays = subject.model, batch([9, 5, 2], [1, 1, 1])
     decoder = BeamSearch(2, alpha=0.8, max_length=5)
     found = subject.writer(decoder, banned=(0,))(arrays, np.zeros((3, 0), np.float32))
@@ -174,8 +176,27 @@ def test_beams_find_what_the_whole_model_run_for_every_character_finds() -> None
         assert text == search(after, decoder, END, banned=(0, START))
 
 
+def test_what_is_copied_again_adds_to_the_loss() -> None:
+    """By definition, from the shares: sum over title tokens of min(share, sum of the shares before)."""
+    plain, subject = problem(pointer=5, coverage=0.0), problem(pointer=5, coverage=0.7)
+    subject.model.set_weights(plain.model.get_weights())
+    rows = tensors(batch([9, 5, 1], [6, 4, 5], extra=1))
+    memory = subject.model.encode(rows)
+    pointed = subject.model.teach(memory, rows).pointed
+    assert pointed is not None
+    shares = np.exp(pointed.log_weights)
+    again = 0.0
+    for row, length in enumerate([6 + 1, 4 + 1, 5 + 1]):
+        for step in range(length):
+            again += np.minimum(shares[row, step], shares[row, :step].sum(0)).sum()
+    assert again > 1
+    losses = [found.loss(rows, training=False)[0] for found in (plain, subject)]
+    np.testing.assert_allclose(losses[1] - losses[0], 0.7 * again, rtol=1e-4)
+    np.testing.assert_array_equal(plain.nll(rows), subject.nll(rows))
+
+
 def test_rows_that_are_missing_for_a_batch_count_for_nothing() -> None:
-    subject = problem(pointer=5)
+    subject = problem(pointer=5, coverage=0.7)
     rows = tensors(batch([9, 5, 0, 0], [6, 4, 0, 0], extra=1))
     loss, weight = subject.loss(rows, training=False)
     full = subject.loss({name: values[:2] for name, values in rows.items()}, training=False)
@@ -192,12 +213,12 @@ def test_rows_that_are_missing_for_a_batch_count_for_nothing() -> None:
 
 @pytest.mark.parametrize("precision", ["mixed_bfloat16", "mixed_float16"])
 def test_half_precision_is_near(precision: str) -> None:
-    exact = problem(pointer=5)
+    exact = problem(**KINDS["coverage"])
     rows = batch([9, 5, 1], [6, 4, 5])
     policy = keras.config.dtype_policy()
     keras.config.set_dtype_policy(precision)
     try:
-        near = problem(pointer=5)
+        near = problem(**KINDS["coverage"])
     finally:
         keras.config.set_dtype_policy(policy)
     near.model.set_weights(exact.model.get_weights())

@@ -175,24 +175,64 @@ def test_the_lead_is_the_beginning() -> None:
     assert LeadAnswerer(2).answer([" 子丑寅"])[0].text == "子丑"
 
 
+GOOD = '{"title": "甲", "content": "子", "kind": "full"}\n'
+
+
 @pytest.mark.parametrize(
     ("rows", "more", "expected"),
     [
         ('{"title": "甲", "content": ""}\n', "", "n.jsonl:1: the article is empty"),
-        ('{"title": "甲"}\n', "", "n.jsonl:1: the field content is missing"),
-        ("甲\t子\n", "", "n.jsonl:1: no JSON"),
-        ('{"title": "甲", "content": "子", "kind": "full"}\n' * 3, "where: {kind: brief}", "train"),
+        (GOOD + '{"title": " ", "content": "子"}\n', "", "n.jsonl:2: the title is empty"),
+        ('{"title": "甲"}\n', "", "n.jsonl:1: the field content is missing; expected a text"),
+        (GOOD + '["甲", "子"]\n', "", 'n.jsonl:2: no JSON object; expected {"title": ..., "content": ...}'),
+        ("甲\t子\n", "", "n.jsonl:1: no JSON: Expecting value at character 1"),
+        (
+            GOOD,
+            "where: {kind: brief}",
+            "n.jsonl: data.source.where leaves nothing: no article has what it asks for",
+        ),
+        (
+            GOOD,
+            "where: {kin: full}",
+            "has the field kin; expected one of title, content, kind. Mend the filter",
+        ),
+        (
+            GOOD.replace("甲", "甲乙丙丁"),
+            "",
+            "of 1 rows, 0 are bad and 1 longer or shorter than the section data",
+        ),
         ("", "", "n.jsonl: the file is empty"),
     ],
 )
 def test_bad_data_is_named(nlpx: Command, tmp_path: Path, rows: str, more: str, expected: str) -> None:
     (tmp_path / "n.jsonl").write_text(rows, encoding="utf-8")
     source = f"{{type: articles, train: n.jsonl, valid: n.jsonl, {more}}}"
-    (tmp_path / "c.yaml").write_text(f"task: title\ndata: {{source: {source}}}\n", encoding="utf-8")
+    config = f"task: title\ndata: {{source: {source}, max_title: 3}}\n"
+    (tmp_path / "c.yaml").write_text(config, encoding="utf-8")
     shown = nlpx("train", tmp_path / "c.yaml", "--output", tmp_path / "runs")
     assert shown.code == 3
     assert expected in shown.text
     assert not (tmp_path / "runs").exists()
+
+
+def test_long_titles_are_left_out_and_long_articles_are_cut(nlpx: Command, tmp_path: Path) -> None:
+    rows = [{"title": "甲" * n, "content": "子丑寅卯" * 5} for n in (3, 4)]
+    text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+    (tmp_path / "n.jsonl").write_text(text, encoding="utf-8")
+    source = "{type: articles, train: n.jsonl, valid: n.jsonl}"
+    config = f"task: title\ndata: {{source: {source}, max_title: 3, max_length: 6}}\nvocabulary: {{min_count: 1}}\n"
+    (tmp_path / "c.yaml").write_text(config, encoding="utf-8")
+    counts = json.loads(nlpx("data", "check", tmp_path / "c.yaml", "--json").out)["splits"]["train"]
+    assert counts == {"rows": 2, "bad": 0, "left_out": 1}
+    preview = json.loads(nlpx("data", "preview", tmp_path / "c.yaml", "--json").out)
+    assert len(preview) == 1
+    assert len(preview[0]["items"][0]["char"]) == 6
+
+
+@pytest.mark.parametrize("text", ["", " ", "\u3000"])
+def test_an_empty_article_has_an_empty_headline(nlpx: Command, tiny: Path, text: str) -> None:
+    shown = nlpx("predict", tiny, "--text", text, "--format", "jsonl")
+    assert (shown.code, json.loads(shown.out)["title"]) == (0, "")
 
 
 @pytest.mark.parametrize(
@@ -204,6 +244,11 @@ def test_bad_data_is_named(nlpx: Command, tmp_path: Path, rows: str, more: str, 
         ("data: {source: {type: builtin, name: couplet}}", "the task reads article rows"),
         ("model: {encoder: [{type: gated_conv, filters: 5}]}", "a gate adds the input, which is 128 wide"),
         ("model: {embedding: {ngrams: [{size: 2}]}}", "at most 0 items"),
+        (
+            "model: {pointer: null, coverage: 1.0}",
+            "c.yaml:2:24: error C217: model.coverage: coverage is that of the pointer",
+        ),
+        ("model: {coverage: -1}", "the integer -1, expected at least 0"),
         ("decode: {type: sample, top_p: 0}", "more than 0"),
         ("decode: {type: beam, min_length: 9, max_length: 9}", "no answer can end: min_length is 9"),
     ],

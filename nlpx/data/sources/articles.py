@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from nlpx.config.suggest import one_of
 from nlpx.data.files import fingerprint, read_lines
 from nlpx.data.rows import Article, BadRow
 from nlpx.data.sources.base import SplitFileSource
@@ -14,6 +15,8 @@ from nlpx.errors import DataError
 
 Fields = Mapping[str, object]
 TITLE, CONTENT, CATEGORY = "title", "content", "category"
+SHOWN_VALUES = 10
+"""Values of a field that a message lists."""
 
 
 class ArticlesSource(SplitFileSource):
@@ -65,11 +68,17 @@ class ArticlesSource(SplitFileSource):
 
     def read(self, paths: list[Path]) -> Iterator[Article | BadRow]:
         for path in paths:
+            chosen, passed = False, _PassedOver(self._where)
             for where, fields in _fields_of(path):
                 if isinstance(fields, str):
                     yield BadRow(where, fields)
                 elif self._chosen(fields):
+                    chosen = True
                     yield self._article(where, fields)
+                else:
+                    passed.add(fields)
+            if passed and not chosen:
+                raise passed.error(path)
 
     def _chosen(self, fields: Fields) -> bool:
         return all(str(fields.get(name)) in values for name, values in self._where.items())
@@ -86,6 +95,39 @@ class ArticlesSource(SplitFileSource):
                 return BadRow(where, f"the {'title' if name == TITLE else 'article'} is empty")
             texts.append(text)
         return Article(where, texts[0], texts[1], str(fields.get(self._group) or ""))
+
+
+class _PassedOver:
+    """What the articles hold that a filter passes over, to say what it could have asked for.
+
+    Args:
+        where: the filter.
+    """
+
+    def __init__(self, where: Mapping[str, set[str]]) -> None:
+        self._where = where
+        self._names: dict[str, None] = {}
+        self._values: dict[str, dict[str, None]] = {name: {} for name in where}
+
+    def __bool__(self) -> bool:
+        return bool(self._names)
+
+    def add(self, fields: Fields) -> None:
+        self._names.update(dict.fromkeys(fields))
+        for name, values in self._values.items():
+            if name in fields and len(values) <= SHOWN_VALUES:
+                values[str(fields[name])] = None
+
+    def error(self, path: Path) -> DataError:
+        """The error for a file of which the filter leaves nothing."""
+        absent = [name for name in self._where if name not in self._names]
+        if absent:
+            found = f"no article has the field {absent[0]}; expected {one_of(self._names)}"
+        else:
+            # With several fields, articles may have each value but never all of them together.
+            there = (f"{name} is {one_of(values, SHOWN_VALUES)}" for name, values in self._values.items())
+            found = f"no article has what it asks for; of those it passes over, {', '.join(there)}"
+        return DataError(f"{path}: data.source.where leaves nothing: {found}. Mend the filter, or remove it.")
 
 
 def _fields_of(path: Path) -> Iterator[tuple[str, Fields | str]]:

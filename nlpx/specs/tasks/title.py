@@ -12,7 +12,7 @@ from nlpx.specs.encoders import Bidirectional, Encoder, GatedConv
 from nlpx.specs.experiment import Experiment
 from nlpx.specs.losses import Loss, SequenceCrossEntropy
 from nlpx.specs.metrics import NLL, Copying, Metric, Rouge
-from nlpx.specs.sections import CheckpointSection, DataSection, Monitor, Normalization
+from nlpx.specs.sections import CheckpointSection, DataSection, Monitor, Normalization, VocabularySection
 from nlpx.specs.seq2seq import RecurrentDecoder, Seq2SeqSection, SharedEmbedding
 from nlpx.specs.sources import RowType
 
@@ -42,6 +42,21 @@ class TitleData(DataSection):
     normalize: TitleNormalization = TitleNormalization()
     max_length: PositiveInt = 400
     max_title: PositiveInt = 64
+
+
+class TitleVocabulary(VocabularySection):
+    """Which tokens have an id of their own.
+
+    Options:
+        unit: char makes every character a token; word those words that jieba cuts and that have an id, and
+            the characters of all others.
+        min_count: rarer characters share the id of the unknown.
+        max_size: keep at most this many characters, the most frequent ones.
+        min_word_count: rarer words have no id; for the unit word.
+    """
+
+    unit: Literal["char", "word"] = "char"  # type: ignore[assignment]  # one more than elsewhere
+    min_word_count: PositiveInt = 5
 
 
 class TitleEmbedding(SharedEmbedding):
@@ -75,7 +90,7 @@ class TitleCheckpoint(CheckpointSection):
 
 
 class Title(Experiment):
-    """Write the headline of an article, character by character.
+    """Write the headline of an article, token by token; tokens are characters, or words.
 
     p(title | article) = prod_t p(title_t | article, title_<t): an encoder reads the first characters of the
     article, a recurrent decoder attends to it and writes or copies.
@@ -84,7 +99,7 @@ class Title(Experiment):
         name: name of the run.
         seed: of weights, dropout and the order of rows.
         data: rows of articles and headlines.
-        vocabulary: characters of both, one table.
+        vocabulary: characters of both, or words, one table.
         model: embedding, encoder blocks, decoder, attention, prior, pointer.
         loss: what training makes small.
         optimizer: how gradients change weights.
@@ -111,6 +126,7 @@ class Title(Experiment):
 
     type: Literal["title"] = Field("title", alias="task")
     data: TitleData = TitleData()
+    vocabulary: TitleVocabulary = TitleVocabulary()
     model: TitleModel = TitleModel()
     loss: Loss = SequenceCrossEntropy()
     checkpoint: TitleCheckpoint = TitleCheckpoint()
