@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, ClassVar, Literal
 
 from nlpx.specs.base import ComponentOf, PositiveInt, Spec
+from nlpx.specs.sources import RowType
 
 Direction = Literal["min", "max"]
 
@@ -12,11 +13,13 @@ Direction = Literal["min", "max"]
 class MetricSpec(Spec):
     """The base of every metric.
 
-    `tasks` names the tasks it understands; `directions` the numbers it gives and which way is better.
+    `tasks` names the tasks it understands, `rows` the kinds of rows, where these tasks read several;
+    `directions` the numbers it gives and which way is better.
     """
 
     kind: ClassVar[str] = "metric"
     tasks: ClassVar[tuple[str, ...]]
+    rows: ClassVar[tuple[RowType, ...]] = ()
     directions: ClassVar[dict[str, Direction]]
 
     def numbers(self) -> dict[str, Direction]:

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from nlpx.specs.base import PositiveFloat
 from nlpx.specs.losses import LossSpec
+from nlpx.specs.sources import RowType
 
 Margin = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
@@ -20,6 +21,7 @@ class SimilarityLossSpec(LossSpec):
     """
 
     tasks: ClassVar[tuple[str, ...]] = ("similarity",)
+    rows: ClassVar[tuple[RowType, ...]] = ("question",)
     classifies: ClassVar[bool]
 
 
