@@ -10,7 +10,9 @@ FAR = 1e9
 
 
 class CoSENT:
-    """log(1 + sum of e^(s (c_j - c_i)) over i, j with score_i > score_j), once a batch.
+    """log(1 + sum of e^(s (c_j - c_i)) over i, j with score_i > score_j), for every pair of a batch.
+
+    So micro-batches of one update weigh as many pairs as they hold.
 
     Args:
         scale: s.
@@ -22,10 +24,10 @@ class CoSENT:
         self.scale = scale
 
     def __call__(self, cosines: tf.Tensor, scores: tf.Tensor, real: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        """The loss, and 1; 0 and 0 where no score is greater than another. float32 scalars.
+        """Number of pairs times the loss, and this number; 0 and 0 where there is nothing to order.
 
         Args:
-            cosines: (B,) float32.
+            cosines: of pairs, (B,) float32.
             scores: (B,) float32.
             real: (B,) bool; False for rows that are missing for a whole batch.
         """
@@ -33,8 +35,8 @@ class CoSENT:
         ordered = ops.logical_and(both, scores[:, None] > scores[None])
         wrong = self.scale * (cosines[None] - cosines[:, None])
         terms = ops.reshape(ops.where(ordered, wrong, -FAR), [-1])
-        any_ordered = ops.cast(ops.any(ordered), "float32")
-        return ops.logsumexp(ops.concatenate([ops.zeros([1]), terms])), any_ordered
+        pairs = ops.where(ops.any(ordered), ops.sum(ops.cast(real, "float32")), 0.0)
+        return pairs * ops.logsumexp(ops.concatenate([ops.zeros([1]), terms])), pairs
 
 
 class Cosine:

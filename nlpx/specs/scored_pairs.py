@@ -32,7 +32,7 @@ class CoSENT(ScoreLossSpec):
 
     Options:
         scale: s.
-    Shapes: cosines (B,), scores (B,) -> L, and 1 where there is anything to order.
+    Shapes: cosines (B,), scores (B,) -> B L and B; 0 and 0 where there is nothing to order.
     Data: scored pairs; only the order of scores counts, so 0 and 1 will do. Equal scores are not compared.
     Relations: what spearman measures, made smooth. Compares within a batch: a greater one tells more, and
         train.accumulation does not make it greater.

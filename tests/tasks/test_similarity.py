@@ -245,7 +245,7 @@ def test_a_batch_without_room_for_two_groups(nlpx: Command, tmp_path: Path) -> N
         ("decode: argmax", "the decoder argmax is not made for the task similarity"),
         (
             "data: {source: {type: pairs, train: a, valid: b}}",
-            "gives pair rows, the task reads question rows",
+            "gives pair rows, the task reads question or scored_pair rows",
         ),
         ("model: {pooling: [mean, mean]}", "mean is listed twice, first as model.pooling.0"),
         ("model: {embedding: {dim: 8}, encoder: [{type: gated_conv, filters: 9}]}", "8 wide"),
