@@ -20,7 +20,7 @@ class ScoreLossSpec(LossSpec):
     tasks: ClassVar[tuple[str, ...]] = ("similarity",)
     rows: ClassVar[tuple[RowType, ...]] = ("scored_pair",)
 
-    def lacking(self, least: float, greatest: float) -> str:
+    def misfit(self, least: float, greatest: float) -> str:
         """What is wrong with training scores from `least` to `greatest`, and what to do; empty if nothing."""
         return ""
 
@@ -49,7 +49,7 @@ class CoSENT(ScoreLossSpec):
     type: Literal["cosent"] = "cosent"
     scale: PositiveFloat = 20.0
 
-    def lacking(self, least: float, greatest: float) -> str:
+    def misfit(self, least: float, greatest: float) -> str:
         if least < greatest:
             return ""
         return f"all scores are {least:g}, so there is no order to learn. Give rows of several scores."
@@ -84,7 +84,7 @@ class Cosine(ScoreLossSpec):
             raise ValueError("low is less than high")
         return self
 
-    def lacking(self, least: float, greatest: float) -> str:
+    def misfit(self, least: float, greatest: float) -> str:
         if self.low <= least and greatest <= self.high:
             return ""
         return (
@@ -118,7 +118,7 @@ class Contrastive(ScoreLossSpec):
     threshold: Score
     margin: Annotated[float, Field(gt=0, le=2)] = 0.5
 
-    def lacking(self, least: float, greatest: float) -> str:
+    def misfit(self, least: float, greatest: float) -> str:
         if least < self.threshold <= greatest:
             return ""
         kind = "positive" if least >= self.threshold else "negative"

@@ -60,9 +60,9 @@ class ScoredPairTask(SentenceTask[ScoredPair, "SentencePairProblem", PairExample
         scores = items.others["pair"].features["pair.score"].view(np.float32)
         loss = self.experiment.loss
         if isinstance(loss, ScoreLossSpec):
-            lacking = loss.lacking(float(scores.min()), float(scores.max()))
-            if lacking:
-                raise DataError(f"the split train: {lacking}")
+            misfit = loss.misfit(float(scores.min()), float(scores.max()))
+            if misfit:
+                raise DataError(f"the split train: {misfit}")
         return None
 
     def problem(self, vocabularies: Vocabularies) -> SentencePairProblem:
@@ -155,7 +155,7 @@ class PairSearch(SimilarityAnswerer):
 
     def learned_weight(self) -> float:
         rows = list(islice(self.pairs("valid"), MOST_ROWS_TO_LEARN_FROM))
-        first, second = in_pairs([(row.first, row.second) for row in rows], self.unweighted)
+        first, second = in_pairs([(row.first, row.second) for row in rows], self._unweighted)
         scores = [row.score for row in rows]
         found = [
             spearman(first.weighted(weight).scores_in_pairs(second.weighted(weight)), scores)

@@ -163,7 +163,7 @@ class SimilarityAnswerer(RetrievalAnswerer):
     def learned_weight(self) -> float:
         """The weight of the lexical part that serves the rows of valid best."""
         rows = list(islice(self._split("valid"), MOST_ROWS_TO_LEARN_FROM))
-        points = self.unweighted([row.text for row in rows])
+        points = self._unweighted([row.text for row in rows])
         return best_weight(points, [row.group_id for row in rows])
 
     def vectors(self, texts: Sequence[str]) -> np.ndarray:
@@ -177,14 +177,14 @@ class SimilarityAnswerer(RetrievalAnswerer):
         return vectors
 
     def points(self, texts: Sequence[str]) -> Points:
-        return self.unweighted(texts).weighted(self.weight)
+        return self._unweighted(texts).weighted(self.weight)
 
     def answer(self, texts: Sequence[str]) -> list[Answer]:
         answers: list[Answer] = []
         if texts:
             asked, index = self.points(texts), self.index
             if self._corpus is None:
-                self._corpus = self.unweighted(index.texts, index.vectors).weighted(self.weight)
+                self._corpus = self._unweighted(index.texts, index.vectors).weighted(self.weight)
             for rows, scores in asked.blocks(self._corpus):
                 columns, best = self._decoder.decode(scores)
                 for text, vector, *found in zip(texts[rows], asked.dense[rows], columns, best, strict=True):
@@ -208,7 +208,7 @@ class SimilarityAnswerer(RetrievalAnswerer):
         """The sentences of the training rows, each once."""
         return list(dict.fromkeys(row.text for row in self._split("train")))
 
-    def unweighted(self, texts: Sequence[str], vectors: np.ndarray | None = None) -> Points:
+    def _unweighted(self, texts: Sequence[str], vectors: np.ndarray | None = None) -> Points:
         """Points whose lexical part has the weight 1."""
         dense = self.vectors(texts) if vectors is None else vectors
         if self._tfidf is None:
