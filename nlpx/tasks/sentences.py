@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, TypeVar
 
+from nlpx.specs.similarity_losses import ClassLossSpec
 from nlpx.specs.tasks.similarity import Similarity
 from nlpx.tasks.base import ExampleT, RowT, Vocabularies
 from nlpx.tasks.features import FeatureTask
@@ -40,6 +41,7 @@ class SentenceTask(FeatureTask[RowT, SentenceProblemT, ExampleT]):
 
     def encoder(self, vocabularies: Vocabularies, classes: int | None = None) -> SentenceEncoder:
         """The model with fresh weights, and vectors of so many classes, if any."""
+        loss = self.experiment.loss
         from nlpx.models.encoder import build_encoder
 
         sizes = {name: len(vocabularies[name]) for name in super().min_counts}
@@ -49,6 +51,7 @@ class SentenceTask(FeatureTask[RowT, SentenceProblemT, ExampleT]):
             ngram_sizes=sizes,
             classes=classes,
             longest=self.experiment.data.max_length,
+            constrained=isinstance(loss, ClassLossSpec) and loss.class_vectors == "constrained",
         )
 
     def tfidf(self, vocabularies: Vocabularies) -> Tfidf:

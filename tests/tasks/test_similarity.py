@@ -175,7 +175,7 @@ def test_tasks_that_do_not_search_say_so(nlpx: Command, runs: Path, tmp_path: Pa
     assert (shown.code, "--corpus: this task does not search" in shown.text) == (2, True), shown.err
 
 
-@pytest.mark.parametrize("loss", ["am_softmax", "triplet"])
+@pytest.mark.parametrize("loss", ["{type: am_softmax, class_vectors: constrained}", "triplet"])
 def test_other_losses_and_encoders_train(nlpx: Command, tmp_path: Path, loss: str) -> None:
     config = tmp_path / "c.yaml"
     config.write_text(CONFIG, encoding="utf-8")
