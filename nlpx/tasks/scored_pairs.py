@@ -95,13 +95,9 @@ class PairScorer(Answerer[ScoredPair, PairExample]):
     def __init__(self, sentences: RetrievalAnswerer) -> None:
         self.sentences = sentences
 
-    def scores(self, pairs: Sequence[tuple[str, str]]) -> np.ndarray:
-        """How alike both sentences of every pair are, (n,) float32."""
-        first, second = in_pairs(pairs, self.sentences.points)
-        return first.scores_in_pairs(second)
-
     def examples(self, rows: Sequence[ScoredPair], known: Container[str]) -> list[PairExample]:
-        answers = self.scores([(row.first, row.second) for row in rows])
+        first, second = in_pairs([row.texts for row in rows], self.sentences.points)
+        answers = first.scores_in_pairs(second)
         off = (ranks(answers) - ranks(np.array([row.score for row in rows]))) / len(rows)
         return [
             PairExample(
@@ -113,20 +109,28 @@ class PairScorer(Answerer[ScoredPair, PairExample]):
     def answer(self, texts: Sequence[str]) -> list[Answer]:
         """How alike the two sentences of `first<TAB>second` are; what is near a single sentence."""
         parts = [text.split("\t") for text in texts]
-        pairs = [(first, second) for first, second in (pair for pair in parts if len(pair) == 2)]
-        found: Iterator[float] = iter(self.scores(pairs).tolist() if pairs else [])
+        alike = iter(self.compared([pair for pair in parts if len(pair) == 2]))
         near = iter(self.sentences.answer([pair[0] for pair in parts if len(pair) == 1]))
         answers = []
         for pair in parts:
-            if len(pair) == 1:
-                answers.append(next(near))
-            elif len(pair) == 2:
-                score = next(found)
-                answers.append(Answer(f"{score:.3f}", {"score": score}))
+            if len(pair) <= 2:
+                answers.append(next(near if len(pair) == 1 else alike))
             else:
                 reason = f"{len(pair) - 1} tabs; expected one between two sentences to compare, or none"
                 answers.append(Answer(reason, failed=True))
         return answers
+
+    def compared(self, pairs: Sequence[Sequence[str]]) -> list[Answer]:
+        """How alike both sentences of every pair are."""
+        if not pairs:
+            return []
+        first, second = in_pairs(pairs, self.sentences.points)
+        scores = first.scores_in_pairs(second).tolist()
+        cosines = first.weighted(0).scores_in_pairs(second.weighted(0)).tolist()
+        return [
+            Answer(f"{score:.3f}", {"score": score, "cosine": cosine})
+            for score, cosine in zip(scores, cosines, strict=True)
+        ]
 
 
 class PairAnswerer(PairScorer):
@@ -155,7 +159,7 @@ class PairSearch(SimilarityAnswerer):
 
     def learned_weight(self) -> float:
         rows = list(islice(self.pairs("valid"), MOST_ROWS_TO_LEARN_FROM))
-        first, second = in_pairs([(row.first, row.second) for row in rows], self._unweighted)
+        first, second = in_pairs([row.texts for row in rows], self._unweighted)
         scores = [row.score for row in rows]
         found = [
             spearman(first.weighted(weight).scores_in_pairs(second.weighted(weight)), scores)
@@ -165,7 +169,7 @@ class PairSearch(SimilarityAnswerer):
 
 
 def in_pairs(
-    pairs: Sequence[tuple[str, str]], points: Callable[[Sequence[str]], Points]
+    pairs: Sequence[Sequence[str]], points: Callable[[Sequence[str]], Points]
 ) -> tuple[Points, Points]:
     """The points of the first and of the second sentences."""
     found = points([text for pair in pairs for text in pair])

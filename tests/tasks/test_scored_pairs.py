@@ -6,6 +6,7 @@ import json
 import shutil
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -51,7 +52,7 @@ def own(trained: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(trained, tmp_path / "tiny"))
 
 
-def predictions(folder: Path) -> list[dict[str, object]]:
+def predictions(folder: Path) -> list[dict[str, Any]]:
     lines = (folder / "eval" / "test.predictions.jsonl").read_text("utf-8").splitlines()
     return [json.loads(line) for line in lines]
 
@@ -85,7 +86,7 @@ def test_predictions_give_the_metric_and_the_cosine_that_predict_gives(nlpx: Com
 def test_errors_are_the_pairs_that_are_ranked_farthest_off(nlpx: Command, own: Path) -> None:
     lines = nlpx("eval", own, "--errors", "2").out.splitlines()[-2:]
     assert all("|" in line and "among all pairs" in line for line in lines)
-    worst = max(predictions(own), key=lambda row: abs(float(str(row["off"]))))
+    worst = max(predictions(own), key=lambda row: abs(row["off"]))
     assert f"{worst['first']} | {worst['second']}" in lines[0]
 
 
@@ -100,7 +101,8 @@ def test_predict_names_neighbours_and_scores_pairs(nlpx: Command, own: Path) -> 
     near, same, blank, nothing, _ = (json.loads(line) for line in shown.out.splitlines())
     assert near["neighbours"][0]["text"] == known[7]
     assert len(near["neighbours"]) == 3
-    assert same["score"] == pytest.approx(near["neighbours"][0]["score"], abs=1e-5)
+    for name in ("score", "cosine"):
+        assert same[name] == pytest.approx(near["neighbours"][0][name], abs=1e-5)
     assert blank["neighbours"] == []
     assert nothing["score"] == 0
     assert nlpx("predict", own, "--text", f"{known[7]}\t{known[7]}").out == f"{same['score']:.3f}\n"
