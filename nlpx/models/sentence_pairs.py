@@ -9,9 +9,6 @@ from keras import ops
 
 from nlpx.models.encoder import SentenceProblem
 
-SECOND = "second"
-"""The sequence that holds the other sentence of a pair."""
-
 
 class SentencePairProblem(SentenceProblem):
     """The cosine of both sentences of a pair, with a loss over cosines and scores."""
@@ -24,12 +21,12 @@ class SentencePairProblem(SentenceProblem):
                 `second.NAME`; `pair.score` (B, 1) int32, the bits of float32, with the mask `pair.mask`.
             training: whether to drop out.
         """
-        length = ops.shape(batch["mask"])[1]  # all batches hold as much room for a second sentence
-        prefix = f"{SECOND}."
+        # Second sentences are padded to the longest of all, though none is longer than the first of its pair.
+        length = ops.shape(batch["mask"])[1]
         second = {
-            name.removeprefix(prefix): values[:, :length]
+            name.removeprefix("second."): values[:, :length]
             for name, values in batch.items()
-            if name.startswith(prefix)
+            if name.startswith("second.")
         }
         vectors = self.model(batch, training=training), self.model(second, training=training)
         scores = tf.bitcast(batch["pair.score"][:, 0], tf.float32)

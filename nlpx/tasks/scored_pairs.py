@@ -60,7 +60,8 @@ class ScoredPairTask(SentenceTask[ScoredPair, "SentencePairProblem", PairExample
         scores = items.others["pair"].features["pair.score"].view(np.float32)
         loss = self.experiment.loss
         if isinstance(loss, ScoreLossSpec):
-            misfit = loss.misfit(float(scores.min()), float(scores.max()))
+            # By way of its text, 0.7 is what corpus and config say, not the nearest number of 32 bits.
+            misfit = loss.misfit(*(float(str(score)) for score in (scores.min(), scores.max())))
             if misfit:
                 raise DataError(f"the split train: {misfit}")
         return None

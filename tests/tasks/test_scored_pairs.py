@@ -20,7 +20,7 @@ from nlpx.specs.tasks.similarity import Similarity
 from nlpx.tasks import task_for
 from nlpx.tasks.scored_pairs import ScoredPairTask
 from nlpx.text.vocabulary import Vocabulary
-from tests.tasks.conftest import Command
+from tests.tasks.conftest import Command, Shown
 
 CONFIG = """\
 task: similarity
@@ -148,6 +148,17 @@ def test_other_losses_and_encoders_train(nlpx: Command, tmp_path: Path, loss: st
     assert shown.code == 0, shown.err
 
 
+def train_on(nlpx: Command, folder: Path, rows: str, loss: str, *options: str | Path) -> Shown:
+    (folder / "rows.tsv").write_text(rows, encoding="utf-8")
+    source = "{type: scored_pairs, train: rows.tsv, holdout: 4}"
+    (folder / "c.yaml").write_text(
+        f"task: similarity\ndata: {{source: {source}}}\nloss: {loss}\nmetrics: [correlation]\n"
+        "checkpoint: {monitor: valid/spearman}\ntrain: {epochs: 1}\n",
+        encoding="utf-8",
+    )
+    return nlpx("train", folder / "c.yaml", *options)
+
+
 ROWS = "".join(f"第{i}句话\t{'春夏秋冬'[i % 4]}天{i}\t{i % 3}\n" for i in range(24))
 
 
@@ -170,14 +181,7 @@ ROWS = "".join(f"第{i}句话\t{'春夏秋冬'[i % 4]}天{i}\t{i % 3}\n" for i i
 def test_wrong_rows_and_options(
     nlpx: Command, tmp_path: Path, rows: str, loss: str, code: int, expected: str
 ) -> None:
-    (tmp_path / "rows.tsv").write_text(rows, encoding="utf-8")
-    source = "{type: scored_pairs, train: rows.tsv, holdout: 4}"
-    (tmp_path / "c.yaml").write_text(
-        f"task: similarity\ndata: {{source: {source}}}\nloss: {loss}\nmetrics: [correlation]\n"
-        "checkpoint: {monitor: valid/spearman}\ntrain: {epochs: 1}\n",
-        encoding="utf-8",
-    )
-    shown = nlpx("train", tmp_path / "c.yaml", "--output", tmp_path, "--name", "x")
+    shown = train_on(nlpx, tmp_path, rows, loss, "--output", tmp_path)
     assert (shown.code, expected in shown.text) == (code, True), shown.text
 
 
@@ -199,6 +203,16 @@ def test_losses_and_metrics_of_other_rows(nlpx: Command, tmp_path: Path, lines: 
     (tmp_path / "c.yaml").write_text(f"task: similarity\n{lines}\n", encoding="utf-8")
     shown = nlpx("check", tmp_path / "c.yaml")
     assert (shown.code, expected in " ".join((shown.out + shown.err).split())) == (2, True), shown
+
+
+@pytest.mark.parametrize(
+    "loss", ["{type: contrastive, threshold: 0.7}", "{type: cosine, low: 0.1, high: 0.7}"]
+)
+def test_scores_at_the_ends_of_what_a_loss_takes(nlpx: Command, tmp_path: Path, loss: str) -> None:
+    """0.1 is more, and 0.7 is less, in 32 bits than in 64."""
+    rows = ROWS.replace("\t0\n", "\t0.1\n").replace("\t1\n", "\t0.7\n").replace("\t2\n", "\t0.7\n")
+    found = train_on(nlpx, tmp_path, rows, loss, "--dry-run")
+    assert found.code == 0, found.err
 
 
 def pair_task(encoder: str, **more: object) -> tuple[ScoredPairTask, dict[str, Vocabulary]]:

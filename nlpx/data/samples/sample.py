@@ -14,11 +14,11 @@ SPLITS = ("train", "valid", "test")
 class SampleRow:
     """One row of a sample.
 
-        Attributes:
-            group: `generated`, or `written` by hand, or what else sets a part of the rows apart.
-            parts: (upper line, lower line) of a pair; the words of a segmented sentence; (text,) of a verse;
-    X
-                content) of an article.
+    Attributes:
+        group: `generated`, or `written` by hand, or what else sets a part of the rows apart.
+        parts: (upper line, lower line) of a pair; the words of a segmented sentence; (text,) of a verse;
+            (group, sentence) of a question; (sentence, sentence, score) of a scored pair; the class of a
+            picture and how it is drawn; (title, content) of an article.
     """
 
     group: str
