@@ -47,6 +47,7 @@ CODES = {
     "C215": "no rows to choose the best checkpoint by",
     "C216": "a sample that is longer than the rows of the task",
     "C217": "coverage without a pointer",
+    "C218": "a loss or a metric that is made for other rows",
     "C220": "a training or a stage that says not how long it is, or says it twice",
 }
 """Every code a report can hold. Codes are never given a new meaning."""

@@ -97,13 +97,31 @@ def metrics_understand_task(experiment: Experiment, registry: Registry) -> Itera
 
 
 def source_gives_rows_of_task(experiment: Experiment, registry: Registry) -> Iterator[Finding]:
-    """A task reads one kind of rows."""
-    source = experiment.data.source
-    rows = source.gives_rows()
-    if rows not in (None, experiment.row):
-        what = f"the source {source.type} gives {rows} rows, the task reads {experiment.row} rows"
+    """A task reads one kind of rows, or a few."""
+    source, row = experiment.data.source, experiment.row_type
+    read = (experiment.row, *experiment.other_rows)
+    if row not in read:
+        what = f"the source {source.type} gives {row} rows, the task reads {one_of(read)} rows"
         path: Path = ("data", "source")
         yield Finding("C204", ((*path, "name"), (*path, "type"), path), what)
+
+
+def parts_understand_rows(experiment: Experiment, registry: Registry) -> Iterator[Finding]:
+    """Where a task reads several kinds of rows, a loss and a metric are made for some of them."""
+    row, task = experiment.row_type, experiment.type
+    parts: list[tuple[Path, LossSpec | MetricSpec]] = [(("loss",), experiment.loss)]
+    parts += [(("metrics", index), metric) for index, metric in enumerate(experiment.metrics)]
+    for path, part in parts:
+        if task in part.tasks and part.rows and row not in part.rows:
+            fitting = [
+                c.name
+                for c in registry
+                if issubclass(c.spec, (LossSpec, MetricSpec))
+                and (c.kind, task in c.spec.tasks, row in c.spec.rows) == (part.kind, True, True)
+            ]
+            what = f"the {part.kind} {part.type} is made for {one_of(part.rows)} rows"
+            expected = one_of(sorted(fitting)) if fitting else ""
+            yield Finding("C218", (path, ("data", "source")), what, f"a source of {row} rows", expected)
 
 
 def monitor_is_measured(experiment: Experiment, registry: Registry) -> Iterator[Finding]:
@@ -239,6 +257,7 @@ RULES: Sequence[tuple[Rule, tuple[str, ...]]] = (
     (decoder_understands_scores, ("decode", "model.head")),
     (metrics_understand_task, ("metrics",)),
     (source_gives_rows_of_task, ("data.source",)),
+    (parts_understand_rows, ("data.source", "loss", "metrics")),
     (monitor_is_measured, ("checkpoint", "metrics")),
     (buckets_hold_rows, ("train.buckets", "data.max_length")),
     (nothing_is_listed_twice, ("metrics", "model.embedding.ngrams", "model.pooling")),

@@ -116,6 +116,34 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
+class ScoredPair:
+    """Two sentences and how alike they are.
+
+    Attributes:
+        where: `path:line`.
+        first, second: the sentences.
+        score: how alike they are, on the scale of the corpus; more is more alike.
+        group: name of the part of the split that the row is also reported with.
+    """
+
+    where: str
+    first: str
+    second: str
+    score: float
+    group: str = ""
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The sentences."""
+        return self.first, self.second
+
+    @property
+    def line(self) -> str:
+        """The row as a line of its corpus; equal for equal rows."""
+        return f"{self.first}\t{self.second}\t{self.score:.9g}"
+
+
+@dataclass(frozen=True, slots=True)
 class Picture:
     """A picture and what it shows.
 
@@ -182,4 +210,4 @@ class BadRow:
         return f"{self.where}: {self.reason}"
 
 
-Row = Pair | Sentence | Verse | Question | Picture | Article
+Row = Pair | Sentence | Verse | Question | ScoredPair | Picture | Article

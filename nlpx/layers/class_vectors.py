@@ -11,25 +11,30 @@ from keras import ops
 class ClassVectors(keras.layers.Layer):
     """Cosines with the vectors of all classes: (B, D) of length 1 -> (B, classes) float32.
 
-    The vectors are brought to length 1 whenever they are used, not after every update, so that the gradient
-    is that of the cosine.
+    The vectors are brought to length 1 whenever they are used, so that the gradient is that of the cosine.
 
     Args:
         classes: how many.
+        constrained: bring them to length 1 after every update instead; before the first one they have the
+            lengths that they were drawn with.
 
-    Source: Wang et al. 2017, arXiv 1704.06369; kexue.fm archive 5743 normalises after updates.
+    Source: Wang et al. 2017, arXiv 1704.06369; constrained: kexue.fm archive 5743.
     """
 
-    def __init__(self, classes: int, **kwargs: object) -> None:
+    def __init__(self, classes: int, constrained: bool = False, **kwargs: object) -> None:
         super().__init__(**kwargs)
         self.classes = classes
+        self.constrained = constrained
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
-        self.kernel = self.add_weight(shape=(input_shape[-1], self.classes), name="kernel")
+        constraint = keras.constraints.UnitNorm(axis=0) if self.constrained else None
+        shape = input_shape[-1], self.classes
+        self.kernel = self.add_weight(shape=shape, constraint=constraint, name="kernel")
         self.built = True
 
     def call(self, x: tf.Tensor) -> tf.Tensor:
-        return ops.matmul(ops.cast(x, "float32"), unit(ops.cast(self.kernel, "float32"), 0))
+        kernel = ops.cast(self.kernel, "float32")
+        return ops.matmul(ops.cast(x, "float32"), kernel if self.constrained else unit(kernel, 0))
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         return (*input_shape[:-1], self.classes)
@@ -38,7 +43,7 @@ class ClassVectors(keras.layers.Layer):
         return keras.KerasTensor(self.compute_output_shape(x.shape), dtype="float32")
 
     def get_config(self) -> dict[str, object]:
-        return {**super().get_config(), "classes": self.classes}
+        return {**super().get_config(), "classes": self.classes, "constrained": self.constrained}
 
 
 def unit(x: tf.Tensor, axis: int = -1) -> tf.Tensor:

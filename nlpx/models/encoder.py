@@ -119,6 +119,7 @@ def build_encoder(
     ngram_sizes: Mapping[str, int],
     classes: int | None,
     longest: int,
+    constrained: bool = False,
 ) -> SentenceEncoder:
     """A sentence encoder from its specs, with every weight created.
 
@@ -128,6 +129,7 @@ def build_encoder(
         ngram_sizes: n-gram vocabulary sizes by feature group, one for each entry of `embedding.ngrams`.
         classes: how many classes the loss wants vectors of; None for none.
         longest: characters of the longest sentence.
+        constrained: bring class vectors to length 1 after updates, not when they are used.
     """
     from nlpx.layers.token_embedding import TokenEmbedding
 
@@ -155,7 +157,7 @@ def build_encoder(
         dropout=spec.dropout,
         ngrams=features,
         padded_to=None if spec.mask else longest,
-        classes=None if classes is None else ClassVectors(classes, name="classes"),
+        classes=None if classes is None else ClassVectors(classes, constrained, name="classes"),
     )
     empty = {name: tf.zeros((1, 2), tf.int32) for name in ("char", *features)}
     vectors = model({**empty, "mask": tf.ones((1, 2), tf.bool)})

@@ -28,6 +28,8 @@ class Experiment(Spec):
     kind: ClassVar[str] = "task"
     row: ClassVar[RowType]
     """The kind of rows the task reads."""
+    other_rows: ClassVar[tuple[RowType, ...]] = ()
+    """Further kinds that it reads, with parts that are made for them."""
     shared_vocabulary: ClassVar[bool] = False
     """Whether answers are tokens of the input's vocabulary, so that a head can be tied to the embedding."""
     cuts_long_texts: ClassVar[bool] = True
@@ -49,3 +51,8 @@ class Experiment(Spec):
     metrics: list[Metric]
     samples: list[str] = []
     observers: list[Observer] = []
+
+    @property
+    def row_type(self) -> RowType:
+        """The kind of rows that the source gives."""
+        return self.data.source.gives_rows() or self.row

@@ -5,17 +5,20 @@ from __future__ import annotations
 from typing import Annotated, ClassVar, Literal
 
 from nlpx.specs.base import ComponentOf, NonNegativeFloat, NonNegativeInt, Rate, Spec
+from nlpx.specs.sources import RowType
 
 
 class LossSpec(Spec):
     """The base of every loss.
 
-    `heads` names the heads whose outputs it understands; `tasks` the tasks without a head it is made for.
+    `heads` names the heads whose outputs it understands; `tasks` the tasks without a head it is made for;
+    `rows` the kinds of rows, where these tasks read several.
     """
 
     kind: ClassVar[str] = "loss"
     heads: ClassVar[tuple[str, ...]] = ()
     tasks: ClassVar[tuple[str, ...]] = ()
+    rows: ClassVar[tuple[RowType, ...]] = ()
 
     @property
     def unit(self) -> str:

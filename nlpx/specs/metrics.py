@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar, Literal
 
 from nlpx.specs.base import ComponentOf, PositiveInt, Spec
 from nlpx.specs.rhymes import PinyinRhymes, Rhymes
+from nlpx.specs.sources import RowType
 
 Direction = Literal["min", "max"]
 
@@ -13,11 +14,13 @@ Direction = Literal["min", "max"]
 class MetricSpec(Spec):
     """The base of every metric.
 
-    `tasks` names the tasks it understands; `directions` the numbers it gives and which way is better.
+    `tasks` names the tasks it understands, `rows` the kinds of rows, where these tasks read several;
+    `directions` the numbers it gives and which way is better.
     """
 
     kind: ClassVar[str] = "metric"
     tasks: ClassVar[tuple[str, ...]]
+    rows: ClassVar[tuple[RowType, ...]] = ()
     directions: ClassVar[dict[str, Direction]]
 
     def numbers(self) -> dict[str, Direction]:

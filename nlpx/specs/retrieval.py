@@ -7,6 +7,7 @@ from typing import ClassVar, Literal
 from nlpx.specs.base import NonNegativeFloat, PositiveInt
 from nlpx.specs.decoders import DecoderSpec
 from nlpx.specs.metrics import Direction, MetricSpec
+from nlpx.specs.sources import RowType
 
 
 class Nearest(DecoderSpec):
@@ -17,7 +18,7 @@ class Nearest(DecoderSpec):
     Options:
         neighbours: how many.
         lexical: weight of what sentences share in characters; learned takes the one of 0, 0.05, ... 1 with
-            the greatest mrr on the split valid.
+            the greatest mrr (spearman for scored pairs) on the split valid.
     Shapes: scores (n, m) of n texts and m sentences -> n lists of sentences, the best first.
     Data: any text.
     Relations: the vectors of the training rows lie in the run, in a file that is mapped into memory. The
@@ -53,6 +54,7 @@ class Retrieval(MetricSpec):
 
     implementation: ClassVar[str] = "nlpx.metrics.retrieval:Retrieval"
     tasks: ClassVar[tuple[str, ...]] = ("similarity",)
+    rows: ClassVar[tuple[RowType, ...]] = ("question",)
     directions: ClassVar[dict[str, Direction]] = {
         "mrr": "max",
         "hit_at_1": "max",

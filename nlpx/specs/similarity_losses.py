@@ -8,6 +8,7 @@ from pydantic import Field
 
 from nlpx.specs.base import PositiveFloat
 from nlpx.specs.losses import LossSpec
+from nlpx.specs.sources import RowType
 
 Margin = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
@@ -20,6 +21,7 @@ class SimilarityLossSpec(LossSpec):
     """
 
     tasks: ClassVar[tuple[str, ...]] = ("similarity",)
+    rows: ClassVar[tuple[RowType, ...]] = ("question",)
     classifies: ClassVar[bool]
 
     @property
@@ -27,11 +29,26 @@ class SimilarityLossSpec(LossSpec):
         return "sentences"
 
 
-class NormalizedSoftmax(SimilarityLossSpec):
+class ClassLossSpec(SimilarityLossSpec):
+    """The base of losses with a vector for each group.
+
+    Class vectors are brought to length 1 whenever they are used (`normalized`); or after every update and not
+    when they are used (`constrained`, as in the original), so that before the first one their products with
+    sentences are no cosines, and gradients also point along them.
+    """
+
+    classifies: ClassVar[bool] = True
+    structural: ClassVar[frozenset[str]] = frozenset({"type", "class_vectors"})
+
+    class_vectors: Literal["normalized", "constrained"] = "normalized"
+
+
+class NormalizedSoftmax(ClassLossSpec):
     """Softmax over scaled cosines: L = -log softmax(s * c)_t, c_i = cos(sentence, vector of class i).
 
     Options:
         scale: s; cosines alone would leave the softmax almost flat.
+        class_vectors: brought to length 1 in use (normalized) or after every update (constrained).
     Shapes: cosines (B, classes), classes (B,) -> sum and number of sentences.
     Data: groups of synonyms, each one a class.
     Relations: am_softmax without its margin.
@@ -41,13 +58,12 @@ class NormalizedSoftmax(SimilarityLossSpec):
     """
 
     implementation: ClassVar[str] = "nlpx.losses.margin:NormalizedSoftmax"
-    classifies: ClassVar[bool] = True
 
     type: Literal["normalized_softmax"] = "normalized_softmax"
     scale: PositiveFloat = 30.0
 
 
-class AMSoftmax(SimilarityLossSpec):
+class AMSoftmax(ClassLossSpec):
     """Additive margin: the cosine with the right class must win by m.
 
     L = -log( e^(s (c_t - m)) / (e^(s (c_t - m)) + sum_(i != t) e^(s c_i)) )
@@ -55,6 +71,7 @@ class AMSoftmax(SimilarityLossSpec):
     Options:
         scale: s.
         margin: m, in cosine.
+        class_vectors: brought to length 1 in use (normalized) or after every update (constrained).
     Shapes: cosines (B, classes), classes (B,) -> sum and number of sentences.
     Data: groups of synonyms, each one a class.
     Relations: the loss of the original; a greater margin gives a greater loss.
@@ -64,18 +81,18 @@ class AMSoftmax(SimilarityLossSpec):
     """
 
     implementation: ClassVar[str] = "nlpx.losses.margin:AMSoftmax"
-    classifies: ClassVar[bool] = True
 
     type: Literal["am_softmax"] = "am_softmax"
     scale: PositiveFloat = 30.0
     margin: Margin = 0.35
 
 
-class SimplerASoftmax(SimilarityLossSpec):
+class SimplerASoftmax(ClassLossSpec):
     """Angular margin without cases: c_t becomes min(cos(4 theta_t), c_t), cos(4 theta) = 8 c^4 - 8 c^2 + 1.
 
     Options:
         scale: s.
+        class_vectors: brought to length 1 in use (normalized) or after every update (constrained).
     Shapes: cosines (B, classes), classes (B,) -> sum and number of sentences.
     Data: groups of synonyms, each one a class.
     Relations: simpler than A-softmax, which continues cos(4 theta) piece by piece.
@@ -85,18 +102,18 @@ class SimplerASoftmax(SimilarityLossSpec):
     """
 
     implementation: ClassVar[str] = "nlpx.losses.margin:SimplerASoftmax"
-    classifies: ClassVar[bool] = True
 
     type: Literal["simpler_a_softmax"] = "simpler_a_softmax"
     scale: PositiveFloat = 30.0
 
 
-class ArcFace(SimilarityLossSpec):
+class ArcFace(ClassLossSpec):
     """Additive angular margin: c_t becomes cos(theta_t + m), or c_t - m sin m where that would rise again.
 
     Options:
         scale: s.
         margin: m, in radians, at most pi / 2.
+        class_vectors: brought to length 1 in use (normalized) or after every update (constrained).
     Shapes: cosines (B, classes), classes (B,) -> sum and number of sentences.
     Data: groups of synonyms, each one a class.
     Relations: without a margin it is normalized_softmax.
@@ -106,7 +123,6 @@ class ArcFace(SimilarityLossSpec):
     """
 
     implementation: ClassVar[str] = "nlpx.losses.margin:ArcFace"
-    classifies: ClassVar[bool] = True
 
     type: Literal["arcface"] = "arcface"
     scale: PositiveFloat = 30.0

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from nlpx.specs.base import ComponentOf, NonNegativeInt, Spec
 
-RowType = Literal["pair", "sentence", "verse", "question", "picture", "article"]
+RowType = Literal["pair", "sentence", "verse", "question", "scored_pair", "picture", "article"]
 CorpusPath = Annotated[str, Field(min_length=1)]
 """A file, relative to `data.root` unless absolute; `.gz` and `.xz` are read as they are."""
 
@@ -64,6 +64,7 @@ SAMPLE_ROWS: Mapping[str, RowType] = {
     "segmentation": "sentence",
     "poem": "verse",
     "similarity": "question",
+    "similarity_pairs": "scored_pair",
     "dogs": "picture",
     "title": "article",
 }
@@ -88,7 +89,9 @@ class Builtin(SourceSpec):
     implementation: ClassVar[str] = "nlpx.data.sources.builtin:BuiltinSource"
 
     type: Literal["builtin"] = "builtin"
-    name: Literal["couplet", "segmentation", "poem", "similarity", "dogs", "title"] | None = None
+    name: (
+        Literal["couplet", "segmentation", "poem", "similarity", "similarity_pairs", "dogs", "title"] | None
+    ) = None
     holdout: Literal[0] = 0
 
     def gives_rows(self) -> RowType | None:
@@ -207,6 +210,35 @@ class Groups(SplitFiles):
     row: ClassVar[RowType | None] = "question"
 
     type: Literal["groups"] = "groups"
+
+
+class ScoredPairs(SplitFiles):
+    """Pairs of sentences with a number that says how alike they are.
+
+    Options:
+        train: file.
+        valid: file of the split valid; empty takes `holdout` rows of train.
+        test: file of the split test; empty means there is none.
+        holdout: rows taken out of training as the split valid, where `valid` is empty; no sentence of them
+            stays in train, so they are rows whose sentences stand in few others.
+    Shapes: scored pairs (first, second, score).
+    Data: UTF-8, `.gz` and `.xz` as they are; `first<TAB>second<TAB>score`; CRLF and a byte order mark are
+        accepted. Any finite numbers, labels 0 and 1 as well; more is more alike.
+    Relations: for similarity with a loss and metrics that are made for scored_pair rows.
+    Reference: the format of STS-B (Cer et al. 2017, arXiv 1708.00055), LCQMC, BQ.
+    Example:
+        data:
+          root: corpora
+          source: {type: scored_pairs, train: similarity/stsb_train.tsv.gz, holdout: 500}
+        loss: cosent
+        metrics: [correlation]
+        checkpoint: {monitor: valid/spearman}
+    """
+
+    implementation: ClassVar[str] = "nlpx.data.sources.scored_pairs:ScoredPairsSource"
+    row: ClassVar[RowType | None] = "scored_pair"
+
+    type: Literal["scored_pairs"] = "scored_pairs"
 
 
 class Articles(SplitFiles):

@@ -1,4 +1,4 @@
-"""Sentence similarity: vectors of sentences, near one another where they mean the same."""
+"""Sentence similarity learned from groups of sentences that mean the same."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -21,42 +21,36 @@ from nlpx.metrics.question_example import QuestionExample
 from nlpx.metrics.retrieval import ranks
 from nlpx.registry import build
 from nlpx.specs.similarity_losses import SimilarityLossSpec
-from nlpx.specs.tasks.similarity import Similarity
 from nlpx.tasks.base import Answer, Answerer, Vocabularies
-from nlpx.tasks.features import FeatureTask
 from nlpx.tasks.retrieval import RetrievalAnswerer, TfidfAnswerer
+from nlpx.tasks.sentences import TERMS, SentenceTask
 from nlpx.tasks.tagging import score_pieces
 from nlpx.text.points import Points
-from nlpx.text.tfidf import Tfidf, document_terms
+from nlpx.text.tfidf import document_terms
 from nlpx.text.vocabulary import UNKNOWN
 
 if TYPE_CHECKING:
     from nlpx.models.encoder import SentenceProblem
     from nlpx.training.problem import Batches
 
-GROUPS, TERMS = "group", "term"
-"""Vocabularies of the groups of the training rows, and of the terms of TF-IDF."""
+GROUPS = "group"
+"""Vocabulary of the groups of the training rows."""
 WEIGHTS = [step / 20 for step in range(21)]
 """Among which the weight of the lexical part is learned."""
 MOST_ROWS_TO_LEARN_FROM = 5000
 BLANK = Answer("", {"neighbours": []})
 
 
-class SimilarityTask(FeatureTask[Question, "SentenceProblem", QuestionExample]):
+class SimilarityTask(SentenceTask[Question, "SentenceProblem", QuestionExample]):
     """Sentences in, vectors out."""
-
-    experiment: Similarity
-
-    def __init__(self, experiment: Similarity) -> None:
-        super().__init__(experiment, experiment.model)
 
     @property
     def min_counts(self) -> Mapping[str, int]:
-        return {**super().min_counts, GROUPS: 1, TERMS: 1}
+        return {**super().min_counts, GROUPS: 1}
 
     @property
     def max_sizes(self) -> Mapping[str, int | None]:
-        return {**super().max_sizes, GROUPS: None, TERMS: None}
+        return {**super().max_sizes, GROUPS: None}
 
     def check(self, row: Question) -> str | None:
         return f"a group cannot be called {UNKNOWN}" if row.group_id == UNKNOWN else None
@@ -72,10 +66,6 @@ class SimilarityTask(FeatureTask[Question, "SentenceProblem", QuestionExample]):
 
     def keys(self, row: Question) -> Iterable[str]:
         return (row.text,)
-
-    def normalized(self, text: str) -> str:
-        """What the model sees of a text."""
-        return self.normalizer.normalize(text)[: self.experiment.data.max_length]
 
     @property
     def classifies(self) -> bool:
@@ -97,27 +87,16 @@ class SimilarityTask(FeatureTask[Question, "SentenceProblem", QuestionExample]):
         )
 
     def problem(self, vocabularies: Vocabularies) -> SentenceProblem:
-        from nlpx.models.encoder import SentenceProblem, build_encoder
+        from nlpx.models.encoder import SentenceProblem
 
-        sizes = {name: len(vocabularies[name]) for name in super().min_counts}
-        model = build_encoder(
-            self.experiment.model,
-            characters=sizes.pop("char"),
-            ngram_sizes=sizes,
-            classes=len(vocabularies[GROUPS]) - 1 if self.classifies else None,
-            longest=self.experiment.data.max_length,
-        )
-        return SentenceProblem(model, self.experiment.loss)
+        classes = len(vocabularies[GROUPS]) - 1 if self.classifies else None
+        return SentenceProblem(self.encoder(vocabularies, classes), self.experiment.loss)
 
     def answerer(self, problem: SentenceProblem, vocabularies: Vocabularies) -> SimilarityAnswerer:
         return SimilarityAnswerer(self, problem, vocabularies)
 
     def references(self, vocabularies: Vocabularies) -> Mapping[str, Answerer[Question, QuestionExample]]:
         return {"tf-idf": TfidfAnswerer(self.tfidf(vocabularies), self.normalized)}
-
-    def tfidf(self, vocabularies: Vocabularies) -> Tfidf:
-        """TF-IDF with the weights of the training rows."""
-        return Tfidf(vocabularies[TERMS].tokens, vocabularies[TERMS].counts)
 
     def describe(self, example: QuestionExample) -> str:
         verdict = "same group" if example.right else "another group"
@@ -131,7 +110,12 @@ class SimilarityTask(FeatureTask[Question, "SentenceProblem", QuestionExample]):
 class SimilarityAnswerer(RetrievalAnswerer):
     """A trained sentence encoder, and the sentences of its training rows, once it is equipped with them."""
 
-    def __init__(self, task: SimilarityTask, problem: SentenceProblem, vocabularies: Vocabularies) -> None:
+    def __init__(
+        self,
+        task: SentenceTask[Any, Any, Any],
+        problem: SentenceProblem,
+        vocabularies: Vocabularies,
+    ) -> None:
         decoder = build(task.experiment.decode)
         if not isinstance(decoder, Nearest):
             raise TypeError(f"{task.experiment.decode.type} is not a decoder of neighbours")
@@ -173,10 +157,14 @@ class SimilarityAnswerer(RetrievalAnswerer):
         if self._decoder.lexical != "learned":
             return self._decoder.lexical
         if self._weight is None:
-            rows = list(islice(self._split("valid"), MOST_ROWS_TO_LEARN_FROM))
-            points = self._unweighted([row.text for row in rows])
-            self._weight = best_weight(points, [row.group_id for row in rows])
+            self._weight = self.learned_weight()
         return self._weight
+
+    def learned_weight(self) -> float:
+        """The weight of the lexical part that serves the rows of valid best."""
+        rows = list(islice(self._split("valid"), MOST_ROWS_TO_LEARN_FROM))
+        points = self._unweighted([row.text for row in rows])
+        return best_weight(points, [row.group_id for row in rows])
 
     def vectors(self, texts: Sequence[str]) -> np.ndarray:
         """Vectors of texts, (n, D) float32; 0 for a text without characters."""

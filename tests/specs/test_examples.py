@@ -31,11 +31,11 @@ def config_for(component: Component) -> str:
     heads = getattr(component.spec, "heads", ())
     is_tagging = "crf" in heads or component.name == "crf"
     readers = {
-        reader.name: reader.spec.row  # type: ignore[attr-defined]  # a task
+        reader.name: (reader.spec.row, *reader.spec.other_rows)
         for reader in builtin_registry()
-        if reader.kind == "task"
+        if issubclass(reader.spec, Experiment)
     }
-    by_rows = [name for name, row in readers.items() if row == rows]
+    by_rows = [name for name, read in readers.items() if rows in read]
     by_kind = {"pooling": "similarity", "posterior": "poem", "rhymes": "poem", "backbone": "dogs"}
     fallback = "segmentation" if is_tagging else by_kind.get(component.kind, "couplet")
     task = (*tasks, *by_rows, fallback)[0]

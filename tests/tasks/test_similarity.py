@@ -175,7 +175,7 @@ def test_tasks_that_do_not_search_say_so(nlpx: Command, runs: Path, tmp_path: Pa
     assert (shown.code, "--corpus: this task does not search" in shown.text) == (2, True), shown.err
 
 
-@pytest.mark.parametrize("loss", ["am_softmax", "triplet"])
+@pytest.mark.parametrize("loss", ["{type: am_softmax, class_vectors: constrained}", "triplet"])
 def test_other_losses_and_encoders_train(nlpx: Command, tmp_path: Path, loss: str) -> None:
     config = tmp_path / "c.yaml"
     config.write_text(CONFIG, encoding="utf-8")
@@ -245,7 +245,7 @@ def test_a_batch_without_room_for_two_groups(nlpx: Command, tmp_path: Path) -> N
         ("decode: argmax", "the decoder argmax is not made for the task similarity"),
         (
             "data: {source: {type: pairs, train: a, valid: b}}",
-            "gives pair rows, the task reads question rows",
+            "gives pair rows, the task reads question or scored_pair rows",
         ),
         ("model: {pooling: [mean, mean]}", "mean is listed twice, first as model.pooling.0"),
         ("model: {embedding: {dim: 8}, encoder: [{type: gated_conv, filters: 9}]}", "8 wide"),

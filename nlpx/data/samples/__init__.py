@@ -20,6 +20,7 @@ SAMPLES: Mapping[str, Sample] = MappingProxyType(
             Sample("segmentation", "sentences in words, composed and written by hand", "segmented", 1),
             Sample("poem", "couplets of five-character lines, composed and written by hand", "verses", 1),
             Sample("similarity", "questions in groups that mean the same, composed and written", "groups", 1),
+            Sample("similarity_pairs", "pairs of these questions with a score", "scored", 1),
             Sample("title", "short news with headlines, composed and written by hand", "articles", 1),
         )
     }

@@ -17,8 +17,8 @@ class SampleRow:
     Attributes:
         group: `generated`, or `written` by hand, or what else sets a part of the rows apart.
         parts: (upper line, lower line) of a pair; the words of a segmented sentence; (text,) of a verse;
-            (group, sentence) of a question; the class of a picture and how it is drawn; (title,
-            content) of an article.
+            (group, sentence) of a question; (sentence, sentence, score) of a scored pair; the class of a
+            picture and how it is drawn; (title, content) of an article.
     """
 
     group: str
@@ -38,7 +38,7 @@ class Sample:
 
     name: str
     description: str
-    kind: Literal["pairs", "segmented", "verses", "groups", "pictures", "articles"]
+    kind: Literal["pairs", "segmented", "verses", "groups", "scored", "pictures", "articles"]
     version: int
 
     def rows(self, split: str) -> Iterator[SampleRow]:

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from nlpx.data.rows import Article, Pair, Picture, Question, Row, Sentence, Verse
+from nlpx.data.rows import Article, Pair, Picture, Question, Row, ScoredPair, Sentence, Verse
 from nlpx.data.samples import SAMPLES
 from nlpx.data.samples.dogs import draw
 from nlpx.data.sources.base import SPLITS, Source
@@ -56,6 +56,8 @@ class BuiltinSource(Source):
                 yield Verse(where, row.parts[0], row.group)
             elif self._sample.kind == "groups":
                 yield Question(where, row.parts[0], row.parts[1], row.group)
+            elif self._sample.kind == "scored":
+                yield ScoredPair(where, row.parts[0], row.parts[1], float(row.parts[2]), row.group)
             elif self._sample.kind == "pictures":
                 label, recipe = row.parts
                 yield Picture(where, recipe, label, row.group, draw(label, recipe))

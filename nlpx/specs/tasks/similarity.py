@@ -24,7 +24,7 @@ class SimilarityNormalization(Normalization):
 
 
 class SimilarityData(DataSection):
-    """Rows of sentences with their groups; `max_length` cuts longer sentences off."""
+    """Rows of sentences, with groups or in scored pairs; `max_length` cuts longer sentences off."""
 
     normalize: SimilarityNormalization = SimilarityNormalization()
     max_length: PositiveInt = 48
@@ -40,12 +40,13 @@ class Similarity(Experiment):
     """Find the sentence that means the same.
 
     Sentences become vectors of length 1 whose cosines say how alike they are in meaning. They are learned
-    from groups of synonyms; the groups of valid and test are other ones than those of train.
+    from groups of synonyms, or from pairs with a score. The groups of valid and test are other ones than
+    those of train.
 
     Options:
         name: name of the run.
         seed: of weights, dropout and the order of rows.
-        data: rows of sentences with their groups.
+        data: rows of sentences with their groups, or of pairs of sentences with their scores.
         vocabulary: characters of the sentences.
         model: embedding, encoder blocks, poolings.
         loss: what training makes small.
@@ -58,7 +59,7 @@ class Similarity(Experiment):
         samples: sentences whose neighbours are shown after every evaluation.
         observers: what else watches the run.
     Shapes: sentence (B, T) ids -> (B, D) vectors.
-    Data: groups of two sentences or more.
+    Data: groups of two sentences or more; or scored pairs, with a loss and metrics that are made for them.
     Relations: sentences of valid and test are searched among those of the same split, as the article does;
         `nlpx predict` searches the training rows.
     Reference: kexue.fm archive 5743.
@@ -67,8 +68,9 @@ class Similarity(Experiment):
         train: {epochs: 10, batch_size: 256}
     """
 
-    implementation: ClassVar[str] = "nlpx.tasks.similarity:SimilarityTask"
+    implementation: ClassVar[str] = "nlpx.tasks.scored_pairs:similarity_task"
     row: ClassVar[RowType] = "question"
+    other_rows: ClassVar[tuple[RowType, ...]] = ("scored_pair",)
 
     type: Literal["similarity"] = Field("similarity", alias="task")
     data: SimilarityData = SimilarityData()

@@ -1,0 +1,33 @@
+"""A sentence encoder that learns from pairs of sentences with a score."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import tensorflow as tf
+from keras import ops
+
+from nlpx.models.encoder import SentenceProblem
+
+
+class SentencePairProblem(SentenceProblem):
+    """The cosine of both sentences of a pair, with a loss over cosines and scores."""
+
+    def loss(self, batch: Mapping[str, tf.Tensor], training: bool) -> tuple[tf.Tensor, tf.Tensor]:
+        """Sum of the loss over a batch, and what it is to be divided by.
+
+        Args:
+            batch: of the longer sentences, as for a sentence encoder; the same of the others, called
+                `second.NAME`; `pair.score` (B, 1) int32, the bits of float32, with the mask `pair.mask`.
+            training: whether to drop out.
+        """
+        # Second sentences are padded to the longest of all, though none is longer than the first of its pair.
+        length = ops.shape(batch["mask"])[1]
+        second = {
+            name.removeprefix("second."): values[:, :length]
+            for name, values in batch.items()
+            if name.startswith("second.")
+        }
+        vectors = self.model(batch, training=training), self.model(second, training=training)
+        scores = tf.bitcast(batch["pair.score"][:, 0], tf.float32)
+        return self._loss(ops.sum(vectors[0] * vectors[1], -1), scores, batch["pair.mask"][:, 0])

@@ -1,0 +1,59 @@
+"""What tasks share that turn sentences into vectors: vocabularies, the encoder, TF-IDF beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, TypeVar
+
+from nlpx.specs.similarity_losses import ClassLossSpec
+from nlpx.specs.tasks.similarity import Similarity
+from nlpx.tasks.base import ExampleT, RowT, Vocabularies
+from nlpx.tasks.features import FeatureTask
+from nlpx.text.tfidf import Tfidf
+
+if TYPE_CHECKING:
+    from nlpx.models.encoder import SentenceEncoder, SentenceProblem
+
+TERMS = "term"
+"""Vocabulary of the terms of TF-IDF."""
+SentenceProblemT = TypeVar("SentenceProblemT", bound="SentenceProblem")
+
+
+class SentenceTask(FeatureTask[RowT, SentenceProblemT, ExampleT]):
+    """A task whose model is a sentence encoder."""
+
+    experiment: Similarity
+
+    def __init__(self, experiment: Similarity) -> None:
+        super().__init__(experiment, experiment.model)
+
+    @property
+    def min_counts(self) -> Mapping[str, int]:
+        return {**super().min_counts, TERMS: 1}
+
+    @property
+    def max_sizes(self) -> Mapping[str, int | None]:
+        return {**super().max_sizes, TERMS: None}
+
+    def normalized(self, text: str) -> str:
+        """What the model sees of a text."""
+        return self.normalizer.normalize(text)[: self.experiment.data.max_length]
+
+    def encoder(self, vocabularies: Vocabularies, classes: int | None = None) -> SentenceEncoder:
+        """The model with fresh weights, and vectors of so many classes, if any."""
+        loss = self.experiment.loss
+        from nlpx.models.encoder import build_encoder
+
+        sizes = {name: len(vocabularies[name]) for name in super().min_counts}
+        return build_encoder(
+            self.experiment.model,
+            characters=sizes.pop("char"),
+            ngram_sizes=sizes,
+            classes=classes,
+            longest=self.experiment.data.max_length,
+            constrained=isinstance(loss, ClassLossSpec) and loss.class_vectors == "constrained",
+        )
+
+    def tfidf(self, vocabularies: Vocabularies) -> Tfidf:
+        """TF-IDF with the weights of the training rows."""
+        return Tfidf(vocabularies[TERMS].tokens, vocabularies[TERMS].counts)
