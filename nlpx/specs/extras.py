@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 
-EXTRAS = {"images": ("PIL",), "metrics": ("sacrebleu",), "tensorboard": ("tensorboard",)}
+EXTRAS = {
+    "faiss": ("faiss",),
+    "images": ("PIL",),
+    "metrics": ("sacrebleu",),
+    "tensorboard": ("tensorboard",),
+}
 """Extra -> the modules it brings."""
 
 

@@ -10,19 +10,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.sparse import csr_matrix
 
 from nlpx.data.batching import choose_boundaries
 from nlpx.data.group_batches import GroupBatches
 from nlpx.data.prepared import EncodedItems
 from nlpx.data.rows import Question
-from nlpx.data.sentence_index import SentenceIndex, open_index
+from nlpx.data.sentence_index import Indexer, SentenceIndex
+from nlpx.decoding.approximate import Approximate
 from nlpx.decoding.nearest import Nearest
 from nlpx.metrics.question_example import QuestionExample
 from nlpx.metrics.retrieval import ranks
 from nlpx.registry import build
 from nlpx.specs.similarity_losses import SimilarityLossSpec
 from nlpx.specs.tasks.similarity import Similarity
-from nlpx.tasks.base import Answer, Answerer, Vocabularies
+from nlpx.tasks.base import Answer, Answerer, Say, Vocabularies, unheard
 from nlpx.tasks.features import FeatureTask
 from nlpx.tasks.retrieval import RetrievalAnswerer, TfidfAnswerer
 from nlpx.tasks.tagging import score_pieces
@@ -142,29 +144,31 @@ class SimilarityAnswerer(RetrievalAnswerer):
         self._tfidf = task.tfidf(vocabularies) if decoder.lexical else None
         self._rows: Callable[[str], Iterable[Question]] | None = None
         self._index: SentenceIndex | None = None
-        self._corpus: Points | None = None  # of the sentences of the index
         self._weight: float | None = None
 
     def equip(
-        self, rows: Callable[[str], Iterable[Question]], folder: Path | None = None, weights: str = ""
+        self,
+        rows: Callable[[str], Iterable[Question]],
+        folder: Path | None = None,
+        weights: str = "",
+        say: Say = unheard,
     ) -> None:
-        self._rows, self._index, self._corpus, self._weight = rows, None, None, None
+        self._rows, self._index, self._weight = rows, None, None
         if folder is not None:
-            width = self._problem.model.width
-            self._index = open_index(folder, weights, width, self._sentences, self.vectors)
             if self._decoder.lexical == "learned":
                 self._weight = remembered(folder / f"{weights}.json", lambda: self.weight)
+            self._index = self._indexer.open(folder, weights, self._sentences, say)
 
-    def search_in(self, texts: Callable[[], Sequence[str]], folder: Path, weights: str) -> None:
-        self._index = open_index(folder, weights, self._problem.model.width, texts, self.vectors)
-        self._corpus = None
+    def search_in(
+        self, texts: Callable[[], Sequence[str]], folder: Path, weights: str, say: Say = unheard
+    ) -> None:
+        self._index = self._indexer.open(folder, weights, texts, say)
 
     @property
     def index(self) -> SentenceIndex:
-        """The sentences that texts are looked for in, with their vectors."""
+        """The sentences that texts are looked for in, with what they are found by."""
         if self._index is None:
-            texts = self._sentences()
-            self._index = SentenceIndex(texts, self.vectors(texts))
+            self._index = self._indexer.make(self._sentences())
         return self._index
 
     @property
@@ -192,16 +196,14 @@ class SimilarityAnswerer(RetrievalAnswerer):
         return self._unweighted(texts).weighted(self.weight)
 
     def answer(self, texts: Sequence[str]) -> list[Answer]:
-        answers: list[Answer] = []
-        if texts:
-            asked, index = self.points(texts), self.index
-            if self._corpus is None:
-                self._corpus = self._unweighted(index.texts, index.vectors).weighted(self.weight)
-            for rows, scores in asked.blocks(self._corpus):
-                columns, best = self._decoder.decode(scores)
-                for text, vector, *found in zip(texts[rows], asked.dense[rows], columns, best, strict=True):
-                    answers.append(self._answer(vector, *found) if text.strip() else BLANK)
-        return answers
+        if not texts:
+            return []
+        asked = self._unweighted(texts).asking(self.weight)
+        found = self._decoder.search(asked, self.index)
+        return [
+            self._answer(vector, *neighbours) if text.strip() else BLANK
+            for text, vector, neighbours in zip(texts, asked.dense, found, strict=True)
+        ]
 
     def _answer(self, vector: np.ndarray, places: np.ndarray, scores: np.ndarray) -> Answer:
         texts = [self.index.texts[place] for place in places]
@@ -220,12 +222,25 @@ class SimilarityAnswerer(RetrievalAnswerer):
         """The sentences of the training rows, each once."""
         return list(dict.fromkeys(row.text for row in self._split("train")))
 
-    def _unweighted(self, texts: Sequence[str], vectors: np.ndarray | None = None) -> Points:
+    def _unweighted(self, texts: Sequence[str]) -> Points:
         """Points whose lexical part has the weight 1."""
-        dense = self.vectors(texts) if vectors is None else vectors
+        dense = self.vectors(texts)
+        return Points.of_dense(dense) if self._tfidf is None else Points(dense, self._lexical(texts))
+
+    def _lexical(self, texts: Sequence[str]) -> csr_matrix:
+        """TF-IDF of texts, (n, number of terms)."""
         if self._tfidf is None:
-            return Points.of_dense(dense)
-        return Points(dense, self._tfidf([self._task.normalized(text) for text in texts]))
+            raise RuntimeError("this decoder has no lexical part")
+        return self._tfidf([self._task.normalized(text) for text in texts])
+
+    @property
+    def _indexer(self) -> Indexer:
+        return Indexer(
+            dim=self._problem.model.width,
+            encode=self.vectors,
+            lexical=self._lexical if self.weight else None,
+            approximate=isinstance(self._decoder, Approximate),
+        )
 
 
 def best_weight(points: Points, groups: Sequence[str]) -> float:
@@ -241,5 +256,6 @@ def remembered(path: Path, learn: Callable[[], float]) -> float:
     except (OSError, ValueError, KeyError, TypeError):
         weight = learn()
     with suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps({"lexical": weight}) + "\n", encoding="utf-8")
     return weight

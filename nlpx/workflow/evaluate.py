@@ -10,7 +10,7 @@ from pathlib import Path
 
 from nlpx.inference.evaluate import Report, evaluate
 from nlpx.runs.files import replace_file
-from nlpx.tasks.base import Example
+from nlpx.tasks.base import Example, Say
 from nlpx.workflow.corpus import Corpus, open_corpus
 from nlpx.workflow.model import OpenModel
 
@@ -46,6 +46,7 @@ class Result:
 def evaluate_run(
     model: OpenModel,
     split: str,
+    say: Say,
     *,
     corpus: Corpus | None = None,
     data_root: Path | None = None,
@@ -57,6 +58,7 @@ def evaluate_run(
     Args:
         model: with the weights of a checkpoint.
         split: train, valid or test.
+        say: told what takes long, and what cannot be kept.
         corpus: the rows; by default those of the run's config.
         data_root: where corpus files lie on this machine, if not where they lay in training.
         worst: how many of the worst answers to keep.
@@ -66,7 +68,7 @@ def evaluate_run(
         DataError: the split does not exist or cannot be read.
     """
     corpus = corpus or open_corpus(model.experiment, data_root)
-    model.equip(lambda: corpus)
+    model.equip(lambda: corpus, say)
     model.run.eval_folder.mkdir(exist_ok=True)
     with model.run.predictions_path(split).open("w", encoding="utf-8") as file:
 
