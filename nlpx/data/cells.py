@@ -51,6 +51,7 @@ def write_cells(path: Path, vectors: np.ndarray) -> None:
 
     Raises:
         EnvironmentProblem: faiss is not installed.
+        OSError: the file cannot be written.
     """
     faiss = _faiss()
     count, dim = vectors.shape
@@ -64,7 +65,10 @@ def write_cells(path: Path, vectors: np.ndarray) -> None:
     index.train(vectors[np.sort(chosen)])
     for start in range(0, count, ADDED_AT_ONCE):
         index.add(np.ascontiguousarray(vectors[start : start + ADDED_AT_ONCE]))
-    faiss.write_index(index, str(path))
+    try:
+        faiss.write_index(index, str(path))
+    except RuntimeError as error:
+        raise OSError(f"faiss: {error}") from None
 
 
 def map_cells(path: Path, shape: tuple[int, int]) -> Cells | None:

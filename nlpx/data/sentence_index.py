@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
 
 import numpy as np
 from scipy.sparse import csc_matrix
 
 from nlpx.data.cells import Cells, map_cells, write_cells
+from nlpx.data.kept_files import KeptFiles
 from nlpx.data.mapped_lines import MappedLines, write_lines
-from nlpx.data.whole_file import whole_file
-from nlpx.errors import EnvironmentProblem
 from nlpx.text.points import Points
 from nlpx.text.postings import SEGMENT, Vectorize, map_postings, segments, write_postings
 
 TEXTS, POSTINGS = "sentences.txt", "terms.postings"
 ENCODED_AT_ONCE = 1 << 14
 """Sentences whose vectors are made together; making those of more is announced."""
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -80,16 +75,11 @@ class Indexer:
         return SentenceIndex(texts, self.encode(texts), self.lexical, postings)
 
     def open(
-        self,
-        folder: Path,
-        name: str,
-        texts: Callable[[], Sequence[str]],
-        say: Callable[[str], None],
+        self, folder: Path, name: str, texts: Callable[[], Sequence[str]], say: Callable[[str], None]
     ) -> SentenceIndex:
         """The index of a folder; what is missing in it, or of another size, is made.
 
-        The sentences are kept beside the vectors, so that vectors of other weights need no corpus. Files are
-        whole or not there. If the folder cannot be written, they are temporary ones, gone with the process.
+        The sentences are kept beside the vectors, so that vectors of other weights need no corpus.
 
         Args:
             folder: of the files.
@@ -98,73 +88,36 @@ class Indexer:
             say: told what takes long, and what cannot be kept.
 
         Raises:
-            EnvironmentProblem: temporary files cannot be written, either.
+            EnvironmentProblem: nothing can be written, or faiss is wanted and not installed.
         """
-        try:
-            return self._open(folder, name, texts, say)
-        except OSError as error:
-            say(
-                f"{folder}: the index of the sentences cannot be kept: {error.strerror or error}. "
-                "It is made again each time; make the folder writable, or free space."
-            )
-
-        def known() -> Sequence[str]:
-            return _map_lines(folder / TEXTS) or texts()
-
-        try:
-            # What is mapped stays when its name is gone.
-            with tempfile.TemporaryDirectory(prefix="nlpx-") as temporary:
-                return self._open(Path(temporary), name, known, say)
-        except OSError as error:
-            raise EnvironmentProblem(
-                f"{tempfile.gettempdir()}: the index of the sentences cannot be written: "
-                f"{error.strerror or error}. Free space, or set TMPDIR to another folder."
-            ) from None
-
-    def _open(
-        self, folder: Path, name: str, texts: Callable[[], Sequence[str]], say: Callable[[str], None]
-    ) -> SentenceIndex:
-        found = _kept(folder / TEXTS, _map_lines, lambda path: write_lines(path, texts()))
+        files, lexical = KeptFiles(folder, say), self.lexical
+        found = files.open(TEXTS, _map_lines, lambda path: write_lines(path, texts()))
         count = len(found)
 
         def write_vectors(path: Path) -> None:
             if count > ENCODED_AT_ONCE:
-                say(f"making the vectors of {count:,} sentences; they are kept for the next time")
+                say(f"making the vectors of {count:,} sentences, to be kept for the next time")
             with path.open("wb") as file:
                 for start in range(0, count, ENCODED_AT_ONCE):
                     encoded = self.encode(found[start : start + ENCODED_AT_ONCE])
                     file.write(np.ascontiguousarray(encoded, np.float32).data)
 
-        vectors = _kept(
-            folder / f"{name}.f32", lambda path: _map_vectors(path, (count, self.dim)), write_vectors
-        )
-        postings, cells, lexical = None, None, self.lexical
+        vectors = files.open(f"{name}.f32", lambda path: _map_vectors(path, (count, self.dim)), write_vectors)
+        postings, cells = None, None
         if self.approximate:
-            cells = _kept(
-                folder / f"{name}.faiss",
+            cells = files.open(
+                f"{name}.faiss",
                 lambda path: map_cells(path, vectors.shape),
                 lambda path: write_cells(path, vectors),
             )
         elif lexical is not None:
             terms = lexical(()).shape[1]
-            postings = _kept(
-                folder / POSTINGS,
+            postings = files.open(
+                POSTINGS,
                 lambda path: map_postings(path, count, terms),
                 lambda path: write_postings(path, found, lexical),
             )
         return SentenceIndex(found, vectors, lexical, postings, cells)
-
-
-def _kept(path: Path, read: Callable[[Path], T | None], write: Callable[[Path], None]) -> T:
-    """What a file holds, which is written where `read` finds nothing that fits."""
-    found = read(path)
-    if found is None:
-        with whole_file(path) as temporary:
-            write(temporary)
-            found = read(temporary)
-        if found is None:
-            raise RuntimeError(f"{path}: what was written cannot be read")
-    return found
 
 
 def _map_lines(path: Path) -> MappedLines | None:
