@@ -77,9 +77,13 @@ class Nearest:
         best = np.empty((len(asked), 0), np.float32)
         start = 0
         for segment in segments:
-            columns, scores = self.decode(asked.scores(segment))
-            # Of equal scores those of earlier segments stand first, as they would in one matrix.
-            kept, best_now = self.decode(np.hstack([best, scores]))
-            places = np.take_along_axis(np.hstack([places, columns + start]), kept, 1)
-            best, start = best_now, start + len(segment)
+            scores = asked.scores(segment)
+            columns = np.arange(len(segment))
+            if best.shape[1] == self.neighbours:
+                # Of equal scores the earlier stands first: one that only equals the last comes too late.
+                columns = np.flatnonzero((scores > best[:, -1:]).any(0))
+            chosen, chosen_scores = self.decode(scores[:, columns])
+            kept, merged = self.decode(np.hstack([best, chosen_scores]))
+            places = np.take_along_axis(np.hstack([places, columns[chosen] + start]), kept, 1)
+            best, start = merged, start + len(segment)
         return places, best
