@@ -1,7 +1,7 @@
 """Sentences as an index: made once, opened again, searched; exactly and, with faiss, approximately.
 
     python benchmarks/sentence_search.py [--run RUN] [--corpus FILE] [--sizes 10000 100000 1000000]
-                                         [--probes 32]
+                                         [--probes 64]
 
 Without --run, an encoder with vectors of 512 numbers is trained for one epoch on the sentences that ship with
 nlpx; without --corpus, sentences are composed of the halves of these. What is looked for are lines of the
@@ -46,7 +46,7 @@ def main() -> None:
     parser.add_argument("--run", type=Path, help="a finished run of the task similarity")
     parser.add_argument("--corpus", type=Path, help="one sentence a line")
     parser.add_argument("--sizes", type=int, nargs="+", default=[10_000, 100_000, 1_000_000])
-    parser.add_argument("--probes", type=int, default=32)
+    parser.add_argument("--probes", type=int, default=64)
     parser.add_argument("--cases", nargs="+", choices=CASES, default=list(CASES))
     parser.add_argument("--step", choices=["make", "search"], help=argparse.SUPPRESS)
     parser.add_argument("--answers", type=Path, help=argparse.SUPPRESS)

@@ -12,10 +12,9 @@ from nlpx.errors import EnvironmentProblem
 from nlpx.specs.extras import how_to_install, missing_modules
 
 EXTRA = "faiss"
-CELLS_OF_ROOT = 2
-"""Cells for n vectors: this times the square root of n, so that a cell holds about as many vectors."""
-LEARNED_FROM, ROUNDS, SEED, ADDED_AT_ONCE = 64, 10, 1234, 1 << 16
-"""Centres of the cells: k-means over this many vectors a cell, in so many rounds."""
+LEARNED_FROM, ROUNDS, SEED = 64, 10, 1234
+"""The centres of the cells are learned by k-means from this many vectors a cell, in so many rounds."""
+ADDED_AT_ONCE = 1 << 16
 
 
 class Cells:
@@ -47,7 +46,7 @@ class Cells:
 
 
 def write_cells(path: Path, vectors: np.ndarray) -> None:
-    """Sort vectors (n, D) into cells, and write them with 8 bits for each number; the same at every call.
+    """Sort vectors (n, D) into sqrt(n) cells, and write them with 8 bits a number; the same at every call.
 
     Raises:
         EnvironmentProblem: faiss is not installed.
@@ -55,7 +54,7 @@ def write_cells(path: Path, vectors: np.ndarray) -> None:
     """
     faiss = _faiss()
     count, dim = vectors.shape
-    cells = max(1, min(round(CELLS_OF_ROOT * math.sqrt(count)), count // LEARNED_FROM))
+    cells = max(1, min(math.isqrt(count), count // LEARNED_FROM))
     index = faiss.IndexIVFScalarQuantizer(
         faiss.IndexFlatIP(dim), dim, cells, faiss.ScalarQuantizer.QT_8bit, faiss.METRIC_INNER_PRODUCT
     )

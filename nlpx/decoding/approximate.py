@@ -27,7 +27,7 @@ class Approximate(Nearest):
     """
 
     def __init__(
-        self, neighbours: int = 5, lexical: float | Literal["learned"] = 0.0, probes: int = 32
+        self, neighbours: int = 5, lexical: float | Literal["learned"] = 0.0, probes: int = 64
     ) -> None:
         super().__init__(neighbours, lexical)
         self.probes = probes

@@ -39,7 +39,7 @@ class Nearest(DecoderSpec):
 class Approximate(Nearest):
     """Like nearest, for millions of sentences: only those whose vectors lie in near cells are compared.
 
-    Faiss sorts the vectors of n sentences into 2 * sqrt(n) cells around the centres of k-means, 8 bits a
+    Faiss sorts the vectors of n sentences into sqrt(n) cells around the centres of k-means, 8 bits a
     number. The 256 that are nearest in the cells looked into are candidates, and ordered by exact scores.
 
     Options:
@@ -52,14 +52,14 @@ class Approximate(Nearest):
     Relations: evaluation compares all sentences of the split, as with nearest.
     Reference: Jegou et al. 2011 (inverted lists); Douze et al. 2024, arXiv 2401.08281 (faiss).
     Example:
-        decode: {type: approximate, neighbours: 3, probes: 64}
+        decode: {type: approximate, neighbours: 3, probes: 128}
     """
 
     implementation: ClassVar[str] = "nlpx.decoding.approximate:Approximate"
     extra: ClassVar[str] = "faiss"
 
     type: Literal["approximate"] = "approximate"  # type: ignore[assignment]
-    probes: PositiveInt = 32
+    probes: PositiveInt = 64
 
 
 class Retrieval(MetricSpec):
