@@ -111,14 +111,14 @@ def write_corpus(path: Path, source: Path | None, size: int) -> None:
 
 def measure(arguments: argparse.Namespace) -> None:
     """Print what one step takes: making the index, or opening and searching it."""
-    from nlpx.specs.retrieval import Approximate, Nearest
+    from nlpx.specs.retrieval import Approximate, Nearest, NeighboursSpec
     from nlpx.tasks import task_for
     from nlpx.workflow.corpus import open_corpus
     from nlpx.workflow.model import bind, open_model
 
     (case,) = arguments.cases
     opened = open_model(arguments.run, str(arguments.run), "best")
-    decode = Nearest(lexical=CASES[case])
+    decode: NeighboursSpec = Nearest(lexical=CASES[case])
     if case.startswith("approximate"):
         decode = Approximate(lexical=CASES[case], probes=arguments.probes)
     experiment = opened.experiment.model_copy(update={"decode": decode})

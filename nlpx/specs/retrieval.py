@@ -9,7 +9,17 @@ from nlpx.specs.decoders import DecoderSpec
 from nlpx.specs.metrics import Direction, MetricSpec
 
 
-class Nearest(DecoderSpec):
+class NeighboursSpec(DecoderSpec):
+    """The base of decoders that search sentences."""
+
+    tasks: ClassVar[tuple[str, ...]] = ("similarity",)
+    heads: ClassVar[tuple[str, ...]] = ()
+
+    neighbours: PositiveInt = 5
+    lexical: Literal["learned"] | NonNegativeFloat = 0.0
+
+
+class Nearest(NeighboursSpec):
     """The most similar sentences of the training rows, by exact search: one product of matrices.
 
     score = cosine of the vectors + lexical * cosine of TF-IDF over characters and their pairs
@@ -28,15 +38,11 @@ class Nearest(DecoderSpec):
     """
 
     implementation: ClassVar[str] = "nlpx.decoding.nearest:Nearest"
-    tasks: ClassVar[tuple[str, ...]] = ("similarity",)
-    heads: ClassVar[tuple[str, ...]] = ()
 
     type: Literal["nearest"] = "nearest"
-    neighbours: PositiveInt = 5
-    lexical: Literal["learned"] | NonNegativeFloat = 0.0
 
 
-class Approximate(Nearest):
+class Approximate(NeighboursSpec):
     """Like nearest, for millions of sentences: only those whose vectors lie in near cells are compared.
 
     Faiss sorts the vectors of n sentences into sqrt(n) cells around the centres of k-means, 8 bits a
@@ -45,8 +51,8 @@ class Approximate(Nearest):
     Options:
         neighbours: how many.
         lexical: as in nearest; sentences that share characters and nothing else are no candidates.
-        probes: how many cells are looked into, of those whose centres are nearest; all of them make the
-            candidates those of exact search.
+        probes: how many cells are looked into, those with the nearest centres; if these are all, only
+            the candidates' 8 bits differ from exact search.
     Shapes: vectors (n, D) of n texts -> n lists of sentences, the best first.
     Data: any text; below 100,000 sentences nearest is as fast.
     Relations: evaluation compares all sentences of the split, as with nearest.
@@ -58,7 +64,7 @@ class Approximate(Nearest):
     implementation: ClassVar[str] = "nlpx.decoding.approximate:Approximate"
     extra: ClassVar[str] = "faiss"
 
-    type: Literal["approximate"] = "approximate"  # type: ignore[assignment]
+    type: Literal["approximate"] = "approximate"
     probes: PositiveInt = 64
 
 
