@@ -6,8 +6,8 @@
 Without --run, an encoder with vectors of 512 numbers is trained for one epoch on the sentences that ship with
 nlpx; without --corpus, sentences are composed of the halves of these. What is looked for are lines of the
 corpus without their last character; a lexical part has the weight 0.5. `made` is what is missing yet: exact
-search makes the vectors, lexical search adds the postings, approximate search the cells. The files are in
-memory when they are searched (the best of four times): after a start, the first waits for the disk. `found` is the share of the
+search makes the vectors, lexical search adds the postings, approximate search the cells. A search is the best
+of four, with the files in memory: after a start, the first waits for the disk. `found` is the share of the
 neighbours that exact search names. Every measurement has a process of its own; peak memory counts pages of
 mapped files, which the system takes back when it needs them, own memory does not.
 """
