@@ -96,7 +96,7 @@ class Indexer:
 
         def write_vectors(path: Path) -> None:
             if count > ENCODED_AT_ONCE:
-                say(f"making the vectors of {count:,} sentences, to be kept for the next time")
+                say(f"making the vectors of {count:,} sentences")
             with path.open("wb") as file:
                 for start in range(0, count, ENCODED_AT_ONCE):
                     encoded = self.encode(found[start : start + ENCODED_AT_ONCE])

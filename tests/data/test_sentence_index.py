@@ -98,7 +98,7 @@ def test_segments_do_not_change_the_points(tmp_path: Path, monkeypatch: pytest.M
     assert points(index) == points(Maker().open(tmp_path / "two")) == EXPECTED
     assert (maker.encoded, maker.said) == (
         2,
-        ["making the vectors of 3 sentences, to be kept for the next time"],
+        ["making the vectors of 3 sentences"],
     )
 
 

@@ -201,7 +201,7 @@ def test_an_index_that_cannot_be_kept_is_told_about_and_answers(nlpx: Command, o
     assert line.startswith(f"{own / 'index' / 'sentences.txt'}: cannot be kept: ")
 
 
-def approximate(run: Path, decode: str) -> None:
+def search_by(run: Path, decode: str) -> None:
     """Let a run search its sentences otherwise."""
     text = (run / "resolved.yaml").read_text("utf-8")
     start = text.index("decode:")
@@ -214,9 +214,9 @@ def approximate(run: Path, decode: str) -> None:
 def test_approximate_search_of_all_cells_is_exact(nlpx: Command, own: Path, lexical: str) -> None:
     pytest.importorskip("faiss")
     asked = ["--text", "旧手机卖给谁", "--text", "护照丢了", "--format", "jsonl"]
-    approximate(own, f"{{type: nearest, lexical: {lexical}}}")
+    search_by(own, f"{{type: nearest, lexical: {lexical}}}")
     expected = [json.loads(line) for line in nlpx("predict", own, *asked).out.splitlines()]
-    approximate(own, f"{{type: approximate, lexical: {lexical}, probes: 1000}}")
+    search_by(own, f"{{type: approximate, lexical: {lexical}, probes: 1000}}")
     for _ in range(2):
         shown = nlpx("predict", own, *asked)
         assert shown.code == 0, shown.err
@@ -233,7 +233,7 @@ def test_without_faiss_check_and_predict_say_how_to_install_it(
 ) -> None:
     for module in ("nlpx.config.machine", "nlpx.data.cells"):
         monkeypatch.setattr(f"{module}.missing_modules", lambda extra: ["faiss"] if extra else [])
-    approximate(own, "{type: approximate}")
+    search_by(own, "{type: approximate}")
     shown = nlpx("predict", own, "--text", "护照丢了")
     assert (shown.code, 'pip install "nlpx[faiss]"' in shown.text) == (4, True), shown.text
     (tmp_path / "c.yaml").write_text("task: similarity\ndecode: approximate\n", encoding="utf-8")
