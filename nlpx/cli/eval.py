@@ -53,7 +53,14 @@ def command(
     from nlpx.workflow.model import open_model
 
     model = open_model(root, run, checkpoint, includes, overrides)
-    result = evaluate_run(model, split, data_root=data_root, worst=errors, reference=reference)
+    result = evaluate_run(
+        model,
+        split,
+        lambda message: click.echo(message, err=True),
+        data_root=data_root,
+        worst=errors,
+        reference=reference,
+    )
     if as_json:
         click.echo(json.dumps(result.to_json(), ensure_ascii=False, indent=2))
         return

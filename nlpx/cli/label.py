@@ -58,7 +58,7 @@ def label(
         raise UsageError(f"{output}: there already is such a file. Choose another --output, or delete it.")
     _make(output.parent)
     model = open_model(root, run, "best", includes)
-    model.equip(lambda: open_corpus(model.experiment))
+    model.equip(lambda: open_corpus(model.experiment), lambda message: click.echo(message, err=True))
     paths = model.task.inputs(source) or []
     kept: list[str] = []
     counts: dict[str, Counter[bool]] = {}

@@ -92,15 +92,18 @@ def command(
     from nlpx.workflow.corpus import open_corpus
     from nlpx.workflow.model import config_of, open_model
 
+    def report(message: str) -> None:
+        click.echo(message, err=True)
+
     if composes and not config_of(root, run, includes).composes:
         raise UsageError(WANTED)
     with ExitStack() as stack:
         if source not in (None, "-"):
             _check_input(Path(str(source)))
         model = open_model(root, run, checkpoint, includes, overrides)
-        model.equip(lambda: open_corpus(model.trained))
+        model.equip(lambda: open_corpus(model.trained), report)
         if corpus is not None:
-            model.search_in(corpus)
+            model.search_in(corpus, report)
         out = stack.enter_context(_create(output)) if output else sys.stdout
         at_once = 1 if source == "-" and sys.stdin.isatty() else LINES_AT_ONCE
         if composes and isinstance(model.answerer, Composer):

@@ -10,7 +10,7 @@ from itertools import chain
 from pathlib import Path
 
 from nlpx.data.pictures import write_picture
-from nlpx.data.rows import Article, Pair, Picture, Question, Row, Sentence, Verse
+from nlpx.data.rows import Article, Pair, Picture, Question, Row, ScoredPair, Sentence, Verse
 from nlpx.errors import DataError
 from nlpx.text.verse import written_out
 
@@ -38,6 +38,7 @@ SOURCES: Mapping[type[Row], tuple[str, str]] = {
     Sentence: ("segmented_text", ".txt"),
     Verse: ("poems", ".tsv"),
     Question: ("groups", ".tsv"),
+    ScoredPair: ("scored_pairs", ".tsv"),
     Picture: ("folders", ""),
     Article: ("articles", ".jsonl"),
 }

@@ -1,87 +1,131 @@
-"""The sentences that a model has read, with their vectors: files that are written once and mapped."""
+"""The sentences that a model has read, and what they are found by: files, written once and mapped."""
 
 from __future__ import annotations
 
-import os
-import re
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from scipy.sparse import csc_matrix
 
-TEXTS = "sentences.txt"
+from nlpx.data.cells import Cells, map_cells, write_cells
+from nlpx.data.kept_files import KeptFiles
+from nlpx.data.mapped_lines import MappedLines, write_lines
+from nlpx.text.points import Points
+from nlpx.text.postings import SEGMENT, Vectorize, map_postings, segments, write_postings
+
+TEXTS, POSTINGS = "sentences.txt", "terms.postings"
+ENCODED_AT_ONCE = 1 << 14
+"""Sentences whose vectors are made together; making those of more is announced."""
 
 
 @dataclass(frozen=True)
 class SentenceIndex:
-    """Sentences, each once, and their vectors.
+    """Sentences, each once, and what they are found by.
 
     Attributes:
         texts: the sentences.
         vectors: (n, D) float32.
+        lexical: sentences -> TF-IDF; None where it does not count.
+        postings: TF-IDF of SEGMENT sentences each; None where it does not count, or not for all.
+        cells: for approximate search; None where all sentences are compared.
     """
 
     texts: Sequence[str]
     vectors: np.ndarray
+    lexical: Vectorize | None = None
+    postings: Sequence[csc_matrix] | None = None
+    cells: Cells | None = None
+
+    def segments(self) -> Iterator[Points]:
+        for number, start in enumerate(range(0, len(self.texts), SEGMENT)):
+            dense = self.vectors[start : start + SEGMENT]
+            yield Points.of_dense(dense) if self.postings is None else Points(dense, self.postings[number])
+
+    def points(self, places: np.ndarray) -> Points:
+        dense = self.vectors[places]
+        if self.lexical is None:
+            return Points.of_dense(dense)
+        return Points(dense, self.lexical([self.texts[place] for place in places]))
+
+    def candidates(self, vectors: np.ndarray, count: int, probes: int) -> np.ndarray | None:
+        return None if self.cells is None else self.cells.candidates(vectors, count, probes)
 
 
-def open_index(
-    folder: Path,
-    name: str,
-    dim: int,
-    texts: Callable[[], Sequence[str]],
-    encode: Callable[[Sequence[str]], np.ndarray],
-) -> SentenceIndex:
-    """The index of a folder, made where it is missing or of another size; where it cannot be kept, only made.
+@dataclass(frozen=True)
+class Indexer:
+    """Makes indexes, and keeps them in folders.
 
-    The sentences are kept beside the vectors, so that vectors of other weights need no corpus.
-
-    Args:
-        folder: of the files.
-        name: of the weights that the vectors are made with.
+    Attributes:
         dim: D.
-        texts: reads the sentences of the corpus, each once.
         encode: sentences -> vectors (n, D) float32.
+        lexical: sentences -> TF-IDF, always the same for a folder; None where it does not count.
+        approximate: whether cells are made.
     """
-    known = _read_texts(folder / TEXTS)
-    found = texts() if known is None else known
-    path = folder / f"{name}.f32"
-    mapped = _map_vectors(path, (len(found), dim))
-    if mapped is not None:
-        return SentenceIndex(found, mapped)
-    vectors = np.ascontiguousarray(encode(found), np.float32)
-    # A folder that is read-only, or full, still has answers: they are only slower the next time.
-    with suppress(OSError):
-        folder.mkdir(parents=True, exist_ok=True)
-        if known is None:
-            _write(folder / TEXTS, "".join(f"{text}\n" for text in found).encode("utf-8", "surrogatepass"))
-        _write(path, vectors.data)
-    return SentenceIndex(found, vectors)
+
+    dim: int
+    encode: Callable[[Sequence[str]], np.ndarray]
+    lexical: Vectorize | None = None
+    approximate: bool = False
+
+    def make(self, texts: Sequence[str]) -> SentenceIndex:
+        """An index in memory, for exact search."""
+        postings = None if self.lexical is None else list(segments(texts, self.lexical))
+        return SentenceIndex(texts, self.encode(texts), self.lexical, postings)
+
+    def open(
+        self, folder: Path, name: str, texts: Callable[[], Sequence[str]], say: Callable[[str], None]
+    ) -> SentenceIndex:
+        """The index of a folder; what is missing in it, or of another size, is made.
+
+        The sentences are kept beside the vectors, so that vectors of other weights need no corpus.
+
+        Args:
+            folder: of the files.
+            name: of the weights that the vectors are made with.
+            texts: reads the sentences of the corpus, each once.
+            say: told what takes long, and what cannot be kept.
+
+        Raises:
+            EnvironmentProblem: nothing can be written, or faiss is wanted and not installed.
+        """
+        files, lexical = KeptFiles(folder, say), self.lexical
+        found = files.open(TEXTS, _map_lines, lambda path: write_lines(path, texts()))
+        count = len(found)
+
+        def write_vectors(path: Path) -> None:
+            if count > ENCODED_AT_ONCE:
+                say(f"making the vectors of {count:,} sentences")
+            with path.open("wb") as file:
+                for start in range(0, count, ENCODED_AT_ONCE):
+                    encoded = self.encode(found[start : start + ENCODED_AT_ONCE])
+                    file.write(np.ascontiguousarray(encoded, np.float32).data)
+
+        vectors = files.open(f"{name}.f32", lambda path: _map_vectors(path, (count, self.dim)), write_vectors)
+        postings, cells = None, None
+        if self.approximate:
+            cells = files.open(
+                f"{name}.faiss",
+                lambda path: map_cells(path, vectors.shape),
+                lambda path: write_cells(path, vectors),
+            )
+        elif lexical is not None:
+            terms = lexical(()).shape[1]
+            postings = files.open(
+                POSTINGS,
+                lambda path: map_postings(path, count, terms),
+                lambda path: write_postings(path, found, lexical),
+            )
+        return SentenceIndex(found, vectors, lexical, postings, cells)
+
+
+def _map_lines(path: Path) -> MappedLines | None:
+    return MappedLines(path) if path.is_file() else None
 
 
 def _map_vectors(path: Path, shape: tuple[int, int]) -> np.ndarray | None:
     rows, dim = shape
-    if not rows or not path.is_file() or path.stat().st_size != 4 * rows * dim:
+    if not path.is_file() or path.stat().st_size != 4 * rows * dim:
         return None
-    return np.asarray(np.memmap(path, np.float32, "r", shape=shape))
-
-
-def _read_texts(path: Path) -> list[str] | None:
-    try:
-        text = path.read_bytes().decode("utf-8", "surrogatepass")
-    except (OSError, UnicodeDecodeError):
-        return None
-    # Not splitlines: other characters than \n that may end a line are part of sentences.
-    return re.split("\n", text)[:-1]
-
-
-def _write(path: Path, content: bytes | memoryview) -> None:
-    """Write a file whole or not at all."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        temporary.write_bytes(content)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    return np.asarray(np.memmap(path, np.float32, "r", shape=shape)) if rows else np.zeros(shape, np.float32)

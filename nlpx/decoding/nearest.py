@@ -1,10 +1,35 @@
-"""The best columns of a matrix of scores."""
+"""The most similar sentences of a corpus, by comparing all of them."""
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Iterable, Iterator
+from typing import Literal, Protocol
 
 import numpy as np
+
+from nlpx.text.points import SCORES_AT_ONCE, Points
+from nlpx.text.postings import SEGMENT
+
+ASKED_AT_ONCE = SCORES_AT_ONCE // SEGMENT
+
+
+class Searchable(Protocol):
+    """Sentences, by their places, as points."""
+
+    def segments(self) -> Iterator[Points]:
+        """All of them, up to SEGMENT at a time."""
+        ...
+
+    def points(self, places: np.ndarray) -> Points:
+        """Some of them."""
+        ...
+
+    def candidates(self, vectors: np.ndarray, count: int, probes: int) -> np.ndarray | None:
+        """Places of the sentences that are probably nearest to vectors (n, D), each row ascending.
+
+        (n, count); -1 where there are fewer; None if there is nothing but comparing all.
+        """
+        ...
 
 
 class Nearest:
@@ -33,3 +58,32 @@ class Nearest:
             reached = np.flatnonzero(values >= limit)
             columns[row] = reached[np.argsort(-values[reached], kind="stable")[:count]]
         return columns, np.take_along_axis(scores, columns, 1)
+
+    def search(self, asked: Points, corpus: Searchable) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Places and scores of the most similar sentences for every point, as `decode` orders them.
+
+        The scores of some texts with some sentences are in memory at a time.
+
+        Args:
+            asked: what is looked for.
+            corpus: where.
+        """
+        for start in range(0, len(asked), ASKED_AT_ONCE):
+            block = asked[start : start + ASKED_AT_ONCE]
+            yield from zip(*self._search(block, corpus.segments()), strict=True)
+
+    def _search(self, asked: Points, segments: Iterable[Points]) -> tuple[np.ndarray, np.ndarray]:
+        places = np.empty((len(asked), 0), np.int64)
+        best = np.empty((len(asked), 0), np.float32)
+        start = 0
+        for segment in segments:
+            scores = asked.scores(segment)
+            columns = np.arange(len(segment))
+            if best.shape[1] == self.neighbours:
+                # Of equal scores the earlier stands first: one that only equals the last comes too late.
+                columns = np.flatnonzero((scores > best[:, -1:]).any(0))
+            chosen, chosen_scores = self.decode(scores[:, columns])
+            kept, merged = self.decode(np.hstack([best, chosen_scores]))
+            places = np.take_along_axis(np.hstack([places, columns[chosen] + start]), kept, 1)
+            best, start = merged, start + len(segment)
+        return places, best

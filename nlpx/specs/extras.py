@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib.util import find_spec
 
 EXTRAS = {
+    "faiss": ("faiss",),
     "images": ("PIL",),
     "metrics": ("sacrebleu",),
     "pinyin": ("pypinyin",),

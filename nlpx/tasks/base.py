@@ -33,6 +33,14 @@ class Example(Protocol):
         ...
 
 
+Say = Callable[[str], None]
+"""Told what happens, a line at a time."""
+
+
+def unheard(message: str) -> None:
+    """Tells nobody."""
+
+
 RowT = TypeVar("RowT")
 ProblemT = TypeVar("ProblemT", bound="Problem")
 ExampleT = TypeVar("ExampleT", bound=Example)
@@ -54,7 +62,11 @@ class Answerer(ABC, Generic[RowT, ExampleT]):
     """A trained model behind a decoder: answers texts, and scores rows that have a reference."""
 
     def equip(
-        self, rows: Callable[[str], Iterable[RowT]], folder: Path | None = None, weights: str = ""
+        self,
+        rows: Callable[[str], Iterable[RowT]],
+        folder: Path | None = None,
+        weights: str = "",
+        say: Say = unheard,
     ) -> None:
         """Get ready what answering needs beside the weights; to be called whenever these have changed.
 
@@ -64,16 +76,19 @@ class Answerer(ABC, Generic[RowT, ExampleT]):
             rows: reads the rows of a split; called only where they are needed, and never for test.
             folder: of the run, where what was made can be kept and is looked for; None keeps nothing.
             weights: a name for the weights, another for every checkpoint of the run.
+            say: told what takes long, and what cannot be kept.
         """
         return
 
-    def search_in(self, texts: Callable[[], Sequence[str]], folder: Path, weights: str) -> None:
+    def search_in(
+        self, texts: Callable[[], Sequence[str]], folder: Path, weights: str, say: Say = unheard
+    ) -> None:
         """Answer with some of these texts, not with training rows; to be called after `equip`.
 
         Args:
             texts: reads them, each once; called only where they are needed.
             folder: of these texts, where what was made of them can be kept and is looked for.
-            weights: a name for the weights, as in `equip`.
+            weights, say: as in `equip`.
 
         Raises:
             UsageError: answers are not searched for.

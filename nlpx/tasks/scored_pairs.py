@@ -16,10 +16,11 @@ from nlpx.metrics.correlation import ranks, spearman
 from nlpx.metrics.pair_example import PairExample
 from nlpx.specs.scored_pairs import ScoreLossSpec
 from nlpx.specs.tasks.similarity import Similarity
-from nlpx.tasks.base import Answer, Answerer, Vocabularies
+from nlpx.tasks.base import Answer, Answerer, Say, Vocabularies, unheard
 from nlpx.tasks.retrieval import RetrievalAnswerer, TfidfAnswerer
+from nlpx.tasks.sentence_answers import MOST_ROWS_TO_LEARN_FROM, WEIGHTS, SentenceAnswerer
 from nlpx.tasks.sentences import TERMS, SentenceTask
-from nlpx.tasks.similarity import MOST_ROWS_TO_LEARN_FROM, WEIGHTS, SimilarityAnswerer, SimilarityTask
+from nlpx.tasks.similarity import SimilarityTask
 from nlpx.text.points import Points
 from nlpx.text.tfidf import document_terms
 
@@ -140,16 +141,22 @@ class PairAnswerer(PairScorer):
     sentences: PairSearch
 
     def equip(
-        self, rows: Callable[[str], Iterable[ScoredPair]], folder: Path | None = None, weights: str = ""
+        self,
+        rows: Callable[[str], Iterable[ScoredPair]],
+        folder: Path | None = None,
+        weights: str = "",
+        say: Say = unheard,
     ) -> None:
         self.sentences.pairs = rows
-        self.sentences.equip(lambda split: single(rows(split)), folder, weights)
+        self.sentences.equip(lambda split: single(rows(split)), folder, weights, say)
 
-    def search_in(self, texts: Callable[[], Sequence[str]], folder: Path, weights: str) -> None:
-        self.sentences.search_in(texts, folder, weights)
+    def search_in(
+        self, texts: Callable[[], Sequence[str]], folder: Path, weights: str, say: Say = unheard
+    ) -> None:
+        self.sentences.search_in(texts, folder, weights, say)
 
 
-class PairSearch(SimilarityAnswerer):
+class PairSearch(SentenceAnswerer):
     """Looks for sentences among those of pairs.
 
     Attributes:

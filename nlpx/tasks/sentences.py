@@ -41,9 +41,9 @@ class SentenceTask(FeatureTask[RowT, SentenceProblemT, ExampleT]):
 
     def encoder(self, vocabularies: Vocabularies, classes: int | None = None) -> SentenceEncoder:
         """The model with fresh weights, and vectors of so many classes, if any."""
-        loss = self.experiment.loss
         from nlpx.models.encoder import build_encoder
 
+        loss = self.experiment.loss
         sizes = {name: len(vocabularies[name]) for name in super().min_counts}
         return build_encoder(
             self.experiment.model,

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.sparse import csr_matrix, vstack
+from scipy.sparse import csc_matrix, csr_matrix, vstack
 
 SCORES_AT_ONCE = 1 << 24
 """Bounds the memory of a block of scores: 64 MiB."""
@@ -18,11 +18,12 @@ class Points:
 
     Attributes:
         dense: (n, D) float32.
-        sparse: (n, V) float32.
+        sparse: (n, V) float32; by columns where only `scores` with others is asked for, which then reads
+            the columns that these have.
     """
 
     dense: np.ndarray
-    sparse: csr_matrix
+    sparse: csr_matrix | csc_matrix
 
     @classmethod
     def of_dense(cls, dense: np.ndarray) -> Points:
@@ -44,6 +45,10 @@ class Points:
         if not weight:
             return Points.of_dense(self.dense)
         return Points(self.dense, self.sparse * np.float32(weight**0.5))
+
+    def asking(self, weight: float) -> Points:
+        """These points with the whole weight, for products with points that have none."""
+        return Points(self.dense, self.sparse * np.float32(weight)) if weight else Points.of_dense(self.dense)
 
     def __len__(self) -> int:
         return len(self.dense)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from nlpx.inference.evaluate import Report, evaluate
 from nlpx.runs.files import replace_file
-from nlpx.tasks.base import Example
+from nlpx.tasks.base import Example, Say
 from nlpx.workflow.corpus import Corpus, open_corpus
 from nlpx.workflow.model import OpenModel
 
@@ -47,6 +47,7 @@ class Result:
 def evaluate_run(
     model: OpenModel,
     split: str,
+    say: Say,
     *,
     corpus: Corpus | None = None,
     data_root: Path | None = None,
@@ -60,6 +61,7 @@ def evaluate_run(
     Args:
         model: with the weights of a checkpoint.
         split: train, valid or test.
+        say: told what takes long, and what cannot be kept.
         corpus: the rows; by default those of the run's config.
         data_root: where corpus files lie on this machine, if not where they lay in training.
         worst: how many of the worst answers to keep.
@@ -69,7 +71,7 @@ def evaluate_run(
         DataError: the split does not exist or cannot be read.
     """
     own = corpus or open_corpus(model.trained, data_root)
-    model.equip(lambda: own)
+    model.equip(lambda: own, say)
     corpus = open_corpus(model.experiment, data_root) if model.changed else own
     with _kept(None if model.changed else model.run.predictions_path(split)) as keep:
         report = evaluate(model.task, model.answerer, corpus.rows(split), model.keys, worst=worst, each=keep)

@@ -19,7 +19,7 @@ from nlpx.runs.framework import framework
 from nlpx.runs.lookup import find, newest
 from nlpx.specs.experiment import Experiment
 from nlpx.tasks import task_for
-from nlpx.tasks.base import Answerer, AnyTask, Example
+from nlpx.tasks.base import Answerer, AnyTask, Example, Say
 from nlpx.text.vocabulary import Vocabulary
 from nlpx.workflow.changes import refuse_other_model
 from nlpx.workflow.corpus import Corpus
@@ -74,22 +74,26 @@ class OpenModel:
         load_weights(self.problem.model, checkpoints.path(step))
         return replace(self, step=step)
 
-    def equip(self, corpus: Callable[[], Corpus]) -> None:
+    def equip(self, corpus: Callable[[], Corpus], say: Say) -> None:
         """Get ready what answering needs beside the weights; call it after `load`.
 
         Args:
             corpus: the rows of the run's own config; asked for only where they are needed.
+            say: told what takes long, and what cannot be kept.
 
         Raises:
             DataError: rows of train or valid are needed and cannot be read.
         """
-        self.answerer.equip(lambda split: corpus().rows(split), self.run.index_folder, f"step-{self.step}")
+        self.answerer.equip(
+            lambda split: corpus().rows(split), self.run.index_folder, f"step-{self.step}", say
+        )
 
-    def search_in(self, path: Path) -> None:
+    def search_in(self, path: Path, say: Say) -> None:
         """Answer with the lines of a file, not with training rows; call it after `equip`.
 
         Args:
             path: one text a line; blank lines are skipped, equal ones count once.
+            say: as in `equip`.
 
         Raises:
             UsageError: the task does not search its answers.
@@ -103,7 +107,7 @@ class OpenModel:
                 raise DataError(f"{path}: there is no text in this file. Expected one a line.")
             return found
 
-        self.answerer.search_in(texts, self.run.index_folder / content[:16], f"step-{self.step}")
+        self.answerer.search_in(texts, self.run.index_folder / content[:16], f"step-{self.step}", say)
 
 
 def open_model(

@@ -20,7 +20,7 @@ from nlpx.runs.directory import RunDirectory
 from nlpx.runs.framework import framework
 from nlpx.runs.lookup import find
 from nlpx.runs.snapshot import verify_resume, write_snapshot
-from nlpx.tasks.base import Answer, Example
+from nlpx.tasks.base import Answer, Example, Say
 from nlpx.workflow.corpus import Corpus, cache_folder, open_corpus
 from nlpx.workflow.model import OpenModel, bind, save_calibration, save_vocabularies
 
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from nlpx.training.problem import Batches
     from nlpx.training.train import Outcome
 
-Say = Callable[[str], None]
-"""Told what happens, a line at a time."""
 DRY_STEPS = 5
 
 
@@ -196,11 +194,11 @@ def _train(
             )
         )
     return _measured(
-        bind(run, experiment, task, problem, prepared.vocabularies, prepared.keys), corpus, outcome
+        bind(run, experiment, task, problem, prepared.vocabularies, prepared.keys), corpus, outcome, say
     )
 
 
-def _measured(model: OpenModel, corpus: Corpus, outcome: Outcome) -> Finished:
+def _measured(model: OpenModel, corpus: Corpus, outcome: Outcome, say: Say) -> Finished:
     """Choose by valid what is left open, measure the best checkpoint on test, answer the samples with it."""
     from nlpx.workflow.evaluate import evaluate_run
 
@@ -209,7 +207,7 @@ def _measured(model: OpenModel, corpus: Corpus, outcome: Outcome) -> Finished:
     chosen = best.answerer.calibrate(corpus.rows("valid"))
     save_calibration(best.run, chosen)
     best.answerer.use(chosen)
-    result = evaluate_run(best, split, corpus=corpus)
+    result = evaluate_run(best, split, say, corpus=corpus)
     texts = best.experiment.samples
     samples = list(zip(texts, best.answerer.answer(texts), strict=True))
     return Finished(model.run, outcome, split, best.step, result.report, samples)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -20,7 +21,7 @@ from nlpx.cli.main import run
 from nlpx.data.rows import Question
 from nlpx.specs.tasks.similarity import Similarity
 from nlpx.tasks import task_for
-from nlpx.tasks.similarity import WEIGHTS, best_weight
+from nlpx.tasks.sentence_answers import WEIGHTS, best_weight
 from nlpx.text.points import Points
 from tests.tasks.conftest import Command
 
@@ -158,15 +159,88 @@ def test_predict_searches_a_file(nlpx: Command, own: Path, tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize(
-    ("content", "expected"), [(None, "faq.txt"), ("\n \n", "there is no text in this file"), ("", "empty")]
+    ("content", "expected"),
+    [
+        (None, "faq.txt: there is no such file"),
+        (b"\n \n", "there is no text in this file"),
+        (b"", "the file is empty"),
+        ("护照丢了\n".encode("gb18030"), "faq.txt:1: byte 1 of this line (0xbb) is not UTF-8"),
+    ],
 )
 def test_a_file_that_cannot_be_searched(
-    nlpx: Command, own: Path, tmp_path: Path, content: str | None, expected: str
+    nlpx: Command, own: Path, tmp_path: Path, content: bytes | None, expected: str
 ) -> None:
     if content is not None:
-        (tmp_path / "faq.txt").write_text(content, encoding="utf-8")
+        (tmp_path / "faq.txt").write_bytes(content)
     shown = nlpx("predict", own, "--corpus", tmp_path / "faq.txt", "--text", "护照遗失了")
     assert (shown.code, expected in shown.text) == (3, True), shown.text
+
+
+def test_long_and_strange_texts_are_searched_for_and_found(nlpx: Command, own: Path, tmp_path: Path) -> None:
+    long = "护照丢了怎么办" * 20
+    (tmp_path / "faq.txt").write_text(f"{long}\n😀\n冰箱怎么清洗\n", encoding="utf-8")
+    asked = [word for text in (long, long + "冰箱", "😀", " ") for word in ("--text", text)]
+    shown = nlpx("predict", own, "--corpus", tmp_path / "faq.txt", "--format", "jsonl", *asked)
+    assert shown.code == 0, shown.err
+    first, longer, strange, blank = (json.loads(line)["neighbours"] for line in shown.out.splitlines())
+    # Beyond max_length nothing is seen.
+    assert first == longer
+    assert first[0] == {"text": long, "score": pytest.approx(1), "cosine": pytest.approx(1)}
+    assert strange[0]["text"] == "😀"
+    assert blank == []
+
+
+def test_an_index_that_cannot_be_kept_is_told_about_and_answers(nlpx: Command, own: Path) -> None:
+    expected = nlpx("predict", own, "--text", "旧手机卖给谁")
+    assert expected.err == ""
+    shutil.rmtree(own / "index")
+    (own / "index").write_text("not a folder")
+    shown = nlpx("predict", own, "--text", "旧手机卖给谁")
+    assert (shown.code, shown.out) == (0, expected.out)
+    (line,) = shown.err.splitlines()
+    assert line.startswith(f"{own / 'index' / 'sentences.txt'}: cannot be kept: ")
+
+
+def search_by(run: Path, decode: str) -> None:
+    """Let a run search its sentences otherwise."""
+    text = (run / "resolved.yaml").read_text("utf-8")
+    start = text.index("decode:")
+    end = re.compile(r"^\w", re.M).search(text, start + 1)
+    rest = "" if end is None else text[end.start() :]
+    (run / "resolved.yaml").write_text(f"{text[:start]}decode: {decode}\n{rest}", encoding="utf-8")
+
+
+@pytest.mark.parametrize("lexical", ["0.0", "0.3"])
+def test_approximate_search_of_all_cells_is_exact(nlpx: Command, own: Path, lexical: str) -> None:
+    pytest.importorskip("faiss")
+    asked = ["--text", "旧手机卖给谁", "--text", "护照丢了", "--format", "jsonl"]
+    search_by(own, f"{{type: nearest, lexical: {lexical}}}")
+    expected = [json.loads(line) for line in nlpx("predict", own, *asked).out.splitlines()]
+    search_by(own, f"{{type: approximate, lexical: {lexical}, probes: 1000}}")
+    for _ in range(2):
+        shown = nlpx("predict", own, *asked)
+        assert shown.code == 0, shown.err
+        for line, wanted in zip(shown.out.splitlines(), expected, strict=True):
+            found = json.loads(line)["neighbours"]
+            assert [one["text"] for one in found] == [one["text"] for one in wanted["neighbours"]]
+            for one, other in zip(found, wanted["neighbours"], strict=True):
+                assert one["score"] == pytest.approx(other["score"], abs=1e-6)
+    assert len(list((own / "index").glob("*.faiss"))) == 1
+
+
+def test_without_faiss_check_and_predict_say_how_to_install_it(
+    nlpx: Command, own: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in ("nlpx.config.machine", "nlpx.data.cells"):
+        monkeypatch.setattr(f"{module}.missing_modules", lambda extra: ["faiss"] if extra else [])
+    search_by(own, "{type: approximate}")
+    shown = nlpx("predict", own, "--text", "护照丢了")
+    assert (shown.code, 'pip install "nlpx[faiss]"' in shown.text) == (4, True), shown.text
+    (tmp_path / "c.yaml").write_text("task: similarity\ndecode: approximate\n", encoding="utf-8")
+    shown = nlpx("check", tmp_path / "c.yaml")
+    message = " ".join((shown.out + shown.err).split())
+    assert "decoder/approximate needs faiss, which is not installed" in message
+    assert (shown.code, 'pip install "nlpx[faiss]"' in message) == (2, True)
 
 
 def test_tasks_that_do_not_search_say_so(nlpx: Command, runs: Path, tmp_path: Path) -> None:
@@ -211,6 +285,9 @@ GOOD = "".join(f"{i // 2}\t{'春夏秋冬'[i % 4]}天第{i}个问题\n" for i in
     [
         (GOOD + "99\t一个人\n", "", 3, "rows.tsv.gz:25: the group 99 has one sentence; expected two or more"),
         (GOOD + "没有组\n", "", 3, "rows.tsv.gz:25: 0 tabs; expected one, between group and sentence"),
+        (GOOD + "\n", "", 3, "rows.tsv.gz:25: 0 tabs"),
+        (GOOD + "7\t \n", "", 3, "rows.tsv.gz:25: the sentence is empty"),
+        (GOOD + " \t甲\n", "", 3, "rows.tsv.gz:25: the group is empty"),
         (GOOD + "<unk>\t甲\n<unk>\t乙\n", "", 3, "a group cannot be called <unk>"),
         (
             GOOD,

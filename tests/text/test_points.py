@@ -36,7 +36,8 @@ def test_a_weight_counts_for_the_sparse_products_alone() -> None:
     first, second = points(4, 0), points(6, 1)
     expected = first.dense @ second.dense.T + 0.3 * first.sparse.toarray() @ second.sparse.toarray().T
     np.testing.assert_allclose(first.weighted(0.3).scores(second.weighted(0.3)), expected, rtol=1e-4)
-    assert first.weighted(0).sparse.shape == (4, 0)
+    np.testing.assert_allclose(first.asking(0.3).scores(second), expected, rtol=1e-4)
+    assert first.weighted(0).sparse.shape == first.asking(0).sparse.shape == (4, 0)
 
 
 @pytest.mark.parametrize("at_once", [1, 7, 100])

@@ -1,0 +1,94 @@
+"""Files of a folder that are made once, of any size; where they cannot be kept, made again each time."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+from nlpx.errors import EnvironmentProblem
+
+T = TypeVar("T")
+ABANDONED_AFTER = 24 * 3600.0
+"""Seconds after which a temporary file is that of a process that was killed."""
+
+
+class KeptFiles:
+    """Opens files of a folder, and makes those that are missing. A file is whole or not there.
+
+    Args:
+        folder: made if need be.
+        say: told once, if files cannot be kept.
+    """
+
+    def __init__(self, folder: Path, say: Callable[[str], None]) -> None:
+        self._folder = folder
+        self._say = say
+        self._told = False
+
+    def open(self, name: str, read: Callable[[Path], T | None], write: Callable[[Path], None]) -> T:
+        """What a file holds.
+
+        Args:
+            name: of the file.
+            read: opens or maps the file of a path; None if there is none, or not the right one.
+            write: makes it.
+
+        Raises:
+            EnvironmentProblem: not even a temporary file can be written.
+        """
+        path = self._folder / name
+        try:
+            found = read(path)
+            if found is None:
+                with _whole(path) as temporary:
+                    found = _made(temporary, read, write)
+            return found
+        except OSError as error:
+            self._tell(path, error)
+        try:
+            # What is mapped stays when its name is gone.
+            with tempfile.TemporaryDirectory(prefix="nlpx-") as folder:
+                return _made(Path(folder) / name, read, write)
+        except OSError as error:
+            raise EnvironmentProblem(
+                f"{tempfile.gettempdir()}: {name} cannot be written here, either: {error.strerror or error}. "
+                "Free space, or set TMPDIR to another folder."
+            ) from None
+
+    def _tell(self, path: Path, error: OSError) -> None:
+        if not self._told:
+            self._told = True
+            self._say(
+                f"{path}: cannot be kept: {error.strerror or error}. What belongs there is made again each "
+                "time; make the folder writable, or free space."
+            )
+
+
+def _made(path: Path, read: Callable[[Path], T | None], write: Callable[[Path], None]) -> T:
+    write(path)
+    found = read(path)
+    if found is None:
+        raise RuntimeError(f"{path}: what was written cannot be read")
+    return found
+
+
+@contextmanager
+def _whole(path: Path) -> Iterator[Path]:
+    """A temporary file beside a path, whose name it gets at the end of the block; removed if that fails."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    for left in path.parent.glob(".*.tmp"):
+        if time.time() - left.stat().st_mtime > ABANDONED_AFTER:
+            left.unlink(missing_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        yield temporary
+        with temporary.open("rb") as file:
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)

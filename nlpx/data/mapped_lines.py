@@ -1,0 +1,62 @@
+"""The lines of a file, without reading all of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import overload
+
+import numpy as np
+
+NEWLINE = 10
+BYTES_AT_ONCE = 1 << 24
+
+
+class MappedLines(Sequence[str]):
+    r"""The lines of a UTF-8 file that is mapped into memory; 8 bytes a line are held.
+
+    Only \n ends a line: other characters that may are part of lines. What is no UTF-8 is replaced.
+
+    Args:
+        path: the file; what follows its last \n does not count.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+
+    def __init__(self, path: Path) -> None:
+        size = path.stat().st_size
+        # An empty file cannot be mapped.
+        self._bytes = np.asarray(np.memmap(path, np.uint8, "r")) if size else np.zeros(0, np.uint8)
+        starts = [np.zeros(1, np.int64)]
+        for begin in range(0, size, BYTES_AT_ONCE):
+            ends = np.flatnonzero(self._bytes[begin : begin + BYTES_AT_ONCE] == NEWLINE)
+            starts.append(ends + (begin + 1))
+        self._starts = np.concatenate(starts)
+
+    def __len__(self) -> int:
+        return len(self._starts) - 1
+
+    @overload
+    def __getitem__(self, index: int) -> str: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[str]: ...
+
+    def __getitem__(self, index: int | slice) -> str | list[str]:
+        places = range(len(self))[index]
+        if isinstance(places, int):
+            return self._read(places, places + 1)[0]
+        if places.step != 1:
+            return [self[place] for place in places]
+        return self._read(places.start, places.stop) if places else []
+
+    def _read(self, start: int, stop: int) -> list[str]:
+        text = self._bytes[self._starts[start] : self._starts[stop]].tobytes().decode("utf-8", "replace")
+        return text.split("\n")[:-1]
+
+
+def write_lines(path: Path, texts: Iterable[str]) -> None:
+    """Write a file of these lines."""
+    with path.open("w", encoding="utf-8", errors="surrogatepass", newline="\n") as file:
+        file.writelines(f"{text}\n" for text in texts)
