@@ -94,7 +94,7 @@ def measure(experiment: Experiment, rounds: int) -> tuple[dict[str, list[float]]
         setting = Setting(
             Path(folder), problem.model, timetable.total, timetable.updates_per_epoch, "valid/nll"
         )
-        observers = [recorder, progress_observer(io.StringIO())]
+        observers = [recorder, progress_observer(io.StringIO(), unit="chars")]
         for observer in observers:
             observer.begin(setting)
         events = steps(
