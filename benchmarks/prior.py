@@ -70,7 +70,7 @@ def main() -> None:
 def trained(config: Path, overrides: Sequence[str], folder: Path, prior: bool, seed: int) -> dict[int, float]:
     """nll of the validation rows by step."""
     name = f"{'with' if prior else 'without'}-{seed}"
-    command = [sys.executable, "-m", "nlpx.cli.main", "train", str(config)]
+    command = [sys.executable, "-m", "nlpx", "train", str(config)]
     command += ["--output", str(folder), "--name", name]
     for override in (*overrides, f"model.prior={str(prior).lower()}", f"seed={seed}"):
         command += ["--set", override]

@@ -120,7 +120,7 @@ def guesses(path: Path) -> list[list[str]]:
 def nlpx(*words: object, sets: Sequence[str] = ()) -> None:
     """Run a command; ends this program where it fails."""
     options = [word for value in sets for word in ("--set", value)]
-    command = [sys.executable, "-m", "nlpx.cli.main", *map(str, words), *options]
+    command = [sys.executable, "-m", "nlpx", *map(str, words), *options]
     done = subprocess.run(
         command, cwd=ROOT, env=dict(os.environ), capture_output=True, text=True, check=False
     )

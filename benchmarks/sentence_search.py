@@ -82,7 +82,7 @@ def main() -> None:
 
 def trained(folder: Path) -> Path:
     """A run with the width of a real one."""
-    command = [sys.executable, "-m", "nlpx.cli.main", "train", str(ROOT / "configs" / "similarity.yaml")]
+    command = [sys.executable, "-m", "nlpx", "train", str(ROOT / "configs" / "similarity.yaml")]
     command += ["--set", "train.epochs=1", "--set", "model.projection=512"]
     command += ["--output", str(folder), "--name", "trained"]
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True)

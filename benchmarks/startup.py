@@ -29,7 +29,7 @@ def seconds(arguments: tuple[str, ...]) -> float:
     """Wall time of one command in a fresh process."""
     started = time.perf_counter()
     subprocess.run(
-        [sys.executable, "-m", "nlpx.cli.main", *arguments], cwd=ROOT, stdout=subprocess.DEVNULL, check=True
+        [sys.executable, "-m", "nlpx", *arguments], cwd=ROOT, stdout=subprocess.DEVNULL, check=True
     )
     return time.perf_counter() - started
 

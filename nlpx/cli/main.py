@@ -148,7 +148,3 @@ def _report_bug(kind: type[BaseException], error: BaseException, trace: Tracebac
         f"{DEBUG}=1 shows the whole traceback; please report it with the command and the config.",
         file=sys.stderr,
     )
-
-
-if __name__ == "__main__":
-    main()

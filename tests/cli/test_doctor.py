@@ -68,7 +68,7 @@ def test_a_folder_that_cannot_be_written(nlpx: Nlpx, tmp_path: Path, monkeypatch
 
 def test_devices_are_found_without_noise() -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "nlpx.cli.main", "doctor"], capture_output=True, encoding="utf-8", check=True
+        [sys.executable, "-m", "nlpx", "doctor"], capture_output=True, encoding="utf-8", check=True
     )
     assert "devices\n  CPU:0" in done.stdout
     assert done.stderr == ""

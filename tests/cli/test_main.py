@@ -123,7 +123,7 @@ def test_output_is_utf_8_whatever_the_locale(tmp_path: Path) -> None:
     (tmp_path / "bad.yaml").write_text("task: 对联\n", encoding="utf-8")
     environment = {**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
     done = subprocess.run(
-        [sys.executable, "-m", "nlpx.cli.main", "check", name, "bad.yaml"],
+        [sys.executable, "-m", "nlpx", "check", name, "bad.yaml"],
         cwd=tmp_path,
         capture_output=True,
         env=environment,
@@ -135,9 +135,7 @@ def test_output_is_utf_8_whatever_the_locale(tmp_path: Path) -> None:
 
 
 def test_a_reader_that_stops_reading_is_no_error() -> None:
-    command = (
-        f'"{sys.executable}" -m nlpx.cli.main describe task/couplet | head -c 1; echo "${{PIPESTATUS[0]}}"'
-    )
+    command = f'"{sys.executable}" -m nlpx describe task/couplet | head -c 1; echo "${{PIPESTATUS[0]}}"'
     done = subprocess.run(["bash", "-c", command], capture_output=True, encoding="utf-8", check=True)
     assert done.stderr == ""
     assert done.stdout.splitlines()[0].lstrip("t") in ("0", str(main.CLOSED_PIPE))

@@ -351,7 +351,7 @@ def left_behind(folder: Path) -> dict[str, bytes]:
 
 def test_killed_and_resumed_is_as_never_killed(nlpx: Command, trained: Path, tmp_path: Path) -> None:
     (tmp_path / "c.yaml").write_text(CONFIG, encoding="utf-8")
-    command = [sys.executable, "-m", "nlpx.cli.main", "train", "c.yaml", "--output", ".", "--name", "tiny"]
+    command = [sys.executable, "-m", "nlpx", "train", "c.yaml", "--output", ".", "--name", "tiny"]
     process = subprocess.Popen(
         command,
         cwd=tmp_path,

@@ -1,0 +1,5 @@
+"""`python -m nlpx` is `nlpx`."""
+
+from nlpx.cli.main import main
+
+main()
