@@ -53,7 +53,7 @@ class TitleTask(Task[Article, "Seq2SeqProblem", TitleExample]):
     @property
     def min_counts(self) -> Mapping[str, int]:
         vocabulary = self.experiment.vocabulary
-        words = {WORDS: vocabulary.min_word_count} if self._words else {}
+        words = {WORDS: vocabulary.min_word_count or vocabulary.min_count} if self._words else {}
         return {"char": vocabulary.min_count, **words}
 
     @property

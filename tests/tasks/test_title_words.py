@@ -71,6 +71,7 @@ def test_the_unit_decides_what_the_cache_holds() -> None:
     plain = TitleTask(Title.model_validate({"task": "title"}))
     assert plain.settings() != task().settings()
     assert plain.min_counts != task().min_counts
+    assert task(min_count=3).min_counts == task(min_count=3, min_word_count=3).min_counts
     assert task().min_counts != task(min_word_count=6).min_counts
 
 

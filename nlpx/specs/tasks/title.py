@@ -52,11 +52,11 @@ class TitleVocabulary(VocabularySection):
             the characters of all others.
         min_count: rarer characters share the id of the unknown.
         max_size: keep at most this many characters, the most frequent ones.
-        min_word_count: rarer words have no id; for the unit word.
+        min_word_count: rarer words have no id; empty takes `min_count`. For the unit word.
     """
 
     unit: Literal["char", "word"] = "char"  # type: ignore[assignment]  # one more than elsewhere
-    min_word_count: PositiveInt = 5
+    min_word_count: PositiveInt | None = None
 
 
 class TitleEmbedding(SharedEmbedding):
