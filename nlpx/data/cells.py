@@ -38,9 +38,7 @@ class Cells:
         Returns:
             (n, count) int64; -1 where these cells hold fewer.
         """
-        import faiss
-
-        parameters = faiss.SearchParametersIVF(nprobe=min(probes, self._index.nlist))
+        parameters = _faiss().SearchParametersIVF(nprobe=min(probes, self._index.nlist))
         found = self._index.search(np.ascontiguousarray(vectors), count, params=parameters)[1]
         return np.sort(found, 1)
 
