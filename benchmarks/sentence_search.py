@@ -30,6 +30,8 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import yaml
+
 if TYPE_CHECKING:
     from nlpx.tasks.base import Answer
 
@@ -111,20 +113,17 @@ def write_corpus(path: Path, source: Path | None, size: int) -> None:
 
 def measure(arguments: argparse.Namespace) -> None:
     """Print what one step takes: making the index, or opening and searching it."""
-    from nlpx.specs.retrieval import Approximate, Nearest, NeighboursSpec
-    from nlpx.tasks import task_for
     from nlpx.workflow.corpus import open_corpus
-    from nlpx.workflow.model import bind, open_model
+    from nlpx.workflow.model import open_model
 
     (case,) = arguments.cases
-    opened = open_model(arguments.run, str(arguments.run), "best")
-    decode: NeighboursSpec = Nearest(lexical=CASES[case])
+    config = yaml.safe_load((arguments.run / "resolved.yaml").read_text(encoding="utf-8"))
+    config["decode"] = {"type": "nearest", "lexical": CASES[case]}
     if case.startswith("approximate"):
-        decode = Approximate(lexical=CASES[case], probes=arguments.probes)
-    experiment = opened.experiment.model_copy(update={"decode": decode})
-    task = task_for(experiment)
-    model = bind(opened.run, experiment, task, opened.problem, opened.vocabularies, opened.keys).load("best")
-    model.equip(lambda: open_corpus(experiment), print_nothing)
+        config["decode"] |= {"type": "approximate", "probes": arguments.probes}
+    (arguments.run / "resolved.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")
+    model = open_model(arguments.run, str(arguments.run), "best")
+    model.equip(lambda: open_corpus(model.experiment), print_nothing)
     start = time.perf_counter()
     model.search_in(arguments.corpus, print_nothing)
     found: dict[str, object] = {"seconds": time.perf_counter() - start}
