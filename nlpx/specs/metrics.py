@@ -293,14 +293,14 @@ class Rouge(MetricSpec):
 
 
 class Copying(MetricSpec):
-    """How an answer relates to its text, and whether it ends.
+    """How an answer relates to its text, whether it repeats itself, and whether it ends.
 
     copy_rate: share of the answers' characters that stand in their texts; novel_bigrams: share of the
-    answers' bigrams of characters that do not; without_end: share of answers that were cut off at the
-    greatest length.
+    answers' bigrams of characters that do not; repeated_trigrams: share of the trigrams that stand earlier
+    in the same answer; without_end: share of answers that were cut off at the greatest length.
 
     Options: none.
-    Shapes: three numbers a split, 0 to 1.
+    Shapes: four numbers a split, 0 to 1.
     Data: texts and what is written about them.
     Relations: the first characters of a text have copy_rate 1 and novel_bigrams 0.
     Reference: See et al. 2017, arXiv 1704.04368.
@@ -313,6 +313,7 @@ class Copying(MetricSpec):
     directions: ClassVar[dict[str, Direction]] = {
         "copy_rate": "max",
         "novel_bigrams": "max",
+        "repeated_trigrams": "min",
         "without_end": "min",
     }
 

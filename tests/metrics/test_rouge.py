@@ -67,9 +67,17 @@ def test_equal_empty_and_no_rows() -> None:
 def test_copying_by_hand() -> None:
     examples = [title("今天下雨了", "下雨", "今下雪", finished=False), title("甲乙", "甲", "甲乙")]
     found = measure(Copying(), examples)
-    assert found == pytest.approx({"copy_rate": 4 / 5, "novel_bigrams": 2 / 3, "without_end": 1 / 2})
+    assert found == pytest.approx(
+        {"copy_rate": 4 / 5, "novel_bigrams": 2 / 3, "repeated_trigrams": 0, "without_end": 1 / 2}
+    )
+
+
+def test_repeated_trigrams_by_hand() -> None:
+    # 下雨了 stands twice and 雨了下 once in the first, four trigrams in all; 啊啊啊 three times in the second.
+    examples = [title("", "", "下雨了下雨了"), title("", "", "啊啊啊啊啊"), title("", "", "甲乙")]
+    assert measure(Copying(), examples)["repeated_trigrams"] == pytest.approx((1 + 2) / (4 + 3))
 
 
 def test_the_beginning_of_an_article_is_all_copied() -> None:
     found = measure(Copying(), [title("今天下雨了", "下雨", "今天下")])
-    assert found == {"copy_rate": 1, "novel_bigrams": 0, "without_end": 0}
+    assert found == {"copy_rate": 1, "novel_bigrams": 0, "repeated_trigrams": 0, "without_end": 0}

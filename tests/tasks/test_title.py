@@ -63,7 +63,17 @@ def test_training_learns_and_reports(trained: Path) -> None:
     losses = [record["train/loss"] for record in records if "train/loss" in record]
     assert losses[-1] < 0.8 * losses[0]
     metrics = json.loads((trained / "eval" / "test.json").read_text(encoding="utf-8"))["metrics"]
-    names = {"rouge_1", "rouge_2", "rouge_l", "bleu", "nll", "copy_rate", "novel_bigrams", "without_end"}
+    names = {
+        "rouge_1",
+        "rouge_2",
+        "rouge_l",
+        "bleu",
+        "nll",
+        "copy_rate",
+        "novel_bigrams",
+        "repeated_trigrams",
+        "without_end",
+    }
     assert names <= metrics.keys()
     assert 0 < metrics["rouge_1"] <= 100
 
