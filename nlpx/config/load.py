@@ -7,15 +7,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from nlpx.config.data_rules import DATA_RULES
 from nlpx.config.files import read_tree
 from nlpx.config.interpolate import interpolate
 from nlpx.config.machine import MACHINE_RULES
 from nlpx.config.merge import items_of
 from nlpx.config.nodes import MappingNode, ScalarNode
 from nlpx.config.overrides import apply_overrides
+from nlpx.config.part_rules import PART_RULES
 from nlpx.config.paths import resolve_paths
 from nlpx.config.problems import Problem, Report
-from nlpx.config.rules import RULES, apply_rules
+from nlpx.config.rules import apply_rules
 from nlpx.config.source import absolute
 from nlpx.config.train_rules import TRAIN_RULES
 from nlpx.config.validate import FILE_KEYS, validate
@@ -76,7 +78,7 @@ def load_experiment(
     if validated is None:
         raise report.error()
     experiment = resolve_paths(validated.experiment, tree, source.folder, os.environ)
-    rules = (*RULES, *TRAIN_RULES, *(() if moved else MACHINE_RULES))
+    rules = (*PART_RULES, *DATA_RULES, *TRAIN_RULES, *(() if moved else MACHINE_RULES))
     apply_rules(rules, experiment, validated.left_out, tree, registry, report)
     if report:
         raise report.error()

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path as FilePath
 
 from nlpx.config.nodes import Path
 from nlpx.config.paths import local_paths
-from nlpx.config.rules import Finding, Rule
+from nlpx.config.rules import Finding, Rules
 from nlpx.registry import Registry
 from nlpx.specs.base import Section, Spec
 from nlpx.specs.experiment import Experiment
@@ -63,7 +63,7 @@ def components(section: Section, path: Path = ()) -> Iterator[tuple[Path, Spec]]
                 yield from components(item, here)
 
 
-MACHINE_RULES: Sequence[tuple[Rule, tuple[str, ...]]] = (
+MACHINE_RULES: Rules = (
     (extras_are_installed, ()),
     (corpus_files_exist, ("data.source", "data.root")),
     (input_files_exist, ()),

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from nlpx.config.nodes import Path, dotted
-from nlpx.config.rules import Finding, Rule
+from nlpx.config.rules import Finding, Rules
 from nlpx.registry import Registry
 from nlpx.specs.experiment import Experiment
 from nlpx.specs.optimizers import OptimizerSpec
@@ -61,7 +61,7 @@ def _endless_warmup(
         yield Finding("C212", (warmup_path, path), what, f"{warmup} warm-up steps", expected)
 
 
-TRAIN_RULES: Sequence[tuple[Rule, tuple[str, ...]]] = (
+TRAIN_RULES: Rules = (
     (training_has_one_length, ("train.epochs", "train.steps", "train.stages")),
     (stages_have_one_length, ("train.stages",)),
     (warmups_end, ("optimizer", "train.steps", "train.stages")),

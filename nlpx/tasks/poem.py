@@ -11,8 +11,8 @@ import numpy as np
 from nlpx.data.rows import Verse
 from nlpx.metrics.examples import VerseExample
 from nlpx.specs.losses import ELBO
-from nlpx.specs.metrics import Novelty, Rhyme
 from nlpx.specs.tasks.poem import Poem
+from nlpx.specs.verse_metrics import Novelty, Rhyme
 from nlpx.tasks.base import Task, Vocabularies
 from nlpx.tasks.poem_answers import PoemAnswerer
 from nlpx.text.normalize import Normalizer

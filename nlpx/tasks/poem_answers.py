@@ -14,7 +14,7 @@ from nlpx.errors import DataError
 from nlpx.metrics.elbo import importance_weighted
 from nlpx.metrics.examples import VerseExample
 from nlpx.registry import build
-from nlpx.specs.metrics import EvidenceLowerBound
+from nlpx.specs.verse_metrics import EvidenceLowerBound
 from nlpx.tasks.base import Answer, Answerer, Composer, Vocabularies
 from nlpx.tasks.latent import LatentModel
 from nlpx.text.bigrams import BigramModel

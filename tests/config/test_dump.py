@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from nlpx.config.dump import dump_experiment
 from nlpx.config.load import load_experiment
-from nlpx.config.rules import tagger_of
+from nlpx.config.part_rules import tagger_of
 from nlpx.registry import builtin_registry
 from nlpx.specs.experiment import Experiment
 from nlpx.specs.tasks.couplet import Couplet

@@ -12,9 +12,10 @@ from nlpx.specs.decoders import Decoder, Verse
 from nlpx.specs.encoders import Encoder, GatedConv
 from nlpx.specs.experiment import Experiment
 from nlpx.specs.losses import ELBO, Loss
-from nlpx.specs.metrics import EvidenceLowerBound, Metric, Novelty, Rhyme
+from nlpx.specs.metrics import Metric
 from nlpx.specs.sections import CheckpointSection, DataSection, Monitor, Normalization
 from nlpx.specs.sources import RowType
+from nlpx.specs.verse_metrics import EvidenceLowerBound, Novelty, Rhyme
 
 
 class PoemNormalization(Normalization):

@@ -10,8 +10,9 @@ from nlpx.specs.base import PositiveInt, Rate
 from nlpx.specs.decoders import Beam, Decoder
 from nlpx.specs.encoders import Bidirectional, Encoder, GatedConv
 from nlpx.specs.experiment import Experiment
+from nlpx.specs.headline_metrics import Copying, Rouge
 from nlpx.specs.losses import Loss, SequenceCrossEntropy
-from nlpx.specs.metrics import NLL, Copying, Metric, Rouge
+from nlpx.specs.metrics import NLL, Metric
 from nlpx.specs.sections import CheckpointSection, DataSection, Monitor, Normalization, VocabularySection
 from nlpx.specs.seq2seq import RecurrentDecoder, Seq2SeqSection, SharedEmbedding
 from nlpx.specs.sources import RowType

@@ -1,0 +1,98 @@
+"""What a task, its loss and its metrics demand of the rows of a corpus."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from nlpx.config.nodes import Path
+from nlpx.config.rules import Finding, Rules
+from nlpx.config.suggest import one_of
+from nlpx.registry import Registry
+from nlpx.specs.experiment import Experiment
+from nlpx.specs.losses import LossSpec
+from nlpx.specs.metrics import MetricSpec
+
+
+def source_gives_rows_of_task(experiment: Experiment, registry: Registry) -> Iterator[Finding]:
+    """A task reads one kind of rows, or a few."""
+    source, row = experiment.data.source, experiment.row_type
+    read = (experiment.row, *experiment.other_rows)
+    if row not in read:
+        what = f"the source {source.type} gives {row} rows, the task reads {one_of(read)} rows"
+        path: Path = ("data", "source")
+        yield Finding("C204", ((*path, "name"), (*path, "type"), path), what)
+
+
+def parts_understand_rows(experiment: Experiment, registry: Registry) -> Iterator[Finding]:
+    """Where a task reads several kinds of rows, a loss and a metric are made for some of them."""
+    row, task = experiment.row_type, experiment.type
+    parts: list[tuple[Path, LossSpec | MetricSpec]] = [(("loss",), experiment.loss)]
+    parts += [(("metrics", index), metric) for index, metric in enumerate(experiment.metrics)]
+    for path, part in parts:
+        if task in part.tasks and part.rows and row not in part.rows:
+            fitting = [
+                c.name
+                for c in registry
+                if issubclass(c.spec, (LossSpec, MetricSpec))
+                and (c.kind, task in c.spec.tasks, row in c.spec.rows) == (part.kind, True, True)
+            ]
+            what = f"the {part.kind} {part.type} is made for {one_of(part.rows)} rows"
+            expected = one_of(sorted(fitting)) if fitting else ""
+            yield Finding("C218", (path, ("data", "source")), what, f"a source of {row} rows", expected)
+
+
+def buckets_hold_rows(experiment: Experiment, registry: Registry) -> Iterator[Finding]:
+    """Length buckets rise and the last one holds the longest row."""
+    buckets, longest = experiment.train.buckets, experiment.data.max_length
+    path: Path = ("train", "buckets")
+    if not buckets:
+        return
+    for index, (shorter, longer) in enumerate(pairwise(buckets), start=1):
+        if longer <= shorter:
+            what = "each bucket is longer than the one before"
+            yield Finding("C209", ((*path, index),), what, f"{longer} after {shorter}")
+            return
+    if buckets[-1] < longest:
+        what = "the last bucket does not hold the longest row"
+        yield Finding(
+            "C209",
+            ((*path, len(buckets) - 1),),
+            what,
+            f"{buckets[-1]}",
+            f"at least data.max_length, {longest}",
+        )
+
+
+def validation_rows_exist(experiment: Experiment, registry: Registry) -> Iterator[Finding]:
+    """The best checkpoint is chosen by rows that are not trained on."""
+    source = experiment.data.source
+    path: Path = ("data", "source")
+    if source.files("valid") and source.holdout:
+        what = f"{source.holdout} rows are held out as the split valid, which also has a file"
+        yield Finding("C214", ((*path, "holdout"), path), what, advice="remove holdout, or the file")
+    if not source.gives("valid"):
+        what = "there are no rows to choose the best checkpoint by"
+        advice = f"give `valid`, or hold out rows of train: {source.holds_out}"
+        yield Finding("C215", (path,), what, advice=advice)
+
+
+def samples_are_short_enough(experiment: Experiment, registry: Registry) -> Iterator[Finding]:
+    """Where the task does not cut texts, a sample is no longer than the rows it learns from."""
+    longest = experiment.data.max_length
+    if experiment.cuts_long_texts:
+        return
+    for index, sample in enumerate(experiment.samples):
+        if len(sample) > longest:
+            what = "a sample is longer than the rows of the task"
+            expected = f"at most data.max_length, {longest}"
+            yield Finding("C216", (("samples", index),), what, f"{len(sample)} characters", expected)
+
+
+DATA_RULES: Rules = (
+    (source_gives_rows_of_task, ("data.source",)),
+    (parts_understand_rows, ("data.source", "loss", "metrics")),
+    (buckets_hold_rows, ("train.buckets", "data.max_length")),
+    (validation_rows_exist, ("data.source",)),
+    (samples_are_short_enough, ("samples", "data.max_length")),
+)

@@ -1,0 +1,180 @@
+"""What loss, decoder, metrics and the blocks of a model demand of one another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from nlpx.config.nodes import Path, dotted
+from nlpx.config.rules import Finding, Rules
+from nlpx.config.suggest import one_of
+from nlpx.registry import Registry
+from nlpx.specs.decoders import DecoderSpec
+from nlpx.specs.encoders import EncoderSpec
+from nlpx.specs.experiment import Experiment
+from nlpx.specs.heads import Softmax
+from nlpx.specs.losses import LossSpec
+from nlpx.specs.metrics import Direction, MetricSpec
+from nlpx.specs.sections import BlockSection, HeadedTagger, SentenceSection, TaggerSection
+from nlpx.specs.seq2seq import Seq2SeqSection
+
+
+def loss_understands_model(experiment: Experiment, registry: Registry) -> Iterator[Finding]:
+    """A CRF wants the likelihood of a CRF, a softmax cross entropy; other models have losses of their own."""
+    tagger, loss = tagger_of(experiment), experiment.loss
+    if experiment.type in loss.tasks or (tagger is not None and tagger.head.type in loss.heads):
+        return
+    if tagger is None:
+        what = f"the loss {loss.type} is not made for the task {experiment.type}"
+    else:
+        what = f"the loss {loss.type} does not understand the head {tagger.head.type}"
+    fitting = [
+        c.name
+        for c in registry
+        if issubclass(c.spec, LossSpec)
+        and (experiment.type in c.spec.tasks or (tagger is not None and tagger.head.type in c.spec.heads))
+    ]
+    expected = [f"the head {one_of(loss.heads)}"] if tagger is not None and loss.heads else []
+    if fitting:
+        expected.append(f"the loss {one_of(fitting)}")
+    yield Finding("C201", (("loss",), ("model", "head")), what, expected=", or ".join(expected))
+
+
+def decoder_understands_scores(experiment: Experiment, registry: Registry) -> Iterator[Finding]:
+    """A decoder is made for some tasks and some heads."""
+    tagger, decoder = tagger_of(experiment), experiment.decode
+    head = None if tagger is None else tagger.head.type
+    if experiment.type not in decoder.tasks:
+        what = f"the decoder {decoder.type} is not made for the task {experiment.type}"
+    elif head is not None and head not in decoder.heads:
+        what = f"the decoder {decoder.type} does not understand the head {head}"
+    else:
+        return
+    fitting = [
+        c.name
+        for c in registry
+        if issubclass(c.spec, DecoderSpec)
+        and experiment.type in c.spec.tasks
+        and (head is None or head in c.spec.heads)
+    ]
+    yield Finding("C202", (("decode",), ("model", "head")), what, expected=one_of(fitting) if fitting else "")
+
+
+def metrics_understand_task(experiment: Experiment, registry: Registry) -> Iterator[Finding]:
+    """A metric compares the answers of some tasks."""
+    fitting = sorted(
+        c.name for c in registry if issubclass(c.spec, MetricSpec) and experiment.type in c.spec.tasks
+    )
+    for index, metric in enumerate(experiment.metrics):
+        if experiment.type not in metric.tasks:
+            what = f"the metric {metric.type} is not made for the task {experiment.type}"
+            yield Finding("C203", (("metrics", index),), what, expected=one_of(fitting))
+
+
+def monitor_is_measured(experiment: Experiment, registry: Registry) -> Iterator[Finding]:
+    """The number that picks the best checkpoint is measured, and ranked the way its metric means it."""
+    monitor, mode = experiment.checkpoint.monitor, experiment.checkpoint.mode
+    measured = numbers_of(experiment)
+    name = monitor.rpartition("/")[2]
+    if name not in measured:
+        yield Finding(
+            "C207",
+            (("checkpoint", "monitor"), ("metrics",)),
+            f"the metrics do not give {monitor}",
+            expected=one_of(f"valid/{number}" for number in measured)
+            if measured
+            else "a metric that gives it",
+        )
+    elif mode not in (None, measured[name]):
+        what = f"{monitor} is better when it is {'smaller' if measured[name] == 'min' else 'larger'}"
+        yield Finding(
+            "C208", (("checkpoint", "mode"),), what, f"mode {mode}", f"{measured[name]}, or no mode"
+        )
+
+
+def nothing_is_listed_twice(experiment: Experiment, registry: Registry) -> Iterator[Finding]:
+    """Two equal metrics give the same numbers; two n-gram tables of one size, or equal poolings, are one."""
+    lists: list[tuple[Path, list[object]]] = [(("metrics",), [metric.type for metric in experiment.metrics])]
+    encoder = encoder_of(experiment)
+    if encoder is not None:
+        lists.append((("model", "embedding", "ngrams"), [ngrams.size for ngrams in encoder.embedding.ngrams]))
+    if isinstance(encoder, SentenceSection):
+        lists.append((("model", "pooling"), [pooling.type for pooling in encoder.pooling]))
+    for path, values in lists:
+        for index, value in enumerate(values):
+            if value in values[:index]:
+                first = dotted((*path, values.index(value)))
+                yield Finding("C210", ((*path, index),), f"{value} is listed twice, first as {first}")
+
+
+def tied_head_shares_vocabulary(experiment: Experiment, registry: Registry) -> Iterator[Finding]:
+    """A head can use the embedding table only where answers are characters of the same vocabulary."""
+    tagger = tagger_of(experiment)
+    if tagger is None or experiment.shared_vocabulary:
+        return
+    if isinstance(tagger.head, Softmax) and tagger.head.tied:
+        what = (
+            f"the answers of the task {experiment.type} are no characters, so the head has no table to share"
+        )
+        yield Finding("C211", (("model", "head", "tied"),), what, expected="false")
+
+
+def blocks_fit_together(experiment: Experiment, registry: Registry) -> Iterator[Finding]:
+    """Every block takes the width that the one before gives."""
+    model = getattr(experiment, "model", None)
+    if isinstance(model, BlockSection):
+        for chain in model.chains:
+            yield from _misfits(*chain)
+
+
+def _misfits(key: str, inputs: int, blocks: Sequence[EncoderSpec]) -> Iterator[Finding]:
+    """The first block of a chain that cannot take what it is given."""
+    width: int | None = inputs
+    for index, block in enumerate(blocks):
+        for _ in range(min(block.repeat, 2)):
+            if width is None:
+                return
+            try:
+                width = block.width(width)
+            except ValueError as error:
+                path: Path = ("model", key, index)
+                paths = ((*path, "filters"), path, ("model", "embedding"), ("model",))
+                yield Finding("C213", paths, f"{block.type}: {error}")
+                return
+
+
+def coverage_has_a_pointer(experiment: Experiment, registry: Registry) -> Iterator[Finding]:
+    """What a pointer has copied is known only where there is one."""
+    model = getattr(experiment, "model", None)
+    if isinstance(model, Seq2SeqSection) and model.coverage is not None and model.pointer is None:
+        path: Path = ("model", "coverage")
+        advice = "give model.pointer a width, or remove coverage"
+        yield Finding("C217", (path,), "coverage is that of the pointer, and there is none", advice=advice)
+
+
+PART_RULES: Rules = (
+    (loss_understands_model, ("loss", "model.head")),
+    (decoder_understands_scores, ("decode", "model.head")),
+    (metrics_understand_task, ("metrics",)),
+    (monitor_is_measured, ("checkpoint", "metrics")),
+    (nothing_is_listed_twice, ("metrics", "model.embedding.ngrams", "model.pooling")),
+    (tied_head_shares_vocabulary, ("model.head",)),
+    (blocks_fit_together, ("model.embedding", "model.encoder", "model.decoder", "model.width")),
+    (coverage_has_a_pointer, ("model.pointer", "model.coverage")),
+)
+
+
+def tagger_of(experiment: Experiment) -> HeadedTagger | None:
+    """The section `model` of a tagging task; None for tasks of another shape."""
+    model = getattr(experiment, "model", None)
+    return model if isinstance(model, HeadedTagger) else None
+
+
+def encoder_of(experiment: Experiment) -> TaggerSection | None:
+    """The section `model` where it holds an embedding and blocks behind it."""
+    model = getattr(experiment, "model", None)
+    return model if isinstance(model, TaggerSection) else None
+
+
+def numbers_of(experiment: Experiment) -> dict[str, Direction]:
+    """The numbers that the metrics of an experiment give, and which way each is better."""
+    return {name: way for metric in experiment.metrics for name, way in metric.numbers().items()}
