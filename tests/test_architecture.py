@@ -28,6 +28,7 @@ FLOORS = (
     {"training", "inference", "runs"},
     {"workflow"},
     {"cli"},
+    {"__main__"},
 )
 """From the ground up. A room imports from the floors below it; only specs and registry, two halves of one
 thing, import each other."""
