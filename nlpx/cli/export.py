@@ -31,10 +31,10 @@ def export(
     overrides: tuple[str, ...],
     includes: tuple[Path, ...],
 ) -> None:
-    """Write the rows that CONFIG reads into files: to look at, to edit, to begin a corpus of your own with.
+    """Write the rows of a CONFIG into files.
 
-    The sample of a task shows so what its files look like; drawn pictures become files that `nlpx predict
-    --input` answers. The last lines are what a config says to read the files.
+    To look at, to edit, or to begin a corpus of your own with: the last lines are what a config says to read
+    them. Drawn pictures become files that `nlpx predict --input` answers.
     """
     from nlpx.config.load import load_experiment
     from nlpx.data.export import write_rows

@@ -26,7 +26,7 @@ SHOWN = 5
     help="Share of the groups that is not for training.",
 )
 def groups(pairs: tuple[Path, ...], output: Path, valid: float) -> None:
-    """Make groups of synonyms, for the task similarity, from files of labelled PAIRS.
+    """Make groups of synonyms out of labelled PAIRS.
 
     A line is `first<TAB>second<TAB>label`, label 1 where both mean the same, else 0. Sentences that a chain
     of positive pairs connects are one group. Whole groups go to groups_train.tsv or groups_valid.tsv;

@@ -42,18 +42,20 @@ if TYPE_CHECKING:
 def label(
     run: str | None, source: Path, output: Path, least: float, root: Path, includes: tuple[Path, ...]
 ) -> None:
-    """Write a list of those pictures whose class RUN (as for `nlpx predict`) is sure of.
+    """List the pictures that RUN is sure of.
 
-    The list has lines `path<TAB>class`, paths relative to its folder. Train again with it as
-    `data.source.pseudo`, and label the same folder with the new run, as long as valid gains by it. What
-    cannot be read gives a line on standard error and, at the end, exit code 3.
+    RUN is as for `nlpx predict`. The list has lines `path<TAB>class`, paths relative to its folder. Train
+    again with it as `data.source.pseudo`, and label the same folder with the new run, as long as valid gains
+    by it. What cannot be read gives a line on standard error and, at the end, exit code 3.
     """
     from nlpx.workflow.corpus import open_corpus
     from nlpx.workflow.model import config_of, open_model
 
     task = config_of(root, run, includes)
     if task.row != "picture":
-        raise UsageError(f"RUN is of the task {task.type}; expected one that has learnt to name pictures.")
+        raise UsageError(
+            f"the run is one of the task {task.type}; expected one that has learnt to name pictures."
+        )
     if output.exists():
         raise UsageError(f"{output}: there already is such a file. Choose another --output, or delete it.")
     _make(output.parent)

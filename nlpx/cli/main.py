@@ -26,7 +26,7 @@ COMMANDS = {
     "schema": "Write the JSON Schema of configs, for editors.",
     "list": "List the components there are.",
     "describe": "Show the documentation and options of a component.",
-    "data": "Look at data: check, stats, preview. Make some: groups, label.",
+    "data": "Look at data: check, stats, preview, export; make groups, labels.",
     "runs": "Look at runs: list, show, compare.",
     "doctor": "Show versions, devices, extras and folders of this machine.",
 }
