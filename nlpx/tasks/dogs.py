@@ -176,7 +176,7 @@ class DogsTask(Task[Picture, "ClassifierProblem", PictureExample]):
             ) from None
 
     def answerer(self, problem: ClassifierProblem, vocabularies: Vocabularies) -> PictureAnswerer:
-        return PictureAnswerer(self, problem, vocabularies)
+        return PictureAnswerer(self.experiment, self.pixels, problem, vocabularies)
 
     def describe(self, example: PictureExample) -> str:
         found = f"{example.answer} {example.probability:.0%}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,11 +15,11 @@ from nlpx.data.rows import Picture
 from nlpx.decoding.base import PictureDecoder
 from nlpx.metrics.examples import PictureExample
 from nlpx.registry import build
+from nlpx.specs.tasks.dogs import Dogs
 from nlpx.tasks.base import Answer, Answerer, Vocabularies
 
 if TYPE_CHECKING:
     from nlpx.models.classifier import ClassifierProblem
-    from nlpx.tasks.dogs import DogsTask
 
 REMEMBERED = 1 << 14
 """Pictures whose features are kept while a backbone does not learn; 2048 numbers each are 128 MiB."""
@@ -28,13 +28,29 @@ SMALLEST = 1e-38
 
 
 class PictureAnswerer(Answerer[Picture, PictureExample]):
-    """A trained classifier behind the blend of its heads."""
+    """A trained classifier behind the blend of its heads.
 
-    def __init__(self, task: DogsTask, problem: ClassifierProblem, vocabularies: Vocabularies) -> None:
-        decoder = build(task.experiment.decode)
+    Args:
+        experiment: says which decoder, and how large pictures are.
+        pixels: the picture of a row, (size, size, 3) uint8.
+        problem: the model.
+        vocabularies: of the training rows.
+    """
+
+    def __init__(
+        self,
+        experiment: Dogs,
+        pixels: Callable[[Picture], np.ndarray],
+        problem: ClassifierProblem,
+        vocabularies: Vocabularies,
+    ) -> None:
+        decoder = build(experiment.decode)
         if not isinstance(decoder, PictureDecoder):
-            raise TypeError(f"{task.experiment.decode.type} is not a decoder of pictures")
-        self._task = task
+            raise TypeError(f"{experiment.decode.type} is not a decoder of pictures")
+        self._size: int = experiment.model.image_size
+        self._batch_size: int = experiment.train.evaluation_batch_size
+        self._frozen = not experiment.model.backbone.trainable
+        self._pixels = pixels
         self._problem = problem
         self._decoder = decoder
         self._labels = vocabularies["label"].tokens[1:]
@@ -46,7 +62,7 @@ class PictureAnswerer(Answerer[Picture, PictureExample]):
         pictures: list[tuple[int, np.ndarray]] = []
         for index, text in enumerate(texts):
             try:
-                pictures.append((index, read_picture(Path(text), self._task.size)))
+                pictures.append((index, read_picture(Path(text), self._size)))
             except UnreadablePicture as error:
                 reason = f"{text}: {error}"
                 answers[index] = Answer(reason, {"error": reason}, failed=True)
@@ -60,14 +76,17 @@ class PictureAnswerer(Answerer[Picture, PictureExample]):
         return [
             self._example(row, main, aux)
             for chunk in self._chunks(rows)
-            for row, main, aux in zip(chunk, *self._heads(self._pixels(chunk)), strict=True)
+            for row, main, aux in zip(chunk, *self._heads([self._pixels(row) for row in chunk]), strict=True)
         ]
 
     def calibrate(self, rows: Iterable[Picture]) -> Mapping[str, float]:
         if self._decoder.fixed:
             return {}
         found = [
-            (*self._heads(self._pixels(chunk)), [self._ids.get(row.label, -1) for row in chunk])
+            (
+                *self._heads([self._pixels(row) for row in chunk]),
+                [self._ids.get(row.label, -1) for row in chunk],
+            )
             for chunk in self._chunks(list(rows))
         ]
         main, aux, labels = (np.concatenate(parts) for parts in zip(*found, strict=True))
@@ -76,13 +95,6 @@ class PictureAnswerer(Answerer[Picture, PictureExample]):
     def use(self, chosen: Mapping[str, float]) -> None:
         if not self._decoder.fixed:
             self._decoder.alpha = chosen.get("alpha", self._decoder.alpha)
-
-    @property
-    def _batch_size(self) -> int:
-        return self._task.experiment.train.evaluation_batch_size
-
-    def _pixels(self, rows: Sequence[Picture]) -> list[np.ndarray]:
-        return [self._task.pixels(row) for row in rows]
 
     def _chunks(self, rows: Sequence[Picture]) -> Iterator[Sequence[Picture]]:
         return (rows[i : i + self._batch_size] for i in range(0, len(rows), self._batch_size))
@@ -101,7 +113,7 @@ class PictureAnswerer(Answerer[Picture, PictureExample]):
 
     def _heads(self, pictures: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
         """Log-probabilities of both heads, (n, U) each, for at most one batch of pictures."""
-        pooled = self._known_features(pictures) if self._task.frozen else self._pooled(pictures)
+        pooled = self._known_features(pictures) if self._frozen else self._pooled(pictures)
         main, aux = self._problem.log_probabilities(_filled(pooled, self._batch_size))
         return main[: len(pictures)], aux[: len(pictures)]
 

@@ -12,7 +12,7 @@ from nlpx.data.rows import Verse
 from nlpx.metrics.examples import VerseExample
 from nlpx.specs.losses import ELBO
 from nlpx.specs.tasks.poem import Poem
-from nlpx.specs.verse_metrics import Novelty, Rhyme
+from nlpx.specs.verse_metrics import Novelty
 from nlpx.tasks.base import Task, Vocabularies
 from nlpx.tasks.poem_answers import PoemAnswerer
 from nlpx.text.normalize import Normalizer
@@ -37,7 +37,6 @@ class PoemTask(Task[Verse, "AutoencoderProblem", VerseExample]):
         self.normalizer = Normalizer(normalize.width, normalize.case, normalize.digits)
         self.length: int = experiment.data.length
         self.judges_novelty = any(isinstance(metric, Novelty) for metric in experiment.metrics)
-        self.composes = any(isinstance(metric, Novelty | Rhyme) for metric in experiment.metrics)
 
     @property
     def min_counts(self) -> Mapping[str, int]:
@@ -65,11 +64,11 @@ class PoemTask(Task[Verse, "AutoencoderProblem", VerseExample]):
         return {"char": text, "bigram": pairs}
 
     def encode(self, row: Verse, vocabularies: Vocabularies) -> list[dict[str, np.ndarray]]:
-        return [{"char": self.ids(row.text, vocabularies)}] if self.keeps(row) else []
-
-    def ids(self, text: str, vocabularies: Vocabularies) -> np.ndarray:
-        """Ids of the characters of a text, int32."""
-        return vocabularies["char"].ids(self.normalizer.normalize(text))
+        return (
+            [{"char": vocabularies["char"].ids(self.normalizer.normalize(row.text))}]
+            if self.keeps(row)
+            else []
+        )
 
     def keys(self, row: Verse) -> Iterable[str]:
         return (row.text,)
@@ -88,7 +87,7 @@ class PoemTask(Task[Verse, "AutoencoderProblem", VerseExample]):
         return AutoencoderProblem(model, loss)
 
     def answerer(self, problem: AutoencoderProblem, vocabularies: Vocabularies) -> PoemAnswerer:
-        return PoemAnswerer(self, problem, vocabularies)
+        return PoemAnswerer(self.experiment, self.normalizer.normalize, problem, vocabularies)
 
     def describe(self, example: VerseExample) -> str:
         return f"{written_out(example.text)} → {written_out(example.answer)}  ({example.nelbo:.1f} nats)"

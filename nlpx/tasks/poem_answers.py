@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,11 +10,12 @@ import numpy as np
 from nlpx.data.keys import key
 from nlpx.data.rows import Verse
 from nlpx.decoding.verse import VerseDecoder
-from nlpx.errors import DataError
+from nlpx.errors import DataError, UsageError
 from nlpx.metrics.elbo import importance_weighted
 from nlpx.metrics.examples import VerseExample
 from nlpx.registry import build
-from nlpx.specs.verse_metrics import EvidenceLowerBound
+from nlpx.specs.tasks.poem import Poem
+from nlpx.specs.verse_metrics import EvidenceLowerBound, Novelty, Rhyme
 from nlpx.tasks.base import Answer, Answerer, Composer, Vocabularies
 from nlpx.tasks.latent import LatentModel
 from nlpx.text.bigrams import BigramModel
@@ -22,7 +23,6 @@ from nlpx.text.verse import bare, lines, written_out
 
 if TYPE_CHECKING:
     from nlpx.models.vae import AutoencoderProblem
-    from nlpx.tasks.poem import PoemTask
 
 BETWEEN = "|"
 """Stands between two verses of a text that asks for what lies between them."""
@@ -30,33 +30,53 @@ STEPS_BETWEEN = 5
 
 
 class PoemAnswerer(Answerer[Verse, VerseExample], Composer):
-    """A trained autoencoder behind the decoder of verses."""
+    """A trained autoencoder behind the decoder of verses.
 
-    def __init__(self, task: PoemTask, problem: AutoencoderProblem, vocabularies: Vocabularies) -> None:
-        decoder = build(task.experiment.decode)
+    Args:
+        experiment: says which decoder, and what is measured.
+        normalize: maps a text as before training.
+        problem: the model.
+        vocabularies: of the training rows.
+
+    Raises:
+        DataError: no verse can rhyme.
+        UsageError: a metric needs what this run has not counted.
+    """
+
+    def __init__(
+        self,
+        experiment: Poem,
+        normalize: Callable[[str], str],
+        problem: AutoencoderProblem,
+        vocabularies: Vocabularies,
+    ) -> None:
+        decoder = build(experiment.decode)
         if not isinstance(decoder, VerseDecoder):
-            raise TypeError(f"{task.experiment.decode.type} is not a decoder of verses")
-        self._task = task
+            raise TypeError(f"{experiment.decode.type} is not a decoder of verses")
+        self._normalize = normalize
+        self._length: int = experiment.data.length
         self._decoder = decoder
-        self._vocabularies = vocabularies
-        self._tokens = vocabularies["char"].tokens
+        self._characters = vocabularies["char"]
+        self._tokens = self._characters.tokens
         if decoder.rhymes is not None and not decoder.rhyme_classes(self._tokens):
             raise DataError(
                 f"{decoder.rhymes.name}: no class of rhymes has two of the {len(self._tokens) - 1} characters"
                 " of the vocabulary, so that no verse can rhyme. Give a table in the script of the corpus, "
                 "simplified or traditional, or leave out decode.rhymes."
             )
-        experiment = task.experiment
         self._model = LatentModel(
             problem,
             latent=experiment.model.latent,
-            length=task.length,
+            length=self._length,
             characters=len(self._tokens),
             batch_size=experiment.train.evaluation_batch_size,
         )
         draws = [m.samples for m in experiment.metrics if isinstance(m, EvidenceLowerBound)]
         self._draws = max(draws, default=1)
-        self._bigrams = _bigram_model(vocabularies) if task.judges_novelty else None
+        metrics = experiment.metrics
+        self._composes = any(isinstance(metric, Novelty | Rhyme) for metric in metrics)
+        judges_novelty = any(isinstance(metric, Novelty) for metric in metrics)
+        self._bigrams = _bigram_model(vocabularies) if judges_novelty else None
 
     # Composing and answering.
 
@@ -79,7 +99,7 @@ class PoemAnswerer(Answerer[Verse, VerseExample], Composer):
             problem = self._problem_with(parts)
             if problem:
                 answers[index] = Answer(f"({problem})", {"problem": problem})
-            elif len(parts) == 1 and len(parts[0]) < self._task.length:
+            elif len(parts) == 1 and len(parts[0]) < self._length:
                 openings[index] = parts[0]
             else:
                 wholes[index] = parts
@@ -89,16 +109,15 @@ class PoemAnswerer(Answerer[Verse, VerseExample], Composer):
 
     def _problem_with(self, parts: Sequence[str]) -> str | None:
         """Why a text cannot be answered."""
-        length = self._task.length
+        length = self._length
         if len(parts) > 2 or (len(parts) == 2 and any(len(part) != length for part in parts)):
             return f"{BETWEEN} stands between two verses of {length} characters each"
         if not parts[0]:
             return f"no characters; give an opening, or a verse of {length} characters"
         if len(parts[0]) > length:
             return f"{len(parts[0])} characters; a verse of this model has {length}, an opening fewer"
-        normalize = self._task.normalizer.normalize
-        known = self._vocabularies["char"]
-        unknown = dict.fromkeys(char for part in parts for char in part if normalize(char) not in known)
+        characters = (char for part in parts for char in part)
+        unknown = dict.fromkeys(c for c in characters if self._normalize(c) not in self._characters)
         if unknown:
             return f"the verses this model has learned from have no {'、'.join(unknown)}"
         return None
@@ -107,10 +126,10 @@ class PoemAnswerer(Answerer[Verse, VerseExample], Composer):
         """Verses that begin so; latent vectors are drawn by how probable they make the opening."""
         if not openings:
             return {}
-        decoder, task = self._decoder, self._task
+        decoder = self._decoder
         bank = np.random.default_rng([decoder.seed, 0]).normal(size=(decoder.candidates, self._model.latent))
         bank = (decoder.temperature * bank).astype(np.float32)
-        ids = [task.ids(opening, self._vocabularies) for opening in openings.values()]
+        ids = [self._ids(opening) for opening in openings.values()]
         scores = self._model.opening_scores(bank, ids)
         generators = [self._generator(opening, 1) for opening in openings.values()]
         # Gumbel noise on log-weights draws an index in proportion to the weights.
@@ -126,7 +145,7 @@ class PoemAnswerer(Answerer[Verse, VerseExample], Composer):
 
     def _encoded(self, wholes: Mapping[int, Sequence[str]]) -> dict[int, Answer]:
         """Whole verses with their reconstructions, pairs of verses with those that lie between them."""
-        ids = [self._task.ids(part, self._vocabularies) for parts in wholes.values() for part in parts]
+        ids = [self._ids(part) for parts in wholes.values() for part in parts]
         means = iter(self._model.means(ids))
         answers = {}
         for index, parts in wholes.items():
@@ -151,13 +170,13 @@ class PoemAnswerer(Answerer[Verse, VerseExample], Composer):
     # Evaluation.
 
     def examples(self, rows: Sequence[Verse], known: Container[str]) -> list[VerseExample]:
-        ids = [self._task.ids(row.text, self._vocabularies) for row in rows]
+        ids = [self._ids(row.text) for row in rows]
         noise = (
             self._generator(row.text, 3).normal(size=(self._draws, self._model.latent)).astype(np.float32)
             for row in rows
         )
         composed = [""] * len(rows)
-        if self._task.composes:
+        if self._composes:
             composed = self._composed([self._generator(row.text, 4) for row in rows])
         measured = self._model.measured(ids, noise, self._draws)
         return [
@@ -192,10 +211,13 @@ class PoemAnswerer(Answerer[Verse, VerseExample], Composer):
 
     def _likelihood(self, verse: Iterable[str]) -> float:
         """log p of a verse in nats by the bigram model of the training rows; 0 without one."""
-        normalize, model = self._task.normalizer.normalize, self._bigrams
+        normalize, model = self._normalize, self._bigrams
         return 0.0 if model is None else sum(model.log_probability(normalize(line)) for line in verse)
 
-    # Latent vectors to verses.
+    # Texts to ids, latent vectors to verses.
+
+    def _ids(self, text: str) -> np.ndarray:
+        return self._characters.ids(self._normalize(text))
 
     def _generator(self, text: str, purpose: int) -> np.random.Generator:
         """Random numbers that depend on a text, not on what stands beside it."""
@@ -217,6 +239,11 @@ class PoemAnswerer(Answerer[Verse, VerseExample], Composer):
 
 def _bigram_model(vocabularies: Vocabularies) -> BigramModel:
     """The bigram model of the training rows, of the counts that the vocabularies keep."""
+    if "bigram" not in vocabularies:
+        raise UsageError(
+            "metrics: novelty compares with pairs of characters, which this run, trained without it, has not "
+            "counted. Leave the metric out, or train anew with it."
+        )
     characters, bigrams = vocabularies["char"], vocabularies["bigram"]
     counts = dict(zip(("", *characters.tokens[1:]), characters.counts, strict=True))
     return BigramModel(counts, dict(zip(bigrams.tokens[1:], bigrams.counts[1:], strict=True)))

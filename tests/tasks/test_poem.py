@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from itertools import islice
 from pathlib import Path
 
@@ -156,6 +157,14 @@ def test_a_run_that_does_not_compose_wants_a_text(nlpx: Command, runs: Path) -> 
     shown = nlpx("predict", runs / "couplet" / "tiny", "--count", "3")
     assert (shown.code, "give either --text" in shown.text) == (2, True)
     assert "--input" in shown.text
+
+
+def test_a_metric_that_the_run_has_not_counted_for(nlpx: Command, poem: Path, tmp_path: Path) -> None:
+    run = Path(shutil.copytree(poem, tmp_path / "run"))
+    (run / "vocabulary" / "bigram.json").unlink()
+    shown = nlpx("eval", run)
+    assert (shown.code, "novelty compares with pairs of characters" in shown.text) == (2, True)
+    assert nlpx("eval", run, "--set", "metrics=[elbo]").code == 0
 
 
 def test_marks_in_odd_places_are_not_counted(nlpx: Command, poem: Path) -> None:

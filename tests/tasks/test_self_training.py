@@ -147,7 +147,11 @@ def test_wrong_uses_of_label(nlpx: Command, root: Path, finished: Path) -> None:
     (root / "there.tsv").write_text("")
     couplet = finished / "couplet" / "tiny"
     for words, code, expected in (
-        ((couplet, "--input", new, "--output", pseudo), 2, "the run is one of the task couplet; expected one"),
+        (
+            (couplet, "--input", new, "--output", pseudo),
+            2,
+            "the run is one of the task couplet; expected one",
+        ),
         ((root, "--input", new, "--output", pseudo), 2, "this folder is not a run"),
         ((run, "--input", root / "empty", "--output", pseudo), 2, "no file is in this folder"),
         ((run, "--input", root / "nowhere", "--output", pseudo), 2, "nowhere' does not exist"),
