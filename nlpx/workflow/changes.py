@@ -13,6 +13,7 @@ LEARNED = (
     "vocabulary",
     "data.normalize",
     "data.length",
+    "data.max_length",
     "model",
     "loss",
     "optimizer",
@@ -21,7 +22,7 @@ LEARNED = (
     "checkpoint",
     "observers",
 )
-"""Settings that a training has used up."""
+"""Settings that a training has used up, or by which the files of its index are made."""
 FREE = frozenset({"train.evaluation_batch_size"})
 
 
