@@ -75,6 +75,15 @@ def test_the_unit_decides_what_the_cache_holds() -> None:
     assert task().min_counts != task(min_word_count=6).min_counts
 
 
+def test_counting_words_where_there_are_none(nlpx: Command, tmp_path: Path) -> None:
+    (tmp_path / "c.yaml").write_text(CONFIG, encoding="utf-8")
+    shown = nlpx("check", tmp_path / "c.yaml", "--set", "vocabulary.unit=char")
+    assert shown.code == 2
+    assert (
+        "c.yaml:3:13: error C109: vocabulary: min_word_count counts words, and the unit is char" in shown.text
+    )
+
+
 def test_a_run_from_end_to_end(nlpx: Command, tmp_path: Path) -> None:
     """It learns, answers in words that are known, and its nll is that of a character."""
     (tmp_path / "c.yaml").write_text(CONFIG, encoding="utf-8")

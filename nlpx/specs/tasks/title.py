@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from nlpx.specs.base import PositiveInt, Rate
 from nlpx.specs.decoders import Beam, Decoder
@@ -58,6 +59,15 @@ class TitleVocabulary(VocabularySection):
 
     unit: Literal["char", "word"] = "char"  # type: ignore[assignment]  # one more than elsewhere
     min_word_count: PositiveInt | None = None
+
+    @model_validator(mode="after")
+    def _words_are_counted(self) -> TitleVocabulary:
+        if self.unit == "char" and self.min_word_count is not None:
+            raise PydanticCustomError(
+                "no_words",
+                "min_word_count counts words, and the unit is char: set unit: word, or min_word_count: ~",
+            )
+        return self
 
 
 class TitleEmbedding(SharedEmbedding):
