@@ -12,17 +12,15 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import statistics
-import subprocess
-import sys
 import tempfile
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
+from program import ROOT, nlpx
+
 PLAIN = "normalized_softmax"
 LOSSES = (PLAIN, "simpler_a_softmax", "am_softmax")
 METRICS = ("hit_at_1", "mrr")
@@ -57,29 +55,8 @@ def main() -> None:
 def trained(config: Path, overrides: Sequence[str], folder: Path, loss: str, seed: int) -> dict[str, float]:
     """Metrics of the test rows after one training."""
     name = f"{loss}-{seed}"
-    command = [
-        sys.executable,
-        "-m",
-        "nlpx.cli.main",
-        "train",
-        str(config),
-        "--output",
-        str(folder),
-        "--name",
-        name,
-    ]
-    for override in (*overrides, f"loss={{type: {loss}}}", f"seed={seed}", "samples=[]"):
-        command += ["--set", override]
-    done = subprocess.run(
-        command,
-        cwd=ROOT,
-        env={**os.environ, "NLPX_THREADS": "1"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        sys.exit(f"{name} ended with {done.returncode}:\n{done.stderr[-2000:]}")
+    sets = [*overrides, f"loss={{type: {loss}}}", f"seed={seed}", "samples=[]"]
+    nlpx("train", config, "--output", folder, "--name", name, sets=sets, threads=1)
     result = json.loads((folder / "similarity" / name / "eval" / "test.json").read_text(encoding="utf-8"))
     print(f"{name}: " + ", ".join(f"{key} {result['metrics'][key]:.4f}" for key in METRICS), flush=True)
     return {key: float(result["metrics"][key]) for key in METRICS}

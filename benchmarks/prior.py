@@ -12,17 +12,15 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import statistics
-import subprocess
-import sys
 import tempfile
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
+from program import ROOT, nlpx
+
 BRIEF = (
     "data.source={type: articles, train: title/xwlb_train.jsonl.gz, valid: title/xwlb_valid.jsonl.gz, "
     "where: {kind: brief}}",
@@ -70,20 +68,8 @@ def main() -> None:
 def trained(config: Path, overrides: Sequence[str], folder: Path, prior: bool, seed: int) -> dict[int, float]:
     """nll of the validation rows by step."""
     name = f"{'with' if prior else 'without'}-{seed}"
-    command = [sys.executable, "-m", "nlpx", "train", str(config)]
-    command += ["--output", str(folder), "--name", name]
-    for override in (*overrides, f"model.prior={str(prior).lower()}", f"seed={seed}"):
-        command += ["--set", override]
-    done = subprocess.run(
-        command,
-        cwd=ROOT,
-        env={**os.environ, "NLPX_THREADS": "1"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        sys.exit(f"{name} ended with {done.returncode}:\n{done.stderr[-2000:]}")
+    sets = [*overrides, f"model.prior={str(prior).lower()}", f"seed={seed}"]
+    nlpx("train", config, "--output", folder, "--name", name, sets=sets, threads=1)
     lines = (folder / "title" / name / "metrics.jsonl").read_text(encoding="utf-8").splitlines()
     records = [json.loads(line) for line in lines]
     nll = {r["step"]: float(r["valid/nll"]) for r in records if "valid/nll" in r}

@@ -14,19 +14,17 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import statistics
-import subprocess
-import sys
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+
+from program import ROOT, nlpx
 
 from nlpx.data.keys import key
 from nlpx.data.rows import Picture
 from nlpx.data.sources.folders import FoldersSource
 
-ROOT = Path(__file__).resolve().parents[1]
 COLUMNS = ("valid, best epoch", "valid, last epoch", "unlabelled", "kept", "of these right")
 
 
@@ -115,17 +113,6 @@ def rounds(
 
 def guesses(path: Path) -> list[list[str]]:
     return [line.split("\t") for line in path.read_text(encoding="utf-8").splitlines()]
-
-
-def nlpx(*words: object, sets: Sequence[str] = ()) -> None:
-    """Run a command; ends this program where it fails."""
-    options = [word for value in sets for word in ("--set", value)]
-    command = [sys.executable, "-m", "nlpx", *map(str, words), *options]
-    done = subprocess.run(
-        command, cwd=ROOT, env=dict(os.environ), capture_output=True, text=True, check=False
-    )
-    if done.returncode:
-        sys.exit(f"{' '.join(command)} ended with {done.returncode}:\n{done.stderr[-2000:]}")
 
 
 def spread(values: Sequence[float], divisor: float = 1.0) -> str:

@@ -31,11 +31,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import yaml
+from program import ROOT, nlpx
 
 if TYPE_CHECKING:
     from nlpx.tasks.base import Answer
 
-ROOT = Path(__file__).resolve().parents[1]
 QUERIES = (1, 16, 256)
 CASES = {"exact": 0.0, "exact, lexical": 0.5, "approximate": 0.0, "approximate, lexical": 0.5}
 """With the weight of the lexical part."""
@@ -84,10 +84,8 @@ def main() -> None:
 
 def trained(folder: Path) -> Path:
     """A run with the width of a real one."""
-    command = [sys.executable, "-m", "nlpx", "train", str(ROOT / "configs" / "similarity.yaml")]
-    command += ["--set", "train.epochs=1", "--set", "model.projection=512"]
-    command += ["--output", str(folder), "--name", "trained"]
-    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    sets = ["train.epochs=1", "model.projection=512"]
+    nlpx("train", ROOT / "configs" / "similarity.yaml", "--output", folder, "--name", "trained", sets=sets)
     return folder / "similarity" / "trained"
 
 
