@@ -2,20 +2,43 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 
 import numpy as np
 
 
+class CorpusRow(ABC):
+    """What all rows have.
+
+    Attributes:
+        where: `path:line`, or the path of a file that holds one row.
+        group: name of the part of the split that the row is also reported with.
+    """
+
+    __slots__ = ()
+
+    where: str
+    group: str
+
+    @property
+    @abstractmethod
+    def texts(self) -> tuple[str, ...]:
+        """The texts of the row, the one that is given first; none of a picture."""
+
+    @property
+    @abstractmethod
+    def line(self) -> str:
+        """The row as a line of its corpus; equal for equal rows."""
+
+
 @dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(CorpusRow):
     """Two texts that belong together.
 
     Attributes:
-        where: `path:line`.
         first: the text that is given.
         second: the text that answers it.
-        group: name of the part of the split that the row is also reported with.
     """
 
     where: str
@@ -25,23 +48,19 @@ class Pair:
 
     @property
     def texts(self) -> tuple[str, ...]:
-        """The texts of the row, the one that is given first."""
         return self.first, self.second
 
     @property
     def line(self) -> str:
-        """The row as a line of its corpus; equal for equal rows."""
         return f"{self.first}\t{self.second}"
 
 
 @dataclass(frozen=True, slots=True)
-class Sentence:
+class Sentence(CorpusRow):
     """A sentence in words.
 
     Attributes:
-        where: `path:line`.
         words: its words; joined, they are the text.
-        group: name of the part of the split that the row is also reported with.
     """
 
     where: str
@@ -54,23 +73,19 @@ class Sentence:
 
     @property
     def texts(self) -> tuple[str, ...]:
-        """The text of the row."""
         return (self.text,)
 
     @property
     def line(self) -> str:
-        """The row as a line of its corpus; equal for equal rows."""
         return " ".join(self.words)
 
 
 @dataclass(frozen=True, slots=True)
-class Verse:
+class Verse(CorpusRow):
     """Lines of equal length, one behind the other.
 
     Attributes:
-        where: `path:line`.
         text: the characters of all lines; the marks between them are dropped where the lines are regular.
-        group: name of the part of the split that the row is also reported with.
     """
 
     where: str
@@ -79,24 +94,20 @@ class Verse:
 
     @property
     def texts(self) -> tuple[str, ...]:
-        """The text of the row."""
         return (self.text,)
 
     @property
     def line(self) -> str:
-        """The row as a line of its corpus; equal for equal rows."""
         return self.text
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class Question(CorpusRow):
     """A sentence of a group of sentences that mean the same.
 
     Attributes:
-        where: `path:line`.
         group_id: what the corpus calls its group of synonyms.
         text: the sentence.
-        group: name of the part of the split that the row is also reported with.
     """
 
     where: str
@@ -106,24 +117,20 @@ class Question:
 
     @property
     def texts(self) -> tuple[str, ...]:
-        """The text of the row."""
         return (self.text,)
 
     @property
     def line(self) -> str:
-        """The row as a line of its corpus; equal for equal rows."""
         return f"{self.group_id}\t{self.text}"
 
 
 @dataclass(frozen=True, slots=True)
-class ScoredPair:
+class ScoredPair(CorpusRow):
     """Two sentences and how alike they are.
 
     Attributes:
-        where: `path:line`.
         first, second: the sentences.
         score: how alike they are, on the scale of the corpus; more is more alike.
-        group: name of the part of the split that the row is also reported with.
     """
 
     where: str
@@ -134,24 +141,20 @@ class ScoredPair:
 
     @property
     def texts(self) -> tuple[str, ...]:
-        """The sentences."""
         return self.first, self.second
 
     @property
     def line(self) -> str:
-        """The row as a line of its corpus; equal for equal rows."""
         return f"{self.first}\t{self.second}\t{self.score:.9g}"
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class Picture(CorpusRow):
     """A picture and what it shows.
 
     Attributes:
-        where: the path of its file.
         name: the path as the corpus names it, the same on every machine.
         label: its class.
-        group: name of the part of the split that the row is also reported with.
         pixels: (H, W, 3) uint8, where there is no file.
     """
 
@@ -163,24 +166,20 @@ class Picture:
 
     @property
     def texts(self) -> tuple[str, ...]:
-        """None: a picture has no text."""
         return ()
 
     @property
     def line(self) -> str:
-        """The row as a line of its corpus; equal for equal rows."""
         return f"{self.name}\t{self.label}"
 
 
 @dataclass(frozen=True, slots=True)
-class Article:
+class Article(CorpusRow):
     """An article and its headline.
 
     Attributes:
-        where: `path:line`, or the path of a file that holds one article.
         title: the headline.
         content: the article.
-        group: name of the part of the split that the row is also reported with.
     """
 
     where: str
@@ -190,12 +189,10 @@ class Article:
 
     @property
     def texts(self) -> tuple[str, ...]:
-        """The texts of the row, the one that is given first."""
         return self.content, self.title
 
     @property
     def line(self) -> str:
-        """The row as a line of its corpus; equal for equal rows."""
         return f"{self.title}\t{self.content}"
 
 
