@@ -71,10 +71,6 @@ class RunPaths:
         return self.path / "metrics.jsonl"
 
     @property
-    def metrics_csv(self) -> Path:
-        return self.path / "metrics.csv"
-
-    @property
     def samples(self) -> Path:
         return self.path / "samples.jsonl"
 

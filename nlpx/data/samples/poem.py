@@ -17,7 +17,6 @@ from nlpx.data.samples.sample import SampleRow
 
 TRAIN, HELD_OUT = 6000, 300
 SEED = 20180324
-LENGTH = 10
 COMMON = "通"
 """The theme whose words stand in every verse."""
 TRIES = 8
