@@ -16,11 +16,11 @@ from nlpx.data.rows import Picture
 from nlpx.data.samples.dogs import BREEDS, draw
 from nlpx.models.classifier import ClassifierProblem
 from nlpx.tasks.dogs import DogsTask
-from nlpx.training.step import StepResult, TrainStep
 from nlpx.workflow.corpus import open_corpus
 from nlpx.workflow.model import open_model
 from tests.resume.runs import same
 from tests.tasks.conftest import Command
+from tests.tasks.killing import killed_run
 
 TINY = """\
 task: dogs
@@ -289,29 +289,12 @@ def test_weights_that_are_missing_or_wrong(nlpx: Command, tmp_path: Path, conten
     assert ("these are no weights of squeezenet" if content else "there is no file") in shown.text
 
 
-class Killed(BaseException):
-    """Stands for SIGKILL."""
-
-
 def test_a_killed_training_goes_on_exactly(
     nlpx: Command, trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Dropout, batch normalization and every random change of pictures included."""
     config = trained.parent.parent / "dogs.yaml"
-    step = TrainStep.__call__
-    left = [17]
-
-    def until(self: TrainStep, batches: object) -> StepResult:
-        left[0] -= 1
-        if not left[0]:
-            raise Killed
-        return step(self, batches)  # type: ignore[arg-type]  # passed on
-
-    with monkeypatch.context() as patched:
-        patched.setattr(TrainStep, "__call__", until)
-        with pytest.raises(Killed):
-            nlpx("train", config, "--output", tmp_path, "--name", "killed")
-    killed = tmp_path / "dogs" / "killed"
+    killed = killed_run(config, tmp_path, 16, monkeypatch)
     assert nlpx("train", "--resume", killed).code == 0
     same(killed, trained)
     assert (killed / "calibration.json").read_bytes() == (trained / "calibration.json").read_bytes()

@@ -10,11 +10,11 @@ import pytest
 
 from nlpx.cli.main import run as cli
 from nlpx.specs.tasks.dogs import Dogs
-from nlpx.training.step import StepResult, TrainStep, floating_weights
+from nlpx.training.step import floating_weights
 from nlpx.workflow.model import open_model
 from tests.resume.runs import same
 from tests.tasks.conftest import Command
-from tests.tasks.test_dogs import Killed
+from tests.tasks.killing import killed_run
 
 STAGED = """\
 task: dogs
@@ -96,17 +96,6 @@ def test_evaluation_with_a_moving_backbone_forgets_no_change(nlpx: Command, stag
 def test_a_kill_in_the_second_stage_changes_nothing(
     nlpx: Command, staged: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    step, left = TrainStep.__call__, [13]
-
-    def until(self: TrainStep, batches: object) -> StepResult:
-        left[0] -= 1
-        if not left[0]:
-            raise Killed
-        return step(self, batches)  # type: ignore[arg-type]  # passed on
-
-    with monkeypatch.context() as patched:
-        patched.setattr(TrainStep, "__call__", until)
-        with pytest.raises(Killed):
-            nlpx("train", staged.parent.parent / "dogs.yaml", "--output", tmp_path, "--name", "killed")
-    assert nlpx("train", "--resume", tmp_path / "dogs" / "killed").code == 0
-    same(tmp_path / "dogs" / "killed", staged)
+    killed = killed_run(staged.parent.parent / "dogs.yaml", tmp_path, 12, monkeypatch)
+    assert nlpx("train", "--resume", killed).code == 0
+    same(killed, staged)

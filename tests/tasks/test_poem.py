@@ -17,8 +17,9 @@ from nlpx.specs.tasks.poem import Poem
 from nlpx.tasks import task_for
 from nlpx.tasks.poem import PoemTask
 from nlpx.text.verse import bare, written_out
-from tests.resume.runs import KillAt, Killed, same
+from tests.resume.runs import same
 from tests.tasks.conftest import Command, nlpx
+from tests.tasks.killing import killed_run
 
 __all__ = ["nlpx"]
 
@@ -197,14 +198,7 @@ def test_a_killed_run_goes_on_as_if_nothing_had_been(
     """The annealing step and the noise of the latent vectors are part of the checkpoint."""
     config = tmp_path / "poem.yaml"
     config.write_text(TINY, encoding="utf-8")
-    options = ["--output", str(tmp_path / "runs")]
-    killed = tmp_path / "runs" / "poem" / "tiny"
-    with monkeypatch.context() as patch:
-        patch.setattr("nlpx.training.observers.progress.progress_observer", lambda unit: KillAt(17))
-        with pytest.raises(Killed):
-            run(["train", str(config), *options, "--name", "tiny"])
-    steps = sorted(int(path.name.removeprefix("step-")) for path in (killed / "checkpoints").iterdir())
-    assert 0 < steps[-1] < 30
+    killed = killed_run(config, tmp_path, 13, monkeypatch)
     assert run(["train", "--resume", str(killed)]) == 0
     same(killed, poem)
 
