@@ -19,6 +19,7 @@ PACKAGE = ROOT / "nlpx"
 
 FLOORS = (
     {"errors"},
+    {"core"},
     {"specs", "registry"},
     {"config", "text"},
     {"layers", "losses", "optimizers", "metrics", "decoding"},
@@ -36,10 +37,22 @@ thing, import each other."""
 BARRED = {"training": {"tasks", "text", "models"}}
 """What a room does without although it lies below: the loop knows nothing of Chinese."""
 
-QUIET = ("cli", "config", "specs", "registry", "text", "data", "tasks", "inference", "runs", "workflow")
+QUIET = (
+    "core",
+    "cli",
+    "config",
+    "specs",
+    "registry",
+    "text",
+    "data",
+    "tasks",
+    "inference",
+    "runs",
+    "workflow",
+)
 """Rooms that can be imported without the framework and without jieba."""
 
-SILENT = ("config", "specs", "registry", "text")
+SILENT = ("core", "config", "specs", "registry", "text")
 """Rooms in which these are not even named."""
 
 HEAVY = {"tensorflow", "keras", "jieba"}

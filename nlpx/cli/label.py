@@ -77,7 +77,7 @@ def label(
             kept.append(f"{line}\t{name}\n")
     _show(counts)
     if kept:
-        from nlpx.runs.files import replace_file
+        from nlpx.core.files import replace_file
 
         replace_file(output, "".join(kept))
     click.echo(f"{output}: {len(kept)} of {len(paths)} pictures" if kept else "nothing is written")

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, cast, get_args
 
+from nlpx.core.files import replace_file
 from nlpx.errors import Diverged, EnvironmentProblem, Interrupted, UsageError
-from nlpx.runs.files import replace_file
 from nlpx.runs.lock import held, hold
 from nlpx.runs.paths import RunPaths
 

@@ -16,9 +16,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nlpx.core.files import file_hash, replace_file
 from nlpx.errors import DataError, UsageError
 from nlpx.runs.directory import FORMAT, RunDirectory
-from nlpx.runs.files import file_hash, replace_file
 from nlpx.runs.flatten import MISSING, differences, flatten
 from nlpx.runs.project import project_state
 from nlpx.runs.record import ProjectRecord, Snapshot, SplitRecord

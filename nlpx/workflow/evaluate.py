@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from nlpx.core.files import replace_file
 from nlpx.inference.evaluate import Report, evaluate
-from nlpx.runs.files import replace_file
 from nlpx.tasks.base import Example, Say
 from nlpx.workflow.corpus import Corpus, open_corpus
 from nlpx.workflow.model import OpenModel

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nlpx.config.load import load_experiment
+from nlpx.core.files import replace_file
 from nlpx.data.files import fingerprint, read_lines
 from nlpx.data.keys import KeySet
 from nlpx.data.rows import Row
 from nlpx.errors import DataError, UsageError
 from nlpx.runs.directory import RunDirectory
-from nlpx.runs.files import replace_file
 from nlpx.runs.framework import framework
 from nlpx.runs.lookup import find, newest
 from nlpx.specs.experiment import Experiment
