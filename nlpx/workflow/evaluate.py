@@ -70,6 +70,8 @@ def evaluate_run(
     Raises:
         DataError: the split does not exist or cannot be read.
     """
+    if not model.changed:
+        model.run.make_eval_folder()
     own = corpus or open_corpus(model.trained, data_root)
     model.equip(lambda: own, say)
     corpus = open_corpus(model.experiment, data_root) if model.changed else own
@@ -96,7 +98,6 @@ def _kept(path: Path | None) -> Iterator[Callable[[Example], None]]:
     if path is None:
         yield lambda example: None
         return
-    path.parent.mkdir(exist_ok=True)
     with path.open("w", encoding="utf-8") as file:
         yield lambda example: print(json.dumps(example.to_json(), ensure_ascii=False), file=file)
 
