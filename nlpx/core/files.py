@@ -27,6 +27,10 @@ class Unreadable(Exception):
     """A file that is not read. The message is the reason alone, without the path."""
 
 
+class TooLarge(Unreadable):
+    """A file of more bytes than are read."""
+
+
 def open_regular(path: Path, *, follow: bool = True) -> BinaryIO:
     """Open a regular file for reading.
 
@@ -68,11 +72,14 @@ def read_regular(path: Path, limit: int, *, follow: bool = True) -> bytes:
     with open_regular(path, follow=follow) as file:
         try:
             # Not the size that stat tells: files of /proc have size 0, and a file may grow meanwhile.
-            content = file.read(limit + 1)
+            content = cast(bytes | None, file.read(limit + 1))
         except OSError as error:
             raise Unreadable(error.strerror or str(error)) from None
+    if content is None:
+        # Some files of /proc are regular by name, and wait for what has not happened yet.
+        raise Unreadable("it has no end: nothing is there to be read now")
     if len(content) > limit:
-        raise Unreadable(f"it is larger than {limit:,} bytes")
+        raise TooLarge(f"it is larger than {limit:,} bytes")
     return content
 
 
