@@ -239,10 +239,9 @@ def _hashes(prepared: Prepared) -> dict[str, str]:
 
 
 def _note_bad_rows(run: RunDirectory, prepared: Prepared, say: Say) -> None:
-    total = sum(counts.bad for counts in prepared.counts.values())
     lines = [f"{row.where}: {row.reason}\n" for row in prepared.bad]
     replace_file(run.bad_rows, "".join(lines))
-    say(f"{total} bad rows are left out; the first {len(lines)} are listed in {run.bad_rows}")
+    say(f"{prepared.bad_total} bad rows are left out; the first {len(lines)} are listed in {run.bad_rows}")
 
 
 def _seconds(action: Callable[[], object]) -> float:
