@@ -181,7 +181,7 @@ def _train(
 
         def measure() -> Evaluation:
             answerer.equip(corpus.rows)
-            report = evaluate(task, answerer, corpus.rows("valid"), prepared.keys)
+            report = evaluate(task, answerer, lambda: corpus.rows("valid"), prepared.keys)
             answers = answerer.answer(experiment.samples)
             samples = [
                 {"text": text, **answer.fields}
