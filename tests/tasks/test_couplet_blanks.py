@@ -116,7 +116,9 @@ def test_rows_with_blanks_train_and_measure_like_rows_without(line: list[tuple[s
         }
     model, known = answerer(task), frozenset(task.keys(plain))
     assert (
-        evaluate(task, model, [spaced], known).metrics == evaluate(task, model, [plain], known).metrics != {}
+        evaluate(task, model, lambda: [spaced], known).metrics
+        == evaluate(task, model, lambda: [plain], known).metrics
+        != {}
     )
 
 
