@@ -150,7 +150,7 @@ def prepare(
         if wrong is None:
             found = prepared.read(entry, fingerprints, cached=True)
             refuse(source, found.counts, found.bad, found.bad_total, on_bad_line)
-            return found
+            return _doubted(found, source, report)
         report(f"{entry}: this cache entry is damaged ({wrong}); it is built again")
         remove_entry(entry)
     report("checking and encoding the data (kept for the next start)")
@@ -159,7 +159,14 @@ def prepare(
         _encode(source, codec, limit, on_bad_line, folder)
         return prepared.read(folder, fingerprints, cached=False)
 
-    return write_entry(entry, build)
+    return _doubted(write_entry(entry, build), source, report)
+
+
+def _doubted(found: Prepared, source: Source, report: Callable[[str], None]) -> Prepared:
+    """Tell where few good rows are left among bad ones that are skipped."""
+    for hint in formats(source, found.counts):
+        report(f"warning: nearly all rows are bad and left out. {hint}")
+    return found
 
 
 def _encode(
