@@ -59,7 +59,8 @@ command.add_command(label)
 def check(config: Path, overrides: tuple[str, ...], includes: tuple[Path, ...], as_json: bool) -> None:
     """List the rows that cannot be used. Reads every row of every split; exit 3 if there are any."""
     from nlpx.cli.tables import table
-    from nlpx.data.encoding import Reading, formats
+    from nlpx.data.encoding import Reading
+    from nlpx.data.refusal import formats
     from nlpx.data.rows import BadRow
 
     found: dict[str, object] = {}

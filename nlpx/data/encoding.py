@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
-from typing import Generic, Literal, Protocol, TypeVar, cast
+from typing import Generic, Protocol, TypeVar, cast
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from nlpx.data import prepared
 from nlpx.data.cache import damage, remove_entry, write_entry
 from nlpx.data.keys import KeyWriter
 from nlpx.data.prepared import Counts, EncodedItems, Prepared
+from nlpx.data.refusal import OnBadLine, formats, refuse
 from nlpx.data.rows import BadRow
 from nlpx.data.sources.base import Source
 from nlpx.errors import DataError
@@ -23,11 +24,7 @@ from nlpx.text.vocabulary import Vocabulary
 __all__ = ["Codec", "Counts", "EncodedItems", "OnBadLine", "Prepared", "Reading", "prepare"]
 
 FORMAT = 4
-SHOWN_BAD_ROWS = 50
-NEARLY_ALL = 0.9
-"""Share of bad rows from which on a file is probably in another format."""
 KEPT_BAD_ROWS = 1000
-OnBadLine = Literal["error", "skip"]
 RowT = TypeVar("RowT")
 RowT_contra = TypeVar("RowT_contra", contravariant=True)
 
@@ -150,7 +147,7 @@ def prepare(
         if wrong is None:
             found = prepared.read(entry, fingerprints, cached=True)
             refuse(source, found.counts, found.bad, found.bad_total, on_bad_line)
-            return found
+            return _doubted(found, source, report)
         report(f"{entry}: this cache entry is damaged ({wrong}); it is built again")
         remove_entry(entry)
     report("checking and encoding the data (kept for the next start)")
@@ -159,7 +156,14 @@ def prepare(
         _encode(source, codec, limit, on_bad_line, folder)
         return prepared.read(folder, fingerprints, cached=False)
 
-    return write_entry(entry, build)
+    return _doubted(write_entry(entry, build), source, report)
+
+
+def _doubted(found: Prepared, source: Source, report: Callable[[str], None]) -> Prepared:
+    """Tell where few good rows are left among bad ones that are skipped."""
+    for hint in formats(source, found.counts):
+        report(f"warning: nearly all rows are bad and left out. {hint}")
+    return found
 
 
 def _encode(
@@ -198,58 +202,3 @@ def _entry_name(
     vocabularies = sorted(codec.min_counts.items()), sorted(codec.max_sizes.items())
     parts = FORMAT, sorted(fingerprints.items()), source.settings(), codec.settings(), vocabularies, limit
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
-
-
-def refuse(
-    source: Source,
-    counts: Mapping[str, Counts],
-    bad: list[BadRow],
-    total: int,
-    on_bad_line: OnBadLine,
-    error: DataError | None = None,
-) -> None:
-    """Raise DataError if bad rows are an error, if a split has no row left, or if reading ended in an error.
-
-    Bad rows come first: what they have in common is often what everything else follows from.
-
-    Args:
-        source: says what files look like of which nearly all rows are bad.
-        counts: by split.
-        bad: the first bad rows.
-        total: how many there are, each once.
-        on_bad_line: `error` lists them.
-        error: what ended the reading.
-    """
-    lines: list[str] = []
-    hints = formats(source, counts)
-    if total and on_bad_line == "error":
-        lines = [str(row) for row in bad[:SHOWN_BAD_ROWS]]
-        if total > len(lines):
-            lines.append(f"... and {total - len(lines)} more")
-        if hints:
-            lines.append(f"{total} bad rows, nearly all there are.")
-        elif error is None:
-            lines.append(f"{total} bad rows. Mend them, or set data.on_bad_line: skip to leave them out.")
-        else:
-            lines.append(f"{total} bad rows.")
-    empty = next((split for split, count in counts.items() if not count.used), None)
-    if error is not None:
-        lines += [*hints, str(error)]
-    elif lines:
-        lines += hints
-    elif empty is not None:
-        count = counts[empty]
-        lines = [
-            *hints,
-            f"the split {empty} has no row left: of {count.rows} rows, {count.bad} are bad and "
-            f"{count.left_out} longer or shorter than the section data takes. Give it other rows, or "
-            "change the lengths there.",
-        ]
-    if lines:
-        raise DataError("\n".join(lines)) from None
-
-
-def formats(source: Source, counts: Mapping[str, Counts]) -> list[str]:
-    """What files look like of which nearly all rows are bad, each once."""
-    poor = (split for split, count in counts.items() if count.bad and count.bad >= NEARLY_ALL * count.rows)
-    return list(dict.fromkeys(filter(None, map(source.looks_like, poor))))

@@ -18,15 +18,6 @@ LONGEST = 10_000
 NEARLY = 0.9
 """Share of lines that must look alike."""
 SEPARATORS = {",": "commas", ";": "semicolons", "|": "bars"}
-KNOWN_HEADINGS = """
-    a b author body category class content first form group group_id headline id input label lower output poem
-    q1 q2 query question question1 question2 s1 s2 score second sentence sentence1 sentence2 similarity source
-    src summary target text text1 text2 text_a text_b tgt title upper
-    上联 下联 上句 下句 上片 下片 文本 文本1 文本2 句子 句子1 句子2 句子一 句子二 标签 类别 分数 得分 相似度
-    标题 题目 正文 内容 摘要 作者 体裁 诗体 诗 组 组号 分组 编号 序号 问题 问题1 问题2 问句 路径
-"""
-HEADINGS = frozenset(KNOWN_HEADINGS.split())
-IDENTIFIER = re.compile(r"[a-z_][\w .-]{0,30}")
 NUMBER = re.compile(r"[-+]?\d+(\.\d+)?")
 NAME = re.compile(r'"(\w{1,40})"\s*:')
 TAGGED = re.compile(r"\S+/[A-Za-z]{1,5}")
@@ -42,7 +33,7 @@ def looks_like(path: Path, columns: Sequence[str]) -> str:
         path: a text file; one that cannot be read gives nothing.
         columns: what its source reads from a line; a name that ends in # is that of a number.
     """
-    lines = _first_lines(path)
+    lines = first_lines(path)
     detectors: tuple[Callable[[Sequence[str], Sequence[str]], str], ...] = (
         _json,
         _markup,
@@ -64,7 +55,7 @@ def articles_look_like(path: Path, columns: Sequence[str], *, named_json: bool) 
         path, columns: as in `looks_like`; the columns are the fields of JSON lines as well.
         named_json: whether the name says so.
     """
-    lines = _first_lines(path)
+    lines = first_lines(path)
     start = "".join(lines)[:LONGEST].lstrip()
     names = list(dict.fromkeys(NAME.findall(start)))
     if not named_json and start.startswith("{") and set(columns) <= set(names):
@@ -86,22 +77,9 @@ def articles_look_like(path: Path, columns: Sequence[str], *, named_json: bool) 
     )
 
 
-def header(path: Path) -> str:
-    """The names of columns in the first line of a file, where it is no row; empty where it is one."""
-    rows = [[cell.strip().lower() for cell in line.split("\t")] for line in _first_lines(path)]
-    if not rows or len(rows[0]) < 2:
-        return ""
-    known = [sum(cell in HEADINGS for cell in row) for row in rows]
-    if known[0] == len(rows[0]):
-        named = not any(count == len(row) for count, row in zip(known[1:], rows[1:], strict=True))
-    else:
-        named = known[0] > 0 and _are_names(rows[0]) and not any(map(_are_names, rows[1:]))
-    return " | ".join(rows[0]) if named else ""
-
-
 def not_segmented(path: Path) -> str:
     """What a file looks like whose lines are to be words between blanks, and are not; empty if they are."""
-    lines = _first_lines(path)
+    lines = first_lines(path)
     if not lines:
         return ""
     found = _json(lines, ()) or _markup(lines, ()) or _tagged(lines, ()) or _tag_a_line(lines, ())
@@ -115,7 +93,8 @@ def not_segmented(path: Path) -> str:
     return f"{path} looks like {found}" if found else ""
 
 
-def _first_lines(path: Path) -> list[str]:
+def first_lines(path: Path) -> list[str]:
+    """The first filled lines of a file, cut off where they are long; none of one that cannot be read."""
     lines: list[str] = []
     with suppress(DataError):
         for _, line in filled_lines(path):
@@ -252,10 +231,6 @@ def _no_columns(lines: Sequence[str], columns: Sequence[str]) -> str:
         else ""
     )
     return f"one text a line, without tabs. Expected {_expected(columns)}{more}."
-
-
-def _are_names(cells: Sequence[str]) -> bool:
-    return all(IDENTIFIER.fullmatch(cell) or cell in HEADINGS for cell in cells)
 
 
 def _row(cells: Sequence[str]) -> str:

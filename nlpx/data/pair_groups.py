@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nlpx.data.files import filled_lines
+from nlpx.data.headings import header as first_is_header
 from nlpx.data.keys import key
-from nlpx.data.looks_like import header as first_is_header
 from nlpx.data.looks_like import looks_like
 from nlpx.errors import DataError
 

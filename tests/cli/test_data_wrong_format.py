@@ -157,6 +157,17 @@ def test_few_bad_rows_among_good_ones_are_no_other_format(nlpx: Nlpx, tmp_path: 
     assert "set data.on_bad_line: skip" in nlpx("train", path, "--output", tmp_path / "runs").err
 
 
+def test_what_a_file_looks_like_is_said_also_where_bad_rows_are_skipped(nlpx: Nlpx, tmp_path: Path) -> None:
+    rows = lines(*(f"{a},{b}" for a, b in COUPLETS * 8)) + TABBED[:10] + "好\t坏\n"
+    path = config(tmp_path, "pairs", "a.tsv", rows)
+    for _ in range(2):  # encoded, and from the cache
+        done = nlpx("data", "preview", path, "--set", "data.on_bad_line=skip")
+        assert done.code == 0
+        assert (
+            f"warning: nearly all rows are bad and left out. {tmp_path / 'a.tsv'} looks like CSV" in done.err
+        )
+
+
 def test_too_many_rows_held_out_beside_bad_ones(nlpx: Nlpx, tmp_path: Path) -> None:
     path = config(tmp_path, "pairs", "a.tsv", TABBED + "一\n", holdout=4)
     done = nlpx("train", path, "--output", tmp_path / "runs")

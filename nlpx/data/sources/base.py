@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import ClassVar
 
 from nlpx.data.files import filled_lines, fingerprint, printable
+from nlpx.data.headings import header
 from nlpx.data.keys import key
-from nlpx.data.looks_like import header, looks_like
+from nlpx.data.looks_like import looks_like
 from nlpx.data.rows import BadRow, Row
 from nlpx.errors import DataError
 
