@@ -66,11 +66,15 @@ def read_file(path: Path, limit: int = LARGE) -> bytes:
 def read_if_there(path: Path, limit: int = LARGE) -> bytes | None:
     """The content of a file of a run, None where there is none; raises DamagedRun."""
     try:
+        if path.lstat().st_size > limit:
+            raise Unreadable(f"it is larger than {limit:,} bytes")
         return read_regular(path, limit, follow=False)
     except FileNotFoundError:
         return None
     except Unreadable as error:
         raise DamagedRun(path, str(error)) from None
+    except OSError as error:
+        raise DamagedRun(path, error.strerror or str(error)) from None
 
 
 def read_json(path: Path) -> object:

@@ -56,8 +56,9 @@ def find(root: Path, name: str) -> RunDirectory:
     if task and task not in map(task_of, known):
         # Neither a folder nor a task that has runs.
         return RunDirectory.open(path)
-    labels = labels_of(candidates)
-    near = difflib.get_close_matches(name, labels, n=3)
+    labels = dict(zip(known, labels_of(known), strict=True))
+    names = difflib.get_close_matches(wanted, {run.name for run in candidates}, n=3)
+    near = [labels[run] for run in candidates if run.name in names]
     advice = f"Did you mean {' or '.join(near)}?" if near else "`nlpx runs list` shows the runs there are."
     raise UsageError(
         f"there is no run {name!r}: it is not a folder, and no id of the {len(candidates)} runs"

@@ -148,7 +148,7 @@ def verify_resume(
         if (old := before.versions.get(package, new)) != new
     ]
     if before.cpu != cpu_model() and before.cpu:
-        notes.append(f"the run was started on a {before.cpu} and goes on with a {cpu_model()}")
+        notes.append(f"the run was started on the processor {before.cpu} and goes on with {cpu_model()}")
     if before.cpus != usable_cpus():
         notes.append(f"the run was started on {before.cpus} CPUs and goes on with {usable_cpus()}")
     for path in includes:

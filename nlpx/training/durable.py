@@ -117,7 +117,7 @@ def _stored(name: str, array: np.ndarray) -> tuple[str, np.ndarray]:
 def _special(name: str) -> np.dtype:
     import ml_dtypes
 
-    try:
-        return np.dtype(getattr(ml_dtypes, name))
-    except (AttributeError, TypeError):
-        raise ValueError(f"there is no dtype {name[:40]!r}") from None
+    found = getattr(ml_dtypes, name, None)
+    if not isinstance(found, type) or not issubclass(found, np.generic):
+        raise ValueError(f"there is no dtype {name[:40]!r}")
+    return np.dtype(found)

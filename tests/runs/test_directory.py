@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from nlpx.cli.main import run as nlpx
 from nlpx.config.load import load_experiment
 from nlpx.errors import DamagedRun, DataError, Diverged, EnvironmentProblem, Interrupted, UsageError
 from nlpx.runs.directory import FORMAT, RunDirectory
@@ -79,6 +80,48 @@ class TestCreate:
         with pytest.raises(EnvironmentProblem, match=r"no run can be made here.*--output") as caught:
             RunDirectory.create(tmp_path / "file", couplet(), "")
         assert caught.value.exit_code == 4
+
+    def test_full_disk_leaves_no_half_made_run(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        written: list[Path] = []
+
+        def full(path: Path, content: str) -> None:
+            if written:
+                raise EnvironmentProblem(f"{path}: cannot be written: No space left on device.")
+            written.append(path)
+
+        monkeypatch.setattr("nlpx.runs.directory.replace_file", full)
+        with pytest.raises(EnvironmentProblem, match="No space"):
+            RunDirectory.create(tmp_path, couplet(), "", "half")
+        assert list((tmp_path / "couplet").iterdir()) == []
+
+    def test_file_in_the_place_of_the_evaluations(self, tmp_path: Path) -> None:
+        run = make_run(tmp_path)
+        run.eval_folder.write_text("", encoding="utf-8")
+        with pytest.raises(EnvironmentProblem, match="eval: this folder cannot be made: File exists"):
+            run.make_eval_folder()
+        run.eval_folder.unlink()
+        for _ in range(2):
+            run.make_eval_folder()
+        assert run.eval_folder.is_dir()
+
+    def test_folder_that_was_deleted_under_the_shell(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        config = tmp_path / "c.yaml"
+        config.write_text("task: couplet\n", encoding="utf-8")
+        gone = tmp_path / "gone"
+        gone.mkdir()
+        monkeypatch.chdir(gone)
+        gone.rmdir()
+        try:
+            commands = (["runs", "list"], ["eval"], ["check", str(config), "--set", "seed=1"])
+            assert [nlpx(command) for command in commands] == [4, 4, 4]
+            assert capsys.readouterr().err.count("the current folder cannot be used: No such file") == 3
+            with pytest.raises(EnvironmentProblem, match="no run can be made here"):
+                RunDirectory.create(Path("runs"), couplet(), "")
+            assert nlpx(["check", str(config)]) == 0
+        finally:
+            monkeypatch.chdir(tmp_path)
 
 
 class TestOpen:
@@ -159,6 +202,21 @@ class TestStatus:
         run.status_file.write_text("done", encoding="utf-8")
         with pytest.raises(DamagedRun, match=r"'done' is no status; expected one of running, finished"):
             _ = run.status
+
+
+@pytest.mark.parametrize("call", ["ftruncate", "pwrite"])
+def test_full_disk_at_the_lock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: str) -> None:
+    run = make_run(tmp_path, status=None)
+
+    def full(*arguments: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(f"nlpx.runs.lock.os.{call}", full)
+        with pytest.raises(EnvironmentProblem, match="lock: cannot be written: No space"), run.training():
+            pass
+    with run.training():
+        assert run.status == "running"
 
 
 class TestTwoProcesses:

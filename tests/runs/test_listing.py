@@ -117,3 +117,15 @@ def test_a_copied_run_is_the_same_run(tmp_path: Path) -> None:
     shutil.copytree(run.path, tmp_path / "there" / "couplet" / run.id)
     here, there = summaries(tmp_path / "here")[0], summaries(tmp_path / "there")[0]
     assert (here.created, here.value, here.status) == (there.created, there.value, there.status)
+
+
+def test_an_interrupted_run_has_one_step(tmp_path: Path) -> None:
+    """What is saved when a run is interrupted is later than what was recorded last."""
+    run = make_run(tmp_path, status="interrupted", valid={50: 2.0}, best=50)
+    run.last.write_text("step-00000068\n", encoding="utf-8")
+    (summary,) = summaries(tmp_path)
+    found = details(run)
+    assert (summary.step, found.summary.step, found.last_step) == (68, 68, 68)
+    run.last.write_text("step-00000050\n", encoding="utf-8")
+    run.metrics_jsonl.write_text('{"step": 60}\n', encoding="utf-8")
+    assert details(run).summary.step == 60
