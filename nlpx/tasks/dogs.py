@@ -51,7 +51,7 @@ class DogsTask(Task[Picture, "ClassifierProblem", PictureExample]):
         return {"label": None}
 
     def settings(self) -> str:
-        return f"{type(self).__name__} 1 size={self.size}"
+        return f"{type(self).__name__} 2 size={self.size}"
 
     def check(self, row: Picture) -> str | None:
         try:

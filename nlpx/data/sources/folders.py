@@ -84,8 +84,8 @@ class FoldersSource(Source):
                 digest.update(b"pseudo\n" if name == "pseudo" else b"")
                 for row in self._list(name):
                     line = str(row) if isinstance(row, BadRow) else row.line
-                    readable = isinstance(row, Picture) and Path(row.where).is_file()
-                    digest.update(f"{line}\t{fingerprint(Path(row.where)) if readable else ''}\n".encode())
+                    content = _content(Path(row.where)) if isinstance(row, Picture) else ""
+                    digest.update(f"{line}\t{content}\n".encode())
         return digest.hexdigest()
 
     def _list(self, split: str) -> list[Picture | BadRow]:
@@ -151,6 +151,14 @@ class FoldersSource(Source):
 
 def _order(row: Picture | BadRow) -> tuple[int, str]:
     return key(row.line if isinstance(row, Picture) else row.where), row.where
+
+
+def _content(path: Path) -> str:
+    """sha256 of a file; empty where it cannot be read, which its row will tell."""
+    try:
+        return fingerprint(path)
+    except DataError:
+        return ""
 
 
 def _look(row: Picture) -> str | None:
