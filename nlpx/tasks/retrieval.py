@@ -33,6 +33,8 @@ class RetrievalAnswerer(Answerer[Question, QuestionExample]):
             best, own, other = (
                 np.where(mask, scores, -np.inf).max(1) for mask in (True, same, np.logical_not(same))
             )
+            if not points.sparse.shape[1]:
+                best = np.minimum(best, 1)  # a cosine, and rounded
             for i, place in enumerate(range(block.start, block.stop)):
                 row, lead = rows[place], float(own[i]) - float(other[i])
                 alone = not np.isfinite(best[i])

@@ -21,7 +21,7 @@ from nlpx.tasks.retrieval import RetrievalAnswerer, TfidfAnswerer
 from nlpx.tasks.sentence_answers import MOST_ROWS_TO_LEARN_FROM, WEIGHTS, SentenceAnswerer
 from nlpx.tasks.sentences import TERMS, SentenceTask
 from nlpx.tasks.similarity import SimilarityTask
-from nlpx.text.points import Points
+from nlpx.text.points import Points, excess
 from nlpx.text.tfidf import document_terms
 
 if TYPE_CHECKING:
@@ -83,6 +83,8 @@ class ScoredPairTask(SentenceTask[ScoredPair, "SentencePairProblem", PairExample
         place = f"{abs(example.off):.0%} too {'high' if example.off > 0 else 'low'} among all pairs"
         return f"{asked} → {example.answer:.2f}  (score {example.score:g}; {place})"
 
+    badness_is = "share of the places it is off"
+
     def badness(self, example: PairExample) -> float:
         return abs(example.off)
 
@@ -99,7 +101,7 @@ class PairScorer(Answerer[ScoredPair, PairExample]):
 
     def examples(self, rows: Sequence[ScoredPair], known: Container[str]) -> list[PairExample]:
         first, second = in_pairs([row.texts for row in rows], self.sentences.points)
-        answers = first.scores_in_pairs(second)
+        answers, _ = similarities(first, second)
         off = (ranks(answers) - ranks(np.array([row.score for row in rows]))) / len(rows)
         return [
             PairExample(
@@ -127,11 +129,10 @@ class PairScorer(Answerer[ScoredPair, PairExample]):
         if not pairs:
             return []
         first, second = in_pairs(pairs, self.sentences.points)
-        scores = first.scores_in_pairs(second).tolist()
-        cosines = first.weighted(0).scores_in_pairs(second.weighted(0)).tolist()
+        scores, cosines = similarities(first, second)
         return [
             Answer(f"{score:.3f}", {"score": score, "cosine": cosine})
-            for score, cosine in zip(scores, cosines, strict=True)
+            for score, cosine in zip(scores.tolist(), cosines.tolist(), strict=True)
         ]
 
 
@@ -182,6 +183,13 @@ def in_pairs(
     """The points of the first and of the second sentences."""
     found = points([text for pair in pairs for text in pair])
     return found[::2], found[1::2]
+
+
+def similarities(first: Points, second: Points) -> tuple[np.ndarray, np.ndarray]:
+    """Scores and cosines of every first point with the second one of its place."""
+    cosines = first.weighted(0).scores_in_pairs(second.weighted(0))
+    over = excess(cosines)
+    return first.scores_in_pairs(second) - over, cosines - over
 
 
 def single(rows: Iterable[ScoredPair]) -> Iterator[Question]:

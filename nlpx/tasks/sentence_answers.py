@@ -22,7 +22,7 @@ from nlpx.tasks.base import Answer, Say, Vocabularies, unheard
 from nlpx.tasks.retrieval import RetrievalAnswerer
 from nlpx.tasks.sentences import SentenceTask
 from nlpx.tasks.tagging import score_pieces
-from nlpx.text.points import Points
+from nlpx.text.points import Points, excess
 
 if TYPE_CHECKING:
     from nlpx.models.encoder import SentenceProblem
@@ -120,7 +120,8 @@ class SentenceAnswerer(RetrievalAnswerer):
     def _answer(self, vector: np.ndarray, places: np.ndarray, scores: np.ndarray) -> Answer:
         texts = [self.index.texts[place] for place in places]
         cosines = self.index.vectors[places] @ vector
-        found = list(zip(texts, scores.tolist(), cosines.tolist(), strict=True))
+        over = excess(cosines)
+        found = list(zip(texts, (scores - over).tolist(), (cosines - over).tolist(), strict=True))
         line = "  ".join(f"{text} {score:.3f}" for text, score, _ in found)
         names = ("text", "score", "cosine")
         return Answer(line, {"neighbours": [dict(zip(names, values, strict=True)) for values in found]})

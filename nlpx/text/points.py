@@ -76,3 +76,8 @@ class Points:
         for start in range(0, len(self), step):
             rows = slice(start, min(start + step, len(self)))
             yield rows, self[rows].scores(others)
+
+
+def excess(cosines: np.ndarray) -> np.ndarray:
+    """What rounding has added to cosines beyond -1 and 1; to be taken from what contains them."""
+    return cosines - np.clip(cosines, -1, 1)
