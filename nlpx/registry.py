@@ -43,13 +43,20 @@ PLUGIN_ERRORS = (
 
 
 class UnknownComponent(LookupError):
-    """No component of this kind has this name; `known` lists those that exist, the nearest first."""
+    """No component of this kind has this name; `names` lists those that exist."""
 
-    def __init__(self, kind: str, name: str, known: Sequence[str]) -> None:
-        near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
-        self.kind, self.name = kind, name
-        self.known = [*near, *(other for other in known if other not in near)]
-        super().__init__(f"there is no {kind} called {name!r}; known: {', '.join(self.known)}")
+    def __init__(self, kind: str, name: str, names: Sequence[str]) -> None:
+        super().__init__(kind, name)
+        self.kind, self.name, self.names = kind, name, names
+
+    def __str__(self) -> str:
+        return f"there is no {self.kind} called {self.name!r}; known: {', '.join(self.known)}"
+
+    @property
+    def known(self) -> list[str]:
+        """Those that exist, the nearest first."""
+        near = difflib.get_close_matches(self.name, self.names, n=3, cutoff=0.5)
+        return [*near, *(other for other in self.names if other not in near)]
 
 
 @dataclass(frozen=True)

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from nlpx.config.problems import Problem
 
 
 @click.command(epilog="Example: nlpx check configs/*.yaml --set train.epochs=3")
@@ -28,8 +33,8 @@ def command(
     """Find everything that is wrong with CONFIGS, without importing TensorFlow; exit 2 if there is anything.
 
     Checks keys, types, ranges and names, whether the parts fit together, and whether files and extras exist.
+    What is wrong in a file that several CONFIGS extend is told once, with their names.
     """
-    from nlpx.cli.main import highlighted
     from nlpx.config.load import load_experiment
     from nlpx.config.problems import CODES, ConfigProblems
 
@@ -40,26 +45,46 @@ def command(
     if not configs:
         raise click.UsageError("give at least one config, or --codes.")
     results: list[dict[str, object]] = []
-    problems = 0
-    for config in configs:
+    found: dict[Problem, list[str]] = {}
+    untold: dict[str, int] = {}
+    for config in map(str, configs):
+        problems: tuple[Problem, ...] = ()
         try:
-            load_experiment(config, overrides, includes)
+            load_experiment(Path(config), overrides, includes)
         except ConfigProblems as error:
-            problems += len(error.problems)
-            found = [problem.to_json() for problem in error.problems]
-            if not as_json:
-                click.echo(highlighted(error), err=True)
+            problems = error.problems
+            untold[config] = error.more
+            for problem in problems:
+                found.setdefault(problem, []).append(config)
         else:
-            found = []
             if not as_json:
                 click.echo(f"{config}: ok")
-        results.append({"config": str(config), "ok": not found, "problems": found})
+        told = [problem.to_json() for problem in problems]
+        more = untold.get(config, 0)
+        results.append({"config": config, "ok": not told, "problems": told, "more": more})
     if as_json:
         click.echo(json.dumps({"configs": results}, ensure_ascii=False, indent=2))
-    elif problems:
+    elif found:
+        _tell(found, untold)
+        count = len(found) + sum(untold.values())
         bad = sum(not result["ok"] for result in results)
-        click.echo(
-            f"{problems} problem{'' if problems == 1 else 's'} in {bad} of {len(configs)} configs", err=True
-        )
-    if problems:
+        click.echo(f"{count} problem{'' if count == 1 else 's'} in {bad} of {len(configs)} configs", err=True)
+    if found:
         ctx.exit(2)
+
+
+def _tell(found: Mapping[Problem, Sequence[str]], untold: Mapping[str, int]) -> None:
+    """Print problems, each with the configs that lead to it where it is not in the config itself."""
+    from nlpx.cli.main import highlighted
+    from nlpx.config.problems import ConfigProblems, and_more
+    from nlpx.config.suggest import listed
+
+    for problem, configs in found.items():
+        click.echo(highlighted(ConfigProblems((problem,))), err=True)
+        source = problem.mark.source
+        others = [config for config in dict.fromkeys(configs) if config != source.name]
+        if others and source.is_file:
+            click.echo(f"    found through {listed(others)}", err=True)
+    for config, more in untold.items():
+        if more:
+            click.echo(f"{config}: {and_more(more)}", err=True)

@@ -145,7 +145,9 @@ def failed(error: NlpxError) -> int:
 
 def highlighted(error: NlpxError) -> str:
     """The message of an error, the word `error` in red; click drops colours where there is no terminal."""
-    message = str(error)
+    from nlpx.core.printable import printable
+
+    message = printable(str(error), keep="\n\t")
     if not re.search(r": error C\d+: ", message):
         return click.style("error:", fg="red", bold=True) + f" {message}"
     return re.sub(r"(?<=: )error C\d+(?=: )", lambda m: click.style(m[0], fg="red", bold=True), message)

@@ -9,7 +9,7 @@ from typing import TypedDict
 
 from nlpx.config.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from nlpx.config.scalars import resolve
-from nlpx.config.suggest import did_you_mean, one_of
+from nlpx.config.suggest import did_you_mean, nearest_first, one_of
 
 SHOWN_TEXT = 40
 
@@ -80,8 +80,8 @@ def tell(errors: Sequence[Error], node: Node) -> Told:
     if kind == "string_pattern_mismatch":
         return _told("C108", "a text of the wrong form", got, f"text that matches {context['pattern']}")
     if kind == "unknown_component":
-        known = str(context["known"]).split(", ")
         name = str(context["name"])
+        known = nearest_first(name, str(context["known"]).split(", "))
         return _told(
             "C106",
             f"there is no {context['kind']} called {name}",

@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from functools import reduce
 from pathlib import Path
 
 from nlpx.config.merge import items_of, merge
-from nlpx.config.nodes import MappingNode, ScalarNode, SequenceNode
+from nlpx.config.nodes import MappingNode, Node, ScalarNode, SequenceNode, excess
 from nlpx.config.parse import parse
 from nlpx.config.problems import Problem, Report
 from nlpx.config.source import Mark, Source, absolute
 from nlpx.config.suggest import nearest
 from nlpx.config.syntax import full_width_advice
+from nlpx.core.files import TooLarge, Unreadable, open_regular, read_regular
 
 LARGEST_FILE = 1 << 20
-"""Bytes of the largest file that is taken for a config."""
+"""Bytes of the largest file that is taken for a config, and of all files that one config extends together."""
 
 LONGEST_CHAIN = 20
 """Files that may extend one another in a row."""
+
+MOST_BASES = 100
+"""How often a config, and the files it extends, may name a file to extend."""
 
 SUFFIXES = (".yaml", ".yml")
 
@@ -28,18 +33,16 @@ def read_source(path: Path, report: Report) -> Source | None:
     """The text of a file; None, with the problem reported, where there is none that could be a config."""
     nowhere = Mark(Source(str(path), "", path.parent), 0)
     try:
-        if path.is_file() and path.stat().st_size > LARGEST_FILE:
-            report.add(
-                Problem("C008", nowhere, "", f"the file is larger than {LARGEST_FILE} bytes: not a config")
-            )
-            return None
-        content = path.read_bytes()
-    except OSError as error:
-        what = "there is no such file" if isinstance(error, FileNotFoundError) else error.strerror
-        report.add(Problem("C001", nowhere, "", f"cannot be read: {what}", advice=_neighbours(path)))
+        content = read_regular(path, LARGEST_FILE)
+    except FileNotFoundError:
+        what = "cannot be read: there is no such file"
+        report.add(Problem("C001", nowhere, "", what, advice=_neighbours(path)))
         return None
-    except ValueError:
-        report.add(Problem("C001", nowhere, "", "cannot be read: a path holds no NUL character"))
+    except TooLarge as error:
+        report.add(Problem("C008", nowhere, "", f"this is no config: {error}"))
+        return None
+    except Unreadable as error:
+        report.add(Problem("C001", nowhere, "", f"cannot be read: {error}"))
         return None
     try:
         text = content.decode("utf-8-sig")
@@ -48,56 +51,100 @@ def read_source(path: Path, report: Report) -> Source | None:
         what = f"byte {error.start} (line {line}) is 0x{content[error.start]:02X}, which is not UTF-8"
         report.add(Problem("C002", nowhere, "", what, advice="save the file as UTF-8"))
         return None
-    return Source(str(path), text, absolute(Path.cwd(), str(path.parent)))
+    return Source(str(path), text, absolute(Path(), str(path.parent)))
 
 
 def read_tree(path: Path, report: Report) -> tuple[Source | None, MappingNode | None]:
     """The source of a file, and its tree merged onto those of the files it extends."""
-    return _read(path, report, ())
+    source, tree = _Reader(report).read(path, ())
+    if tree is not None:
+        what = excess(tree)
+        if what:
+            report.add(Problem("C008", tree.mark, "extends", f"with the files it extends, {what}"))
+            tree = None
+    return source, tree
 
 
-def _read(path: Path, report: Report, chain: tuple[Path, ...]) -> tuple[Source | None, MappingNode | None]:
-    source = read_source(path, report)
-    if source is None:
-        return None, None
-    tree = parse(source, report)
-    if tree is None:
-        return source, None
-    if not isinstance(tree, MappingNode):
-        report.add(_no_mapping(source, tree))
-        return source, None
-    bases = _bases(path, tree, report, (*chain, path.resolve()))
-    return source, reduce(merge, [*bases, tree.without("extends")])
+@dataclass
+class _Reader:
+    """Reads a file and those it extends, each once however many ways lead to it.
 
+    Attributes:
+        report: where problems go.
+        trees: what each file gave, by its path as it was reached: relative paths in it start from there.
+        bases: how often a file was named to be extended.
+        characters: of all files together.
+    """
 
-def _bases(path: Path, tree: MappingNode, report: Report, chain: tuple[Path, ...]) -> Iterator[MappingNode]:
-    """The trees of the files that a file extends, in the order written."""
-    value = tree.value("extends")
-    if value is None:
-        return
-    for item in items_of(value):
+    report: Report
+    trees: dict[Path, MappingNode | None] = field(default_factory=dict)
+    bases: int = 0
+    characters: int = 0
+
+    def read(self, path: Path, chain: tuple[Path, ...]) -> tuple[Source | None, MappingNode | None]:
+        """The source of a file and its merged tree; `chain` are the files that led here."""
+        source = read_source(path, self.report)
+        if source is None:
+            return None, None
+        self.characters += len(source.text)
+        if self.characters > LARGEST_FILE:
+            what = f"the files that are extended have more than {LARGEST_FILE:,} characters together"
+            self.report.add(Problem("C008", Mark(source, 0), "", what))
+            return source, None
+        tree = parse(source, self.report)
+        if tree is None:
+            return source, None
+        if not isinstance(tree, MappingNode):
+            self.report.add(_no_mapping(source, tree))
+            return source, None
+        bases = self._bases(path, tree, (*chain, path.resolve()))
+        return source, reduce(merge, [*bases, tree.without("extends")])
+
+    def _bases(self, path: Path, tree: MappingNode, chain: tuple[Path, ...]) -> Iterator[MappingNode]:
+        """The trees of the files that a file extends, in the order written."""
+        value = tree.value("extends")
+        for item in () if value is None else items_of(value):
+            self.bases += 1
+            if self.bases > MOST_BASES:
+                if self.bases == MOST_BASES + 1:
+                    what = f"more than {MOST_BASES} files are extended in all"
+                    self.report.add(Problem("C009", item.mark, "extends", what))
+                return
+            other = self._other(path, item, chain)
+            if other is None:
+                continue
+            if other not in self.trees:
+                self.trees[other] = self.read(other, chain)[1]
+            base = self.trees[other]
+            if base is not None:
+                yield base
+
+    def _other(self, path: Path, item: Node, chain: tuple[Path, ...]) -> Path | None:
+        """The file that an item of `extends` names; None, with the problem reported, where it is none."""
         if not isinstance(item, ScalarNode) or not isinstance(item.value, str) or not item.value:
-            report.add(
-                Problem("C009", item.mark, "extends", "is not a path", expected="a file, or a list of files")
-            )
-            continue
+            self._refuse(item, "is not a path", expected="a file, or a list of files")
+            return None
         other = _shown(path.parent, item.value)
+        try:
+            open_regular(other).close()
+        except FileNotFoundError:
+            advice = "${...} is not resolved in `extends`" if "${" in item.value else _neighbours(other)
+            self._refuse(item, f"there is no file {other}", advice=advice)
+            return None
+        except Unreadable as error:
+            self._refuse(item, f"{other} cannot be read: {error}")
+            return None
         if other.resolve() in chain:
             circle = [*chain[chain.index(other.resolve()) :], other.resolve()]
-            shown = " -> ".join(link.name for link in circle)
-            report.add(Problem("C009", item.mark, "extends", f"leads in a circle: {shown}"))
-            continue
+            self._refuse(item, f"leads in a circle: {' -> '.join(link.name for link in circle)}")
+            return None
         if len(chain) >= LONGEST_CHAIN:
-            what = f"more than {LONGEST_CHAIN} files extend one another in a row"
-            report.add(Problem("C009", item.mark, "extends", what))
-            continue
-        if not other.is_file():
-            advice = "${...} is not resolved in `extends`" if "${" in item.value else _neighbours(other)
-            report.add(Problem("C009", item.mark, "extends", f"there is no file {other}", advice=advice))
-            continue
-        base = _read(other, report, chain)[1]
-        if base is not None:
-            yield base
+            self._refuse(item, f"more than {LONGEST_CHAIN} files extend one another in a row")
+            return None
+        return other
+
+    def _refuse(self, item: Node, what: str, expected: str = "", advice: str = "") -> None:
+        self.report.add(Problem("C009", item.mark, "extends", what, "", expected, advice))
 
 
 def _shown(folder: Path, written: str) -> Path:

@@ -18,17 +18,17 @@ from nlpx.config.nodes import (
     SequenceNode,
     child,
     dotted,
-    too_large,
+    excess,
 )
-from nlpx.config.parse import TOO_LARGE
 from nlpx.config.problems import Problem, Report
 from nlpx.config.scalars import resolve
 from nlpx.config.source import Mark
-from nlpx.config.suggest import did_you_mean
+from nlpx.config.suggest import did_you_mean, listed
 
 REFERENCE = re.compile(r"\$\$\{|\$\{([^{}]*)\}|\$\{")
 FORMS = "${vars.NAME} or ${env:NAME}"
 LONGEST_TEXT = 1 << 20
+"""Characters that references may put into texts, in all texts of a config together."""
 LONGEST_CHAIN = 8
 """How many variables may refer to one another in a row."""
 
@@ -43,8 +43,9 @@ def interpolate(tree: MappingNode, environment: Mapping[str, str], report: Repor
         variables = None
     resolver = _Resolver(variables, environment, report)
     resolved = resolver.node(tree.without("vars"), ())
-    if too_large(resolved):
-        report.add(Problem("C008", tree.mark, "vars", TOO_LARGE))
+    what = excess(resolved)
+    if what:
+        report.add(Problem("C008", tree.mark, "vars", f"with its references replaced, {what}"))
         return MappingNode(tree.mark, {})
     return resolved if isinstance(resolved, MappingNode) else tree
 
@@ -67,6 +68,7 @@ class _Resolver:
         self._variables, self._environment, self._report = variables, environment, report
         self._known: dict[str, Node] = {}
         self._open: list[str] = []
+        self._put_in = 0
 
     def node(self, node: Node, path: tuple[str | int, ...]) -> Node:
         if isinstance(node, MappingNode):
@@ -97,8 +99,6 @@ class _Resolver:
         if whole is not None and whole[1] is not None:
             return replace(self._lookup(whole[1], node.mark), mark=node.mark)
         value = REFERENCE.sub(lambda match: self._embedded(match, node.mark), text)
-        if len(value) > LONGEST_TEXT:
-            raise _Wrong(f"the text becomes longer than {LONGEST_TEXT} characters")
         return ScalarNode(node.mark, value, value)
 
     def _embedded(self, match: re.Match[str], mark: Mark) -> str:
@@ -109,6 +109,11 @@ class _Resolver:
         value = self._lookup(match[1], mark)
         if not isinstance(value, ScalarNode):
             raise _Wrong(f"{match[0]} is a list or a mapping and cannot stand inside a text")
+        if self._put_in > LONGEST_TEXT:
+            raise _Wrong("")
+        self._put_in += len(value.text)
+        if self._put_in > LONGEST_TEXT:
+            raise _Wrong(f"references put more than {LONGEST_TEXT:,} characters into texts")
         return value.text
 
     def _lookup(self, reference: str, mark: Mark) -> Node:
@@ -140,9 +145,11 @@ class _Resolver:
         node: Node | None = self._variables
         for key in name.split("."):
             node = None if node is None else child(node, key)
+        if node is None and self._report.full:
+            raise _Wrong(f"there is no vars.{name}")
         if node is None:
             names = [] if self._variables is None else list(self._variables.entries)
-            known = f"vars has {', '.join(names)}" if names else "there are no vars"
+            known = f"vars has {listed(names)}" if names else "there are no vars"
             raise _Wrong(f"there is no vars.{name}", advice=did_you_mean(name, names) or known)
         before = len(self._report)
         self._open.append(name)

@@ -15,7 +15,9 @@ def merge(base: MappingNode, over: MappingNode) -> MappingNode:
     below, above = base.value("include"), over.value("include")
     if below is None or above is None:
         return merged
-    both = SequenceNode(above.mark, (*items_of(below), *items_of(above)))
+    # Each once: a base that is reached on two ways brings the same items twice.
+    items = {id(item): item for item in (*items_of(below), *items_of(above))}
+    both = SequenceNode(above.mark, tuple(items.values()))
     return MappingNode(
         merged.mark, {**merged.entries, "include": Entry(merged.entries["include"].mark, both)}
     )

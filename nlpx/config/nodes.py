@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeAlias
@@ -14,6 +15,8 @@ Path: TypeAlias = tuple[str | int, ...]
 
 MAX_DEPTH = 20
 MAX_NODES = 100_000
+MAX_TEXT = 1 << 22
+"""Characters of all keys and values of a tree."""
 
 
 @dataclass(frozen=True)
@@ -89,20 +92,27 @@ def descend(node: Node, path: Path) -> tuple[Node, Path]:
     return node, path
 
 
-def without(node: Node, path: Path) -> Node:
-    """The tree without the value at a path; the tree itself where there is none."""
-    key, rest = path[0], path[1:]
-    below = child(node, key)
-    if below is None:
-        return node
-    if isinstance(node, SequenceNode) and isinstance(key, int):
-        inner = (without(below, rest),) if rest else ()
-        return replace(node, items=node.items[:key] + inner + node.items[key + 1 :])
-    if isinstance(node, MappingNode) and isinstance(key, str):
-        if not rest:
-            return node.without(key)
-        entry = replace(node.entries[key], value=without(below, rest))
-        return replace(node, entries={**node.entries, key: entry})
+def without(node: Node, paths: Iterable[Path]) -> Node:
+    """The tree without the values at some paths, which may not exist; indexes are those of the whole tree."""
+    below: defaultdict[str | int, list[Path]] = defaultdict(list)
+    for path in paths:
+        below[path[0]].append(path[1:])
+
+    def kept(key: str | int, value: Node) -> Node | None:
+        rests = below.get(key)
+        if rests is None:
+            return value
+        return None if () in rests else without(value, rests)
+
+    if isinstance(node, SequenceNode):
+        items = (kept(index, item) for index, item in enumerate(node.items))
+        return replace(node, items=tuple(item for item in items if item is not None))
+    if isinstance(node, MappingNode):
+        values = {key: kept(key, entry.value) for key, entry in node.entries.items()}
+        entries = {
+            key: replace(node.entries[key], value=value) for key, value in values.items() if value is not None
+        }
+        return replace(node, entries=entries)
     return node
 
 
@@ -121,17 +131,30 @@ def dotted(path: Iterable[str | int]) -> str:
     return ".".join(map(str, path))
 
 
-def too_large(root: Node) -> bool:
-    """Whether a tree, its shared parts counted wherever they occur, is nested or spread out beyond reason."""
-    count = 0
+def excess(root: Node) -> str:
+    """The limit that a tree exceeds; empty where it is within all. Shared parts count wherever they occur."""
+    count = characters = 0
     open_nodes: list[tuple[Node, int]] = [(root, 1)]
     while open_nodes:
         node, depth = open_nodes.pop()
         count += 1
-        if count > MAX_NODES or depth > MAX_DEPTH:
-            return True
+        if isinstance(node, ScalarNode):
+            characters += len(node.text)
+        elif isinstance(node, MappingNode):
+            characters += sum(map(len, node.entries))
+        if depth > MAX_DEPTH:
+            return TOO_DEEP
+        if count > MAX_NODES:
+            return TOO_MANY
+        if characters > MAX_TEXT:
+            return TOO_LONG
         open_nodes.extend((below, depth + 1) for below in _children(node))
-    return False
+    return ""
+
+
+TOO_DEEP = f"it is nested deeper than {MAX_DEPTH} levels"
+TOO_MANY = f"it holds more than {MAX_NODES:,} values"
+TOO_LONG = f"its keys and values have more than {MAX_TEXT:,} characters in all"
 
 
 def _children(node: Node) -> Iterator[Node]:

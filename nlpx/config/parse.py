@@ -24,6 +24,8 @@ from yaml.events import (
 from nlpx.config.nodes import (
     MAX_DEPTH,
     MAX_NODES,
+    TOO_DEEP,
+    TOO_MANY,
     Entry,
     MappingNode,
     Node,
@@ -31,14 +33,13 @@ from nlpx.config.nodes import (
     ScalarNode,
     SequenceNode,
     dotted,
-    too_large,
+    excess,
 )
 from nlpx.config.problems import Problem, Report
 from nlpx.config.scalars import resolve
 from nlpx.config.source import Mark, Source
+from nlpx.config.suggest import listed
 from nlpx.config.syntax import explain
-
-TOO_LARGE = f"the text is nested deeper than {MAX_DEPTH} levels or holds more than {MAX_NODES} values"
 
 
 def parse(source: Source, report: Report, start: int = 0) -> Node | None:
@@ -60,8 +61,10 @@ def parse(source: Source, report: Report, start: int = 0) -> Node | None:
         # PyYAML converts \U escapes and version numbers unchecked.
         report.add(Problem("C004", builder.here, "", "an escape or a directive holds a number out of range"))
         return None
-    if too_large(tree):
-        report.add(Problem("C008", Mark(source, start), "", TOO_LARGE))
+    what = excess(tree)
+    if what:
+        # Small text may stand for a large tree: an alias counts as all that it names.
+        report.add(Problem("C008", Mark(source, start), "", what))
         return None
     return tree
 
@@ -81,6 +84,7 @@ class _Builder:
         self._source, self._report, self._start = source, report, start
         self._events: Iterator[Event] = yaml.parse(source.text[start:], Loader=yaml.SafeLoader)
         self._anchors: dict[str, Node] = {}
+        self._count = 0
         self.here = Mark(source, start)
 
     def document(self) -> Node:
@@ -103,8 +107,11 @@ class _Builder:
 
     def _node(self, event: Event, path: Path) -> Node:
         mark = self.here
+        self._count += 1
         if len(path) > MAX_DEPTH:
-            raise _NotYaml(Problem("C008", mark, dotted(path[:2]), TOO_LARGE))
+            raise _NotYaml(Problem("C008", mark, dotted(path[:2]), TOO_DEEP))
+        if self._count > MAX_NODES:
+            raise _NotYaml(Problem("C008", mark, dotted(path[:1]), TOO_MANY))
         if isinstance(event, AliasEvent):
             return self._alias(event, mark, path)
         if not isinstance(event, NodeEvent):
@@ -187,7 +194,7 @@ class _Builder:
 
     def _alias(self, event: AliasEvent, mark: Mark, path: Path) -> Node:
         if event.anchor not in self._anchors:
-            known = ", ".join(f"&{name}" for name in self._anchors) or "there is none"
+            known = listed([f"&{name}" for name in self._anchors]) or "there is none"
             raise _NotYaml(
                 Problem(
                     "C004", mark, dotted(path), f"no complete &{event.anchor} stands above", expected=known

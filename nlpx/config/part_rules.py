@@ -100,10 +100,11 @@ def nothing_is_listed_twice(experiment: Experiment, registry: Registry) -> Itera
     if isinstance(encoder, SentenceSection):
         lists.append((("model", "pooling"), [pooling.type for pooling in encoder.pooling]))
     for path, values in lists:
+        first: dict[object, int] = {}
         for index, value in enumerate(values):
-            if value in values[:index]:
-                first = dotted((*path, values.index(value)))
-                yield Finding("C210", ((*path, index),), f"{value} is listed twice, first as {first}")
+            if first.setdefault(value, index) != index:
+                place = dotted((*path, first[value]))
+                yield Finding("C210", ((*path, index),), f"{value} is listed twice, first as {place}")
 
 
 def tied_head_shares_vocabulary(experiment: Experiment, registry: Registry) -> Iterator[Finding]:

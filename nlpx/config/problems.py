@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from nlpx.config.source import Mark
@@ -52,6 +52,12 @@ CODES = {
 }
 """Every code a report can hold. Codes are never given a new meaning."""
 
+MOST_TOLD = 100
+"""Problems of a config that are told; the others are counted."""
+
+LONGEST_PART = 1000
+"""Characters of one part of a message."""
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -80,8 +86,8 @@ class Problem:
         received = ", ".join(
             f"{word} {value}" for word, value in (("got", self.got), ("expected", self.expected)) if value
         )
-        told = "; ".join(filter(None, (self.what, received, self.advice)))
-        where = f"{self.path}: " if self.path else ""
+        told = "; ".join(_shown(part) for part in (self.what, received, self.advice) if part)
+        where = f"{_shown(self.path)}: " if self.path else ""
         return "\n".join([f"{self.mark}: error {self.code}: {where}{told}", *self.mark.excerpt()])
 
     def to_json(self) -> dict[str, str | int]:
@@ -100,24 +106,54 @@ class Problem:
         }
 
 
-class ConfigProblems(ConfigError):
-    """A config with problems; the message holds all of them, sorted by place."""
+def _shown(text: str) -> str:
+    """A part of a message, cut to a readable length, without what a terminal would obey."""
+    cut = text if len(text) <= LONGEST_PART else text[:LONGEST_PART] + "…"
+    return "".join(char if char.isprintable() or char == "\n" else "·" for char in cut)
 
-    def __init__(self, problems: tuple[Problem, ...]) -> None:
-        super().__init__("\n".join(map(str, problems)))
-        self.problems = problems
+
+class ConfigProblems(ConfigError):
+    """A config with problems; the message holds them, sorted by place.
+
+    Attributes:
+        problems: those that are told.
+        more: how many others there are.
+    """
+
+    def __init__(self, problems: Sequence[Problem], more: int = 0) -> None:
+        super().__init__("\n".join([*map(str, problems), *([and_more(more)] if more else [])]))
+        self.problems = tuple(problems)
+        self.more = more
+
+
+def and_more(count: int) -> str:
+    """What ends a list that is cut."""
+    return f"... and {count:,} more problem{'' if count == 1 else 's'}"
 
 
 @dataclass
 class Report:
-    """Problems found so far."""
+    """Problems found so far: the first of them, and the number of the others.
 
-    _problems: list[Problem] = field(default_factory=list)
+    Attributes:
+        more: problems beyond MOST_TOLD.
+    """
+
+    _problems: dict[Problem, None] = field(default_factory=dict)
     _covered: set[Mark] = field(default_factory=set)
+    more: int = 0
+
+    @property
+    def full(self) -> bool:
+        """Whether further problems are counted only; the words for them need not be found."""
+        return len(self._problems) >= MOST_TOLD
 
     def add(self, problem: Problem) -> None:
-        self._problems.append(problem)
         self._covered.add(problem.mark)
+        if self.full:
+            self.more += problem not in self._problems
+        else:
+            self._problems[problem] = None
 
     def cover(self, mark: Mark) -> None:
         """What is wrong at a place is a consequence of something reported elsewhere."""
@@ -128,11 +164,11 @@ class Report:
         return mark in self._covered
 
     def __len__(self) -> int:
-        return len(self._problems)
+        return len(self._problems) + self.more
 
     def __iter__(self) -> Iterator[Problem]:
-        return iter(sorted(dict.fromkeys(self._problems), key=lambda problem: problem.mark.order))
+        return iter(sorted(self._problems, key=lambda problem: problem.mark.order))
 
     def error(self) -> ConfigProblems:
-        """The error that tells all problems."""
-        return ConfigProblems(tuple(self))
+        """The error that tells the problems."""
+        return ConfigProblems(tuple(self), self.more)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 
 from nlpx.config.merge import component_type
@@ -25,13 +26,13 @@ def section_at(experiment: type[Section], tree: Node, path: Path, registry: Regi
     return _section(annotation, node, registry)
 
 
-def places_of(key: str, experiment: type[Section], tree: MappingNode, registry: Registry) -> list[str]:
-    """The sections of a config, by path, that understand a key."""
-    return [
-        path
-        for path, section in _sections(experiment, tree, registry, "")
-        if path and key in keys_of(section)
-    ]
+def places_of_keys(experiment: type[Section], tree: MappingNode, registry: Registry) -> dict[str, list[str]]:
+    """Key -> the sections of a config, by path, that understand it."""
+    places: defaultdict[str, list[str]] = defaultdict(list)
+    for path, section in _sections(experiment, tree, registry, ""):
+        for key in keys_of(section) if path else ():
+            places[key].append(path)
+    return dict(places)
 
 
 def _section(annotation: object, node: Node | None, registry: Registry) -> type[Section] | None:

@@ -5,8 +5,12 @@ from __future__ import annotations
 import os
 import re
 import unicodedata
+from bisect import bisect_right
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
+
+from nlpx.core.files import current_folder
 
 EXCERPT_COLUMNS = 100
 """Longest piece of a source line that a report shows."""
@@ -30,6 +34,11 @@ class Source:
     folder: Path
     is_file: bool = True
 
+    @cached_property
+    def line_starts(self) -> list[int]:
+        """Index at which each line begins; CRLF, CR and LF end a line."""
+        return [0, *(found.end() for found in _LINE_BREAK.finditer(self.text))]
+
 
 @dataclass(frozen=True)
 class Mark:
@@ -40,8 +49,8 @@ class Mark:
 
     @property
     def line(self) -> int:
-        """From 1; CRLF, CR and LF end a line."""
-        return sum(1 for _ in _LINE_BREAK.finditer(self.source.text, 0, self._start)) + 1
+        """From 1."""
+        return bisect_right(self.source.line_starts, self.index)
 
     @property
     def column(self) -> int:
@@ -62,8 +71,8 @@ class Mark:
         """The source line, cut to a readable length, and a caret under the place; nothing without text."""
         if not self.source.text:
             return []
-        end = _LINE_BREAK.search(self.source.text, self._start)
-        line = self.source.text[self._start : end.start() if end else None]
+        end = [*self.source.line_starts[self.line : self.line + 1], None][0]
+        line = self.source.text[self._start : end].rstrip("\r\n")
         at = min(self.index - self._start, len(line))
         skipped = max(0, at - EXCERPT_COLUMNS // 2) if len(line) > EXCERPT_COLUMNS else 0
         before = ("…" if skipped else "") + line[skipped:at]
@@ -74,16 +83,14 @@ class Mark:
     @property
     def _start(self) -> int:
         """Index at which the line begins; a break at the place itself belongs to the line it ends."""
-        text, index = self.source.text, self.index
-        if text[index - 1 : index + 1] == "\r\n":
-            index -= 1
-        return max(text.rfind("\n", 0, index), text.rfind("\r", 0, index)) + 1
+        return self.source.line_starts[self.line - 1]
 
 
 def absolute(folder: Path, written: str) -> Path:
     """A path as written, from `folder` unless it is absolute or begins with `~/`; links are not followed."""
     path = Path.home() / written[2:] if written.startswith("~/") else Path(written)
-    return Path(os.path.normpath(Path.cwd() / folder / path))
+    path = folder / path
+    return Path(os.path.normpath(path if path.is_absolute() else current_folder() / path))
 
 
 def display_width(text: str) -> int:

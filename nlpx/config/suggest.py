@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from itertools import islice
+
+MOST_KNOWN = 500
+LONGEST_WORD = 100
+"""Words beyond which, and characters of a word beyond which, nothing is compared: it takes too long."""
 
 
 def nearest(word: str, known: Iterable[str], at_most: int = 1) -> list[str]:
     """The known words that look most like `word`, whatever its case, hyphens and blanks."""
-    by_form = {_form(other): other for other in known}
+    if len(word) > LONGEST_WORD:
+        return []
+    by_form = {_form(other): other for other in islice(known, MOST_KNOWN) if len(other) <= LONGEST_WORD}
     found = difflib.get_close_matches(_form(word), by_form, n=at_most, cutoff=0.6)
     return [by_form[form] for form in found]
 
@@ -19,18 +26,25 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     return f"did you mean {found[0]}?" if found else ""
 
 
+def nearest_first(word: str, known: Iterable[str]) -> list[str]:
+    """All known words, those that look like `word` before the others."""
+    names = list(known)
+    near = nearest(word, names, at_most=3)
+    return [*near, *(name for name in names if name not in near)]
+
+
+def listed(names: Iterable[str], at_most: int = 20) -> str:
+    """`a, b, c`, and dots where there are more."""
+    shown = list(islice(names, at_most + 1))
+    return ", ".join([*shown[:at_most], "..."] if len(shown) > at_most else shown)
+
+
 def one_of(names: Iterable[str], at_most: int = 20) -> str:
     """`a`, `a or b`, `one of a, b, c`."""
-    listed = list(names)
-    if len(listed) > at_most:
-        return f"one of {', '.join(listed[:at_most])}, ..."
-    return (
-        listed[0]
-        if len(listed) == 1
-        else " or ".join(listed)
-        if len(listed) == 2
-        else f"one of {', '.join(listed)}"
-    )
+    shown = list(names)
+    if len(shown) <= 2:
+        return " or ".join(shown)
+    return f"one of {listed(shown, at_most)}"
 
 
 def _form(word: str) -> str:

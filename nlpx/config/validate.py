@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from pydantic import ValidationError
 
@@ -20,7 +22,7 @@ from nlpx.config.nodes import (
     without,
 )
 from nlpx.config.problems import Problem, Report
-from nlpx.config.shape import places_of, section_at
+from nlpx.config.shape import places_of_keys, section_at
 from nlpx.config.suggest import did_you_mean, one_of
 from nlpx.registry import Registry, UnknownComponent
 from nlpx.specs.annotations import keys_of
@@ -64,7 +66,11 @@ def validate(tree: MappingNode, registry: Registry, report: Report) -> Validated
             faults = list(_faults(_errors(error), remaining))
         if not left_out:
             # Later rounds fail only because something was left out, which is no fault of the file.
-            for fault in faults:
+            for index, fault in enumerate(faults):
+                if report.full:
+                    # The words of a problem, and the nearest name, take far longer than finding it.
+                    report.more += len(faults) - index
+                    break
                 problem = teller.problem(fault)
                 if not report.covers(problem.mark):
                     report.add(problem)
@@ -72,8 +78,7 @@ def validate(tree: MappingNode, registry: Registry, report: Report) -> Validated
         if () in paths:
             return None
         left_out |= paths
-        for path in sorted(paths, key=_by_index, reverse=True):
-            remaining = without(remaining, path)
+        remaining = without(remaining, paths)
     return None
 
 
@@ -97,17 +102,14 @@ def _errors(error: ValidationError) -> list[Error]:
 
 def _faults(errors: Iterable[Error], tree: Node) -> Iterator[_Fault]:
     """One fault for each wrong value; of a union's alternatives, those that the value nearly is."""
-    by_union: dict[Path, list[_Fault]] = {}
+    by_union: defaultdict[Path, dict[tuple[Path, Path], _Fault]] = defaultdict(dict)
     for error in errors:
         path, rest, union = _locate(error, tree)
-        alternatives = by_union.setdefault(path if union is None else union, [])
-        same = next((fault for fault in alternatives if fault.path == path and fault.rest == rest), None)
-        if same is None:
-            alternatives.append(same := _Fault(path, rest))
-        same.errors.append(error)
+        alternatives = by_union[path if union is None else union]
+        alternatives.setdefault((path, rest), _Fault(path, rest)).errors.append(error)
     for union, faults in by_union.items():
-        deeper = [fault for fault in faults if fault.path != union]
-        yield from deeper or faults
+        deeper = [fault for fault in faults.values() if fault.path != union]
+        yield from deeper or faults.values()
 
 
 def _locate(error: Error, tree: Node) -> tuple[Path, tuple[str | int, ...], Path | None]:
@@ -135,6 +137,10 @@ class _Teller:
     def __init__(self, spec: type[Experiment], tree: MappingNode, registry: Registry) -> None:
         self._spec, self._tree, self._registry = spec, tree, registry
 
+    @cached_property
+    def _places(self) -> dict[str, list[str]]:
+        return places_of_keys(self._spec, self._tree, self._registry)
+
     def problem(self, fault: _Fault) -> Problem:
         kind = fault.errors[0]["type"]
         if kind == "extra_forbidden":
@@ -155,7 +161,7 @@ class _Teller:
         if key.partition(":")[0] in known:
             advice = "put a blank after the colon"
         elif not (advice := did_you_mean(key, known)):
-            places = places_of(key, self._spec, self._tree, self._registry)
+            places = self._places.get(key)
             advice = f"`{key}` is a key of {one_of(places, 4)}" if places else ""
         mark = key_mark(self._tree, path)
         return Problem("C101", mark, dotted(path), "unknown key", "", one_of(known) if known else "", advice)
@@ -220,8 +226,3 @@ def _nearly_right(errors: Sequence[Error]) -> Sequence[Error]:
     return [
         error for error in errors if error["type"] not in WANTED and error["type"] != "literal_error"
     ] or errors
-
-
-def _by_index(path: Path) -> list[tuple[int, str]]:
-    """Sorts the items of a list by their index, so that reversed the last comes first."""
-    return [(key, "") if isinstance(key, int) else (0, key) for key in path]

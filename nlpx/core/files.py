@@ -27,6 +27,10 @@ class Unreadable(Exception):
     """A file that is not read. The message is the reason alone, without the path."""
 
 
+class TooLarge(Unreadable):
+    """A file of more bytes than are read."""
+
+
 def open_regular(path: Path, *, follow: bool = True) -> BinaryIO:
     """Open a regular file for reading.
 
@@ -68,12 +72,32 @@ def read_regular(path: Path, limit: int, *, follow: bool = True) -> bytes:
     with open_regular(path, follow=follow) as file:
         try:
             # Not the size that stat tells: files of /proc have size 0, and a file may grow meanwhile.
-            content = file.read(limit + 1)
+            content = cast(bytes | None, file.read(limit + 1))
         except OSError as error:
             raise Unreadable(error.strerror or str(error)) from None
+    if content is None:
+        # Some files of /proc are regular by name, and wait for what has not happened yet.
+        raise Unreadable("it has no end: nothing is there to be read now")
     if len(content) > limit:
-        raise Unreadable(f"it is larger than {limit:,} bytes")
+        raise TooLarge(f"it is larger than {limit:,} bytes")
     return content
+
+
+def open_appending(path: Path) -> BinaryIO:
+    """Open a regular file for adding at its end; it is made where there is none.
+
+    A symbolic link at the path is not followed, a device or a pipe is not opened.
+
+    Raises:
+        OSError: it cannot be opened, or something else stands there.
+    """
+    with suppress(FileNotFoundError):
+        try:
+            _expect_regular(path.lstat())
+        except Unreadable as reason:
+            raise OSError(str(reason)) from None
+    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+    return cast(BinaryIO, os.fdopen(os.open(path, flags, 0o666), "ab"))
 
 
 def _expect_regular(status: os.stat_result) -> None:
@@ -152,3 +176,18 @@ def file_hash(path: Path) -> str:
     """sha256 of a file, as hexadecimal digits."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def current_folder() -> Path:
+    """The folder that relative paths are relative to.
+
+    Raises:
+        EnvironmentProblem: it has been deleted.
+    """
+    try:
+        return Path.cwd()
+    except OSError as error:
+        raise EnvironmentProblem(
+            f"the current folder cannot be used: {error.strerror}. It was deleted or moved while the shell "
+            "was in it: go to another folder (cd) and try again."
+        ) from None

@@ -41,7 +41,7 @@ class Report(Generic[ExampleT]):
 def evaluate(
     task: Task[RowT, ProblemT, ExampleT],
     answerer: Answerer[RowT, ExampleT],
-    rows: Iterable[RowT],
+    rows: Callable[[], Iterable[RowT]],
     known: Container[str],
     *,
     worst: int = 0,
@@ -52,7 +52,7 @@ def evaluate(
     Args:
         task: gives the metrics and says how bad an answer is.
         answerer: the model.
-        rows: rows with references.
+        rows: reads rows with references; where the answerer looks through them first, twice.
         known: the keys of the training rows.
         worst: how many of the worst cases to keep.
         each: called with every example, in order.
@@ -60,7 +60,8 @@ def evaluate(
     table = _Table(task.experiment.metrics)
     cases: list[tuple[float, int, ExampleT]] = []
     count = 0
-    for chunk in chunks(rows, ROWS_AT_ONCE):
+    answerer.survey(rows())
+    for chunk in chunks(rows(), ROWS_AT_ONCE):
         for example in answerer.examples(chunk, known):
             table.update(example)
             if each is not None:

@@ -51,7 +51,7 @@ class Spec(Section):
     implementation: ClassVar[str]
     """`module:attribute`; `:attribute` in the spec's own module; `file.py:attribute` beside a plugin file."""
     extra: ClassVar[str] = ""
-    """The optional extra of nlpx that the component needs (`metrics` for `pip install nlpx[metrics]`)."""
+    """The optional extra of nlpx that the component needs, a key of nlpx.specs.extras.EXTRAS."""
     structural: ClassVar[frozenset[str]] = frozenset({"type"})
     """Fields that the caller acts on and that are not arguments of the implementation."""
 
@@ -111,7 +111,7 @@ class ComponentOf:
             unknown = PydanticCustomError(
                 "unknown_component",
                 "there is no {kind} called {name}",
-                {"kind": self.kind, "name": name, "known": ", ".join(error.known)},
+                {"kind": self.kind, "name": name, "known": ", ".join(error.names)},
             )
             details = InitErrorDetails(type=unknown, loc=("type",), input=name)
             raise ValidationError.from_exception_data(self.kind, [details]) from None

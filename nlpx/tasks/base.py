@@ -95,6 +95,19 @@ class Answerer(ABC, Generic[RowT, ExampleT]):
         """
         raise UsageError("--corpus: this task does not search its answers. Leave the option out.")
 
+    def survey(self, rows: Iterable[RowT]) -> None:
+        """Look through the rows that `examples` will be asked for until the next call, all of them.
+
+        Called before a split is measured, for answers that depend on what else is in it; references do not
+        count. Most tasks need nothing, and read none.
+        """
+        return
+
+    @property
+    def signature(self) -> str:
+        """How it was fitted to the rows surveyed, where another choice would give other numbers; or empty."""
+        return ""
+
     @abstractmethod
     def answer(self, texts: Sequence[str]) -> list[Answer]:
         """One answer for each text, in order. Any text is accepted, the empty one too."""

@@ -19,10 +19,9 @@ from nlpx.specs.tasks.similarity import Similarity
 from nlpx.tasks.base import Answer, Answerer, Say, Vocabularies, unheard
 from nlpx.tasks.retrieval import RetrievalAnswerer, TfidfAnswerer
 from nlpx.tasks.sentence_answers import MOST_ROWS_TO_LEARN_FROM, WEIGHTS, SentenceAnswerer
-from nlpx.tasks.sentences import TERMS, SentenceTask
+from nlpx.tasks.sentences import SentenceTask
 from nlpx.tasks.similarity import SimilarityTask
-from nlpx.text.points import Points, excess
-from nlpx.text.tfidf import document_terms
+from nlpx.text.points import Points, cosines
 
 if TYPE_CHECKING:
     from nlpx.models.sentence_pairs import SentencePairProblem
@@ -41,8 +40,7 @@ class ScoredPairTask(SentenceTask[ScoredPair, "SentencePairProblem", PairExample
         return None
 
     def count(self, row: ScoredPair) -> Mapping[str, Iterable[str]]:
-        texts = [self.normalized(text) for text in row.texts]
-        return {**self.tokens(*texts), TERMS: [term for text in texts for term in document_terms(text)]}
+        return self.tokens(*map(self.normalized, row.texts))
 
     def encode(self, row: ScoredPair, vocabularies: Vocabularies) -> list[dict[str, np.ndarray]]:
         # A cosine has no direction: the longer sentence is the main sequence, which chooses the bucket.
@@ -76,7 +74,7 @@ class ScoredPairTask(SentenceTask[ScoredPair, "SentencePairProblem", PairExample
         return PairAnswerer(PairSearch(self, problem, vocabularies))
 
     def references(self, vocabularies: Vocabularies) -> Mapping[str, Answerer[ScoredPair, PairExample]]:
-        return {"tf-idf": PairScorer(TfidfAnswerer(self.tfidf(vocabularies), self.normalized))}
+        return {"tf-idf": PairScorer(TfidfAnswerer(self.tfidf))}
 
     def describe(self, example: PairExample) -> str:
         asked = f"{example.first} | {example.second}"
@@ -99,9 +97,16 @@ class PairScorer(Answerer[ScoredPair, PairExample]):
     def __init__(self, sentences: RetrievalAnswerer) -> None:
         self.sentences = sentences
 
+    def survey(self, rows: Iterable[ScoredPair]) -> None:
+        self.sentences.survey(single(rows))
+
+    @property
+    def signature(self) -> str:
+        return self.sentences.signature
+
     def examples(self, rows: Sequence[ScoredPair], known: Container[str]) -> list[PairExample]:
         first, second = in_pairs([row.texts for row in rows], self.sentences.points)
-        answers, _ = similarities(first, second)
+        answers = cosines(first.scores_in_pairs(second))
         off = (ranks(answers) - ranks(np.array([row.score for row in rows]))) / len(rows)
         return [
             PairExample(
@@ -111,29 +116,7 @@ class PairScorer(Answerer[ScoredPair, PairExample]):
         ]
 
     def answer(self, texts: Sequence[str]) -> list[Answer]:
-        """How alike the two sentences of `first<TAB>second` are; what is near a single sentence."""
-        parts = [text.split("\t") for text in texts]
-        alike = iter(self.compared([pair for pair in parts if len(pair) == 2]))
-        near = iter(self.sentences.answer([pair[0] for pair in parts if len(pair) == 1]))
-        answers = []
-        for pair in parts:
-            if len(pair) <= 2:
-                answers.append(next(near if len(pair) == 1 else alike))
-            else:
-                reason = f"{len(pair) - 1} tabs; expected one between two sentences to compare, or none"
-                answers.append(Answer(reason, failed=True))
-        return answers
-
-    def compared(self, pairs: Sequence[Sequence[str]]) -> list[Answer]:
-        """How alike both sentences of every pair are."""
-        if not pairs:
-            return []
-        first, second = in_pairs(pairs, self.sentences.points)
-        scores, cosines = similarities(first, second)
-        return [
-            Answer(f"{score:.3f}", {"score": score, "cosine": cosine})
-            for score, cosine in zip(scores.tolist(), cosines.tolist(), strict=True)
-        ]
+        return self.sentences.answer(texts)
 
 
 class PairAnswerer(PairScorer):
@@ -156,6 +139,34 @@ class PairAnswerer(PairScorer):
     ) -> None:
         self.sentences.search_in(texts, folder, weights, say)
 
+    def answer(self, texts: Sequence[str]) -> list[Answer]:
+        """How alike the two sentences of `first<TAB>second` are; what is near a single sentence."""
+        parts = [text.split("\t") for text in texts]
+        alike = iter(self.compared([pair for pair in parts if len(pair) == 2]))
+        near = iter(self.sentences.answer([pair[0] for pair in parts if len(pair) == 1]))
+        answers = []
+        for pair in parts:
+            if len(pair) <= 2:
+                answers.append(next(near if len(pair) == 1 else alike))
+            else:
+                reason = f"{len(pair) - 1} tabs; expected one between two sentences to compare, or none"
+                answers.append(Answer(reason, failed=True))
+        return answers
+
+    def compared(self, pairs: Sequence[Sequence[str]]) -> list[Answer]:
+        """How alike both sentences of every pair are."""
+        if not pairs:
+            return []
+        first, second = in_pairs(pairs, self.sentences.asked)
+        score, cosine = (
+            cosines(first.weighted(weight).scores_in_pairs(second.weighted(weight))).tolist()
+            for weight in (self.sentences.weight, 0)
+        )
+        return [
+            Answer(f"{one:.3f}", {"score": one, "cosine": other})
+            for one, other in zip(score, cosine, strict=True)
+        ]
+
 
 class PairSearch(SentenceAnswerer):
     """Looks for sentences among those of pairs.
@@ -168,7 +179,8 @@ class PairSearch(SentenceAnswerer):
 
     def learned_weight(self) -> float:
         rows = list(islice(self.pairs("valid"), MOST_ROWS_TO_LEARN_FROM))
-        first, second = in_pairs([row.texts for row in rows], self._unweighted)
+        tfidf = self.tfidf(text for row in rows for text in row.texts)
+        first, second = in_pairs([row.texts for row in rows], lambda texts: self.unweighted(texts, tfidf))
         scores = [row.score for row in rows]
         found = [
             spearman(first.weighted(weight).scores_in_pairs(second.weighted(weight)), scores)
@@ -183,13 +195,6 @@ def in_pairs(
     """The points of the first and of the second sentences."""
     found = points([text for pair in pairs for text in pair])
     return found[::2], found[1::2]
-
-
-def similarities(first: Points, second: Points) -> tuple[np.ndarray, np.ndarray]:
-    """Scores and cosines of every first point with the second one of its place."""
-    cosines = first.weighted(0).scores_in_pairs(second.weighted(0))
-    over = excess(cosines)
-    return first.scores_in_pairs(second) - over, cosines - over
 
 
 def single(rows: Iterable[ScoredPair]) -> Iterator[Question]:

@@ -32,8 +32,10 @@ def write_postings(path: Path, texts: Sequence[str], vectorize: Vectorize) -> No
 
 def map_postings(path: Path, rows: int, terms: int) -> list[csc_matrix] | None:
     """The segments of a file, mapped; None if there is no file of so many rows and terms."""
-    if not path.is_file() or not path.stat().st_size:
+    if not path.is_file():
         return None
+    if not path.stat().st_size:  # which cannot be mapped
+        return None if rows else []
     numbers = np.asarray(np.memmap(path, np.int32, "r"))
     found, place = [], 0
     for start in range(0, rows, SEGMENT):

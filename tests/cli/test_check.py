@@ -65,6 +65,35 @@ def test_every_problem_of_every_file(nlpx: Nlpx, config: Path) -> None:
     ]
 
 
+def test_what_is_wrong_in_a_base_is_told_once_with_those_that_extend_it(nlpx: Nlpx, config: Path) -> None:
+    config.with_name("base.yaml").write_text("task: couplet\nsed: 1\n", encoding="utf-8")
+    config.with_name("a.yaml").write_text("extends: base.yaml\nseed: 1\n", encoding="utf-8")
+    config.with_name("b.yaml").write_text("extends: base.yaml\nsede: 1\n", encoding="utf-8")
+    done = nlpx("check", "a.yaml", "c.yaml", "b.yaml", "base.yaml")
+    assert (done.code, done.out) == (2, "c.yaml: ok\n")
+    lines = done.err.splitlines()
+    assert [line for line in lines if ": error " in line] == [lines[0], lines[4]]
+    assert lines[0].startswith("base.yaml:2:1: error C101: sed: unknown key")
+    assert lines[1:4] == ["    sed: 1", "    ^", "    found through a.yaml, b.yaml"]
+    assert lines[4].startswith("b.yaml:2:1: error C101: sede: unknown key")
+    assert lines[5:] == ["    sede: 1", "    ^", "2 problems in 3 of 4 configs"]
+    results = json.loads(nlpx("check", "a.yaml", "b.yaml", "--json").out)["configs"]
+    assert [(result["config"], len(result["problems"])) for result in results] == [
+        ("a.yaml", 1),
+        ("b.yaml", 2),
+    ]
+
+
+def test_many_problems_are_counted(nlpx: Nlpx, config: Path) -> None:
+    text = "task: couplet\n" + "".join(f"wrong{i}: 1\n" for i in range(130))
+    config.with_name("bad.yaml").write_text(text, encoding="utf-8")
+    done = nlpx("check", "bad.yaml", "c.yaml")
+    assert done.err.count(": error C101: ") == 100
+    assert done.err.endswith("bad.yaml: ... and 30 more problems\n130 problems in 1 of 2 configs\n")
+    (bad, good) = json.loads(nlpx("check", "bad.yaml", "c.yaml", "--json").out)["configs"]
+    assert (len(bad["problems"]), bad["more"], good["more"]) == (100, 30, 0)
+
+
 def test_set_and_json(nlpx: Nlpx, config: Path) -> None:
     done = nlpx("check", "c.yaml", "--set", "train.epochs=many", "--json")
     assert (done.code, done.err) == (2, "")

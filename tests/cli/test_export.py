@@ -11,7 +11,7 @@ import yaml
 
 from nlpx.config.load import load_experiment
 from nlpx.data.export import SOURCES
-from nlpx.data.pictures import read_picture
+from nlpx.data.pictures import read_picture, write_picture
 from nlpx.data.rows import Picture, Row
 from nlpx.workflow.corpus import open_corpus
 from tests.cli.program import Nlpx, nlpx
@@ -121,3 +121,14 @@ def test_what_cannot_be_exported_leaves_nothing(nlpx: Nlpx, tmp_path: Path) -> N
         assert (done.code, message in " ".join(done.err.split())) == (code, True), done.err
         assert sorted(tmp_path.iterdir()) == before
     assert (tmp_path / "file").read_text() == "kept"
+
+
+def test_a_class_is_no_path_out_of_the_folder(nlpx: Nlpx, tmp_path: Path) -> None:
+    write_picture(tmp_path / "1.png", np.zeros((9, 9, 3), np.uint8))
+    (tmp_path / "list.tsv").write_text("1.png\t../../out\n" * 2, encoding="utf-8")
+    source = {"type": "folders", "train": "list.tsv", "valid": "list.tsv"}
+    path = config(tmp_path, {"task": "dogs", "data": {"source": source}})
+    done = nlpx("data", "export", path, "--output", tmp_path / "a" / "made")
+    assert (done.code, "the class '../../out' cannot be the name of a folder" in done.err) == (3, True)
+    assert not (tmp_path / "out").exists()
+    assert list((tmp_path / "a").iterdir()) == []

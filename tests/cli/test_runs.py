@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 from rich.cells import cell_len
 
 from nlpx.cli.runs import command
-from nlpx.errors import UsageError
+from nlpx.errors import DamagedRun, UsageError
 from nlpx.specs.sections import TrainSection
 from tests.runs.making import couplet, make_run
 
@@ -130,7 +130,9 @@ class TestShow:
     def test_broken_run(self, tmp_path: Path) -> None:
         run = make_run(tmp_path)
         run.metrics_jsonl.write_text("{\n", encoding="utf-8")
-        assert "metrics.jsonl:1: damaged" in _refused("show", run.path)
+        result = _call("show", run.path)
+        assert isinstance(result.exception, DamagedRun)
+        assert (result.exception.exit_code, "metrics.jsonl:1: damaged" in str(result.exception)) == (4, True)
 
     def test_no_such_run(self, tmp_path: Path) -> None:
         assert "there is no run 'x'" in _refused("show", "x", "--root", tmp_path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 from pathlib import Path
 
@@ -97,3 +98,17 @@ def test_what_cannot_be_written_says_where_and_why(tmp_path: Path) -> None:
         with pytest.raises(EnvironmentProblem, match=f"{name}: cannot be written: it is {what}"):
             replace_file(tmp_path / name, "x")
     assert names(tmp_path) == ["folder", "pipe"]
+
+
+def test_a_file_that_waits_for_what_is_to_come_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Waiting(io.RawIOBase):
+        def readable(self) -> bool:
+            return True
+
+        def readinto(self, buffer: object) -> None:
+            return None
+
+    waiting = io.BufferedReader(Waiting())
+    monkeypatch.setattr("nlpx.core.files.open_regular", lambda path, follow: waiting)
+    with pytest.raises(Unreadable, match="nothing is there to be read"):
+        read_regular(Path("/proc/kmsg"), 10)

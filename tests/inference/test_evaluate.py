@@ -16,8 +16,9 @@ def test_the_worst_come_first_and_what_is_no_number_before_all(worst: int) -> No
     rows = [0.5, math.nan, 3.0, -math.inf, 3.0, math.inf]
     task = SimpleNamespace(experiment=SimpleNamespace(metrics=[]), badness=lambda example: example.value)
     answerer = SimpleNamespace(
-        examples=lambda rows, known: [SimpleNamespace(value=row, group=(), place=row) for row in rows]
+        survey=lambda rows: None,
+        examples=lambda rows, known: [SimpleNamespace(value=row, group=(), place=row) for row in rows],
     )
-    report = evaluate(cast(Any, task), cast(Any, answerer), cast(Any, rows), (), worst=worst)
+    report = evaluate(cast(Any, task), cast(Any, answerer), lambda: cast(Any, rows), (), worst=worst)
     assert [badness for badness, _ in report.worst] == [math.inf, math.inf, 3, 3, 0.5, -math.inf][:worst]
     assert [math.isnan(example.value) for _, example in report.worst][:1] == [True][:worst]

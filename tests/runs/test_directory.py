@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from nlpx.config.load import load_experiment
-from nlpx.errors import DataError, Diverged, EnvironmentProblem, Interrupted, UsageError
+from nlpx.errors import DamagedRun, DataError, Diverged, EnvironmentProblem, Interrupted, UsageError
 from nlpx.runs.directory import FORMAT, RunDirectory
 from tests.runs.making import couplet, make_run
 
@@ -94,7 +94,7 @@ class TestOpen:
     def test_half_created(self, tmp_path: Path, name: str) -> None:
         run = make_run(tmp_path)
         (run.path / name).unlink()
-        with pytest.raises(UsageError, match=f"incomplete: no {re.escape(name)}"):
+        with pytest.raises(DamagedRun, match=f"incomplete: no {re.escape(name)}"):
             RunDirectory.open(run.path)
 
     def test_from_a_newer_version(self, tmp_path: Path) -> None:
@@ -110,8 +110,9 @@ class TestOpen:
     def test_damaged_snapshot(self, tmp_path: Path, content: bytes) -> None:
         run = make_run(tmp_path)
         run.snapshot.write_bytes(content)
-        with pytest.raises(UsageError, match=r"snapshot\.json: damaged"):
+        with pytest.raises(DamagedRun, match=r"snapshot\.json: damaged") as caught:
             RunDirectory.open(run.path)
+        assert caught.value.exit_code == 4
 
 
 class TestStatus:
@@ -156,7 +157,7 @@ class TestStatus:
     def test_unknown_content(self, tmp_path: Path) -> None:
         run = make_run(tmp_path)
         run.status_file.write_text("done", encoding="utf-8")
-        with pytest.raises(UsageError, match=r"'done' is no status; expected one of running, finished"):
+        with pytest.raises(DamagedRun, match=r"'done' is no status; expected one of running, finished"):
             _ = run.status
 
 

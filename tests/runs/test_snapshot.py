@@ -214,6 +214,17 @@ class TestResume:
         with pytest.raises(DataError, match="vocabulary char: was dddd"):
             verify_resume(run, experiment, HASHES, vocabularies={"char": "e" * 64})
 
+    def test_a_vocabulary_that_is_no_longer_counted_changes_nothing(self, tmp_path: Path) -> None:
+        run = make_run(tmp_path)
+        experiment = load_experiment(run.resolved, moved=True).experiment
+        text = run.snapshot.read_text("utf-8").replace(
+            '"vocabularies": {', f'"vocabularies": {{"term": "{"e" * 64}",'
+        )
+        run.snapshot.write_text(text, encoding="utf-8")
+        assert verify_resume(run, experiment, HASHES, vocabularies=VOCABULARIES) == []
+        with pytest.raises(DataError, match="vocabulary word: was not there"):
+            verify_resume(run, experiment, HASHES, vocabularies={**VOCABULARIES, "word": "f" * 64})
+
     def test_other_versions_cpus_and_plugins_are_noted(self, tmp_path: Path) -> None:
         run = make_run(tmp_path)
         plugin = tmp_path / "plugin.py"

@@ -1,4 +1,4 @@
-"""Cosines as users see them: rounding takes none beyond 1, whatever is added to them."""
+"""Cosines as users see them: rounding takes none beyond 1."""
 
 from __future__ import annotations
 
@@ -7,12 +7,11 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import numpy as np
-from scipy.sparse import csr_matrix
 
 from nlpx.data.rows import Question, ScoredPair
 from nlpx.tasks.base import Answer
 from nlpx.tasks.retrieval import RetrievalAnswerer
-from nlpx.tasks.scored_pairs import PairScorer, similarities
+from nlpx.tasks.scored_pairs import PairScorer
 from nlpx.tasks.sentence_answers import SentenceAnswerer
 from nlpx.text.points import Points
 
@@ -44,22 +43,8 @@ def test_the_vectors_are_what_they_should_be() -> None:
 
 
 def test_pairs() -> None:
-    scorer = PairScorer(Twins())
-    fields = [answer.fields for answer in scorer.compared([(str(i), str(i)) for i in range(8)])]
-    assert fields == [{"score": 1.0, "cosine": 1.0}] * 8
     rows = [ScoredPair("here", str(i), str(i), 1.0) for i in range(8)]
-    assert [example.answer for example in scorer.examples(rows, ())] == [1.0] * 8
-
-
-def test_what_is_added_to_a_cosine_stays() -> None:
-    lexical = csr_matrix(np.full((8, 1), 0.5, np.float32))
-    points = Points(VECTORS, lexical)
-    scores, cosines = similarities(points, points)
-    np.testing.assert_array_equal(cosines, 1)
-    np.testing.assert_array_equal(scores, 1.25)
-    scores, cosines = similarities(points, Points(-VECTORS, lexical))
-    np.testing.assert_array_equal(cosines, -1)
-    np.testing.assert_array_equal(scores, -0.75)
+    assert [example.answer for example in PairScorer(Twins()).examples(rows, ())] == [1.0] * 8
 
 
 def test_the_nearest_of_an_evaluation() -> None:

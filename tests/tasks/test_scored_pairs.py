@@ -78,8 +78,11 @@ def test_predictions_give_the_metric_and_the_cosine_that_predict_gives(nlpx: Com
     texts = [f"{row['first']}\t{row['second']}" for row in rows[:20]]
     texts += [f"{row['second']}\t{row['first']}" for row in rows[:20]]
     (own / "in.txt").write_text("\n".join(texts), encoding="utf-8")
-    shown = nlpx("predict", own, "--input", own / "in.txt", "--format", "jsonl")
-    answered = [json.loads(line)["score"] for line in shown.out.splitlines()]
+    # What a term weighs is told by the sentences measured there, by those searched here.
+    sentences = dict.fromkeys(text for row in rows for text in (row["first"], row["second"]))
+    (own / "faq.txt").write_text("\n".join(sentences), encoding="utf-8")
+    asked = ["--input", own / "in.txt", "--corpus", own / "faq.txt", "--format", "jsonl"]
+    answered = [json.loads(line)["score"] for line in nlpx("predict", own, *asked).out.splitlines()]
     np.testing.assert_allclose(answered, [row["answer"] for row in rows[:20]] * 2, atol=1e-5)
 
 

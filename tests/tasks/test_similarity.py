@@ -64,6 +64,8 @@ def test_it_learns_and_eval_repeats_it(nlpx: Command, own: Path) -> None:
     assert result["metrics"] == pytest.approx(before)
     assert {"mrr", "written/hit_at_1", "generated/hit_at_5"} <= before.keys()
     assert 0.3 < result["references"]["tf-idf"]["generated/hit_at_1"] < 1
+    searched = f"document frequencies of the {result['rows']} sentences searched"
+    assert searched in result["signatures"]["tf-idf"]
     predictions = (own / "eval" / "test.predictions.jsonl").read_text("utf-8").splitlines()
     assert len(predictions) == result["rows"]
     assert "point" not in json.loads(predictions[0])
@@ -118,7 +120,8 @@ def test_the_weight_of_the_lexical_part_is_learned_on_valid_and_kept(nlpx: Comma
     assert weight > 0
     shown = nlpx("predict", folder, "--text", "旧手机卖给谁", "--format", "jsonl")
     for neighbour in json.loads(shown.out)["neighbours"]:
-        assert 0 <= neighbour["score"] - neighbour["cosine"] <= weight + 1e-5
+        lexical = ((1 + weight) * neighbour["score"] - neighbour["cosine"]) / weight
+        assert -1e-5 <= lexical <= 1 + 1e-5
     path.unlink()
     assert nlpx("eval", folder).code == 0
     assert json.loads(path.read_text("utf-8"))["lexical"] == weight
