@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+import math
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
@@ -26,14 +27,14 @@ class Report(Generic[ExampleT]):
         metrics: `name`, and `group/name` for every group of rows.
         signatures: how a metric was computed, for those that say so.
         rows: number of rows.
-        worst: the worst answers, the worst first.
+        worst: the worst answers, the worst first, each with how bad it is.
         files: what the metrics want written beside their numbers, by name.
     """
 
     metrics: dict[str, float]
     signatures: dict[str, str]
     rows: int
-    worst: list[ExampleT]
+    worst: list[tuple[float, ExampleT]]
     files: dict[str, str] = field(default_factory=dict)
 
 
@@ -66,11 +67,15 @@ def evaluate(
             if each is not None:
                 each(example)
             if worst:
-                heapq.heappush(cases, (task.badness(example), -count, example))
+                badness = task.badness(example)
+                # Not a number is worse than any number, and could not be sorted.
+                heapq.heappush(cases, (math.inf if math.isnan(badness) else badness, -count, example))
                 if len(cases) > worst:
                     heapq.heappop(cases)
             count += 1
-    ordered = [example for _, _, example in sorted(cases, key=lambda case: case[:2], reverse=True)]
+    ordered = [
+        (badness, example) for badness, _, example in sorted(cases, key=lambda case: case[:2], reverse=True)
+    ]
     return Report(table.result(), table.signatures(), count, ordered, table.files())
 
 

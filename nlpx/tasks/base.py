@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Generic, Protocol, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Generic, Protocol, TypeAlias, TypeVar
 
 import numpy as np
 
@@ -137,6 +137,9 @@ class Composer(ABC):
 
 class Task(ABC, Generic[RowT, ProblemT, ExampleT]):
     """What is read, how it becomes arrays, which model learns it, how answers look; no loops, no folders."""
+
+    badness_is: ClassVar[str] = "badness"
+    """What `badness` is, for a person who reads the list of the worst cases."""
 
     def __init__(self, experiment: Experiment) -> None:
         self.experiment = experiment

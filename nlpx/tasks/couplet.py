@@ -88,6 +88,8 @@ class CoupletTask(TaggingTask[Pair, CoupletExample]):
     def describe(self, example: CoupletExample) -> str:
         return f"{example.upper} → {example.answer}  (reference {example.reference})"
 
+    badness_is = "nll per character"
+
     def badness(self, example: CoupletExample) -> float:
         return example.nll / max(example.characters, 1)
 

@@ -182,5 +182,7 @@ class DogsTask(Task[Picture, "ClassifierProblem", PictureExample]):
         found = f"{example.answer} {example.probability:.0%}"
         return f"{example.picture} → {found}  (reference {example.reference}, place {example.rank})"
 
+    badness_is = "nll"
+
     def badness(self, example: PictureExample) -> float:
         return example.nll

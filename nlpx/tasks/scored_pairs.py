@@ -81,6 +81,8 @@ class ScoredPairTask(SentenceTask[ScoredPair, "SentencePairProblem", PairExample
         place = f"{abs(example.off):.0%} too {'high' if example.off > 0 else 'low'} among all pairs"
         return f"{asked} → {example.answer:.2f}  (score {example.score:g}; {place})"
 
+    badness_is = "share of the places it is off"
+
     def badness(self, example: PairExample) -> float:
         return abs(example.off)
 

@@ -88,5 +88,7 @@ class SimilarityTask(SentenceTask[Question, "SentenceProblem", QuestionExample])
         found = f"{example.nearest} {example.score:.2f}"
         return f"{example.text} → {found}  ({verdict}; lead {example.lead:+.2f})"
 
+    badness_is = "lead of another group"
+
     def badness(self, example: QuestionExample) -> float:
         return -example.lead

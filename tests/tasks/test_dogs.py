@@ -169,7 +169,8 @@ def test_predict_tells_of_a_corrupt_file_and_answers_the_others(
     assert shown.code == 3
     assert f"error: {bad}: cannot be read" in shown.text
     assert "1 of the inputs could not be answered" in shown.text
-    assert len(shown.out.splitlines()) == 11
+    assert [line == "" for line in shown.out.splitlines()].count(True) == 1
+    assert len(shown.out.splitlines()) == 12
     records = [
         json.loads(line)
         for line in nlpx("predict", run, "--input", bad.parent, "--format", "jsonl").out.splitlines()

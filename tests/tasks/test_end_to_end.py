@@ -59,8 +59,29 @@ def test_segmentation_shows_jieba_beside_itself(nlpx: Command, runs: Path) -> No
 
 def test_errors_lists_the_worst_first(nlpx: Command, runs: Path) -> None:
     shown = nlpx("eval", runs / "couplet" / "tiny", "--split", "valid", "--errors", "3")
-    lines = shown.out.splitlines()[-3:]
+    title, *lines = shown.out.splitlines()[-4:]
+    assert title == "the worst answers, by nll per character:"
     assert all("→" in line and "reference" in line for line in lines)
+    numbers = [float(line.split()[0]) for line in lines]
+    assert numbers == sorted(numbers, reverse=True)
+    assert numbers[0] > 0
+
+
+def test_errors_as_json_say_how_bad_they_are(nlpx: Command, runs: Path) -> None:
+    run = runs / "couplet" / "tiny"
+    found = json.loads(nlpx("eval", run, "--split", "valid", "--errors", "2", "--json").out)["worst"]
+    assert found["badness_is"] == "nll per character"
+    for example in found["examples"]:
+        assert example["badness"] == pytest.approx(example["nll"] / example["characters"])
+    kept = (run / "eval" / "valid.predictions.jsonl").read_text(encoding="utf-8").splitlines()
+    nlls = sorted((row["nll"] / row["characters"] for row in map(json.loads, kept)), reverse=True)
+    assert [example["badness"] for example in found["examples"]] == pytest.approx(nlls[:2])
+
+
+def test_a_reference_that_a_task_does_not_have(nlpx: Command, runs: Path) -> None:
+    shown = nlpx("eval", runs / "couplet" / "tiny", "--split", "valid", "--reference", "--json")
+    assert (shown.code, json.loads(shown.out)["references"]) == (0, {})
+    assert "--reference: the task couplet has no reference system." in shown.text
 
 
 @pytest.mark.parametrize("task", TASKS)
