@@ -141,7 +141,7 @@ def in_help() -> Iterator[Span]:
             yield Span(page, 0, "", " ".join(text.split()))
         for parameter in command.params:
             if isinstance(parameter, click.Option) and "--set" in parameter.opts:
-                for value in re.findall(r"[a-z_.]+=[^\s,]*[^\s,.]", parameter.help or ""):
+                for value in re.findall(r"[a-z_.]+=[^\s,]*[^\s,.;]", parameter.help or ""):
                     asked = " --text 春风" if path == "nlpx predict" else ""
                     yield Span(page, 0, "", f"{path}{asked} --set {value}")
 
