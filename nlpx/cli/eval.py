@@ -21,7 +21,7 @@ import click
     "overrides",
     multiple=True,
     metavar="KEY=VALUE",
-    help="Measure with another value: data.source.test=FILE, decode.size=8, ... Nothing is then kept.",
+    help="Measure with another value, as decode=argmax or metrics=[nll]; nothing is then kept.",
 )
 @click.option("--data-root", type=click.Path(path_type=Path), help="Where corpus files lie on this machine.")
 @click.option(

@@ -57,7 +57,11 @@ WANTED = "give either --text (once or more) or --input FILE (- for standard inpu
     help="Search the lines of this file instead of the training rows, for tasks that search.",
 )
 @click.option(
-    "--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Answer with another value: decode.size=8."
+    "--set",
+    "overrides",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Answer with another value, as decode=argmax.",
 )
 @click.option("--checkpoint", default="best", show_default=True, help="best, last, or a step.")
 @click.option(

@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from nlpx.cli.main import run as cli
 from nlpx.data.rows import Picture
 from nlpx.data.samples.dogs import BREEDS, draw
 from nlpx.models.classifier import ClassifierProblem
@@ -21,6 +20,7 @@ from nlpx.workflow.model import open_model
 from tests.resume.runs import same
 from tests.tasks.conftest import Command
 from tests.tasks.killing import killed_run
+from tests.trained import TrainOnce
 
 TINY = """\
 task: dogs
@@ -35,12 +35,9 @@ train: {epochs: 3, batch_size: 20, updates_per_epoch: 12, augment: full, log_eve
 
 
 @pytest.fixture(scope="module")
-def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def trained(trained_once: TrainOnce) -> Path:
     """A run on the sample."""
-    folder = tmp_path_factory.mktemp("dogs")
-    (folder / "dogs.yaml").write_text(TINY, encoding="utf-8")
-    assert cli(["train", str(folder / "dogs.yaml"), "--output", str(folder), "--name", "tiny"]) == 0
-    return folder / "dogs" / "tiny"
+    return trained_once(TINY).path
 
 
 @pytest.fixture

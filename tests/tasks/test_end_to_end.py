@@ -129,24 +129,20 @@ def test_predict_without_a_run_takes_the_newest(nlpx: Command, runs: Path) -> No
     assert shown.out.replace(" ", "").strip() == "研究生命的起源"
 
 
-def test_a_user_dictionary_changes_the_words(nlpx: Command, tmp_path: Path) -> None:
+def test_a_user_dictionary_changes_the_words(nlpx: Command, runs: Path, tmp_path: Path) -> None:
     words = tmp_path / "words.tsv"
     words.write_text("研究生命\t1e9\n", encoding="utf-8")
-    config = tmp_path / "dictionary.yaml"
-    config.write_text(
-        "task: segmentation\ndata: {limit: 60}\nmodel:\n"
-        "  embedding: {dim: 8, ngrams: [], lexicon: null}\n  encoder: [{type: conv, filters: 8}]\n"
-        "train: {epochs: 1, buckets: [128]}\ndecode: {type: viterbi, dictionary: words.tsv}\n",
-        encoding="utf-8",
-    )
-    assert nlpx("train", config, "--output", tmp_path / "runs", "--name", "d").code == 0
-    shown = nlpx("predict", tmp_path / "runs" / "segmentation" / "d", "--text", "他研究生命")
+    dictionary = f"decode.dictionary={words}"
+    shown = nlpx("predict", runs / "segmentation" / "tiny", "--text", "他研究生命", "--set", dictionary)
     assert "研究生命" in shown.out.split()
 
 
 def test_dry_run_shows_shapes_and_writes_no_run(nlpx: Command, tmp_path: Path) -> None:
     config = tmp_path / "c.yaml"
-    config.write_text("task: couplet\ndata: {limit: 100}\nmodel: {embedding: {dim: 8}}\n", encoding="utf-8")
+    config.write_text(
+        "task: couplet\ndata: {limit: 100}\nmodel: {embedding: {dim: 8}, encoder: [{type: gated_conv}]}\n",
+        encoding="utf-8",
+    )
     shown = nlpx("train", config, "--dry-run", "--output", tmp_path / "runs")
     assert shown.code == 0
     assert all(word in shown.out for word in ("parameters", "time per step", "vocabularies", "mask 64x"))

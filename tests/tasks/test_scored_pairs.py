@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from nlpx.cli.main import run
 from nlpx.data.batching import collate
 from nlpx.data.prepared import EncodedItems
 from nlpx.data.rows import ScoredPair
@@ -21,6 +20,7 @@ from nlpx.tasks import task_for
 from nlpx.tasks.scored_pairs import ScoredPairTask
 from nlpx.text.vocabulary import Vocabulary
 from tests.tasks.conftest import Command, Shown
+from tests.trained import TrainOnce
 
 CONFIG = """\
 task: similarity
@@ -39,11 +39,8 @@ samples: ["怎样处理旧电脑\\t旧电脑怎么处理", 怎样处理旧电脑
 
 
 @pytest.fixture(scope="module")
-def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("pairs")
-    (folder / "c.yaml").write_text(CONFIG, encoding="utf-8")
-    assert run(["train", str(folder / "c.yaml"), "--output", str(folder / "runs"), "--name", "tiny"]) == 0
-    return folder / "runs" / "similarity" / "tiny"
+def trained(trained_once: TrainOnce) -> Path:
+    return trained_once(CONFIG).path
 
 
 @pytest.fixture

@@ -17,13 +17,13 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_matrix
 
-from nlpx.cli.main import run
 from nlpx.data.rows import Question
 from nlpx.specs.tasks.similarity import Similarity
 from nlpx.tasks import task_for
 from nlpx.tasks.sentence_answers import WEIGHTS, best_weight
 from nlpx.text.points import Points
 from tests.tasks.conftest import Command
+from tests.trained import TrainOnce
 
 ROOT = Path(__file__).resolve().parents[2]
 CONFIG = """\
@@ -40,11 +40,8 @@ samples: [怎样处理旧电脑]
 
 
 @pytest.fixture(scope="module")
-def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("similarity")
-    (folder / "c.yaml").write_text(CONFIG, encoding="utf-8")
-    assert run(["train", str(folder / "c.yaml"), "--output", str(folder / "runs"), "--name", "tiny"]) == 0
-    return folder / "runs" / "similarity" / "tiny"
+def trained(trained_once: TrainOnce) -> Path:
+    return trained_once(CONFIG).path
 
 
 @pytest.fixture
