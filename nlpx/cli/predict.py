@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
-from nlpx.cli.answers_file import AnswersFile
 from nlpx.cli.chosen_run import ChosenRun, choose
+from nlpx.cli.output_file import OutputFile
 from nlpx.errors import DataError, UsageError
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def command(
     if source not in (None, "-"):
         _check_input(Path(str(source)))
     read = [Path(str(path)) for path in (source, corpus, *includes) if path is not None]
-    target = AnswersFile(output, read)
+    target = OutputFile(output, read)
     from nlpx.inference.stream import answer_lines, composed_lines, render
     from nlpx.tasks.base import Composer
     from nlpx.workflow.corpus import open_corpus

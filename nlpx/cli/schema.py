@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from nlpx.errors import EnvironmentProblem
+from nlpx.cli.output_file import OutputFile
 
 
 @click.command(epilog="Example: nlpx schema --output nlpx.schema.json")
@@ -24,13 +24,7 @@ def command(output: Path | None, includes: tuple[Path, ...]) -> None:
     from nlpx.config.json_schema import json_schema
     from nlpx.registry import load_registry
 
+    target = OutputFile(output, includes)
     text = json.dumps(json_schema(load_registry(includes)), ensure_ascii=False, indent=1)
-    if output is None:
-        click.echo(text)
-        return
-    try:
-        output.write_text(text + "\n", encoding="utf-8")
-    except OSError as error:
-        raise EnvironmentProblem(
-            f"{output}: cannot be written: {error.strerror}. Choose another --output."
-        ) from None
+    with target.open() as file:
+        file.write(text + "\n")

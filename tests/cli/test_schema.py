@@ -29,6 +29,14 @@ def test_it_is_written_to_a_file(nlpx: Nlpx, tmp_path: Path) -> None:
     assert path.read_text(encoding="utf-8") == nlpx("schema").out
 
 
+def test_a_plugin_that_is_read_is_not_written_over(nlpx: Nlpx, tmp_path: Path) -> None:
+    plugin = tmp_path / "plugin.py"
+    plugin.write_bytes(PLUGIN.read_bytes())
+    done = nlpx("schema", "--include", plugin, "--output", plugin)
+    assert (done.code, "is the same file as" in done.err) == (2, True)
+    assert plugin.read_bytes() == PLUGIN.read_bytes()
+
+
 def test_plugins(nlpx: Nlpx) -> None:
     schema = json.loads(nlpx("schema", "--include", PLUGIN).out)
     assert "reduction" in schema["$defs"]["SqueezeExcite"]["properties"]

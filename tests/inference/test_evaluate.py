@@ -9,6 +9,10 @@ from typing import Any, cast
 import pytest
 
 from nlpx.inference.evaluate import evaluate
+from nlpx.registry import builtin_registry, implementation
+from nlpx.tasks.base import Task
+from nlpx.tasks.scored_pairs import ScoredPairTask
+from nlpx.tasks.similarity import SimilarityTask
 
 
 @pytest.mark.parametrize("worst", [0, 2, 9])
@@ -22,3 +26,13 @@ def test_the_worst_come_first_and_what_is_no_number_before_all(worst: int) -> No
     report = evaluate(cast(Any, task), cast(Any, answerer), lambda: cast(Any, rows), (), worst=worst)
     assert [badness for badness, _ in report.worst] == [math.inf, math.inf, 3, 3, 0.5, -math.inf][:worst]
     assert [math.isnan(example.value) for _, example in report.worst][:1] == [True][:worst]
+
+
+def test_every_task_says_by_what_the_worst_are_sorted() -> None:
+    tasks = {builtin_registry().find("task", name).spec for name in builtin_registry().names("task")}
+    classes = {implementation(spec) for spec in tasks} | {ScoredPairTask, SimilarityTask}
+    named = {
+        cls.__name__: cls.badness_is for cls in classes if isinstance(cls, type) and issubclass(cls, Task)
+    }
+    assert len(named) >= 7
+    assert [name for name, measure in named.items() if measure == Task.badness_is] == []

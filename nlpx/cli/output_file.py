@@ -1,4 +1,4 @@
-"""Where answers are written: a file that takes its name when it is whole, or a device, or a pipe."""
+"""Where results are written: a file that takes its name when it is whole, or a device, or a pipe."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ DESCRIPTORS = {"/dev/fd", f"/proc/{os.getpid()}/fd"}
 """Folders whose entries are the open files of this process."""
 
 
-class AnswersFile:
+class OutputFile:
     """The target of `--output`; standard output where there is none.
 
     Args:
@@ -78,7 +78,7 @@ class AnswersFile:
                 yield file
         except BaseException:
             left = "nothing is written" if old is None else "it is as it was before"
-            click.echo(f"{self._name}: {left}; a file is written when all is answered.", err=True)
+            click.echo(f"{self._name}: {left}; a file takes its name when it is whole.", err=True)
             raise
 
     def _expect_writable(self, path: Path) -> None:
