@@ -69,6 +69,8 @@ ROWS = "rows.tsv"
 """FILE in a value for --set."""
 NUMBER = "1000"
 """N in a value for --set."""
+OTHER_FILES = {"--columns": {"pairs.tsv": "table.tsv"}}
+"""An option that is for files of another form -> the files that take the place of others beside it."""
 ALSO = {"nlpx data label": ("--least", "0")}
 """What commands are given besides: a small run is sure of nothing."""
 

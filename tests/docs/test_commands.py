@@ -18,7 +18,7 @@ from tests.cli.program import Nlpx
 from tests.docs.commands import NAMES, Command, Unclassified, Way, all_commands, of_span, script_of
 from tests.docs.conftest import Place
 from tests.docs.pages import ROOT, Span, read
-from tests.docs.stand_ins import ALSO, TASKS
+from tests.docs.stand_ins import ALSO, OTHER_FILES, TASKS
 
 OPENS_RUNS = (
     "nlpx eval",
@@ -60,6 +60,8 @@ def run(command: Command, nlpx: Nlpx) -> None:
         for word in command.argv
         for name in (sorted(map(str, Path().glob(word))) if "*" in word else [word])
     ]
+    for option, others in OTHER_FILES.items():
+        argv = [others.get(word, word) if option in argv else word for word in argv]
     if command.path in NEW_FILES:
         option = NEW_FILES[command.path]
         _put_away(Path(argv[argv.index(option) + 1] if option in argv else argv[-1]))

@@ -291,7 +291,8 @@ def test_a_killed_training_goes_on_exactly(
     nlpx: Command, trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Dropout, batch normalization and every random change of pictures included."""
-    config = trained.parent.parent / "dogs.yaml"
+    config = tmp_path / "dogs.yaml"
+    config.write_text(TINY, encoding="utf-8")
     killed = killed_run(config, tmp_path, 16, monkeypatch)
     assert nlpx("train", "--resume", killed).code == 0
     same(killed, trained)
