@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +12,7 @@ import click
 from nlpx.errors import NlpxError, UsageError
 
 if TYPE_CHECKING:
+    from nlpx.inference.lines import Line
     from nlpx.runs.directory import RunDirectory
     from nlpx.specs.experiment import Experiment
 
@@ -46,18 +47,20 @@ class ChosenRun:
         path = None if source in (None, "-") else Path(str(source))
         if self.answers_images:
             if texts and not any(map(_means_file, texts)):
-                self.expect_answerable_line(texts[0])
+                self._refuse(f"--text {texts[0][:40]!r} is no file of an image")
             if path is not None and path.is_file() and _holds_text(path):
                 self._refuse(f"{path} holds text")
         elif path is not None and path.is_dir():
             self._refuse(f"{path} is a folder")
-        elif path is not None and path.is_file() and _beginning(path).startswith(SIGNATURES):
+        elif path is not None and path.is_file() and _holds_image(path):
             self._refuse(f"{path} is an image")
 
-    def expect_answerable_line(self, text: str) -> None:
-        """The same for a line of the input."""
-        if self.answers_images and text and not _means_file(text):
-            self._refuse(f"{text[:40]!r} is no file of an image")
+    def expecting_answerable(self, lines: Iterable[Line]) -> Iterator[Line]:
+        """The same lines, of which the first is looked at in the same way."""
+        for number, line in enumerate(lines):
+            if self.answers_images and not number and line.text and not _means_file(line.text):
+                self._refuse(f"{line.text[:40]!r} is no file of an image")
+            yield line
 
     def _refuse(self, what: str) -> None:
         wanted = "images" if self.answers_images else "texts, one a line"
@@ -128,6 +131,11 @@ def _beginning(path: Path) -> bytes:
             return file.read(LOOKED_AT)
     except OSError:
         return b""
+
+
+def _holds_image(path: Path) -> bool:
+    # A text may begin as some images do: BMW.
+    return _beginning(path).startswith(SIGNATURES) and not _holds_text(path)
 
 
 def _holds_text(path: Path) -> bool:

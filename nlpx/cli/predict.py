@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
-from nlpx.cli.chosen_run import ChosenRun, choose
+from nlpx.cli.chosen_run import choose
 from nlpx.cli.output_file import OutputFile
 from nlpx.errors import DataError, UsageError
 
@@ -97,7 +97,6 @@ def command(
         raise UsageError(
             "--count and --seed are for runs that compose without a text; leave out one or the other."
         )
-    _check_texts(texts)
     if source not in (None, "-"):
         _check_input(Path(str(source)))
     read = [Path(str(path)) for path in (source, corpus, *includes) if path is not None]
@@ -114,6 +113,8 @@ def command(
     if composes and not chosen.experiment.composes:
         raise UsageError(WANTED)
     chosen.expect_answerable(texts, source)
+    if not chosen.answers_images:
+        _check_texts(texts)
     failures = _Failures()
     with ExitStack() as stack:
         model = open_model(root, str(chosen.run.path), checkpoint, includes, overrides)
@@ -125,7 +126,10 @@ def command(
         if composes and isinstance(model.answerer, Composer):
             answered = composed_lines(model.answerer, count or COMPOSED, seed or 0)
         else:
-            lines = _watched(_lines(stack, model.task, texts, source, ids), chosen, report)
+            lines = _lines(stack, model.task, texts, source, ids)
+            if source == "-":
+                lines = chosen.expecting_answerable(lines)
+            lines = _warned(lines, report)
             answered = answer_lines(model.answerer, lines, at_once)
         out = stack.enter_context(target.open())
         for line, answer in answered:
@@ -168,14 +172,12 @@ def _check_texts(texts: Sequence[str]) -> None:
             ) from None
 
 
-def _watched(lines: Iterable[Line], chosen: ChosenRun, report: Callable[[str], None]) -> Iterator[Line]:
+def _warned(lines: Iterable[Line], report: Callable[[str], None]) -> Iterator[Line]:
     """The same lines; of the first that is JSON it is said that it is answered as a text."""
     from nlpx.inference.stream import looks_like_json
 
     warned = False
-    for number, line in enumerate(lines):
-        if not number:
-            chosen.expect_answerable_line(line.text)
+    for line in lines:
         if not warned and looks_like_json(line.text):
             report(
                 f"warning: text {line.id} is JSON, and is answered as it stands. Expected one text a line; "

@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from nlpx.cli.chosen_run import choose
+from nlpx.errors import UsageError
+from nlpx.inference.lines import Line
 from nlpx.specs.tasks.dogs import Dogs
 from tests.cli.program import Nlpx, nlpx
 from tests.runs.making import make_run
@@ -56,6 +59,20 @@ def test_a_run_that_knows_texts_is_not_asked_about_images(
     assert done.code == 2
     assert f"{name} {what}, but the run {root}/couplet/lines (couplet) answers texts, one a line" in done.err
     assert f"for images, name a run that does, such as {root}/dogs/photos" in done.err
+
+
+def test_a_text_that_begins_like_an_image(nlpx: Nlpx, root: Path, tmp_path: Path) -> None:
+    (tmp_path / "cars.txt").write_text("BMW 汽车\n", encoding="utf-8")
+    done = nlpx("predict", root / "couplet" / "lines", "--input", tmp_path / "cars.txt")
+    assert "has no checkpoint yet" in done.err
+
+
+def test_the_first_line_of_standard_input_is_looked_at(root: Path) -> None:
+    run = choose(root, str(root / "dogs" / "photos"), ())
+    with pytest.raises(UsageError, match="'春风' is no file of an image, but the run"):
+        list(run.expecting_answerable([Line("1", "春风")]))
+    lines = [Line("1", "photo.jpg"), Line("2", "春风")]
+    assert list(run.expecting_answerable(lines)) == lines
 
 
 def test_no_other_run_is_there(nlpx: Nlpx, tmp_path: Path) -> None:
