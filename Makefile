@@ -12,6 +12,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := PIP_ROOT_USER_ACTION=ignore $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
 
+# What the sample experiments and the commands of the README need.
+TRAIN_EXTRAS := images,metrics
+
 # The benchmarks that need neither corpora nor packages of their own.
 BENCHMARKS := startup loop data_cache beam_search resume
 
@@ -50,7 +53,7 @@ clean:
 
 $(VENV)/.train: pyproject.toml $(VENV)/.created
 	@echo "installing nlpx and TensorFlow into $(VENV); this takes a few minutes the first time"
-	$(PIP) --editable '.[metrics]'
+	$(PIP) --editable '.[$(TRAIN_EXTRAS)]'
 	@touch $@
 
 $(VENV)/.dev: pyproject.toml $(VENV)/.created

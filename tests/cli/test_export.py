@@ -121,3 +121,17 @@ def test_what_cannot_be_exported_leaves_nothing(nlpx: Nlpx, tmp_path: Path) -> N
         assert (done.code, message in " ".join(done.err.split())) == (code, True), done.err
         assert sorted(tmp_path.iterdir()) == before
     assert (tmp_path / "file").read_text() == "kept"
+
+
+def test_nothing_is_made_where_the_extra_for_images_is_missing(
+    nlpx: Nlpx, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = config(tmp_path, {"task": "dogs"})
+    monkeypatch.setattr("nlpx.data.pictures.missing_modules", lambda extra: ["PIL"])
+    made: list[str] = []
+    monkeypatch.setattr("nlpx.cli.export.mkdtemp", lambda **_: made.append("folder"))
+    done = nlpx("data", "export", path, "--split", "test", "--output", tmp_path / "a" / "pictures")
+    assert (done.code, done.out) == (4, "")
+    assert "Install it: pip install -e '.[images]' in the checkout of nlpx" in done.err
+    assert made == []
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == ["dogs.yaml"]
