@@ -6,6 +6,7 @@ Anything else that escapes is a bug of nlpx and exits with 1.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import ClassVar
 
 
@@ -39,6 +40,21 @@ class EnvironmentProblem(NlpxError):
 
 class CheckpointError(EnvironmentProblem):
     """A checkpoint that is missing, damaged or from another model: exit 4."""
+
+
+class DamagedRun(EnvironmentProblem):
+    """A run one of whose files is damaged, missing, or not a plain file: exit 4.
+
+    Args:
+        path: the file.
+        reason: what is wrong with it.
+        advice: what to do.
+    """
+
+    def __init__(
+        self, path: Path, reason: str, advice: str = "Restore it from a copy, or delete the run."
+    ) -> None:
+        super().__init__(f"{path}: damaged: {reason.removesuffix('.')}. {advice}")
 
 
 class Diverged(NlpxError):

@@ -8,6 +8,10 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
+from tests.trained import finished, trained_once
+
+__all__ = ["finished", "trained_once"]
+
 settings.register_profile("nlpx", deadline=None, derandomize=True)
 settings.load_profile("nlpx")
 

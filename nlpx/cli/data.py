@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -13,7 +14,7 @@ import click
 from nlpx.cli.export import export
 from nlpx.cli.groups import groups
 from nlpx.cli.label import label
-from nlpx.errors import DataError
+from nlpx.errors import DataError, NlpxError
 
 if TYPE_CHECKING:
     from nlpx.data.inspect import EncodedRow, SplitStatistics
@@ -58,24 +59,46 @@ command.add_command(label)
 def check(config: Path, overrides: tuple[str, ...], includes: tuple[Path, ...], as_json: bool) -> None:
     """List the rows that cannot be used. Reads every row of every split; exit 3 if there are any."""
     from nlpx.cli.tables import table
-    from nlpx.data.encoding import Reading, refuse
+    from nlpx.data.encoding import Reading
+    from nlpx.data.refusal import formats
     from nlpx.data.rows import BadRow
 
-    corpus = _open(config, overrides, includes)
-    listed: list[BadRow] = []
-    on_bad: Callable[[BadRow], object] = listed.append if as_json else click.echo
-    reading = Reading(corpus.source, corpus.task, corpus.experiment.data.limit, on_bad)
-    for split in corpus.source.splits():
-        for _ in reading.rows(split):
-            pass
+    found: dict[str, object] = {}
+    with _errors_in_json(as_json, found):
+        corpus = _open(config, overrides, includes)
+        listed: list[BadRow] = []
+        on_bad: Callable[[BadRow], object] = listed.append if as_json else click.echo
+        source = corpus.source
+        reading = Reading(source, corpus.task, corpus.experiment.data.limit, on_bad)
+        warnings = source.warnings()
+        try:
+            for split in source.splits():
+                for _ in reading.rows(split):
+                    pass
+        except DataError as error:
+            reading.refuse("skip", error)
+        finally:
+            hints = formats(source, reading.counts)
+            found |= {
+                "splits": {split: asdict(counts) for split, counts in reading.counts.items()},
+                "bad": [asdict(row) for row in listed],
+                "blank_lines": source.blank_lines(),
+                "warnings": warnings + hints,
+            }
+            if not as_json and any(counts.rows for counts in reading.counts.values()):
+                counted = ((s, c.rows, c.bad, c.left_out, c.used) for s, c in reading.counts.items())
+                rows = [["", "rows", "bad", "left out", "used"], *([*map(str, row)] for row in counted)]
+                click.echo("\n".join(table(rows)))
+            for path, count in source.blank_lines().items():
+                click.echo(f"{path}: {count} blank lines are passed over", err=True)
+            for warning in warnings:
+                click.echo(f"warning: {warning}", err=True)
+        reading.refuse("skip")
     if as_json:
-        splits = {split: asdict(counts) for split, counts in reading.counts.items()}
-        _echo_json({"splits": splits, "bad": [asdict(row) for row in listed]})
-    else:
-        rows = [[s, *map(str, (c.rows, c.bad, c.left_out, c.used))] for s, c in reading.counts.items()]
-        click.echo("\n".join(table([["", "rows", "bad", "left out", "used"], *rows])))
-    refuse(reading.counts, [], "skip")
-    if any(counts.bad for counts in reading.counts.values()):
+        _echo_json(found)
+    if reading.bad_total:
+        for hint in hints:
+            click.echo(hint, err=True)
         raise click.exceptions.Exit(DataError.exit_code)
 
 
@@ -86,8 +109,9 @@ def stats(config: Path, overrides: tuple[str, ...], includes: tuple[Path, ...], 
     from nlpx.cli.tables import table
     from nlpx.data.inspect import statistics
 
-    corpus = _open(config, overrides, includes)
-    found = statistics(corpus.source, corpus.task, corpus.experiment.data.limit)
+    with _errors_in_json(as_json, {}):
+        corpus = _open(config, overrides, includes)
+        found = statistics(corpus.source, corpus.task, corpus.experiment.data.limit)
     if as_json:
         _echo_json(asdict(found))
         return
@@ -121,9 +145,10 @@ def preview(
     """Show rows as a model sees them. Tokens without an id stand in 〔brackets〕."""
     from nlpx.data.inspect import encoded_rows
 
-    corpus = _open(config, overrides, includes)
-    prepared = corpus.prepare(lambda message: click.echo(message, err=True))
-    shown = encoded_rows(corpus.source, corpus.task, prepared, split, rows)
+    with _errors_in_json(as_json, {}):
+        corpus = _open(config, overrides, includes)
+        prepared = corpus.prepare(lambda message: click.echo(message, err=True))
+        shown = list(encoded_rows(corpus.source, corpus.task, prepared, split, rows))
     if as_json:
         _echo_json([asdict(row) for row in shown])
         return
@@ -136,6 +161,17 @@ def _open(config: Path, overrides: tuple[str, ...], includes: tuple[Path, ...]) 
     from nlpx.workflow.corpus import open_corpus
 
     return open_corpus(load_experiment(config, overrides, includes).experiment)
+
+
+@contextmanager
+def _errors_in_json(as_json: bool, found: dict[str, object]) -> Iterator[None]:
+    """An error is told by the JSON object as well, after what was found before it."""
+    try:
+        yield
+    except NlpxError as error:
+        if as_json:
+            _echo_json(found | {"error": str(error)})
+        raise
 
 
 def _echo_json(value: object) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 
 import click
@@ -20,7 +21,7 @@ import click
     "overrides",
     multiple=True,
     metavar="KEY=VALUE",
-    help="Measure with another value: data.source.test=FILE, decode.size=8, ... Nothing is then kept.",
+    help="Measure with another value, as decode=argmax or metrics=[nll]; nothing is then kept.",
 )
 @click.option("--data-root", type=click.Path(path_type=Path), help="Where corpus files lie on this machine.")
 @click.option(
@@ -46,13 +47,16 @@ def command(
     """Measure RUN (a folder, or an id under --root; the newest finished run without it) on a split.
 
     Metrics and predictions are also written into the run: eval/SPLIT.json, eval/SPLIT.predictions.jsonl. With
-    --set, which is for other rows, decoders and metrics, they are printed only.
+    --set, which is for other rows, decoders and metrics, they are printed only. --errors shows how bad an
+    answer is, by the number that the list is sorted by.
     """
+    from nlpx.cli.chosen_run import choose
     from nlpx.cli.tables import print_metrics
     from nlpx.workflow.evaluate import evaluate_run
     from nlpx.workflow.model import open_model
 
-    model = open_model(root, run, checkpoint, includes, overrides)
+    chosen = choose(root, run, includes)
+    model = open_model(root, str(chosen.run.path), checkpoint, includes, overrides)
     result = evaluate_run(
         model,
         split,
@@ -61,12 +65,26 @@ def command(
         worst=errors,
         reference=reference,
     )
+    if reference and not result.references:
+        click.echo(f"--reference: the task {chosen.experiment.type} has no reference system.", err=True)
+    worst, measure = result.report.worst, model.task.badness_is
     if as_json:
-        click.echo(json.dumps(result.to_json(), ensure_ascii=False, indent=2))
+        found = result.to_json()
+        if errors:
+            listed = [{"badness": finite(badness), **example.to_json()} for badness, example in worst]
+            found["worst"] = {"badness_is": measure, "examples": listed}
+        click.echo(json.dumps(found, ensure_ascii=False, indent=2))
         return
     click.echo(f"{model.run.path}  step {result.step}  {split}: {result.report.rows} rows")
     print_metrics(split, result.report.metrics, result.references)
     for name, signature in result.report.signatures.items():
         click.echo(f"{name}: {signature}")
-    for example in result.report.worst:
-        click.echo(model.task.describe(example))
+    if worst:
+        click.echo(f"the worst answers, by {measure}:")
+    for badness, example in worst:
+        click.echo(f"{badness:8.4f}  {model.task.describe(example)}")
+
+
+def finite(number: float) -> float | None:
+    """A number as JSON has it; None for one that is infinite."""
+    return number if math.isfinite(number) else None

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
-from nlpx.errors import DataError, EnvironmentProblem
+from nlpx.errors import DataError, EnvironmentProblem, UsageError
 
 GIANT = 50
 SHOWN = 5
+NUMBER = re.compile("[1-9][0-9]{0,3}")
 
 
 @click.command(epilog="Example: nlpx data groups lcqmc.tsv bq.tsv --output corpora")
@@ -25,22 +27,42 @@ SHOWN = 5
     show_default=True,
     help="Share of the groups that is not for training.",
 )
-def groups(pairs: tuple[Path, ...], output: Path, valid: float) -> None:
+@click.option("--header", is_flag=True, help="The first line of every file names its columns.")
+@click.option(
+    "--columns",
+    callback=lambda context, option, value: _columns(value),
+    metavar="A,B,LABEL",
+    help="Where both sentences and the label stand, each a number from 1, or a name in the header.",
+)
+def groups(
+    pairs: tuple[Path, ...],
+    output: Path,
+    valid: float,
+    header: bool,
+    columns: tuple[int | str, ...],
+) -> None:
     """Make groups of synonyms out of labelled PAIRS.
 
-    A line is `first<TAB>second<TAB>label`, label 1 where both mean the same, else 0. Sentences that a chain
-    of positive pairs connects are one group. Whole groups go to groups_train.tsv or groups_valid.tsv;
-    sentences without a synonym are left out. Look at giant groups: one wrong pair joins two meanings.
+    A line is `first<TAB>second<TAB>label`, label 1 where both mean the same, else 0; --header and --columns
+    are for files of another form, and a name in --columns implies --header. Sentences that a chain of
+    positive pairs connects are one group. Whole groups go to groups_train.tsv or groups_valid.tsv; sentences
+    without a synonym are left out. Look at giant groups: one wrong pair joins two meanings.
     """
     from nlpx.data.pair_groups import connect, read_pairs, split
 
-    found = connect(read_pairs(pairs))
+    paths = {name: output / f"groups_{name}.tsv" for name in ("train", "valid")}
+    for path in paths.values():
+        if any(path.exists() and pair.exists() and path.samefile(pair) for pair in pairs):
+            raise UsageError(
+                f"{path}: this is a file of pairs, which is not written over. Choose another --output."
+            )
+    named = any(isinstance(column, str) for column in columns)
+    found = connect(read_pairs(pairs, columns, header=header or named))
     if not found.groups:
         raise DataError(f"{pairs[0]}: no pair has the label 1, so there are no groups.")
     sides = split(found.groups, valid)
     number = 0
-    for name, side in zip(("train", "valid"), sides, strict=True):
-        path = output / f"groups_{name}.tsv"
+    for path, side in zip(paths.values(), sides, strict=True):
         if side:
             _write(path, side, number)
         number += len(side)
@@ -53,12 +75,25 @@ def groups(pairs: tuple[Path, ...], output: Path, valid: float) -> None:
         click.echo(f"  {len(texts)}: {texts[0]}  …  {texts[-1]}")
 
 
+def _columns(value: str | None) -> tuple[int | str, ...]:
+    """Three columns, by number or name."""
+    names = [name.strip() for name in value.split(",")] if value else ["1", "2", "3"]
+    if len(names) != 3 or len(set(names)) != 3 or not all(names) or "0" in names:
+        raise click.BadParameter(
+            f"got {value!r}, expected three different columns, each a number from 1 or a name: 2,3,4."
+        )
+    return tuple(int(name) if NUMBER.fullmatch(name) else name for name in names)
+
+
 def _write(path: Path, side: Sequence[Sequence[str]], first: int) -> None:
-    lines = [f"{number}\t{text}\n" for number, texts in enumerate(side, start=first) for text in texts]
+    from nlpx.core.files import writing
+
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text("".join(lines), encoding="utf-8", newline="\n")
     except OSError as error:
         raise EnvironmentProblem(
-            f"{path}: cannot be written: {error.strerror}. Choose another --output."
+            f"{path.parent}: cannot be made: {error.strerror}. Choose another --output."
         ) from None
+    with writing(path) as file:
+        for number, texts in enumerate(side, start=first):
+            file.writelines(f"{number}\t{text}\n" for text in texts)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, cast
 
 import click
 
+from nlpx.cli.chosen_run import choose
 from nlpx.errors import DataError, EnvironmentProblem, UsageError
 
 if TYPE_CHECKING:
@@ -49,9 +50,10 @@ def label(
     by it. What cannot be read gives a line on standard error and, at the end, exit code 3.
     """
     from nlpx.workflow.corpus import open_corpus
-    from nlpx.workflow.model import config_of, open_model
+    from nlpx.workflow.model import open_model
 
-    task = config_of(root, run, includes)
+    chosen = choose(root, run, includes)
+    task = chosen.experiment
     if task.row != "picture":
         raise UsageError(
             f"the run is one of the task {task.type}; expected one that has learnt to name pictures."
@@ -59,7 +61,7 @@ def label(
     if output.exists():
         raise UsageError(f"{output}: there already is such a file. Choose another --output, or delete it.")
     _make(output.parent)
-    model = open_model(root, run, "best", includes)
+    model = open_model(root, str(chosen.run.path), "best", includes)
     model.equip(lambda: open_corpus(model.experiment), lambda message: click.echo(message, err=True))
     paths = model.task.inputs(source) or []
     kept: list[str] = []

@@ -8,14 +8,23 @@ import re
 import sys
 import traceback
 from collections.abc import Sequence
-from io import TextIOWrapper
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 import click
 
 from nlpx import __version__
-from nlpx.errors import Interrupted, NlpxError
+from nlpx.cli.process import (
+    drop_lost_output,
+    enter_utf_8_mode,
+    expect_folder,
+    open_streams,
+    problem_of_machine,
+    write_utf_8,
+)
+from nlpx.errors import EnvironmentProblem, Interrupted, NlpxError
 
 COMMANDS = {
     "train": "Train the experiment of a config, or go on with a run.",
@@ -35,6 +44,8 @@ COMMANDS = {
 DEBUG = "NLPX_DEBUG"
 CLOSED_PIPE = 128 + 13
 """The exit code of a program that is ended by SIGPIPE."""
+ANYWHERE = {"list", "describe", "schema"}
+"""Commands that read nothing in the working directory."""
 
 
 class Commands(click.Group):
@@ -63,7 +74,21 @@ class Commands(click.Group):
 
             advice = did_you_mean(args[0], COMMANDS) or f"there is {one_of(COMMANDS)}."
             ctx.fail(f"there is no command {args[0]!r}; {advice}")
+        if args and args[0] in COMMANDS and args[0] not in ANYWHERE and "--help" not in args:
+            expect_folder()
         return super().resolve_command(ctx, args)
+
+    def make_context(
+        self,
+        info_name: str | None,
+        args: list[str],
+        parent: click.Context | None = None,
+        **extra: Any,
+    ) -> click.Context:
+        try:
+            return super().make_context(info_name, args, parent, **extra)
+        except BrokenPipeError:
+            raise _ReaderGone from None
 
     def invoke(self, ctx: click.Context) -> object:
         try:
@@ -110,14 +135,28 @@ def run(arguments: Sequence[str]) -> int:
         click.echo(str(error), err=True)
         return 128 + error.signal_number
     except NlpxError as error:
-        click.echo(highlighted(error), err=True)
-        return error.exit_code
+        return failed(error)
+    except OSError as error:
+        problem = problem_of_machine(error)
+        if problem is None:
+            raise
+        return failed(problem)
     return result if isinstance(result, int) else 0
+
+
+def failed(error: NlpxError) -> int:
+    """Say what went wrong; gives the exit code."""
+    # Where messages cannot be written either, the exit code is what is left.
+    with suppress(OSError):
+        click.echo(highlighted(error), err=True)
+    return error.exit_code
 
 
 def highlighted(error: NlpxError) -> str:
     """The message of an error, the word `error` in red; click drops colours where there is no terminal."""
-    message = str(error)
+    from nlpx.core.printable import printable
+
+    message = printable(str(error), keep="\n\t")
     if not re.search(r": error C\d+: ", message):
         return click.style("error:", fg="red", bold=True) + f" {message}"
     return re.sub(r"(?<=: )error C\d+(?=: )", lambda m: click.style(m[0], fg="red", bold=True), message)
@@ -126,22 +165,24 @@ def highlighted(error: NlpxError) -> str:
 def main() -> None:
     """The entry point of the program."""
     sys.excepthook = _report_bug
-    _write_utf_8()
+    enter_utf_8_mode()
     try:
+        open_streams()
+        write_utf_8()
         code = run(sys.argv[1:])
-        sys.stdout.flush()
+        if not code:
+            sys.stdout.flush()
     except (_ReaderGone, BrokenPipeError):
-        # What is still buffered has no reader; the interpreter must not complain about it either.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = CLOSED_PIPE
+    except EnvironmentProblem as error:
+        code = failed(error)
+    except OSError as error:
+        problem = problem_of_machine(error)
+        if problem is None:
+            raise
+        code = failed(problem)
+    drop_lost_output()
     sys.exit(code)
-
-
-def _write_utf_8() -> None:
-    """Corpora and answers are Chinese, whatever the locale; names of files are given back as they came."""
-    for stream, errors in ((sys.stdout, "surrogateescape"), (sys.stderr, "backslashreplace")):
-        if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(encoding="utf-8", errors=errors)
 
 
 def _report_bug(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, TextIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
-from nlpx.errors import DataError, EnvironmentProblem, UsageError
+from nlpx.cli.answers_file import AnswersFile
+from nlpx.cli.chosen_run import ChosenRun, choose
+from nlpx.errors import DataError, UsageError
 
 if TYPE_CHECKING:
-    from nlpx.inference.stream import Format, Line
+    from nlpx.inference.lines import Line
+    from nlpx.inference.stream import Format
     from nlpx.tasks.base import AnyTask
 
 LINES_AT_ONCE = 4096
 COMPOSED = 5
+TOLD = 100
+"""Failures that are told one by one."""
 WANTED = "give either --text (once or more) or --input FILE (- for standard input)."
 
 
@@ -52,7 +57,11 @@ WANTED = "give either --text (once or more) or --input FILE (- for standard inpu
     help="Search the lines of this file instead of the training rows, for tasks that search.",
 )
 @click.option(
-    "--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Answer with another value: decode.size=8."
+    "--set",
+    "overrides",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Answer with another value, as decode=argmax.",
 )
 @click.option("--checkpoint", default="best", show_default=True, help="best, last, or a step.")
 @click.option(
@@ -76,9 +85,10 @@ def command(
 ) -> None:
     """Answer texts with RUN (a folder, or an id under --root; the newest finished run without it).
 
-    Every line of the input gives one line of output, in order; blank lines give blank answers. Without a text
-    and without an input, a run whose task can (poem) composes. What cannot be read gives a line on standard
-    error and, at the end, exit code 3.
+    Every line of the input gives one record of output, in order; blank lines give blank answers. Without a
+    text and without an input, a run whose task can (poem) composes. What cannot be read gives an empty
+    answer, a line on standard error and, at the end, exit code 3. The file of --output takes its name when
+    all is answered; until then the old one stays.
     """
     composes = not texts and source is None
     if texts and source is not None:
@@ -87,48 +97,98 @@ def command(
         raise UsageError(
             "--count and --seed are for runs that compose without a text; leave out one or the other."
         )
+    _check_texts(texts)
+    if source not in (None, "-"):
+        _check_input(Path(str(source)))
+    read = [Path(str(path)) for path in (source, corpus, *includes) if path is not None]
+    target = AnswersFile(output, read)
     from nlpx.inference.stream import answer_lines, composed_lines, render
     from nlpx.tasks.base import Composer
     from nlpx.workflow.corpus import open_corpus
-    from nlpx.workflow.model import config_of, open_model
+    from nlpx.workflow.model import open_model
 
     def report(message: str) -> None:
         click.echo(message, err=True)
 
-    if composes and not config_of(root, run, includes).composes:
+    chosen = choose(root, run, includes)
+    if composes and not chosen.experiment.composes:
         raise UsageError(WANTED)
+    chosen.expect_answerable(texts, source)
+    failures = _Failures()
     with ExitStack() as stack:
-        if source not in (None, "-"):
-            _check_input(Path(str(source)))
-        model = open_model(root, run, checkpoint, includes, overrides)
+        model = open_model(root, str(chosen.run.path), checkpoint, includes, overrides)
         model.equip(lambda: open_corpus(model.trained), report)
         if corpus is not None:
             model.search_in(corpus, report)
-        out = stack.enter_context(_create(output)) if output else sys.stdout
-        at_once = 1 if source == "-" and sys.stdin.isatty() else LINES_AT_ONCE
+        typed = source == "-" and sys.stdin is not None and sys.stdin.isatty()
+        at_once = 1 if typed else LINES_AT_ONCE
         if composes and isinstance(model.answerer, Composer):
             answered = composed_lines(model.answerer, count or COMPOSED, seed or 0)
         else:
-            lines = _lines(stack, model.task, texts, source, ids)
+            lines = _watched(_lines(stack, model.task, texts, source, ids), chosen, report)
             answered = answer_lines(model.answerer, lines, at_once)
-        failed = 0
+        out = stack.enter_context(target.open())
         for line, answer in answered:
             if answer.failed:
-                failed += 1
-                click.echo(f"error: {answer.text}", err=True)
-                if form == "text":
-                    continue
+                failures.tell(answer.text)
             out.write(render(line, answer, form) + "\n")
             if at_once == 1:
                 out.flush()
-        if failed:
-            raise DataError(f"{failed} of the inputs could not be answered; the messages above say why.")
+    failures.end()
+
+
+class _Failures:
+    """Tells of what could not be answered: of the first ones each, of all at the end."""
+
+    def __init__(self) -> None:
+        self._count = 0
+
+    def tell(self, reason: str) -> None:
+        self._count += 1
+        if self._count <= TOLD:
+            click.echo(f"error: {reason}", err=True)
+        elif self._count == TOLD + 1:
+            click.echo("error: more inputs could not be answered; they are only counted", err=True)
+
+    def end(self) -> None:
+        if self._count:
+            raise DataError(f"{self._count} of the inputs could not be answered; the messages above say why.")
+
+
+def _check_texts(texts: Sequence[str]) -> None:
+    for text in texts:
+        try:
+            text.encode("utf-8")
+        except UnicodeEncodeError as error:
+            # A surrogate is a byte that was not UTF-8, as Python keeps it in arguments.
+            byte = ord(text[error.start]) & 0xFF
+            raise UsageError(
+                f"--text {text!r}: character {error.start + 1} is the byte {byte:#04x}, which is not UTF-8. "
+                "Expected a text in UTF-8, whatever the locale; set the terminal to UTF-8."
+            ) from None
+
+
+def _watched(lines: Iterable[Line], chosen: ChosenRun, report: Callable[[str], None]) -> Iterator[Line]:
+    """The same lines; of the first that is JSON it is said that it is answered as a text."""
+    from nlpx.inference.stream import looks_like_json
+
+    warned = False
+    for number, line in enumerate(lines):
+        if not number:
+            chosen.expect_answerable_line(line.text)
+        if not warned and looks_like_json(line.text):
+            report(
+                f"warning: text {line.id} is JSON, and is answered as it stands. Expected one text a line; "
+                "take the texts out first, for example with `jq -r .text FILE`."
+            )
+            warned = True
+        yield line
 
 
 def _lines(
     stack: ExitStack, task: AnyTask, texts: Sequence[str], source: str | None, ids: bool
 ) -> Iterator[Line]:
-    from nlpx.inference.stream import Line, read_lines
+    from nlpx.inference.lines import Line, read_lines
 
     if source not in (None, "-"):
         meant = task.inputs(Path(str(source)))
@@ -137,6 +197,8 @@ def _lines(
     if source is None:
         return (Line(str(number), text) for number, text in enumerate(texts, start=1))
     if source == "-":
+        if sys.stdin is None:
+            raise UsageError("--input -: standard input is closed. Open it, or name a file.")
         return read_lines(sys.stdin.buffer, "standard input", with_ids=ids)
     return read_lines(stack.enter_context(_open(Path(source))), source, with_ids=ids)
 
@@ -153,13 +215,4 @@ def _open(path: Path) -> BinaryIO:
     except OSError as error:
         raise UsageError(
             f"{path}: cannot be read: {error.strerror}. Expected a text file with one text a line."
-        ) from None
-
-
-def _create(path: Path) -> TextIO:
-    try:
-        return path.open("w", encoding="utf-8", newline="\n")
-    except OSError as error:
-        raise EnvironmentProblem(
-            f"{path}: cannot be written: {error.strerror}. Choose another --output."
         ) from None

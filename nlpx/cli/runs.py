@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from nlpx.core.printable import printable, printable_json
+
 if TYPE_CHECKING:
     from nlpx.runs.details import Details
 
@@ -26,10 +28,10 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON."
 
 @click.group()
 def command() -> None:
-    """List, show and compare runs. RUN is a folder, or an id under --root or its beginning."""
+    """List, show and compare runs. RUN is a folder, or an id or TASK/ID under --root, or its beginning."""
 
 
-@command.command("list")
+@command.command("list", short_help="All runs, the newest first.")
 @root_option
 @click.option("--task", help="Only runs of this task.")
 @json_option
@@ -44,11 +46,13 @@ def list_runs(root: Path, task: str | None, as_json: bool) -> None:
         _print_json([asdict(run) for run in runs])
         return
     if not runs:
-        click.echo(f"no run{f' of {task}' if task else ''} under {root.absolute()}", err=True)
+        from nlpx.core.files import current_folder
+
+        click.echo(f"no run{f' of {task}' if task else ''} under {current_folder() / root}", err=True)
         return
     rows = [
         [
-            run.id,
+            run.label,
             run.task,
             run.status,
             "" if run.step is None else str(run.step),
@@ -61,20 +65,23 @@ def list_runs(root: Path, task: str | None, as_json: bool) -> None:
     _print_table(["run", "task", "status", "step", "best", "age", "size"], rows, right=(3, 4, 5, 6))
     for run in runs:
         if run.problem is not None:
-            click.echo(run.problem, err=True)
+            click.echo(printable(run.problem, keep="\n"), err=True)
 
 
-@command.command("show")
-@click.argument("run")
+@command.command("show", short_help="Settings, data, metrics and samples of a run.")
+@click.argument("run", required=False)
 @root_option
 @json_option
-def show_run(run: str, root: Path, as_json: bool) -> None:
-    """Settings, data, metrics and samples of RUN, and what can be done with it."""
+def show_run(run: str | None, root: Path, as_json: bool) -> None:
+    """Settings, data, metrics and samples of RUN, and what can be done with it.
+
+    Without RUN it is the newest finished run.
+    """
     from nlpx.cli.tables import print_metrics
     from nlpx.runs.details import details
-    from nlpx.runs.lookup import find
+    from nlpx.runs.lookup import find, newest
 
-    found = details(find(root, run))
+    found = details(newest(root) if run is None else find(root, run))
     if as_json:
         _print_json(found.to_json())
         return
@@ -84,18 +91,18 @@ def show_run(run: str, root: Path, as_json: bool) -> None:
         tables["valid"] = {name.removeprefix("valid/"): value for name, value in found.valid.items()}
     for split, metrics in tables.items():
         click.echo()
-        print_metrics(split, metrics, {})
+        print_metrics(printable(split), {printable(name): value for name, value in metrics.items()}, {})
     if found.samples:
-        click.echo(f"\nsamples at step {found.samples[0].get('step')}")
+        click.echo(printable(f"samples at step {found.samples[0].get('step')}"))
         for sample in found.samples[:SHOWN_SAMPLES]:
             values = [str(value) for name, value in sample.items() if name != "step"]
-            click.echo("  " + " → ".join(values))
+            click.echo(printable("  " + " → ".join(values)))
     click.echo()
     for line in _advice(found):
         click.echo(line)
 
 
-@command.command("compare")
+@command.command("compare", short_help="Runs side by side: settings that differ, and metrics.")
 @click.argument("runs", nargs=-1, required=True, metavar="RUN RUN...")
 @root_option
 @click.option("--groups", is_flag=True, help="Also show the numbers of groups of rows.")
@@ -138,18 +145,26 @@ def compare_runs(runs: tuple[str, ...], root: Path, groups: bool, as_json: bool)
     ]
     _print_table(["metric", *(f"{run} " for run in result.runs)], rows, right=right)
     for note in result.notes:
-        click.echo(note, err=True)
+        click.echo(printable(note), err=True)
 
 
 def _print_facts(found: Details) -> None:
+    from nlpx.runs.snapshot import NOT_INSTALLED
+
     run, snapshot = found.summary, found.snapshot
-    versions = ", ".join(f"{name} {version}" for name, version in snapshot.versions.items())
+    versions = ", ".join(
+        f"{name} {version}" for name, version in snapshot.versions.items() if version != NOT_INSTALLED
+    )
+    machine = ", ".join(
+        filter(None, (f"{snapshot.cpus} CPUs", snapshot.cpu, *(d for d in snapshot.devices if d != "CPU")))
+    )
     facts = [
         ("run", run.path),
         ("status", f"{run.status}, step {run.step}"),
         ("started", f"{_age(run.created)} ago, {run.created[:19].replace('T', ' ')} UTC"),
         ("command", shlex.join(snapshot.command)),
-        ("with", f"{versions}; {snapshot.cpus} CPUs"),
+        ("with", versions),
+        ("on", machine),
     ]
     if snapshot.project is not None and snapshot.project.commit:
         changes = ", with changes (changes.patch)" if snapshot.project.changed else ""
@@ -167,7 +182,7 @@ def _print_facts(found: Details) -> None:
 def _print_pairs(pairs: Sequence[tuple[str, str]]) -> None:
     width = max((len(name) for name, _ in pairs), default=0)
     for name, value in pairs:
-        click.echo(f"{name:<{width}}  {value}")
+        click.echo(printable(f"{name:<{width}}  {value}"))
 
 
 def _advice(found: Details) -> list[str]:
@@ -184,6 +199,7 @@ def _advice(found: Details) -> list[str]:
 
 def _print_table(header: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[int]) -> None:
     """A table: drawn on a terminal, plain aligned columns in a pipe."""
+    header, rows = [*map(printable, header)], [[*map(printable, row)] for row in rows]
     if sys.stdout.isatty():
         from rich.console import Console
         from rich.table import Table
@@ -209,7 +225,7 @@ def _print_table(header: Sequence[str], rows: Sequence[Sequence[str]], right: Se
 
 
 def _print_json(value: object) -> None:
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=lambda missing: None))
+    click.echo(printable_json(value))
 
 
 def _value(value: object) -> str:

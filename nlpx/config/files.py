@@ -51,7 +51,7 @@ def read_source(path: Path, report: Report) -> Source | None:
         what = f"byte {error.start} (line {line}) is 0x{content[error.start]:02X}, which is not UTF-8"
         report.add(Problem("C002", nowhere, "", what, advice="save the file as UTF-8"))
         return None
-    return Source(str(path), text, absolute(Path.cwd(), str(path.parent)))
+    return Source(str(path), text, absolute(Path(), str(path.parent)))
 
 
 def read_tree(path: Path, report: Report) -> tuple[Source | None, MappingNode | None]:

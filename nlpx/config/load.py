@@ -18,6 +18,7 @@ from nlpx.config.part_rules import PART_RULES
 from nlpx.config.paths import resolve_paths
 from nlpx.config.problems import Problem, Report
 from nlpx.config.rules import apply_rules
+from nlpx.config.run_file import read_run_tree
 from nlpx.config.source import absolute
 from nlpx.config.train_rules import TRAIN_RULES
 from nlpx.config.validate import FILE_KEYS, validate
@@ -51,6 +52,7 @@ def load_experiment(
     includes: Sequence[Path] = (),
     *,
     moved: bool = False,
+    of_run: bool = False,
 ) -> Loaded:
     """Read, merge, interpolate and check a config.
 
@@ -59,14 +61,16 @@ def load_experiment(
         overrides: `a.b=value`, as `--set` takes them.
         includes: plugin files beside those of the config's `include`.
         moved: the config was resolved elsewhere: files and extras that this machine lacks are no problem.
+        of_run: the file is resolved.yaml of a run, which may be somebody else's: no other file is read or
+            executed because it says so, and it learns nothing of the environment.
 
     Raises:
         ConfigProblems: a ConfigError whose message holds every problem found.
         EnvironmentProblem: an installed package of components that cannot be imported.
     """
     report = Report()
-    source, tree = read_tree(Path(path), report)
-    if source is None or tree is None:
+    source, tree = read_run_tree(Path(path), includes, report) if of_run else read_tree(Path(path), report)
+    if source is None or tree is None or (of_run and report):
         raise report.error()
     tree = interpolate(apply_overrides(tree, overrides, report), os.environ, report)
     plugins = _includes(tree, includes, report)
@@ -96,7 +100,7 @@ def _includes(tree: MappingNode, more: Sequence[Path], report: Report) -> tuple[
             report.add(
                 Problem("C012", item.mark, "include", "is not a path", expected="a list of Python files")
             )
-    return tuple(dict.fromkeys((*paths, *(absolute(Path.cwd(), str(path)) for path in more))))
+    return tuple(dict.fromkeys((*paths, *(absolute(Path(), str(path)) for path in more))))
 
 
 def _registry(tree: MappingNode, plugins: Sequence[Path], report: Report) -> Registry | None:

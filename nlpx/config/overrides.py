@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from nlpx.config.merge import component_type
 from nlpx.config.nodes import Entry, MappingNode, Node, ScalarNode, SequenceNode
 from nlpx.config.parse import parse
 from nlpx.config.problems import Problem, Report
 from nlpx.config.source import Mark, Source
+from nlpx.core.files import current_folder
 
 FLAG = "--set "
 
@@ -49,7 +49,7 @@ class _Unreachable(Exception):
 
 
 def _parse(argument: str, report: Report) -> _Override | None:
-    source = Source(FLAG + argument, FLAG + argument, Path.cwd(), is_file=False)
+    source = Source(FLAG + argument, FLAG + argument, current_folder(), is_file=False)
     path, equals, _ = argument.partition("=")
     start = len(FLAG)
     if not equals or not all(path.split(".")):

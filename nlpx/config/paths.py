@@ -29,7 +29,7 @@ def resolve_paths(
         written_in = node.mark.source.folder if len(reached) == len(path) else folder
         experiment = _put(experiment, path, str(absolute(written_in, value)))
     if experiment.data.root is None:
-        root = str(absolute(FilePath.cwd(), environment.get(DATA_ROOT) or str(folder)))
+        root = str(absolute(FilePath(), environment.get(DATA_ROOT) or str(folder)))
         experiment = _put(experiment, ("data", "root"), root)
     return experiment
 

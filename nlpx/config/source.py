@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from nlpx.core.files import current_folder
+
 EXCERPT_COLUMNS = 100
 """Longest piece of a source line that a report shows."""
 
@@ -87,7 +89,8 @@ class Mark:
 def absolute(folder: Path, written: str) -> Path:
     """A path as written, from `folder` unless it is absolute or begins with `~/`; links are not followed."""
     path = Path.home() / written[2:] if written.startswith("~/") else Path(written)
-    return Path(os.path.normpath(Path.cwd() / folder / path))
+    path = folder / path
+    return Path(os.path.normpath(path if path.is_absolute() else current_folder() / path))
 
 
 def display_width(text: str) -> int:

@@ -83,6 +83,23 @@ def read_regular(path: Path, limit: int, *, follow: bool = True) -> bytes:
     return content
 
 
+def open_appending(path: Path) -> BinaryIO:
+    """Open a regular file for adding at its end; it is made where there is none.
+
+    A symbolic link at the path is not followed, a device or a pipe is not opened.
+
+    Raises:
+        OSError: it cannot be opened, or something else stands there.
+    """
+    with suppress(FileNotFoundError):
+        try:
+            _expect_regular(path.lstat())
+        except Unreadable as reason:
+            raise OSError(str(reason)) from None
+    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+    return cast(BinaryIO, os.fdopen(os.open(path, flags, 0o666), "ab"))
+
+
 def _expect_regular(status: os.stat_result) -> None:
     if not stat.S_ISREG(status.st_mode):
         raise Unreadable(f"it is {KINDS.get(stat.S_IFMT(status.st_mode), 'not a file')}, not a regular file")
@@ -159,3 +176,18 @@ def file_hash(path: Path) -> str:
     """sha256 of a file, as hexadecimal digits."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def current_folder() -> Path:
+    """The folder that relative paths are relative to.
+
+    Raises:
+        EnvironmentProblem: it has been deleted.
+    """
+    try:
+        return Path.cwd()
+    except OSError as error:
+        raise EnvironmentProblem(
+            f"the current folder cannot be used: {error.strerror}. It was deleted or moved while the shell "
+            "was in it: go to another folder (cd) and try again."
+        ) from None

@@ -81,7 +81,8 @@ def map_cells(path: Path, shape: tuple[int, int]) -> Cells | None:
         index = faiss.read_index(str(path), faiss.IO_FLAG_MMAP | faiss.IO_FLAG_READ_ONLY)
     except RuntimeError:  # damaged
         return None
-    return Cells(index) if (index.ntotal, index.d) == shape else None
+    # A damaged file may hold another kind of index.
+    return Cells(index) if isinstance(index, faiss.IndexIVF) and (index.ntotal, index.d) == shape else None
 
 
 def _faiss() -> Any:

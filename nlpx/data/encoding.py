@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
-from typing import Generic, Literal, Protocol, TypeVar, cast
+from typing import Generic, Protocol, TypeVar, cast
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from nlpx.data import prepared
 from nlpx.data.cache import damage, remove_entry, write_entry
 from nlpx.data.keys import KeyWriter
 from nlpx.data.prepared import Counts, EncodedItems, Prepared
+from nlpx.data.refusal import OnBadLine, formats, refuse
 from nlpx.data.rows import BadRow
 from nlpx.data.sources.base import Source
 from nlpx.errors import DataError
@@ -22,10 +23,8 @@ from nlpx.text.vocabulary import Vocabulary
 
 __all__ = ["Codec", "Counts", "EncodedItems", "OnBadLine", "Prepared", "Reading", "prepare"]
 
-FORMAT = 3
-SHOWN_BAD_ROWS = 50
+FORMAT = 4
 KEPT_BAD_ROWS = 1000
-OnBadLine = Literal["error", "skip"]
 RowT = TypeVar("RowT")
 RowT_contra = TypeVar("RowT_contra", contravariant=True)
 
@@ -51,23 +50,33 @@ class Codec(Protocol[RowT_contra]):
 
 
 class Reading(Generic[RowT]):
-    """The good rows of a source, with a count of the others.
+    """The good rows of a source, with the others counted.
+
+    A bad row that an earlier split has as well, from the same file, is counted in its split but not listed.
 
     Args:
         source: the rows.
         codec: the task, which says what a good row is.
         limit: read at most this many rows of a split.
-        on_bad: told of every bad row.
+        on_bad: told of every bad row that is listed.
     """
 
     def __init__(
-        self, source: Source, codec: Codec[RowT], limit: int | None, on_bad: Callable[[BadRow], object]
+        self,
+        source: Source,
+        codec: Codec[RowT],
+        limit: int | None,
+        on_bad: Callable[[BadRow], object] = lambda row: None,
     ) -> None:
         self._source = source
         self._codec = codec
         self._limit = limit
         self._on_bad = on_bad
+        self._listed: dict[str, set[int]] = {}
         self.counts: dict[str, Counts] = {}
+        self.bad: list[BadRow] = []
+        """The first ones."""
+        self.bad_total = 0
 
     def rows(self, split: str) -> Iterator[RowT]:
         """The rows that the task can use, in order. `counts[split]` is complete when they are through."""
@@ -89,7 +98,21 @@ class Reading(Generic[RowT]):
                     continue
                 bad = BadRow(row.where, reason)
             counts.bad += 1
-            self._on_bad(bad)
+            self._list(split, bad)
+
+    def refuse(self, on_bad_line: OnBadLine, error: DataError | None = None) -> None:
+        """Raise DataError as `refuse` does, with the rows that were read so far."""
+        refuse(self._source, self.counts, self.bad, self.bad_total, on_bad_line, error)
+
+    def _list(self, split: str, bad: BadRow) -> None:
+        mark = hash((bad.where, bad.reason))
+        if any(mark in listed for other, listed in self._listed.items() if other != split):
+            return
+        self._listed.setdefault(split, set()).add(mark)
+        self.bad_total += 1
+        if len(self.bad) < KEPT_BAD_ROWS:
+            self.bad.append(bad)
+        self._on_bad(bad)
 
 
 def prepare(
@@ -115,14 +138,16 @@ def prepare(
         DataError: bad rows, or a split without a usable row.
         EnvironmentProblem: the cache cannot be written.
     """
+    for warning in source.warnings():
+        report(f"warning: {warning}")
     fingerprints = {split: source.fingerprint(split) for split in source.splits()}
     entry = cache / "corpora" / _entry_name(source, codec, limit, fingerprints)
     if entry.is_dir():
         wrong = damage(entry)
         if wrong is None:
             found = prepared.read(entry, fingerprints, cached=True)
-            refuse(found.counts, found.bad, on_bad_line)
-            return found
+            refuse(source, found.counts, found.bad, found.bad_total, on_bad_line)
+            return _doubted(found, source, report)
         report(f"{entry}: this cache entry is damaged ({wrong}); it is built again")
         remove_entry(entry)
     report("checking and encoding the data (kept for the next start)")
@@ -131,34 +156,43 @@ def prepare(
         _encode(source, codec, limit, on_bad_line, folder)
         return prepared.read(folder, fingerprints, cached=False)
 
-    return write_entry(entry, build)
+    return _doubted(write_entry(entry, build), source, report)
+
+
+def _doubted(found: Prepared, source: Source, report: Callable[[str], None]) -> Prepared:
+    """Tell where few good rows are left among bad ones that are skipped."""
+    for hint in formats(source, found.counts):
+        report(f"warning: nearly all rows are bad and left out. {hint}")
+    return found
 
 
 def _encode(
     source: Source, codec: Codec[RowT], limit: int | None, on_bad_line: OnBadLine, folder: Path
 ) -> None:
-    bad: list[BadRow] = []
-    reading = Reading(source, codec, limit, lambda row: bad.append(row) if len(bad) < KEPT_BAD_ROWS else None)
+    reading = Reading(source, codec, limit)
     counters: dict[str, Counter[str]] = {name: Counter() for name in codec.min_counts}
     keys = KeyWriter(folder / prepared.KEYS)
-    for split in source.splits():
-        for row in reading.rows(split):
-            if split != "train":
-                continue
-            for name, tokens in codec.count(row).items():
-                counters[name].update(tokens)
-            for key in codec.keys(row):
-                keys.add(key)
-    refuse(reading.counts, bad, on_bad_line)
+    try:
+        for split in source.splits():
+            for row in reading.rows(split):
+                if split != "train":
+                    continue
+                for name, tokens in codec.count(row).items():
+                    counters[name].update(tokens)
+                for key in codec.keys(row):
+                    keys.add(key)
+    except DataError as error:
+        reading.refuse(on_bad_line, error)
+    reading.refuse(on_bad_line)
     keys.finish()
     min_counts, max_sizes = codec.min_counts, codec.max_sizes
     vocabularies = {
         name: Vocabulary.build(counters.pop(name), min_counts[name], max_sizes[name]) for name in min_counts
     }
-    again = Reading(source, codec, limit, lambda row: None)
+    again = Reading(source, codec, limit)
     vocabularies |= codec.derive(again.rows("train"), vocabularies)
     items = (item for row in again.rows("train") for item in codec.encode(row, vocabularies))
-    prepared.write(folder, items, vocabularies, reading.counts, bad)
+    prepared.write(folder, items, vocabularies, reading.counts, reading.bad, reading.bad_total)
 
 
 def _entry_name(
@@ -168,23 +202,3 @@ def _entry_name(
     vocabularies = sorted(codec.min_counts.items()), sorted(codec.max_sizes.items())
     parts = FORMAT, sorted(fingerprints.items()), source.settings(), codec.settings(), vocabularies, limit
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
-
-
-def refuse(counts: Mapping[str, Counts], bad: list[BadRow], on_bad_line: OnBadLine) -> None:
-    """Raise DataError if bad rows are an error, or if a split has no row left."""
-    total = sum(count.bad for count in counts.values())
-    if total and on_bad_line == "error":
-        lines = [str(row) for row in bad[:SHOWN_BAD_ROWS]]
-        if total > len(lines):
-            lines.append(f"... and {total - len(lines)} more")
-        raise DataError(
-            "\n".join(lines)
-            + f"\n{total} bad rows. Mend them, or set data.on_bad_line: skip to leave them out."
-        )
-    for split, count in counts.items():
-        if not count.used:
-            raise DataError(
-                f"the split {split} has no row left: of {count.rows} rows, {count.bad} are bad and "
-                f"{count.left_out} longer or shorter than the section data takes. Give it other rows, or "
-                "change the lengths there."
-            )

@@ -103,6 +103,10 @@ def _write_pictures(folder: Path, rows: Iterable[Row]) -> int:
         if not isinstance(row, Picture):
             raise TypeError(f"{row.where}: a row without a picture among pictures")
         drawn = row.pixels is not None
+        if row.label in (".", "..") or "/" in row.label or "\0" in row.label:
+            raise DataError(
+                f"{row.where}: the class {row.label!r} cannot be the name of a folder. Rename it."
+            )
         path = folder / row.label / f"{number:06d}{'.png' if drawn else Path(row.where).suffix}"
         path.parent.mkdir(parents=True, exist_ok=True)
         if row.pixels is not None:

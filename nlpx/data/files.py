@@ -5,27 +5,43 @@ from __future__ import annotations
 import gzip
 import hashlib
 import lzma
+import os
 import zlib
-from collections.abc import Iterator
-from io import BufferedIOBase
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from io import BufferedIOBase, BufferedReader, RawIOBase
 from pathlib import Path
+from typing import cast
 
+from nlpx.core.files import Unreadable, open_regular
+from nlpx.data.character_sets import guess
 from nlpx.errors import DataError
 
 GZIP, XZ = b"\x1f\x8b", b"\xfd7zXZ\x00"
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+LONGEST_LINE = 1 << 24
+"""Bytes of a line. A small compressed file can hold lines that no memory holds."""
+
+BUFFER = 1 << 18
 
 
 def read_lines(path: Path) -> Iterator[str]:
     r"""The lines of a UTF-8 file without their ends; only \n ends a line, a \r before it belongs to the end.
 
     Raises:
-        DataError: the file is missing, empty, damaged, binary or not UTF-8; the message says where.
+        DataError: the file is missing, not a regular file, empty, damaged, binary or not UTF-8, or a line is
+            longer than LONGEST_LINE; the message says where.
     """
     number = 0
     try:
         with _open(path) as file:
-            for number, raw in enumerate(file, start=1):
+            for number, raw in enumerate(iter(partial(file.readline, LONGEST_LINE + 1), b""), start=1):
+                if len(raw) > LONGEST_LINE:
+                    raise DataError(
+                        f"{path}:{number}: this line is longer than {LONGEST_LINE >> 20} MiB. Expected "
+                        "one row a line; cut it."
+                    )
                 line = raw.removeprefix(BYTE_ORDER_MARK) if number == 1 else raw
                 yield _decode(line.removesuffix(b"\n").removesuffix(b"\r"), path, number)
     except (OSError, EOFError, lzma.LZMAError, zlib.error) as error:
@@ -36,10 +52,35 @@ def read_lines(path: Path) -> Iterator[str]:
         raise DataError(f"{path}: the file is empty. Expected one row a line.")
 
 
+def filled_lines(path: Path, on_blank: Callable[[], object] = lambda: None) -> Iterator[tuple[str, str]]:
+    """Where each line stands, `path:line`, and its text, but for blank lines.
+
+    A line with a tab is not blank: it has columns, which are empty.
+
+    Args:
+        path: the file.
+        on_blank: told of every blank line.
+
+    Raises:
+        DataError: as `read_lines`.
+    """
+    name = printable(path)
+    for number, line in enumerate(read_lines(path), start=1):
+        if is_blank(line):
+            on_blank()
+        else:
+            yield f"{name}:{number}", line
+
+
+def is_blank(line: str) -> bool:
+    """Whether a line holds nothing, no column either."""
+    return not line.strip() and "\t" not in line
+
+
 def fingerprint(path: Path) -> str:
     """sha256 of a file as it lies on the disk; raises DataError if it cannot be read."""
     try:
-        with _existing(path).open("rb") as file:
+        with _regular(path) as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise DataError(
@@ -47,36 +88,59 @@ def fingerprint(path: Path) -> str:
         ) from None
 
 
-def _open(path: Path) -> BufferedIOBase:
+def printable(path: Path) -> str:
+    """A path as text that UTF-8 can hold, whatever the bytes of its name are."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
+@contextmanager
+def _open(path: Path) -> Iterator[BufferedReader]:
     """Open by the first bytes of a file: its name lies where a download was unpacked on its way."""
-    with _existing(path).open("rb") as file:
+    with _regular(path) as file:
         start = file.read(len(XZ))
-    if start.startswith(GZIP):
-        return gzip.open(path)
-    return lzma.open(path) if start.startswith(XZ) else path.open("rb")
+        file.seek(0)
+        if start.startswith((GZIP, XZ)):
+            unpack: Callable[[BufferedReader], BufferedIOBase] = gzip.open if start[:2] == GZIP else lzma.open
+            # Without a second buffer, lines of compressed files are found by Python.
+            with unpack(file) as unpacked, BufferedReader(cast(RawIOBase, unpacked), BUFFER) as lines:
+                yield cast(BufferedReader, lines)
+        else:
+            yield file
 
 
-def _existing(path: Path) -> Path:
-    if not path.exists():
+def _regular(path: Path) -> BufferedReader:
+    try:
+        return cast(BufferedReader, open_regular(path))
+    except FileNotFoundError:
         raise DataError(
             f"{path}: there is no such file. Corpus files are looked for in `data.root`, else in $NLPX_DATA, "
             "else beside the config; data/README.md says where corpora are obtained."
-        )
-    if not path.is_file():
-        raise DataError(f"{path}: this is a folder, not a file. Name the corpus file inside it.")
-    return path
+        ) from None
+    except Unreadable as error:
+        if path.is_dir():
+            raise DataError(
+                f"{path}: this is a folder, not a file. Name the corpus file inside it."
+            ) from None
+        raise DataError(
+            f"{path}: cannot be read: {error}. Expected a file of UTF-8 text, as it is or compressed."
+        ) from None
 
 
 def _decode(raw: bytes, path: Path, number: int) -> str:
-    if b"\0" in raw:
-        raise DataError(
-            f"{path}:{number}: byte {raw.index(0) + 1} of this line is zero: the file is binary or UTF-16. "
-            "Expected UTF-8 text."
-        )
-    try:
-        return raw.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise DataError(
-            f"{path}:{number}: byte {error.start + 1} of this line ({raw[error.start]:#04x}) is not UTF-8. "
-            "Expected UTF-8 text; convert the file, for example with `iconv -f GB18030 -t UTF-8`."
-        ) from None
+    if b"\0" not in raw:
+        try:
+            return raw.decode("utf-8")
+        except UnicodeDecodeError as error:
+            what = f"byte {error.start + 1} of this line ({raw[error.start]:#04x}) is not UTF-8"
+    else:
+        what = f"byte {raw.index(0) + 1} of this line is zero"
+    found = guess(raw)
+    if found is not None:
+        what += f": the file looks like {found[0]}"
+    elif b"\0" in raw:
+        raise DataError(f"{path}:{number}: {what}: the file is binary or UTF-16. Expected UTF-8 text.")
+    convert = f"`iconv -f {found[1] if found else 'GB18030'} -t UTF-8 OLD > NEW`"
+    raise DataError(
+        f"{path}:{number}: {what}. Expected UTF-8 text; convert the file{'' if found else ', for example'} "
+        f"with {convert}."
+    )

@@ -12,11 +12,12 @@ from typing import Generic, TypeVar
 
 import numpy as np
 
-from nlpx.data.encoding import Codec, Reading, refuse
+from nlpx.data.encoding import Codec, Reading
 from nlpx.data.keys import KeySet, KeyWriter
 from nlpx.data.prepared import Counts, Prepared
 from nlpx.data.rows import Row
 from nlpx.data.sources.base import Source
+from nlpx.errors import DataError
 from nlpx.text.vocabulary import Vocabulary
 
 RowT = TypeVar("RowT", bound=Row)
@@ -84,7 +85,7 @@ class EncodedRow:
 
 def statistics(source: Source, codec: Codec[RowT], limit: int | None) -> Statistics:
     """Count everything in one pass over each split; raises DataError if a split has no row to use."""
-    reading = Reading(source, codec, limit, lambda row: None)
+    reading = Reading(source, codec, limit)
     splits: dict[str, SplitStatistics] = {}
     vocabularies: dict[str, Vocabulary] = {}
     with tempfile.TemporaryDirectory() as temporary:
@@ -93,8 +94,11 @@ def statistics(source: Source, codec: Codec[RowT], limit: int | None) -> Statist
             folder = Path(temporary) / split
             folder.mkdir()
             tally = _Tally(codec, folder, train)
-            tally.add(reading.rows(split))
-            refuse(reading.counts, [], "skip")
+            try:
+                tally.add(reading.rows(split))
+            except DataError as error:
+                reading.refuse("skip", error)
+            reading.refuse("skip")
             if train is None:
                 vocabularies = {
                     name: Vocabulary.build(counts, codec.min_counts[name], codec.max_sizes[name])
@@ -118,7 +122,7 @@ def encoded_rows(
     source: Source, codec: Codec[RowT], prepared: Prepared, split: str, count: int
 ) -> Iterator[EncodedRow]:
     """The first rows of a split that the task can use, as they are encoded."""
-    reading = Reading(source, codec, None, lambda row: None)
+    reading = Reading(source, codec, None)
     vocabularies = prepared.vocabularies
     for row in islice(reading.rows(split), count):
         tokens = {

@@ -11,6 +11,7 @@ import numpy as np
 
 AT_ONCE = 1 << 16
 PARTS = 16
+CHECKED_AT_ONCE = 1 << 20
 
 
 def key(text: str) -> int:
@@ -35,10 +36,22 @@ class KeySet:
 
     @classmethod
     def load(cls, path: Path) -> KeySet:
-        """Map a file that `save` or a KeyWriter has made."""
-        if not path.stat().st_size:
+        """Map a file that `save` or a KeyWriter has made.
+
+        Raises:
+            OSError, ValueError: there is no such file, or it is not that.
+        """
+        size = path.stat().st_size
+        if not size:
             return cls.of(())
-        return cls(np.asarray(np.memmap(path, np.uint64, "r")))
+        if size % 8:
+            raise ValueError(f"{size} bytes are no whole number of keys of 8 bytes")
+        hashes = np.asarray(np.memmap(path, np.uint64, "r"))
+        for start in range(0, len(hashes) - 1, CHECKED_AT_ONCE):
+            part = hashes[start : start + CHECKED_AT_ONCE + 1]
+            if not (part[:-1] < part[1:]).all():
+                raise ValueError("its keys are not in order")
+        return cls(hashes)
 
     def save(self, path: Path) -> None:
         """Write a file that `load` maps."""

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from nlpx.data.files import read_lines
+from nlpx.data.files import filled_lines
+from nlpx.data.headings import header as first_is_header
 from nlpx.data.keys import key
+from nlpx.data.looks_like import looks_like
 from nlpx.errors import DataError
+
+DEFAULT = (1, 2, 3)
+LONGEST_SHOWN = 200
 
 
 @dataclass(frozen=True)
@@ -26,21 +31,56 @@ class PairGroups:
     contradicted: list[tuple[str, str]]
 
 
-def read_pairs(paths: Iterable[Path]) -> Iterator[tuple[str, str, bool]]:
-    """Both sentences of every line `first<TAB>second<TAB>label`, and whether its label is 1 and not 0.
+def read_pairs(
+    paths: Iterable[Path], columns: Sequence[int | str] = DEFAULT, *, header: bool = False
+) -> Iterator[tuple[str, str, bool]]:
+    """Both sentences of every labelled pair, and whether its label is 1 and not 0. Blank lines do not count.
+
+    Args:
+        paths: files of columns between tabs.
+        columns: of both sentences and of the label, each a number from 1 or a name of the header.
+        header: whether the first line of each file names the columns.
 
     Raises:
-        DataError: a file cannot be read, or a line is something else.
+        DataError: a file cannot be read, has no such columns, or a line is something else.
     """
     for path in paths:
-        for number, line in enumerate(read_lines(path), start=1):
-            parts = [part.strip() for part in line.split("\t")]
-            if len(parts) != 3 or not all(parts) or parts[2] not in ("0", "1"):
-                raise DataError(
-                    f"{path}:{number}: {line!r} is no labelled pair. "
-                    "Expected `first<TAB>second<TAB>label`, label 1 where both mean the same, else 0."
-                )
+        lines = filled_lines(path)
+        names = next(lines, ("", ""))[1].split("\t") if header else []
+        places = [_place(path, column, names) for column in columns]
+        for where, line in lines:
+            cells = [cell.strip() for cell in line.split("\t")]
+            parts = [cells[place] for place in places if place < len(cells)]
+            wrong_size = len(cells) != 3 and tuple(columns) == DEFAULT
+            if len(parts) != 3 or wrong_size or not all(parts) or parts[2] not in ("0", "1"):
+                raise DataError(_no_pair(path, where, line, columns, header))
             yield parts[0], parts[1], parts[2] == "1"
+
+
+def _place(path: Path, column: int | str, names: Sequence[str]) -> int:
+    if isinstance(column, int):
+        return column - 1
+    known = [name.strip() for name in names]
+    if known.count(column) != 1:
+        found = "several columns are called" if column in known else "no column is called"
+        raise DataError(f"{path}:1: {found} {column!r}; the header has {', '.join(map(repr, known))}.")
+    return known.index(column)
+
+
+def _no_pair(path: Path, where: str, line: str, columns: Sequence[int | str], header: bool) -> str:
+    shown = line if len(line) <= LONGEST_SHOWN else f"{line[:LONGEST_SHOWN]}..."
+    if tuple(columns) == DEFAULT:
+        expected = "`first<TAB>second<TAB>label`"
+    else:
+        expected = f"both sentences and the label in the columns {', '.join(map(str, columns))}, between tabs"
+    hints = [looks_like(path, ("first", "second", "label#"))] if tuple(columns) == DEFAULT else []
+    if hints and hints[0]:
+        hints.append("Or say what is where: --columns 1,2,4.")
+    if not header and first_is_header(path):
+        hints.append("The first line looks like a header: give --header, which passes it over.")
+    what = f"{where}: {shown!r} is no labelled pair."
+    wanted = f"Expected {expected}, label 1 where both mean the same, else 0."
+    return " ".join([what, wanted, *filter(None, hints)])
 
 
 def connect(pairs: Iterable[tuple[str, str, bool]]) -> PairGroups:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import struct
+import os
 import warnings
-import zlib
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 
+from nlpx.core.files import Unreadable, open_regular
 from nlpx.errors import EnvironmentProblem
 from nlpx.specs.extras import how_to_install, missing_modules
 
@@ -19,6 +19,15 @@ if TYPE_CHECKING:
 CHANNELS = 3
 BYTES_PER_VALUE = 4
 EXTRA = "images"
+FORMATS = ("JPEG", "PNG", "GIF", "BMP", "TIFF", "WEBP")
+"""What is read; a file is of the format that its first bytes tell, whatever its name says."""
+EXPECTED = "a JPEG, a PNG, a GIF, a BMP, a TIFF or a WebP"
+MOST_PIXELS = 100_000_000
+MOST_BYTES = 1 << 30
+"""These bound the memory that a file takes, however well it is packed."""
+STRIP = 1024
+"""Lines of pixels that are made opaque at once."""
+SMALLER = f"at most {MOST_PIXELS:,} are read. Make the image smaller"
 
 
 class UnreadablePicture(ValueError):
@@ -32,11 +41,11 @@ def read_picture(path: Path, size: int) -> np.ndarray:
     become RGB, what is transparent becomes white. Resizing interpolates linearly over all pixels it covers.
 
     Args:
-        path: a JPEG, PNG or any other file that pillow reads.
+        path: a file of one of FORMATS, of at most MOST_PIXELS.
         size: edge of the result in pixels.
 
     Raises:
-        UnreadablePicture: there is no such file, or it is damaged or no picture.
+        UnreadablePicture: there is no such file, or it is no regular file, too large, damaged or no image.
         EnvironmentProblem: pillow is not installed.
     """
     need_pillow(path)
@@ -44,25 +53,33 @@ def read_picture(path: Path, size: int) -> np.ndarray:
 
     try:
         # Files that are odd but readable are no reason to warn.
-        with warnings.catch_warnings(action="ignore"), Image.open(path) as image:
-            upright = ImageOps.exif_transpose(image)
-            square = ImageOps.fit(_rgb(upright), (size, size), Image.Resampling.BILINEAR)
+        with (
+            open_regular(path) as file,
+            warnings.catch_warnings(action="ignore"),
+            Image.open(_expect_small(file), formats=FORMATS) as image,
+        ):
+            if image.width * image.height > MOST_PIXELS:
+                raise UnreadablePicture(f"{image.width:,} x {image.height:,} pixels are too many; {SMALLER}")
+            ImageOps.exif_transpose(image, in_place=True)
+            square = ImageOps.fit(_rgb(image), (size, size), Image.Resampling.BILINEAR)
+    except UnreadablePicture:
+        raise
     except UnidentifiedImageError:
-        raise UnreadablePicture(
-            "this is no picture; expected a JPEG, a PNG or another format that pillow reads"
-        ) from None
-    except OSError as error:
-        raise UnreadablePicture(f"cannot be read: {error.strerror or error}") from None
-    except (
-        Image.DecompressionBombError,
-        EOFError,
-        SyntaxError,
-        ValueError,
-        struct.error,
-        zlib.error,
-    ) as error:
-        raise UnreadablePicture(f"damaged: {error}") from None
+        raise UnreadablePicture(f"this is no picture; expected {EXPECTED}") from None
+    except Image.DecompressionBombError:
+        raise UnreadablePicture(f"it has too many pixels; {SMALLER}") from None
+    except (Unreadable, OSError) as error:
+        raise UnreadablePicture(f"cannot be read: {getattr(error, 'strerror', None) or error}") from None
+    # Of damaged files, decoders raise whatever happens to go wrong inside them.
+    except Exception as error:  # noqa: BLE001
+        raise UnreadablePicture(f"damaged: {str(error) or type(error).__name__}") from None
     return np.array(square, np.uint8)
+
+
+def _expect_small(file: BinaryIO) -> BinaryIO:
+    if os.fstat(file.fileno()).st_size > MOST_BYTES:
+        raise UnreadablePicture(f"it is larger than {MOST_BYTES:,} bytes; make it smaller")
+    return file
 
 
 def write_picture(path: Path, pixels: np.ndarray) -> None:
@@ -92,12 +109,24 @@ def _rgb(image: Image.Image) -> Image.Image:
     from PIL import Image
 
     if image.mode.startswith("I"):  # 16 bits of grey, of which the upper 8 are kept
-        grey = np.clip(np.asarray(image).astype(np.int64) >> 8, 0, 255)
+        grey = np.clip(np.asarray(image) >> 8, 0, 255)
         image = Image.fromarray(grey.astype(np.uint8))
     if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
-        image = image.convert("RGBA")
-        return Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
-    return image.convert("RGB")
+        return _on_white(image)
+    return image if image.mode == "RGB" else image.convert("RGB")
+
+
+def _on_white(image: Image.Image) -> Image.Image:
+    """In strips, as each of the steps needs a copy of what it works on."""
+    from PIL import Image
+
+    whole = Image.new("RGB", image.size)
+    for top in range(0, image.height, STRIP):
+        box = 0, top, image.width, min(top + STRIP, image.height)
+        strip = image.crop(box).convert("RGBA")
+        white = Image.new("RGBA", strip.size, "white")
+        whole.paste(Image.alpha_composite(white, strip).convert("RGB"), box)
+    return whole
 
 
 def pack(pixels: np.ndarray) -> np.ndarray:

@@ -68,6 +68,7 @@ class Prepared:
         fingerprints: by split, sha256 of what it is read from.
         counts: by split.
         bad: the first bad rows.
+        bad_total: how many there are, each once, whatever splits share its file.
         cached: whether all this came from the cache.
     """
 
@@ -77,6 +78,7 @@ class Prepared:
     fingerprints: dict[str, str]
     counts: dict[str, Counts]
     bad: list[BadRow]
+    bad_total: int
     cached: bool
 
 
@@ -86,6 +88,7 @@ def write(
     vocabularies: Mapping[str, Vocabulary],
     counts: Mapping[str, Counts],
     bad: Iterable[BadRow],
+    bad_total: int = 0,
 ) -> None:
     """Write the files of a corpus, but for its keys, into a folder; items that have no positions are dropped.
 
@@ -100,6 +103,7 @@ def write(
         "vocabularies": list(vocabularies),
         "counts": {split: asdict(count) for split, count in counts.items()},
         "bad": [[row.where, row.reason] for row in bad],
+        "bad_total": bad_total,
     }
     (folder / META).write_text(json.dumps(meta, ensure_ascii=False), encoding="utf-8")
 
@@ -116,6 +120,7 @@ def read(folder: Path, fingerprints: dict[str, str], cached: bool) -> Prepared:
         fingerprints=fingerprints,
         counts={split: Counts(**counts) for split, counts in meta["counts"].items()},
         bad=[BadRow(*row) for row in meta["bad"]],
+        bad_total=meta["bad_total"],
         cached=cached,
     )
 

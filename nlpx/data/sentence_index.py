@@ -13,9 +13,12 @@ from nlpx.data.cells import Cells, map_cells, write_cells
 from nlpx.data.kept_files import KeptFiles
 from nlpx.data.mapped_lines import MappedLines, write_lines
 from nlpx.text.points import Points
-from nlpx.text.postings import SEGMENT, Vectorize, map_postings, segments, write_postings
+from nlpx.text.postings import SEGMENT, map_postings, segments, write_postings
+from nlpx.text.tfidf import FORMAT, Tfidf
 
-TEXTS, POSTINGS = "sentences.txt", "terms.postings"
+TEXTS = "sentences.txt"
+# Files of other weights of terms have other names, and are not read.
+TERMS, POSTINGS = f"tfidf-{FORMAT}.terms", f"tfidf-{FORMAT}.postings"
 ENCODED_AT_ONCE = 1 << 14
 """Sentences whose vectors are made together; making those of more is announced."""
 
@@ -27,14 +30,14 @@ class SentenceIndex:
     Attributes:
         texts: the sentences.
         vectors: (n, D) float32.
-        lexical: sentences -> TF-IDF; None where it does not count.
+        lexical: TF-IDF with the document frequencies of `texts`; None where it does not count.
         postings: TF-IDF of SEGMENT sentences each; None where it does not count, or not for all.
         cells: for approximate search; None where all sentences are compared.
     """
 
     texts: Sequence[str]
     vectors: np.ndarray
-    lexical: Vectorize | None = None
+    lexical: Tfidf | None = None
     postings: Sequence[csc_matrix] | None = None
     cells: Cells | None = None
 
@@ -60,19 +63,21 @@ class Indexer:
     Attributes:
         dim: D.
         encode: sentences -> vectors (n, D) float32.
-        lexical: sentences -> TF-IDF, always the same for a folder; None where it does not count.
+        normalized: what TF-IDF sees of a sentence, always the same for a folder; None where TF-IDF does
+            not count.
         approximate: whether cells are made.
     """
 
     dim: int
     encode: Callable[[Sequence[str]], np.ndarray]
-    lexical: Vectorize | None = None
+    normalized: Callable[[str], str] | None = None
     approximate: bool = False
 
     def make(self, texts: Sequence[str]) -> SentenceIndex:
         """An index in memory, for exact search."""
-        postings = None if self.lexical is None else list(segments(texts, self.lexical))
-        return SentenceIndex(texts, self.encode(texts), self.lexical, postings)
+        lexical = None if self.normalized is None else Tfidf.fit(texts, self.normalized)
+        postings = None if lexical is None else list(segments(texts, lexical))
+        return SentenceIndex(texts, self.encode(texts), lexical, postings)
 
     def open(
         self, folder: Path, name: str, texts: Callable[[], Sequence[str]], say: Callable[[str], None]
@@ -90,7 +95,7 @@ class Indexer:
         Raises:
             EnvironmentProblem: nothing can be written, or faiss is wanted and not installed.
         """
-        files, lexical = KeptFiles(folder, say), self.lexical
+        files = KeptFiles(folder, say)
         found = files.open(TEXTS, _map_lines, lambda path: write_lines(path, texts()))
         count = len(found)
 
@@ -103,7 +108,7 @@ class Indexer:
                     file.write(np.ascontiguousarray(encoded, np.float32).data)
 
         vectors = files.open(f"{name}.f32", lambda path: _map_vectors(path, (count, self.dim)), write_vectors)
-        postings, cells = None, None
+        lexical, postings, cells = self._open_lexical(files, found), None, None
         if self.approximate:
             cells = files.open(
                 f"{name}.faiss",
@@ -118,6 +123,16 @@ class Indexer:
                 lambda path: write_postings(path, found, lexical),
             )
         return SentenceIndex(found, vectors, lexical, postings, cells)
+
+    def _open_lexical(self, files: KeptFiles, texts: Sequence[str]) -> Tfidf | None:
+        normalized = self.normalized
+        if normalized is None:
+            return None
+        return files.open(
+            TERMS,
+            lambda path: Tfidf.load(path, len(texts), normalized),
+            lambda path: Tfidf.fit(texts, normalized).save(path),
+        )
 
 
 def _map_lines(path: Path) -> MappedLines | None:

@@ -16,10 +16,10 @@ class CoupletDecoder(ABC):
 
     @abstractmethod
     def decode(self, upper: str, log_probs: np.ndarray, tokens: Sequence[str]) -> str:
-        """The lower line, as many characters as the upper.
+        """The lower line, as many characters as the upper and none of them a blank.
 
         Args:
-            upper: T characters, any.
+            upper: T characters, any but blanks: these are copied around the decoder.
             log_probs: (T, U) float32 log-probabilities, without NaN; -inf is a probability of 0.
                 Logits will do: what is added to a whole position changes no answer.
             tokens: U characters by id; id 0 is the unknown.

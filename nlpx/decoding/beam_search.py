@@ -21,6 +21,7 @@ class Beam(NamedTuple):
         lengths: tokens of each, the end included, (B, K) int32.
         scores: sum of log p of the tokens, (B, K) float32.
         finished: whether the last token is the end, (B, K) bool.
+        stuck: whether nothing is finished, and no hypothesis may be extended, (B,) bool.
         states: of the model, (B, K, ...).
     """
 
@@ -28,6 +29,7 @@ class Beam(NamedTuple):
     lengths: tf.Tensor
     scores: tf.Tensor
     finished: tf.Tensor
+    stuck: tf.Tensor
     states: Any
 
 
@@ -38,7 +40,8 @@ class BeamSearch(SequenceDecoder):
     places that finished hypotheses leave; a finished one keeps its place and is never extended. So a beam of
     size 1 is greedy decoding. A row ends when nothing is live, or when no live hypothesis can overtake the
     best finished one: its score only falls and its length is at most L, so it ends at most at
-    score / L^alpha. Where no hypothesis ends within L tokens, the best unfinished one is the answer.
+    score / L^alpha. Where no hypothesis ends within L tokens, or before none may be extended, the best
+    unfinished one is the answer.
 
     Args:
         size: K.
@@ -83,11 +86,12 @@ class BeamSearch(SequenceDecoder):
             lengths=tf.zeros((rows, self.width), tf.int32),
             scores=tf.concat([tf.zeros((rows, 1)), empty], 1),
             finished=tf.zeros((rows, self.width), tf.bool),
+            stuck=tf.zeros((rows,), tf.bool),
             states=states,
         )
 
         def unsettled(time: tf.Tensor, beam: Beam) -> tf.Tensor:
-            live = tf.where(beam.finished, IMPOSSIBLE, beam.scores)
+            live = tf.where(beam.finished | beam.stuck[:, None], IMPOSSIBLE, beam.scores)
             hope = tf.reduce_max(live, 1) / float(self.max_length) ** self.alpha
             return tf.reduce_any(hope > tf.reduce_max(self._ranks(beam), 1))
 
@@ -95,7 +99,7 @@ class BeamSearch(SequenceDecoder):
             last = tf.gather(beam.tokens, tf.maximum(time - 1, 0), axis=-1)
             log_probs, states = step(last, beam.states)
             allowed = constraints.apply(log_probs, beam.tokens, time)
-            return time + 1, _extended(beam, allowed, states, time, end)
+            return time + 1, _unless_stuck(beam, _extended(beam, allowed, states, time, end))
 
         _, beam = tf.while_loop(unsettled, extend, (tf.constant(0), beam), maximum_iterations=self.max_length)
         # A live hypothesis is an answer only where nothing is finished.
@@ -148,5 +152,19 @@ def _extended(beam: Beam, log_probs: tf.Tensor, states: Any, time: tf.Tensor, en
         lengths=tf.where(old, inherited(beam.lengths), time + 1),
         scores=scores,
         finished=ended | (old & inherited(beam.finished)),
+        stuck=beam.stuck,
         states=tf.nest.map_structure(inherited, states),
+    )
+
+
+def _unless_stuck(beam: Beam, extended: Beam) -> Beam:
+    """The extended beam; of a row in which nothing could be extended, the beam before, which then stays."""
+    stuck = beam.stuck | ~tf.reduce_any(extended.scores > IMPOSSIBLE, 1)
+    return Beam(
+        tokens=tf.where(stuck[:, None, None], beam.tokens, extended.tokens),
+        lengths=tf.where(stuck[:, None], beam.lengths, extended.lengths),
+        scores=tf.where(stuck[:, None], beam.scores, extended.scores),
+        finished=tf.where(stuck[:, None], beam.finished, extended.finished),
+        stuck=stuck,
+        states=extended.states,
     )

@@ -19,7 +19,8 @@ class CoupletRulesDecoder(CoupletDecoder):
 
     Punctuation is copied. The other characters of the upper line form groups, one for each distinct
     character (two that the vocabulary does not know differ). Each group gets one answer for all its
-    positions, no two groups the same one, none that stands in the upper line, is punctuation or unknown:
+    positions, no two groups the same one, none that stands in the upper line, is punctuation, a blank or
+    unknown:
 
         max over injective y of  sum over groups g, positions i in g, of log p(y_g | upper, i)
 
@@ -55,7 +56,7 @@ class CoupletRulesDecoder(CoupletDecoder):
 
     def _read(self, tokens: Sequence[str]) -> None:
         """Remember a vocabulary: which ids are never an answer, and the ids of the others."""
-        never = [v for v, token in enumerate(tokens) if v == 0 or len(token) != 1 or is_punctuation(token)]
+        never = [v for v, token in enumerate(tokens) if v == 0 or not _may_answer(token)]
         self._ids = {token: v for v, token in enumerate(tokens)}
         for v in never:
             self._ids.pop(tokens[v], None)
@@ -71,6 +72,10 @@ class CoupletRulesDecoder(CoupletDecoder):
         if len(set(best)) < len(scores):
             best = distinct_columns(scores, allowed)
         return [PLACEHOLDER if v is None else self._tokens[v] for v in best]
+
+
+def _may_answer(token: str) -> bool:
+    return len(token) == 1 and not token.isspace() and not is_punctuation(token)
 
 
 def _group_scores(log_probs: np.ndarray, groups: Sequence[Sequence[int]]) -> np.ndarray:

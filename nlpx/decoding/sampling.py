@@ -18,7 +18,7 @@ class Sampling(SequenceDecoder):
 
     One uniform number u decides a token: among the tokens sorted by falling probability, it is the first
     whose cumulated share exceeds u. The numbers of a text depend on the seed and the text alone, so that it
-    is answered alike in every batch.
+    is answered alike in every batch. Where no token may come next, the text stays unfinished.
 
     Args:
         top_k: keep this many tokens; None keeps all.
@@ -70,17 +70,22 @@ class Sampling(SequenceDecoder):
         constraints = Constraints(end, banned, self.min_length, self.block_ngrams)
         rows = tf.shape(uniforms)[0]
 
-        def running(time: tf.Tensor, tokens: tf.Tensor, result: Hypotheses, states: Any) -> tf.Tensor:
-            return ~tf.reduce_all(result.finished)
+        def running(
+            time: tf.Tensor, tokens: tf.Tensor, result: Hypotheses, stuck: tf.Tensor, states: Any
+        ) -> tf.Tensor:
+            return ~tf.reduce_all(result.finished | stuck)
 
         def draw(
-            time: tf.Tensor, tokens: tf.Tensor, result: Hypotheses, states: Any
-        ) -> tuple[tf.Tensor, tf.Tensor, Hypotheses, Any]:
+            time: tf.Tensor, tokens: tf.Tensor, result: Hypotheses, stuck: tf.Tensor, states: Any
+        ) -> tuple[tf.Tensor, tf.Tensor, Hypotheses, tf.Tensor, Any]:
             log_probs, states = step(tf.gather(tokens, tf.maximum(time - 1, 0), axis=-1), states)
             allowed = constraints.apply(log_probs, tokens, time)[:, 0]
-            drawn = self._drawn(allowed, tf.gather(uniforms, time, axis=1))
+            nothing = ~tf.reduce_any(allowed > -float("inf"), 1)
+            # Where nothing may come, any token is drawn, and not counted.
+            drawn = self._drawn(tf.where(nothing[:, None], 0.0, allowed), tf.gather(uniforms, time, axis=1))
             gained = tf.gather(log_probs[:, 0], drawn, batch_dims=1)
-            open_ = ~result.finished
+            stuck |= nothing & ~result.finished
+            open_ = ~(result.finished | stuck)
             ended = open_ & (drawn == end)
             tokens = tf.where(tf.range(self.max_length) == time, drawn[:, None, None], tokens)
             after = Hypotheses(
@@ -89,13 +94,13 @@ class Sampling(SequenceDecoder):
                 result.finished | ended,
                 result.scores + tf.where(open_, gained, 0.0),
             )
-            return time + 1, tokens, after, states
+            return time + 1, tokens, after, stuck, states
 
-        nothing = tf.zeros((rows,), tf.int32)
-        result = Hypotheses(nothing, nothing, tf.zeros((rows,), tf.bool), tf.zeros((rows,)))
+        zero, no = tf.zeros((rows,), tf.int32), tf.zeros((rows,), tf.bool)
+        result = Hypotheses(zero, zero, no, tf.zeros((rows,)))
         tokens = tf.fill((rows, 1, self.max_length), start)
-        _, tokens, result, _ = tf.while_loop(
-            running, draw, (tf.constant(0), tokens, result, states), maximum_iterations=self.max_length
+        _, tokens, result, _, _ = tf.while_loop(
+            running, draw, (tf.constant(0), tokens, result, no, states), maximum_iterations=self.max_length
         )
         return result._replace(tokens=tokens[:, 0])
 

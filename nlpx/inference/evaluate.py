@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+import math
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
@@ -26,21 +27,21 @@ class Report(Generic[ExampleT]):
         metrics: `name`, and `group/name` for every group of rows.
         signatures: how a metric was computed, for those that say so.
         rows: number of rows.
-        worst: the worst answers, the worst first.
+        worst: the worst answers, the worst first, each with how bad it is.
         files: what the metrics want written beside their numbers, by name.
     """
 
     metrics: dict[str, float]
     signatures: dict[str, str]
     rows: int
-    worst: list[ExampleT]
+    worst: list[tuple[float, ExampleT]]
     files: dict[str, str] = field(default_factory=dict)
 
 
 def evaluate(
     task: Task[RowT, ProblemT, ExampleT],
     answerer: Answerer[RowT, ExampleT],
-    rows: Iterable[RowT],
+    rows: Callable[[], Iterable[RowT]],
     known: Container[str],
     *,
     worst: int = 0,
@@ -51,7 +52,7 @@ def evaluate(
     Args:
         task: gives the metrics and says how bad an answer is.
         answerer: the model.
-        rows: rows with references.
+        rows: reads rows with references; where the answerer looks through them first, twice.
         known: the keys of the training rows.
         worst: how many of the worst cases to keep.
         each: called with every example, in order.
@@ -59,17 +60,22 @@ def evaluate(
     table = _Table(task.experiment.metrics)
     cases: list[tuple[float, int, ExampleT]] = []
     count = 0
-    for chunk in chunks(rows, ROWS_AT_ONCE):
+    answerer.survey(rows())
+    for chunk in chunks(rows(), ROWS_AT_ONCE):
         for example in answerer.examples(chunk, known):
             table.update(example)
             if each is not None:
                 each(example)
             if worst:
-                heapq.heappush(cases, (task.badness(example), -count, example))
+                badness = task.badness(example)
+                # Not a number is worse than any number, and could not be sorted.
+                heapq.heappush(cases, (math.inf if math.isnan(badness) else badness, -count, example))
                 if len(cases) > worst:
                     heapq.heappop(cases)
             count += 1
-    ordered = [example for _, _, example in sorted(cases, key=lambda case: case[:2], reverse=True)]
+    ordered = [
+        (badness, example) for badness, _, example in sorted(cases, key=lambda case: case[:2], reverse=True)
+    ]
     return Report(table.result(), table.signatures(), count, ordered, table.files())
 
 

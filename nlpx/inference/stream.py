@@ -2,64 +2,43 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
+import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import BinaryIO, Literal
+from typing import Literal
 
-from nlpx.errors import DataError
-from nlpx.inference.evaluate import chunks
+from nlpx.inference.lines import Line
 from nlpx.tasks.base import Answer, Answerer, Composer, ExampleT, RowT
 
 Format = Literal["text", "jsonl", "tsv"]
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One text to answer, without its end of line; the id is its number, or what the input says."""
-
-    id: str
-    text: str
-
-
-def read_lines(stream: BinaryIO, name: str, *, with_ids: bool = False) -> Iterator[Line]:
-    r"""Lines of a UTF-8 stream; only \n ends a line, and a \r before it belongs to the end.
-
-    Args:
-        stream: bytes.
-        name: what error messages call it.
-        with_ids: a line is `id<TAB>text`.
-
-    Raises:
-        DataError: bytes that are not UTF-8, or a line without a tab where an id is expected.
-    """
-    for number, raw in enumerate(stream, start=1):
-        if number == 1:
-            raw = raw.removeprefix(b"\xef\xbb\xbf")
-        try:
-            text = raw.removesuffix(b"\n").removesuffix(b"\r").decode("utf-8")
-        except UnicodeDecodeError as error:
-            raise DataError(
-                f"{name}:{number}: byte {error.start + 1} of this line ({raw[error.start]:#04x}) "
-                "is not UTF-8. "
-                "Expected UTF-8 text; convert it first, for example with `iconv -f GB18030 -t UTF-8`."
-            ) from None
-        identity = str(number)
-        if with_ids:
-            identity, tab, text = text.partition("\t")
-            if not tab:
-                raise DataError(f"{name}:{number}: no tab in this line; with --ids a line is `id<TAB>text`.")
-        yield Line(identity, text)
+CHARACTERS_AT_ONCE = 1 << 22
+"""Lines are answered before there are more characters of them in memory, or little more."""
+LINE_BREAK = re.compile(r"\r\n|[\r\n]")
+NEEDS_QUOTES = re.compile(r'[\t\r\n"]')
+SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def answer_lines(
     answerer: Answerer[RowT, ExampleT], lines: Iterable[Line], at_once: int
 ) -> Iterator[tuple[Line, Answer]]:
-    """Every line with its answer, in order, `at_once` lines in memory."""
-    for chunk in chunks(lines, at_once):
-        yield from zip(chunk, answerer.answer([line.text for line in chunk]), strict=True)
+    """Every line with its answer, in order, `at_once` lines in memory; an error is an answer that failed."""
+    for portion in _portions(lines, at_once):
+        answers = iter(answerer.answer([line.text for line in portion if not line.error]))
+        for line in portion:
+            yield line, Answer(line.error, failed=True) if line.error else next(answers)
+
+
+def _portions(lines: Iterable[Line], at_once: int) -> Iterator[list[Line]]:
+    portion: list[Line] = []
+    characters = 0
+    for line in lines:
+        portion.append(line)
+        characters += len(line.text)
+        if len(portion) == at_once or characters >= CHARACTERS_AT_ONCE:
+            yield portion
+            portion, characters = [], 0
+    if portion:
+        yield portion
 
 
 def composed_lines(composer: Composer, count: int, seed: int) -> Iterator[tuple[Line, Answer]]:
@@ -69,15 +48,32 @@ def composed_lines(composer: Composer, count: int, seed: int) -> Iterator[tuple[
 
 
 def render(line: Line, answer: Answer, form: Format) -> str:
-    """One line of output without its end.
+    r"""One record of output without its end.
 
-    text: the answer alone. jsonl: `id`, `text` and the fields of the answer. tsv: id, text, answer, quoted
-    as spreadsheets do where a value holds a tab or a quote.
+    text: the answer alone, a blank in the place of a line break. jsonl: `id`, `text` and the fields of the
+    answer. tsv: id, text, answer; as `csv` and spreadsheets read it, a value that holds a tab, a quote, \r or
+    \n stands in quotes. Where there is no answer, it is empty; in jsonl a field `error` says why.
     """
+    text = "" if answer.failed else answer.text
     if form == "text":
-        return answer.text
-    if form == "jsonl":
-        return json.dumps({"id": line.id, "text": line.text, **answer.fields}, ensure_ascii=False)
-    out = io.StringIO()
-    csv.writer(out, dialect="excel-tab", lineterminator="").writerow([line.id, line.text, answer.text])
-    return out.getvalue()
+        return LINE_BREAK.sub(" ", text)
+    if form == "tsv":
+        return "\t".join(map(_cell, (line.id, line.text, text)))
+    failure = {"error": answer.text} if answer.failed else {}
+    record = {"id": line.id, "text": line.text, **failure, **answer.fields}
+    # UTF-8 has no surrogates, by which names of files hold bytes that are not UTF-8; JSON spells them out.
+    return SURROGATE.sub(lambda m: f"\\u{ord(m[0]):04x}", json.dumps(record, ensure_ascii=False))
+
+
+def _cell(value: str) -> str:
+    return '"' + value.replace('"', '""') + '"' if NEEDS_QUOTES.search(value) else value
+
+
+def looks_like_json(text: str) -> bool:
+    """Whether a text is an object of JSON."""
+    if not (text.startswith("{") and text.endswith("}")):
+        return False
+    try:
+        return isinstance(json.loads(text), dict)
+    except (ValueError, RecursionError):
+        return False

@@ -45,6 +45,8 @@ class BLEU(Metric[CoupletExample | TitleExample]):
         self.signature = f"{self._corpus.get_signature()}|order:{max_order}"
 
     def update(self, example: CoupletExample | TitleExample) -> None:
+        if isinstance(example, CoupletExample):
+            example = example.bare
         line = self._line.sentence_score(example.answer, [example.reference])
         self._correct = [a + b for a, b in zip(self._correct, line.counts, strict=True)]
         self._total = [a + b for a, b in zip(self._total, line.totals, strict=True)]

@@ -9,7 +9,8 @@ from nlpx.metrics.examples import CoupletExample
 class Distinct(Metric[CoupletExample]):
     """distinct_n = different n-grams of all answers / n-grams of all answers, n = 1 and 2.
 
-    N-grams are of characters and do not cross lines. The sets of different ones are kept in memory.
+    N-grams are of characters without the blanks and do not cross lines. The sets of different ones are kept
+    in memory.
     Reference: Li et al. 2016, arXiv 1510.03055.
     """
 
@@ -18,8 +19,9 @@ class Distinct(Metric[CoupletExample]):
         self._total = {1: 0, 2: 0}
 
     def update(self, example: CoupletExample) -> None:
+        answer = example.bare.answer
         for n, seen in self._seen.items():
-            found = [example.answer[i : i + n] for i in range(len(example.answer) - n + 1)]
+            found = [answer[i : i + n] for i in range(len(answer) - n + 1)]
             seen.update(found)
             self._total[n] += len(found)
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
+
+from nlpx.text.blanks import without_blanks
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +24,7 @@ class CoupletExample(_Example):
         upper: the line that was asked.
         reference: the lower line of the corpus; as many characters as `upper`.
         answer: the lower line of the model; as many characters as `upper`.
-        nll: -log p(reference | upper) in nats, summed over characters.
+        nll: -log p(reference | upper) in nats, summed over the characters that are no blanks.
         characters: how many characters `nll` sums over.
         group: names of the parts of the split that it is also counted in.
     """
@@ -38,6 +40,15 @@ class CoupletExample(_Example):
         lengths = len(self.upper), len(self.reference), len(self.answer)
         if len(set(lengths)) > 1:
             raise ValueError(f"upper, reference and answer must be equally long; got {lengths} characters")
+
+    @property
+    def bare(self) -> CoupletExample:
+        """The same without blanks, which are copied, so that they say nothing of the model."""
+        upper = without_blanks(self.upper)
+        if len(upper) == len(self.upper):
+            return self
+        reference, answer = without_blanks(self.reference), without_blanks(self.answer)
+        return replace(self, upper=upper, reference=reference, answer=answer)
 
 
 @dataclass(frozen=True, slots=True)

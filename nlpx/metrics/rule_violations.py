@@ -13,7 +13,8 @@ from nlpx.text.punctuation import is_punctuation
 class RuleViolations(Metric[CoupletExample]):
     """Violations over the cases where one was possible, summed over all lines.
 
-    With u the upper line, a the answer, P the positions where u is punctuation and C the other ones:
+    With u the upper line, a the answer, P the positions where u is punctuation and C the other ones,
+    blanks left out:
 
         punctuation_violations = |{i in P: a_i != u_i}| / |P|
         reuse_violations       = |{i in C: a_i = u_j for some j in C}| / |C|
@@ -26,6 +27,7 @@ class RuleViolations(Metric[CoupletExample]):
         self._cases: Counter[str] = Counter()
 
     def update(self, example: CoupletExample) -> None:
+        example = example.bare
         pairs = list(zip(example.upper, example.answer, strict=True))
         copied = [u == a for u, a in pairs if is_punctuation(u)]
         answered = [(u, a) for u, a in pairs if not is_punctuation(u)]

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from nlpx.runs.directory import RunDirectory
-from nlpx.runs.flatten import differences, flatten
+from nlpx.runs.flatten import MISSING, differences, flatten
 from nlpx.runs.history import pointed_step, read_history
+from nlpx.runs.lookup import labels_of
 from nlpx.runs.record import EvaluationRecord, Snapshot, evaluations
 from nlpx.runs.snapshot import FREE
 
 SHORT_HASH = 12
+VERSION = "version of "
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,7 @@ class Comparison:
 @dataclass(frozen=True)
 class _Side:
     label: str
+    path: Path
     snapshot: Snapshot
     evaluations: dict[str, EvaluationRecord]
     metrics: dict[str, float]
@@ -69,9 +73,8 @@ class _Side:
 
 
 def compare(runs: Sequence[RunDirectory]) -> Comparison:
-    """Lay runs side by side; raises UsageError for a damaged one."""
-    ids = [run.id for run in runs]
-    labels = [run.id if ids.count(run.id) == 1 else str(run.path) for run in runs]
+    """Lay runs side by side; raises DamagedRun for a damaged one."""
+    labels = labels_of([run.path for run in runs])
     sides = [_side(run, label) for run, label in zip(runs, labels, strict=True)]
     rows, notes = [], []
     names = sorted(dict.fromkeys(name for side in sides for name in side.metrics), key=_order)
@@ -84,7 +87,13 @@ def compare(runs: Sequence[RunDirectory]) -> Comparison:
         direction = None if reason else _direction(name, measured)
         rows.append(MetricRow(name, values, _best(values, direction)))
     settings = differences([_settings(side.snapshot) for side in sides])
-    return Comparison(labels, settings, rows, notes)
+    settings = {
+        # An older nlpx has recorded fewer versions.
+        key: values
+        for key, values in settings.items()
+        if not (key.startswith(VERSION) and MISSING in values)
+    }
+    return Comparison(labels, settings, rows, [*notes, *_not_evaluated(sides)])
 
 
 def _side(run: RunDirectory, label: str) -> _Side:
@@ -97,12 +106,12 @@ def _side(run: RunDirectory, label: str) -> _Side:
         for split, record in measured.items()
         for name, value in record.metrics.items()
     }
-    return _Side(label, Snapshot.of(run), measured, metrics)
+    return _Side(label, run.path, Snapshot.of(run), measured, metrics)
 
 
 def _settings(snapshot: Snapshot) -> dict[str, object]:
     config = {key: value for key, value in flatten(snapshot.experiment).items() if key not in FREE}
-    code = {f"version of {package}": version for package, version in snapshot.versions.items()}
+    code = {f"{VERSION}{package}": version for package, version in snapshot.versions.items()}
     if snapshot.project is not None:
         changes = " with changes" if snapshot.project.changed else ""
         code["commit"] = snapshot.project.commit[:SHORT_HASH] + changes
@@ -121,9 +130,19 @@ def _incomparable(name: str, sides: Sequence[_Side]) -> str:
     rows = {side.rows(split) for side in sides} - {None}
     if len(rows) > 1 or len({side.data(split) for side in sides}) > 1:
         return f"{split}: the runs were measured on different rows, so none is marked as the better one"
-    if len({side.signature(name) for side in sides}) > 1:
+    # Without an evaluation nothing says how a number was computed: it comes from training.
+    if len({side.signature(name) for side in sides if split in side.evaluations}) > 1:
         return f"{name}: computed in different ways (signatures differ), so none is marked as the better one"
     return ""
+
+
+def _not_evaluated(sides: Sequence[_Side]) -> Iterator[str]:
+    """Which runs have no number on a split on which another has: it is missing, not worse."""
+    splits = dict.fromkeys(split for side in sides for split in side.evaluations)
+    for split in splits:
+        for side in sides:
+            if not any(name.startswith(f"{split}/") for name in side.metrics):
+                yield f"{split}: {side.label} is not evaluated there: nlpx eval {side.path} --split {split}"
 
 
 def _direction(name: str, sides: Sequence[_Side]) -> str | None:

@@ -6,12 +6,11 @@ from dataclasses import asdict, dataclass
 
 from pydantic import ValidationError
 
-from nlpx.errors import UsageError
 from nlpx.registry import UnknownComponent, builtin_registry
 from nlpx.runs.directory import RunDirectory
 from nlpx.runs.flatten import MISSING, differences, flatten
 from nlpx.runs.history import last_samples, pointed_step, read_history
-from nlpx.runs.listing import Summary, summarize
+from nlpx.runs.listing import Summary, summary_of
 from nlpx.runs.record import EvaluationRecord, Snapshot, evaluations
 from nlpx.runs.snapshot import FREE
 
@@ -51,10 +50,8 @@ class Details:
 
 
 def details(run: RunDirectory) -> Details:
-    """Read a run; raises UsageError where one of its files is damaged."""
-    summary = summarize(run.path)
-    if summary.problem is not None:
-        raise UsageError(summary.problem)
+    """Read a run; raises DamagedRun where one of its files is damaged."""
+    summary = summary_of(run)
     snapshot, history = Snapshot.of(run), read_history(run)
     return Details(
         summary=summary,

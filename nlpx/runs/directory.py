@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
+import os
 import re
 import secrets
+import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, cast, get_args
 
 from nlpx.core.files import replace_file
-from nlpx.errors import Diverged, EnvironmentProblem, Interrupted, UsageError
+from nlpx.errors import DamagedRun, Diverged, EnvironmentProblem, Interrupted, UsageError
+from nlpx.runs.files import SMALL, read_file, read_json, refuse_links
 from nlpx.runs.lock import held, hold
 from nlpx.runs.paths import RunPaths
 
@@ -57,9 +59,14 @@ class RunDirectory(RunPaths):
             raise UsageError(
                 f"{name!r} cannot be the name of a run. Expected letters, digits, and . _ - inside."
             )
+        resolved = dump_experiment(experiment)
         run = cls(_make_folder(output / experiment.type, name))
-        replace_file(run.config, config_text)
-        replace_file(run.resolved, dump_experiment(experiment))
+        try:
+            replace_file(run.config, config_text)
+            replace_file(run.resolved, resolved)
+        except BaseException:
+            shutil.rmtree(run.path, ignore_errors=True)
+            raise
         return run
 
     @classmethod
@@ -67,7 +74,8 @@ class RunDirectory(RunPaths):
         """An existing run.
 
         Raises:
-            UsageError: there is no such folder, it is not a run, it is incomplete or from a newer nlpx.
+            UsageError: there is no such folder, it is not a run, or it is from a newer nlpx.
+            DamagedRun: it is incomplete, its snapshot is damaged, or something in it leads out of it.
         """
         run = cls(path)
         if not path.is_dir():
@@ -79,12 +87,15 @@ class RunDirectory(RunPaths):
                 f"{path}: this folder is not a run: it holds none of config.yaml, snapshot.json and STATUS. "
                 "`nlpx runs list` shows the runs there are."
             )
+        refuse_links(path)
         needed = (run.config, run.resolved, run.snapshot, run.status_file)
         missing = [file.name for file in needed if not file.is_file()]
         if missing:
-            raise UsageError(
-                f"{path}: this run is incomplete: no {', '.join(missing)}. It was stopped before training "
-                "began, or files were removed. Delete the folder and train again."
+            raise DamagedRun(
+                path,
+                f"this run is incomplete: no {', '.join(missing)}. It was stopped before training began, or "
+                "files were removed",
+                "Delete the folder and train again.",
             )
         version = _format(run.snapshot)
         if version > FORMAT:
@@ -96,30 +107,39 @@ class RunDirectory(RunPaths):
 
     @property
     def id(self) -> str:
-        return self.path.resolve().name
+        """The name of the folder; that of the link, where the run is one."""
+        return self.path.name or self.path.resolve().name
 
     @property
     def status(self) -> Status:
         """What STATUS says; `killed` where it says running and no process is training.
 
         Raises:
-            UsageError: STATUS cannot be read or holds something else.
+            DamagedRun: STATUS cannot be read or holds something else.
         """
-        try:
-            text = self.status_file.read_text(encoding="utf-8").strip()
-        except (OSError, UnicodeDecodeError) as error:
-            raise UsageError(f"{self.status_file}: cannot be read: {error}. Delete the run.") from None
+        text = read_file(self.status_file, SMALL).decode("utf-8", "replace").strip()
         known = get_args(WrittenStatus)
         if text not in known:
-            raise UsageError(
-                f"{self.status_file}: {text[:40]!r} is no status; expected one of {', '.join(known)}. "
-                "Write the right one into the file."
+            raise DamagedRun(
+                self.status_file,
+                f"{text[:40]!r} is no status; expected one of {', '.join(known)}",
+                "Write the right one into the file.",
             )
         return "killed" if text == "running" and not held(self.lock) else cast(WrittenStatus, text)
 
     def set_status(self, status: WrittenStatus) -> None:
         """Write STATUS, at once or not at all; raises EnvironmentProblem."""
         replace_file(self.status_file, f"{status}\n")
+
+    def make_eval_folder(self) -> None:
+        """Make the folder of the evaluations; raises EnvironmentProblem where that cannot be."""
+        try:
+            self.eval_folder.mkdir(exist_ok=True)
+        except OSError as error:
+            raise EnvironmentProblem(
+                f"{self.eval_folder}: this folder cannot be made: {error.strerror}. Make the run writable, "
+                "and move away what stands there."
+            ) from None
 
     @contextmanager
     def training(self) -> Iterator[None]:
@@ -154,7 +174,7 @@ class RunDirectory(RunPaths):
 
 def is_run(path: Path) -> bool:
     """Whether a folder holds a run, whole or broken."""
-    return any((path / name).is_file() for name in ("config.yaml", "snapshot.json", "STATUS"))
+    return any(os.path.lexists(path / name) for name in ("config.yaml", "snapshot.json", "STATUS"))
 
 
 def _make_folder(parent: Path, name: str | None) -> Path:
@@ -180,14 +200,8 @@ def _make_folder(parent: Path, name: str | None) -> Path:
 
 
 def _format(snapshot: Path) -> int:
-    try:
-        version = json.loads(snapshot.read_text(encoding="utf-8"))["format"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise UsageError(
-            f"{snapshot}: damaged: {type(error).__name__}: {error}. Restore it from a copy or delete the run."
-        ) from None
+    content = read_json(snapshot)
+    version = content.get("format") if isinstance(content, dict) else None
     if not isinstance(version, int):
-        raise UsageError(
-            f"{snapshot}: damaged: its format is {version!r}, expected a number. Delete the run."
-        )
+        raise DamagedRun(snapshot, f"its format is {str(version)[:40]!r}, expected a number")
     return version

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from nlpx.core.files import open_appending
 from nlpx.errors import EnvironmentProblem, UsageError
 
 THREADS = "NLPX_THREADS"
@@ -38,6 +39,17 @@ def framework(log: Path | None) -> Iterator[None]:
     with _standard_error_in(log):
         _import(threads)
         yield
+
+
+def devices() -> list[str]:
+    """What the framework computes on, such as `GPU NVIDIA H100`; call it after `framework`."""
+    import tensorflow as tf
+
+    found = []
+    for device in tf.config.list_physical_devices():
+        name = tf.config.experimental.get_device_details(device).get("device_name", "")
+        found.append(f"{device.device_type} {name}".strip())
+    return found
 
 
 def _threads() -> int | None:
@@ -68,7 +80,7 @@ def _import(threads: int | None) -> None:
     except (ImportError, AttributeError, OSError, RuntimeError, TypeError, ValueError) as error:
         raise EnvironmentProblem(
             f"TensorFlow or Keras cannot be imported: {type(error).__name__}: {error}. Install nlpx again "
-            "into a fresh environment (`make clean train`, or a new venv and `pip install -e .` in the checkout of nlpx)."
+            "into a fresh environment: `make clean train` in its checkout, or `pip install -e .` there."
         ) from error
     if backend != "tensorflow":
         raise EnvironmentProblem(
@@ -99,7 +111,8 @@ def _standard_error_in(log: Path | None) -> Iterator[None]:
 def _open(log: Path | None) -> int:
     if log is not None:
         try:
-            return os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+            with open_appending(log) as file:
+                return os.dup(file.fileno())
         except OSError:
             pass
     return os.open(os.devnull, os.O_WRONLY)

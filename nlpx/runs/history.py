@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from nlpx.errors import UsageError
+from nlpx.errors import DamagedRun
 from nlpx.runs.directory import RunDirectory
+from nlpx.runs.files import SMALL, read_if_there, read_records
+
+POINTER = re.compile(rb"step-([0-9]{8,18})\n?")
+SHOWN = 40
+"""Bytes of a damaged pointer that a message shows."""
 
 
 @dataclass(frozen=True)
@@ -31,9 +35,9 @@ class History:
 
 
 def read_history(run: RunDirectory) -> History:
-    """The recorded numbers of a run; raises UsageError for a damaged file."""
+    """The recorded numbers of a run; raises DamagedRun for a damaged file."""
     step, evaluations = 0, {}
-    for record in _records(run.metrics_jsonl):
+    for record in read_records(run.metrics_jsonl):
         number = record.get("step")
         step = number if isinstance(number, int) else step
         valid = {
@@ -49,7 +53,7 @@ def read_history(run: RunDirectory) -> History:
 def last_samples(run: RunDirectory) -> list[dict[str, object]]:
     """The samples of the last evaluation."""
     samples: list[dict[str, object]] = []
-    for record in _records(run.samples):
+    for record in read_records(run.samples):
         if samples and samples[0].get("step") != record.get("step"):
             samples = []
         samples.append(record)
@@ -57,28 +61,15 @@ def last_samples(run: RunDirectory) -> list[dict[str, object]]:
 
 
 def pointed_step(pointer: Path) -> int | None:
-    """The step of the checkpoint that `best` or `last` names; None if there is none."""
-    try:
-        digits = pointer.read_text(encoding="utf-8").strip().removeprefix("step-")
-    except (OSError, UnicodeDecodeError):
+    """The step of the checkpoint that `best` or `last` names, None if there is none; raises DamagedRun."""
+    content = read_if_there(pointer, SMALL)
+    if content is None:
         return None
-    return int(digits) if digits.isascii() and digits.isdigit() else None
-
-
-def _records(path: Path) -> Iterator[dict[str, object]]:
-    """The objects of a JSON lines file, but for a last line that is not whole (yet)."""
-    if not path.is_file():
-        return
-    with path.open("rb") as file:
-        for number, line in enumerate(file, start=1):
-            if not line.endswith(b"\n"):
-                return
-            try:
-                record = json.loads(line)
-            except ValueError as error:
-                raise UsageError(f"{path}:{number}: damaged: {error}. Delete the line or the run.") from None
-            if not isinstance(record, dict):
-                raise UsageError(
-                    f"{path}:{number}: damaged: expected a JSON object. Delete the line or the run."
-                )
-            yield record
+    found = POINTER.fullmatch(content)
+    if found is None:
+        raise DamagedRun(
+            pointer,
+            f"expected the name of a checkpoint, such as step-00000100, not {content[:SHOWN]!r}",
+            "Write the name of a folder of checkpoints/ into it, or delete it.",
+        )
+    return int(found[1])

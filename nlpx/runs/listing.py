@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
-from nlpx.errors import UsageError
+from nlpx.errors import DamagedRun, UsageError
 from nlpx.runs.directory import RunDirectory, Status
 from nlpx.runs.history import pointed_step, read_history
-from nlpx.runs.lookup import run_folders
+from nlpx.runs.lookup import labels_of, run_folders, task_of
 from nlpx.runs.record import Snapshot
 
 
@@ -21,9 +21,10 @@ class Summary:
 
     Attributes:
         id, task, path: which run.
+        label: the id; `TASK/ID` where another run in the list has the same id.
         status: `broken` where the folder cannot be read as a run; `problem` says why.
         created: UTC, ISO 8601.
-        step: the last one that was recorded.
+        step: the last one that was recorded or saved.
         monitor: the number that decides which checkpoint is best.
         value: that number at the best checkpoint.
         best_step: its step.
@@ -32,6 +33,7 @@ class Summary:
     """
 
     id: str
+    label: str
     task: str
     path: str
     status: Status | Literal["broken"]
@@ -46,40 +48,54 @@ class Summary:
 
 def summaries(root: Path, task: str | None = None) -> list[Summary]:
     """All runs under `root`, whole or broken, the newest first."""
-    found = [summarize(path) for path in run_folders(root, task)]
+    folders = run_folders(root, task)
+    labels = dict(zip(folders, labels_of(folders), strict=True))
+    found = [replace(summarize(path), label=labels[path]) for path in folders]
     return sorted(found, key=lambda run: (run.created, run.id), reverse=True)
 
 
 def summarize(path: Path) -> Summary:
     """The run of a folder; a folder that cannot be read is described, not refused."""
-    size, changed = _size(path)
-    name, task = path.resolve().name, path.resolve().parent.name
     try:
-        run = RunDirectory.open(path)
-        snapshot, history, best = Snapshot.of(run), read_history(run), pointed_step(run.best)
+        return summary_of(RunDirectory.open(path))
+    except (UsageError, DamagedRun, OSError) as error:
+        size, changed = _size(path)
         return Summary(
-            id=name,
-            task=snapshot.task,
-            path=str(path),
-            status=run.status,
-            created=snapshot.created,
-            step=history.step,
-            monitor=snapshot.monitor,
-            value=history.at(best).get(snapshot.monitor),
-            best_step=best,
-            size=size,
-        )
-    except (UsageError, OSError) as error:
-        created = datetime.fromtimestamp(changed, UTC).isoformat(timespec="microseconds")
-        return Summary(
-            id=name,
-            task=task,
+            id=RunDirectory(path).id,
+            label=RunDirectory(path).id,
+            task=task_of(path),
             path=str(path),
             status="broken",
-            created=created,
+            created=_moment(changed),
             size=size,
             problem=str(error),
         )
+
+
+def summary_of(run: RunDirectory) -> Summary:
+    """A whole run in short; raises DamagedRun."""
+    snapshot, history, best = Snapshot.of(run), read_history(run), pointed_step(run.best)
+    return Summary(
+        id=run.id,
+        label=run.id,
+        task=snapshot.task,
+        path=str(run.path),
+        status=run.status,
+        created=snapshot.created,
+        # A run that was interrupted has saved a later step than it has recorded.
+        step=max(history.step, pointed_step(run.last) or 0),
+        monitor=snapshot.monitor,
+        value=history.at(best).get(snapshot.monitor),
+        best_step=best,
+        size=_size(run.path)[0],
+    )
+
+
+def _moment(seconds: float) -> str:
+    try:
+        return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="microseconds")
+    except (OverflowError, ValueError, OSError):
+        return ""
 
 
 def _size(path: Path) -> tuple[int, float]:

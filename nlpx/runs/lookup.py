@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import difflib
+import os
 import re
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
-from nlpx.errors import UsageError
+from nlpx.core.files import current_folder
+from nlpx.errors import DamagedRun, UsageError
 from nlpx.runs.directory import RunDirectory, is_run
 from nlpx.runs.record import Snapshot
 
@@ -22,33 +25,62 @@ def run_folders(root: Path, task: str | None = None) -> list[Path]:
             found.append(folder)
         else:
             found += filter(_looks_like_run, _folders(folder))
-    return [path for path in found if task is None or path.resolve().parent.name == task]
+    return [path for path in found if task is None or task_of(path) == task]
 
 
 def find(root: Path, name: str) -> RunDirectory:
-    """The run that `name` means: a folder, or an id or the beginning of one under `root`.
+    """The run that `name` means: a folder, or ID, TASK/ID, or one of these with the id's beginning.
 
     Raises:
         UsageError: no run or several runs are meant, or it cannot be opened.
+        DamagedRun: it is damaged.
     """
     path = Path(name)
     if name and is_run(path):
         return RunDirectory.open(path)
     known = run_folders(root)
-    meant = [run for run in known if run.name == name] or [run for run in known if run.name.startswith(name)]
+    task, _, wanted = str(path).rpartition("/")
+    candidates = [run for run in known if not task or task_of(run) == task]
+    meant = [run for run in candidates if run.name == wanted] or [
+        run for run in candidates if run.name.startswith(wanted)
+    ]
     if len(meant) == 1:
         return RunDirectory.open(meant[0])
     if meant:
-        listed = "".join(f"\n  {run}" for run in meant)
-        raise UsageError(f"{name!r} means {len(meant)} runs:{listed}\nGive more of the id, or the folder.")
-    if path.exists() or len(path.parts) > 1:
+        listed = "".join(f"\n  {label}" for label in labels_of(meant))
+        raise UsageError(
+            f"{name!r} means {len(meant)} runs under {root}:{listed}\nGive one of these, or the folder."
+        )
+    if path.exists() or len(path.parts) > 2:
         return RunDirectory.open(path)
-    near = difflib.get_close_matches(name, [run.name for run in known], n=3)
+    if task and task not in map(task_of, known):
+        # Neither a folder nor a task that has runs.
+        return RunDirectory.open(path)
+    labels = dict(zip(known, labels_of(known), strict=True))
+    names = difflib.get_close_matches(wanted, {run.name for run in candidates}, n=3)
+    near = [labels[run] for run in candidates if run.name in names]
     advice = f"Did you mean {' or '.join(near)}?" if near else "`nlpx runs list` shows the runs there are."
     raise UsageError(
-        f"there is no run {name!r}: it is not a folder, and no id of the {len(known)} runs under {root} "
-        f"begins so. {advice} Another folder of runs is named with --root."
+        f"there is no run {name!r}: it is not a folder, and no id of the {len(candidates)} runs"
+        f"{f' of {task}' if task else ''} under {root} begins so. {advice} Another folder of runs is named "
+        "with --root."
     )
+
+
+def labels_of(folders: Sequence[Path]) -> list[str]:
+    """What to call runs so that `find` tells them apart: ID; TASK/ID or the folder where others have that."""
+    ids = [RunDirectory(path).id for path in folders]
+    qualified = [f"{task_of(path)}/{id}" for path, id in zip(folders, ids, strict=True)]
+    names, longer = Counter(ids), Counter(qualified)
+    return [
+        id if names[id] == 1 else name if longer[name] == 1 else str(path)
+        for path, id, name in zip(folders, ids, qualified, strict=True)
+    ]
+
+
+def task_of(path: Path) -> str:
+    """The task of a run, by the folder it lies in."""
+    return Path(os.path.abspath(path)).parent.name  # noqa: PTH100  (a link is not followed)
 
 
 def newest(root: Path, task: str | None = None, *, finished: bool = True) -> RunDirectory:
@@ -63,7 +95,7 @@ def newest(root: Path, task: str | None = None, *, finished: bool = True) -> Run
         try:
             run = RunDirectory.open(path)
             status, created = run.status, Snapshot.of(run).created
-        except UsageError:
+        except (UsageError, DamagedRun):
             others["broken"] += 1
             continue
         if finished and status != "finished":
@@ -75,7 +107,7 @@ def newest(root: Path, task: str | None = None, *, finished: bool = True) -> Run
     tally = ", ".join(f"{count} {status}" for status, count in others.items()) or "no run at all"
     raise UsageError(
         f"there is no {'finished ' if finished else ''}run{f' of {task}' if task else ''} under "
-        f"{root.absolute()} ({tally}). Make one with `nlpx train configs/{task or 'couplet'}.yaml`, "
+        f"{current_folder() / root} ({tally}). Make one with `nlpx train configs/{task or 'couplet'}.yaml`, "
         "name a run, or name another folder of runs with --root."
     )
 
@@ -86,6 +118,11 @@ def _looks_like_run(path: Path) -> bool:
 
 def _folders(path: Path) -> list[Path]:
     try:
-        return sorted(child for child in path.iterdir() if child.is_dir() and not child.name.startswith("."))
+        # isdir, because Path.is_dir raises where a folder may not be entered.
+        return sorted(
+            child
+            for child in path.iterdir()
+            if os.path.isdir(child) and not child.name.startswith(".")  # noqa: PTH112
+        )
     except OSError:
         return []

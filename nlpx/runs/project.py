@@ -1,4 +1,4 @@
-"""The state of the git repository that a run is started in."""
+"""The state of the git repository that the config of a run lies in."""
 
 from __future__ import annotations
 
@@ -44,7 +44,8 @@ def _git(folder: Path, *arguments: str) -> bytes | None:
     environment = {**os.environ, "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
     try:
         done = subprocess.run(
-            ["git", *arguments],
+            # The repository may be somebody else's: its settings name programs that git would start.
+            ["git", "-c", "core.fsmonitor=false", *arguments],
             cwd=folder,
             env=environment,
             stdin=subprocess.DEVNULL,

@@ -7,8 +7,12 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
 
-from nlpx.errors import UsageError
+from nlpx.errors import DamagedRun
 from nlpx.runs.directory import RunDirectory
+from nlpx.runs.files import read_json
+
+LONGEST_PLACE = 100
+"""Characters of a damaged key that a message shows."""
 
 
 class Record(BaseModel):
@@ -18,19 +22,13 @@ class Record(BaseModel):
 
     @classmethod
     def read(cls, path: Path) -> Self:
-        """The record of a JSON file; raises UsageError if it cannot be read or is damaged."""
+        """The record of a JSON file; raises DamagedRun if it cannot be read or is damaged."""
         try:
-            return cls.model_validate_json(path.read_bytes())
-        except OSError as error:
-            raise UsageError(
-                f"{path}: cannot be read: {error.strerror}. Restore it or delete the run."
-            ) from None
+            return cls.model_validate(read_json(path))
         except ValidationError as error:
-            first = error.errors(include_url=False)[0]
-            where = ".".join(map(str, first["loc"])) or "the file"
-            raise UsageError(
-                f"{path}: damaged: {where}: {first['msg']}. Restore it from a copy or delete the run."
-            ) from None
+            first = error.errors(include_url=False, include_input=False)[0]
+            where = ".".join(map(str, first["loc"]))[:LONGEST_PLACE] or "the file"
+            raise DamagedRun(path, f"{where}: {first['msg']}") from None
 
 
 class SplitRecord(Record):
@@ -60,7 +58,8 @@ class Snapshot(Record):
         command: the command line.
         versions: of Python and of the packages whose change can change a result.
         platform, cpus, environment: the machine; CPUs are those the process may use.
-        project: the git repository of the current folder.
+        cpu, devices: its processor, and what the framework computes on; empty in older runs.
+        project: the git repository around the config.
         monitor: the number that decides which checkpoint is best.
         directions: which way a metric is better.
         experiment: the resolved config.
@@ -78,6 +77,8 @@ class Snapshot(Record):
     versions: dict[str, str]
     platform: str
     cpus: int
+    cpu: str = ""
+    devices: list[str] = []
     environment: dict[str, str]
     project: ProjectRecord | None
     monitor: str
@@ -90,7 +91,7 @@ class Snapshot(Record):
 
     @classmethod
     def of(cls, run: RunDirectory) -> Snapshot:
-        """The snapshot of a run; raises UsageError if it cannot be read or is damaged."""
+        """The snapshot of a run; raises DamagedRun if it cannot be read or is damaged."""
         return cls.read(run.snapshot)
 
 
@@ -113,5 +114,5 @@ class EvaluationRecord(Record):
 
 
 def evaluations(run: RunDirectory) -> dict[str, EvaluationRecord]:
-    """What `nlpx eval` has left in a run, by split; raises UsageError for a damaged file."""
+    """What `nlpx eval` has left in a run, by split; raises DamagedRun for a damaged file."""
     return {path.stem: EvaluationRecord.read(path) for path in sorted(run.eval_folder.glob("*.json"))}

@@ -16,8 +16,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nlpx.core.files import file_hash, replace_file
+from nlpx.core.files import current_folder, file_hash, replace_file
 from nlpx.errors import DataError, UsageError
+from nlpx.runs.config import missing_plugins
 from nlpx.runs.directory import FORMAT, RunDirectory
 from nlpx.runs.flatten import MISSING, differences, flatten
 from nlpx.runs.project import project_state
@@ -27,7 +28,12 @@ if TYPE_CHECKING:
     from nlpx.data.encoding import Counts
     from nlpx.specs.experiment import Experiment
 
-PACKAGES = ("nlpx", "tensorflow", "keras", "numpy")
+PACKAGES = (
+    *("nlpx", "tensorflow", "keras", "numpy", "scipy", "jieba", "pydantic", "PyYAML"),
+    *("ml_dtypes", "h5py", "pillow", "faiss-cpu", "sacrebleu", "pypinyin"),
+)
+"""Those that compute, and those that decide what is computed: of dependencies, of these, and of extras."""
+NOT_INSTALLED = "not installed"
 ENVIRONMENT = re.compile(
     r"(NLPX|OMP|TF_(CPP|CUDNN|DETERMINISTIC|DISABLE|ENABLE|FORCE|GPU|NUM|USE|XLA))_\w+"
     r"|KERAS_BACKEND|XLA_FLAGS|CUDA_VISIBLE_DEVICES|PYTHONHASHSEED",
@@ -48,6 +54,8 @@ def write_snapshot(
     counts: Mapping[str, Counts] | None = None,
     includes: Sequence[Path] = (),
     command: Sequence[str] | None = None,
+    folder: Path | None = None,
+    devices: Sequence[str] = (),
 ) -> Snapshot:
     """Write snapshot.json, and changes.patch where the project has uncommitted changes.
 
@@ -59,11 +67,13 @@ def write_snapshot(
         counts: rows of each split.
         includes: plugin files.
         command: the command line; None takes that of this process.
+        folder: that of the config, whose git repository is recorded; None takes the current one.
+        devices: what the framework computes on.
 
     Raises:
         EnvironmentProblem: the run cannot be written.
     """
-    project = project_state(Path.cwd())
+    project = project_state(current_folder() if folder is None else folder.resolve())
     record = Snapshot(
         format=FORMAT,
         created=datetime.now(UTC).isoformat(timespec="microseconds"),
@@ -73,6 +83,8 @@ def write_snapshot(
         versions=versions(),
         platform=platform.platform(),
         cpus=usable_cpus(),
+        cpu=cpu_model(),
+        devices=list(devices),
         environment={
             name: without_home(value)
             for name, value in sorted(os.environ.items())
@@ -132,14 +144,27 @@ def verify_resume(
     notes = [
         f"{package} was {old} when the run was started and is {new} now"
         for package, new in versions().items()
-        if (old := before.versions.get(package, "unknown")) != new
+        # An older nlpx has recorded fewer packages.
+        if (old := before.versions.get(package, new)) != new
     ]
+    if before.cpu != cpu_model() and before.cpu:
+        notes.append(f"the run was started on the processor {before.cpu} and goes on with {cpu_model()}")
     if before.cpus != usable_cpus():
         notes.append(f"the run was started on {before.cpus} CPUs and goes on with {usable_cpus()}")
     for path in includes:
-        if before.includes.get(str(path)) != file_hash(path):
+        if file_hash(path) not in before.includes.values():
             notes.append(f"the plugin {path} is not what it was when the run was started")
+    for name in missing_plugins(before.includes, includes):
+        notes.append(f"the run was started with the plugin {name}, which is not included now")
     return notes
+
+
+def verify_devices(run: RunDirectory, devices: Sequence[str]) -> list[str]:
+    """What has changed about the devices that a run was started on, a line; nothing where nothing has."""
+    before = Snapshot.of(run).devices
+    if not before or before == list(devices):
+        return []
+    return [f"the run was started on {', '.join(before)} and goes on with {', '.join(devices)}"]
 
 
 def _verify_config(run: RunDirectory, before: Snapshot, experiment: Experiment) -> None:
@@ -173,7 +198,9 @@ def _verify_data(
     old = {f"split {name}": split.sha256 for name, split in before.data.items()}
     new = {f"split {name}": sha256 for name, sha256 in fingerprints.items()}
     if vocabularies:
-        old |= {f"vocabulary {name}": sha256 for name, sha256 in before.vocabularies.items()}
+        # One that tasks no longer count decides nothing any more.
+        counted = {name: sha256 for name, sha256 in before.vocabularies.items() if name in vocabularies}
+        old |= {f"vocabulary {name}": sha256 for name, sha256 in counted.items()}
         new |= {f"vocabulary {name}": sha256 for name, sha256 in vocabularies.items()}
     changed = differences([old, new])
     if changed:
@@ -197,8 +224,18 @@ def versions() -> dict[str, str]:
         try:
             found[package] = importlib.metadata.version(package)
         except importlib.metadata.PackageNotFoundError:
-            found[package] = "not installed"
+            found[package] = NOT_INSTALLED
     return found
+
+
+def cpu_model() -> str:
+    """The processor, as the system calls it; empty where it does not say."""
+    try:
+        text = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        text = ""
+    found = re.search(r"^model name\s*:\s*(.+)$", text, re.MULTILINE)
+    return found[1].strip() if found else platform.processor()
 
 
 def usable_cpus() -> int:

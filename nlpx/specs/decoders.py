@@ -35,7 +35,7 @@ class Argmax(DecoderSpec):
     Options: none.
     Shapes: log-probabilities (T, U) -> T characters.
     Data: upper lines of couplets.
-    Relations: the original decoder; it cannot copy punctuation.
+    Relations: the original decoder; it cannot copy punctuation. Blanks are copied, as the task does that.
     Reference: kexue.fm archive 6270.
     Example:
         decode: {type: argmax}
@@ -51,9 +51,9 @@ class Argmax(DecoderSpec):
 class CoupletRules(DecoderSpec):
     """The most probable lower line that keeps the four rules of couplets.
 
-    Punctuation is copied, no other character of the upper line is used, equal characters answer equal
-    characters, different ones different ones: an exact assignment of answers to the distinct upper characters
-    that maximises the sum of log-probabilities.
+    Punctuation is copied, and so are blanks, by the task. No other character of the upper line is used, equal
+    characters answer equal characters, different ones different ones: an exact assignment of answers to the
+    distinct upper characters that maximises the sum of log-probabilities.
 
     Options: none.
     Shapes: log-probabilities (T, U) -> T characters.

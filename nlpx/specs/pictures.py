@@ -28,9 +28,9 @@ class Folders(SplitFiles):
             label` writes such a list). They are never held out and add no class; one that shows a picture
             of train, valid or test pixel by pixel is a bad row.
     Shapes: pictures with a class.
-    Data: JPEG, PNG or what else pillow reads, any size, grey, transparent and CMYK too. Every file of the
-        folders must be a picture (but for names that begin with a dot); a class has at least two. Paths of a
-        list are relative to its folder.
+    Data: JPEG, PNG, GIF, BMP, TIFF or WebP of at most 100,000,000 pixels, grey, transparent and CMYK too.
+        Every file of the folders must be an image (but for names that begin with a dot); a class has at
+        least two. Paths of a list are relative to its folder.
     Relations: for dogs; needs the extra `images`.
     Reference: the layout of Stanford Dogs (Khosla et al. 2011) and of most collections.
     Example:

@@ -23,12 +23,13 @@ class NeighboursSpec(DecoderSpec):
 class Nearest(NeighboursSpec):
     """The most similar sentences of the training rows, by exact search: one product of matrices.
 
-    score = cosine of the vectors + lexical * cosine of TF-IDF over characters and their pairs
+    score = (cosine of the vectors + lexical * cosine of TF-IDF) / (1 + lexical)
 
     Options:
         neighbours: how many.
-        lexical: weight of what sentences share in characters; learned takes the one of 0, 0.05, ... 1 with
-            the greatest mrr (spearman for scored pairs) on the split valid.
+        lexical: weight of what sentences share in characters and pairs of them; learned takes the one of 0,
+            0.05, ... 1 with the greatest mrr (spearman for scored pairs) on the split valid. Document
+            frequencies are those of the sentences searched: training rows, a corpus, the split measured.
     Shapes: scores (n, m) of n texts and m sentences -> n lists of sentences, the best first.
     Data: any text.
     Relations: the vectors of the training rows lie in the run, in a file that is mapped into memory. The
@@ -78,7 +79,8 @@ class Retrieval(MetricSpec):
     Options: none.
     Shapes: four numbers a split, 0 to 1.
     Data: groups of synonyms; falls with the size of the split, so compare equal splits only.
-    Relations: with --reference, the same numbers for TF-IDF over characters and pairs of characters.
+    Relations: with --reference, the same numbers for TF-IDF over characters and pairs of characters, fitted
+        to the sentences of the split, among which each also stands that asks.
     Reference: kexue.fm archive 5743; Voorhees 1999 (MRR).
     Example:
         metrics: [retrieval]

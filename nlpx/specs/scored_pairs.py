@@ -136,7 +136,8 @@ class Correlation(MetricSpec):
     Options: none.
     Shapes: two numbers a split, -1 to 1; 0 where all scores or all cosines are equal.
     Data: scored pairs.
-    Relations: with --reference, the same numbers for TF-IDF over characters and pairs of characters.
+    Relations: with --reference, the same numbers for TF-IDF over characters and pairs of characters, fitted
+        to the sentences of the pairs, each once.
     Reference: Spearman 1904; the measures of STS-B: Cer et al. 2017, arXiv 1708.00055.
     Example:
         data: {source: {type: builtin, name: similarity_pairs}}

@@ -213,6 +213,7 @@ class Articles(SplitFiles):
 
     implementation: ClassVar[str] = "nlpx.data.sources.articles:ArticlesSource"
     row: ClassVar[RowType | None] = "article"
+    reads_folders: ClassVar[bool] = True
 
     type: Literal["articles"] = "articles"
     where: dict[str, str | list[str]] = {}

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Generic, Protocol, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Generic, Protocol, TypeAlias, TypeVar
 
 import numpy as np
 
@@ -95,6 +95,19 @@ class Answerer(ABC, Generic[RowT, ExampleT]):
         """
         raise UsageError("--corpus: this task does not search its answers. Leave the option out.")
 
+    def survey(self, rows: Iterable[RowT]) -> None:
+        """Look through the rows that `examples` will be asked for until the next call, all of them.
+
+        Called before a split is measured, for answers that depend on what else is in it; references do not
+        count. Most tasks need nothing, and read none.
+        """
+        return
+
+    @property
+    def signature(self) -> str:
+        """How it was fitted to the rows surveyed, where another choice would give other numbers; or empty."""
+        return ""
+
     @abstractmethod
     def answer(self, texts: Sequence[str]) -> list[Answer]:
         """One answer for each text, in order. Any text is accepted, the empty one too."""
@@ -124,6 +137,9 @@ class Composer(ABC):
 
 class Task(ABC, Generic[RowT, ProblemT, ExampleT]):
     """What is read, how it becomes arrays, which model learns it, how answers look; no loops, no folders."""
+
+    badness_is: ClassVar[str] = "badness"
+    """What `badness` is, for a person who reads the list of the worst cases."""
 
     def __init__(self, experiment: Experiment) -> None:
         self.experiment = experiment

@@ -1,8 +1,8 @@
-"""Couplets (对联): character i of the lower line answers character i of the upper line."""
+"""Couplets (对联): character i of the lower line answers character i of the upper line, a blank a blank."""
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ from nlpx.specs.tasks.couplet import Couplet
 from nlpx.tasks.base import Answer, Answerer, Vocabularies
 from nlpx.tasks.features import Features
 from nlpx.tasks.tagging import Score, TaggingTask, score_pieces
+from nlpx.text.blanks import blank_places, with_blanks_of, without_blanks
 from nlpx.text.pieces import cut
 from nlpx.text.vocabulary import Vocabulary
 
@@ -27,7 +28,7 @@ LONGEST_LINE = 256
 
 
 class CoupletTask(TaggingTask[Pair, CoupletExample]):
-    """Upper line in, lower line of the same length out."""
+    """Upper line in, lower line of the same length out. The model sees neither with its blanks."""
 
     experiment: Couplet
 
@@ -35,31 +36,43 @@ class CoupletTask(TaggingTask[Pair, CoupletExample]):
         super().__init__(experiment, experiment.model)
 
     def check(self, row: Pair) -> str | None:
-        if len(row.first) != len(row.second):
+        upper, lower = len(without_blanks(row.first)), len(without_blanks(row.second))
+        if upper != lower:
             return (
-                f"the upper line has {len(row.first)} characters and the lower {len(row.second)}; "
+                f"the upper line has {upper} characters and the lower {lower}; "
                 f"both must have the same number: {row.first} / {row.second}"
+            )
+        if blank_places(row.first) != blank_places(row.second):
+            return (
+                "the two lines have blanks at different places; put each blank against another, or set "
+                f"data.source.blanks: true to drop them all: {row.first} / {row.second}"
             )
         return None
 
+    def settings(self) -> str:
+        return f"{super().settings()} without blanks"
+
     def count(self, row: Pair) -> Mapping[str, Iterable[str]]:
-        upper = self.normalizer.normalize(row.first)
-        lower = self.normalizer.normalize(row.second)
+        upper, lower = self.normalized(row.first), self.normalized(row.second)
         return {**self.tokens(upper), "char": [*upper, *lower]}
 
     def encode(self, row: Pair, vocabularies: Vocabularies) -> list[dict[str, np.ndarray]]:
         return [self.pair_features(row, vocabularies)] if self.keeps(row) else []
 
     def keeps(self, row: Pair) -> bool:
-        return len(row.first) <= self.experiment.data.max_length
+        return len(without_blanks(row.first)) <= self.experiment.data.max_length
 
     def keys(self, row: Pair) -> Iterable[str]:
-        return (row.first,)
+        return (without_blanks(row.first),)
+
+    def normalized(self, line: str) -> str:
+        """A line as the model sees it: without blanks, its characters mapped."""
+        return self.normalizer.normalize(without_blanks(line))
 
     def pair_features(self, row: Pair, vocabularies: Vocabularies) -> Features:
         """Features of the upper line and the ids of the lower line as `target`."""
-        features = self.features(self.normalizer.normalize(row.first), vocabularies)
-        target = vocabularies["char"].ids(self.normalizer.normalize(row.second))
+        features = self.features(self.normalized(row.first), vocabularies)
+        target = vocabularies["char"].ids(self.normalized(row.second))
         return {**features, "target": target}
 
     @property
@@ -74,6 +87,8 @@ class CoupletTask(TaggingTask[Pair, CoupletExample]):
 
     def describe(self, example: CoupletExample) -> str:
         return f"{example.upper} → {example.answer}  (reference {example.reference})"
+
+    badness_is = "nll per character"
 
     def badness(self, example: CoupletExample) -> float:
         return example.nll / max(example.characters, 1)
@@ -93,45 +108,45 @@ class CoupletAnswerer(Answerer[Pair, CoupletExample]):
         self._characters: Vocabulary = vocabularies["char"]
 
     def answer(self, texts: Sequence[str]) -> list[Answer]:
-        pieces = [cut(text, LONGEST_LINE) for text in texts]
+        pieces = [cut(without_blanks(text), LONGEST_LINE) for text in texts]
         flat = [piece for row in pieces for piece in row]
         task = self._task
-        features = [task.features(task.normalizer.normalize(piece), self._vocabularies) for piece in flat]
-        lowers = [""] * len(flat)
-        for index, lower, _ in self._decoded(flat, features, self._problem.scores):
-            lowers[index] = lower
-        parts = iter(lowers)
-        whole = ["".join(islice(parts, len(row))) for row in pieces]
+        features = [task.features(task.normalized(piece), self._vocabularies) for piece in flat]
+        parts = (lower for lower, _ in self._decoded(flat, features, self._problem.scores))
+        lowers = ["".join(islice(parts, len(row))) for row in pieces]
+        whole = [with_blanks_of(text, lower) for text, lower in zip(texts, lowers, strict=True)]
         return [Answer(lower, {"lower": lower}) for lower in whole]
 
     def examples(self, rows: Sequence[Pair], known: Container[str]) -> list[CoupletExample]:
         features = [self._task.pair_features(row, self._vocabularies) for row in rows]
-        uppers = [row.first for row in rows]
-        examples = {
-            index: self._example(rows[index], lower, nll, known)
-            for index, lower, nll in self._decoded(uppers, features, self._problem.scores_and_nll)
-        }
-        return [examples[index] for index in range(len(rows))]
+        uppers = [without_blanks(row.first) for row in rows]
+        decoded = self._decoded(uppers, features, self._problem.scores_and_nll)
+        return [
+            self._example(row, upper, lower, nll, known)
+            for row, upper, (lower, nll) in zip(rows, uppers, decoded, strict=True)
+        ]
 
     def _decoded(
         self, uppers: Sequence[str], features: Sequence[Features], score: Score
-    ) -> Iterator[tuple[int, str, float]]:
-        """Index, lower line and NLL of every line that is not empty."""
+    ) -> list[tuple[str, float]]:
+        """Lower line and NLL of every line, none of which has a blank; nothing and 0 of an empty one."""
         batch_size = self._task.experiment.train.evaluation_batch_size
         tokens = self._characters.tokens
+        decoded = [("", 0.0)] * len(uppers)
         for batch in score_pieces(features, score, batch_size, len(tokens)):
             for row, (index, length) in enumerate(zip(batch.rows, batch.lengths, strict=True)):
                 lower = self._decoder.decode(uppers[index], batch.scores[row, :length], tokens)
-                yield index, lower, float(batch.nll[row])
+                decoded[index] = lower, float(batch.nll[row])
+        return decoded
 
     @staticmethod
-    def _example(row: Pair, lower: str, nll: float, known: Container[str]) -> CoupletExample:
-        seen = "seen" if row.first in known else "unseen"
+    def _example(row: Pair, upper: str, lower: str, nll: float, known: Container[str]) -> CoupletExample:
+        seen = "seen" if upper in known else "unseen"
         return CoupletExample(
             upper=row.first,
             reference=row.second,
-            answer=lower,
+            answer=with_blanks_of(row.first, lower),
             nll=nll,
-            characters=len(row.first),
+            characters=len(upper),
             group=(row.group, seen) if row.group else (seen,),
         )

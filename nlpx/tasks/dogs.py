@@ -51,7 +51,7 @@ class DogsTask(Task[Picture, "ClassifierProblem", PictureExample]):
         return {"label": None}
 
     def settings(self) -> str:
-        return f"{type(self).__name__} 1 size={self.size}"
+        return f"{type(self).__name__} 2 size={self.size}"
 
     def check(self, row: Picture) -> str | None:
         try:
@@ -181,6 +181,8 @@ class DogsTask(Task[Picture, "ClassifierProblem", PictureExample]):
     def describe(self, example: PictureExample) -> str:
         found = f"{example.answer} {example.probability:.0%}"
         return f"{example.picture} → {found}  (reference {example.reference}, place {example.rank})"
+
+    badness_is = "nll"
 
     def badness(self, example: PictureExample) -> float:
         return example.nll

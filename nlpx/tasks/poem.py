@@ -92,5 +92,7 @@ class PoemTask(Task[Verse, "AutoencoderProblem", VerseExample]):
     def describe(self, example: VerseExample) -> str:
         return f"{written_out(example.text)} → {written_out(example.answer)}  ({example.nelbo:.1f} nats)"
 
+    badness_is = "negative elbo"
+
     def badness(self, example: VerseExample) -> float:
         return example.nelbo

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 
 import numpy as np
 
 from nlpx.data.rows import Question
 from nlpx.metrics.question_example import QuestionExample
 from nlpx.tasks.base import Answer, Answerer
-from nlpx.text.points import Points
+from nlpx.text.points import Points, cosines
 from nlpx.text.tfidf import Tfidf
 
 
@@ -19,7 +19,7 @@ class RetrievalAnswerer(Answerer[Question, QuestionExample]):
 
     @abstractmethod
     def points(self, texts: Sequence[str]) -> Points:
-        """The points of texts, in order; any text has one."""
+        """The points of texts among the rows that `survey` has seen, in order; any text has one."""
 
     def examples(self, rows: Sequence[Question], known: Container[str]) -> list[QuestionExample]:
         points = self.points([row.text for row in rows])
@@ -42,7 +42,7 @@ class RetrievalAnswerer(Answerer[Question, QuestionExample]):
                         group_id=row.group_id,
                         point=points[place : place + 1],
                         nearest="" if alone else rows[nearest[i]].text,
-                        score=0.0 if alone else float(best[i]),
+                        score=0.0 if alone else float(cosines(best[i])),
                         right=not alone and bool(same[i, nearest[i]]),
                         lead=lead if np.isfinite(lead) else 0.0,
                         group=(row.group,) if row.group else (),
@@ -52,19 +52,27 @@ class RetrievalAnswerer(Answerer[Question, QuestionExample]):
 
 
 class TfidfAnswerer(RetrievalAnswerer):
-    """The reference: TF-IDF over characters and pairs of characters.
+    """The reference: TF-IDF over characters and pairs of characters, fitted to the rows that it searches.
 
     Args:
-        tfidf: weights of terms, as the training rows give them.
-        normalized: what a text is before its terms are taken.
+        fit: makes TF-IDF with the document frequencies of sentences.
     """
 
-    def __init__(self, tfidf: Tfidf, normalized: Callable[[str], str]) -> None:
-        self._tfidf = tfidf
-        self._normalized = normalized
+    def __init__(self, fit: Callable[[Iterable[str]], Tfidf]) -> None:
+        self._fit = fit
+        self._tfidf: Tfidf | None = None
+
+    def survey(self, rows: Iterable[Question]) -> None:
+        self._tfidf = self._fit(row.text for row in rows)
+
+    @property
+    def signature(self) -> str:
+        return "" if self._tfidf is None else self._tfidf.signature
 
     def points(self, texts: Sequence[str]) -> Points:
-        return Points.of_sparse(self._tfidf([self._normalized(text) for text in texts]))
+        if self._tfidf is None:
+            raise RuntimeError("survey the rows first")
+        return Points.of_sparse(self._tfidf(texts))
 
     def answer(self, texts: Sequence[str]) -> list[Answer]:
         """Blank answers: it has no sentences to search."""

@@ -19,10 +19,9 @@ from nlpx.specs.tasks.similarity import Similarity
 from nlpx.tasks.base import Answer, Answerer, Say, Vocabularies, unheard
 from nlpx.tasks.retrieval import RetrievalAnswerer, TfidfAnswerer
 from nlpx.tasks.sentence_answers import MOST_ROWS_TO_LEARN_FROM, WEIGHTS, SentenceAnswerer
-from nlpx.tasks.sentences import TERMS, SentenceTask
+from nlpx.tasks.sentences import SentenceTask
 from nlpx.tasks.similarity import SimilarityTask
-from nlpx.text.points import Points
-from nlpx.text.tfidf import document_terms
+from nlpx.text.points import Points, cosines
 
 if TYPE_CHECKING:
     from nlpx.models.sentence_pairs import SentencePairProblem
@@ -41,8 +40,7 @@ class ScoredPairTask(SentenceTask[ScoredPair, "SentencePairProblem", PairExample
         return None
 
     def count(self, row: ScoredPair) -> Mapping[str, Iterable[str]]:
-        texts = [self.normalized(text) for text in row.texts]
-        return {**self.tokens(*texts), TERMS: [term for text in texts for term in document_terms(text)]}
+        return self.tokens(*map(self.normalized, row.texts))
 
     def encode(self, row: ScoredPair, vocabularies: Vocabularies) -> list[dict[str, np.ndarray]]:
         # A cosine has no direction: the longer sentence is the main sequence, which chooses the bucket.
@@ -76,12 +74,14 @@ class ScoredPairTask(SentenceTask[ScoredPair, "SentencePairProblem", PairExample
         return PairAnswerer(PairSearch(self, problem, vocabularies))
 
     def references(self, vocabularies: Vocabularies) -> Mapping[str, Answerer[ScoredPair, PairExample]]:
-        return {"tf-idf": PairScorer(TfidfAnswerer(self.tfidf(vocabularies), self.normalized))}
+        return {"tf-idf": PairScorer(TfidfAnswerer(self.tfidf))}
 
     def describe(self, example: PairExample) -> str:
         asked = f"{example.first} | {example.second}"
         place = f"{abs(example.off):.0%} too {'high' if example.off > 0 else 'low'} among all pairs"
         return f"{asked} → {example.answer:.2f}  (score {example.score:g}; {place})"
+
+    badness_is = "share of the places it is off"
 
     def badness(self, example: PairExample) -> float:
         return abs(example.off)
@@ -97,9 +97,16 @@ class PairScorer(Answerer[ScoredPair, PairExample]):
     def __init__(self, sentences: RetrievalAnswerer) -> None:
         self.sentences = sentences
 
+    def survey(self, rows: Iterable[ScoredPair]) -> None:
+        self.sentences.survey(single(rows))
+
+    @property
+    def signature(self) -> str:
+        return self.sentences.signature
+
     def examples(self, rows: Sequence[ScoredPair], known: Container[str]) -> list[PairExample]:
         first, second = in_pairs([row.texts for row in rows], self.sentences.points)
-        answers = first.scores_in_pairs(second)
+        answers = cosines(first.scores_in_pairs(second))
         off = (ranks(answers) - ranks(np.array([row.score for row in rows]))) / len(rows)
         return [
             PairExample(
@@ -109,30 +116,7 @@ class PairScorer(Answerer[ScoredPair, PairExample]):
         ]
 
     def answer(self, texts: Sequence[str]) -> list[Answer]:
-        """How alike the two sentences of `first<TAB>second` are; what is near a single sentence."""
-        parts = [text.split("\t") for text in texts]
-        alike = iter(self.compared([pair for pair in parts if len(pair) == 2]))
-        near = iter(self.sentences.answer([pair[0] for pair in parts if len(pair) == 1]))
-        answers = []
-        for pair in parts:
-            if len(pair) <= 2:
-                answers.append(next(near if len(pair) == 1 else alike))
-            else:
-                reason = f"{len(pair) - 1} tabs; expected one between two sentences to compare, or none"
-                answers.append(Answer(reason, failed=True))
-        return answers
-
-    def compared(self, pairs: Sequence[Sequence[str]]) -> list[Answer]:
-        """How alike both sentences of every pair are."""
-        if not pairs:
-            return []
-        first, second = in_pairs(pairs, self.sentences.points)
-        scores = first.scores_in_pairs(second).tolist()
-        cosines = first.weighted(0).scores_in_pairs(second.weighted(0)).tolist()
-        return [
-            Answer(f"{score:.3f}", {"score": score, "cosine": cosine})
-            for score, cosine in zip(scores, cosines, strict=True)
-        ]
+        return self.sentences.answer(texts)
 
 
 class PairAnswerer(PairScorer):
@@ -155,6 +139,34 @@ class PairAnswerer(PairScorer):
     ) -> None:
         self.sentences.search_in(texts, folder, weights, say)
 
+    def answer(self, texts: Sequence[str]) -> list[Answer]:
+        """How alike the two sentences of `first<TAB>second` are; what is near a single sentence."""
+        parts = [text.split("\t") for text in texts]
+        alike = iter(self.compared([pair for pair in parts if len(pair) == 2]))
+        near = iter(self.sentences.answer([pair[0] for pair in parts if len(pair) == 1]))
+        answers = []
+        for pair in parts:
+            if len(pair) <= 2:
+                answers.append(next(near if len(pair) == 1 else alike))
+            else:
+                reason = f"{len(pair) - 1} tabs; expected one between two sentences to compare, or none"
+                answers.append(Answer(reason, failed=True))
+        return answers
+
+    def compared(self, pairs: Sequence[Sequence[str]]) -> list[Answer]:
+        """How alike both sentences of every pair are."""
+        if not pairs:
+            return []
+        first, second = in_pairs(pairs, self.sentences.asked)
+        score, cosine = (
+            cosines(first.weighted(weight).scores_in_pairs(second.weighted(weight))).tolist()
+            for weight in (self.sentences.weight, 0)
+        )
+        return [
+            Answer(f"{one:.3f}", {"score": one, "cosine": other})
+            for one, other in zip(score, cosine, strict=True)
+        ]
+
 
 class PairSearch(SentenceAnswerer):
     """Looks for sentences among those of pairs.
@@ -167,7 +179,8 @@ class PairSearch(SentenceAnswerer):
 
     def learned_weight(self) -> float:
         rows = list(islice(self.pairs("valid"), MOST_ROWS_TO_LEARN_FROM))
-        first, second = in_pairs([row.texts for row in rows], self._unweighted)
+        tfidf = self.tfidf(text for row in rows for text in row.texts)
+        first, second = in_pairs([row.texts for row in rows], lambda texts: self.unweighted(texts, tfidf))
         scores = [row.score for row in rows]
         found = [
             spearman(first.weighted(weight).scores_in_pairs(second.weighted(weight)), scores)

@@ -141,6 +141,8 @@ class SegmentationTask(TaggingTask[Sentence, SegmentationExample]):
     def describe(self, example: SegmentationExample) -> str:
         return f"{' '.join(example.answer)}  (reference {' '.join(example.reference)})"
 
+    badness_is = "words that are wrong or missing"
+
     def badness(self, example: SegmentationExample) -> float:
         return len(set(spans(example.reference)) ^ set(spans(example.answer)))
 

@@ -10,19 +10,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy.sparse import csr_matrix
 
+from nlpx.core.files import Unreadable, read_regular, replace_file
 from nlpx.data.rows import Question
 from nlpx.data.sentence_index import Indexer, SentenceIndex
 from nlpx.decoding.approximate import Approximate
 from nlpx.decoding.nearest import Nearest
+from nlpx.errors import DataError, EnvironmentProblem
 from nlpx.metrics.retrieval import ranks
 from nlpx.registry import build
 from nlpx.tasks.base import Answer, Say, Vocabularies, unheard
 from nlpx.tasks.retrieval import RetrievalAnswerer
 from nlpx.tasks.sentences import SentenceTask
 from nlpx.tasks.tagging import score_pieces
-from nlpx.text.points import Points
+from nlpx.text.points import Points, cosines
+from nlpx.text.tfidf import FORMAT, Tfidf
 
 if TYPE_CHECKING:
     from nlpx.models.encoder import SentenceProblem
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
 WEIGHTS = [step / 20 for step in range(21)]
 """Among which the weight of the lexical part is learned."""
 MOST_ROWS_TO_LEARN_FROM = 5000
+MOST_BYTES = 1000
+"""Of the file that keeps a weight."""
 BLANK = Answer("", {"neighbours": []})
 
 
@@ -49,10 +53,11 @@ class SentenceAnswerer(RetrievalAnswerer):
         self._problem = problem
         self._vocabularies = vocabularies
         self._decoder = decoder
-        self._tfidf = task.tfidf(vocabularies) if decoder.lexical else None
         self._rows: Callable[[str], Iterable[Question]] | None = None
         self._index: SentenceIndex | None = None
         self._weight: float | None = None
+        self._surveyed: Tfidf | None = None
+        self._searched: Tfidf | None = None
 
     def equip(
         self,
@@ -61,16 +66,20 @@ class SentenceAnswerer(RetrievalAnswerer):
         weights: str = "",
         say: Say = unheard,
     ) -> None:
-        self._rows, self._index, self._weight = rows, None, None
+        self._rows, self._index, self._weight, self._searched = rows, None, None, None
         if folder is not None:
             if self._decoder.lexical == "learned":
-                self._weight = remembered(folder / f"{weights}.json", lambda: self.weight)
+                self._weight = remembered(folder / f"{weights}.json", self.learned_weight, say)
             self._index = self._indexer.open(folder, weights, self._sentences, say)
 
     def search_in(
         self, texts: Callable[[], Sequence[str]], folder: Path, weights: str, say: Say = unheard
     ) -> None:
         self._index = self._indexer.open(folder, weights, texts, say)
+
+    def survey(self, rows: Iterable[Question]) -> None:
+        if self._decoder.lexical:
+            self._surveyed = self.tfidf(row.text for row in rows)
 
     @property
     def index(self) -> SentenceIndex:
@@ -91,7 +100,8 @@ class SentenceAnswerer(RetrievalAnswerer):
     def learned_weight(self) -> float:
         """The weight of the lexical part that serves the rows of valid best."""
         rows = list(islice(self._split("valid"), MOST_ROWS_TO_LEARN_FROM))
-        points = self._unweighted([row.text for row in rows])
+        texts = [row.text for row in rows]
+        points = self.unweighted(texts, self.tfidf(texts))
         return best_weight(points, [row.group_id for row in rows])
 
     def vectors(self, texts: Sequence[str]) -> np.ndarray:
@@ -104,14 +114,32 @@ class SentenceAnswerer(RetrievalAnswerer):
             vectors[batch.rows] = batch.scores
         return vectors
 
+    def tfidf(self, texts: Iterable[str]) -> Tfidf:
+        """TF-IDF with the document frequencies of these sentences, each counted once."""
+        return self._task.tfidf(texts)
+
+    def unweighted(self, texts: Sequence[str], tfidf: Tfidf | None) -> Points:
+        """Points whose parts are both of length 1, the lexical one by TF-IDF of some corpus, if any."""
+        dense = self.vectors(texts)
+        return Points.of_dense(dense) if tfidf is None else Points(dense, tfidf(texts))
+
     def points(self, texts: Sequence[str]) -> Points:
-        return self._unweighted(texts).weighted(self.weight)
+        if self.weight and self._surveyed is None:
+            raise RuntimeError("survey the rows first")
+        return self.unweighted(texts, self._surveyed).weighted(self.weight)
+
+    def asked(self, texts: Sequence[str]) -> Points:
+        """Points without weights, the lexical part by document frequencies of the sentences searched."""
+        if self._index is None and self._searched is None and self.weight:
+            self._searched = self.tfidf(self._sentences())
+        return self.unweighted(texts, self._searched if self._index is None else self._index.lexical)
 
     def answer(self, texts: Sequence[str]) -> list[Answer]:
         if not texts:
             return []
-        asked = self._unweighted(texts).asking(self.weight)
-        found = self._decoder.search(asked, self.index)
+        index = self.index  # first: what is asked takes its document frequencies
+        asked = self.asked(texts)
+        found = self._decoder.search(asked.asking(self.weight), index)
         return [
             self._answer(vector, *neighbours) if text.strip() else BLANK
             for text, vector, neighbours in zip(texts, asked.dense, found, strict=True)
@@ -119,8 +147,8 @@ class SentenceAnswerer(RetrievalAnswerer):
 
     def _answer(self, vector: np.ndarray, places: np.ndarray, scores: np.ndarray) -> Answer:
         texts = [self.index.texts[place] for place in places]
-        cosines = self.index.vectors[places] @ vector
-        found = list(zip(texts, scores.tolist(), cosines.tolist(), strict=True))
+        columns = cosines(scores), cosines(self.index.vectors[places] @ vector)
+        found = list(zip(texts, *(column.tolist() for column in columns), strict=True))
         line = "  ".join(f"{text} {score:.3f}" for text, score, _ in found)
         names = ("text", "score", "cosine")
         return Answer(line, {"neighbours": [dict(zip(names, values, strict=True)) for values in found]})
@@ -134,23 +162,12 @@ class SentenceAnswerer(RetrievalAnswerer):
         """The sentences of the training rows, each once."""
         return list(dict.fromkeys(row.text for row in self._split("train")))
 
-    def _unweighted(self, texts: Sequence[str]) -> Points:
-        """Points whose lexical part has the weight 1."""
-        dense = self.vectors(texts)
-        return Points.of_dense(dense) if self._tfidf is None else Points(dense, self._lexical(texts))
-
-    def _lexical(self, texts: Sequence[str]) -> csr_matrix:
-        """TF-IDF of texts, (n, number of terms)."""
-        if self._tfidf is None:
-            raise RuntimeError("this decoder has no lexical part")
-        return self._tfidf([self._task.normalized(text) for text in texts])
-
     @property
     def _indexer(self) -> Indexer:
         return Indexer(
             dim=self._problem.model.width,
             encode=self.vectors,
-            lexical=self._lexical if self.weight else None,
+            normalized=self._task.normalized if self.weight else None,
             approximate=isinstance(self._decoder, Approximate),
         )
 
@@ -161,13 +178,35 @@ def best_weight(points: Points, groups: Sequence[str]) -> float:
     return WEIGHTS[int(np.argmax([(1 / rank).mean() if len(rank) else 0.0 for rank in found]))]
 
 
-def remembered(path: Path, learn: Callable[[], float]) -> float:
-    """The weight that a file holds; learned, and written there if it can be, where it holds none."""
+def remembered(path: Path, learn: Callable[[], float], say: Say) -> float:
+    """The weight that a file holds; learned, and written there if it can be, where it holds none.
+
+    One that was learned with TF-IDF of another format is learned again; if the corpus is gone, it is used.
+    """
+    fitted, weight = _kept_weight(path)
+    if weight is not None and fitted == FORMAT:
+        return weight
     try:
-        return float(json.loads(path.read_text(encoding="utf-8"))["lexical"])
-    except (OSError, ValueError, KeyError, TypeError):
-        weight = learn()
-    with suppress(OSError):
+        learned = learn()
+    except DataError as error:
+        if weight is None:
+            raise
+        say(
+            f"{path}: the weight {weight:g} of the lexical part was learned with other weights of terms, and "
+            f"cannot be learned again: {error}"
+        )
+        return weight
+    with suppress(OSError, EnvironmentProblem):
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps({"lexical": weight}) + "\n", encoding="utf-8")
-    return weight
+        replace_file(path, json.dumps({"lexical": learned, "tfidf": FORMAT}) + "\n")
+    return learned
+
+
+def _kept_weight(path: Path) -> tuple[object, float | None]:
+    """The format of TF-IDF and the weight that a file holds; None where there is none to read."""
+    try:
+        kept = json.loads(read_regular(path, MOST_BYTES, follow=False))
+        weight = float(kept["lexical"])
+    except (OSError, Unreadable, ValueError, KeyError, TypeError, OverflowError, RecursionError):
+        return None, None
+    return kept.get("tfidf"), weight if 0 <= weight < float("inf") else None

@@ -1,8 +1,8 @@
-"""What tasks share that turn sentences into vectors: vocabularies, the encoder, TF-IDF beside it."""
+"""What tasks share that turn sentences into vectors: normalization, the encoder, TF-IDF beside it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, TypeVar
 
 from nlpx.specs.similarity_losses import ClassLossSpec
@@ -14,8 +14,6 @@ from nlpx.text.tfidf import Tfidf
 if TYPE_CHECKING:
     from nlpx.models.encoder import SentenceEncoder, SentenceProblem
 
-TERMS = "term"
-"""Vocabulary of the terms of TF-IDF."""
 SentenceProblemT = TypeVar("SentenceProblemT", bound="SentenceProblem")
 
 
@@ -26,14 +24,6 @@ class SentenceTask(FeatureTask[RowT, SentenceProblemT, ExampleT]):
 
     def __init__(self, experiment: Similarity) -> None:
         super().__init__(experiment, experiment.model)
-
-    @property
-    def min_counts(self) -> Mapping[str, int]:
-        return {**super().min_counts, TERMS: 1}
-
-    @property
-    def max_sizes(self) -> Mapping[str, int | None]:
-        return {**super().max_sizes, TERMS: None}
 
     def normalized(self, text: str) -> str:
         """What the model sees of a text."""
@@ -54,6 +44,6 @@ class SentenceTask(FeatureTask[RowT, SentenceProblemT, ExampleT]):
             constrained=isinstance(loss, ClassLossSpec) and loss.class_vectors == "constrained",
         )
 
-    def tfidf(self, vocabularies: Vocabularies) -> Tfidf:
-        """TF-IDF with the weights of the training rows."""
-        return Tfidf(vocabularies[TERMS].tokens, vocabularies[TERMS].counts)
+    def tfidf(self, texts: Iterable[str]) -> Tfidf:
+        """TF-IDF with the document frequencies of these sentences, each counted once."""
+        return Tfidf.fit(list(dict.fromkeys(texts)), self.normalized)

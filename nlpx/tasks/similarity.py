@@ -16,8 +16,7 @@ from nlpx.specs.similarity_losses import SimilarityLossSpec
 from nlpx.tasks.base import Answerer, Vocabularies
 from nlpx.tasks.retrieval import TfidfAnswerer
 from nlpx.tasks.sentence_answers import SentenceAnswerer
-from nlpx.tasks.sentences import TERMS, SentenceTask
-from nlpx.text.tfidf import document_terms
+from nlpx.tasks.sentences import SentenceTask
 from nlpx.text.vocabulary import UNKNOWN
 
 if TYPE_CHECKING:
@@ -43,8 +42,7 @@ class SimilarityTask(SentenceTask[Question, "SentenceProblem", QuestionExample])
         return f"a group cannot be called {UNKNOWN}" if row.group_id == UNKNOWN else None
 
     def count(self, row: Question) -> Mapping[str, Iterable[str]]:
-        text = self.normalized(row.text)
-        return {**self.tokens(text), GROUPS: (row.group_id,), TERMS: document_terms(text)}
+        return {**self.tokens(self.normalized(row.text)), GROUPS: (row.group_id,)}
 
     def encode(self, row: Question, vocabularies: Vocabularies) -> list[dict[str, np.ndarray]]:
         # Id 0 of the vocabulary is the unknown, which is no group.
@@ -83,12 +81,14 @@ class SimilarityTask(SentenceTask[Question, "SentenceProblem", QuestionExample])
         return SentenceAnswerer(self, problem, vocabularies)
 
     def references(self, vocabularies: Vocabularies) -> Mapping[str, Answerer[Question, QuestionExample]]:
-        return {"tf-idf": TfidfAnswerer(self.tfidf(vocabularies), self.normalized)}
+        return {"tf-idf": TfidfAnswerer(self.tfidf)}
 
     def describe(self, example: QuestionExample) -> str:
         verdict = "same group" if example.right else "another group"
         found = f"{example.nearest} {example.score:.2f}"
         return f"{example.text} → {found}  ({verdict}; lead {example.lead:+.2f})"
+
+    badness_is = "lead of another group"
 
     def badness(self, example: QuestionExample) -> float:
         return -example.lead

@@ -123,6 +123,8 @@ class TitleTask(Task[Article, "Seq2SeqProblem", TitleExample]):
         beginning = example.article[:SHOWN] + ("…" if len(example.article) > SHOWN else "")
         return f"{beginning} → {example.answer}  (reference {example.reference})"
 
+    badness_is = "1 - ROUGE-L"
+
     def badness(self, example: TitleExample) -> float:
         return 1 - subsequence_f1(characters(example.answer), characters(example.reference))
 

@@ -8,10 +8,13 @@ from pathlib import Path
 
 import numpy as np
 
+from nlpx.core.files import Unreadable, read_regular
 from nlpx.errors import DataError
 from nlpx.text.tags import BEGIN, END, MIDDLE, SINGLE, TAGS
 
 SHOWN_PROBLEMS = 50
+LARGEST = 1 << 26
+"""Bytes of a dictionary: some million words."""
 
 
 class UserDictionary:
@@ -45,17 +48,18 @@ class UserDictionary:
         """Read a UTF-8 file with lines `word<TAB>factor` or `word,factor`.
 
         The last tab separates, or the last comma where there is no tab. Blank lines and lines that begin
-        with # are skipped.
+        with # are skipped. A word has no blank inside: blanks always part words.
 
         Raises:
             DataError: the file cannot be read, or lines are wrong; every one is named as `path:line: reason`.
         """
         try:
-            lines = Path(path).read_bytes().removeprefix(b"\xef\xbb\xbf").splitlines()
-        except OSError as error:
+            lines = read_regular(Path(path), LARGEST).removeprefix(b"\xef\xbb\xbf").splitlines()
+        except (FileNotFoundError, Unreadable) as error:
+            reason = error.strerror if isinstance(error, OSError) else str(error)
             raise DataError(
-                f"{path}: the user dictionary cannot be read: {error.strerror}. Check `decode.dictionary`."
-            ) from error
+                f"{path}: the user dictionary cannot be read: {reason}. Check `decode.dictionary`."
+            ) from None
         factors: dict[str, float] = {}
         problems = []
         for number, line in enumerate(lines, 1):
@@ -108,6 +112,11 @@ def _entry(line: bytes, before: Mapping[str, float]) -> dict[str, float]:
     word = word.strip()
     if not (separator and word):
         raise ValueError(f"got {text!r}, expected a word, a tab or comma, and a factor, as in 微信号,10")
+    if word.split() != [word]:
+        raise ValueError(
+            f"there is a blank inside {word!r}, and blanks always part words: it is never one word; "
+            "expected a word, a tab or comma, and a factor, as in 微信号,10"
+        )
     try:
         factor = float(number)
     except ValueError:

@@ -12,6 +12,11 @@ SCORES_AT_ONCE = 1 << 24
 """Bounds the memory of a block of scores: 64 MiB."""
 
 
+def cosines(products: np.ndarray) -> np.ndarray:
+    """Inner products of vectors of length 1, without what rounding adds beyond -1 and 1."""
+    return np.clip(products, -1, 1)
+
+
 @dataclass(frozen=True)
 class Points:
     """Vectors in two parts, whose inner products add up; a part may be 0 wide.
@@ -41,14 +46,21 @@ class Points:
         return cls(np.concatenate([part.dense for part in parts]), vstack([part.sparse for part in parts]))
 
     def weighted(self, weight: float) -> Points:
-        """These points with a weight for the products of their sparse parts; 0 takes these away."""
-        if not weight:
-            return Points.of_dense(self.dense)
-        return Points(self.dense, self.sparse * np.float32(weight**0.5))
+        """These points, so that their products are a weighted mean of those of both parts.
+
+        (dense + weight * sparse) / (1 + weight): where both are cosines, from -1 to 1 again. A weight of 0
+        takes the sparse part away.
+        """
+        return self._scaled((1 + weight) ** -0.5, (weight / (1 + weight)) ** 0.5)
 
     def asking(self, weight: float) -> Points:
-        """These points with the whole weight, for products with points that have none."""
-        return Points(self.dense, self.sparse * np.float32(weight)) if weight else Points.of_dense(self.dense)
+        """The same for products with points that have no weight."""
+        return self._scaled(1 / (1 + weight), weight / (1 + weight))
+
+    def _scaled(self, dense: float, sparse: float) -> Points:
+        if not sparse:
+            return Points.of_dense(self.dense)
+        return Points(self.dense * np.float32(dense), self.sparse * np.float32(sparse))
 
     def __len__(self) -> int:
         return len(self.dense)

@@ -30,10 +30,16 @@ def write_postings(path: Path, texts: Sequence[str], vectorize: Vectorize) -> No
             file.write(np.ascontiguousarray(matrix.data, np.float32).data)
 
 
+def _all_below(indices: np.ndarray, rows: int) -> bool:
+    return not len(indices) or bool(indices.min() >= 0 and indices.max() < rows)
+
+
 def map_postings(path: Path, rows: int, terms: int) -> list[csc_matrix] | None:
-    """The segments of a file, mapped; None if there is no file of so many rows and terms."""
-    if not path.is_file() or not path.stat().st_size:
+    """The segments of a file, mapped; None if there is no whole file of so many rows and terms."""
+    if not path.is_file():
         return None
+    if not path.stat().st_size:  # which cannot be mapped
+        return None if rows else []
     numbers = np.asarray(np.memmap(path, np.int32, "r"))
     found, place = [], 0
     for start in range(0, rows, SEGMENT):
@@ -44,6 +50,9 @@ def map_postings(path: Path, rows: int, terms: int) -> list[csc_matrix] | None:
             return None
         indices, data = np.split(numbers[place:end], 2)
         shape = (min(SEGMENT, rows - start), terms)
+        # The search reads what these point to without looking: a damaged file must not come that far.
+        if bounds[0] or (np.diff(bounds) < 0).any() or not _all_below(indices, shape[0]):
+            return None
         found.append(csc_matrix((data.view(np.float32), indices, bounds), shape=shape, copy=False))
         place = end
     return found if place == len(numbers) else None

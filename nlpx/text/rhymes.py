@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
+from nlpx.core.files import Unreadable, read_regular
 from nlpx.errors import DataError, EnvironmentProblem
 from nlpx.specs.extras import how_to_install, missing_modules
 from nlpx.text.punctuation import is_punctuation
@@ -21,6 +22,8 @@ FINALS = (
 CLASS_OF: Mapping[str, str] = MappingProxyType(
     {final: finals for finals in FINALS.split(", ") for final in finals.split()}
 )
+LARGEST = 1 << 24
+"""Bytes of a table: hundreds of times all characters there are."""
 BUZZING = frozenset(("zh", "ch", "sh", "r", "z", "c", "s"))
 """Initials after which i is another vowel."""
 
@@ -57,11 +60,10 @@ class RhymeTable(Rhymes):
     def __init__(self, file: str | Path) -> None:
         self.name = str(file)
         try:
-            text = Path(file).read_text(encoding="utf-8-sig")
-        except OSError as error:
-            raise DataError(
-                f"{file}: the rhyme table cannot be read: {error.strerror}. Check `rhymes`."
-            ) from None
+            text = read_regular(Path(file), LARGEST).decode("utf-8-sig")
+        except (FileNotFoundError, Unreadable) as error:
+            reason = error.strerror if isinstance(error, OSError) else str(error)
+            raise DataError(f"{file}: the rhyme table cannot be read: {reason}. Check `rhymes`.") from None
         except UnicodeDecodeError as error:
             raise DataError(f"{file}: byte {error.start + 1} is not UTF-8. Save the file as UTF-8.") from None
         found: dict[str, str] = {}

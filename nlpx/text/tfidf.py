@@ -2,60 +2,122 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import pairwise
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import numpy as np
 from scipy.sparse import csr_matrix
 
-SENTENCE = "\n"
-"""Stands once in every sentence, so that its count is the number of sentences. No line can hold it."""
-
-
-def terms(text: str) -> list[str]:
-    """The characters and the pairs of neighbouring characters of a text."""
-    return [*text, *map("".join, pairwise(text))]
-
-
-def document_terms(text: str) -> list[str]:
-    """What is counted for document frequencies: each term of a text once, and the mark of a sentence."""
-    return [SENTENCE, *dict.fromkeys(terms(text))]
+FORMAT = 1
+"""Rises whenever the vectors of the same sentences, or the file of `save`, would change."""
+PAIR_WEIGHT = 0.5
+AT_ONCE = 1 << 14
+"""Texts whose terms are in memory together."""
+BITS = 21
+"""Of a code point, and of the code point of a second character plus 1."""
 
 
 class Tfidf:
-    """tf * idf of the terms of a text, as vectors of length 1: tf counts a term in the text,
+    """tf * idf of the terms of a text, as vectors of length 1. Terms are characters and pairs of neighbours.
 
+        tf  = 1 + log(occurrences in the text), half of that for a pair
         idf = log((1 + N) / (1 + df)) + 1
 
-    with df sentences of the N counted ones that hold the term. Terms that none of them holds are left out.
+    with df sentences of the N of a corpus that hold the term. Terms that none of them holds are left out. The
+    order of the sentences changes nothing; equal ones count as often as they are given.
 
     Args:
-        terms: all terms, among them SENTENCE.
-        counts: the number of sentences that hold each.
+        terms: of the corpus, as numbers, ascending, (V,) int64.
+        counts: df of each, (V,).
+        number: N.
+        normalized: what a text is before its terms are taken.
 
-    Raises:
-        ValueError: SENTENCE is not among the terms.
-
-    Source: Sparck Jones 1972; smoothing as in scikit-learn.
+    Source: Sparck Jones 1972; smoothing and logarithm as in scikit-learn.
     """
 
-    def __init__(self, terms: Sequence[str], counts: Sequence[int]) -> None:
-        self._ids = {term: i for i, term in enumerate(terms)}
-        if SENTENCE not in self._ids:
-            raise ValueError("the number of sentences was not counted")
-        number = counts[self._ids[SENTENCE]]
-        self._idf = np.log((1 + number) / (1 + np.asarray(counts, np.float64))) + 1
+    def __init__(
+        self, terms: np.ndarray, counts: np.ndarray, number: int, normalized: Callable[[str], str] = str
+    ) -> None:
+        self.number = number
+        self._terms = terms
+        self._counts = counts
+        self._ending = np.append(terms, -1)  # what no term equals stands where there is none
+        self._normalized = normalized
+        idf = np.log((1 + number) / (1 + np.asarray(counts, np.float64))) + 1
+        self._weights = np.where(is_pair(terms), PAIR_WEIGHT * idf, idf)
+
+    @classmethod
+    def fit(cls, texts: Sequence[str], normalized: Callable[[str], str] = str) -> Tfidf:
+        """With the document frequencies of a corpus, which is read AT_ONCE texts at a time."""
+        terms, counts = np.zeros(0, np.int64), np.zeros(0, np.int64)
+        for start in range(0, len(texts), AT_ONCE):
+            _, found, _ = _count([normalized(text) for text in texts[start : start + AT_ONCE]])
+            terms, place = np.unique(np.concatenate([terms, found]), return_inverse=True)
+            known = np.bincount(place[: len(counts)], counts, minlength=len(terms)).astype(np.int64)
+            counts = known + np.bincount(place[len(counts) :], minlength=len(terms))
+        return cls(terms, counts, len(texts), normalized)
 
     def __call__(self, texts: Sequence[str]) -> csr_matrix:
-        """Vectors of texts, sparse (n, number of terms) float32; 0 where a text has no known term."""
-        columns: list[int] = []
-        ends = [0]
-        for text in texts:
-            columns += [self._ids[term] for term in terms(text) if term in self._ids]
-            ends.append(len(columns))
-        shape = (len(texts), len(self._idf))
-        matrix = csr_matrix((self._idf[columns], np.array(columns, np.int32), np.array(ends)), shape=shape)
-        matrix.sum_duplicates()
-        lengths = np.sqrt(np.asarray(matrix.multiply(matrix).sum(1)).ravel())
-        matrix.data /= np.repeat(np.maximum(lengths, np.finfo(np.float64).tiny), np.diff(matrix.indptr))
-        return matrix.astype(np.float32)
+        """Vectors of texts, sparse (n, V) float32; 0 where a text has no known term."""
+        columns, values, sizes = [np.zeros(0, np.int32)], [np.zeros(0, np.float32)], [np.zeros(1, np.int64)]
+        for start in range(0, len(texts), AT_ONCE):
+            part = [self._normalized(text) for text in texts[start : start + AT_ONCE]]
+            rows, terms, occurrences = _count(part)
+            places = np.searchsorted(self._terms, terms)
+            known = self._ending[places] == terms
+            rows, places, occurrences = rows[known], places[known], occurrences[known]
+            weights = (1 + np.log(occurrences)) * self._weights[places]
+            lengths = np.sqrt(np.bincount(rows, weights**2, minlength=len(part)))
+            columns.append(places.astype(np.int32))
+            values.append((weights / lengths[rows]).astype(np.float32))
+            sizes.append(np.bincount(rows, minlength=len(part)))
+        bounds = np.cumsum(np.concatenate(sizes))
+        matrix = np.concatenate(values), np.concatenate(columns), bounds
+        return csr_matrix(matrix, shape=(len(texts), len(self._terms)))
+
+    @property
+    def signature(self) -> str:
+        """What the vectors are made of, in a line."""
+        return (
+            f"characters and pairs, 1 + log tf, document frequencies of the {self.number} sentences searched"
+        )
+
+    def save(self, path: Path) -> None:
+        """Write FORMAT, N, V, terms and counts, 8 bytes a number."""
+        with path.open("wb") as file:
+            for part in ([FORMAT, self.number, len(self._terms)], self._terms, self._counts):
+                file.write(np.ascontiguousarray(part, np.int64).data)
+
+    @classmethod
+    def load(cls, path: Path, number: int, normalized: Callable[[str], str] = str) -> Tfidf | None:
+        """Map what `save` wrote; None if that is not there, is damaged, or is of another number of texts."""
+        if not path.is_file() or not path.stat().st_size or path.stat().st_size % 8:
+            return None
+        numbers = np.asarray(np.memmap(path, np.int64, "r"))
+        size = (len(numbers) - 3) // 2
+        if len(numbers) != 3 + 2 * size or numbers[:3].tolist() != [FORMAT, number, size]:
+            return None
+        terms, counts = np.split(numbers[3:], 2)
+        if size and (counts.min() < 1 or counts.max() > number or np.diff(terms).min(initial=1) < 1):
+            return None
+        return cls(terms, counts, number, normalized)
+
+
+def is_pair(terms: np.ndarray) -> np.ndarray:
+    """Which terms are pairs of characters."""
+    return (terms & ((1 << BITS) - 1)) > 0
+
+
+def _count(texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The terms of texts, each once a text, ascending: rows, terms and occurrences, (m,) int64 each.
+
+    Args:
+        texts: AT_ONCE at most, so that row and term fit into 64 bits.
+    """
+    codes = np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), "<u4").astype(np.int64)
+    rows = np.repeat(np.arange(len(texts)), [len(text) for text in texts])
+    # A row of terms is one number, so that one sort finds equal ones: row, first, second character plus 1.
+    singles = (rows << 2 * BITS) | (codes << BITS)
+    pairs = (singles[:-1] | (codes[1:] + 1))[rows[:-1] == rows[1:]]
+    found, occurrences = np.unique(np.concatenate([singles, pairs]), return_counts=True)
+    return found >> 2 * BITS, found & ((1 << 2 * BITS) - 1), occurrences

@@ -11,9 +11,12 @@ from pathlib import Path
 
 import numpy as np
 
+from nlpx.core.files import Unreadable
+from nlpx.core.json_text import parse_json
 from nlpx.errors import DataError
 
 UNKNOWN = "<unk>"
+MOST_COUNTED = 2**63 - 1
 
 
 class Vocabulary:
@@ -83,12 +86,30 @@ class Vocabulary:
     def load(cls, path: Path) -> Vocabulary:
         """Read what `save` wrote; raises DataError if the file is missing or is not that."""
         try:
-            saved = json.loads(path.read_text(encoding="utf-8"))
-            return cls(saved["tokens"], saved["counts"])
-        except (OSError, ValueError, TypeError, KeyError) as error:
+            return cls.from_json(path.read_bytes())
+        except (OSError, ValueError) as error:
             raise DataError(
                 f"{path}: not a vocabulary of nlpx: {error}. Restore the run or train again."
             ) from None
+
+    @classmethod
+    def from_json(cls, content: bytes) -> Vocabulary:
+        """The vocabulary of the bytes that `save` writes; raises ValueError if they are not that."""
+        try:
+            saved = parse_json(content)
+        except Unreadable as error:
+            raise ValueError(str(error)) from None
+        if not isinstance(saved, dict) or not all(
+            isinstance(saved.get(name), list) for name in ("tokens", "counts")
+        ):
+            raise ValueError("expected an object with the lists `tokens` and `counts`")
+        tokens, counts = saved["tokens"], saved["counts"]
+        if not all(type(count) is int and 0 <= count <= MOST_COUNTED for count in counts):
+            raise ValueError("counts are whole numbers, none of them negative")
+        if not all(isinstance(token, str) for token in tokens):
+            raise ValueError("tokens of a vocabulary are texts, none of them empty")
+        "".join(tokens).encode()  # a ValueError where one holds half a surrogate pair
+        return cls(tokens, counts)
 
     def _bytes(self) -> bytes:
         saved = {"tokens": self.tokens, "counts": self.counts}

@@ -14,11 +14,14 @@ import re
 import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar, cast
 
 import keras
 import numpy as np
+from pydantic import TypeAdapter, ValidationError
 
+from nlpx.core.files import Unreadable, read_regular
+from nlpx.core.json_text import parse_json
 from nlpx.errors import CheckpointError, EnvironmentProblem
 from nlpx.training.durable import read_arrays, replace_text, sha256, sync_folder, write_arrays, write_bytes
 from nlpx.training.state import Arrays, Progress, State, assign, numbered
@@ -27,7 +30,10 @@ from nlpx.training.step import floating_weights
 FORMAT = 1
 WEIGHTS, STATE, PROGRESS, MANIFEST = "weights.npz", "state.npz", "state.json", "manifest.json"
 BEST, LAST = "best", "last"
-NAME = re.compile(r"step-(\d{8,})")
+NAME = re.compile(r"step-([0-9]{8,18})")
+LARGEST = 1 << 26
+"""Bytes of the largest file beside the arrays."""
+MOST = 2**62
 ReadT = TypeVar("ReadT")
 
 
@@ -137,14 +143,13 @@ class Checkpoints:
             CheckpointError: the checkpoint is damaged; the message names the file and another checkpoint.
         """
         path = self.path(step)
-        progress = _checked(path, PROGRESS, lambda file: Progress.from_json(file.read_text(encoding="utf-8")))
+        progress = _checked(path, PROGRESS, _read_progress)
         return _checked(path, STATE, read_arrays), progress
 
     def _pointed(self, name: str) -> int | None:
         pointer = self.directory / name
         if pointer.is_file():
-            text = pointer.read_text(encoding="utf-8", errors="replace").strip()
-            found = NAME.fullmatch(text)
+            found = NAME.fullmatch(_read(pointer).decode("utf-8", "replace").strip())
             return int(found[1]) if found else None
         return self.steps()[-1] if name == LAST and self.steps() else None
 
@@ -186,27 +191,44 @@ def _checked(checkpoint: Path, name: str, read: Callable[[Path], ReadT]) -> Read
     if not checkpoint.is_dir():
         raise CheckpointError(f"{checkpoint}: there is no such checkpoint. {_other(checkpoint)}")
     try:
-        manifest = json.loads((checkpoint / MANIFEST).read_text(encoding="utf-8"))
-        expected = str(manifest["files"][name]["sha256"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        manifest = cast(dict[str, Any], parse_json(_read(checkpoint / MANIFEST)))
+        expected, version = str(manifest["files"][name]["sha256"]), manifest["format"]
+    except (OSError, Unreadable, KeyError, TypeError) as error:
         raise CheckpointError(
             f"{checkpoint / MANIFEST}: damaged: {type(error).__name__}: {error}. {_other(checkpoint)}"
         ) from error
-    if manifest.get("format") != FORMAT:
+    if version != FORMAT:
         raise CheckpointError(
-            f"{checkpoint / MANIFEST}: format {manifest.get('format')!r}, expected {FORMAT}. "
+            f"{checkpoint / MANIFEST}: format {str(version)[:40]}, expected {FORMAT}. "
             "Use the version of nlpx that wrote this run."
         )
     try:
         found = sha256(path)
         if found == expected:
             return read(path)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, Unreadable) as error:
         raise CheckpointError(f"{path}: cannot be read: {error}. {_other(checkpoint)}") from error
     raise CheckpointError(
         f"{path}: damaged: its sha256 is {found[:12]}, the manifest says {expected[:12]}. "
         + _other(checkpoint)
     )
+
+
+def _read_progress(path: Path) -> Progress:
+    values = parse_json(_read(path))
+    try:
+        progress = TypeAdapter(Progress).validate_python(values)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        raise Unreadable(f"{'.'.join(map(str, first['loc']))[:100]}: {first['msg']}") from None
+    counted = (progress.step, progress.epoch, progress.index, progress.stage, progress.stage_began)
+    if min(*counted, *progress.offsets.values()) < 0 or max(*counted, *progress.offsets.values()) > MOST:
+        raise Unreadable("a count in it is negative, or beyond what can be counted")
+    return progress
+
+
+def _read(path: Path) -> bytes:
+    return read_regular(path, LARGEST, follow=False)
 
 
 def _other(checkpoint: Path) -> str:
@@ -229,4 +251,4 @@ def _manifest(folder: Path, step: int) -> str:
 
 
 def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() else None
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else None

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import os
 from collections.abc import Mapping
+from io import BufferedReader
 from pathlib import Path
+from tokenize import TokenError
+from typing import cast
+from zipfile import ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 import numpy as np
+
+from nlpx.core.files import Unreadable, open_regular
 
 VIEWS = {1: np.uint8, 2: np.uint16}
 """How dtypes that NumPy does not know (bfloat16, float8) are stored: by size in bytes."""
@@ -33,22 +40,50 @@ def write_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
 
 
 def read_arrays(path: Path) -> dict[str, np.ndarray]:
-    """Read what `write_arrays` wrote.
+    """Read what `write_arrays` wrote; no more memory is taken than the file is large.
 
     Raises:
         OSError, ValueError: not such a file.
     """
     arrays = {}
-    with np.load(path, allow_pickle=False) as archive:
-        for key in archive.files:
-            name, _, dtype = key.partition("|")
-            arrays[name] = archive[key].view(_special(dtype)) if dtype else archive[key]
+    try:
+        with open_regular(path, follow=False) as file, ZipFile(file) as archive:
+            members = archive.infolist()
+            if sum(member.file_size for member in members) > os.fstat(file.fileno()).st_size:
+                raise ValueError("its arrays are larger than the file")
+            for member in members:
+                key, array = member.filename.removesuffix(".npy"), _array(archive, member)
+                name, _, dtype = key.partition("|")
+                arrays[name] = array.view(_special(dtype)) if dtype else array
+    except (BadZipFile, EOFError, NotImplementedError, RuntimeError, TokenError, Unreadable) as error:
+        raise ValueError(f"{error}") from None
     return arrays
+
+
+def _array(archive: ZipFile, member: ZipInfo) -> np.ndarray:
+    """An array of an archive; the shape it claims is compared with its size before memory is taken for it."""
+    if member.compress_type != ZIP_STORED:
+        raise ValueError(f"{member.filename} is compressed, which nlpx never does")
+    with archive.open(member) as file:
+        version = np.lib.format.read_magic(file)
+        read = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
+        if version not in read:
+            raise ValueError(f"{member.filename}: npy version {version} is not known")
+        shape, fortran, dtype = read[version](file)
+        if dtype.hasobject:
+            raise ValueError(f"{member.filename} holds objects, which need allow_pickle")
+        claimed, left = math.prod(shape) * dtype.itemsize, member.file_size - file.tell()
+        if claimed != left or min(shape, default=0) < 0:
+            raise ValueError(f"{member.filename}: shape {shape} of {dtype} needs {claimed} bytes, not {left}")
+        content = file.read()
+    return np.frombuffer(content, dtype).reshape(shape, order="F" if fortran else "C")
 
 
 def replace_text(path: Path, text: str) -> None:
     """Replace a small file so that a reader sees the old text or the new one."""
     temporary = path.with_name(f".{path.name}.tmp")
+    # Left by a killed process, or a link that somebody put there.
+    temporary.unlink(missing_ok=True)
     write_bytes(temporary, text.encode())
     temporary.replace(path)
     sync_folder(path.parent)
@@ -64,9 +99,12 @@ def sync_folder(path: Path) -> None:
 
 
 def sha256(path: Path) -> str:
-    """sha256 of a file, as hexadecimal digits."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    """sha256 of a plain file, as hexadecimal digits; raises OSError."""
+    try:
+        with open_regular(path, follow=False) as file:
+            return hashlib.file_digest(cast(BufferedReader, file), "sha256").hexdigest()
+    except Unreadable as error:
+        raise OSError(str(error)) from None
 
 
 def _stored(name: str, array: np.ndarray) -> tuple[str, np.ndarray]:
@@ -79,4 +117,7 @@ def _stored(name: str, array: np.ndarray) -> tuple[str, np.ndarray]:
 def _special(name: str) -> np.dtype:
     import ml_dtypes
 
-    return np.dtype(getattr(ml_dtypes, name))
+    found = getattr(ml_dtypes, name, None)
+    if not isinstance(found, type) or not issubclass(found, np.generic):
+        raise ValueError(f"there is no dtype {name[:40]!r}")
+    return np.dtype(found)

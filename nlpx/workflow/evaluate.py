@@ -7,6 +7,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from nlpx.core.files import replace_file
@@ -70,17 +71,22 @@ def evaluate_run(
     Raises:
         DataError: the split does not exist or cannot be read.
     """
+    if not model.changed:
+        model.run.make_eval_folder()
     own = corpus or open_corpus(model.trained, data_root)
     model.equip(lambda: own, say)
     corpus = open_corpus(model.experiment, data_root) if model.changed else own
+    rows = partial(corpus.rows, split)
     with _kept(None if model.changed else model.run.predictions_path(split)) as keep:
-        report = evaluate(model.task, model.answerer, corpus.rows(split), model.keys, worst=worst, each=keep)
+        report = evaluate(model.task, model.answerer, rows, model.keys, worst=worst, each=keep)
     references = {}
     if reference:
         for name, answerer in model.task.references(model.vocabularies).items():
-            metrics = evaluate(model.task, answerer, corpus.rows(split), model.keys).metrics
+            metrics = evaluate(model.task, answerer, rows, model.keys).metrics
             # Without probabilities a system has no likelihood.
             references[name] = {key: value for key, value in metrics.items() if not math.isnan(value)}
+            if answerer.signature:
+                report.signatures[name] = answerer.signature
     result = Result(split, model.step, report, references)
     if not model.changed:
         for name, content in report.files.items():
@@ -96,7 +102,6 @@ def _kept(path: Path | None) -> Iterator[Callable[[Example], None]]:
     if path is None:
         yield lambda example: None
         return
-    path.parent.mkdir(exist_ok=True)
     with path.open("w", encoding="utf-8") as file:
         yield lambda example: print(json.dumps(example.to_json(), ensure_ascii=False), file=file)
 

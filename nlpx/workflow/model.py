@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import math
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nlpx.config.load import load_experiment
 from nlpx.core.files import replace_file
 from nlpx.data.files import fingerprint, read_lines
 from nlpx.data.keys import KeySet
 from nlpx.data.rows import Row
-from nlpx.errors import DataError, UsageError
+from nlpx.errors import DamagedRun, DataError, EnvironmentProblem, UsageError
+from nlpx.runs.config import load_run
 from nlpx.runs.directory import RunDirectory
+from nlpx.runs.files import read_file, read_json
 from nlpx.runs.framework import framework
 from nlpx.runs.lookup import find, newest
+from nlpx.runs.record import Snapshot
 from nlpx.specs.experiment import Experiment
 from nlpx.tasks import task_for
 from nlpx.tasks.base import Answerer, AnyTask, Example, Say
@@ -28,6 +33,8 @@ if TYPE_CHECKING:
     from nlpx.training.problem import Problem
 
 KEYS = "keys.u64"
+LARGEST_VOCABULARY = 1 << 28
+"""Bytes; a vocabulary of a million words has some twenty million."""
 
 
 @dataclass(frozen=True)
@@ -110,25 +117,33 @@ class OpenModel:
         self.answerer.search_in(texts, self.run.index_folder / content[:16], f"step-{self.step}", say)
 
 
+def _tell(message: str) -> None:
+    print(message, file=sys.stderr)
+
+
 def open_model(
     root: Path,
     name: str | None,
     checkpoint: str,
     includes: Sequence[Path] = (),
     overrides: Sequence[str] = (),
+    say: Say = _tell,
 ) -> OpenModel:
     """The model of a run.
 
     Args:
         root: where runs lie.
-        name: a folder, or an id under `root`; None takes the newest finished run.
+        name: a folder, or an id or TASK/ID under `root`; None takes the newest finished run.
         checkpoint: best, last, or a step.
         includes: plugin files.
         overrides: `a.b=value`; other rows, another decoder, other metrics.
+        say: told what is not as it was when the run was trained.
 
     Raises:
         ConfigError: an override is wrong.
-        UsageError: there is no such run, it has no checkpoint yet, or an override asks for another model.
+        UsageError: there is no such run, it has no checkpoint yet, an override asks for another model, or
+            the run needs a plugin that is not named.
+        DamagedRun: a file of the run is damaged.
         CheckpointError: there is no such checkpoint, or it is damaged.
     """
     run = named_run(root, name)
@@ -137,15 +152,15 @@ def open_model(
             f"{run.path}: this run ({run.status}) has no checkpoint yet. "
             f"Go on with it: nlpx train --resume {run.path}"
         )
-    trained = load_experiment(run.resolved, includes=includes, moved=True).experiment
-    experiment = load_experiment(run.resolved, overrides, includes, moved=True).experiment
+    trained = load_run(run, includes=includes, say=say).experiment
+    experiment = load_run(run, overrides, includes).experiment if overrides else trained
     refuse_other_model(trained, experiment)
     task = task_for(experiment)
-    vocabularies = load_vocabularies(run.vocabulary)
+    vocabularies = load_vocabularies(run)
+    keys = load_keys(run)
     with framework(run.log):
         from nlpx.training.configure import configure
     configure(experiment)
-    keys = KeySet.load(run.vocabulary / KEYS)
     problem = task.problem(vocabularies)
     model = bind(run, experiment, task, problem, vocabularies, keys).load(checkpoint)
     model.answerer.use(read_calibration(run))
@@ -159,7 +174,7 @@ def named_run(root: Path, name: str | None) -> RunDirectory:
 
 def config_of(root: Path, name: str | None, includes: Sequence[Path] = ()) -> Experiment:
     """The config of a run, without its model. Raises UsageError if there is no such run."""
-    return load_experiment(named_run(root, name).resolved, includes=includes, moved=True).experiment
+    return load_run(named_run(root, name), includes=includes).experiment
 
 
 def bind(
@@ -176,16 +191,49 @@ def bind(
 
 
 def save_vocabularies(folder: Path, vocabularies: Mapping[str, Vocabulary], keys: KeySet) -> None:
-    """Write what `open_model` reads: vocabularies and the keys of the training rows."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, vocabulary in vocabularies.items():
-        vocabulary.save(folder / f"{name}.json")
-    keys.save(folder / KEYS)
+    """Write what `open_model` reads: vocabularies and the keys of the training rows.
+
+    Raises:
+        EnvironmentProblem: the folder cannot be written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, vocabulary in vocabularies.items():
+            vocabulary.save(folder / f"{name}.json")
+        keys.save(folder / KEYS)
+    except OSError as error:
+        raise EnvironmentProblem(
+            f"{folder}: cannot be written: {error.strerror or error}. Free space, or choose another folder "
+            "with --output."
+        ) from error
 
 
-def load_vocabularies(folder: Path) -> dict[str, Vocabulary]:
-    """The vocabularies of a run, by name."""
-    return {path.stem: Vocabulary.load(path) for path in sorted(folder.glob("*.json"))}
+def load_vocabularies(run: RunDirectory) -> dict[str, Vocabulary]:
+    """The vocabularies of a run, by name; raises DamagedRun if one is not what the run was trained with."""
+    found = {}
+    for name, sha256 in Snapshot.of(run).vocabularies.items():
+        path = run.vocabulary / f"{name}.json"
+        content = read_file(path, LARGEST_VOCABULARY)
+        if hashlib.sha256(content).hexdigest() != sha256:
+            raise DamagedRun(
+                path, "it is not the vocabulary that the run was trained with (its sha256 differs)"
+            )
+        try:
+            found[name] = Vocabulary.from_json(content)
+        except ValueError as error:
+            raise DamagedRun(path, f"not a vocabulary of nlpx: {error}") from None
+    return found
+
+
+def load_keys(run: RunDirectory) -> KeySet:
+    """What the task remembers of the training rows; raises DamagedRun."""
+    path = run.vocabulary / KEYS
+    try:
+        return KeySet.load(path)
+    except FileNotFoundError:
+        raise DamagedRun(path, "there is no such file") from None
+    except (OSError, ValueError) as error:
+        raise DamagedRun(path, str(error)) from None
 
 
 def save_calibration(run: RunDirectory, chosen: Mapping[str, float]) -> None:
@@ -198,14 +246,17 @@ def read_calibration(run: RunDirectory) -> dict[str, float]:
     """What was chosen on the split valid; empty before training has ended.
 
     Raises:
-        UsageError: the file is damaged.
+        DamagedRun: the file is damaged.
     """
-    if not run.calibration.is_file():
+    if not run.calibration.exists():
         return {}
-    try:
-        chosen = json.loads(run.calibration.read_text(encoding="utf-8"))
-        return {str(name): float(value) for name, value in chosen.items()}
-    except (OSError, ValueError, TypeError, AttributeError) as error:
-        raise UsageError(
-            f"{run.calibration}: damaged: {error}. Delete it: what it chose then takes its default."
-        ) from None
+    chosen = read_json(run.calibration)
+    if not isinstance(chosen, dict) or not all(
+        isinstance(value, int | float) and math.isfinite(value) for value in chosen.values()
+    ):
+        raise DamagedRun(
+            run.calibration,
+            "expected a JSON object of numbers",
+            "Delete it: what it chose then takes its default.",
+        )
+    return {name: float(value) for name, value in chosen.items()}

@@ -12,14 +12,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nlpx.config.load import Loaded, load_experiment
+from nlpx.core.files import replace_file
 from nlpx.data.batching import BatchPlan, choose_boundaries
 from nlpx.data.encoding import Prepared
 from nlpx.errors import NlpxError, UsageError
 from nlpx.inference.evaluate import Report, evaluate
+from nlpx.runs.config import load_run_to_train
 from nlpx.runs.directory import RunDirectory
-from nlpx.runs.framework import framework
+from nlpx.runs.framework import devices, framework
 from nlpx.runs.lookup import find
-from nlpx.runs.snapshot import verify_resume, write_snapshot
+from nlpx.runs.snapshot import verify_devices, verify_resume, write_snapshot
 from nlpx.tasks.base import Answer, Example, Say
 from nlpx.workflow.corpus import Corpus, cache_folder, open_corpus
 from nlpx.workflow.model import OpenModel, bind, save_calibration, save_vocabularies
@@ -64,21 +66,25 @@ def start_run(
     corpus = open_corpus(loaded.experiment)
     prepared = corpus.prepare(say)
     run = RunDirectory.create(output, loaded.experiment, loaded.text, name)
-    save_vocabularies(run.vocabulary, prepared.vocabularies, prepared.keys)
-    if prepared.bad:
-        _note_bad_rows(run, prepared, say)
-    write_snapshot(
-        run,
-        loaded.experiment,
-        fingerprints=prepared.fingerprints,
-        vocabularies=_hashes(prepared),
-        counts=prepared.counts,
-        includes=loaded.includes,
-    )
-    say(f"run {run.path}")
     try:
+        save_vocabularies(run.vocabulary, prepared.vocabularies, prepared.keys)
+        if prepared.bad:
+            _note_bad_rows(run, prepared, say)
+        with framework(run.log):
+            found = devices()
+        write_snapshot(
+            run,
+            loaded.experiment,
+            fingerprints=prepared.fingerprints,
+            vocabularies=_hashes(prepared),
+            counts=prepared.counts,
+            includes=loaded.includes,
+            folder=loaded.path.parent,
+            devices=found,
+        )
+        say(f"run {run.path}")
         return _train(run, loaded, corpus, prepared, resume=False, say=say)
-    except NlpxError:
+    except (NlpxError, KeyboardInterrupt):
         if not run.metrics_jsonl.exists():  # training has not begun
             shutil.rmtree(run.path)
         raise
@@ -94,7 +100,7 @@ def resume_run(root: Path, name: str, includes: Sequence[Path], say: Say) -> Fin
     run = find(root, name)
     if run.status == "finished":
         raise UsageError(f"{run.path}: this run is finished. Evaluate it with: nlpx eval {run.path}")
-    loaded = load_experiment(run.resolved, includes=includes)
+    loaded = load_run_to_train(run, includes)
     corpus = open_corpus(loaded.experiment)
     prepared = corpus.prepare(say)
     for change in verify_resume(
@@ -165,6 +171,9 @@ def _train(
             from nlpx.training.observers.progress import progress_observer
             from nlpx.training.problem import Evaluation
             from nlpx.training.train import Job, train
+        if resume:
+            for change in verify_devices(run, devices()):
+                say(change)
         configure(experiment)
         problem = task.problem(prepared.vocabularies)
         task.initialise(problem, prepared.items, cache_folder(experiment))
@@ -172,7 +181,7 @@ def _train(
 
         def measure() -> Evaluation:
             answerer.equip(corpus.rows)
-            report = evaluate(task, answerer, corpus.rows("valid"), prepared.keys)
+            report = evaluate(task, answerer, lambda: corpus.rows("valid"), prepared.keys)
             answers = answerer.answer(experiment.samples)
             samples = [
                 {"text": text, **answer.fields}
@@ -230,10 +239,9 @@ def _hashes(prepared: Prepared) -> dict[str, str]:
 
 
 def _note_bad_rows(run: RunDirectory, prepared: Prepared, say: Say) -> None:
-    total = sum(counts.bad for counts in prepared.counts.values())
     lines = [f"{row.where}: {row.reason}\n" for row in prepared.bad]
-    run.bad_rows.write_text("".join(lines), encoding="utf-8")
-    say(f"{total} bad rows are left out; the first {len(lines)} are listed in {run.bad_rows}")
+    replace_file(run.bad_rows, "".join(lines))
+    say(f"{prepared.bad_total} bad rows are left out; the first {len(lines)} are listed in {run.bad_rows}")
 
 
 def _seconds(action: Callable[[], object]) -> float:

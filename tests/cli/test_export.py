@@ -11,7 +11,7 @@ import yaml
 
 from nlpx.config.load import load_experiment
 from nlpx.data.export import SOURCES
-from nlpx.data.pictures import read_picture
+from nlpx.data.pictures import read_picture, write_picture
 from nlpx.data.rows import Picture, Row
 from nlpx.workflow.corpus import open_corpus
 from tests.cli.program import Nlpx, nlpx
@@ -135,3 +135,14 @@ def test_nothing_is_made_where_the_extra_for_images_is_missing(
     assert "Install it: pip install -e '.[images]' in the checkout of nlpx" in done.err
     assert made == []
     assert sorted(entry.name for entry in tmp_path.iterdir()) == ["dogs.yaml"]
+
+
+def test_a_class_is_no_path_out_of_the_folder(nlpx: Nlpx, tmp_path: Path) -> None:
+    write_picture(tmp_path / "1.png", np.zeros((9, 9, 3), np.uint8))
+    (tmp_path / "list.tsv").write_text("1.png\t../../out\n" * 2, encoding="utf-8")
+    source = {"type": "folders", "train": "list.tsv", "valid": "list.tsv"}
+    path = config(tmp_path, {"task": "dogs", "data": {"source": source}})
+    done = nlpx("data", "export", path, "--output", tmp_path / "a" / "made")
+    assert (done.code, "the class '../../out' cannot be the name of a folder" in done.err) == (3, True)
+    assert not (tmp_path / "out").exists()
+    assert list((tmp_path / "a").iterdir()) == []

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
+import os
 from pathlib import Path
 
 import pytest
@@ -55,3 +57,99 @@ def test_a_folder_that_cannot_be_made(nlpx: Nlpx, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     done = nlpx("data", "groups", tmp_path / "pairs.tsv", "--output", tmp_path / "file" / "sub")
     assert (done.code, "--output" in done.err) == (4, True)
+
+
+HEADED = "id\ttext_a\ttext_b\tlabel\n7\t甲\t乙\t1\n\n8\t丙\t丁\t0\n"
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--header", "--columns", "2,3,4"],
+        ["--columns", "text_a,text_b,label"],
+        ["--columns", "text_b, 2, label"],
+    ],
+)
+def test_a_header_and_other_columns(nlpx: Nlpx, tmp_path: Path, options: list[str]) -> None:
+    for name in ("a.tsv", "b.tsv"):
+        (tmp_path / name).write_text(HEADED, encoding="utf-8")
+    done = nlpx(
+        "data",
+        "groups",
+        tmp_path / "a.tsv",
+        tmp_path / "b.tsv",
+        "--output",
+        tmp_path / "made",
+        "--valid",
+        "0",
+        *options,
+    )
+    assert done.code == 0, done.err
+    assert "groups_train.tsv: 1 groups, 2 sentences" in done.out
+    lines = (tmp_path / "made" / "groups_train.tsv").read_text(encoding="utf-8").splitlines()
+    assert sorted(lines) == ["0\t乙", "0\t甲"]
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "expected"),
+    [
+        ([], 3, "pairs.tsv:1: 'id\\ttext_a\\ttext_b\\tlabel' is no labelled pair"),
+        ([], 3, "looks like 4 columns between tabs"),
+        ([], 3, "--columns 1,2,4"),
+        ([], 3, "give --header"),
+        (["--header"], 3, "pairs.tsv:2: "),
+        (["--header", "--columns", "2,3,5"], 3, "in the columns 2, 3, 5"),
+        (
+            ["--columns", "text_a,text_c,label"],
+            3,
+            "pairs.tsv:1: no column is called 'text_c'; the header has 'id', ",
+        ),
+        (["--columns", "1,2"], 2, "three different columns"),
+        (["--columns", "1,1,2"], 2, "three different columns"),
+        (["--columns", "0,1,2"], 2, "three different columns"),
+    ],
+)
+def test_columns_that_are_not_there(
+    nlpx: Nlpx, tmp_path: Path, options: list[str], code: int, expected: str
+) -> None:
+    (tmp_path / "pairs.tsv").write_text(HEADED, encoding="utf-8")
+    done = nlpx("data", "groups", tmp_path / "pairs.tsv", "--output", tmp_path / "made", *options)
+    assert (done.code, expected in done.err) == (code, True), done.err
+    assert not (tmp_path / "made").exists()
+
+
+def test_a_column_that_two_headings_name(nlpx: Nlpx, tmp_path: Path) -> None:
+    (tmp_path / "pairs.tsv").write_text("a\ta\tlabel\n甲\t乙\t1\n", encoding="utf-8")
+    done = nlpx(
+        "data", "groups", tmp_path / "pairs.tsv", "--output", tmp_path / "made", "--columns", "a,2,label"
+    )
+    assert (done.code, "several columns are called 'a'" in done.err) == (3, True)
+
+
+def test_pairs_are_never_written_over(nlpx: Nlpx, tmp_path: Path) -> None:
+    pairs = tmp_path / "groups_train.tsv"
+    pairs.write_text("甲\t乙\t1\n", encoding="utf-8")
+    (tmp_path / "link.tsv").symlink_to(pairs)
+    for given in (pairs, tmp_path / "link.tsv"):
+        done = nlpx("data", "groups", given, "--output", tmp_path)
+        assert (done.code, "--output" in done.err) == (2, True)
+        assert pairs.read_text(encoding="utf-8") == "甲\t乙\t1\n"
+
+
+def test_what_was_made_before_stays_whole_when_writing_fails(
+    nlpx: Nlpx, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "pairs.tsv").write_text("甲\t乙\t1\n", encoding="utf-8")
+    arguments = "data", "groups", tmp_path / "pairs.tsv", "--output", tmp_path / "made", "--valid", "0"
+    assert nlpx(*arguments).code == 0
+    before = (tmp_path / "made" / "groups_train.tsv").read_bytes()
+    (tmp_path / "pairs.tsv").write_text("丙\t丁\t1\n", encoding="utf-8")
+
+    def full(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    done = nlpx(*arguments)
+    assert (done.code, "No space left on device" in done.err) == (4, True)
+    assert [path.name for path in (tmp_path / "made").iterdir()] == ["groups_train.tsv"]
+    assert (tmp_path / "made" / "groups_train.tsv").read_bytes() == before

@@ -12,8 +12,9 @@ from click.testing import CliRunner, Result
 from rich.cells import cell_len
 
 from nlpx.cli.runs import command
-from nlpx.errors import UsageError
+from nlpx.errors import DamagedRun, UsageError
 from nlpx.specs.sections import TrainSection
+from nlpx.specs.tasks.segmentation import Segmentation
 from tests.runs.making import couplet, make_run
 
 
@@ -39,6 +40,13 @@ class TestList:
         assert good.split()[:6] == ["good", "couplet", "finished", "200", "valid/nll", "4.2500"]
         assert broken.split()[:3] == ["broken", "couplet", "broken"]
         assert "incomplete: no resolved.yaml" in result.stderr
+
+    def test_equal_names_are_told_apart(self, tmp_path: Path) -> None:
+        make_run(tmp_path, "readme")
+        make_run(tmp_path, "readme", experiment=Segmentation.model_validate({"task": "segmentation"}))
+        make_run(tmp_path, "alone")
+        lines = _call("list", "--root", tmp_path).stdout.splitlines()[1:]
+        assert [line.split()[0] for line in lines] == ["alone", "segmentation/readme", "couplet/readme"]
 
     def test_wide_characters_keep_the_columns(self, tmp_path: Path) -> None:
         make_run(tmp_path, "对联一号")
@@ -130,7 +138,41 @@ class TestShow:
     def test_broken_run(self, tmp_path: Path) -> None:
         run = make_run(tmp_path)
         run.metrics_jsonl.write_text("{\n", encoding="utf-8")
-        assert "metrics.jsonl:1: damaged" in _refused("show", run.path)
+        result = _call("show", run.path)
+        assert isinstance(result.exception, DamagedRun)
+        assert (result.exception.exit_code, "metrics.jsonl:1: damaged" in str(result.exception)) == (4, True)
+
+    def test_without_a_run_it_is_the_newest_finished_one(self, tmp_path: Path) -> None:
+        make_run(tmp_path, "old")
+        make_run(tmp_path, "new")
+        make_run(tmp_path, "stopped", status="interrupted")
+        assert json.loads(_call("show", "--root", tmp_path, "--json").stdout)["id"] == "new"
+
+    def test_terminal_escapes_are_shown_and_not_sent(self, tmp_path: Path) -> None:
+        evil = "\x1b[2J\u202e\x9b"
+        run = make_run(tmp_path, experiment=couplet(samples=["春风"]), valid={1: 2.0}, best=1)
+        with run.samples.open("a", encoding="utf-8") as file:
+            file.write(json.dumps({"step": 2, "text": evil, "answer": "\ud800"}) + "\n")
+        values = json.loads(run.snapshot.read_text(encoding="utf-8"))
+        values |= {"task": f"couplet{evil}", "command": ["nlpx", evil], "platform": evil}
+        values["experiment"]["name"] = evil
+        run.snapshot.write_text(json.dumps(values), encoding="utf-8")
+        shown = [
+            _call("show", run.path).output,
+            _call("list", "--root", tmp_path).output,
+            _call("compare", run.path, run.path).output,
+            _call("show", run.path, "--json").output,
+        ]
+        assert not any(char in text for text in shown for char in (*evil, "\ud800") if char not in "[2J")
+        assert r"\x1b[2J\u202e\x9b" in shown[0]
+        assert json.loads(shown[3])["samples"][0]["text"] == evil
+
+    def test_json_of_numbers_that_json_lacks(self, tmp_path: Path) -> None:
+        run = make_run(tmp_path, valid={1: float("nan")}, best=1, test={"nll": float("inf")})
+        text = _call("show", run.path, "--json").stdout
+        assert "NaN" not in text
+        assert "Infinity" not in text
+        assert json.loads(text)["evaluations"]["test"]["metrics"] == {"nll": None}
 
     def test_no_such_run(self, tmp_path: Path) -> None:
         assert "there is no run 'x'" in _refused("show", "x", "--root", tmp_path)
@@ -190,4 +232,6 @@ assert not {"tensorflow", "keras", "jieba"} & set(sys.modules)
 def test_help_names_the_subcommands() -> None:
     assert isinstance(command, click.Group)
     assert sorted(command.commands) == ["compare", "list", "show"]
-    assert "RUN is a folder" in _call("--help").stdout
+    shown = _call("--help").stdout
+    assert "RUN is a folder" in shown
+    assert "..." not in shown.partition("Commands:")[2]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from pathlib import Path
 
@@ -224,6 +225,17 @@ def test_the_fingerprint_of_train_knows_what_is_guessed(pictures: Path) -> None:
     (pictures / "more" / "0.png").write_bytes(b"other")
     seen.add(fingerprint())
     assert len(seen) == 4
+
+
+def test_files_that_cannot_be_read_are_left_to_the_task(root: Path) -> None:
+    """Whatever the reason, it is told of the row and stops no other."""
+    (root / "train" / "pug" / "loop.jpg").symlink_to("loop.jpg")
+    os.mkfifo(root / "train" / "pug" / "pipe.jpg")
+    (root / "list.tsv").write_text(f"{'x' * 300}.jpg\tpug\ntrain/pug/0.jpg\tpug\n")
+    for name, count in (("train", 35), ("list.tsv", 2)):
+        source = FoldersSource(name, root=root)
+        assert len(good(source, "train")) == count
+        assert len(source.fingerprint("train")) == 64
 
 
 def test_errors_say_what_to_do(root: Path) -> None:

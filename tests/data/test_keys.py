@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -42,3 +43,25 @@ def test_a_written_set_is_the_same(
 def test_what_is_no_string_is_not_in_it(tmp_path: Path) -> None:
     assert 1 not in KeySet.of(["1"])
     assert "" not in KeyWriter(tmp_path / "keys").finish()
+
+
+@pytest.mark.parametrize("content", [b"1234567", b"2" * 8 + b"1" * 8, b"1" * 16])
+def test_a_file_that_is_none(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "keys").write_bytes(content)
+    with pytest.raises(ValueError, match=r"no whole number|not in order"):
+        KeySet.load(tmp_path / "keys")
+
+
+def test_order_is_checked_across_the_parts_that_are_read_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(nlpx.data.keys, "CHECKED_AT_ONCE", 2)
+    numbers = np.arange(5, dtype=np.uint64)
+    for place in range(4):
+        swapped = numbers.copy()
+        swapped[[place, place + 1]] = swapped[[place + 1, place]]
+        swapped.tofile(tmp_path / "keys")
+        with pytest.raises(ValueError, match="not in order"):
+            KeySet.load(tmp_path / "keys")
+    numbers.tofile(tmp_path / "keys")
+    assert len(KeySet.load(tmp_path / "keys")) == 5

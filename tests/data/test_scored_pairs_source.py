@@ -34,7 +34,7 @@ def test_rows(tmp_path: Path) -> None:
     ("line", "reason"),
     [
         ("甲\t乙", "1 tabs; expected two, between two sentences and their score"),
-        ("", "0 tabs; expected two, between two sentences and their score"),
+        ("甲乙", "0 tabs; expected two, between two sentences and their score"),
         ("甲\t乙\t1\t2", "3 tabs; expected two, between two sentences and their score"),
         ("\u3000\t乙\t1", "the first sentence is empty"),
         ("甲\t\t1", "the second sentence is empty"),

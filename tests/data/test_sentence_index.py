@@ -12,33 +12,38 @@ from scipy.sparse import csr_matrix
 import nlpx.data.sentence_index
 from nlpx.data.sentence_index import Indexer, SentenceIndex
 from nlpx.text.points import Points
+from nlpx.text.postings import write_postings
+from nlpx.text.tfidf import Tfidf
 
 TEXTS = ["甲\u2028乙", "丙", " 丁\r"]
 
 
 class Maker:
-    """Counts what it is asked for."""
+    """Counts what it is asked for; TF-IDF sees no blanks."""
 
-    def __init__(self, factor: float = 1.0) -> None:
-        self.read = self.encoded = self.weighed = 0
+    def __init__(self, factor: float = 1.0, texts: Sequence[str] = TEXTS) -> None:
+        self.read = self.encoded = self.normalized = 0
         self.said: list[str] = []
         self._factor = factor
+        self._texts = texts
 
-    def texts(self) -> list[str]:
+    def texts(self) -> Sequence[str]:
         self.read += 1
-        return TEXTS
+        return self._texts
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
         self.encoded += 1
-        return np.array([[len(text), self._factor] for text in texts], np.float32)
+        return np.array([[len(text), self._factor] for text in texts], np.float32).reshape(-1, 2)
 
-    def lexical(self, texts: Sequence[str]) -> csr_matrix:
-        self.weighed += len(texts)
-        rows = [[text.count("甲"), 2.0 * text.count("丁"), 0.0] for text in texts]
-        return csr_matrix(np.array(rows, np.float32).reshape(-1, 3))
+    def normalize(self, text: str) -> str:
+        self.normalized += 1
+        return "".join(text.split())
+
+    def indexer(self) -> Indexer:
+        return Indexer(2, self.encode, self.normalize)
 
     def open(self, folder: Path, name: str = "step-1") -> SentenceIndex:
-        return Indexer(2, self.encode, self.lexical).open(folder, name, self.texts, self.said.append)
+        return self.indexer().open(folder, name, self.texts, self.said.append)
 
 
 def points(index: SentenceIndex) -> list[list[float]]:
@@ -47,23 +52,24 @@ def points(index: SentenceIndex) -> list[list[float]]:
     return np.concatenate(rows).tolist()
 
 
-EXPECTED = [[3, 1, 1, 0, 0], [1, 1, 0, 0, 0], [3, 1, 0, 2, 0]]
+SPARSE = Tfidf.fit(["甲乙", "丙", "丁"])(["甲乙", "丙", "丁"]).toarray()
+EXPECTED = np.hstack([[[3, 1], [1, 1], [3, 1]], SPARSE]).astype(np.float32).tolist()
 
 
 def test_made_once(tmp_path: Path) -> None:
     first = Maker().open(tmp_path / "index")
     again = Maker()
     index = again.open(tmp_path / "index")
-    assert (again.read, again.encoded, again.weighed, again.said) == (0, 0, 0, [])
+    assert (again.read, again.encoded, again.normalized, again.said) == (0, 0, 0, [])
     assert list(index.texts) == list(first.texts) == TEXTS
     assert points(index) == points(first) == EXPECTED
     names = sorted(path.name for path in (tmp_path / "index").iterdir())
-    assert names == ["sentences.txt", "step-1.f32", "terms.postings"]
+    assert names == ["sentences.txt", "step-1.f32", "tfidf-1.postings", "tfidf-1.terms"]
 
 
 def test_the_same_in_memory_and_by_places(tmp_path: Path) -> None:
     maker = Maker()
-    made = Indexer(2, maker.encode, maker.lexical).make(TEXTS)
+    made = maker.indexer().make(TEXTS)
     assert points(made) == EXPECTED
     some = maker.open(tmp_path).points(np.array([2, 0]))
     assert np.hstack([some.dense, some.sparse.toarray()]).tolist() == [EXPECTED[2], EXPECTED[0]]
@@ -73,10 +79,10 @@ def test_other_weights_need_no_corpus(tmp_path: Path) -> None:
     Maker().open(tmp_path)
     other = Maker(2.0)
     assert other.open(tmp_path, "step-2").vectors[0, 1] == 2
-    assert (other.read, other.encoded, other.weighed) == (0, 1, 0)
+    assert (other.read, other.encoded, other.normalized) == (0, 1, 0)
 
 
-@pytest.mark.parametrize("name", ["step-1.f32", "terms.postings"])
+@pytest.mark.parametrize("name", ["step-1.f32", "tfidf-1.postings", "tfidf-1.terms"])
 @pytest.mark.parametrize("cut", [4, 8, 1000])
 def test_a_file_that_was_cut_is_made_again(tmp_path: Path, name: str, cut: int) -> None:
     Maker().open(tmp_path)
@@ -106,7 +112,7 @@ def test_a_lexical_part_that_does_not_count_is_not_made(tmp_path: Path) -> None:
     index = Indexer(2, Maker().encode).open(tmp_path, "step-1", lambda: TEXTS, print)
     asked = Points.of_dense(np.ones((1, 2), np.float32))
     assert [asked.scores(part).tolist() for part in index.segments()] == [[[4, 2, 4]]]
-    assert not (tmp_path / "terms.postings").exists()
+    assert [path.name for path in tmp_path.glob("tfidf*")] == []
 
 
 def test_an_interrupt_leaves_nothing_and_the_next_start_goes_on(tmp_path: Path) -> None:
@@ -117,3 +123,19 @@ def test_an_interrupt_leaves_nothing_and_the_next_start_goes_on(tmp_path: Path) 
         Indexer(2, interrupted).open(tmp_path, "step-1", lambda: TEXTS, print)
     assert [path.name for path in tmp_path.iterdir()] == ["sentences.txt"]
     assert points(Maker().open(tmp_path)) == EXPECTED
+
+
+def test_postings_of_an_earlier_version_are_not_read(tmp_path: Path) -> None:
+    """They hold weights by other document frequencies, of as many sentences and terms."""
+    (tmp_path / "sentences.txt").write_text("".join(f"{text}\n" for text in TEXTS), encoding="utf-8")
+    ones = csr_matrix(np.ones(SPARSE.shape, np.float32))
+    write_postings(tmp_path / "terms.postings", TEXTS, lambda texts: ones)
+    assert points(Maker().open(tmp_path)) == EXPECTED
+
+
+@pytest.mark.parametrize("count", [0, 1, 5])
+def test_a_corpus_without_a_sentence_and_of_equal_ones(tmp_path: Path, count: int) -> None:
+    index = Maker(texts=["甲乙"] * count).open(tmp_path)
+    expected = Tfidf.fit(["甲乙"] * count)(["甲乙"] * count).toarray().tolist()
+    assert [row for part in index.segments() for row in part.sparse.toarray().tolist()] == expected
+    assert len(index.texts) == len(expected) == count

@@ -49,7 +49,6 @@ def test_a_tsv_file(tmp_path: Path) -> None:
     [
         ("甲乙", "0 tabs; expected one, between the two texts"),
         ("甲\t乙\t丙", "2 tabs; expected one, between the two texts"),
-        ("", "0 tabs; expected one, between the two texts"),
         ("甲\t", "the second text is empty"),
         ("\u3000\t乙", "the first text is empty"),
         ("\t", "the first text is empty"),
@@ -171,7 +170,7 @@ def test_a_file_for_valid_makes_holdout_idle(tmp_path: Path) -> None:
 def test_holdout_must_leave_something(tmp_path: Path) -> None:
     name = write(tmp_path / "a.tsv", "甲\t乙\n丙\t丁\n")
     with pytest.raises(DataError, match=r"holdout takes 2 of 2 rows and leaves none"):
-        PairsSource(name, holdout=2, root=tmp_path).rows("train")
+        list(PairsSource(name, holdout=2, root=tmp_path).rows("train"))
 
 
 # Segmented text

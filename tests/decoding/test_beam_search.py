@@ -55,7 +55,7 @@ def test_a_wide_beam_finds_the_best_of_all_texts(alpha: float) -> None:
 @given(
     st.integers(1, 4),
     st.sampled_from([0.0, 0.6, 1.0, 2.0]),
-    st.integers(0, 3),
+    st.integers(0, 6),
     st.integers(1, 7),
     st.integers(0, 3),
     st.booleans(),
@@ -103,6 +103,26 @@ def test_nothing_ends_within_the_limit() -> None:
     assert not found.finished.any()
     assert found.lengths.tolist() == [4, 4]
     assert texts(found, END) == [search(partial(model.after, row), decoder, END) for row in range(2)]
+
+
+def test_where_nothing_may_come_next_the_best_text_stays_unfinished() -> None:
+    """No character twice, no end before the fifth token, three characters: after those nothing is left."""
+    model = TableModel.random(4, 4, seed=3)
+    decoder = BeamSearch(2, min_length=5, max_length=8, block_ngrams=1)
+    found = model.decode(decoder, END)
+    assert not found.finished.any()
+    assert found.lengths.tolist() == [3] * 4
+    written = texts(found, END)
+    assert [sorted(text) for text in written] == [[1, 2, 3]] * 4
+    assert written == [search(partial(model.after, row), decoder, END) for row in range(4)]
+    np.testing.assert_allclose(
+        found.scores, [model.score(row, text) for row, text in enumerate(written)], rtol=1e-5
+    )
+
+
+def test_nothing_may_come_at_all() -> None:
+    found = TableModel.random(2, 3, seed=5).decode(BeamSearch(2), END, banned=(0, 1, 2))
+    assert (texts(found, END), found.scores.tolist()) == ([(), ()], [0.0, 0.0])
 
 
 def test_the_loop_is_traced_once() -> None:

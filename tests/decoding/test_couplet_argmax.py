@@ -49,6 +49,11 @@ def test_the_unknown_is_never_answered() -> None:
     assert CoupletArgmax().decode("人", scores, ["<unk>", "天", "地"]) == PLACEHOLDER
 
 
+def test_a_blank_is_never_answered() -> None:
+    scores = np.log(np.array([[0.1, 0.5, 0.3, 0.1]], np.float32))
+    assert CoupletArgmax().decode("人", scores, ["<unk>", " ", "\u3000", "天"]) == "天"
+
+
 def test_rows_and_characters_must_agree() -> None:
     with pytest.raises(ValueError, match="zip"):
         CoupletArgmax().decode("天地人", np.zeros((2, len(TOKENS)), np.float32), TOKENS)

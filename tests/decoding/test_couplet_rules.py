@@ -18,7 +18,8 @@ from nlpx.text.punctuation import is_punctuation
 
 TOKENS = ["<unk>", *"，。天地人山水花鸟月"]
 LARGE = ["<unk>", *"，。！", *map(chr, range(0x4E00, 0x4E00 + 400))]
-ANY_UPPER = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
+NO_BLANK = st.characters(exclude_categories=["Cs"]).filter(lambda char: not char.isspace())
+ANY_UPPER = st.text(NO_BLANK, max_size=20)
 KNOWN_UPPER = st.text(st.sampled_from(LARGE[1:20]), max_size=16)
 SEEDS = st.integers(0, 2**32 - 1)
 UNTIMED = settings(deadline=None)  # the first assignment imports SciPy
@@ -160,6 +161,11 @@ def test_scores_are_left_alone_and_vocabularies_may_change() -> None:
         "天地天人", scores, other
     )
     assert decoder.decode("天地天人", scores, TOKENS) == first
+
+
+def test_a_blank_is_never_answered() -> None:
+    scores = np.log(np.array([[0.1, 0.5, 0.3, 0.1]], np.float32))
+    assert CoupletRulesDecoder().decode("人", scores, ["<unk>", " ", "\u3000", "天"]) == "天"
 
 
 def test_rows_and_characters_must_agree() -> None:

@@ -74,3 +74,25 @@ def test_blocked_ngrams_do_not_come_again() -> None:
     for text in texts(model.decode(decoder, END, numbers), END):
         grams = list(pairwise(text))
         assert len(set(grams)) == len(grams)
+
+
+def test_where_nothing_may_come_next_the_text_stays_unfinished() -> None:
+    """No character twice, no end before the fifth token, three characters: after those nothing is left."""
+    model = TableModel.random(6, 4, seed=3)
+    numbers = np.random.default_rng(5).random((6, 8), np.float32)
+    found = model.decode(Sampling(top_p=1.0, min_length=5, max_length=8, block_ngrams=1), END, numbers)
+    assert not found.finished.any()
+    written = texts(found, END)
+    assert [sorted(text) for text in written] == [[1, 2, 3]] * 6
+    np.testing.assert_allclose(
+        found.scores, [model.score(row, text) for row, text in enumerate(written)], rtol=1e-5
+    )
+
+
+def test_a_row_without_a_next_token_does_not_stop_the_others() -> None:
+    table = np.zeros((2, 4, 4, 3))
+    table[1] = -np.inf
+    numbers = np.full((2, 4), 0.999, np.float32)
+    found = TableModel(table).decode(Sampling(top_p=1.0, min_length=4, max_length=4), END, numbers)
+    assert found.lengths.tolist() == [4, 0]
+    assert np.isfinite(found.scores).all()

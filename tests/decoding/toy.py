@@ -89,6 +89,8 @@ def search(
             and not (token == end and time < decoder.min_length)
             and not repeats((*text, token), decoder.block_ngrams)
         ]
+        if not extended:
+            break
         best = sorted(extended, reverse=True)[: decoder.width - len(done)]
         done += [(score, text) for score, text in best if text[-1] == end]
         live = [(score, text) for score, text in best if text[-1] != end]

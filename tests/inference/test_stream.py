@@ -3,15 +3,22 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Container, Iterator, Sequence
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nlpx.errors import DataError
-from nlpx.inference.stream import Line, answer_lines, read_lines, render
+from nlpx.inference import stream
+from nlpx.inference.lines import Line
+from nlpx.inference.stream import answer_lines, looks_like_json, render
 from nlpx.tasks.base import Answer, Answerer, Example
+
+
+def not_a_pair(text: str) -> bool:
+    """Whether no two surrogates stand beside each other as those of a character do; JSON makes it one."""
+    return re.search("[\ud800-\udbff][\udc00-\udfff]", text) is None
 
 
 class Reverser(Answerer[str, Example]):
@@ -38,45 +45,71 @@ def test_every_line_is_answered_in_order_and_few_are_held() -> None:
             yield Line(str(taken), f"第{taken}行" if taken % 3 else "")
 
     reverser = Reverser()
-    stream = answer_lines(reverser, endless(), at_once=4)
-    answered = [next(stream) for _ in range(10)]
+    answers = answer_lines(reverser, endless(), at_once=4)
+    answered = [next(answers) for _ in range(10)]
     assert [line.id for line, _ in answered] == [str(i) for i in range(1, 11)]
     assert all(answer.text == line.text[::-1] for line, answer in answered)
     assert taken <= 12
     assert reverser.largest == 4
 
 
+def test_a_line_with_an_error_keeps_its_place() -> None:
+    lines = [Line("1", "春风"), Line("2", "", "here:2: not UTF-8"), Line("3", "秋月")]
+    answered = list(answer_lines(Reverser(), lines, at_once=2))
+    assert [answer.text for _, answer in answered] == ["风春", "here:2: not UTF-8", "月秋"]
+    assert [answer.failed for _, answer in answered] == [False, True, False]
+    assert [render(*pair, "text") for pair in answered] == ["风春", "", "月秋"]
+    assert [render(*pair, "tsv") for pair in answered] == ["1\t春风\t风春", "2\t\t", "3\t秋月\t月秋"]
+    assert json.loads(render(*answered[1], "jsonl")) == {"id": "2", "text": "", "error": "here:2: not UTF-8"}
+
+
+def test_few_characters_are_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stream, "CHARACTERS_AT_ONCE", 10)
+    reverser = Reverser()
+    answered = list(answer_lines(reverser, [Line(str(i), "四个汉字") for i in range(7)], at_once=100))
+    assert [line.id for line, _ in answered] == list("0123456")
+    assert reverser.largest == 3
+
+
+TEXTS = st.text(st.one_of(st.sampled_from('\t\r\n\0"\u2028\x85\v\f\x1c '), st.characters(codec="utf-8")))
+ANY_TEXTS = st.text(st.one_of(st.characters(), st.sampled_from(["\udc80", "\udcff", "\r", "\n"])))
+
+
+@given(st.lists(st.tuples(TEXTS, TEXTS), min_size=1, max_size=4))
+def test_tsv_is_read_back(pairs: list[tuple[str, str]]) -> None:
+    file = "".join(render(Line(identity, text), Answer(text[::-1]), "tsv") + "\n" for identity, text in pairs)
+    rows = list(csv.reader(io.StringIO(file, newline=""), dialect="excel-tab"))
+    assert rows == [[identity, text, text[::-1]] for identity, text in pairs]
+
+
+@given(st.lists(st.tuples(TEXTS, ANY_TEXTS.filter(not_a_pair)), min_size=1, max_size=4))
+def test_json_is_read_back(pairs: list[tuple[str, str]]) -> None:
+    file = "".join(
+        render(Line(identity, text), Answer("", {"lower": text}), "jsonl") + "\n" for identity, text in pairs
+    ).encode("utf-8")
+    rows = [json.loads(line) for line in file.splitlines()]
+    assert rows == [{"id": identity, "text": text, "lower": text} for identity, text in pairs]
+
+
+@given(TEXTS)
+def test_text_is_one_line(text: str) -> None:
+    file = io.StringIO(render(Line("1", ""), Answer(text), "text") + "\n", newline=None)
+    assert len(list(file)) == 1
+    if not {"\r", "\n"} & set(text):
+        assert render(Line("1", ""), Answer(text), "text") == text
+
+
 @pytest.mark.parametrize(
-    ("raw", "texts"),
+    ("text", "expected"),
     [
-        (b"", []),
-        ("\ufeff一\r\n\r\n三".encode(), ["一", "", "三"]),
-        ("一\u2028二\x85三\n".encode(), ["一\u2028二\x85三"]),
-        ("😀👨‍👩‍👧\n".encode(), ["😀👨‍👩‍👧"]),
-        (b"a\rb\n", ["a\rb"]),
+        ('{"text": "春风"}', True),
+        ('{"text": "春风"', False),
+        ("{春风}", False),
+        ("[1]", False),
+        ('{"a": ' * 100_000 + "}", False),
+        ('{"a": ' + "9" * 5000 + "}", False),
+        ("", False),
     ],
 )
-def test_lines(raw: bytes, texts: list[str]) -> None:
-    assert [line.text for line in read_lines(io.BytesIO(raw), "here")] == texts
-
-
-def test_garbage_names_line_and_byte() -> None:
-    with pytest.raises(DataError, match=r"here:2: byte 3 of this line \(0xff\) is not UTF-8") as caught:
-        list(read_lines(io.BytesIO(b"fine\nab\xff\x00\n"), "here"))
-    assert caught.value.exit_code == 3
-
-
-def test_ids_come_from_the_input_when_asked() -> None:
-    lines = list(read_lines(io.BytesIO("甲\t春风\n乙\t\n".encode()), "here", with_ids=True))
-    assert lines == [Line("甲", "春风"), Line("乙", "")]
-    with pytest.raises(DataError, match="here:1: no tab"):
-        list(read_lines(io.BytesIO(b"no id\n"), "here", with_ids=True))
-
-
-@given(st.text(st.characters(codec="utf-8", exclude_characters="\n\r\0")))
-def test_formats_can_be_read_back(text: str) -> None:
-    line, answer = Line("7", text), Answer(text[::-1], {"lower": text[::-1]})
-    assert render(line, answer, "text") == text[::-1]
-    assert json.loads(render(line, answer, "jsonl")) == {"id": "7", "text": text, "lower": text[::-1]}
-    rendered = io.StringIO(render(line, answer, "tsv"), newline="")
-    assert next(csv.reader(rendered, dialect="excel-tab")) == ["7", text, text[::-1]]
+def test_what_looks_like_json(text: str, expected: bool) -> None:
+    assert looks_like_json(text) is expected

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 from nlpx.data.encoding import Counts
@@ -31,6 +32,7 @@ def make_run(
     best: int | None = None,
     test: dict[str, float] | None = None,
     hashes: dict[str, str] | None = None,
+    includes: Sequence[Path] = (),
 ) -> RunDirectory:
     """A run of the task couplet.
 
@@ -38,11 +40,20 @@ def make_run(
         valid: NLL on the split valid, by step.
         best: step of the best checkpoint.
         test: metrics of the split test.
+        hashes: of the splits.
+        includes: plugin files.
     """
     experiment = experiment or couplet(train=TrainSection(epochs=3))
     run = RunDirectory.create(root, experiment, "task: couplet\n", name)
     counts = {split: Counts(rows=100, bad=1, left_out=2) for split in HASHES}
-    write_snapshot(run, experiment, fingerprints=hashes or HASHES, vocabularies=VOCABULARIES, counts=counts)
+    write_snapshot(
+        run,
+        experiment,
+        fingerprints=hashes or HASHES,
+        vocabularies=VOCABULARIES,
+        counts=counts,
+        includes=includes,
+    )
     if status is not None:
         run.set_status(status)
     for step, nll in (valid or {}).items():

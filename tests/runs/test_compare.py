@@ -122,3 +122,25 @@ def test_nan_is_never_the_best(tmp_path: Path) -> None:
 def test_settings_of_long_runs_differ_by_epochs(tmp_path: Path) -> None:
     runs = [make_run(tmp_path, str(n), experiment=couplet(train=TrainSection(epochs=n))) for n in (1, 2, 3)]
     assert compare(runs).settings == {"train.epochs": [1, 2, 3]}
+
+
+def test_a_run_that_lacks_an_evaluation_is_compared_with_what_training_measured(tmp_path: Path) -> None:
+    one = make_run(tmp_path, "one", valid={1: 5.0}, best=1, test={"nll": 4.0})
+    two = make_run(tmp_path, "two", valid={1: 4.0}, best=1)
+    values = {"split": "valid", "step": 1, "rows": 50, "metrics": {"nll": 5.0}, "signatures": {"nll": "v1"}}
+    one.eval_path("valid").write_text(json.dumps(values), encoding="utf-8")
+    result = compare([one, two])
+    assert {row.name: row.best for row in result.metrics} == {
+        "test/nll": [False, False],
+        "valid/nll": [False, True],
+    }
+    assert result.notes == [f"test: two is not evaluated there: nlpx eval {two.path} --split test"]
+
+
+def test_versions_that_an_older_run_has_not_recorded_are_no_difference(tmp_path: Path) -> None:
+    one, two = make_run(tmp_path, "one"), make_run(tmp_path, "two")
+    values = json.loads(one.snapshot.read_text(encoding="utf-8"))
+    del values["versions"]["scipy"]
+    values["versions"]["keras"] = "3.0.0"
+    one.snapshot.write_text(json.dumps(values), encoding="utf-8")
+    assert [*compare([one, two]).settings] == ["version of keras"]

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from nlpx.cli.main import run as nlpx
 from nlpx.config.load import load_experiment
-from nlpx.errors import DataError, Diverged, EnvironmentProblem, Interrupted, UsageError
+from nlpx.errors import DamagedRun, DataError, Diverged, EnvironmentProblem, Interrupted, UsageError
 from nlpx.runs.directory import FORMAT, RunDirectory
 from tests.runs.making import couplet, make_run
 
@@ -80,6 +81,48 @@ class TestCreate:
             RunDirectory.create(tmp_path / "file", couplet(), "")
         assert caught.value.exit_code == 4
 
+    def test_full_disk_leaves_no_half_made_run(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        written: list[Path] = []
+
+        def full(path: Path, content: str) -> None:
+            if written:
+                raise EnvironmentProblem(f"{path}: cannot be written: No space left on device.")
+            written.append(path)
+
+        monkeypatch.setattr("nlpx.runs.directory.replace_file", full)
+        with pytest.raises(EnvironmentProblem, match="No space"):
+            RunDirectory.create(tmp_path, couplet(), "", "half")
+        assert list((tmp_path / "couplet").iterdir()) == []
+
+    def test_file_in_the_place_of_the_evaluations(self, tmp_path: Path) -> None:
+        run = make_run(tmp_path)
+        run.eval_folder.write_text("", encoding="utf-8")
+        with pytest.raises(EnvironmentProblem, match="eval: this folder cannot be made: File exists"):
+            run.make_eval_folder()
+        run.eval_folder.unlink()
+        for _ in range(2):
+            run.make_eval_folder()
+        assert run.eval_folder.is_dir()
+
+    def test_folder_that_was_deleted_under_the_shell(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        config = tmp_path / "c.yaml"
+        config.write_text("task: couplet\n", encoding="utf-8")
+        gone = tmp_path / "gone"
+        gone.mkdir()
+        monkeypatch.chdir(gone)
+        gone.rmdir()
+        try:
+            commands = (["runs", "list"], ["eval"], ["check", str(config), "--set", "seed=1"])
+            assert [nlpx(command) for command in commands] == [4, 4, 4]
+            assert capsys.readouterr().err.count("the current folder cannot be used: No such file") == 3
+            with pytest.raises(EnvironmentProblem, match="no run can be made here"):
+                RunDirectory.create(Path("runs"), couplet(), "")
+            assert nlpx(["check", str(config)]) == 0
+        finally:
+            monkeypatch.chdir(tmp_path)
+
 
 class TestOpen:
     def test_no_folder(self, tmp_path: Path) -> None:
@@ -94,7 +137,7 @@ class TestOpen:
     def test_half_created(self, tmp_path: Path, name: str) -> None:
         run = make_run(tmp_path)
         (run.path / name).unlink()
-        with pytest.raises(UsageError, match=f"incomplete: no {re.escape(name)}"):
+        with pytest.raises(DamagedRun, match=f"incomplete: no {re.escape(name)}"):
             RunDirectory.open(run.path)
 
     def test_from_a_newer_version(self, tmp_path: Path) -> None:
@@ -110,8 +153,9 @@ class TestOpen:
     def test_damaged_snapshot(self, tmp_path: Path, content: bytes) -> None:
         run = make_run(tmp_path)
         run.snapshot.write_bytes(content)
-        with pytest.raises(UsageError, match=r"snapshot\.json: damaged"):
+        with pytest.raises(DamagedRun, match=r"snapshot\.json: damaged") as caught:
             RunDirectory.open(run.path)
+        assert caught.value.exit_code == 4
 
 
 class TestStatus:
@@ -156,8 +200,23 @@ class TestStatus:
     def test_unknown_content(self, tmp_path: Path) -> None:
         run = make_run(tmp_path)
         run.status_file.write_text("done", encoding="utf-8")
-        with pytest.raises(UsageError, match=r"'done' is no status; expected one of running, finished"):
+        with pytest.raises(DamagedRun, match=r"'done' is no status; expected one of running, finished"):
             _ = run.status
+
+
+@pytest.mark.parametrize("call", ["ftruncate", "pwrite"])
+def test_full_disk_at_the_lock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: str) -> None:
+    run = make_run(tmp_path, status=None)
+
+    def full(*arguments: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(f"nlpx.runs.lock.os.{call}", full)
+        with pytest.raises(EnvironmentProblem, match="lock: cannot be written: No space"), run.training():
+            pass
+    with run.training():
+        assert run.status == "running"
 
 
 class TestTwoProcesses:

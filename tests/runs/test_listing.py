@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from nlpx.errors import UsageError
+from nlpx.errors import DamagedRun
 from nlpx.runs.details import changed_settings, details
 from nlpx.runs.history import pointed_step, read_history
 from nlpx.runs.listing import summaries
@@ -41,8 +41,8 @@ def test_process_that_is_gone_shows_as_killed(tmp_path: Path) -> None:
     [
         ("snapshot.json", b"{", "snapshot.json: damaged"),
         ("snapshot.json", b'{"format": 1}', "snapshot.json: damaged: created: Field required"),
-        ("STATUS", b"\xff", "STATUS: cannot be read"),
-        ("STATUS", b"", "STATUS: '' is no status"),
+        ("STATUS", b"\xff", "STATUS: damaged: '\ufffd' is no status"),
+        ("STATUS", b"", "STATUS: damaged: '' is no status"),
         ("metrics.jsonl", b"{}\n{\n", "metrics.jsonl:2: damaged"),
         ("metrics.jsonl", b"[]\n", "metrics.jsonl:1: damaged: expected a JSON object"),
         ("metrics.jsonl", b"\xff\n", "metrics.jsonl:1: damaged"),
@@ -79,11 +79,13 @@ def test_last_line_that_is_not_whole_is_passed_over(tmp_path: Path) -> None:
     assert history.evaluations == {100: {"valid/nll": 5.0}}
 
 
-def test_pointer_that_is_damaged_points_nowhere(tmp_path: Path) -> None:
+@pytest.mark.parametrize("content", [b"step-\xff", b"step-" + b"9" * 5000, b"", b"../../x"])
+def test_pointer_that_is_damaged_is_named(tmp_path: Path, content: bytes) -> None:
     run = make_run(tmp_path, best=200)
     assert pointed_step(run.best) == 200
-    run.best.write_bytes(b"step-\xff")
-    assert pointed_step(run.best) is None
+    run.best.write_bytes(content)
+    with pytest.raises(DamagedRun, match=r"/best: damaged: .*(step-00000100|larger than)"):
+        pointed_step(run.best)
     assert pointed_step(tmp_path / "no") is None
 
 
@@ -106,7 +108,7 @@ def test_settings_of_an_unknown_task_are_shown_in_full(tmp_path: Path) -> None:
 def test_details_of_a_damaged_evaluation(tmp_path: Path) -> None:
     run = make_run(tmp_path, test={"nll": 1.0})
     run.eval_path("test").write_text('{"split": "test"}', encoding="utf-8")
-    with pytest.raises(UsageError, match=r"test\.json: damaged: step: Field required"):
+    with pytest.raises(DamagedRun, match=r"test\.json: damaged: step: Field required"):
         details(run)
 
 
@@ -115,3 +117,15 @@ def test_a_copied_run_is_the_same_run(tmp_path: Path) -> None:
     shutil.copytree(run.path, tmp_path / "there" / "couplet" / run.id)
     here, there = summaries(tmp_path / "here")[0], summaries(tmp_path / "there")[0]
     assert (here.created, here.value, here.status) == (there.created, there.value, there.status)
+
+
+def test_an_interrupted_run_has_one_step(tmp_path: Path) -> None:
+    """What is saved when a run is interrupted is later than what was recorded last."""
+    run = make_run(tmp_path, status="interrupted", valid={50: 2.0}, best=50)
+    run.last.write_text("step-00000068\n", encoding="utf-8")
+    (summary,) = summaries(tmp_path)
+    found = details(run)
+    assert (summary.step, found.summary.step, found.last_step) == (68, 68, 68)
+    run.last.write_text("step-00000050\n", encoding="utf-8")
+    run.metrics_jsonl.write_text('{"step": 60}\n', encoding="utf-8")
+    assert details(run).summary.step == 60

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
 
 from nlpx.errors import UsageError
+from nlpx.runs.compare import compare
+from nlpx.runs.listing import summaries
 from nlpx.runs.lookup import find, newest, run_folders
 from nlpx.specs.tasks.segmentation import Segmentation
 from tests.runs.making import make_run
@@ -60,10 +63,11 @@ def test_find_by_folder_id_and_beginning(tmp_path: Path, monkeypatch: pytest.Mon
 
 
 def test_find_refuses_what_means_several_runs(tmp_path: Path) -> None:
-    runs = [make_run(tmp_path, name) for name in ("base-1", "base-2")]
+    for name in ("base-1", "base-2"):
+        make_run(tmp_path, name)
     with pytest.raises(UsageError, match="'base' means 2 runs") as caught:
         find(tmp_path, "base")
-    assert all(str(run.path) in str(caught.value) for run in runs)
+    assert str(caught.value).splitlines()[1:3] == ["  base-1", "  base-2"]
 
 
 def test_find_suggests_the_nearest(tmp_path: Path) -> None:
@@ -96,3 +100,64 @@ def test_unreadable_root_holds_no_runs(tmp_path: Path) -> None:
         assert run_folders(tmp_path) == []
     finally:
         tmp_path.chmod(0o755)
+
+
+class TestRunsOfOneName:
+    """Every form in which runs are listed means one of them."""
+
+    def _make(self, root: Path) -> None:
+        make_run(root, "readme")
+        make_run(root, "other")
+        for task in ("segmentation", "poem", "title"):
+            (root / task).mkdir()
+            shutil.copytree(root / "couplet" / "readme", root / task / "readme")
+
+    def test_each_listed_form_is_accepted(self, tmp_path: Path) -> None:
+        self._make(tmp_path)
+        listed = {summary.label: summary.path for summary in summaries(tmp_path)}
+        assert sorted(listed) == [
+            "couplet/readme",
+            "other",
+            "poem/readme",
+            "segmentation/readme",
+            "title/readme",
+        ]
+        for label, path in listed.items():
+            for form in (label, path, f"{label}/"):
+                assert str(find(tmp_path, form).path) == path
+        assert find(tmp_path, "couplet/o").id == "other"
+        assert find(tmp_path, "poem/read").path == tmp_path / "poem" / "readme"
+        assert find(tmp_path / "poem", "poem/readme").path == tmp_path / "poem" / "readme"
+
+    def test_a_name_of_several_lists_the_forms(self, tmp_path: Path) -> None:
+        self._make(tmp_path)
+        with pytest.raises(UsageError, match="'readme' means 4 runs") as caught:
+            find(tmp_path, "readme")
+        forms = [line.strip() for line in str(caught.value).splitlines()[1:-1]]
+        assert sorted(forms) == ["couplet/readme", "poem/readme", "segmentation/readme", "title/readme"]
+
+    def test_a_misspelt_one_of_a_task(self, tmp_path: Path) -> None:
+        self._make(tmp_path)
+        with pytest.raises(UsageError, match=r"of the 1 runs of poem .*Did you mean poem/readme\?"):
+            find(tmp_path, "poem/raedme")
+
+    def test_compared_ones_are_told_apart_in_the_same_way(self, tmp_path: Path) -> None:
+        self._make(tmp_path)
+        runs = [find(tmp_path, form) for form in ("couplet/readme", "poem/readme", "other")]
+        assert compare(runs).runs == ["couplet/readme", "poem/readme", "other"]
+
+
+def test_a_folder_that_may_not_be_entered_hides_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = make_run(tmp_path)
+    (tmp_path / "couplet" / "closed").mkdir()
+    look = Path.is_dir
+
+    def refused(path: Path) -> bool:
+        if path.name == "closed":
+            raise PermissionError(13, "Permission denied")
+        return look(path)
+
+    monkeypatch.setattr(Path, "is_dir", refused)
+    assert run_folders(tmp_path) == [run.path]

@@ -1,11 +1,15 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
+import tomllib
+from itertools import chain
 from pathlib import Path
 
 import pytest
+import scipy
 
 from nlpx.config.load import load_experiment
 from nlpx.data.encoding import Counts
@@ -13,7 +17,14 @@ from nlpx.errors import DataError, UsageError
 from nlpx.runs.directory import RunDirectory
 from nlpx.runs.project import PATCH_LIMIT, project_state
 from nlpx.runs.record import Snapshot
-from nlpx.runs.snapshot import verify_resume, versions, without_home, write_snapshot
+from nlpx.runs.snapshot import (
+    cpu_model,
+    verify_devices,
+    verify_resume,
+    versions,
+    without_home,
+    write_snapshot,
+)
 from tests.runs.making import HASHES, VOCABULARIES, couplet, make_run
 
 
@@ -21,6 +32,10 @@ def _git(folder: Path, *arguments: str) -> str:
     identity = ["-c", "user.name=Li Bai", "-c", "user.email=li.bai@example.org"]
     done = subprocess.run(["git", *identity, *arguments], cwd=folder, check=True, capture_output=True)
     return done.stdout.decode("utf-8").strip()
+
+
+def _extras(project: dict[str, dict[str, list[str]]]) -> dict[str, list[str]]:
+    return {name: demands for name, demands in project["optional-dependencies"].items() if name != "dev"}
 
 
 @pytest.fixture
@@ -135,6 +150,52 @@ class TestWrite:
         assert written.command[2:] == ["~/x.yaml", "--output", f"{home}-other"]
         assert not any(word in text for word in ("s3cret", "@", "Li Bai", "USER"))
 
+    def test_the_repository_is_that_of_the_config(
+        self, tmp_path: Path, repository: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        elsewhere = tmp_path / "elsewhere"
+        elsewhere.mkdir()
+        monkeypatch.chdir(elsewhere)
+        (tmp_path / "link").symlink_to(repository)
+        experiment = couplet()
+        for folder in (repository, Path("../project"), tmp_path / "link"):
+            run = RunDirectory.create(tmp_path, experiment, "")
+            written = write_snapshot(
+                run, experiment, fingerprints={}, vocabularies={}, folder=folder, devices=["CPU", "GPU H100"]
+            )
+            assert written.project is not None
+            assert written.project.commit == _git(repository, "rev-parse", "HEAD")
+            assert written.devices == ["CPU", "GPU H100"]
+            assert written.cpu == cpu_model()
+        monkeypatch.chdir(repository)
+        assert (
+            write_snapshot(run, experiment, fingerprints={}, vocabularies={}, folder=elsewhere).project
+            is None
+        )
+
+    def test_every_package_that_computes_is_recorded(self) -> None:
+        """What pyproject.toml demands, and what Keras and TensorFlow compute and store with."""
+        text = (Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8")
+        project = tomllib.loads(text)["project"]
+        demanded = [*project["dependencies"], *chain(*_extras(project).values())]
+        names = {re.split("[<>=]", demand)[0].lower() for demand in demanded}
+        shown_only = {"click", "rich", "tqdm", "tensorboard"}
+        assert names - shown_only | {"nlpx", "python", "ml_dtypes", "h5py"} == {
+            name.lower() for name in versions()
+        }
+        assert versions()["scipy"] == scipy.__version__
+
+    def test_a_stranger_s_repository_starts_no_program(self, repository: Path, tmp_path: Path) -> None:
+        script = tmp_path / "monitor.sh"
+        script.write_text(f"#!/bin/sh\ntouch {tmp_path / 'started'}\n", encoding="utf-8")
+        script.chmod(0o755)
+        _git(repository, "config", "core.fsmonitor", str(script))
+        (repository / "model.py").write_text("width = 3\n", encoding="utf-8")
+        state = project_state(repository)
+        assert state is not None
+        assert state.patch
+        assert not (tmp_path / "started").exists()
+
     def test_versions_import_nothing(self) -> None:
         code = (
             "import sys, nlpx.runs.snapshot as s; v = s.versions();"
@@ -214,6 +275,17 @@ class TestResume:
         with pytest.raises(DataError, match="vocabulary char: was dddd"):
             verify_resume(run, experiment, HASHES, vocabularies={"char": "e" * 64})
 
+    def test_a_vocabulary_that_is_no_longer_counted_changes_nothing(self, tmp_path: Path) -> None:
+        run = make_run(tmp_path)
+        experiment = load_experiment(run.resolved, moved=True).experiment
+        text = run.snapshot.read_text("utf-8").replace(
+            '"vocabularies": {', f'"vocabularies": {{"term": "{"e" * 64}",'
+        )
+        run.snapshot.write_text(text, encoding="utf-8")
+        assert verify_resume(run, experiment, HASHES, vocabularies=VOCABULARIES) == []
+        with pytest.raises(DataError, match="vocabulary word: was not there"):
+            verify_resume(run, experiment, HASHES, vocabularies={**VOCABULARIES, "word": "f" * 64})
+
     def test_other_versions_cpus_and_plugins_are_noted(self, tmp_path: Path) -> None:
         run = make_run(tmp_path)
         plugin = tmp_path / "plugin.py"
@@ -221,9 +293,19 @@ class TestResume:
         values = json.loads(run.snapshot.read_text(encoding="utf-8"))
         values["versions"]["keras"] = "3.0.0"
         values["cpus"] = 9999
+        values["cpu"] = "Abacus 3000"
         run.snapshot.write_text(json.dumps(values), encoding="utf-8")
         experiment = load_experiment(run.resolved, moved=True).experiment
         notes = verify_resume(run, experiment, HASHES, includes=[plugin])
         assert notes[0] == f"keras was 3.0.0 when the run was started and is {versions()['keras']} now"
-        assert "9999 CPUs" in notes[1]
-        assert str(plugin) in notes[2]
+        assert notes[1] == f"the run was started on the processor Abacus 3000 and goes on with {cpu_model()}"
+        assert "9999 CPUs" in notes[2]
+        assert str(plugin) in notes[3]
+
+    def test_other_devices_are_noted(self, tmp_path: Path) -> None:
+        run = make_run(tmp_path)
+        assert verify_devices(run, ["CPU"]) == []  # an older run has recorded none
+        values = json.loads(run.snapshot.read_text(encoding="utf-8"))
+        run.snapshot.write_text(json.dumps({**values, "devices": ["CPU", "GPU H100"]}), encoding="utf-8")
+        assert verify_devices(run, ["CPU", "GPU H100"]) == []
+        assert verify_devices(run, ["CPU"]) == ["the run was started on CPU, GPU H100 and goes on with CPU"]

@@ -1,4 +1,4 @@
-"""Two tiny finished runs, trained once for all tests of this folder, by the commands a user would type."""
+"""Command lines run in this process, and copies of the finished runs."""
 
 from __future__ import annotations
 
@@ -12,33 +12,6 @@ from pathlib import Path
 import pytest
 
 from nlpx.cli.main import run
-
-COUPLET = """\
-task: couplet
-data: {limit: 400}
-vocabulary: {min_count: 1}
-model:
-  embedding: {dim: 16, dropout: 0.1}
-  encoder:
-    - {type: gated_conv, repeat: 2}
-tricks:
-  - {type: ema, momentum: 0.9}
-  - {type: clip_gradients, norm: 5}
-train: {epochs: 2, batch_size: 32, log_every: 5}
-samples: [今天天气不错, "春风，秋月"]
-"""
-SEGMENTATION = """\
-task: segmentation
-data: {limit: 400, max_length: 32}
-model:
-  embedding: {dim: 16, ngrams: [{size: 2, dim: 8, min_count: 2, dropout: 0.1}], lexicon: {dropout: 0.1}}
-  encoder:
-    - {type: conv, filters: 16}
-optimizer: {type: adam, learning_rate: 1e-2}
-train: {epochs: 3, batch_size: 32, log_every: 5}
-samples: [研究生命的起源]
-"""
-CONFIGS = {"couplet": COUPLET, "segmentation": SEGMENTATION}
 
 
 @dataclass(frozen=True)
@@ -71,17 +44,6 @@ def nlpx(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) ->
         return Shown(code, shown.out, shown.err)
 
     return command
-
-
-@pytest.fixture(scope="session")
-def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder of runs with one finished run of each task, `couplet/tiny` and `segmentation/tiny`."""
-    folder = tmp_path_factory.mktemp("finished")
-    for task, text in CONFIGS.items():
-        config = folder / f"{task}.yaml"
-        config.write_text(text, encoding="utf-8")
-        assert run(["train", str(config), "--output", str(folder / "runs"), "--name", "tiny"]) == 0
-    return folder / "runs"
 
 
 @pytest.fixture

@@ -129,7 +129,9 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_predict_with_what_is_no_picture(nlpx: Command, trained: Path, photos: Path) -> None:
     """A text instead of a path, a list of paths, bytes that are no path."""
     shown = nlpx("predict", trained, "--text", "金毛犬")
-    assert (shown.code, "error: 金毛犬: cannot be read: No such file" in shown.text) == (3, True)
+    assert (shown.code, "'金毛犬' is no file of an image, but the run" in shown.text) == (2, True)
+    shown = nlpx("predict", trained, "--text", "金毛犬.jpg")
+    assert (shown.code, "error: 金毛犬.jpg: cannot be read: No such file" in shown.text) == (3, True)
     assert "1 of the inputs could not be answered" in shown.text
     paths = f"{photos / LABELS[0] / '0.jpg'}\n\nnowhere.jpg\n"
     shown = nlpx("predict", trained, "--input", "-", "--format", "jsonl", stdin=paths.encode())

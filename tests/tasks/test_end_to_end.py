@@ -59,8 +59,29 @@ def test_segmentation_shows_jieba_beside_itself(nlpx: Command, runs: Path) -> No
 
 def test_errors_lists_the_worst_first(nlpx: Command, runs: Path) -> None:
     shown = nlpx("eval", runs / "couplet" / "tiny", "--split", "valid", "--errors", "3")
-    lines = shown.out.splitlines()[-3:]
+    title, *lines = shown.out.splitlines()[-4:]
+    assert title == "the worst answers, by nll per character:"
     assert all("→" in line and "reference" in line for line in lines)
+    numbers = [float(line.split()[0]) for line in lines]
+    assert numbers == sorted(numbers, reverse=True)
+    assert numbers[0] > 0
+
+
+def test_errors_as_json_say_how_bad_they_are(nlpx: Command, runs: Path) -> None:
+    run = runs / "couplet" / "tiny"
+    found = json.loads(nlpx("eval", run, "--split", "valid", "--errors", "2", "--json").out)["worst"]
+    assert found["badness_is"] == "nll per character"
+    for example in found["examples"]:
+        assert example["badness"] == pytest.approx(example["nll"] / example["characters"])
+    kept = (run / "eval" / "valid.predictions.jsonl").read_text(encoding="utf-8").splitlines()
+    nlls = sorted((row["nll"] / row["characters"] for row in map(json.loads, kept)), reverse=True)
+    assert [example["badness"] for example in found["examples"]] == pytest.approx(nlls[:2])
+
+
+def test_a_reference_that_a_task_does_not_have(nlpx: Command, runs: Path) -> None:
+    shown = nlpx("eval", runs / "couplet" / "tiny", "--split", "valid", "--reference", "--json")
+    assert (shown.code, json.loads(shown.out)["references"]) == (0, {})
+    assert "--reference: the task couplet has no reference system." in shown.text
 
 
 @pytest.mark.parametrize("task", TASKS)
@@ -108,24 +129,20 @@ def test_predict_without_a_run_takes_the_newest(nlpx: Command, runs: Path) -> No
     assert shown.out.replace(" ", "").strip() == "研究生命的起源"
 
 
-def test_a_user_dictionary_changes_the_words(nlpx: Command, tmp_path: Path) -> None:
+def test_a_user_dictionary_changes_the_words(nlpx: Command, runs: Path, tmp_path: Path) -> None:
     words = tmp_path / "words.tsv"
     words.write_text("研究生命\t1e9\n", encoding="utf-8")
-    config = tmp_path / "dictionary.yaml"
-    config.write_text(
-        "task: segmentation\ndata: {limit: 60}\nmodel:\n"
-        "  embedding: {dim: 8, ngrams: [], lexicon: null}\n  encoder: [{type: conv, filters: 8}]\n"
-        "train: {epochs: 1, buckets: [128]}\ndecode: {type: viterbi, dictionary: words.tsv}\n",
-        encoding="utf-8",
-    )
-    assert nlpx("train", config, "--output", tmp_path / "runs", "--name", "d").code == 0
-    shown = nlpx("predict", tmp_path / "runs" / "segmentation" / "d", "--text", "他研究生命")
+    dictionary = f"decode.dictionary={words}"
+    shown = nlpx("predict", runs / "segmentation" / "tiny", "--text", "他研究生命", "--set", dictionary)
     assert "研究生命" in shown.out.split()
 
 
 def test_dry_run_shows_shapes_and_writes_no_run(nlpx: Command, tmp_path: Path) -> None:
     config = tmp_path / "c.yaml"
-    config.write_text("task: couplet\ndata: {limit: 100}\nmodel: {embedding: {dim: 8}}\n", encoding="utf-8")
+    config.write_text(
+        "task: couplet\ndata: {limit: 100}\nmodel: {embedding: {dim: 8}, encoder: [{type: gated_conv}]}\n",
+        encoding="utf-8",
+    )
     shown = nlpx("train", config, "--dry-run", "--output", tmp_path / "runs")
     assert shown.code == 0
     assert all(word in shown.out for word in ("parameters", "time per step", "vocabularies", "mask 64x"))

@@ -8,8 +8,9 @@ import pytest
 
 from nlpx.cli.main import run
 from tests.resume.runs import same
-from tests.tasks.conftest import CONFIGS, Command
+from tests.tasks.conftest import Command
 from tests.tasks.killing import killed_run
+from tests.trained import CONFIGS
 
 PAIRS = """\
 task: similarity

@@ -20,6 +20,7 @@ from nlpx.text.verse import bare, written_out
 from tests.resume.runs import same
 from tests.tasks.conftest import Command, nlpx
 from tests.tasks.killing import killed_run
+from tests.trained import TrainOnce
 
 __all__ = ["nlpx"]
 
@@ -40,12 +41,9 @@ samples: [春风]
 
 
 @pytest.fixture(scope="module")
-def poem(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def poem(trained_once: TrainOnce) -> Path:
     """A finished run."""
-    folder = tmp_path_factory.mktemp("poem")
-    (folder / "poem.yaml").write_text(TINY, encoding="utf-8")
-    assert run(["train", str(folder / "poem.yaml"), "--output", str(folder / "runs"), "--name", "tiny"]) == 0
-    return folder / "runs" / "poem" / "tiny"
+    return trained_once(TINY).path
 
 
 FIRST, SECOND = (row.parts[0] for row in islice(SAMPLES["poem"].rows("train"), 2))

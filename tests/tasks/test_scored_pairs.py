@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from nlpx.cli.main import run
 from nlpx.data.batching import collate
 from nlpx.data.prepared import EncodedItems
 from nlpx.data.rows import ScoredPair
@@ -21,6 +20,7 @@ from nlpx.tasks import task_for
 from nlpx.tasks.scored_pairs import ScoredPairTask
 from nlpx.text.vocabulary import Vocabulary
 from tests.tasks.conftest import Command, Shown
+from tests.trained import TrainOnce
 
 CONFIG = """\
 task: similarity
@@ -39,11 +39,8 @@ samples: ["怎样处理旧电脑\\t旧电脑怎么处理", 怎样处理旧电脑
 
 
 @pytest.fixture(scope="module")
-def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("pairs")
-    (folder / "c.yaml").write_text(CONFIG, encoding="utf-8")
-    assert run(["train", str(folder / "c.yaml"), "--output", str(folder / "runs"), "--name", "tiny"]) == 0
-    return folder / "runs" / "similarity" / "tiny"
+def trained(trained_once: TrainOnce) -> Path:
+    return trained_once(CONFIG).path
 
 
 @pytest.fixture
@@ -78,8 +75,11 @@ def test_predictions_give_the_metric_and_the_cosine_that_predict_gives(nlpx: Com
     texts = [f"{row['first']}\t{row['second']}" for row in rows[:20]]
     texts += [f"{row['second']}\t{row['first']}" for row in rows[:20]]
     (own / "in.txt").write_text("\n".join(texts), encoding="utf-8")
-    shown = nlpx("predict", own, "--input", own / "in.txt", "--format", "jsonl")
-    answered = [json.loads(line)["score"] for line in shown.out.splitlines()]
+    # What a term weighs is told by the sentences measured there, by those searched here.
+    sentences = dict.fromkeys(text for row in rows for text in (row["first"], row["second"]))
+    (own / "faq.txt").write_text("\n".join(sentences), encoding="utf-8")
+    asked = ["--input", own / "in.txt", "--corpus", own / "faq.txt", "--format", "jsonl"]
+    answered = [json.loads(line)["score"] for line in nlpx("predict", own, *asked).out.splitlines()]
     np.testing.assert_allclose(answered, [row["answer"] for row in rows[:20]] * 2, atol=1e-5)
 
 

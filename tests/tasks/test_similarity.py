@@ -17,13 +17,13 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_matrix
 
-from nlpx.cli.main import run
 from nlpx.data.rows import Question
 from nlpx.specs.tasks.similarity import Similarity
 from nlpx.tasks import task_for
 from nlpx.tasks.sentence_answers import WEIGHTS, best_weight
 from nlpx.text.points import Points
 from tests.tasks.conftest import Command
+from tests.trained import TrainOnce
 
 ROOT = Path(__file__).resolve().parents[2]
 CONFIG = """\
@@ -40,11 +40,8 @@ samples: [怎样处理旧电脑]
 
 
 @pytest.fixture(scope="module")
-def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("similarity")
-    (folder / "c.yaml").write_text(CONFIG, encoding="utf-8")
-    assert run(["train", str(folder / "c.yaml"), "--output", str(folder / "runs"), "--name", "tiny"]) == 0
-    return folder / "runs" / "similarity" / "tiny"
+def trained(trained_once: TrainOnce) -> Path:
+    return trained_once(CONFIG).path
 
 
 @pytest.fixture
@@ -64,6 +61,8 @@ def test_it_learns_and_eval_repeats_it(nlpx: Command, own: Path) -> None:
     assert result["metrics"] == pytest.approx(before)
     assert {"mrr", "written/hit_at_1", "generated/hit_at_5"} <= before.keys()
     assert 0.3 < result["references"]["tf-idf"]["generated/hit_at_1"] < 1
+    searched = f"document frequencies of the {result['rows']} sentences searched"
+    assert searched in result["signatures"]["tf-idf"]
     predictions = (own / "eval" / "test.predictions.jsonl").read_text("utf-8").splitlines()
     assert len(predictions) == result["rows"]
     assert "point" not in json.loads(predictions[0])
@@ -118,7 +117,8 @@ def test_the_weight_of_the_lexical_part_is_learned_on_valid_and_kept(nlpx: Comma
     assert weight > 0
     shown = nlpx("predict", folder, "--text", "旧手机卖给谁", "--format", "jsonl")
     for neighbour in json.loads(shown.out)["neighbours"]:
-        assert 0 <= neighbour["score"] - neighbour["cosine"] <= weight + 1e-5
+        lexical = ((1 + weight) * neighbour["score"] - neighbour["cosine"]) / weight
+        assert -1e-5 <= lexical <= 1 + 1e-5
     path.unlink()
     assert nlpx("eval", folder).code == 0
     assert json.loads(path.read_text("utf-8"))["lexical"] == weight

@@ -10,7 +10,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nlpx.cli.main import run
 from nlpx.data.rows import Article
 from nlpx.specs.tasks.title import Title
 from nlpx.tasks.title import LeadAnswerer, TitleTask
@@ -18,6 +17,7 @@ from nlpx.text.vocabulary import Vocabulary
 from nlpx.training.checkpoint import Checkpoints
 from tests.tasks.conftest import Command
 from tests.tasks.test_end_to_end import STRANGE
+from tests.trained import TrainOnce
 
 CONFIG = """\
 task: title
@@ -40,12 +40,9 @@ samples: [今天，银溪市图书馆正式建成并对外开放。]
 LONG = "今天，银溪市图书馆正式建成并对外开放。" * 30
 
 
-@pytest.fixture(scope="session")
-def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("title")
-    (folder / "c.yaml").write_text(CONFIG, encoding="utf-8")
-    assert run(["train", str(folder / "c.yaml"), "--output", str(folder / "runs"), "--name", "tiny"]) == 0
-    return folder / "runs" / "title" / "tiny"
+@pytest.fixture(scope="module")
+def trained(trained_once: TrainOnce) -> Path:
+    return trained_once(CONFIG).path
 
 
 @pytest.fixture

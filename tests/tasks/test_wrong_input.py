@@ -11,7 +11,7 @@ import pytest
 from tests.tasks.conftest import Command
 
 SMALL = (
-    "task: couplet\ndata: {limit: 100}\nmodel: {embedding: {dim: 8}}\n"
+    "task: couplet\ndata: {limit: 100}\nmodel: {embedding: {dim: 8}, encoder: [{type: gated_conv}]}\n"
     "optimizer: {type: adam, learning_rate: 1e-3}\ntrain: {epochs: 1}\n"
 )
 
@@ -111,7 +111,7 @@ def test_resuming_with_changed_data(nlpx: Command, tmp_path: Path) -> None:
     config = tmp_path / "pairs.yaml"
     config.write_text(
         "task: couplet\ndata: {source: {type: pairs, train: train.tsv, holdout: 8}}\n"
-        "vocabulary: {min_count: 1}\nmodel: {embedding: {dim: 8}}\ntrain: {epochs: 1}\n",
+        "vocabulary: {min_count: 1}\nmodel: {embedding: {dim: 8}, encoder: [{type: gated_conv}]}\ntrain: {epochs: 1}\n",
         encoding="utf-8",
     )
     assert nlpx("train", config, "--output", tmp_path / "runs", "--name", "r").code == 0
@@ -130,7 +130,7 @@ def test_a_run_of_another_machine_answers_without_its_data(nlpx: Command, tmp_pa
     config = tmp_path / "pairs.yaml"
     config.write_text(
         "task: couplet\ndata: {root: data, source: {type: pairs, train: train.tsv, holdout: 8}}\n"
-        "vocabulary: {min_count: 1}\nmodel: {embedding: {dim: 8}}\ntrain: {epochs: 1}\n",
+        "vocabulary: {min_count: 1}\nmodel: {embedding: {dim: 8}, encoder: [{type: gated_conv}]}\ntrain: {epochs: 1}\n",
         encoding="utf-8",
     )
     assert nlpx("train", config, "--output", tmp_path / "runs", "--name", "r").code == 0
@@ -215,7 +215,7 @@ def test_bad_rows_can_be_skipped_and_are_listed(nlpx: Command, tmp_path: Path) -
     config = tmp_path / "some.yaml"
     config.write_text(
         "task: couplet\ndata: {source: {type: pairs, train: some.tsv, holdout: 8}, on_bad_line: skip}\n"
-        "vocabulary: {min_count: 1}\nmodel: {embedding: {dim: 8}}\ntrain: {epochs: 1}\n",
+        "vocabulary: {min_count: 1}\nmodel: {embedding: {dim: 8}, encoder: [{type: gated_conv}]}\ntrain: {epochs: 1}\n",
         encoding="utf-8",
     )
     shown = nlpx("train", config, "--output", tmp_path / "runs", "--name", "s")

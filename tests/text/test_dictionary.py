@@ -77,10 +77,10 @@ def write(folder: Path, content: bytes) -> Path:
 
 def test_both_separators_comments_blanks_byte_order_mark_and_windows_line_ends(tmp_path: Path) -> None:
     content = (
-        "\ufeff# 专名\r\n微信号,10\r\n\r\nNew York\t2.5\r\na,b\t0.5\r\n1,000,3\r\nC#\t4\r\n微信号,10".encode()
+        "\ufeff# 专名\r\n微信号,10\r\n\r\nNew-York\t2.5\r\na,b\t0.5\r\n1,000,3\r\nC#\t4\r\n微信号,10".encode()
     )
     dictionary = UserDictionary.load(write(tmp_path, content))
-    for word, factor in {"微信号": 10, "New York": 2.5, "a,b": 0.5, "1,000": 3, "C#": 4}.items():
+    for word, factor in {"微信号": 10, "New-York": 2.5, "a,b": 0.5, "1,000": 3, "C#": 4}.items():
         bias = dictionary.bias(word)
         assert bias is not None
         assert bias[0, 1] == pytest.approx(log(factor)), word
@@ -119,3 +119,12 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
     path = tmp_path / "missing.tsv"
     with pytest.raises(DataError, match=r"missing\.tsv: the user dictionary cannot be read: No such file"):
         UserDictionary.load(path)
+
+
+@pytest.mark.parametrize("line", ["New York,2", "微信 号\t10", "微信\u3000号,10", "微信\t号\t10"])
+def test_a_word_with_a_blank_inside_is_refused(tmp_path: Path, line: str) -> None:
+    path = write(tmp_path, f"好,2\n{line}\n".encode())
+    with pytest.raises(DataError) as caught:
+        UserDictionary.load(path)
+    assert str(caught.value).startswith(f"{path}:2: there is a blank inside ")
+    assert str(caught.value).endswith("expected a word, a tab or comma, and a factor, as in 微信号,10")

@@ -7,7 +7,7 @@ import pytest
 from scipy.sparse import csr_matrix
 
 import nlpx.text.points
-from nlpx.text.points import Points
+from nlpx.text.points import Points, cosines
 
 
 def points(count: int, seed: int) -> Points:
@@ -32,12 +32,27 @@ def test_one_part_alone() -> None:
     np.testing.assert_allclose(only.scores(only), sparse @ sparse.T, rtol=1e-6)
 
 
-def test_a_weight_counts_for_the_sparse_products_alone() -> None:
+def test_products_are_the_mean_of_both_parts_the_sparse_one_weighted() -> None:
     first, second = points(4, 0), points(6, 1)
-    expected = first.dense @ second.dense.T + 0.3 * first.sparse.toarray() @ second.sparse.toarray().T
+    sparse = first.sparse.toarray() @ second.sparse.toarray().T
+    expected = (first.dense @ second.dense.T + 0.3 * sparse) / 1.3
     np.testing.assert_allclose(first.weighted(0.3).scores(second.weighted(0.3)), expected, rtol=1e-4)
     np.testing.assert_allclose(first.asking(0.3).scores(second), expected, rtol=1e-4)
     assert first.weighted(0).sparse.shape == first.asking(0).sparse.shape == (4, 0)
+
+
+@pytest.mark.parametrize("weight", [0.0, 0.15, 1.0, 3.0])
+def test_cosines_stay_between_minus_1_and_1(weight: float) -> None:
+    dense = np.random.default_rng(0).normal(size=(500, 7))
+    dense = (dense / np.linalg.norm(dense, axis=1, keepdims=True)).astype(np.float32)
+    both = Points(np.vstack([dense, -dense]), csr_matrix(np.vstack([dense, -dense])))
+    weighted = both.weighted(weight)
+    products = weighted.scores(weighted)
+    # Rounding goes beyond, which is what is cut off.
+    assert 1 < products.max() < 1 + 1e-5
+    found = cosines(products)
+    assert (found.min(), found.max()) == (-1, 1)
+    np.testing.assert_allclose(found, products, atol=1e-5)
 
 
 @pytest.mark.parametrize("at_once", [1, 7, 100])

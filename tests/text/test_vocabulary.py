@@ -93,6 +93,15 @@ def test_the_hash_tells_order_and_borders_of_tokens_apart() -> None:
         '{"tokens":["<unk>",1],"counts":[0,1]}',
         '{"tokens":["<unk>",""],"counts":[0,1]}',
         '{"tokens":["<unk>","a"],"counts":[0]}',
+        '{"tokens":["<unk>","a"],"counts":[0,"1"]}',
+        '{"tokens":["<unk>","a"],"counts":[0,-1]}',
+        '{"tokens":["<unk>","a"],"counts":[0,1e400]}',
+        '{"tokens":["<unk>","a"],"counts":[0,true]}',
+        '{"tokens":["<unk>","\\ud800"],"counts":[0,1]}',
+        '{"tokens":["<unk>",["a"]],"counts":[0,1]}',
+        '{"tokens":"<unk>","counts":[0]}',
+        '{"tokens":["<unk>"],"counts":[' + "9" * 5000 + "]}",
+        "[" * 100_000,
     ],
 )
 def test_a_wrong_file_is_named(tmp_path: Path, content: str) -> None:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import ClassVar
 
 from nlpx.config.suggest import one_of
-from nlpx.data.files import fingerprint, read_lines
+from nlpx.data.files import LONGEST_LINE, fingerprint, printable, read_lines
+from nlpx.data.json_lines import NO_OBJECT, Fields, has_half_characters, plain_text, read_object, shown
+from nlpx.data.looks_like import articles_look_like
 from nlpx.data.rows import Article, BadRow
 from nlpx.data.sources.base import SplitFileSource
 from nlpx.errors import DataError
 
-Fields = Mapping[str, object]
 TITLE, CONTENT, CATEGORY = "title", "content", "category"
 SHOWN_VALUES = 10
 """Values of a field that a message lists."""
@@ -32,6 +34,8 @@ class ArticlesSource(SplitFileSource):
         root: folder that files are relative to.
         task: unused; every source is told.
     """
+
+    columns: ClassVar[tuple[str, ...]] = (TITLE, CONTENT)
 
     def __init__(
         self,
@@ -63,13 +67,21 @@ class ArticlesSource(SplitFileSource):
             return super().fingerprint(split)
         digest = hashlib.sha256()
         for file in _text_files(path):
-            digest.update(f"{file.relative_to(path)}\t{fingerprint(file)}\n".encode())
+            try:
+                content = fingerprint(file)
+            except DataError as error:  # a bad row
+                content = str(error)
+            digest.update(f"{file.relative_to(path)}\t{content}\n".encode("utf-8", "surrogateescape"))
         return digest.hexdigest()
+
+    def looks_like(self, split: str) -> str:
+        path = (self._files.get(split) or self._files["train"])[0]
+        return "" if path.is_dir() else articles_look_like(path, self.columns, named_json=_is_json(path))
 
     def read(self, paths: list[Path]) -> Iterator[Article | BadRow]:
         for path in paths:
             chosen, passed = False, _PassedOver(self._where)
-            for where, fields in _fields_of(path):
+            for where, fields in self._fields_of(path):
                 if isinstance(fields, str):
                     yield BadRow(where, fields)
                 elif self._chosen(fields):
@@ -81,20 +93,34 @@ class ArticlesSource(SplitFileSource):
                 raise passed.error(path)
 
     def _chosen(self, fields: Fields) -> bool:
-        return all(str(fields.get(name)) in values for name, values in self._where.items())
+        return all(plain_text(fields.get(name)) in values for name, values in self._where.items())
 
     def _article(self, where: str, fields: Fields) -> Article | BadRow:
         texts = []
         for name in (TITLE, CONTENT):
             value = fields.get(name)
             if not isinstance(value, str):
-                kind = "missing" if value is None else f"no text but {json.dumps(value, ensure_ascii=False)}"
+                kind = "missing" if value is None else f"no text but {shown(value)}"
                 return BadRow(where, f"the field {name} is {kind}; expected a text")
             text = " ".join(value.split())
             if not text:
                 return BadRow(where, f"the {'title' if name == TITLE else 'article'} is empty")
             texts.append(text)
-        return Article(where, texts[0], texts[1], str(fields.get(self._group) or ""))
+        texts.append(plain_text(fields.get(self._group) or "") or "")
+        if any(map(has_half_characters, texts)):
+            return BadRow(
+                where, "an escape names half a character, as \\ud800 does; expected whole characters"
+            )
+        return Article(where, *texts)
+
+    def _fields_of(self, path: Path) -> Iterator[tuple[str, Fields | str]]:
+        """Where a row stands, and its fields or what is wrong with it."""
+        if path.is_dir():
+            yield from ((printable(file), _file_fields(file, path)) for file in _text_files(path))
+            return
+        parse = _json_fields if _is_json(path) else _tabbed_fields
+        for where, line in self.lines(path):
+            yield where, parse(line)
 
 
 class _PassedOver:
@@ -116,7 +142,7 @@ class _PassedOver:
         self._names.update(dict.fromkeys(fields))
         for name, values in self._values.items():
             if name in fields and len(values) <= SHOWN_VALUES:
-                values[str(fields[name])] = None
+                values[shown(fields[name]) if plain_text(fields[name]) is None else str(fields[name])] = None
 
     def error(self, path: Path) -> DataError:
         """The error for a file of which the filter leaves nothing."""
@@ -130,22 +156,13 @@ class _PassedOver:
         return DataError(f"{path}: data.source.where leaves nothing: {found}. Mend the filter, or remove it.")
 
 
-def _fields_of(path: Path) -> Iterator[tuple[str, Fields | str]]:
-    """Where a row stands, and its fields or what is wrong with it."""
-    if path.is_dir():
-        yield from ((str(file), _file_fields(file)) for file in _text_files(path))
-        return
-    parse = _json_fields if {".jsonl", ".json"} & set(path.suffixes) else _tabbed_fields
-    for number, line in enumerate(read_lines(path), start=1):
-        yield f"{path}:{number}", parse(line)
+def _is_json(path: Path) -> bool:
+    return bool({".jsonl", ".json"} & set(path.suffixes))
 
 
 def _json_fields(line: str) -> Fields | str:
-    try:
-        fields = json.loads(line)
-    except json.JSONDecodeError as error:
-        return f"no JSON: {error.msg} at character {error.pos + 1}"
-    return fields if isinstance(fields, dict) else 'no JSON object; expected {"title": ..., "content": ...}'
+    fields = read_object(line)
+    return f'{NO_OBJECT}; expected {{"title": ..., "content": ...}}' if fields == NO_OBJECT else fields
 
 
 def _tabbed_fields(line: str) -> Fields | str:
@@ -153,11 +170,21 @@ def _tabbed_fields(line: str) -> Fields | str:
     return {TITLE: title, CONTENT: content} if tab else "no tab; expected title<TAB>content"
 
 
-def _file_fields(path: Path) -> Fields | str:
-    if not path.stat().st_size:
+def _file_fields(path: Path, folder: Path) -> Fields | str:
+    if has_half_characters(str(path.relative_to(folder))):
+        return "the name of this file, or of its folder, is not UTF-8; rename it"
+    if path.is_file() and not path.stat().st_size:
         return "the file is empty; expected the title in the first line, then the article"
-    title, *content = read_lines(path)
-    return {TITLE: title, CONTENT: "\n".join(content), CATEGORY: path.parent.name}
+    lines, size = [], 0
+    try:
+        for line in read_lines(path):
+            lines.append(line)
+            size += len(line)
+            if size > LONGEST_LINE:
+                return f"the article is longer than {LONGEST_LINE >> 20} Mi characters; cut it"
+    except DataError as error:
+        return re.sub(r"^(\d+)(?=: )", r"line \1", str(error).removeprefix(f"{path}:").strip())
+    return {TITLE: lines[0], CONTENT: "\n".join(lines[1:]), CATEGORY: path.parent.name}
 
 
 def _text_files(folder: Path) -> list[Path]:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import hashlib
 import heapq
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import ClassVar
 
-from nlpx.data.files import fingerprint
+from nlpx.data.files import filled_lines, fingerprint, printable
+from nlpx.data.headings import header
 from nlpx.data.keys import key
+from nlpx.data.looks_like import looks_like
 from nlpx.data.rows import BadRow, Row
 from nlpx.errors import DataError
 
@@ -35,6 +38,18 @@ class Source(ABC):
         """A text that changes whenever the same bytes would give other rows."""
         return type(self).__qualname__
 
+    def looks_like(self, split: str) -> str:
+        """What a split looks like of which nearly all rows are bad, and what to do; empty if unknown."""
+        return ""
+
+    def warnings(self) -> list[str]:
+        """What is probably wrong with rows that can be read all the same."""
+        return []
+
+    def blank_lines(self) -> dict[str, int]:
+        """By file, the blank lines that readings so far have passed over."""
+        return {}
+
     def missing(self, split: str) -> DataError:
         """The error for a split that the source does not have."""
         return DataError(
@@ -55,10 +70,15 @@ class FileSource(Source):
         holdout: rows taken out of train as valid, where valid has no file.
     """
 
+    columns: ClassVar[tuple[str, ...]] = ()
+    """What a line holds, between tabs; a name that ends in # is that of a number."""
+
     def __init__(self, files: dict[str, list[str]], root: Path, holdout: int) -> None:
         self._files = {split: [root / name for name in names] for split, names in files.items() if names}
         self._holdout = 0 if "valid" in self._files else holdout
         self._held_out: dict[int, Row] | None = None
+        self._no_holdout: DataError | None = None
+        self._blank_lines: dict[str, int] = {}
 
     def splits(self) -> tuple[str, ...]:
         return tuple(s for s in SPLITS if s in self._files or (s == "valid" and self._holdout))
@@ -67,11 +87,11 @@ class FileSource(Source):
         if split not in self.splits():
             raise self.missing(split)
         if self._holdout and split == "valid":
-            return iter(self._hold_out().values())
-        if self._holdout and split == "train":
             held_out = self._hold_out()
-            return (row for i, row in enumerate(self.read(self._files["train"])) if i not in held_out)
-        return self.read(self._files[split])
+            if self._no_holdout:
+                raise self._no_holdout
+            return iter(held_out.values())
+        return self._not_held_out() if self._holdout and split == "train" else self.read(self._files[split])
 
     def fingerprint(self, split: str) -> str:
         if split not in self.splits():
@@ -86,16 +106,66 @@ class FileSource(Source):
     def read(self, paths: list[Path]) -> Iterator[Row | BadRow]:
         """The rows of the files of one split."""
 
+    def looks_like(self, split: str) -> str:
+        paths = self._files.get(split) or self._files["train"]
+        return looks_like(paths[0], self.columns) if len(paths) == 1 else ""
+
+    def warnings(self) -> list[str]:
+        lone = dict.fromkeys(paths[0] for paths in self._files.values() if len(paths) == 1)
+        found = {path: header(path) for path in lone if self.columns and not path.is_dir()}
+        return [
+            f"{path}:1: this line looks like a header, but every line is a row: {line}. Delete it: "
+            "`tail -n +2 OLD > NEW`."
+            for path, line in found.items()
+            if line
+        ]
+
+    def blank_lines(self) -> dict[str, int]:
+        return dict(self._blank_lines)
+
+    def lines(self, path: Path) -> Iterator[tuple[str, str]]:
+        """Where each line of a file stands and its text; blank ones are counted and passed over."""
+        return filled_lines(path, self.blank_counter(path))
+
+    def blank_counter(self, path: Path) -> Callable[[], None]:
+        """To be called at every blank line of one reading of a file, which may be read several times."""
+        name, count = printable(path), 0
+
+        def on_blank() -> None:
+            nonlocal count
+            count += 1
+            self._blank_lines[name] = max(count, self._blank_lines.get(name, 0))
+
+        return on_blank
+
+    def _not_held_out(self) -> Iterator[Row | BadRow]:
+        """The rows of train without those of valid. Where none can be held out, an error follows the rows."""
+        held_out = self._hold_out()
+        for index, row in enumerate(self.read(self._files["train"])):
+            if index not in held_out:
+                yield row
+        if self._no_holdout:
+            raise self._no_holdout
+
     def _hold_out(self) -> dict[int, Row]:
-        """The rows held out by their position in train, in this order."""
+        """The rows held out by their position in train, in this order; none where the rest would be empty."""
         if self._held_out is None:
             paths = self._files["train"]
-            self._held_out, good = self.choose(paths, self._holdout)
-            if len(self._held_out) >= good:
-                raise DataError(
+            self._held_out = {}
+            try:
+                held_out, good = self.choose(paths, self._holdout)
+            except DataError as error:
+                self._no_holdout = error
+                return self._held_out
+            if not good:
+                self._no_holdout = DataError(f"{paths[0]}: no row can be used, so none can be held out.")
+            elif len(held_out) >= good:
+                self._no_holdout = DataError(
                     f"{paths[0]}: data.source.holdout takes {self._holdout} of {good} rows and leaves none "
                     "to train on. Lower it."
                 )
+            else:
+                self._held_out = held_out
         return self._held_out
 
     def choose(self, paths: list[Path], count: int) -> tuple[dict[int, Row], int]:
@@ -104,6 +174,9 @@ class FileSource(Source):
         Args:
             paths: the files of train.
             count: how many rows are asked for; there may be fewer.
+
+        Raises:
+            DataError: no choice of rows will do.
         """
         good = 0
         smallest: list[tuple[int, int, Row]] = []

@@ -7,7 +7,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from nlpx.data.files import fingerprint, read_lines
+from nlpx.data.files import filled_lines, fingerprint, printable
+from nlpx.data.json_lines import has_half_characters
 from nlpx.data.keys import key
 from nlpx.data.pictures import UnreadablePicture, read_picture
 from nlpx.data.rows import BadRow, Picture
@@ -16,6 +17,7 @@ from nlpx.errors import DataError
 
 FEWEST = 2
 """Pictures that a class must have in train."""
+NOT_UTF_8 = "this name is not UTF-8; rename it"
 LOOK = 32
 """Edge in pixels of what is compared to find equal pictures."""
 
@@ -82,8 +84,8 @@ class FoldersSource(Source):
                 digest.update(b"pseudo\n" if name == "pseudo" else b"")
                 for row in self._list(name):
                     line = str(row) if isinstance(row, BadRow) else row.line
-                    readable = isinstance(row, Picture) and Path(row.where).is_file()
-                    digest.update(f"{line}\t{fingerprint(Path(row.where)) if readable else ''}\n".encode())
+                    content = _content(Path(row.where)) if isinstance(row, Picture) else ""
+                    digest.update(f"{line}\t{content}\n".encode())
         return digest.hexdigest()
 
     def _list(self, split: str) -> list[Picture | BadRow]:
@@ -151,6 +153,14 @@ def _order(row: Picture | BadRow) -> tuple[int, str]:
     return key(row.line if isinstance(row, Picture) else row.where), row.where
 
 
+def _content(path: Path) -> str:
+    """sha256 of a file; empty where it cannot be read, which its row will tell."""
+    try:
+        return fingerprint(path)
+    except DataError:
+        return ""
+
+
 def _look(row: Picture) -> str | None:
     """Equal for files with equal pixels, whatever their format; None where the file cannot be read."""
     try:
@@ -162,6 +172,9 @@ def _look(row: Picture) -> str | None:
 def _in_folder(root: Path) -> Iterator[Picture | BadRow]:
     """Every file of every folder of a folder; names that begin with a dot are passed over."""
     for folder in _visible(root):
+        if has_half_characters(folder.name):
+            yield BadRow(printable(folder), NOT_UTF_8)
+            continue
         if not folder.is_dir():
             yield BadRow(str(folder), "this file lies beside the folders of the classes; it has no class")
             continue
@@ -169,7 +182,9 @@ def _in_folder(root: Path) -> Iterator[Picture | BadRow]:
         if not files:
             yield BadRow(str(folder), "this folder of a class is empty; expected pictures")
         for path in files:
-            if path.is_dir():
+            if has_half_characters(path.name):
+                yield BadRow(printable(path), NOT_UTF_8)
+            elif path.is_dir():
                 yield BadRow(str(path), "a folder inside the folder of a class; expected pictures only")
             else:
                 yield Picture(str(path), f"{folder.name}/{path.name}", folder.name)
@@ -184,8 +199,7 @@ def _visible(folder: Path) -> list[Path]:
 
 def _in_list(path: Path) -> Iterator[Picture | BadRow]:
     """The lines of a list of files."""
-    for number, line in enumerate(read_lines(path), start=1):
-        where = f"{path}:{number}"
+    for where, line in filled_lines(path):
         parts = [part.strip() for part in line.split("\t")]
         if len(parts) != 2:
             yield BadRow(where, f"{len(parts) - 1} tabs; expected one, between path and class")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import ClassVar
 
-from nlpx.data.files import read_lines
 from nlpx.data.keys import key
 from nlpx.data.rows import BadRow, Question, Row
 from nlpx.data.sources.base import SplitFileSource
@@ -26,6 +26,7 @@ class GroupsSource(SplitFileSource):
         task: unused; every source is told.
     """
 
+    columns: ClassVar[tuple[str, ...]] = ("group", "sentence")
     _alone: frozenset[str] | None = None
 
     def rows(self, split: str) -> Iterator[Row | BadRow]:
@@ -34,8 +35,7 @@ class GroupsSource(SplitFileSource):
 
     def read(self, paths: list[Path]) -> Iterator[Question | BadRow]:
         for path in paths:
-            for number, line in enumerate(read_lines(path), start=1):
-                where = f"{path}:{number}"
+            for where, line in self.lines(path):
                 parts = line.split("\t")
                 if len(parts) != 2:
                     yield BadRow(where, f"{len(parts) - 1} tabs; expected one, between group and sentence")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import zip_longest
+from itertools import chain, zip_longest
 from pathlib import Path
+from typing import ClassVar
 
-from nlpx.data.files import read_lines
+from nlpx.data.files import is_blank, printable, read_lines
 from nlpx.data.rows import BadRow, Pair
 from nlpx.data.sources.base import FileSource
 from nlpx.errors import DataError
@@ -27,6 +28,8 @@ class PairsSource(FileSource):
         task: unused; every source is told.
     """
 
+    columns: ClassVar[tuple[str, ...]] = ("first", "second")
+
     def __init__(
         self,
         train: Files,
@@ -46,7 +49,7 @@ class PairsSource(FileSource):
         return f"{super().settings()} blanks={self._blanks}"
 
     def read(self, paths: list[Path]) -> Iterator[Pair | BadRow]:
-        for where, parts in _parallel(*paths) if len(paths) == 2 else _tabbed(paths[0]):
+        for where, parts in self._columns(paths):
             if len(parts) != 2:
                 yield BadRow(where, f"{len(parts) - 1} tabs; expected one, between the two texts")
                 continue
@@ -63,23 +66,36 @@ class PairsSource(FileSource):
             else:
                 yield Pair(where, first, second)
 
+    def _columns(self, paths: list[Path]) -> Iterator[tuple[str, list[str]]]:
+        """Where each row stands, and its columns; a line that is blank in both parallel files is none."""
+        if len(paths) == 1:
+            yield from ((where, line.split("\t")) for where, line in self.lines(paths[0]))
+            return
+        name, on_blank = printable(paths[0]), self.blank_counter(paths[0])
+        for number, texts in _parallel(*paths):
+            if all(map(is_blank, texts)):
+                on_blank()
+            else:
+                yield f"{name}:{number}", texts
 
-def _tabbed(path: Path) -> Iterator[tuple[str, list[str]]]:
-    for number, line in enumerate(read_lines(path), start=1):
-        yield f"{path}:{number}", line.split("\t")
 
-
-def _parallel(first: Path, second: Path) -> Iterator[tuple[str, list[str]]]:
+def _parallel(first: Path, second: Path) -> Iterator[tuple[int, list[str]]]:
+    """Lines of the same number; raises DataError where one file has more, but for blank lines at its end."""
     lines = zip_longest(read_lines(first), read_lines(second))
     for number, (left, right) in enumerate(lines, start=1):
-        if left is None or right is None:
-            shorter, longer = (first, second) if left is None else (second, first)
-            more = 1 + sum(1 for _ in lines)
+        if left is not None and right is not None:
+            yield number, [left, right]
+            continue
+        shorter, longer = (first, second) if left is None else (second, first)
+        last = 0
+        for at, pair in enumerate(chain([(left, right)], lines), start=number):
+            if not all(map(is_blank, filter(None, pair))):
+                last = at
+        if last:
             raise DataError(
-                f"{longer}: {number - 1 + more} lines, but {shorter} has {number - 1}. Parallel files have "
+                f"{longer}: {last} lines, but {shorter} has {number - 1}. Parallel files have "
                 "equally many lines; line i of one belongs to line i of the other."
             )
-        yield f"{first}:{number}", [left, right]
 
 
 def _list(files: Files) -> list[str]:

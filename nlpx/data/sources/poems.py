@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import ClassVar, Literal
 
 from nlpx.config.suggest import one_of
-from nlpx.data.files import read_lines
 from nlpx.data.rows import BadRow, Verse
 from nlpx.data.sources.base import SplitFileSource
 from nlpx.errors import DataError
@@ -34,6 +33,8 @@ class PoemsSource(SplitFileSource):
         task: unused; every source is told.
     """
 
+    columns: ClassVar[tuple[str, ...]] = ("form", "title", "author", "text")
+
     def __init__(
         self,
         train: str,
@@ -56,9 +57,8 @@ class PoemsSource(SplitFileSource):
     def read(self, paths: list[Path]) -> Iterator[Verse | BadRow]:
         seen: set[str] = set()
         for path in paths:
-            for number, line in enumerate(read_lines(path), start=1):
+            for where, line in self.lines(path):
                 columns = line.split("\t")
-                where = f"{path}:{number}"
                 if len(columns) != COLUMNS:
                     what = f"{len(columns) - 1} tabs; expected three: form, title, author, text"
                     yield BadRow(where, what)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 
-from nlpx.data.files import read_lines
 from nlpx.data.keys import key
 from nlpx.data.pair_groups import connect
 from nlpx.data.rows import BadRow, Row, ScoredPair
@@ -33,10 +33,12 @@ class ScoredPairsSource(SplitFileSource):
         task: unused; every source is told.
     """
 
+    columns: ClassVar[tuple[str, ...]] = ("first", "second", "score#")
+
     def read(self, paths: list[Path]) -> Iterator[ScoredPair | BadRow]:
         for path in paths:
-            for number, line in enumerate(read_lines(path), start=1):
-                yield _row(f"{path}:{number}", line)
+            for where, line in self.lines(path):
+                yield _row(where, line)
 
     def choose(self, paths: list[Path], count: int) -> tuple[dict[int, Row], int]:
         def good() -> Iterator[tuple[int, ScoredPair]]:
@@ -50,10 +52,10 @@ class ScoredPairsSource(SplitFileSource):
             if rows + sizes[least] <= count:
                 chosen.add(least)
                 rows += sizes[least]
-        if not chosen:
+        if sizes and not chosen:
             raise DataError(
                 f"{paths[0]}: data.source.holdout asks for {count} rows, but the smallest set of rows that "
-                f"shares no sentence with others has {min(sizes.values(), default=0)}. "
+                f"shares no sentence with others has {min(sizes.values())}. "
                 "Raise it, or give data.source.valid."
             )
         held_out: dict[int, Row] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from nlpx.data.files import read_lines
+from nlpx.data.looks_like import not_segmented
 from nlpx.data.rows import BadRow, Sentence
 from nlpx.data.sources.base import SplitFileSource
 
@@ -24,8 +24,12 @@ class SegmentedTextSource(SplitFileSource):
 
     def read(self, paths: list[Path]) -> Iterator[Sentence | BadRow]:
         for path in paths:
-            for number, line in enumerate(read_lines(path), start=1):
+            for where, line in self.lines(path):
                 # split(" "), not split(): other Unicode blanks are characters of the text.
                 words = tuple(word for word in line.translate(SEPARATORS).split(" ") if word)
                 if words:
-                    yield Sentence(f"{path}:{number}", words)
+                    yield Sentence(where, words)
+
+    def warnings(self) -> list[str]:
+        files = dict.fromkeys(path for paths in self._files.values() for path in paths)
+        return list(filter(None, map(not_segmented, files)))

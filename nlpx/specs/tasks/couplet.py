@@ -66,8 +66,9 @@ class Couplet(Experiment):
         samples: upper lines that are answered after every evaluation.
         observers: what else watches the run.
     Shapes: upper (B, T) ids -> (B, T, U) logits.
-    Data: pairs of lines of equal length.
-    Relations: uppers that occur in the training rows (`seen`) and others (`unseen`) are reported apart.
+    Data: pairs of lines of equal length, with blanks at the same places.
+    Relations: blanks are copied, and the model sees the lines without them. Uppers that occur in the training
+        rows (`seen`) and others (`unseen`) are reported apart.
     Reference: kexue.fm archive 6270.
     Example:
         task: couplet

@@ -40,16 +40,15 @@ class KerasCallbackObserver(Observer):
     def __init__(self, callback: str, arguments: Mapping[str, object] | None = None) -> None:
         module, _, name = callback.partition(":")
         try:
-            made = getattr(importlib.import_module(module), name)(**(arguments or {}))
+            kind = getattr(importlib.import_module(module), name)
+            if not isinstance(kind, type) or not issubclass(kind, keras.callbacks.Callback):
+                raise ConfigError(f"observers: {callback!r} is no class of keras.callbacks.Callback.")
+            made = kind(**(arguments or {}))
         except (ImportError, AttributeError, TypeError, ValueError) as error:
             raise ConfigError(
                 f"observers: the Keras callback {callback!r} cannot be made: {error}. "
                 "Expected `module:Class` of a keras.callbacks.Callback, and its arguments."
             ) from error
-        if not isinstance(made, keras.callbacks.Callback):
-            raise ConfigError(
-                f"observers: {callback!r} is a {type(made).__name__}; expected a keras.callbacks.Callback."
-            )
         self._callback = made
         self._epoch_began = 0
         self._logs: dict[str, float] = {}

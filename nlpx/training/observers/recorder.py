@@ -14,7 +14,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from nlpx.errors import CheckpointError, EnvironmentProblem
+from nlpx.core.files import Unreadable
+from nlpx.core.json_text import parse_json
+from nlpx.errors import CheckpointError, DamagedRun, EnvironmentProblem
 from nlpx.training.durable import replace_text
 from nlpx.training.events import Evaluated, Event, LossLogged, StageBegan
 from nlpx.training.observers.base import Observer, Setting
@@ -110,13 +112,24 @@ class Recorder(Observer):
             file.write("".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records))
 
     def _rewrite_table(self) -> None:
-        text = (self._directory / METRICS).read_text(encoding="utf-8")
-        records = [json.loads(line) for line in text.splitlines()]
+        records = list(_records(self._directory / METRICS))
         self._columns = list(
             dict.fromkeys(["step", "epoch", *(name for record in records for name in record)])
         )
         header = ",".join(self._columns) + "\n"
         replace_text(self._directory / TABLE, header + _table_text(self._columns, records))
+
+
+def _records(path: Path) -> Iterator[dict[str, object]]:
+    """What a file of records holds; raises DamagedRun."""
+    for number, line in enumerate(path.read_bytes().splitlines(), start=1):
+        try:
+            record = parse_json(line)
+        except Unreadable as error:
+            raise DamagedRun(Path(f"{path}:{number}"), str(error)) from None
+        if not isinstance(record, dict):
+            raise DamagedRun(Path(f"{path}:{number}"), "expected a JSON object")
+        yield record
 
 
 def _table_text(columns: Sequence[str], records: Sequence[Mapping[str, object]]) -> str:

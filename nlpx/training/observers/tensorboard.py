@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
+from pathlib import Path
 
 import tensorflow as tf
 
+from nlpx.errors import ConfigError
 from nlpx.training.events import Evaluated, Event, LossLogged
 from nlpx.training.observers.base import Observer, Setting
 
@@ -17,6 +20,9 @@ class TensorBoardObserver(Observer):
 
     Args:
         folder: folder inside the run directory.
+
+    Raises:
+        ConfigError: by `begin`, where the folder is not inside.
     """
 
     def __init__(self, folder: str = "tensorboard") -> None:
@@ -24,7 +30,14 @@ class TensorBoardObserver(Observer):
         self._writer: tf.summary.SummaryWriter | None = None
 
     def begin(self, setting: Setting) -> None:
-        self._writer = tf.summary.create_file_writer(str(setting.directory / self._folder))
+        run = os.path.normpath(setting.directory)
+        folder = os.path.normpath(setting.directory / self._folder)
+        if not Path(folder).is_relative_to(run):
+            raise ConfigError(
+                f"observers: tensorboard: the folder {self._folder!r} is not inside the run directory. "
+                "Expected a relative path without `..`."
+            )
+        self._writer = tf.summary.create_file_writer(folder)
 
     def on(self, event: Event) -> None:
         if isinstance(event, LossLogged):

@@ -94,3 +94,9 @@ def test_a_standard_callback_works(tmp_path: Path) -> None:
 def test_what_is_no_callback_is_explained(callback: str, arguments: dict[str, object]) -> None:
     with pytest.raises(ConfigError, match=r"observers: .*keras\.callbacks\.Callback"):
         KerasCallbackObserver(callback, arguments)
+
+
+def test_what_is_no_callback_is_not_called(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"is no class of keras\.callbacks\.Callback"):
+        KerasCallbackObserver("os:system", {"command": f"touch {tmp_path / 'called'}"})
+    assert list(tmp_path.iterdir()) == []

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from nlpx.errors import CheckpointError, EnvironmentProblem
+from nlpx.errors import CheckpointError, DamagedRun, EnvironmentProblem
 from nlpx.training.events import Evaluated, Event, LossLogged, StepDone
 from nlpx.training.observers.base import Setting
 from nlpx.training.observers.recorder import Recorder
@@ -114,3 +114,11 @@ def test_a_folder_that_is_gone(tmp_path: Path) -> None:
         tell(recorder, evaluated(1, {"valid/nll": 1.0}))
     with pytest.raises(EnvironmentProblem, match="No such file"):
         recorder.offsets()
+
+
+@pytest.mark.parametrize("line", [b"[" * 100_000, b"{", b"[1]", b"\xff", b'{"step": ' + b"9" * 5000 + b"}"])
+def test_a_damaged_line_is_named(tmp_path: Path, line: bytes) -> None:
+    content = b'{"step": 1}\n' + line + b"\n"
+    (tmp_path / "metrics.jsonl").write_bytes(content)
+    with pytest.raises(DamagedRun, match=r"metrics\.jsonl:2: damaged"):
+        Recorder(tmp_path).rewind({"metrics.jsonl": len(content)})

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import tensorflow as tf
 
+from nlpx.errors import ConfigError
 from nlpx.training.events import Evaluated, LossLogged
 from nlpx.training.observers.base import Setting
 from nlpx.training.observers.tensorboard import TensorBoardObserver
@@ -31,3 +32,12 @@ def test_scalars_by_step(tmp_path: Path) -> None:
         ("train/gradient_norm", 3): 2.0,
         ("valid/nll", 4): 1.5,
     }
+
+
+@pytest.mark.parametrize("folder", ["../boards", "/tmp", "a/../../b"])
+def test_a_folder_outside_of_the_run_is_refused(tmp_path: Path, folder: str) -> None:
+    observer = TensorBoardObserver(folder)
+    setting = Setting(tmp_path / "run", None, total_steps=9, updates_per_epoch=4, monitor="valid/nll")
+    with pytest.raises(ConfigError, match="is not inside the run directory"):
+        observer.begin(setting)
+    assert list(tmp_path.iterdir()) == []

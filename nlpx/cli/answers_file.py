@@ -1,0 +1,140 @@
+"""Where answers are written: a file that takes its name when it is whole, or a device, or a pipe."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from io import TextIOWrapper
+from pathlib import Path
+from typing import TextIO, cast
+
+import click
+
+from nlpx.errors import EnvironmentProblem, UsageError
+
+DESCRIPTORS = {"/dev/fd", f"/proc/{os.getpid()}/fd"}
+"""Folders whose entries are the open files of this process."""
+
+
+class AnswersFile:
+    """The target of `--output`; standard output where there is none.
+
+    Args:
+        path: as it was given.
+        read: files, and folders of files, that are read meanwhile; `-` is standard input.
+
+    Raises:
+        UsageError: it is one of the files that are read.
+        EnvironmentProblem: it can be seen that it cannot be written.
+    """
+
+    def __init__(self, path: Path | None, read: Iterable[Path]) -> None:
+        self._descriptor = None if path is None else _descriptor(path)
+        # What a link stands for is written, not the link.
+        self._path = None if path is None else Path(os.path.realpath(path))
+        self._refuse_what_is_read(path, list(read))
+        self._name = str(path)
+        if self._path is not None and self._descriptor is None:
+            self._expect_writable(self._path)
+
+    @contextmanager
+    def open(self) -> Iterator[TextIO]:
+        """The file to write to; a regular file takes its name at the end, unless the block fails.
+
+        Raises:
+            EnvironmentProblem: it cannot be written.
+        """
+        if self._path is None:
+            yield sys.stdout
+            return
+        mode = _mode(self._path)
+        if self._descriptor is None and (mode is None or stat.S_ISREG(mode)):
+            yield from self._replaced(self._path)
+            return
+        flags = os.O_WRONLY | os.O_CLOEXEC
+        try:
+            target = os.open(self._path, flags) if self._descriptor is None else os.dup(self._descriptor)
+            with os.fdopen(target, "w", encoding="utf-8", errors="surrogateescape", newline="\n") as file:
+                yield file
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise EnvironmentProblem(
+                f"{self._name}: cannot be written: {error.strerror}. Choose another --output."
+            ) from None
+
+    def _replaced(self, path: Path) -> Iterator[TextIO]:
+        from nlpx.core.files import writing
+
+        old = _mode(path)
+        try:
+            with writing(path) as file:
+                cast(TextIOWrapper, file).reconfigure(errors="surrogateescape")
+                if old is not None:
+                    os.fchmod(file.fileno(), stat.S_IMODE(old))
+                yield file
+        except BaseException:
+            left = "nothing is written" if old is None else "it is as it was before"
+            click.echo(f"{self._name}: {left}; a file is written when all is answered.", err=True)
+            raise
+
+    def _expect_writable(self, path: Path) -> None:
+        mode = _mode(path)
+        target = path if mode is not None else path.parent
+        reason = ""
+        if mode is not None and stat.S_ISDIR(mode):
+            reason = "it is a folder"
+        elif not target.exists():
+            reason = f"there is no folder {target}"
+        elif not os.access(target, os.W_OK):
+            reason = "it is read-only" if mode is not None else f"the folder {target} is read-only"
+        if reason:
+            raise EnvironmentProblem(f"{self._name}: cannot be written: {reason}. Choose another --output.")
+
+    def _refuse_what_is_read(self, path: Path | None, read: list[Path]) -> None:
+        target = _status(1 if path is None else path)
+        if target is None or not stat.S_ISREG(target.st_mode):
+            return
+        name = "standard output" if path is None else f"--output {path}"
+        for source in read:
+            for file in _files(source):
+                status = _status(0 if str(file) == "-" else file)
+                if status is not None and os.path.samestat(status, target):
+                    what = "standard input" if str(file) == "-" else str(file)
+                    raise UsageError(
+                        f"{name}: this is the same file as {what}, which is read. Write into another one."
+                    )
+
+
+def _files(source: Path) -> Iterator[Path]:
+    if source.is_dir():
+        yield from (path for path in source.rglob("*") if path.is_file())
+    else:
+        yield source
+
+
+def _status(file: Path | int) -> os.stat_result | None:
+    try:
+        return os.fstat(file) if isinstance(file, int) else file.stat()
+    except (OSError, ValueError):
+        return None
+
+
+def _mode(path: Path) -> int | None:
+    status = _status(path)
+    return None if status is None else status.st_mode
+
+
+def _descriptor(path: Path) -> int | None:
+    """The number of the open file that a path such as /dev/stdout or /dev/fd/63 means."""
+    if _status(path) is None:
+        return None
+    while True:
+        if os.path.realpath(path.parent) in DESCRIPTORS and path.name.isdecimal():
+            return int(path.name)
+        if not path.is_symlink():
+            return None
+        path = path.parent / path.readlink()

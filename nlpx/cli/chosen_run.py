@@ -1,0 +1,146 @@
+"""The run that answers: which one it is, what it answers, and whether that suits what is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from nlpx.errors import NlpxError, UsageError
+
+if TYPE_CHECKING:
+    from nlpx.runs.directory import RunDirectory
+    from nlpx.specs.experiment import Experiment
+
+IMAGE = "picture"
+"""The row of tasks that answer images."""
+SIGNATURES = (b"\x89PNG\r\n", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\0", b"MM\0*", b"RIFF")
+"""How files of images begin."""
+LOOKED_AT = 4096
+CONTROL = frozenset(range(32)) - frozenset(b"\t\n\r\f")
+
+
+@dataclass(frozen=True)
+class ChosenRun:
+    """A run with its config.
+
+    Attributes:
+        run: its folder.
+        experiment: its config.
+        root: where other runs lie.
+    """
+
+    run: RunDirectory
+    experiment: Experiment
+    root: Path
+
+    @property
+    def answers_images(self) -> bool:
+        return self.experiment.row == IMAGE
+
+    def expect_answerable(self, texts: Sequence[str], source: str | None) -> None:
+        """Raise UsageError where images are asked about texts, or the other way round; no model is needed."""
+        path = None if source in (None, "-") else Path(str(source))
+        if self.answers_images:
+            if texts and not any(map(_means_file, texts)):
+                self.expect_answerable_line(texts[0])
+            if path is not None and path.is_file() and _holds_text(path):
+                self._refuse(f"{path} holds text")
+        elif path is not None and path.is_dir():
+            self._refuse(f"{path} is a folder")
+        elif path is not None and path.is_file() and _beginning(path).startswith(SIGNATURES):
+            self._refuse(f"{path} is an image")
+
+    def expect_answerable_line(self, text: str) -> None:
+        """The same for a line of the input."""
+        if self.answers_images and text and not _means_file(text):
+            self._refuse(f"{text[:40]!r} is no file of an image")
+
+    def _refuse(self, what: str) -> None:
+        wanted = "images" if self.answers_images else "texts, one a line"
+        other = newest_of(self.root, images=not self.answers_images)
+        advice = (
+            "no run under --root does" if other is None else f"name a run that does, such as {other.path}"
+        )
+        kind = "text" if self.answers_images else "images"
+        raise UsageError(
+            f"{what}, but the run {self.run.path} ({self.experiment.type}) answers {wanted}. "
+            f"Give it such; for {kind}, {advice}."
+        )
+
+
+def choose(root: Path, name: str | None, includes: Sequence[Path]) -> ChosenRun:
+    """The run of a name; where none is given, the newest finished one, and messages say which that is.
+
+    Raises:
+        UsageError: there is no such run.
+    """
+    from nlpx.specs.document import documentation
+    from nlpx.workflow.model import config_of, named_run
+
+    run = named_run(root, name)
+    experiment = config_of(root, str(run.path), includes)
+    if name is None:
+        summary = documentation(type(experiment)).summary
+        click.echo(f"run: {run.path} ({experiment.type}: {summary})", err=True)
+    return ChosenRun(run, experiment, root)
+
+
+def newest_of(root: Path, *, images: bool) -> RunDirectory | None:
+    """The newest finished run whose task answers images, or texts."""
+    from nlpx.registry import load_registry
+    from nlpx.runs.lookup import newest
+
+    registry = load_registry()
+    found = []
+    for task in registry.names("task"):
+        if (getattr(registry.find("task", task).spec, "row", None) == IMAGE) != images:
+            continue
+        try:
+            run = newest(root, task)
+        except NlpxError:
+            continue
+        found.append(run)
+    return max(found, key=lambda run: _created(run), default=None)
+
+
+def _created(run: RunDirectory) -> str:
+    from nlpx.runs.record import Snapshot
+
+    return Snapshot.of(run).created
+
+
+def _means_file(text: str) -> bool:
+    """Whether a text is the path of a file, or looks like one."""
+    try:
+        path = Path(text)
+        return path.exists() or (path.suffix != "" and path.suffix.isascii() and text.isprintable())
+    except (OSError, ValueError):
+        return False
+
+
+def _beginning(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(LOOKED_AT)
+    except OSError:
+        return b""
+
+
+def _holds_text(path: Path) -> bool:
+    start = _beginning(path)
+    if not start or CONTROL & set(start):
+        return False
+    # The last character may be cut.
+    return any(_is_utf_8(start[: len(start) - cut]) for cut in range(4))
+
+
+def _is_utf_8(data: bytes) -> bool:
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True

@@ -1,0 +1,70 @@
+"""The resolved config of a run, read as a file that anybody may have written.
+
+nlpx writes it without `extends`, `include` and `${env:...}`: whoever put them there wants something else
+than to say how a model was trained.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from nlpx.config.files import read_source
+from nlpx.config.interpolate import REFERENCE
+from nlpx.config.merge import items_of
+from nlpx.config.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from nlpx.config.parse import parse
+from nlpx.config.problems import Problem, Report
+from nlpx.config.source import Source, absolute
+
+TRUST = "if you trust the file, name it yourself: --include {}"
+
+
+def read_run_tree(
+    path: Path, includes: Sequence[Path], report: Report
+) -> tuple[Source | None, MappingNode | None]:
+    """The source and the tree of a file, with a problem for whatever would read or execute something else.
+
+    Args:
+        path: the file.
+        includes: plugin files that the caller names; the file may name the same.
+        report: where problems go.
+    """
+    source = read_source(path, report)
+    tree = None if source is None else parse(source, report)
+    if source is None or tree is None:
+        return source, None
+    if not isinstance(tree, MappingNode):
+        report.add(Problem("C003", tree.mark, "", "this is no config", expected="a mapping"))
+        return source, None
+    if tree.value("extends") is not None:
+        what = "the config of a run holds all of it and extends no other file"
+        report.add(Problem("C009", tree.entries["extends"].mark, "extends", what, advice="remove this key"))
+    _refuse_includes(tree, {absolute(Path(), str(include)) for include in includes}, report)
+    for node in _scalars(tree):
+        if any((found[1] or "").startswith("env:") for found in REFERENCE.finditer(node.text)):
+            what = "the config of a run does not depend on the environment"
+            report.add(Problem("C010", node.mark, "", what, advice="write the value itself"))
+    return source, tree
+
+
+def _refuse_includes(tree: MappingNode, named: set[Path], report: Report) -> None:
+    value = tree.value("include")
+    for item in () if value is None else items_of(value):
+        path = absolute(item.mark.source.folder, item.text) if isinstance(item, ScalarNode) else None
+        if path not in named:
+            what = "is not executed because a run says so"
+            advice = "remove this key" if path is None else TRUST.format(path)
+            report.add(Problem("C012", item.mark, "include", what, str(path or ""), advice=advice))
+
+
+def _scalars(root: Node) -> Iterator[ScalarNode]:
+    nodes: list[Node] = [root]
+    while nodes:
+        node = nodes.pop()
+        if isinstance(node, ScalarNode):
+            yield node
+        elif isinstance(node, SequenceNode):
+            nodes.extend(node.items)
+        else:
+            nodes.extend(entry.value for entry in node.entries.values())

@@ -1,0 +1,47 @@
+"""In which character set text is written that is not UTF-8: a guess, for messages."""
+
+from __future__ import annotations
+
+import codecs
+
+NAMES = {
+    "gb18030": ("GB18030 (GBK)", "GB18030"),
+    "big5": ("Big5", "BIG5"),
+    "utf-16": ("UTF-16", "UTF-16"),
+    "utf-16-le": ("UTF-16", "UTF-16LE"),
+    "utf-16-be": ("UTF-16", "UTF-16BE"),
+}
+"""By codec: what people call it, and what iconv calls it."""
+READ = 1 << 16
+SURE = 0.8
+"""The least share of usual characters."""
+
+
+def guess(raw: bytes) -> tuple[str, str] | None:
+    """What people, and iconv, call the character set that makes usual Chinese of some bytes, if one does."""
+    raw = raw[:READ]
+    # By the mark, even where the text is cut off in the middle of a character.
+    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return NAMES["utf-16"]
+    found = {name: _usual(raw, name) for name in NAMES if name != "utf-16"}
+    best = max(found, key=lambda name: found[name])
+    return NAMES[best] if found[best] >= SURE else None
+
+
+def _usual(raw: bytes, name: str) -> float:
+    """The share of usual characters in the text that a codec reads; 0 where it cannot read it."""
+    try:
+        text = codecs.getincrementaldecoder(name)().decode(raw)
+    except UnicodeDecodeError:
+        return 0.0
+    return sum(map(_is_usual, text)) / len(text) if len(text) > 1 else 0.0
+
+
+def _is_usual(character: str) -> bool:
+    """ASCII, marks, and the frequent half of the characters that GB2312 and Big5 hold."""
+    if character.isascii():
+        return character.isprintable() or character in "\t\r\n"
+    return any(
+        low <= character.encode(name, "ignore")[:1] <= high
+        for name, low, high in (("gb2312", b"\xa1", b"\xd7"), ("big5", b"\xa1", b"\xc6"))
+    )

@@ -1,0 +1,30 @@
+"""Blanks of every width: what `str.isspace` says, the ideographic space, tabs and line ends among them."""
+
+from __future__ import annotations
+
+
+def without_blanks(text: str) -> str:
+    """The other characters of a text, in order."""
+    return "".join(text.split())
+
+
+def with_blanks_of(model: str, text: str) -> str:
+    """The characters of `text` with the blanks of `model`, each at its place.
+
+    Args:
+        model: any text.
+        text: as many characters as `model` has without its blanks.
+
+    Raises:
+        ValueError: it has another number of characters.
+    """
+    places = [i for i, char in enumerate(model) if not char.isspace()]
+    characters = list(model)
+    for place, char in zip(places, text, strict=True):
+        characters[place] = char
+    return "".join(characters)
+
+
+def blank_places(text: str) -> list[int]:
+    """The positions of the blanks."""
+    return [i for i, char in enumerate(text) if char.isspace()]

@@ -1,0 +1,70 @@
+"""The run that answers: named where nobody named one; no texts for those that know images."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from nlpx.specs.tasks.dogs import Dogs
+from tests.cli.program import Nlpx, nlpx
+from tests.runs.making import make_run
+
+__all__ = ["nlpx"]
+PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A run of couplets, and a newer one of images; neither has a checkpoint."""
+    make_run(tmp_path / "runs", "lines")
+    make_run(tmp_path / "runs", "photos", experiment=Dogs.model_validate({"task": "dogs"}))
+    return tmp_path / "runs"
+
+
+def test_the_newest_run_is_named_with_what_it_answers(nlpx: Nlpx, root: Path) -> None:
+    done = nlpx("predict", "--root", root, "--text", "photo.jpg")
+    assert done.err.startswith(f"run: {root}/dogs/photos (dogs: Name the breed of a dog")
+    assert done.out == ""
+
+
+def test_a_run_that_was_named_is_not_named_again(nlpx: Nlpx, root: Path) -> None:
+    assert "run: " not in nlpx("predict", root / "couplet" / "lines", "--text", "春风").err
+
+
+@pytest.mark.parametrize("way", ["--text", "--input"])
+def test_a_run_that_knows_images_is_not_asked_about_texts(
+    nlpx: Nlpx, root: Path, tmp_path: Path, way: str
+) -> None:
+    (tmp_path / "texts.txt").write_text("春风" * 3000, encoding="utf-8")
+    asked = {"--text": "春风又绿江南岸", "--input": str(tmp_path / "texts.txt")}[way]
+    done = nlpx("predict", "--root", root, way, asked)
+    assert done.code == 2
+    assert asked in done.err
+    assert f"the run {root}/dogs/photos (dogs) answers images" in done.err
+    assert f"for text, name a run that does, such as {root}/couplet/lines" in done.err
+    assert "pillow" not in done.err
+
+
+@pytest.mark.parametrize(("name", "what"), [("photo.png", "is an image"), ("folder", "is a folder")])
+def test_a_run_that_knows_texts_is_not_asked_about_images(
+    nlpx: Nlpx, root: Path, tmp_path: Path, name: str, what: str
+) -> None:
+    (tmp_path / "photo.png").write_bytes(PNG)
+    (tmp_path / "folder").mkdir()
+    done = nlpx("predict", root / "couplet" / "lines", "--root", root, "--input", tmp_path / name)
+    assert done.code == 2
+    assert f"{name} {what}, but the run {root}/couplet/lines (couplet) answers texts, one a line" in done.err
+    assert f"for images, name a run that does, such as {root}/dogs/photos" in done.err
+
+
+def test_no_other_run_is_there(nlpx: Nlpx, tmp_path: Path) -> None:
+    make_run(tmp_path, "photos", experiment=Dogs.model_validate({"task": "dogs"}))
+    done = nlpx("predict", "--root", tmp_path, "--text", "春风")
+    assert (done.code, "for text, no run under --root does" in done.err) == (2, True)
+
+
+def test_a_text_that_is_not_utf_8(nlpx: Nlpx, root: Path) -> None:
+    done = nlpx("predict", root / "couplet" / "lines", "--text", "春\udcff")
+    assert done.code == 2
+    assert r"--text '春\udcff': character 2 is the byte 0xff, which is not UTF-8" in done.err

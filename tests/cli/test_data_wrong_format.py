@@ -1,0 +1,263 @@
+"""Files in another format than their source reads: the bad rows, what the file looks like, what to do."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.cli.program import Finished, Nlpx, nlpx
+
+__all__ = ["nlpx"]
+
+COUPLETS = [
+    ("晚风摇树", "晨露润花"),
+    ("一江春水", "万里秋云"),
+    ("天增岁月", "春满乾坤"),
+    ("花开富贵", "竹报平安"),
+]
+TABBED = "".join(f"{first}\t{second}\n" for first, second in COUPLETS)
+OBJECTS = [{"up": first, "low": second} for first, second in COUPLETS]
+SCORES: dict[str, Any] = {
+    "loss": "cosent",
+    "metrics": ["correlation"],
+    "checkpoint": {"monitor": "valid/spearman"},
+}
+TASKS = {
+    "pairs": {"task": "couplet"},
+    "articles": {"task": "title"},
+    "segmented_text": {"task": "segmentation"},
+    "groups": {"task": "similarity"},
+    "scored_pairs": {"task": "similarity", **SCORES},
+    "poems": {"task": "poem"},
+}
+
+
+def config(folder: Path, source: str, name: str, content: str | bytes, **options: Any) -> Path:
+    """A config of a source that holds one row out of one file."""
+    (folder / name).write_bytes(content.encode() if isinstance(content, str) else content)
+    data = {"source": {"type": source, "train": name, "holdout": 1, **options}}
+    path = folder / "config.yaml"
+    path.write_text(yaml.safe_dump({**TASKS[source], "data": data}, allow_unicode=True), encoding="utf-8")
+    return path
+
+
+def lines(*rows: str) -> str:
+    return "".join(f"{row}\n" for row in rows)
+
+
+WRONG = [
+    (
+        "pairs",
+        "a.csv",
+        lines("up,low,label", *(f"{a},{b},1" for a, b in COUPLETS)),
+        ["CSV: 3 columns", "up | low"],
+    ),
+    ("pairs", "a.csv", lines(*(f'"{a}";"{b}"' for a, b in COUPLETS)), ["CSV: 2 columns between semicolons"]),
+    ("pairs", "a.txt", lines(*(f"{a} {b}" for a, b in COUPLETS)), ["2 columns between blanks"]),
+    ("pairs", "a.txt", lines(*(a for a, _ in COUPLETS)), ["one text a line", "[FIRST, SECOND]"]),
+    (
+        "pairs",
+        "a.tsv",
+        lines(*(f"{a}\t{b}\t1" for a, b in COUPLETS)),
+        ["3 columns", "cut -f 1,2", "scored_pairs"],
+    ),
+    (
+        "pairs",
+        "a.json",
+        json.dumps(OBJECTS),
+        ["a JSON array with the fields up, low", '[."up", ."low"] | @tsv'],
+    ),
+    ("pairs", "a.json", json.dumps(OBJECTS, indent=2), ["a JSON array with the fields up, low"]),
+    ("pairs", "a.jsonl", lines(*map(json.dumps, OBJECTS)), ["JSON lines with the fields up, low"]),
+    (
+        "pairs",
+        "a.xml",
+        lines('<?xml version="1.0"?>', *(f"<c>{a}</c>" for a, _ in COUPLETS)),
+        ["XML or HTML"],
+    ),
+    ("pairs", "a.txt", lines("晚风/n 摇/v 树/n", "一江/m 春水/n"), ["words with tags"]),
+    ("articles", "a.jsonl", json.dumps(OBJECTS), ["a JSON array with the fields up, low", "title", '."up"']),
+    ("articles", "a.jsonl", lines(*map(json.dumps, OBJECTS)), ["JSON with the fields up, low", "content"]),
+    ("articles", "a.jsonl", TABBED, ["lines with tabs", "without .jsonl"]),
+    (
+        "articles",
+        "a.txt",
+        lines(*(json.dumps({"title": a, "content": b}) for a, b in COUPLETS)),
+        ["JSON lines", "ends in .jsonl"],
+    ),
+    (
+        "groups",
+        "a.tsv",
+        lines(*(f"{a}\t{i // 4}" for i, a in enumerate("甲乙丙丁戊己庚辛"))),
+        ["sentence<TAB>group"],
+    ),
+    ("groups", "a.tsv", lines(*(f"{a}\t{b}\t0" for a, b in COUPLETS)), ["3 columns", "nlpx data groups"]),
+    (
+        "scored_pairs",
+        "a.tsv",
+        lines(*(f"1\t{a}\t{b}" for a, b in COUPLETS)),
+        ["number is in column 1", "$2, $3, $1"],
+    ),
+    ("scored_pairs", "a.tsv", TABBED, ["2 columns", "first<TAB>second<TAB>score"]),
+    ("poems", "a.tsv", TABBED, ["2 columns", "form<TAB>title<TAB>author<TAB>text"]),
+]
+
+
+@pytest.mark.parametrize(("source", "name", "content", "expected"), WRONG)
+def test_what_a_file_looks_like_is_said_behind_its_bad_rows(
+    nlpx: Nlpx, tmp_path: Path, source: str, name: str, content: str, expected: list[str]
+) -> None:
+    path = config(tmp_path, source, name, content)
+    done = nlpx("data", "check", path)
+    assert done.code == 3
+    assert done.out.startswith(f"{tmp_path / name}:1: ")
+    assert [part for part in expected if part not in done.err] == [], done.err
+    assert f"{tmp_path / name} looks like " in done.err
+    assert "Lower it" not in done.err
+    done = nlpx("train", path, "--output", tmp_path / "runs")
+    message = done.err[done.err.index("error:") :]
+    assert done.code == 3
+    assert message.startswith(f"error: {tmp_path / name}:1: ")
+    assert [part for part in expected if part not in message] == [], message
+    assert message.index(" bad rows, nearly all") < message.index(" looks like ")
+    assert not (tmp_path / "runs").exists()
+
+
+@pytest.mark.parametrize(
+    ("source", "content"),
+    [("pairs", "一,二\n三,四\n"), ("articles", "[1,\n2]\n"), ("poems", ""), ("groups", b"\xff\xfe\x00\x00")],
+)
+@pytest.mark.parametrize("action", ["check", "stats", "preview"])
+def test_json_is_json_also_when_something_is_wrong(
+    nlpx: Nlpx, tmp_path: Path, action: str, source: str, content: str | bytes
+) -> None:
+    done = nlpx("data", action, config(tmp_path, source, "a.txt", content), "--json")
+    assert done.code == 3
+    found = json.loads(done.out)
+    assert str(tmp_path / "a.txt") in found["error"]
+    if action == "check" and source == "pairs":
+        assert found["splits"]["train"] == {"rows": 2, "bad": 2, "left_out": 0}
+        assert [row["where"] for row in found["bad"]] == [f"{tmp_path / 'a.txt'}:{line}" for line in (1, 2)]
+
+
+def test_json_of_a_config_that_is_wrong(nlpx: Nlpx, tmp_path: Path) -> None:
+    done = nlpx("data", "check", config(tmp_path, "pairs", "a.txt", TABBED, blank=True), "--json")
+    assert done.code == 2
+    assert "data.source.blank" in json.loads(done.out)["error"]
+
+
+def test_few_bad_rows_among_good_ones_are_no_other_format(nlpx: Nlpx, tmp_path: Path) -> None:
+    path = config(tmp_path, "pairs", "a.tsv", TABBED * 5 + "一,二\n")
+    done = nlpx("data", "check", path)
+    assert (done.code, "looks like" in done.err) == (3, False)
+    assert "set data.on_bad_line: skip" in nlpx("train", path, "--output", tmp_path / "runs").err
+
+
+def test_what_a_file_looks_like_is_said_also_where_bad_rows_are_skipped(nlpx: Nlpx, tmp_path: Path) -> None:
+    rows = lines(*(f"{a},{b}" for a, b in COUPLETS * 8)) + TABBED[:10] + "好\t坏\n"
+    path = config(tmp_path, "pairs", "a.tsv", rows)
+    for _ in range(2):  # encoded, and from the cache
+        done = nlpx("data", "preview", path, "--set", "data.on_bad_line=skip")
+        assert done.code == 0
+        assert (
+            f"warning: nearly all rows are bad and left out. {tmp_path / 'a.tsv'} looks like CSV" in done.err
+        )
+
+
+def test_too_many_rows_held_out_beside_bad_ones(nlpx: Nlpx, tmp_path: Path) -> None:
+    path = config(tmp_path, "pairs", "a.tsv", TABBED + "一\n", holdout=4)
+    done = nlpx("train", path, "--output", tmp_path / "runs")
+    assert done.code == 3
+    message = done.err[done.err.index("error:") :].splitlines()
+    assert message[0] == f"error: {tmp_path / 'a.tsv'}:5: 0 tabs; expected one, between the two texts"
+    assert message[-1].endswith(
+        "data.source.holdout takes 4 of 4 rows and leaves none to train on. Lower it."
+    )
+
+
+@pytest.mark.parametrize(
+    ("encoding", "text", "name", "advice"),
+    [
+        ("gb18030", TABBED, "GB18030 (GBK)", "iconv -f GB18030 "),
+        ("big5", "晚風搖樹\t晨露潤花\n一江春水\t萬里秋雲\n", "Big5", "iconv -f BIG5 "),
+        ("utf-16", TABBED, "UTF-16", "iconv -f UTF-16 "),
+        ("utf-16-le", TABBED, "UTF-16", "iconv -f UTF-16LE "),
+        ("utf-16-be", "up\tlow\n" + TABBED, "UTF-16", "iconv -f UTF-16BE "),
+    ],
+)
+def test_other_character_sets(
+    nlpx: Nlpx, tmp_path: Path, encoding: str, text: str, name: str, advice: str
+) -> None:
+    done = nlpx("data", "check", config(tmp_path, "pairs", "a.tsv", text.encode(encoding)))
+    assert done.code == 3
+    assert f"{tmp_path / 'a.tsv'}:1: byte " in done.err
+    assert f"looks like {name}. Expected UTF-8 text" in done.err
+    assert advice in done.err
+
+
+def warned(done: Finished) -> str:
+    assert done.err.count("warning: ") == 1, done.err
+    return done.err[done.err.index("warning: ") :]
+
+
+@pytest.mark.parametrize(
+    ("source", "content"),
+    [
+        ("pairs", "upper\tlower\n" + TABBED),
+        ("pairs", "上联\t下联\n" + TABBED),
+        ("articles", "title\tcontent\n" + TABBED),
+        ("groups", "group_id\tquestion_text\n" + lines(*(f"{i // 2}\t句{i}" for i in range(6)))),
+        ("poems", "form\ttitle\tauthor\ttext\n" + lines("五绝\t题\t人\t云开山月出，风定夜潮平。")),
+        ("scored_pairs", "sentence1\tsentence2\tlabel\n" + lines(*(f"{a}\t{b}\t1" for a, b in COUPLETS))),
+    ],
+)
+def test_a_header_is_warned_about(nlpx: Nlpx, tmp_path: Path, source: str, content: str) -> None:
+    done = nlpx("data", "check", config(tmp_path, source, "a.tsv", content))
+    assert warned(done).startswith(f"warning: {tmp_path / 'a.tsv'}:1: this line looks like a header")
+    assert "tail -n +2" in done.err
+    # Nothing is left to train on here, so that nothing heavy is imported.
+    done = nlpx(
+        "train", tmp_path / "config.yaml", "--set", "data.source.holdout=99", "--output", tmp_path / "runs"
+    )
+    assert "this line looks like a header" in warned(done)
+
+
+@pytest.mark.parametrize(
+    "content", [TABBED, "a\tb\n" * 3, "OK\t好的\n" + TABBED, "iPhone\t苹果\n" + TABBED, "甲\n"]
+)
+def test_rows_are_no_header(nlpx: Nlpx, tmp_path: Path, content: str) -> None:
+    assert "like a header" not in nlpx("data", "check", config(tmp_path, "pairs", "a.tsv", content)).err
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ("今天天气不错\n我喜欢读书\n", "text that is not segmented: none of its first 2 lines has a blank"),
+        ("今天/t 天气/n 不错/a\n我/r 喜欢/v\n", "words with tags (词/n). Remove the tags: `sed"),
+        (
+            lines(*(f"{c} {t}" for c, t in zip("今天天气", "BEBE", strict=True))),
+            "one character a line with its tag",
+        ),
+        (
+            lines(*(f"{c}\t{t}" for c, t in zip("今天天气", "BIBI", strict=True))),
+            "one character a line with its tag",
+        ),
+        (lines(*map(json.dumps, OBJECTS)), "JSON lines with the fields up, low"),
+        ("<doc>\n今天 天气\n</doc>\n", "XML or HTML"),
+    ],
+)
+def test_what_does_not_look_segmented_is_warned_about(
+    nlpx: Nlpx, tmp_path: Path, content: str, expected: str
+) -> None:
+    done = nlpx("data", "check", config(tmp_path, "segmented_text", "a.txt", content), "--json")
+    assert warned(done).startswith(f"warning: {tmp_path / 'a.txt'} looks like {expected}")
+    assert json.loads(done.out)["warnings"] == [warned(done).removeprefix("warning: ").splitlines()[0]]
+
+
+@pytest.mark.parametrize("content", ["今天 天气\n不错\n", "今天\n天气\n", "1/2 km/h 今天\n"])
+def test_what_looks_segmented_is_not(nlpx: Nlpx, tmp_path: Path, content: str) -> None:
+    assert "warning" not in nlpx("data", "check", config(tmp_path, "segmented_text", "a", content)).err

@@ -1,0 +1,94 @@
+"""The folders in which what pages show is run: one for each task, with all that a command may name."""
+
+from __future__ import annotations
+
+import gzip
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from nlpx.data.samples import SAMPLES
+from nlpx.data.samples.dogs import BREEDS, draw
+from tests.cli.program import nlpx
+from tests.docs.pages import ROOT
+from tests.docs.stand_ins import ROWS
+from tests.tasks.test_dogs import TINY as DOGS
+from tests.tasks.test_poem import TINY as POEM
+from tests.tasks.test_scored_pairs import CONFIG as PAIRS
+from tests.tasks.test_similarity import CONFIG as SIMILARITY
+from tests.tasks.test_title import CONFIG as TITLE
+from tests.trained import COUPLET, SEGMENTATION, TrainOnce
+
+__all__ = ["nlpx"]
+
+RUNS = {
+    "couplet": {"tiny": COUPLET, "other": COUPLET},
+    "segmentation": {"tiny": SEGMENTATION},
+    "title": {"tiny": TITLE},
+    "similarity": {"pairs": PAIRS, "tiny": SIMILARITY},
+    "poem": {"tiny": POEM},
+    "dogs": {"round0": DOGS, "tiny": DOGS},
+}
+"""The runs of a task: the text of the config by name. All of them are trained for other tests as well."""
+
+Place = Callable[[str, bool], Path]
+
+
+@pytest.fixture(scope="session")
+def place(trained_once: TrainOnce, tmp_path_factory: pytest.TempPathFactory) -> Place:
+    """Gives the folder of a task, on demand with its finished runs in `runs`."""
+    places: dict[str, Path] = {}
+
+    def of(task: str, with_runs: bool) -> Path:
+        if task not in places:
+            places[task] = _made(tmp_path_factory.mktemp(task), task)
+        runs = places[task] / "runs" / task
+        if with_runs and not runs.exists():
+            for name, config in RUNS[task].items():
+                shutil.copytree(trained_once(config).path, runs / name)
+        return places[task]
+
+    return of
+
+
+def _made(folder: Path, task: str) -> Path:
+    shutil.copytree(ROOT / "configs", folder / "configs")
+    shutil.copytree(ROOT / "docs" / "plugins", folder / "docs" / "plugins")
+    for name, copy in (("squeeze.py", "plugin.py"), ("squeeze_layer.py", "squeeze_layer.py")):
+        shutil.copy(ROOT / "docs" / "plugins" / name, folder / copy)
+    for copy in ("mine.yaml", "my.yaml", "configs/couplet/mine.yaml"):
+        shutil.copy(ROOT / "nlpx" / "cli" / "templates" / f"{task}.yaml", folder / copy)
+    _write_texts(folder)
+    _write_corpus(folder / "data")
+    for pictures in ("folder/more", "photos"):
+        (folder / pictures).mkdir(parents=True)
+        for label in list(BREEDS)[:2]:
+            Image.fromarray(draw(label, "train 1")).save(folder / pictures / f"{label}.png")
+    Image.fromarray(draw(next(iter(BREEDS)), "test 1")).save(folder / "photo.jpg")
+    return folder
+
+
+def _write_texts(folder: Path) -> None:
+    (folder / ROWS).write_text("春风吹绿草\t秋雨打黄花\n今天天气好\t昨夜雨声多\n", encoding="utf-8")
+    (folder / "texts.txt").write_text("怎样处理旧电脑\n\n手机丢了怎么办\n", encoding="utf-8")
+    pairs = "".join(f"第{n}句怎么说\t怎么说第{n}句\t1\n第{n}句怎么说\t天气好不好{n}\t0\n" for n in range(20))
+    for name in ("pairs.tsv", "lcqmc.tsv", "bq.tsv"):
+        (folder / name).write_text(pairs, encoding="utf-8")
+
+
+def _write_corpus(data: Path) -> None:
+    """Couplets as `configs/couplet/full.yaml` reads them, and the files that data/README.md makes such ones of."""
+    rows = [row.parts for row in SAMPLES["couplet"].rows("train")]
+    for split in ("train", "test"):
+        (data / "couplet" / split).mkdir(parents=True)
+        for name, texts in zip(("in", "out"), zip(*rows, strict=True), strict=True):
+            lines = "".join(" ".join(text) + "\n" for text in texts)
+            (data / "couplet" / split / f"{name}.txt").write_text(lines, encoding="utf-8")
+    for name in ("train", "valid"):
+        with gzip.open(data / "couplet" / f"{name}.tsv.gz", "wt", encoding="utf-8") as file:
+            file.writelines("\t".join(row) + "\n" for row in rows)
+    (data / "OLD").write_bytes("春风\t秋月\n".encode("gb18030"))
+    (data / "IN.conllu").write_text("# text\n1\t春风\t_\n2\t来\t_\n\n1\t好\t_\n\n", encoding="utf-8")

@@ -1,0 +1,115 @@
+"""What takes the place of names that a reader has to fill in, and the folder in which they exist."""
+
+from __future__ import annotations
+
+import re
+
+from tests.docs.pages import Block, Span
+
+TASKS = ("couplet", "segmentation", "title", "similarity", "poem", "dogs")
+SECTIONS = {
+    "Couplets": "couplet",
+    "Word segmentation": "segmentation",
+    "Headlines": "title",
+    "Sentences": "similarity",
+    "Scored pairs": "similarity",
+    "Poems": "poem",
+    "Verse": "poem",
+    "Dogs": "dogs",
+}
+"""How the sections of pages about several tasks begin -> the task."""
+
+WORDS = {
+    "RUN": "runs/{task}/tiny",
+    "实验": "runs/{task}/tiny",
+    "RUN_A": "runs/{task}/tiny",
+    "RUN_B": "runs/{task}/other",
+    "实验甲": "runs/{task}/tiny",
+    "实验乙": "runs/{task}/other",
+    "CONFIG": "configs/{task}.yaml",
+    "CONFIG...": "configs/{task}.yaml configs/poem.yaml",
+    "配置": "configs/{task}.yaml",
+    "配置...": "configs/{task}.yaml configs/poem.yaml",
+    "...": "configs/{task}.yaml",
+    "THIS_FILE": "mine.yaml",
+    "FILE": "mine.yaml",
+    "文件": "mine.yaml",
+    "TASK": "{task}",
+    "任务": "{task}",
+    "KIND": "encoder",
+    "类别": "encoder",
+    "KIND/NAME": "encoder/gated_conv",
+    "<kind>/name": "encoder/gated_conv",
+    "PAIRS...": "pairs.tsv",
+    "FOLDER": "folder",
+    "N": "2",
+}
+"""Whole words of a command."""
+PARTS = {
+    "configs/TASK": "configs/{task}",
+    "configs/任务": "configs/{task}",
+    "configs/poem/NAME": "configs/poem/full",
+    "configs/dogs/NAME": "configs/dogs/full",
+    "task/NAME": "task/{task}",
+    "FOLDER": "folder",
+    "$DATA": "data",
+    "k=v": "seed=7",
+}
+"""What stands in a word, wherever it does."""
+VALUES = {
+    "--input": "texts.txt",
+    "--corpus": "texts.txt",
+    "--output": "written.txt",
+    "--include": "plugin.py",
+}
+"""FILE as the value of an option."""
+FOLDERS = {"--input": "photos", "--output": "made"}
+"""FOLDER as the value of an option."""
+ROWS = "rows.tsv"
+"""FILE in a value for --set."""
+NUMBER = "1000"
+"""N in a value for --set."""
+ALSO = {"nlpx data label": ("--least", "0")}
+"""What commands are given besides: a small run is sure of nothing."""
+
+
+def task_of(place: Block | Span) -> str:
+    """What a place of a page is about; couplets, where it says nothing."""
+    for beginning, task in SECTIONS.items():
+        if place.section.startswith(beginning):
+            return task
+    if place.page == "nlpx data label --help":
+        return "dogs"
+    named = re.search(rf"(?:docs|configs|templates)/({'|'.join(TASKS)})\b", place.page)
+    return named[1] if named else "couplet"
+
+
+def filled(text: str, task: str, path: str) -> str:
+    """A command with stand-ins for all that its reader would fill in.
+
+    Args:
+        text: the command as shown.
+        task: whose runs and configs to take.
+        path: the words that call the command.
+    """
+    words = text.split(" ")
+    for index, word in enumerate(words):
+        before = words[index - 1] if index else ""
+        if word in ("FILE", "文件") and before in VALUES:
+            words[index] = VALUES[before]
+        elif word in ("FOLDER", "目录") and before in FOLDERS:
+            words[index] = FOLDERS[before]
+        elif word in ("FILE", "文件") and path == "nlpx new":
+            words[index] = "new.yaml"
+        elif word in WORDS and before not in ("--text", "--name"):
+            words[index] = WORDS[word].format(task=task)
+        else:
+            words[index] = _inner(word, task)
+    return " ".join(words)
+
+
+def _inner(word: str, task: str) -> str:
+    for part, stand_in in PARTS.items():
+        word = word.replace(part, stand_in.format(task=task))
+    word = re.sub(r"(?<==)N\b", NUMBER, word)
+    return re.sub(r"\bFILE\b|文件|(?<=[a-z]=)\.\.\.$", ROWS, word)

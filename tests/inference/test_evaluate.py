@@ -1,0 +1,24 @@
+"""The list of the worst answers, with numbers of any kind."""
+
+from __future__ import annotations
+
+import math
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from nlpx.inference.evaluate import evaluate
+
+
+@pytest.mark.parametrize("worst", [0, 2, 9])
+def test_the_worst_come_first_and_what_is_no_number_before_all(worst: int) -> None:
+    rows = [0.5, math.nan, 3.0, -math.inf, 3.0, math.inf]
+    task = SimpleNamespace(experiment=SimpleNamespace(metrics=[]), badness=lambda example: example.value)
+    answerer = SimpleNamespace(
+        survey=lambda rows: None,
+        examples=lambda rows, known: [SimpleNamespace(value=row, group=(), place=row) for row in rows],
+    )
+    report = evaluate(cast(Any, task), cast(Any, answerer), lambda: cast(Any, rows), (), worst=worst)
+    assert [badness for badness, _ in report.worst] == [math.inf, math.inf, 3, 3, 0.5, -math.inf][:worst]
+    assert [math.isnan(example.value) for _, example in report.worst][:1] == [True][:worst]

@@ -1,0 +1,84 @@
+"""Small runs, each trained once for all tests, by the command that a user would type."""
+
+from __future__ import annotations
+
+import io
+import re
+import shutil
+from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from nlpx.cli.main import run
+
+ROOT = Path(__file__).resolve().parents[1]
+COUPLET = f"""\
+extends: {ROOT / "configs" / "couplet.yaml"}
+data: {{limit: 400}}
+model:
+  embedding: {{dim: 16, dropout: 0.1}}
+  encoder:
+    - {{type: gated_conv, repeat: 2}}
+tricks:
+  - {{type: ema, momentum: 0.9}}
+  - {{type: clip_gradients, norm: 5}}
+train: {{epochs: 2, batch_size: 32, log_every: 5}}
+"""
+"""The config whose training the README shows, but smaller."""
+SEGMENTATION = """\
+task: segmentation
+data: {limit: 400, max_length: 32}
+model:
+  embedding: {dim: 16, ngrams: [{size: 2, dim: 8, min_count: 2, dropout: 0.1}], lexicon: {dropout: 0.1}}
+  encoder:
+    - {type: conv, filters: 16}
+optimizer: {type: adam, learning_rate: 1e-2}
+train: {epochs: 3, batch_size: 32, log_every: 5}
+samples: [研究生命的起源]
+"""
+CONFIGS = {"couplet": COUPLET, "segmentation": SEGMENTATION}
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A finished run, and what its training wrote on standard output and standard error."""
+
+    path: Path
+    out: str
+    err: str
+
+
+TrainOnce = Callable[[str], Trained]
+
+
+@pytest.fixture(scope="session")
+def trained_once(tmp_path_factory: pytest.TempPathFactory) -> TrainOnce:
+    """Trains the text of a config as the run `tiny`; the same text is trained once. Tests change copies only."""
+    trained: dict[str, Trained] = {}
+
+    def train(config: str) -> Trained:
+        if config not in trained:
+            folder = tmp_path_factory.mktemp("trained")
+            (folder / "c.yaml").write_text(config, encoding="utf-8")
+            with redirect_stdout(io.StringIO()) as out, redirect_stderr(io.StringIO()) as err:
+                code = run(
+                    ["train", str(folder / "c.yaml"), "--output", str(folder / "runs"), "--name", "tiny"]
+                )
+            assert code == 0, err.getvalue()
+            path = re.findall(r"^run: (.*)$", out.getvalue(), re.MULTILINE)[-1]
+            trained[config] = Trained(Path(path), out.getvalue(), err.getvalue())
+        return trained[config]
+
+    return train
+
+
+@pytest.fixture(scope="session")
+def finished(trained_once: TrainOnce, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of runs with one finished run of each task, `couplet/tiny` and then `segmentation/tiny`."""
+    folder = tmp_path_factory.mktemp("finished") / "runs"
+    for task, config in CONFIGS.items():
+        shutil.copytree(trained_once(config).path, folder / task / "tiny")
+    return folder
