@@ -42,7 +42,10 @@ lint-docs: $(VENV)/.dev
 	$(BIN)/python docs/generate.py --check
 
 bench: $(VENV)/.dev
-	set -e; for name in $(BENCHMARKS); do echo "== $$name"; $(BIN)/python benchmarks/$$name.py; done
+	@failed=; for name in $(BENCHMARKS); do \
+	    echo "== $$name"; $(BIN)/python benchmarks/$$name.py || failed="$$failed $$name"; \
+	done; \
+	test -z "$$failed" || { echo "failed:$$failed" >&2; exit 1; }
 
 docs: $(VENV)/.dev
 	$(BIN)/python docs/generate.py
