@@ -12,6 +12,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := PIP_ROOT_USER_ACTION=ignore $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
 
+# What the sample experiments and the commands of the README need.
+TRAIN_EXTRAS := images,metrics
+
 # The benchmarks that need neither corpora nor packages of their own.
 BENCHMARKS := startup loop data_cache beam_search resume
 
@@ -39,7 +42,10 @@ lint-docs: $(VENV)/.dev
 	$(BIN)/python docs/generate.py --check
 
 bench: $(VENV)/.dev
-	set -e; for name in $(BENCHMARKS); do echo "== $$name"; $(BIN)/python benchmarks/$$name.py; done
+	@failed=; for name in $(BENCHMARKS); do \
+	    echo "== $$name"; $(BIN)/python benchmarks/$$name.py || failed="$$failed $$name"; \
+	done; \
+	test -z "$$failed" || { echo "failed:$$failed" >&2; exit 1; }
 
 docs: $(VENV)/.dev
 	$(BIN)/python docs/generate.py
@@ -50,7 +56,7 @@ clean:
 
 $(VENV)/.train: pyproject.toml $(VENV)/.created
 	@echo "installing nlpx and TensorFlow into $(VENV); this takes a few minutes the first time"
-	$(PIP) --editable '.[metrics]'
+	$(PIP) --editable '.[$(TRAIN_EXTRAS)]'
 	@touch $@
 
 $(VENV)/.dev: pyproject.toml $(VENV)/.created

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+from program import run
 
 CHARACTERS, LENGTH, LONGEST, BEAMS = 3000, 200, 24, 4
 ORIGINAL = Path(__file__).parents[1] / "configs" / "title" / "original.yaml"
@@ -113,4 +114,4 @@ def again(forward: Forward, article: np.ndarray, end: int, banned: list[int]) ->
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

@@ -1,19 +1,18 @@
 """Training step of the couplet model against a plain PyTorch twin: same sizes, same batches, same threads.
 
-    python benchmarks/couplet_torch.py [--threads 2] [--rounds 30]
+    python benchmarks/couplet_torch.py [--threads 2] [--rounds 10]
 
-Needs PyTorch. Prints medians of interleaved steps and their ratio.
+Needs PyTorch. Each has a process of its own; they take turns of ten steps. Prints medians and their ratio.
 """
 
 from __future__ import annotations
 
 import argparse
-import statistics
-import sys
-import time
 from collections.abc import Callable
 
 import numpy as np
+from program import need, run
+from turns import CHILD, children, medians, serve, timed
 
 CHARACTERS, DIM, BLOCKS, BATCH, LENGTH = 5335, 128, 6, 64, 10
 
@@ -21,31 +20,21 @@ CHARACTERS, DIM, BLOCKS, BATCH, LENGTH = 5335, 128, 6, 64, 10
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--rounds", type=int, default=30)
+    parser.add_argument("--rounds", type=int, default=10, help="turns of each")
+    parser.add_argument(CHILD, choices=STEPS, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
-    try:
-        import torch  # noqa: F401
-    except ImportError:
-        sys.exit("this benchmark compares with PyTorch, which is not installed: pip install torch")
-
-    rng = np.random.default_rng(0)
-    uppers, lowers = rng.integers(1, CHARACTERS, (2, BATCH, LENGTH), dtype=np.int32)
-    steps = {
-        "nlpx": nlpx_step(uppers, lowers, arguments.threads),
-        "PyTorch": torch_step(uppers, lowers, arguments.threads),
-    }
-    times: dict[str, list[float]] = {name: [] for name in steps}
-    for round_number in range(arguments.rounds + 3):
-        for name, step in steps.items():
-            start = time.perf_counter()
-            step()
-            if round_number >= 3:
-                times[name].append(time.perf_counter() - start)
-    medians = {name: 1e3 * statistics.median(values) for name, values in times.items()}
+    if arguments.child:
+        rng = np.random.default_rng(0)
+        uppers, lowers = rng.integers(1, CHARACTERS, (2, BATCH, LENGTH), dtype=np.int32)
+        serve({"step": timed(STEPS[arguments.child](uppers, lowers, arguments.threads))})
+        return
+    need("PyTorch", "pip install torch", "torch")
+    with children(list(STEPS), ["--threads", str(arguments.threads)]) as programs:
+        times = dict(zip(STEPS, medians(programs, "step", arguments.rounds), strict=True))
     print(f"couplet step, batch {BATCH} x {LENGTH}, {CHARACTERS} characters, {arguments.threads} threads")
     print("| | ms | relative |\n|---|---|---|")
-    for name, value in medians.items():
-        print(f"| {name} | {value:.1f} | {value / medians['PyTorch']:.2f} |")
+    for name, value in times.items():
+        print(f"| {name} | {value:.1f} | {value / times['PyTorch']:.2f} |")
 
 
 def nlpx_step(uppers: np.ndarray, lowers: np.ndarray, threads: int) -> Callable[[], object]:
@@ -116,5 +105,7 @@ def torch_step(uppers: np.ndarray, lowers: np.ndarray, threads: int) -> Callable
     return step
 
 
+STEPS = {"nlpx": nlpx_step, "PyTorch": torch_step}
+
 if __name__ == "__main__":
-    main()
+    run(main)

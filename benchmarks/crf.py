@@ -2,23 +2,21 @@
 
     python benchmarks/crf.py [--threads 2] [--rounds 20] [--batch 64] [--length 100] [--tags 4]
 
-Needs PyTorch and pytorch-crf. Checks that both give the same values, then prints medians of interleaved calls
-and their ratios. The likelihood is the mean NLL, with its gradient in emissions, transitions, start and stop.
+Needs PyTorch and pytorch-crf. Each library has a process of its own; they take turns of ten calls. Checks
+that both give the same values, then prints medians and their ratios. The likelihood is the mean NLL, with its
+gradient in emissions, transitions, start and stop.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
-import statistics
-import sys
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-
-WARM_UP, BLOCK = 3, 10
+from program import need, run
+from turns import CHILD, children, medians, serve, timed
 
 
 @dataclass(frozen=True)
@@ -51,26 +49,29 @@ def main() -> None:
     )
     for name, default in (("threads", 2), ("rounds", 20), ("batch", 64), ("length", 100), ("tags", 4)):
         parser.add_argument(f"--{name}", type=int, default=default)
+    parser.add_argument(CHILD, choices=LIBRARIES, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
-    try:
-        import torchcrf  # noqa: F401
-    except ImportError as error:
-        sys.exit(f"this benchmark compares with pytorch-crf: pip install torch pytorch-crf ({error})")
-
     data = make_data(arguments.batch, arguments.length, arguments.tags)
-    ours, theirs = nlpx_calls(data, arguments.threads), torch_calls(data, arguments.threads)
-    for found, expected in zip(ours.likelihood(), theirs.likelihood(), strict=True):
-        np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-4)
-    for path, expected_path, length in zip(ours.viterbi(), theirs.viterbi(), data.lengths, strict=True):
-        np.testing.assert_array_equal(path[:length], expected_path)
+    if arguments.child:
+        answer(LIBRARIES[arguments.child](data, arguments.threads))
+        return
+    need("pytorch-crf", "pip install torch pytorch-crf", "torch", "torchcrf")
+    given = ("threads", "batch", "length", "tags")
+    options = [word for name in given for word in (f"--{name}", str(getattr(arguments, name)))]
+    with children(list(LIBRARIES), options) as libraries:
+        ours, theirs = ([library.ask(what) for what in ("values", "paths")] for library in libraries)
+        for found, expected in zip(ours[0], theirs[0], strict=True):
+            np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-4)
+        for path, expected_path, length in zip(ours[1], theirs[1], data.lengths, strict=True):
+            np.testing.assert_array_equal(np.array(path)[:length], expected_path)
+        times = {
+            name: medians(libraries, what, arguments.rounds)
+            for name, what in (("likelihood and gradient", "likelihood"), ("Viterbi", "viterbi"))
+        }
     sizes = f"batch {arguments.batch}, length {arguments.length}, {arguments.tags} tags"
     print(f"{sizes}, {arguments.threads} threads, load {os.getloadavg()[0]:.1f}\n")
     print("| | nlpx, ms | pytorch-crf, ms | times faster |\n|---|---|---|---|")
-    for name, calls in (
-        ("likelihood and gradient", [ours.likelihood, theirs.likelihood]),
-        ("Viterbi", [ours.viterbi, theirs.viterbi]),
-    ):
-        fast, slow = medians(calls, arguments.rounds)
+    for name, (fast, slow) in times.items():
         print(f"| {name} | {fast:.2f} | {slow:.2f} | {slow / fast:.1f} |")
 
 
@@ -84,17 +85,16 @@ def make_data(batch: int, length: int, tags: int) -> Data:
     return Data(emissions, rng.integers(0, tags, (batch, length)), lengths, *scores)
 
 
-def medians(calls: Sequence[Callable[[], object]], rounds: int) -> list[float]:
-    """Milliseconds of each call; they take turns in blocks, for idle threads of the other to fall asleep."""
-    times: list[list[float]] = [[] for _ in calls]
-    for _ in range(rounds):
-        for call, spent in zip(calls, times, strict=True):
-            for repetition in range(WARM_UP + BLOCK):
-                start = time.perf_counter()
-                call()
-                if repetition >= WARM_UP:
-                    spent.append(time.perf_counter() - start)
-    return [1e3 * statistics.median(spent) for spent in times]
+def answer(calls: Calls) -> None:
+    """Be the child of one library."""
+    serve(
+        {
+            "values": lambda: [np.asarray(values).tolist() for values in calls.likelihood()],
+            "paths": lambda: [np.asarray(path).tolist() for path in calls.viterbi()],
+            "likelihood": timed(calls.likelihood),
+            "viterbi": timed(calls.viterbi),
+        }
+    )
 
 
 def nlpx_calls(data: Data, threads: int) -> Calls:
@@ -153,5 +153,7 @@ def torch_calls(data: Data, threads: int) -> Calls:
     return Calls(likelihood, best)
 
 
+LIBRARIES = {"nlpx": nlpx_calls, "pytorch-crf": torch_calls}
+
 if __name__ == "__main__":
-    main()
+    run(main)

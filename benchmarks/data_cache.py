@@ -19,6 +19,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+from program import run
 
 CHARACTERS, BATCH = 5000, 64
 COLUMNS = ("rows", "step", "seconds", "peak memory (MB)", "own memory (MB)")
@@ -44,7 +45,7 @@ def main() -> None:
             for name, step in (("first start", "start"), ("second start", "start"), ("one epoch", "epoch")):
                 command = [sys.executable, __file__, "--step", step, "--tsv", str(tsv), "--rows", str(rows)]
                 command += ["--holdout", str(arguments.holdout), "--cache", folder]
-                result = subprocess.run(command, capture_output=True, text=True, check=True)
+                result = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
                 found = json.loads(result.stdout)
                 numbers = f"{found['seconds']:.2f} | {found['peak']:.0f} | {found['own']:.0f}"
                 print(f"| {rows:,} | {name} | {numbers} |")
@@ -100,4 +101,4 @@ def compose(path: Path, rows: int) -> Path:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

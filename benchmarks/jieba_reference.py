@@ -17,6 +17,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from program import run
+
 from nlpx.decoding.jieba_words import jieba_words
 from nlpx.metrics.examples import SegmentationExample
 from nlpx.metrics.word_f1 import WordF1
@@ -71,4 +73,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

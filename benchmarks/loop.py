@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from program import run
 
 if TYPE_CHECKING:
     from nlpx.specs.experiment import Experiment
@@ -183,4 +184,4 @@ def bare_step(problem: Problem) -> Callable[[Mapping[str, np.ndarray]], None]:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

@@ -19,7 +19,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
-from program import ROOT, nlpx
+from program import ROOT, corpus, nlpx, run
 
 PLAIN = "normalized_softmax"
 LOSSES = (PLAIN, "simpler_a_softmax", "am_softmax")
@@ -34,9 +34,10 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=2, help="runs at a time")
     parser.add_argument("--set", action="append", default=[], dest="overrides", metavar="KEY=VALUE")
     arguments = parser.parse_args()
+    data = corpus(arguments.data, "similarity/groups_train.tsv.gz", "similarity/groups_valid.tsv.gz")
     seeds = range(1, arguments.seeds + 1)
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(arguments.jobs) as pool:
-        overrides = [f"data.root={arguments.data.resolve()}", *arguments.overrides]
+        overrides = [f"data.root={data}", *arguments.overrides]
         measure = partial(trained, arguments.config, overrides, Path(folder))
         cases = [(loss, seed) for seed in seeds for loss in LOSSES]
         found = dict(zip(cases, pool.map(lambda case: measure(*case), cases), strict=True))
@@ -69,4 +70,4 @@ def spread(values: Sequence[float], divisor: float = 1.0) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

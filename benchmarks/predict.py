@@ -14,6 +14,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from program import run
+
 from nlpx.data.rows import Sentence
 from nlpx.data.sources.segmented_text import SegmentedTextSource
 from nlpx.decoding.jieba_words import jieba_words
@@ -52,4 +54,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

@@ -19,7 +19,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
-from program import ROOT, nlpx
+from program import ROOT, corpus, nlpx, run
 
 BRIEF = (
     "data.source={type: articles, train: title/xwlb_train.jsonl.gz, valid: title/xwlb_valid.jsonl.gz, "
@@ -45,10 +45,11 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=1, help="runs at a time")
     parser.add_argument("--set", action="append", default=[], dest="overrides", metavar="KEY=VALUE")
     arguments = parser.parse_args()
+    data = corpus(arguments.data, "title/xwlb_train.jsonl.gz", "title/xwlb_valid.jsonl.gz")
     seeds = range(1, arguments.seeds + 1)
     overrides = [
         *BRIEF,
-        f"data.root={arguments.data.resolve()}",
+        f"data.root={data}",
         f"train.steps={arguments.steps}",
         f"train.evaluate_every={arguments.every}",
         *arguments.overrides,
@@ -78,4 +79,4 @@ def trained(config: Path, overrides: Sequence[str], folder: Path, prior: bool, s
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

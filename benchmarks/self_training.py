@@ -19,7 +19,7 @@ import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from program import ROOT, nlpx
+from program import ROOT, corpus, need, nlpx, run
 
 from nlpx.data.keys import key
 from nlpx.data.rows import Picture
@@ -38,7 +38,8 @@ def main() -> None:
     parser.add_argument("--least", type=float, default=0.9)
     parser.add_argument("--set", action="append", default=[], dest="overrides", metavar="KEY=VALUE")
     arguments = parser.parse_args()
-    data = arguments.data.resolve()
+    need("pillow", "pip install -e '.[images]' in the checkout of nlpx", "PIL")
+    data = corpus(arguments.data, "dogs/train", "weights/squeezenet1.1_imagenet_notop_tf.h5")
     source = FoldersSource("dogs/train", holdout_share=0.1, root=data)
     rows = {split: pictures(source.rows(split)) for split in ("train", "valid")}
     found: list[list[Sequence[float]]] = []
@@ -122,4 +123,4 @@ def spread(values: Sequence[float], divisor: float = 1.0) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

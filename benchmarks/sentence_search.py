@@ -31,7 +31,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import yaml
-from program import ROOT, nlpx
+from program import ROOT, nlpx, run
 
 if TYPE_CHECKING:
     from nlpx.tasks.base import Answer
@@ -65,6 +65,7 @@ def main() -> None:
             write_corpus(corpus, arguments.corpus, size)
             for case in arguments.cases:
                 if case.startswith("approximate") and find_spec("faiss") is None:
+                    print(f"{case}: passed over, faiss is not installed", file=sys.stderr)
                     continue
                 command = [sys.executable, __file__, "--run", run, "--corpus", corpus, "--cases", case]
                 command += ["--probes", str(arguments.probes), "--answers", folder]
@@ -173,4 +174,4 @@ def own_memory() -> float:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

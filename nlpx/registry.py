@@ -8,10 +8,8 @@ an implementation is imported when it is built.
 from __future__ import annotations
 
 import difflib
-import hashlib
 import importlib
 import importlib.metadata
-import importlib.util
 import inspect
 import pkgutil
 import sys
@@ -21,25 +19,12 @@ from functools import cache
 from pathlib import Path
 from types import ModuleType
 
-from nlpx.errors import ConfigError, EnvironmentProblem
+from nlpx.core.plugins import describe, import_file, is_interrupt, plugin_fault, register_package
+from nlpx.errors import ConfigError, EnvironmentProblem, NlpxError
 from nlpx.specs.base import Spec, spec_name
 
 ENTRY_POINT_GROUP = "nlpx.components"
-
-PLUGIN_ERRORS = (
-    ArithmeticError,
-    AssertionError,
-    AttributeError,
-    ImportError,
-    LookupError,
-    NameError,
-    OSError,
-    RuntimeError,
-    SyntaxError,
-    TypeError,
-    ValueError,
-)
-"""What importing somebody else's module may raise; pydantic's complaints about a class are among them."""
+OWN_SPECS = "nlpx.specs."
 
 
 class UnknownComponent(LookupError):
@@ -70,7 +55,7 @@ class Component:
     @property
     def where(self) -> str:
         """`file:line` of the spec class."""
-        return f"{inspect.getsourcefile(self.spec)}:{inspect.getsourcelines(self.spec)[1]}"
+        return where(self.spec)
 
 
 class Registry:
@@ -109,24 +94,62 @@ def build(spec: Spec, **more: object) -> object:
     """Import the implementation of a spec and call it with the spec's options and `more`.
 
     An option that is a component itself is built first.
+
+    Raises:
+        ConfigError: a component of a plugin whose implementation is missing or cannot be built.
     """
     options = {
         name: build(value) if isinstance(value, Spec) else value for name, value in spec.options().items()
     }
-    return implementation(type(spec))(**options, **more)
+    made = implementation(type(spec))
+    try:
+        return made(**options, **more)
+    except BaseException as error:
+        if is_own(type(spec)) or isinstance(error, NlpxError) or is_interrupt(error):
+            raise
+        # A call with the wrong arguments passes through no line of the plugin.
+        raise plugin_fault(error) or ConfigError(
+            f"{where(type(spec))}: {spec.kind}/{spec.type} cannot be built with the options "
+            f"{', '.join([*options, *more])}: {describe(error)}. Let {spec.implementation} take these."
+        ) from error
 
 
 def implementation(spec: type[Spec]) -> type:
-    """The class or function that a spec names."""
+    """The class or function that a spec names.
+
+    Raises:
+        ConfigError: a spec of a plugin names something that is not there or cannot be imported.
+    """
     module_name, _, attribute = spec.implementation.partition(":")
-    if not module_name:
-        module = sys.modules[spec.__module__]
-    elif module_name.endswith(".py"):
-        source = inspect.getsourcefile(spec)
-        module = import_file(Path(str(source)).parent / module_name)
-    else:
-        module = importlib.import_module(module_name)
-    return getattr(module, attribute)
+    try:
+        if not module_name:
+            module = sys.modules[spec.__module__]
+        elif module_name.endswith(".py"):
+            module = import_file(beside(spec, module_name))
+        else:
+            module = importlib.import_module(module_name)
+        return getattr(module, attribute)
+    except BaseException as error:
+        if is_own(spec) or isinstance(error, NlpxError) or is_interrupt(error):
+            raise
+        raise plugin_fault(error) or ConfigError(
+            f"{where(spec)}: the implementation {spec.implementation} cannot be imported: {describe(error)}"
+        ) from error
+
+
+def is_own(spec: type[Spec]) -> bool:
+    """Whether a spec ships with nlpx."""
+    return spec.__module__.startswith(OWN_SPECS)
+
+
+def beside(spec: type[Spec], name: str) -> Path:
+    """The path of a file that a plugin names relative to itself."""
+    return Path(str(inspect.getsourcefile(spec))).parent / name
+
+
+def where(spec: type[Spec]) -> str:
+    """`file:line` of a spec class."""
+    return f"{inspect.getsourcefile(spec)}:{inspect.getsourcelines(spec)[1]}"
 
 
 def components_of(module: ModuleType) -> Iterator[Component]:
@@ -147,33 +170,6 @@ def components_of(module: ModuleType) -> Iterator[Component]:
                         "Derive it from EncoderSpec, HeadSpec, ... and name its implementation."
                     )
             yield Component(value.kind, name, value)
-
-
-def import_file(path: Path) -> ModuleType:
-    """Import a Python file under a name derived from its path; the same path gives the same module.
-
-    Raises:
-        ConfigError: there is no such file, or importing it fails.
-    """
-    path = path.resolve()
-    name = f"nlpx_plugin_{path.stem}_{hashlib.sha256(str(path).encode()).hexdigest()[:8]}"
-    if name in sys.modules:
-        return sys.modules[name]
-    if not path.is_file():
-        raise ConfigError(f"{path}: there is no such plugin file. Check `include`.")
-    spec = importlib.util.spec_from_file_location(name, path)
-    if spec is None or spec.loader is None:
-        raise ConfigError(f"{path}: this plugin is not a Python file (.py). Check `include`.")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    try:
-        spec.loader.exec_module(module)
-    except PLUGIN_ERRORS as error:
-        del sys.modules[name]
-        raise ConfigError(
-            f"{path}: this plugin cannot be imported: {type(error).__name__}: {error}"
-        ) from error
-    return module
 
 
 @cache
@@ -199,16 +195,20 @@ def load_registry(includes: Sequence[Path] = ()) -> Registry:
 def _builtin_components() -> Iterator[Component]:
     import nlpx.specs
 
-    for found in pkgutil.walk_packages(nlpx.specs.__path__, "nlpx.specs."):
+    for found in pkgutil.walk_packages(nlpx.specs.__path__, OWN_SPECS):
         yield from components_of(importlib.import_module(found.name))
 
 
 def _entry_point_modules() -> Iterator[ModuleType]:
     for point in importlib.metadata.entry_points(group=ENTRY_POINT_GROUP):
         try:
-            yield importlib.import_module(point.module)
-        except PLUGIN_ERRORS as error:
+            module = importlib.import_module(point.module)
+        except BaseException as error:
+            if is_interrupt(error):
+                raise
             raise EnvironmentProblem(
                 f"the installed components {point.name!r} ({point.module}) cannot be imported: "
-                f"{type(error).__name__}: {error}. Reinstall or remove that package."
+                f"{describe(error)}. Reinstall or remove that package."
             ) from error
+        register_package(module)
+        yield module

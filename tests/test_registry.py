@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from nlpx.core.plugins import import_file
 from nlpx.decoding.verse import VerseDecoder
 from nlpx.errors import ConfigError, EnvironmentProblem
 from nlpx.registry import (
@@ -17,7 +18,6 @@ from nlpx.registry import (
     build,
     builtin_registry,
     components_of,
-    import_file,
     load_registry,
 )
 from nlpx.specs.decoders import Verse

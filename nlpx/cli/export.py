@@ -37,13 +37,16 @@ def export(
     them. Drawn pictures become files that `nlpx predict --input` answers.
     """
     from nlpx.config.load import load_experiment
-    from nlpx.data.export import write_rows
+    from nlpx.data.export import expect_writable, write_rows
     from nlpx.workflow.corpus import open_corpus
 
     corpus = open_corpus(load_experiment(config, overrides, includes).experiment)
+    chosen = splits or corpus.source.splits()
+    for split in chosen:
+        expect_writable(corpus.rows(split), output / split)
     written = []
     with _new_folder(output) as folder:
-        for split in splits or corpus.source.splits():
+        for split in chosen:
             found = write_rows(islice(corpus.rows(split), rows), folder, split)
             written.append((split, found))
     for _, found in written:

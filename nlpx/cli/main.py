@@ -96,6 +96,15 @@ class Commands(click.Group):
         except BrokenPipeError:
             # click would end with exit code 1, which means a bug here.
             raise _ReaderGone from None
+        except BaseException as error:
+            from nlpx.core.plugins import plugin_fault
+
+            fault = plugin_fault(error)
+            if fault is None:
+                raise
+            if os.environ.get(DEBUG) == "1":
+                _report_bug(type(error), error, error.__traceback__)
+            raise fault from error
 
 
 class _ReaderGone(Exception):
@@ -178,14 +187,18 @@ def main() -> None:
 
 def _report_bug(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
     """What an unexpected exception prints; the interpreter then exits with 1."""
+    from nlpx.core.plugins import describe, plugin_files
+
     if os.environ.get(DEBUG) == "1":
-        traceback.print_exception(kind, error, trace)
+        click.echo("".join(traceback.format_exception(kind, error, trace)), err=True)
         return
     frames = traceback.extract_tb(trace)
     place = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
-    message = " ".join(str(error).split())[:300]
+    message = describe(error).removeprefix(kind.__name__).removeprefix(": ")[:300]
+    plugins = ", ".join(map(str, plugin_files()))
     print(
-        f"This is a bug of nlpx {__version__}: {kind.__name__}{place}: {message}\n"
+        f"This is a bug of nlpx {__version__}{f', or of {plugins}' if plugins else ''}: "
+        f"{kind.__name__}{place}: {message}\n"
         f"{DEBUG}=1 shows the whole traceback; please report it with the command and the config.",
         file=sys.stderr,
     )

@@ -1,4 +1,4 @@
-"""What a config demands of the machine it is to run on: installed extras, files that exist."""
+"""What a config demands of the machine it is to run on: extras, implementations and files that exist."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from pathlib import Path as FilePath
 
 from nlpx.config.nodes import Path
 from nlpx.config.paths import local_paths
+from nlpx.config.plugin_faults import missing_implementation
 from nlpx.config.rules import Finding, Rules
-from nlpx.registry import Registry
+from nlpx.registry import Registry, is_own, where
 from nlpx.specs.base import Section, Spec
 from nlpx.specs.experiment import Experiment
 from nlpx.specs.extras import how_to_install, missing_modules
@@ -24,6 +25,17 @@ def extras_are_installed(experiment: Experiment, registry: Registry) -> Iterator
         if missing:
             what = f"{spec.kind}/{spec.type} needs {', '.join(missing)}, which is not installed"
             yield Finding("C205", (path, path[:1]), what, advice=how_to_install(spec.extra))
+
+
+def plugins_are_complete(experiment: Experiment, registry: Registry) -> Iterator[Finding]:
+    """What a component of a plugin names as its implementation is there."""
+    named: list[tuple[Path, Spec]] = [(("task",), experiment), *components(experiment)]
+    for path, spec in named:
+        missing = "" if is_own(type(spec)) else missing_implementation(type(spec))
+        if missing:
+            named_in = f"{spec.kind}/{spec.type} ({where(type(spec))})"
+            what = f"{named_in} names the implementation {spec.implementation}: {missing}"
+            yield Finding("C013", (path, path[:1]), what)
 
 
 def corpus_files_exist(experiment: Experiment, registry: Registry) -> Iterator[Finding]:
@@ -65,6 +77,7 @@ def components(section: Section, path: Path = ()) -> Iterator[tuple[Path, Spec]]
 
 MACHINE_RULES: Rules = (
     (extras_are_installed, ()),
+    (plugins_are_complete, ()),
     (corpus_files_exist, ("data.source", "data.root")),
     (input_files_exist, ()),
 )

@@ -21,6 +21,7 @@ CODES = {
     "C010": "`${...}` names nothing that exists",
     "C011": "a `--set` that cannot be applied",
     "C012": "a plugin file cannot be included",
+    "C013": "a plugin fails, or what it names is not there",
     "C101": "an unknown key",
     "C102": "a key is missing",
     "C103": "a value of the wrong type",

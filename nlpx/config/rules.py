@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from nlpx.config.nodes import MappingNode, Path, descend, dotted, key_mark
+from nlpx.config.plugin_faults import telling_faults
 from nlpx.config.problems import Problem, Report
 from nlpx.registry import Registry
 from nlpx.specs.experiment import Experiment
@@ -49,7 +50,10 @@ def apply_rules(
     for rule, reads in rules:
         if any(_touches(tuple(part.split(".")), path) for part in reads for path in left_out):
             continue
-        for finding in rule(experiment, registry):
+        findings: list[Finding] = []
+        with telling_faults(tree, report):
+            findings.extend(rule(experiment, registry))
+        for finding in findings:
             path = _written(tree, finding.paths)
             mark = key_mark(tree, path)
             report.add(

@@ -21,6 +21,7 @@ from nlpx.config.nodes import (
     key_mark,
     without,
 )
+from nlpx.config.plugin_faults import telling_faults
 from nlpx.config.problems import Problem, Report
 from nlpx.config.shape import places_of_keys, section_at
 from nlpx.config.suggest import did_you_mean, one_of
@@ -60,10 +61,16 @@ def validate(tree: MappingNode, registry: Registry, report: Report) -> Validated
     remaining: Node = tree
     left_out: set[Path] = set()
     for _ in range(ROUNDS):
-        try:
-            return Validated(spec.model_validate(remaining.plain(), context=registry), frozenset(left_out))
-        except ValidationError as error:
-            faults = list(_faults(_errors(error), remaining))
+        faults: list[_Fault] = []
+        with telling_faults(tree, report):
+            try:
+                return Validated(
+                    spec.model_validate(remaining.plain(), context=registry), frozenset(left_out)
+                )
+            except ValidationError as error:
+                faults = list(_faults(_errors(error), remaining))
+        if not faults:
+            return None
         if not left_out:
             # Later rounds fail only because something was left out, which is no fault of the file.
             for index, fault in enumerate(faults):

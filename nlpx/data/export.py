@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
-from nlpx.data.pictures import write_picture
+from nlpx.data.pictures import need_pillow, write_picture
 from nlpx.data.rows import Article, Pair, Picture, Question, Row, ScoredPair, Sentence, Verse
 from nlpx.errors import DataError
 from nlpx.text.verse import written_out
@@ -43,6 +43,13 @@ SOURCES: Mapping[type[Row], tuple[str, str]] = {
     Article: ("articles", ".jsonl"),
 }
 """By class of row: the source that reads such rows, and how the names of its files end."""
+
+
+def expect_writable(rows: Iterable[Row], path: Path) -> None:
+    """Raise EnvironmentProblem where rows cannot be written below a path for want of pillow."""
+    first = next(iter(rows), None)
+    if isinstance(first, Picture) and first.pixels is not None:
+        need_pillow(path)
 
 
 def write_rows(rows: Iterable[Row], folder: Path, split: str) -> Export:

@@ -48,7 +48,7 @@ def read_picture(path: Path, size: int) -> np.ndarray:
         UnreadablePicture: there is no such file, or it is no regular file, too large, damaged or no image.
         EnvironmentProblem: pillow is not installed.
     """
-    _need_pillow(path)
+    need_pillow(path)
     from PIL import Image, ImageOps, UnidentifiedImageError
 
     try:
@@ -93,13 +93,14 @@ def write_picture(path: Path, pixels: np.ndarray) -> None:
         OSError: the file cannot be written.
         EnvironmentProblem: pillow is not installed.
     """
-    _need_pillow(path)
+    need_pillow(path)
     from PIL import Image
 
     Image.fromarray(pixels).save(path)
 
 
-def _need_pillow(path: Path) -> None:
+def need_pillow(path: Path) -> None:
+    """Raise EnvironmentProblem where there is no pillow to read or write a file of an image with."""
     if missing_modules(EXTRA):
         raise EnvironmentProblem(f"{path}: pictures need pillow. Install it: {how_to_install(EXTRA)}")
 

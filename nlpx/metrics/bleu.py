@@ -7,6 +7,7 @@ from typing import Literal
 from nlpx.errors import EnvironmentProblem
 from nlpx.metrics.base import Metric
 from nlpx.metrics.examples import CoupletExample, TitleExample
+from nlpx.specs.extras import how_to_install
 
 
 class BLEU(Metric[CoupletExample | TitleExample]):
@@ -28,7 +29,7 @@ class BLEU(Metric[CoupletExample | TitleExample]):
         except ImportError as error:
             raise EnvironmentProblem(
                 f"the metric bleu cannot be computed: {error}. "
-                "Install it with `pip install 'nlpx[metrics]'`, or take bleu out of `metrics`."
+                f"Install it: {how_to_install('metrics')}; or take bleu out of `metrics`."
             ) from error
 
         self._corpus = sacrebleu.BLEU(tokenize=tokenize, max_ngram_order=max_order)

@@ -80,7 +80,7 @@ def _import(threads: int | None) -> None:
     except (ImportError, AttributeError, OSError, RuntimeError, TypeError, ValueError) as error:
         raise EnvironmentProblem(
             f"TensorFlow or Keras cannot be imported: {type(error).__name__}: {error}. Install nlpx again "
-            "into a fresh environment (`make clean train`, or pip install in a new venv)."
+            "into a fresh environment: `make clean train` in its checkout, or `pip install -e .` there."
         ) from error
     if backend != "tensorflow":
         raise EnvironmentProblem(

@@ -20,5 +20,5 @@ def missing_modules(extra: str) -> list[str]:
 
 
 def how_to_install(extra: str) -> str:
-    """The command that installs an extra."""
-    return f'pip install "nlpx[{extra}]"'
+    """The command that installs an extra; by name, a package index would give somebody else's nlpx."""
+    return f"pip install -e '.[{extra}]' in the checkout of nlpx"

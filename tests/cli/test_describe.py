@@ -42,7 +42,7 @@ def test_a_task_shows_its_sections(nlpx: Nlpx) -> None:
 
 
 def test_an_extra_is_told(nlpx: Nlpx) -> None:
-    assert 'Needs: pip install "nlpx[metrics]"' in nlpx("describe", "metric/bleu").out
+    assert "Needs: pip install -e '.[metrics]' in the checkout of nlpx" in nlpx("describe", "metric/bleu").out
 
 
 def test_json(nlpx: Nlpx) -> None:

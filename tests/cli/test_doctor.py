@@ -35,7 +35,10 @@ def test_versions_and_extras(nlpx: Nlpx) -> None:
 
 def test_missing_extras_say_how_to_install(nlpx: Nlpx, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(EXTRAS, "metrics", ("no_such_module",))
-    assert found(nlpx)["extras"]["metrics"] == 'missing no_such_module: pip install "nlpx[metrics]"'
+    assert (
+        found(nlpx)["extras"]["metrics"]
+        == "missing no_such_module: pip install -e '.[metrics]' in the checkout of nlpx"
+    )
 
 
 def test_missing_packages_are_told(nlpx: Nlpx, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -123,6 +123,20 @@ def test_what_cannot_be_exported_leaves_nothing(nlpx: Nlpx, tmp_path: Path) -> N
     assert (tmp_path / "file").read_text() == "kept"
 
 
+def test_nothing_is_made_where_the_extra_for_images_is_missing(
+    nlpx: Nlpx, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = config(tmp_path, {"task": "dogs"})
+    monkeypatch.setattr("nlpx.data.pictures.missing_modules", lambda extra: ["PIL"])
+    made: list[str] = []
+    monkeypatch.setattr("nlpx.cli.export.mkdtemp", lambda **_: made.append("folder"))
+    done = nlpx("data", "export", path, "--split", "test", "--output", tmp_path / "a" / "pictures")
+    assert (done.code, done.out) == (4, "")
+    assert "Install it: pip install -e '.[images]' in the checkout of nlpx" in done.err
+    assert made == []
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == ["dogs.yaml"]
+
+
 def test_a_class_is_no_path_out_of_the_folder(nlpx: Nlpx, tmp_path: Path) -> None:
     write_picture(tmp_path / "1.png", np.zeros((9, 9, 3), np.uint8))
     (tmp_path / "list.tsv").write_text("1.png\t../../out\n" * 2, encoding="utf-8")

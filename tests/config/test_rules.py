@@ -187,5 +187,5 @@ def test_missing_extra(problems: Problems, monkeypatch: pytest.MonkeyPatch) -> N
     (problem,) = problems(COUPLET + "metrics: [nll, bleu]\n")
     assert (problem.code, problem.path) == ("C205", "metrics.1")
     assert "sacrebleu, which is not installed" in problem.what
-    assert problem.advice == 'pip install "nlpx[metrics]"'
+    assert problem.advice == "pip install -e '.[metrics]' in the checkout of nlpx"
     assert problems(COUPLET + "metrics: [nll, bleu]\n", moved=True) == []

@@ -74,7 +74,7 @@ def test_a_file_that_does_not_fit_is_none(tmp_path: Path) -> None:
 
 def test_without_faiss(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(nlpx.data.cells, "missing_modules", lambda extra: ["faiss"])
-    with pytest.raises(EnvironmentProblem, match=r'pip install "nlpx\[faiss\]"'):
+    with pytest.raises(EnvironmentProblem, match=r"pip install -e '\.\[faiss\]'"):
         write_cells(tmp_path / "x", vectors(2, 0))
     with pytest.raises(EnvironmentProblem, match="approximate search"):
         map_cells(tmp_path / "x", (1, 1))

@@ -300,7 +300,7 @@ def test_a_damaged_file_is_read_or_refused(tmp_path: Path) -> None:
 
 def test_without_pillow_the_extra_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(EXTRAS, "images", ("no_such_module_anywhere",))
-    with pytest.raises(EnvironmentProblem, match=r"pip install \"nlpx\[images\]\""):
+    with pytest.raises(EnvironmentProblem, match=r"pip install -e '\.\[images\]'"):
         read_picture(tmp_path / "a.jpg", 8)
 
 

@@ -60,5 +60,5 @@ def test_nothing_is_logged(caplog: pytest.LogCaptureFixture) -> None:
 
 def test_without_sacrebleu_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "sacrebleu", None)
-    with pytest.raises(EnvironmentProblem, match=r"pip install 'nlpx\[metrics\]'"):
+    with pytest.raises(EnvironmentProblem, match=r"pip install -e '\.\[metrics\]'"):
         BLEU()

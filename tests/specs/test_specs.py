@@ -103,4 +103,4 @@ def test_missing_modules(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(EXTRAS, "made_up", ("json", "no_such_module_anywhere"))
     assert missing_modules("made_up") == ["no_such_module_anywhere"]
     assert missing_modules("") == []
-    assert how_to_install("metrics") == 'pip install "nlpx[metrics]"'
+    assert how_to_install("metrics") == "pip install -e '.[metrics]' in the checkout of nlpx"

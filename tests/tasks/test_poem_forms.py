@@ -179,7 +179,7 @@ def test_mandarin_without_its_extra(nlpx: Command, tmp_path: Path, monkeypatch: 
     shown = nlpx("check", config)
     assert shown.code == 2
     assert "rhymes/pinyin needs no_such_module, which is not installed" in shown.text
-    assert 'pip install "nlpx[pinyin]"' in shown.text
+    assert "pip install -e '.[pinyin]' in the checkout of nlpx" in shown.text
 
 
 GOOD = "七绝\t题\t人\t一二三四五六七，八九十百千万亿。\n" * 9

@@ -98,7 +98,7 @@ def test_mandarin() -> None:
 
 def test_without_pypinyin(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(EXTRAS, "pinyin", ("no_such_module",))
-    with pytest.raises(EnvironmentProblem, match=r"Install it: pip install \"nlpx\[pinyin\]\""):
+    with pytest.raises(EnvironmentProblem, match=r"Install it: pip install -e '\.\[pinyin\]'"):
         PinyinRhymes()
 
 

@@ -1,0 +1,129 @@
+"""Plugins: Python that is not nlpx's own; what it raises is told from a bug of nlpx."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import opcode
+import re
+import sys
+import sysconfig
+import traceback
+from contextlib import redirect_stdout, suppress
+from pathlib import Path
+from types import ModuleType
+
+from nlpx.core.files import Unreadable, read_regular
+from nlpx.errors import ConfigError, NlpxError
+
+LARGEST_PLUGIN = 1 << 22
+"""Bytes of the largest file that is taken for a plugin."""
+
+LONGEST_MESSAGE = 1000
+
+NOT_PLUGINS = (
+    Path(__file__).resolve().parents[1],
+    *(Path(sysconfig.get_path(name)).resolve() for name in ("stdlib", "purelib", "platlib")),
+)
+"""Folders of other people's code; a plugin file may lie above them."""
+
+_STYLE = re.compile(r"\x1b\[[0-9;]*m")
+_files: dict[Path, None] = {}
+_packages: set[Path] = set()
+
+
+class PluginFault(ConfigError):
+    """A plugin raised something: exit 2. The message says where and what."""
+
+
+def import_file(path: Path) -> ModuleType:
+    """Import a Python file under a name derived from its path; the same path gives the same module.
+
+    What it prints goes to standard error: standard output belongs to results.
+
+    Raises:
+        ConfigError: there is no such file, or importing it fails.
+    """
+    try:
+        path = path.resolve()
+        name = f"nlpx_plugin_{path.stem}_{hashlib.sha256(str(path).encode(errors='replace')).hexdigest()[:8]}"
+        if name in sys.modules:
+            return sys.modules[name]
+        read_regular(path, LARGEST_PLUGIN)
+    except FileNotFoundError:
+        raise ConfigError(f"{path}: there is no such plugin file. Check `include`.") from None
+    except (Unreadable, OSError, RuntimeError, ValueError) as error:
+        raise ConfigError(f"{path}: this plugin file cannot be read: {error}. Check `include`.") from None
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise ConfigError(f"{path}: this plugin is not a Python file (.py). Check `include`.")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    _files[path] = None
+    try:
+        with redirect_stdout(sys.stderr):
+            spec.loader.exec_module(module)
+    except BaseException as error:
+        sys.modules.pop(name, None)
+        if is_interrupt(error):
+            raise
+        raise PluginFault(
+            f"{_place(error) or path}: this plugin cannot be imported: {describe(error)}"
+        ) from error
+    return module
+
+
+def register_package(module: ModuleType) -> None:
+    """Count the installed package that a module belongs to among the plugins."""
+    top = sys.modules.get(module.__name__.partition(".")[0], module)
+    if top.__file__ is not None:
+        file = Path(top.__file__).resolve()
+        _packages.add(file.parent if file.name == "__init__.py" else file)
+
+
+def plugin_files() -> list[Path]:
+    """The plugin files that this process has begun to import."""
+    return list(_files)
+
+
+def plugin_fault(error: BaseException) -> PluginFault | None:
+    """What to report in the place of an exception that passed through a plugin; None for all others."""
+    if isinstance(error, NlpxError) or is_interrupt(error):
+        return None
+    place = _place(error)
+    return None if place is None else PluginFault(f"the plugin {place} raised {describe(error)}")
+
+
+def is_interrupt(error: BaseException) -> bool:
+    """Whether this is Ctrl-C, and not a KeyboardInterrupt that somebody's code raises."""
+    if not isinstance(error, KeyboardInterrupt):
+        return False
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    # Signals interrupt calls and jumps, never the instruction of a `raise`.
+    return trace is None or trace.tb_frame.f_code.co_code[trace.tb_lasti] != opcode.opmap["RAISE_VARARGS"]
+
+
+def describe(error: BaseException) -> str:
+    """`ValueError: its message`, on one line, without the colours that Keras puts in."""
+    text = ""
+    with suppress(Exception):
+        text = " ".join(_STYLE.sub("", str(error)).split())
+    cut = text if len(text) <= LONGEST_MESSAGE else text[:LONGEST_MESSAGE] + "…"
+    return f"{type(error).__name__}: {cut}" if cut else type(error).__name__
+
+
+def _place(error: BaseException) -> str | None:
+    """`file:line` of the innermost line of a plugin that an exception passed through."""
+    if isinstance(error, SyntaxError) and error.filename and _is_plugin(error.filename):
+        return f"{error.filename}:{error.lineno}"
+    lines = [(frame.f_code.co_filename, line) for frame, line in traceback.walk_tb(error.__traceback__)]
+    return next((f"{file}:{line}" for file, line in reversed(lines) if _is_plugin(file)), None)
+
+
+def _is_plugin(name: str) -> bool:
+    above = {Path(name), *Path(name).parents}
+    if above & _packages:
+        return True
+    return bool(above & {file.parent for file in _files}) and not above & set(NOT_PLUGINS)
