@@ -76,6 +76,23 @@ def read_regular(path: Path, limit: int, *, follow: bool = True) -> bytes:
     return content
 
 
+def open_appending(path: Path) -> BinaryIO:
+    """Open a regular file for adding at its end; it is made where there is none.
+
+    A symbolic link at the path is not followed, a device or a pipe is not opened.
+
+    Raises:
+        OSError: it cannot be opened, or something else stands there.
+    """
+    with suppress(FileNotFoundError):
+        try:
+            _expect_regular(path.lstat())
+        except Unreadable as reason:
+            raise OSError(str(reason)) from None
+    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+    return cast(BinaryIO, os.fdopen(os.open(path, flags, 0o666), "ab"))
+
+
 def _expect_regular(status: os.stat_result) -> None:
     if not stat.S_ISREG(status.st_mode):
         raise Unreadable(f"it is {KINDS.get(stat.S_IFMT(status.st_mode), 'not a file')}, not a regular file")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from nlpx.core.files import Unreadable, open_regular, read_regular, replace_file, writing
+from nlpx.core.files import Unreadable, open_appending, open_regular, read_regular, replace_file, writing
 from nlpx.errors import EnvironmentProblem
 
 
@@ -97,3 +97,23 @@ def test_what_cannot_be_written_says_where_and_why(tmp_path: Path) -> None:
         with pytest.raises(EnvironmentProblem, match=f"{name}: cannot be written: it is {what}"):
             replace_file(tmp_path / name, "x")
     assert names(tmp_path) == ["folder", "pipe"]
+
+
+def test_appending_makes_the_file_and_adds_at_its_end(tmp_path: Path) -> None:
+    for text in (b"one ", b"two"):
+        with open_appending(tmp_path / "out") as file:
+            file.write(text)
+    assert (tmp_path / "out").read_bytes() == b"one two"
+
+
+def test_appending_follows_no_link_and_opens_no_pipe(tmp_path: Path) -> None:
+    target = tmp_path / "target"
+    target.write_text("keep")
+    (tmp_path / "link").symlink_to(target)
+    (tmp_path / "loose").symlink_to(tmp_path / "nothing")
+    os.mkfifo(tmp_path / "pipe")
+    for name, what in (("link", "a symbolic link"), ("loose", "a symbolic link"), ("pipe", "a pipe")):
+        with pytest.raises(OSError, match=f"it is {what}, not a regular file"):
+            open_appending(tmp_path / name)
+    assert target.read_text() == "keep"
+    assert not (tmp_path / "nothing").exists()
