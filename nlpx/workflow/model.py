@@ -142,7 +142,7 @@ def open_model(
     refuse_other_model(trained, experiment)
     task = task_for(experiment)
     vocabularies = load_vocabularies(run.vocabulary)
-    with framework(run.log):
+    with framework(run.framework_log):
         from nlpx.training.configure import configure
     configure(experiment)
     keys = KeySet.load(run.vocabulary / KEYS)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from nlpx.config.load import Loaded, load_experiment
 from nlpx.data.batching import BatchPlan, choose_boundaries
 from nlpx.data.encoding import Prepared
-from nlpx.errors import NlpxError, UsageError
+from nlpx.errors import Interrupted, NlpxError, UsageError
 from nlpx.inference.evaluate import Report, evaluate
 from nlpx.runs.directory import RunDirectory
 from nlpx.runs.framework import framework
@@ -22,6 +22,7 @@ from nlpx.runs.lookup import find
 from nlpx.runs.snapshot import verify_resume, write_snapshot
 from nlpx.tasks.base import Answer, Example, Say
 from nlpx.workflow.corpus import Corpus, cache_folder, open_corpus
+from nlpx.workflow.log import RunLog
 from nlpx.workflow.model import OpenModel, bind, save_calibration, save_vocabularies
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ class Finished:
         step: of the checkpoint that was measured, the best one.
         report: its metrics.
         samples: the samples of the config with their answers.
+        log: keeps what is shown of all this.
     """
 
     run: RunDirectory
@@ -50,6 +52,7 @@ class Finished:
     step: int
     report: Report[Example]
     samples: list[tuple[str, Answer]]
+    log: RunLog
 
 
 def start_run(
@@ -60,13 +63,14 @@ def start_run(
     Raises:
         NlpxError: with the exit code that fits; nothing is left behind where it came before training began.
     """
+    log = RunLog(say)
     loaded = load_experiment(config, overrides, includes)
     corpus = open_corpus(loaded.experiment)
-    prepared = corpus.prepare(say)
+    prepared = corpus.prepare(log)
     run = RunDirectory.create(output, loaded.experiment, loaded.text, name)
     save_vocabularies(run.vocabulary, prepared.vocabularies, prepared.keys)
     if prepared.bad:
-        _note_bad_rows(run, prepared, say)
+        _note_bad_rows(run, prepared, log)
     write_snapshot(
         run,
         loaded.experiment,
@@ -75,9 +79,9 @@ def start_run(
         counts=prepared.counts,
         includes=loaded.includes,
     )
-    say(f"run {run.path}")
+    log(f"run {run.path}")
     try:
-        return _train(run, loaded, corpus, prepared, resume=False, say=say)
+        return _train(run, loaded, corpus, prepared, resume=False, log=log)
     except NlpxError:
         if not run.metrics_jsonl.exists():  # training has not begun
             shutil.rmtree(run.path)
@@ -85,7 +89,7 @@ def start_run(
 
 
 def resume_run(root: Path, name: str, includes: Sequence[Path], say: Say) -> Finished:
-    """Go on with a run from its last good checkpoint.
+    """Go on with a run from its last good checkpoint, or with its last evaluation.
 
     Raises:
         UsageError: the run is finished already, or its config was changed.
@@ -94,9 +98,10 @@ def resume_run(root: Path, name: str, includes: Sequence[Path], say: Say) -> Fin
     run = find(root, name)
     if run.status == "finished":
         raise UsageError(f"{run.path}: this run is finished. Evaluate it with: nlpx eval {run.path}")
+    log = RunLog(say)
     loaded = load_experiment(run.resolved, includes=includes)
     corpus = open_corpus(loaded.experiment)
-    prepared = corpus.prepare(say)
+    prepared = corpus.prepare(log)
     for change in verify_resume(
         run,
         loaded.experiment,
@@ -104,9 +109,9 @@ def resume_run(root: Path, name: str, includes: Sequence[Path], say: Say) -> Fin
         vocabularies=_hashes(prepared),
         includes=loaded.includes,
     ):
-        say(change)
-    say(f"run {run.path} goes on")
-    return _train(run, loaded, corpus, prepared, resume=True, say=say)
+        log(change)
+    log(f"run {run.path} goes on")
+    return _train(run, loaded, corpus, prepared, resume=True, log=log)
 
 
 def dry_run(config: Path, overrides: Sequence[str], includes: Sequence[Path], say: Say) -> Mapping[str, str]:
@@ -155,14 +160,14 @@ def _time_per_step(step: Callable[[], object]) -> str:
 
 
 def _train(
-    run: RunDirectory, loaded: Loaded, corpus: Corpus, prepared: Prepared, *, resume: bool, say: Say
+    run: RunDirectory, loaded: Loaded, corpus: Corpus, prepared: Prepared, *, resume: bool, log: RunLog
 ) -> Finished:
     experiment, task = loaded.experiment, corpus.task
-    with ExitStack() as stack:
-        stack.enter_context(run.training())
-        with framework(run.log):
+    with run.training(), log.errors():
+        log.open(run.log)
+        with framework(run.framework_log):
             from nlpx.training.configure import configure
-            from nlpx.training.observers.progress import progress_observer
+            from nlpx.training.observers.progress import Lines, progress_observer
             from nlpx.training.problem import Evaluation
             from nlpx.training.train import Job, train
         configure(experiment)
@@ -189,28 +194,51 @@ def _train(
                 evaluate=measure,
                 directory=run.path,
                 directions=directions,
-                observers=[progress_observer(unit=experiment.loss.unit)],
+                observers=[
+                    progress_observer(unit=experiment.loss.unit),
+                    Lines(log.note, experiment.loss.unit),
+                ],
                 resume=resume,
             )
         )
-    return _measured(
-        bind(run, experiment, task, problem, prepared.vocabularies, prepared.keys), corpus, outcome, say
-    )
+        model = bind(run, experiment, task, problem, prepared.vocabularies, prepared.keys)
+        # Within `training`: a run is finished when its evaluation is there.
+        with _interruptible(run):
+            return _measured(model, corpus, outcome, log)
 
 
-def _measured(model: OpenModel, corpus: Corpus, outcome: Outcome, say: Say) -> Finished:
+@contextmanager
+def _interruptible(run: RunDirectory) -> Iterator[None]:
+    """Work that a signal ends at once, and that is done again by a resume."""
+    from nlpx.training.signals import Abandoned, StopRequest
+
+    with StopRequest() as request:
+        try:
+            with request.abandonable():
+                yield
+        except Abandoned:
+            raise Interrupted(
+                request.number or 0,
+                "stopped after training, in the evaluation of the best checkpoint. "
+                f"Go on with: nlpx train --resume {run.path}",
+            ) from None
+
+
+def _measured(model: OpenModel, corpus: Corpus, outcome: Outcome, log: RunLog) -> Finished:
     """Choose by valid what is left open, measure the best checkpoint on test, answer the samples with it."""
     from nlpx.workflow.evaluate import evaluate_run
 
+    for left in model.run.eval_folder.glob(".*.tmp"):  # by a process that was killed here
+        left.unlink(missing_ok=True)
     split = "test" if "test" in corpus.source.splits() else "valid"
     best = model.load("best")
     chosen = best.answerer.calibrate(corpus.rows("valid"))
     save_calibration(best.run, chosen)
     best.answerer.use(chosen)
-    result = evaluate_run(best, split, say, corpus=corpus)
+    result = evaluate_run(best, split, log, corpus=corpus)
     texts = best.experiment.samples
     samples = list(zip(texts, best.answerer.answer(texts), strict=True))
-    return Finished(model.run, outcome, split, best.step, result.report, samples)
+    return Finished(model.run, outcome, split, best.step, result.report, samples, log)
 
 
 def _batches(corpus: Corpus, prepared: Prepared) -> Batches:
