@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 import click
@@ -12,7 +13,18 @@ from nlpx.config.source import display_width
 def print_metrics(
     split: str, metrics: Mapping[str, float], references: Mapping[str, Mapping[str, float]]
 ) -> None:
-    """Print the numbers of a split.
+    """Print the numbers of a split; the arguments are those of `metric_lines`."""
+    for line in metric_lines(split, metrics, references):
+        click.echo(line)
+
+
+def metric_lines(
+    split: str, metrics: Mapping[str, float], references: Mapping[str, Mapping[str, float]]
+) -> list[str]:
+    """The numbers of a split as lines.
+
+    Numbers that are 0, or were not measured, in every column say nothing of a row or a group: two or more of
+    them share a line that names them.
 
     Args:
         split: name of the first column.
@@ -26,12 +38,21 @@ def print_metrics(
     for system, numbers in references.items():
         columns[system] = {name: value for name, value in numbers.items() if "/" not in name}
     names = list(dict.fromkeys(name for column in columns.values() for name in column))
+    flat: dict[str, list[str]] = {"0 in every column": [], "not measured": []}
+    for name in names:
+        values = [column[name] for column in columns.values() if name in column]
+        if all(map(math.isnan, values)):
+            flat["not measured"].append(name)
+        elif not any(values):
+            flat["0 in every column"].append(name)
+    flat = {what: same for what, same in flat.items() if len(same) > 1}
+    folded = {name for same in flat.values() for name in same}
     rows = [
         [name, *(f"{column[name]:.4f}" if name in column else "" for column in columns.values())]
         for name in names
+        if name not in folded
     ]
-    for line in table([["", *columns], *rows]):
-        click.echo(line)
+    return [*table([["", *columns], *rows]), *(f"{what}: {', '.join(same)}" for what, same in flat.items())]
 
 
 def table(rows: Sequence[Sequence[str]]) -> list[str]:

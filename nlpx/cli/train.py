@@ -50,7 +50,7 @@ def command(
     if seed is not None:
         overrides = (*overrides, f"seed={seed}")
 
-    from nlpx.cli.tables import print_metrics
+    from nlpx.cli.tables import metric_lines
     from nlpx.workflow.train import dry_run as run_dry
     from nlpx.workflow.train import resume_run, start_run
 
@@ -65,8 +65,13 @@ def command(
         finished = resume_run(output, resume, includes, report)
     else:
         finished = start_run(Path(str(config)), overrides, includes, output, name, report)
-    click.echo(f"\n{finished.split}, checkpoint of step {finished.step}, {finished.report.rows} rows")
-    print_metrics(finished.split, finished.report.metrics, {})
-    for text, answer in finished.samples[:SHOWN_SAMPLES]:
-        click.echo(f"{text} → {answer.text}")
-    click.echo(f"run: {finished.run.path}")
+    lines = [
+        f"{finished.split}, checkpoint of step {finished.step}, {finished.report.rows} rows",
+        *metric_lines(finished.split, finished.report.metrics, {}),
+        *(f"{text} → {answer.text}" for text, answer in finished.samples[:SHOWN_SAMPLES]),
+        f"run: {finished.run.path}",
+    ]
+    click.echo()
+    for line in lines:
+        click.echo(line)
+        finished.log.note(line)

@@ -11,6 +11,18 @@ def apply_mask(x: tf.Tensor, mask: tf.Tensor | None) -> tf.Tensor:
     return x if mask is None else x * ops.cast(mask[..., None], x.dtype)
 
 
+def masked_mean(x: tf.Tensor, mask: tf.Tensor | None) -> tf.Tensor:
+    """The mean of every element over the real positions: (B, T, D), (B, T) -> (B, D); 0 for an empty row.
+
+    Summed in float32 whatever x is: float16 overflows, and bfloat16 does not count beyond 256.
+    """
+    long = ops.cast(x, "float32")
+    if mask is None:
+        return ops.cast(ops.mean(long, 1), x.dtype)
+    count = ops.sum(ops.cast(mask, "float32"), 1)[:, None]
+    return ops.cast(ops.sum(apply_mask(long, mask), 1) / ops.maximum(count, 1), x.dtype)
+
+
 def largest(x: tf.Tensor, mask: tf.Tensor) -> tf.Tensor:
     """The greatest value of every element over the real positions: (B, T, D), (B, T) -> (B, D).
 

@@ -6,7 +6,7 @@ import keras
 import tensorflow as tf
 from keras import ops
 
-from nlpx.layers.masking import apply_mask
+from nlpx.layers.masking import apply_mask, masked_mean
 
 FAR_BELOW = -1e9
 """Stands for minus infinity where a gradient flows."""
@@ -54,10 +54,7 @@ class MeanPooling(Pooling):
     """
 
     def call(self, x: tf.Tensor, mask: tf.Tensor | None = None) -> tf.Tensor:
-        if mask is None:
-            return ops.mean(x, 1)
-        count = ops.sum(ops.cast(mask, x.dtype), 1)[:, None]
-        return ops.sum(apply_mask(x, mask), 1) / ops.maximum(count, 1)
+        return masked_mean(x, mask)
 
 
 @keras.saving.register_keras_serializable(package="nlpx")
@@ -80,7 +77,7 @@ class MaxPooling(Pooling):
 class AttentionPooling(Pooling):
     """y = sum_t a_t x_t with a = softmax over real positions of v . tanh(W x_t + b).
 
-    (B, T, D) floating, mask (B, T) bool -> (B, D). The softmax is computed in float32.
+    (B, T, D) floating, mask (B, T) bool -> (B, D). Softmax and sum are computed in float32.
 
     Source: Lin et al. 2017, arXiv 1703.03130.
     """
@@ -98,4 +95,5 @@ class AttentionPooling(Pooling):
         scores = ops.cast(self.score(self.hidden(x)), "float32")
         if mask is not None:
             scores = ops.where(mask[..., None], scores, FAR_BELOW)
-        return ops.sum(x * ops.cast(ops.softmax(scores, 1), x.dtype), 1)
+        # A sum of thousands of small shares stands still in float16.
+        return ops.cast(ops.sum(ops.cast(x, "float32") * ops.softmax(scores, 1), 1), x.dtype)

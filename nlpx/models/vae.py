@@ -10,7 +10,7 @@ import numpy as np
 import tensorflow as tf
 from keras import ops
 
-from nlpx.layers.masking import apply_mask
+from nlpx.layers.masking import apply_mask, masked_mean
 from nlpx.layers.softmax_head import SoftmaxHead
 from nlpx.layers.token_embedding import TokenEmbedding
 from nlpx.losses.elbo import gaussian_kl
@@ -82,8 +82,7 @@ class VariationalAutoencoder(keras.Model):
     def _pool(self, x: tf.Tensor, mask: tf.Tensor) -> tf.Tensor:
         if self.pooling == "flatten":
             return ops.reshape(x, (-1, self.length * x.shape[-1]))
-        count = ops.sum(ops.cast(mask, x.dtype), 1, keepdims=True)
-        return ops.sum(x, 1) / ops.maximum(count, 1)
+        return masked_mean(x, mask)
 
     def decode(self, z: tf.Tensor, training: bool = False) -> tf.Tensor:
         """Logits (N, T, V) float32 for latent vectors (N, L)."""

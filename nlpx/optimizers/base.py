@@ -34,7 +34,7 @@ class Trick:
         """The gradients of a whole update, transformed. Traced into the compiled step.
 
         Args:
-            gradients: one dense tensor for each trainable weight.
+            gradients: one dense tensor for each trainable weight on which the loss depends.
         """
         return gradients
 

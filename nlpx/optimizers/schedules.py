@@ -37,6 +37,27 @@ class Warmup(keras.optimizers.schedules.LearningRateSchedule):
         return dict(vars(self))
 
 
+class Ahead(keras.optimizers.schedules.LearningRateSchedule):
+    """A schedule that is ahead of the steps of its optimizer: schedule(step + ahead).
+
+    An optimizer does not count updates that are left out for an overflow; a schedule that follows all updates
+    of a run ends with the run.
+
+    Args:
+        schedule: of all updates.
+        ahead: how many updates were left out so far.
+    """
+
+    def __init__(
+        self, schedule: keras.optimizers.schedules.LearningRateSchedule, ahead: keras.Variable
+    ) -> None:
+        self.schedule = schedule
+        self.ahead = ahead
+
+    def __call__(self, step: int | tf.Tensor) -> tf.Tensor:
+        return self.schedule(ops.cast(step, "int32") + ops.convert_to_tensor(self.ahead))
+
+
 class Constant(Warmup):
     """The peak for ever."""
 

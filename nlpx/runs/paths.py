@@ -4,7 +4,7 @@ OUTPUT/couplet/20261120-231501-a1b2c3/
   config.yaml   as written              resolved.yaml   every default filled in
   snapshot.json what it was run with    changes.patch   uncommitted changes of the project
   vocabulary/  checkpoints/  best  last  calibration.json  STATUS  lock
-  metrics.jsonl  metrics.csv  samples.jsonl  bad_rows.txt  log.txt
+  metrics.jsonl  metrics.csv  samples.jsonl  bad_rows.txt  log.txt  framework.log
   eval/SPLIT.json  eval/SPLIT.predictions.jsonl        eval/SPLIT.FILE of metrics
   index/        what answers are searched in, for tasks that search
 """
@@ -81,7 +81,13 @@ class RunPaths:
 
     @property
     def log(self) -> Path:
+        """What the screen showed, with times."""
         return self.path / "log.txt"
+
+    @property
+    def framework_log(self) -> Path:
+        """What TensorFlow printed while it started."""
+        return self.path / "framework.log"
 
     @property
     def bad_rows(self) -> Path:

@@ -40,14 +40,15 @@ def build_step(
         optimizer: instead of that of the config.
         fixed: weights that nothing changes.
     """
-    float16 = experiment.train.precision == "mixed_float16"
+    scale = LossScale() if experiment.train.precision == "mixed_float16" else None
+    left_out = None if scale is None else scale.skipped
     return TrainStep(
         problem,
-        build_optimizer(optimizer or experiment.optimizer, total_updates),
+        build_optimizer(optimizer or experiment.optimizer, total_updates, left_out),
         build_all(experiment.tricks, Trick),
         accumulation=experiment.train.accumulation,
         xla=experiment.train.xla,
-        loss_scale=LossScale() if float16 else None,
+        loss_scale=scale,
         fixed=fixed,
     )
 

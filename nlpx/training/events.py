@@ -97,11 +97,17 @@ class StepFailed(Event):
 
 @dataclass(frozen=True, slots=True)
 class LossLogged(Event):
-    """Means over the updates since the last such event; the rate is that of the latest update."""
+    """Means over the updates since the last such event; the rate is that of the latest update.
+
+    Attributes:
+        skipped: how many of them were left out because a gradient overflowed in float16; None where the loss
+            is not scaled.
+    """
 
     loss: float
     learning_rate: float
     gradient_norm: float
+    skipped: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,10 +137,14 @@ class EpochEnded(Event):
     Attributes:
         loss: mean training loss over the epoch.
         metrics: of the evaluation at this step; empty if there was none.
+        updates: how many the epoch had.
+        skipped: how many of them were left out because a gradient overflowed in float16.
     """
 
     loss: float
     metrics: Mapping[str, float]
+    updates: int = 0
+    skipped: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +161,12 @@ class CheckpointSaved(Event):
 
 @dataclass(frozen=True, slots=True)
 class Stopped(Event):
-    """Training has ended: `reason` is `epochs`, `steps`, `early_stopping` or `callback`."""
+    """Training has ended.
+
+    Attributes:
+        reason: `epochs`, `steps`, `early_stopping` or `callback`.
+        skipped: updates of the whole training that were left out because a gradient overflowed in float16.
+    """
 
     reason: str
+    skipped: int = 0

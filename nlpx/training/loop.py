@@ -140,7 +140,7 @@ def steps(
     began = False
     while True:
         if timetable.logs(progress):
-            yield _log(progress)
+            yield log(progress, step)
         ending = _ending(progress, monitor, timetable, stop_requested)
         if timetable.evaluates(progress) or (ending and progress.evaluated != progress.step):
             yield EvaluationBegan(progress.step, progress.epoch)
@@ -156,7 +156,7 @@ def steps(
             progress.saved = progress.step
             yield CheckpointDue(progress.step, progress.epoch)
         if ending:
-            yield Stopped(progress.step, progress.epoch, ending)
+            yield Stopped(progress.step, progress.epoch, ending, progress.skipped)
             return
         if not began:
             began = True
@@ -195,9 +195,10 @@ def _update(progress: Progress, step: TrainStep, batches: Batches) -> StepDone |
     progress.step += 1
     progress.index += 1
     # An update that overflowed in float16 was left out; its loss counts, its gradient has no norm.
-    norm = result.gradient_norm if result.finite else 0.0
+    norm, skipped = (result.gradient_norm, False) if result.finite else (0.0, True)
+    progress.skipped += skipped
     for sums in (progress.interval, progress.epoch_sums):
-        sums.add(result.loss, result.weight, norm, result.learning_rate)
+        sums.add(result.loss, result.weight, norm, result.learning_rate, skipped)
     return StepDone(
         progress.step,
         progress.epoch,
@@ -216,7 +217,8 @@ def _failed(result: StepResult, step: TrainStep) -> bool:
     return not (overflow and math.isfinite(result.loss))
 
 
-def _log(progress: Progress) -> LossLogged:
+def log(progress: Progress, step: TrainStep) -> LossLogged:
+    """The means since they were last logged; begins new ones."""
     sums, progress.interval = progress.interval, Sums()
     return LossLogged(
         progress.step,
@@ -224,6 +226,7 @@ def _log(progress: Progress) -> LossLogged:
         loss=sums.mean,
         learning_rate=sums.learning_rate,
         gradient_norm=sums.mean_norm,
+        skipped=None if step.loss_scale is None else sums.skipped,
     )
 
 
@@ -245,4 +248,6 @@ def end_epoch(progress: Progress) -> EpochEnded:
     ended = progress.epoch
     progress.epoch, progress.index = ended + 1, 0
     metrics = progress.metrics if progress.evaluated == progress.step else {}
-    return EpochEnded(progress.step, ended, loss=sums.mean, metrics=metrics)
+    return EpochEnded(
+        progress.step, ended, loss=sums.mean, metrics=metrics, updates=sums.updates, skipped=sums.skipped
+    )

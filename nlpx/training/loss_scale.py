@@ -19,12 +19,18 @@ class LossScale:
     Args:
         initial: the first factor.
 
+    Attributes:
+        factor: the current one.
+        skipped: how many updates were left out. Not in `variables`: the count of updates that were tried says
+            it too, and whoever restores a state sets it.
+
     Source: Micikevicius et al. 2018, arXiv 1710.03740.
     """
 
     def __init__(self, initial: float = 2.0**15) -> None:
         self.factor = keras.Variable(initial, dtype="float32", trainable=False, name="loss_scale")
         self._good = keras.Variable(0, dtype="int32", trainable=False, name="loss_scale_good")
+        self.skipped = keras.Variable(0, dtype="int32", trainable=False, name="loss_scale_skipped")
 
     @property
     def variables(self) -> list[keras.Variable]:
@@ -44,3 +50,4 @@ class LossScale:
             self.factor.value * tf.where(doubled, 2.0, tf.where(finite, tf.constant(1.0), 0.5))
         )
         self._good.assign(tf.where(doubled, 0, good))
+        self.skipped.assign_add(tf.where(finite, 0, 1))

@@ -26,6 +26,7 @@ class Sums:
         norm: gradient norms.
         updates: how many.
         learning_rate: of the latest update.
+        skipped: how many of them were left out because a gradient overflowed.
     """
 
     loss: float = 0.0
@@ -33,6 +34,7 @@ class Sums:
     norm: float = 0.0
     updates: int = 0
     learning_rate: float = 0.0
+    skipped: int = 0
 
     @property
     def mean(self) -> float:
@@ -44,12 +46,13 @@ class Sums:
         """Mean gradient norm; 0 before the first update."""
         return self.norm / self.updates if self.updates else 0.0
 
-    def add(self, loss: float, weight: float, norm: float, learning_rate: float) -> None:
+    def add(self, loss: float, weight: float, norm: float, learning_rate: float, skipped: bool) -> None:
         self.loss += loss
         self.weight += weight
         self.norm += norm
         self.updates += 1
         self.learning_rate = learning_rate
+        self.skipped += skipped
 
 
 @dataclass
@@ -71,6 +74,7 @@ class Progress:
         stage: stages completed.
         stage_began: step at which the current stage began.
         offsets: bytes of every recorded file that belong to this state.
+        skipped: updates of all stages that were left out because a gradient overflowed; `step` counts them.
     """
 
     step: int = 0
@@ -87,6 +91,7 @@ class Progress:
     stage: int = 0
     stage_began: int = 0
     offsets: dict[str, int] = field(default_factory=dict)
+    skipped: int = 0
 
     def begin_stage(self, stage: int, epoch: int) -> None:
         """Go on to a stage, which begins with an epoch, and whose evaluations are judged anew."""
@@ -123,6 +128,7 @@ class State:
 
     def __init__(self, model: keras.layers.Layer, step: TrainStep, progress: Progress | None = None) -> None:
         self.progress = Progress() if progress is None else progress
+        self._step = step
         scale = [] if step.loss_scale is None else step.loss_scale.variables
         self._groups = {
             "model": model.variables,
@@ -143,6 +149,9 @@ class State:
         """
         assign(self._named(), arrays)
         self.progress = progress
+        if self._step.loss_scale is not None:
+            made = int(value_of(self._step.optimizer.iterations))
+            self._step.loss_scale.skipped.assign(progress.step - progress.stage_began - made)
 
     def _named(self) -> Iterator[tuple[str, keras.Variable]]:
         for group, variables in self._groups.items():

@@ -45,8 +45,9 @@ class TrainStep:
 
         gradient = d/dw (sum of all loss sums) / (sum of all weights), 0 where the weights sum to 0
 
-    so that k micro-batches give exactly the gradient of their union in one batch. Tricks act in the order
-    given. Every shape of a batch is compiled once.
+    so that k micro-batches give exactly the gradient of their union in one batch. Weights on which no loss of
+    the update depends have no gradient: tricks see none, and the optimizer leaves them alone. Tricks act in
+    the order given. Every shape of a batch is compiled once.
 
     Args:
         problem: model and loss.
@@ -82,6 +83,9 @@ class TrainStep:
         self.changing = [weight for weight in self.weights if id(weight) not in still]
         self._problem = problem
         self._compiled: dict[tuple[object, ...], Callable[[Tensors], tf.Tensor]] = {}
+        # Whether each trainable weight has a gradient: in the batch traced last, and by compiled shape.
+        self._reached: tuple[bool, ...] = ()
+        self._reaches: dict[tuple[object, ...], tuple[bool, ...]] = {}
         optimizer.build(self.trainable)
         for trick in self.tricks:
             trick.build(self.changing)
@@ -109,16 +113,19 @@ class TrainStep:
                 raise ValueError(
                     f"{len(micro_batches)} micro-batches, but the step was made for accumulation=1"
                 )
-            loss, *rest = self._run(self._whole, micro_batches[0]).numpy().tolist()
+            loss, *rest = self._run(self._whole, micro_batches[0])[0].numpy().tolist()
             return _result([loss], *rest)
         if not micro_batches:
             raise ValueError("an update needs at least one micro-batch")
-        parts = [self._run(self._part, batch) for batch in micro_batches]
-        rest = self._finish(tf.add_n(parts)).numpy().tolist()
+        parts, reached = zip(*(self._run(self._part, batch) for batch in micro_batches), strict=True)
+        used = tuple(any(flags) for flags in zip(*reached, strict=True))
+        rest = self._finish(tf.add_n(parts), used).numpy().tolist()
         return _result([float(part[0]) for part in parts], *rest)
 
-    def _run(self, function: tf.types.experimental.PolymorphicFunction, batch: Batch) -> tf.Tensor:
-        """Call what `function` is compiled to for the shapes of the batch.
+    def _run(
+        self, function: tf.types.experimental.PolymorphicFunction, batch: Batch
+    ) -> tuple[tf.Tensor, tuple[bool, ...]]:
+        """Call what `function` is compiled to for the shapes of the batch; also which weights it reaches.
 
         Asking for the concrete function spares TensorFlow's warning about retracing: few shapes are the plan.
         """
@@ -126,7 +133,8 @@ class TrainStep:
         key = tuple((name, *tensor.shape, tensor.dtype) for name, tensor in tensors.items())
         if key not in self._compiled:
             self._compiled[key] = function.get_concrete_function(tensors)
-        return self._compiled[key](tensors)
+            self._reaches[key] = self._reached
+        return self._compiled[key](tensors), self._reaches[key]
 
     def _traced_whole(self, batch: Tensors) -> tf.Tensor:
         """One update from one batch -> [loss sum, weight, gradient norm, learning rate, finite] float32."""
@@ -141,18 +149,28 @@ class TrainStep:
         """Add the gradients of one micro-batch to the sums -> [loss sum, weight] float32."""
         with tf.GradientTape() as tape:
             loss, weight = self._problem.loss(batch, training=True)
-            scaled = loss * self._scale()
-        for total, gradient in zip(self._sums, tape.gradient(scaled, self._values()), strict=True):
+            scaled = loss
+            if self.loss_scale is not None:
+                # float16 sees the mean, as without accumulation: the sum would overflow.
+                scaled *= tf.stop_gradient(tf.math.divide_no_nan(self._scale(), weight))
+        gradients = tape.gradient(scaled, self._values())
+        self._reached = tuple(gradient is not None for gradient in gradients)
+        for total, gradient in zip(self._sums, gradients, strict=True):
+            if gradient is not None and self.loss_scale is not None:
+                gradient = tf.convert_to_tensor(gradient) * weight
             if isinstance(gradient, tf.IndexedSlices):
                 total.scatter_add(gradient)
             elif gradient is not None:
                 total.assign_add(gradient)
         return tf.stack([loss, weight])
 
-    def _traced_finish(self, parts: tf.Tensor) -> tf.Tensor:
+    def _traced_finish(self, parts: tf.Tensor, used: tuple[bool, ...]) -> tf.Tensor:
         """Apply the sums, and clear them: [loss sum, weight] -> [weight, norm, rate, finite] float32."""
         loss, weight = tf.unstack(parts)
-        gradients = [tf.math.divide_no_nan(total.read_value(), weight) for total in self._sums]
+        gradients = [
+            tf.math.divide_no_nan(total.read_value(), weight) if has_gradient else None
+            for total, has_gradient in zip(self._sums, used, strict=True)
+        ]
         results = self._apply(gradients, self._scale(), loss)
         for total in self._sums:
             total.assign(tf.zeros_like(total))

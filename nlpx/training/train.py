@@ -15,6 +15,7 @@ from nlpx.training.checkpoint import Checkpoints, named_weights
 from nlpx.training.divergence import diverged
 from nlpx.training.evaluation_weights import all_evaluation_values
 from nlpx.training.events import CheckpointDue, CheckpointSaved, Event, StepFailed, Stopped
+from nlpx.training.loop import log
 from nlpx.training.observers.base import Observer, Setting
 from nlpx.training.observers.recorder import Recorder
 from nlpx.training.problem import Batches, Evaluation, Problem
@@ -206,13 +207,16 @@ def _consume(events: Iterable[Event], run: _Run, observers: Sequence[Observer], 
                 break
     except Abandoned:
         pass
+    progress = run.stages.state.progress
     if request.number is not None:
         if not run.stages.fresh:
             tell(run.save())
+            # Readers of the records learn at which step the run stands; a resume cuts this line off again.
+            if progress.interval.updates:
+                tell(log(progress, run.stages.step))
         raise Interrupted(
             request.number,
-            f"stopped at step {run.stages.state.progress.step} and saved. "
-            f"Go on with: nlpx train --resume {run.job.directory}",
+            f"stopped at step {progress.step} and saved. Go on with: nlpx train --resume {run.job.directory}",
         )
     return ""
 

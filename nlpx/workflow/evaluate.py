@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import TextIO
 
-from nlpx.core.files import replace_file
+from nlpx.core.files import writing
 from nlpx.inference.evaluate import Report, evaluate
+from nlpx.runs.directory import RunDirectory
 from nlpx.tasks.base import Example, Say
 from nlpx.workflow.corpus import Corpus, open_corpus
 from nlpx.workflow.model import OpenModel
@@ -77,33 +79,57 @@ def evaluate_run(
     model.equip(lambda: own, say)
     corpus = open_corpus(model.experiment, data_root) if model.changed else own
     rows = partial(corpus.rows, split)
-    with _kept(None if model.changed else model.run.predictions_path(split)) as keep:
-        report = evaluate(model.task, model.answerer, rows, model.keys, worst=worst, each=keep)
-    references = {}
-    if reference:
-        for name, answerer in model.task.references(model.vocabularies).items():
+
+    def measure(each: Callable[[Example], None]) -> Result:
+        report = evaluate(model.task, model.answerer, rows, model.keys, worst=worst, each=each)
+        references: dict[str, dict[str, float]] = {}
+        for name, answerer in model.task.references(model.vocabularies).items() if reference else ():
             metrics = evaluate(model.task, answerer, rows, model.keys).metrics
             # Without probabilities a system has no likelihood.
             references[name] = {key: value for key, value in metrics.items() if not math.isnan(value)}
             if answerer.signature:
                 report.signatures[name] = answerer.signature
-    result = Result(split, model.step, report, references)
-    if not model.changed:
-        for name, content in report.files.items():
-            replace_file(model.run.metric_file(split, name), content)
-        text = json.dumps(result.to_json(), ensure_ascii=False, indent=1)
-        replace_file(model.run.eval_path(split), text + "\n")
+        return Result(split, model.step, report, references)
+
+    if model.changed:
+        return measure(lambda example: None)
+    with _together(model.run, split) as files:
+        predictions = files(model.run.predictions_path(split))
+        result = measure(
+            lambda example: print(json.dumps(example.to_json(), ensure_ascii=False), file=predictions)
+        )
+        for name, content in result.report.files.items():
+            files(model.run.metric_file(split, name)).write(content)
+        print(
+            json.dumps(result.to_json(), ensure_ascii=False, indent=1), file=files(model.run.eval_path(split))
+        )
     return result
 
 
 @contextmanager
-def _kept(path: Path | None) -> Iterator[Callable[[Example], None]]:
-    """What is told of every example: it goes into a file, or nowhere."""
-    if path is None:
-        yield lambda example: None
-        return
-    with path.open("w", encoding="utf-8") as file:
-        yield lambda example: print(json.dumps(example.to_json(), ensure_ascii=False), file=file)
+def _together(run: RunDirectory, split: str) -> Iterator[Callable[[Path], TextIO]]:
+    """Opens the files of an evaluation, which take their names at the end of the block, SPLIT.json the last.
+
+    Where the block fails, the files of an earlier evaluation stay. A process that is killed while the files
+    take their names leaves no SPLIT.json, and so no evaluation, rather than one made of two.
+
+    Raises:
+        EnvironmentProblem: a file cannot be written.
+    """
+    summary = run.eval_path(split)
+    with ExitStack() as stack:
+        # What is entered first is named last.
+        opened = {summary: stack.enter_context(writing(summary))}
+
+        def open_file(path: Path) -> TextIO:
+            if path not in opened:
+                opened[path] = stack.enter_context(writing(path))
+            return opened[path]
+
+        yield open_file
+        for file in opened.values():
+            file.flush()
+        summary.unlink(missing_ok=True)
 
 
 def _finite(metrics: Mapping[str, float]) -> dict[str, float]:

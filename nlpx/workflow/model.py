@@ -158,7 +158,7 @@ def open_model(
     task = task_for(experiment)
     vocabularies = load_vocabularies(run)
     keys = load_keys(run)
-    with framework(run.log):
+    with framework(run.framework_log):
         from nlpx.training.configure import configure
     configure(experiment)
     problem = task.problem(vocabularies)

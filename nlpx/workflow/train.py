@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -15,7 +15,7 @@ from nlpx.config.load import Loaded, load_experiment
 from nlpx.core.files import replace_file
 from nlpx.data.batching import BatchPlan, choose_boundaries
 from nlpx.data.encoding import Prepared
-from nlpx.errors import NlpxError, UsageError
+from nlpx.errors import Interrupted, NlpxError, UsageError
 from nlpx.inference.evaluate import Report, evaluate
 from nlpx.runs.config import load_run_to_train
 from nlpx.runs.directory import RunDirectory
@@ -24,6 +24,7 @@ from nlpx.runs.lookup import find
 from nlpx.runs.snapshot import verify_devices, verify_resume, write_snapshot
 from nlpx.tasks.base import Answer, Example, Say
 from nlpx.workflow.corpus import Corpus, cache_folder, open_corpus
+from nlpx.workflow.log import RunLog
 from nlpx.workflow.model import OpenModel, bind, save_calibration, save_vocabularies
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ class Finished:
         step: of the checkpoint that was measured, the best one.
         report: its metrics.
         samples: the samples of the config with their answers.
+        log: keeps what is shown of all this.
     """
 
     run: RunDirectory
@@ -52,6 +54,7 @@ class Finished:
     step: int
     report: Report[Example]
     samples: list[tuple[str, Answer]]
+    log: RunLog
 
 
 def start_run(
@@ -62,15 +65,16 @@ def start_run(
     Raises:
         NlpxError: with the exit code that fits; nothing is left behind where it came before training began.
     """
+    log = RunLog(say)
     loaded = load_experiment(config, overrides, includes)
     corpus = open_corpus(loaded.experiment)
-    prepared = corpus.prepare(say)
+    prepared = corpus.prepare(log)
     run = RunDirectory.create(output, loaded.experiment, loaded.text, name)
     try:
         save_vocabularies(run.vocabulary, prepared.vocabularies, prepared.keys)
         if prepared.bad:
-            _note_bad_rows(run, prepared, say)
-        with framework(run.log):
+            _note_bad_rows(run, prepared, log)
+        with framework(run.framework_log):
             found = devices()
         write_snapshot(
             run,
@@ -82,8 +86,8 @@ def start_run(
             folder=loaded.path.parent,
             devices=found,
         )
-        say(f"run {run.path}")
-        return _train(run, loaded, corpus, prepared, resume=False, say=say)
+        log(f"run {run.path}")
+        return _train(run, loaded, corpus, prepared, resume=False, log=log)
     except (NlpxError, KeyboardInterrupt):
         if not run.metrics_jsonl.exists():  # training has not begun
             shutil.rmtree(run.path)
@@ -91,7 +95,7 @@ def start_run(
 
 
 def resume_run(root: Path, name: str, includes: Sequence[Path], say: Say) -> Finished:
-    """Go on with a run from its last good checkpoint.
+    """Go on with a run from its last good checkpoint, or with its last evaluation.
 
     Raises:
         UsageError: the run is finished already, or its config was changed.
@@ -100,9 +104,10 @@ def resume_run(root: Path, name: str, includes: Sequence[Path], say: Say) -> Fin
     run = find(root, name)
     if run.status == "finished":
         raise UsageError(f"{run.path}: this run is finished. Evaluate it with: nlpx eval {run.path}")
+    log = RunLog(say)
     loaded = load_run_to_train(run, includes)
     corpus = open_corpus(loaded.experiment)
-    prepared = corpus.prepare(say)
+    prepared = corpus.prepare(log)
     for change in verify_resume(
         run,
         loaded.experiment,
@@ -110,9 +115,9 @@ def resume_run(root: Path, name: str, includes: Sequence[Path], say: Say) -> Fin
         vocabularies=_hashes(prepared),
         includes=loaded.includes,
     ):
-        say(change)
-    say(f"run {run.path} goes on")
-    return _train(run, loaded, corpus, prepared, resume=True, say=say)
+        log(change)
+    log(f"run {run.path} goes on")
+    return _train(run, loaded, corpus, prepared, resume=True, log=log)
 
 
 def dry_run(config: Path, overrides: Sequence[str], includes: Sequence[Path], say: Say) -> Mapping[str, str]:
@@ -161,19 +166,19 @@ def _time_per_step(step: Callable[[], object]) -> str:
 
 
 def _train(
-    run: RunDirectory, loaded: Loaded, corpus: Corpus, prepared: Prepared, *, resume: bool, say: Say
+    run: RunDirectory, loaded: Loaded, corpus: Corpus, prepared: Prepared, *, resume: bool, log: RunLog
 ) -> Finished:
     experiment, task = loaded.experiment, corpus.task
-    with ExitStack() as stack:
-        stack.enter_context(run.training())
-        with framework(run.log):
+    with run.training(), log.errors():
+        log.open(run.log)
+        with framework(run.framework_log):
             from nlpx.training.configure import configure
-            from nlpx.training.observers.progress import progress_observer
+            from nlpx.training.observers.progress import Lines, progress_observer
             from nlpx.training.problem import Evaluation
             from nlpx.training.train import Job, train
         if resume:
             for change in verify_devices(run, devices()):
-                say(change)
+                log(change)
         configure(experiment)
         problem = task.problem(prepared.vocabularies)
         task.initialise(problem, prepared.items, cache_folder(experiment))
@@ -198,28 +203,51 @@ def _train(
                 evaluate=measure,
                 directory=run.path,
                 directions=directions,
-                observers=[progress_observer(unit=experiment.loss.unit)],
+                observers=[
+                    progress_observer(unit=experiment.loss.unit),
+                    Lines(log.note, experiment.loss.unit),
+                ],
                 resume=resume,
             )
         )
-    return _measured(
-        bind(run, experiment, task, problem, prepared.vocabularies, prepared.keys), corpus, outcome, say
-    )
+        model = bind(run, experiment, task, problem, prepared.vocabularies, prepared.keys)
+        # Within `training`: a run is finished when its evaluation is there.
+        with _interruptible(run):
+            return _measured(model, corpus, outcome, log)
 
 
-def _measured(model: OpenModel, corpus: Corpus, outcome: Outcome, say: Say) -> Finished:
+@contextmanager
+def _interruptible(run: RunDirectory) -> Iterator[None]:
+    """Work that a signal ends at once, and that is done again by a resume."""
+    from nlpx.training.signals import Abandoned, StopRequest
+
+    with StopRequest() as request:
+        try:
+            with request.abandonable():
+                yield
+        except Abandoned:
+            raise Interrupted(
+                request.number or 0,
+                "stopped after training, in the evaluation of the best checkpoint. "
+                f"Go on with: nlpx train --resume {run.path}",
+            ) from None
+
+
+def _measured(model: OpenModel, corpus: Corpus, outcome: Outcome, log: RunLog) -> Finished:
     """Choose by valid what is left open, measure the best checkpoint on test, answer the samples with it."""
     from nlpx.workflow.evaluate import evaluate_run
 
+    for left in model.run.eval_folder.glob(".*.tmp"):  # by a process that was killed here
+        left.unlink(missing_ok=True)
     split = "test" if "test" in corpus.source.splits() else "valid"
     best = model.load("best")
     chosen = best.answerer.calibrate(corpus.rows("valid"))
     save_calibration(best.run, chosen)
     best.answerer.use(chosen)
-    result = evaluate_run(best, split, say, corpus=corpus)
+    result = evaluate_run(best, split, log, corpus=corpus)
     texts = best.experiment.samples
     samples = list(zip(texts, best.answerer.answer(texts), strict=True))
-    return Finished(model.run, outcome, split, best.step, result.report, samples)
+    return Finished(model.run, outcome, split, best.step, result.report, samples, log)
 
 
 def _batches(corpus: Corpus, prepared: Prepared) -> Batches:

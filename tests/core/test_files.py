@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from nlpx.core.files import Unreadable, open_regular, read_regular, replace_file, writing
+from nlpx.core.files import Unreadable, open_appending, open_regular, read_regular, replace_file, writing
 from nlpx.errors import EnvironmentProblem
 
 
@@ -112,3 +112,23 @@ def test_a_file_that_waits_for_what_is_to_come_is_not_read(monkeypatch: pytest.M
     monkeypatch.setattr("nlpx.core.files.open_regular", lambda path, follow: waiting)
     with pytest.raises(Unreadable, match="nothing is there to be read"):
         read_regular(Path("/proc/kmsg"), 10)
+
+
+def test_appending_makes_the_file_and_adds_at_its_end(tmp_path: Path) -> None:
+    for text in (b"one ", b"two"):
+        with open_appending(tmp_path / "out") as file:
+            file.write(text)
+    assert (tmp_path / "out").read_bytes() == b"one two"
+
+
+def test_appending_follows_no_link_and_opens_no_pipe(tmp_path: Path) -> None:
+    target = tmp_path / "target"
+    target.write_text("keep")
+    (tmp_path / "link").symlink_to(target)
+    (tmp_path / "loose").symlink_to(tmp_path / "nothing")
+    os.mkfifo(tmp_path / "pipe")
+    for name, what in (("link", "a symbolic link"), ("loose", "a symbolic link"), ("pipe", "a pipe")):
+        with pytest.raises(OSError, match=f"it is {what}, not a regular file"):
+            open_appending(tmp_path / name)
+    assert target.read_text() == "keep"
+    assert not (tmp_path / "nothing").exists()

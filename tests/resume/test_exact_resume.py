@@ -74,6 +74,7 @@ def test_a_signal_saves_the_very_step(uninterrupted: Path, tmp_path: Path, step:
         run(tmp_path, SignalAt(step, number))
     assert caught.value.signal_number == number
     assert Checkpoints(tmp_path).resolve("last") == step
+    assert logged_steps(tmp_path)[-1] == step
     steps: list[int] = []
 
     class Watch(Observer):

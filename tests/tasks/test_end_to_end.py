@@ -30,6 +30,29 @@ def test_a_run_leaves_what_the_design_says(finished: Path, task: str) -> None:
 
 
 @pytest.mark.parametrize("task", TASKS)
+def test_the_log_holds_what_the_screen_showed_and_nothing_of_the_framework(finished: Path, task: str) -> None:
+    run = finished / task / "tiny"
+    lines = (run / "log.txt").read_text(encoding="utf-8").splitlines()
+    assert all(re.match(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d  ", line) for line in lines)
+    said = [line[21:] for line in lines]
+    assert said[0].startswith("checking and encoding the data")
+    assert said[1] == f"run {run}"
+    assert said[2].startswith("step 5/")
+    for begin in (
+        "valid at step ",
+        "epoch 2 ended at step ",
+        "stopped at step ",
+        "test, checkpoint of step ",
+    ):
+        assert any(line.startswith(begin) for line in said)
+    assert any(re.match(r"nll +\d", line) for line in said)
+    assert said[-1] == f"run: {run}"
+    assert " → " in said[-2]
+    assert max(len(line) for line in said if line.startswith("valid at step ")) <= 100
+    assert "tensorflow" not in "".join(said)
+
+
+@pytest.mark.parametrize("task", TASKS)
 def test_eval_repeats_the_numbers_of_training(nlpx: Command, runs: Path, task: str) -> None:
     before = json.loads((runs / task / "tiny" / "eval" / "test.json").read_text(encoding="utf-8"))
     shown = nlpx("eval", runs / task / "tiny", "--json")

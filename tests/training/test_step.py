@@ -14,7 +14,7 @@ from nlpx.optimizers.clip_gradients import ClipGradients
 from nlpx.optimizers.ema import EMA
 from nlpx.training.loss_scale import LossScale
 from nlpx.training.step import TrainStep, floating_weights
-from tests.training.toy import ToyProblem, make_batch
+from tests.training.toy import ToyModel, ToyProblem, make_batch
 
 
 def toy_batch(seed: int, rows: int = 8, length: int = 6) -> dict[str, np.ndarray]:
@@ -178,6 +178,76 @@ def test_ema_does_not_change_the_trajectory() -> None:
     assert largest_difference(weights(plain), weights(averaged)) == 0
 
 
+class SpareModel(ToyModel):
+    """With a layer that it does not use."""
+
+    def __init__(self) -> None:
+        super().__init__(dropout=0.0)
+        self.spare = keras.layers.Dense(3, name="spare")
+        self.spare.build((None, 2))
+        self(np.zeros((1, 4), np.int32))
+
+
+class Spare(ToyProblem):
+    """The loss depends on that layer for batches that have `spare` only."""
+
+    def __init__(self) -> None:
+        self.model: SpareModel = SpareModel()
+
+    def loss(self, batch: Mapping[str, tf.Tensor], training: bool) -> tuple[tf.Tensor, tf.Tensor]:
+        loss, weight = super().loss(batch, training)
+        if "spare" in batch:
+            loss += tf.reduce_sum(self.model.spare(batch["spare"]))
+        return loss, weight
+
+
+class Counted(Trick):
+    """Notes how many gradients it is given."""
+
+    def __init__(self) -> None:
+        self.given: list[int] = []
+
+    def gradients(self, gradients: list[tf.Tensor]) -> list[tf.Tensor]:
+        self.given.append(len(gradients))
+        return gradients
+
+
+@pytest.mark.parametrize("accumulation", [1, 2])
+@pytest.mark.parametrize("scale", [None, LossScale], ids=["plain", "scaled"])
+def test_a_layer_outside_the_loss_is_neither_changed_nor_seen(
+    accumulation: int, scale: type[LossScale] | None
+) -> None:
+    keras.utils.set_random_seed(5)
+    problem, counted = Spare(), Counted()
+    before = value_of(problem.model.spare.kernel)
+    step = TrainStep(
+        problem,
+        keras.optimizers.AdamW(0.1, weight_decay=0.5),
+        [counted],
+        accumulation=accumulation,
+        loss_scale=None if scale is None else scale(),
+    )
+    assert len(step.trainable) == 7
+    for _ in range(2):
+        step([toy_batch(0)] * accumulation)
+    assert counted.given == [5]
+    np.testing.assert_array_equal(value_of(problem.model.spare.kernel), before)
+
+
+def test_a_layer_that_one_micro_batch_reaches_is_changed_as_in_the_union() -> None:
+    keras.utils.set_random_seed(5)
+    problem, counted = Spare(), Counted()
+    step = TrainStep(problem, keras.optimizers.SGD(0.1), [counted], accumulation=2)
+    plain = toy_batch(0)
+    reaching = {**plain, "spare": np.ones((8, 2), np.float32)}
+    before = value_of(problem.model.spare.kernel)
+    results = [step([plain, plain]), step([plain, reaching]), step([plain, plain])]
+    assert counted.given == [5, 7]
+    # The gradient of every element is the number of rows, divided by the weight of the update.
+    expected = before - 0.1 * 8 / results[1].weight
+    np.testing.assert_allclose(value_of(problem.model.spare.kernel), expected, rtol=1e-5)
+
+
 def test_wrong_numbers_of_micro_batches() -> None:
     with pytest.raises(ValueError, match="accumulation=1"):
         TrainStep(fresh(), keras.optimizers.SGD(0.1))([toy_batch(0)] * 2)
@@ -201,16 +271,30 @@ class Overflowing(ToyProblem):
         return loss + weight * tf.cast(tf.reduce_sum(kernel) * 60.0, tf.float32), weight
 
 
-@pytest.mark.parametrize("accumulation", [1, 2])
+@pytest.mark.parametrize("accumulation", [1, 2, 16])
 def test_loss_scale_halves_until_nothing_overflows(accumulation: int) -> None:
+    """The mean of the loss is scaled, whatever the accumulation: 60 * 2^10 is the first that fits."""
     problem, scale = Overflowing(dropout=0.0), LossScale()
     step = TrainStep(problem, keras.optimizers.SGD(1e-4), accumulation=accumulation, loss_scale=scale)
-    applied = [step([toy_batch(0)] * accumulation).finite for _ in range(14)]
-    first = applied.index(True)
-    assert first > 0
-    assert applied == [False] * first + [True] * (14 - first)
-    assert float(scale.factor.numpy()) == 2.0 ** (15 - first)
+    applied = [step([toy_batch(i) for i in range(accumulation)]).finite for _ in range(8)]
+    assert applied == [False] * 5 + [True] * 3
+    assert float(scale.factor.numpy()) == 2.0**10
+    assert int(scale.skipped.numpy()) == 5
     assert not scale.exhausted
+
+
+def test_accumulation_equals_the_union_in_one_batch_with_a_loss_scale() -> None:
+    """Micro-batches of unequal weight; one of them empty."""
+    parts = [toy_batch(seed, rows) for seed, rows in ((0, 3), (1, 9), (2, 4))]
+    parts[2]["mask"][:] = False
+    union = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    split, whole = fresh(), fresh()
+    accumulate = TrainStep(split, keras.optimizers.SGD(0.5), accumulation=3, loss_scale=LossScale())
+    at_once = TrainStep(whole, keras.optimizers.SGD(0.5))
+    for _ in range(3):
+        first, second = accumulate(parts), at_once([union])
+        assert first.gradient_norm == pytest.approx(second.gradient_norm, rel=1e-4)
+    assert largest_difference(weights(split), weights(whole)) <= 1e-6
 
 
 def test_loss_scale_is_a_power_of_two_that_cancels() -> None:

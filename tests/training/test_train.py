@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from nlpx.errors import CheckpointError, ConfigError, Diverged, EnvironmentProblem, Interrupted
 from nlpx.training import checkpoint, durable
 from nlpx.training.assemble import build_all, build_step, direction_of
 from nlpx.training.checkpoint import Checkpoints, load_weights
 from nlpx.training.configure import configure
-from nlpx.training.events import CheckpointDue, Event, StepDone
+from nlpx.training.events import CheckpointDue, EpochEnded, Event, StepDone, Stopped
 from nlpx.training.observers.base import Observer, Setting
 from nlpx.training.problem import Evaluation
 from nlpx.training.signals import Abandoned, StopRequest
@@ -286,6 +288,47 @@ def test_sections_reach_the_step(precision: str) -> None:
     step = build_step(experiment, ToyProblem(), 10)
     assert [type(trick).__name__ for trick in step.tricks] == ["EMA", "ClipGradients"]
     assert (step.loss_scale is not None) == (precision == "mixed_float16")
+
+
+class Overflowing(ToyProblem):
+    """Gradients that overflow float16 above a loss scale of 2^10: five updates are skipped."""
+
+    def loss(self, batch: Mapping[str, tf.Tensor], training: bool) -> tuple[tf.Tensor, tf.Tensor]:
+        loss, weight = super().loss(batch, training)
+        bias = tf.cast(self.model.head.bias.value[0], tf.float16)
+        return loss + weight * tf.cast(bias * 60.0, tf.float32), weight
+
+
+def test_skipped_updates_are_counted_and_the_schedule_ends_with_the_run(tmp_path: Path) -> None:
+    sections: dict[str, object] = {
+        "train": {"steps": 12, "precision": "mixed_float16", "accumulation": 2, "log_every": 2},
+        "optimizer": {"type": "sgd", "learning_rate": 0.11, "schedule": "linear"},
+        "checkpoint": {"every": 4, "keep_last": 3},
+    }
+    watch = Watch()
+    job = replace(toy_job(tmp_path, **sections), problem=Overflowing(), observers=[watch])
+    train(job)
+    rates = [event.learning_rate for event in watch.events if isinstance(event, StepDone)]
+    np.testing.assert_allclose(rates, np.linspace(0.11, 0.0, 12), atol=1e-7)
+    records = [json.loads(line) for line in (tmp_path / "metrics.jsonl").open(encoding="utf-8")]
+    skipped = [record["train/skipped_updates"] for record in records if "train/loss" in record]
+    assert skipped == [2, 2, 1, 0, 0, 0]
+    assert [event.skipped for event in watch.events if isinstance(event, Stopped)] == [5]
+    ended = next(event for event in watch.events if isinstance(event, EpochEnded))
+    assert (ended.skipped, ended.updates) == (5, 6)
+
+    # Killed after update 8: a resumed schedule knows of the updates that were skipped before.
+    resumed = tmp_path / "resumed"
+    shutil.copytree(tmp_path / "checkpoints", resumed / "checkpoints")
+    for step in Checkpoints(resumed).steps():
+        if step > 8:
+            shutil.rmtree(Checkpoints(resumed).path(step))
+    for name in ("metrics.jsonl", "samples.jsonl"):
+        shutil.copy(tmp_path / name, resumed / name)
+    again = Watch()
+    train(replace(resumed_job(resumed, **sections), problem=Overflowing(), observers=[again]))
+    assert [event.learning_rate for event in again.events if isinstance(event, StepDone)] == rates[8:]
+    assert (resumed / "metrics.jsonl").read_bytes() == (tmp_path / "metrics.jsonl").read_bytes()
 
 
 def test_configure_seeds_and_sets_the_precision() -> None:

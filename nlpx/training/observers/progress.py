@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from collections.abc import Callable
+from functools import partial
 from typing import NoReturn, TextIO
 
 from tqdm import tqdm
@@ -19,6 +22,16 @@ from nlpx.training.events import (
     Stopped,
 )
 from nlpx.training.observers.base import Observer, Setting
+from nlpx.training.observers.messages import (
+    evaluation_line,
+    loss_line,
+    opening_lines,
+    skipped_lines,
+    stage_line,
+)
+
+LEAST_BAR = 20
+"""Columns of a bar below which numbers beside it are dropped."""
 
 
 def progress_observer(stream: TextIO | None = None, *, unit: str) -> Observer:
@@ -29,13 +42,14 @@ def progress_observer(stream: TextIO | None = None, *, unit: str) -> Observer:
         unit: what the loss is averaged over; its number a second is shown.
     """
     stream = sys.stderr if stream is None else stream
-    return Bar(stream, unit) if stream.isatty() else Lines(stream, unit)
+    return Bar(stream, unit) if stream.isatty() else Lines(partial(print, file=stream, flush=True), unit)
 
 
 class Speed:
     """Units and updates a second since the last `reset`; evaluations do not count."""
 
-    def __init__(self) -> None:
+    def __init__(self, unit: str) -> None:
+        self._unit = unit
         self.reset()
 
     def reset(self) -> None:
@@ -47,16 +61,17 @@ class Speed:
         self._seconds += event.seconds
         self._updates += 1
 
-    @property
-    def units(self) -> float:
-        return self._weight / self._seconds if self._seconds else 0.0
+    def __str__(self) -> str:
+        return f"{self._weight / self._seconds if self._seconds else 0.0:.0f} {self._unit}/s"
 
     def seconds_for(self, updates: int) -> int:
         return round(updates * self._seconds / self._updates) if self._updates else 0
 
 
 class Bar(Observer):
-    """One bar over all updates, with loss, rate, speed and time left; evaluations stay as lines above it.
+    """One bar over all updates, with time left, loss, speed and rate; evaluations stay as lines above it.
+
+    Where the terminal is narrow, the numbers that come last are left out, so that the bar stays one.
 
     Args:
         stream: a terminal.
@@ -65,18 +80,19 @@ class Bar(Observer):
 
     def __init__(self, stream: TextIO, unit: str) -> None:
         self._stream = stream
-        self._unit = unit
-        self._speed = Speed()
+        self._speed = Speed(unit)
+        self._monitor = ""
         self._bar: tqdm[NoReturn] | None = None
 
     def begin(self, setting: Setting) -> None:
+        self._monitor = setting.monitor
         for line in opening_lines(setting):
             print(line, file=self._stream)
         self._bar = tqdm(
             total=setting.total_steps,
             initial=setting.step,
             file=self._stream,
-            unit="step",
+            bar_format="{percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt}, {remaining} left{postfix}",
             dynamic_ncols=True,
         )
 
@@ -85,101 +101,90 @@ class Bar(Observer):
             return
         if isinstance(event, StepDone):
             self._speed.add(event)
-            speed = f"{self._speed.units:.0f} {self._unit}/s"
-            self._bar.set_postfix_str(
-                f"loss {event.loss:.3f}, rate {event.learning_rate:.1e}, {speed}", refresh=False
-            )
+            numbers = (f"loss {event.loss:.3f}", str(self._speed), f"rate {event.learning_rate:.1e}")
+            self._bar.set_postfix_str(self._fitting(numbers), refresh=False)
             self._bar.update()
         elif isinstance(event, LossLogged):
             self._speed.reset()
         elif isinstance(event, EvaluationBegan):
             self._bar.set_postfix_str("evaluating")
         elif isinstance(event, Evaluated):
-            self._bar.write(evaluation_line(event), file=self._stream)
+            self._write(evaluation_line(event, self._monitor, columns(self._stream)))
         elif isinstance(event, StageBegan | StageEnded):
             if isinstance(event, StageBegan):
                 self._bar.total = event.total
-            self._bar.write(stage_line(event), file=self._stream)
+            self._write(stage_line(event))
+        elif isinstance(event, EpochEnded):
+            self._write(*skipped_lines(event))
         elif isinstance(event, Stopped):
+            self._write(*skipped_lines(event))
             self._bar.set_postfix_str(event.reason)
 
     def end(self) -> None:
         if self._bar is not None:
             self._bar.close()
 
+    def _write(self, *lines: str) -> None:
+        if self._bar is not None:
+            for line in lines:
+                self._bar.write(line, file=self._stream)
+
+    def _fitting(self, numbers: tuple[str, ...]) -> str:
+        """As many numbers as leave room for the bar."""
+        total = self._bar.total if self._bar is not None else 0
+        room = columns(self._stream) - LEAST_BAR - len(f"100%|| {total}/{total}, 00:00 left")
+        for count in range(len(numbers), 0, -1):
+            text = ", ".join(numbers[:count])
+            if len(text) + 2 <= room:
+                return text
+        return ""
+
 
 class Lines(Observer):
     """One plain line for every logged loss, evaluation, epoch and the end; no control characters.
 
     Args:
-        stream: a file or pipe.
+        write: takes a line.
         unit: what the loss is averaged over.
     """
 
-    def __init__(self, stream: TextIO, unit: str) -> None:
-        self._stream = stream
-        self._unit = unit
-        self._speed = Speed()
+    def __init__(self, write: Callable[[str], None], unit: str) -> None:
+        self._write = write
+        self._speed = Speed(unit)
         self._total = 0
+        self._monitor = ""
 
     def begin(self, setting: Setting) -> None:
-        self._total = setting.total_steps
+        self._total, self._monitor = setting.total_steps, setting.monitor
         for line in opening_lines(setting):
-            self._print(line)
+            self._write(line)
 
     def on(self, event: Event) -> None:
         if isinstance(event, StepDone):
             self._speed.add(event)
         elif isinstance(event, LossLogged):
             left = self._speed.seconds_for(self._total - event.step)
-            self._print(
-                f"step {event.step}/{self._total}  loss {event.loss:.4f}  rate {event.learning_rate:.2e}  "
-                f"{self._speed.units:.0f} {self._unit}/s  {_clock(left)} left"
-            )
+            self._write(loss_line(event, self._total, str(self._speed), left))
             self._speed.reset()
         elif isinstance(event, Evaluated):
-            self._print(evaluation_line(event))
+            self._write(evaluation_line(event, self._monitor))
         elif isinstance(event, StageBegan | StageEnded):
             if isinstance(event, StageBegan):
                 self._total = event.total
-            self._print(stage_line(event))
+            self._write(stage_line(event))
         elif isinstance(event, EpochEnded):
-            self._print(f"epoch {event.epoch + 1} ended at step {event.step}  loss {event.loss:.4f}")
+            self._write(f"epoch {event.epoch + 1} ended at step {event.step}  loss {event.loss:.4f}")
+            for line in skipped_lines(event):
+                self._write(line)
         elif isinstance(event, Stopped):
-            self._print(f"stopped at step {event.step}: {event.reason}")
-
-    def _print(self, line: str) -> None:
-        print(line, file=self._stream, flush=True)
-
-
-def opening_lines(setting: Setting) -> list[str]:
-    """What a person should know before a resumed training goes on."""
-    lines = [f"not resumed: {text}" for text in setting.damaged]
-    if setting.resumed:
-        from_where = (
-            f"after step {setting.step}" if setting.step else "from the start: no checkpoint was saved"
-        )
-        lines.append(f"resuming {from_where}")
-    return lines
+            for line in skipped_lines(event):
+                self._write(line)
+            self._write(f"stopped at step {event.step}: {event.reason}")
 
 
-def evaluation_line(event: Evaluated) -> str:
-    """One evaluation: the numbers of the whole split, a star where the monitored one is the best so far."""
-    numbers = {name.removeprefix("valid/"): value for name, value in event.metrics.items()}
-    whole = "  ".join(f"{name} {value:.4f}" for name, value in numbers.items() if "/" not in name)
-    return f"valid at step {event.step}  {whole}{'  *' if event.improved else ''}"
-
-
-def stage_line(event: StageBegan | StageEnded) -> str:
-    """What a person is told when a stage begins or ends."""
-    if isinstance(event, StageEnded):
-        return f"stage {event.stage + 1} ended at step {event.step}: {event.reason}"
-    return (
-        f"stage {event.stage + 1} of {event.stages}  at most {event.updates} steps  {event.optimizer}  "
-        f"trains {event.trained:,} parameters"
-    )
-
-
-def _clock(seconds: int) -> str:
-    hours, rest = divmod(seconds, 3600)
-    return f"{hours}:{rest // 60:02d}:{rest % 60:02d}" if hours else f"{rest // 60}:{rest % 60:02d}"
+def columns(stream: TextIO) -> int:
+    """The width of a terminal; 80 where it does not tell."""
+    try:
+        return os.get_terminal_size(stream.fileno()).columns or 80
+    except (OSError, ValueError):
+        return 80

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from nlpx.core.files import Unreadable
+from nlpx.core.files import Unreadable, open_appending
 from nlpx.core.json_text import parse_json
 from nlpx.errors import CheckpointError, DamagedRun, EnvironmentProblem
 from nlpx.training.durable import replace_text
@@ -28,7 +28,8 @@ class Recorder(Observer):
     """Appends whole lines to the files of a run.
 
     metrics.jsonl: one object a line: `step`, `epoch` (epochs done, a fraction), `stage` (counted from 1,
-    where there are stages) and `train/...` or `valid/...`; a number that is not finite is null.
+    where there are stages) and `train/...` or `valid/...`; a number that is not finite is null. Where the
+    loss is scaled, `train/skipped_updates` counts the updates since the last record that overflowed.
     samples.jsonl: `step` and the sample. metrics.csv: the same as metrics.jsonl, a column for each name in
     the order of appearance; it is made from metrics.jsonl and has no offset.
 
@@ -52,7 +53,7 @@ class Recorder(Observer):
         with _explained(self._directory):
             for name in (METRICS, SAMPLES):
                 path, offset = self._directory / name, offsets.get(name, 0)
-                with path.open("ab") as file:
+                with open_appending(path) as file:
                     size = file.tell()
                     if size < offset:
                         raise CheckpointError(
@@ -74,21 +75,21 @@ class Recorder(Observer):
         offsets = {}
         with _explained(self._directory):
             for name in (METRICS, SAMPLES):
-                with (self._directory / name).open("ab") as file:
+                with open_appending(self._directory / name) as file:
                     os.fsync(file.fileno())
                     offsets[name] = file.tell()
         return offsets
 
     def on(self, event: Event) -> None:
         if isinstance(event, LossLogged):
-            self._record(
-                event,
-                {
-                    "train/loss": event.loss,
-                    "train/learning_rate": event.learning_rate,
-                    "train/gradient_norm": event.gradient_norm,
-                },
-            )
+            numbers = {
+                "train/loss": event.loss,
+                "train/learning_rate": event.learning_rate,
+                "train/gradient_norm": event.gradient_norm,
+            }
+            if event.skipped is not None:
+                numbers["train/skipped_updates"] = event.skipped
+            self._record(event, numbers)
         elif isinstance(event, Evaluated):
             self._record(event, event.metrics)
             self._append(SAMPLES, [{"step": event.step, **sample} for sample in event.samples])
@@ -102,14 +103,15 @@ class Recorder(Observer):
         self._append(METRICS, [record])
         with _explained(self._directory):
             if set(record) <= set(self._columns):
-                with (self._directory / TABLE).open("a", encoding="utf-8", newline="") as file:
-                    file.write(_table_text(self._columns, [record]))
+                with open_appending(self._directory / TABLE) as file:
+                    file.write(_table_text(self._columns, [record]).encode())
             else:
                 self._rewrite_table()
 
     def _append(self, name: str, records: Sequence[Mapping[str, object]]) -> None:
-        with _explained(self._directory), (self._directory / name).open("a", encoding="utf-8") as file:
-            file.write("".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records))
+        text = "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records)
+        with _explained(self._directory), open_appending(self._directory / name) as file:
+            file.write(text.encode())
 
     def _rewrite_table(self) -> None:
         records = list(_records(self._directory / METRICS))

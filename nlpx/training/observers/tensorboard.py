@@ -42,7 +42,10 @@ class TensorBoardObserver(Observer):
     def on(self, event: Event) -> None:
         if isinstance(event, LossLogged):
             names = ("loss", "learning_rate", "gradient_norm")
-            self._write(event.step, {f"train/{name}": getattr(event, name) for name in names})
+            numbers = {f"train/{name}": getattr(event, name) for name in names}
+            if event.skipped is not None:
+                numbers["train/skipped_updates"] = event.skipped
+            self._write(event.step, numbers)
         elif isinstance(event, Evaluated):
             self._write(event.step, event.metrics)
 

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import fcntl
 import io
+import os
+import pty
 import re
+import struct
+import termios
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -25,6 +31,7 @@ from nlpx.training.events import (
     Stopped,
 )
 from nlpx.training.observers.base import Setting
+from nlpx.training.observers.messages import evaluation_line
 from nlpx.training.observers.progress import progress_observer
 
 EVENTS: list[Event] = [
@@ -90,8 +97,76 @@ def test_a_bar_on_a_terminal() -> None:
     assert "\r" in text
     assert "2/3602" in text
     assert "valid at step 2  nll 3.0000  *\n" in text
-    assert "loss 1.000, rate 1.0e-03, 200 chars/s" in text
+    assert "loss 1.000" in text
     assert text.endswith("\n")
+
+
+METRICS = {f"valid/metric_number_{i}": float(i) for i in range(12)}
+
+
+@pytest.mark.parametrize("width", [30, 50, 80, 120, 300])
+def test_a_bar_fits_the_terminal_and_stays_a_bar(width: int) -> None:
+    """In a pseudo-terminal of that width; numbers beside the bar give way to it."""
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, width, 0, 0))
+    with os.fdopen(theirs, "w", encoding="utf-8") as stream:
+        observer = progress_observer(stream, unit="chars")
+        observer.begin(
+            Setting(Path("run"), None, total_steps=3602, updates_per_epoch=2, monitor="valid/metric_number_7")
+        )
+        for event in (*EVENTS[:3], Evaluated(2, 0, METRICS, [], improved=True)):
+            time.sleep(0.11)
+            observer.on(event)
+        observer.end()
+        stream.flush()
+        text = os.read(ours, 65536).decode()
+    os.close(ours)
+    lines = [line for line in re.split(r"[\r\n]+", text) if line.strip()]
+    assert all(len(line) <= max(width, 60) for line in lines)
+    bars = [line for line in lines if "3602" in line]
+    assert bars
+    # At 30 columns the counts alone take the room.
+    assert all(len(re.findall(r"\|(.*)\|", line)[0]) >= (20 if width > 50 else 1) for line in bars)
+    assert ("rate 1.0e-03" in bars[-1]) == (width >= 120)
+    assert ("loss 1.000" in bars[-1]) == (width >= 80)
+    assert any(line.startswith("valid at step 2  metric_number_7 7.0000") for line in lines)
+
+
+def test_an_evaluation_line_begins_with_the_monitor_and_counts_what_is_left_out() -> None:
+    metrics = {"valid/errors": 0.0, "valid/f1": float("nan"), **METRICS, "valid/seen/nll": 1.5}
+    event = Evaluated(9, 0, metrics, [], improved=False)
+    assert evaluation_line(event, "valid/seen/nll", 70) == (
+        "valid at step 9  seen/nll 1.5000  metric_number_1 1.0000  and 13 more"
+    )
+    line = evaluation_line(event, "valid/metric_number_3", 1000)
+    assert line.startswith("valid at step 9  metric_number_3 3.0000  metric_number_1 1.0000  metric_number_2")
+    assert line.endswith("  metric_number_11 11.0000  errors 0.0000  f1 nan  metric_number_0 0.0000")
+    assert "seen" not in line
+
+
+ALL_SKIPPED = EpochEnded(5, 0, loss=1.0, metrics={}, updates=5, skipped=5)
+
+
+@pytest.mark.parametrize("kind", [io.StringIO, Terminal])
+def test_updates_that_overflowed_are_told(kind: type[io.StringIO]) -> None:
+    stream = kind()
+    observer = progress_observer(stream, unit="chars")
+    observer.begin(Setting(Path("run"), None, total_steps=20, updates_per_epoch=5, monitor="valid/nll"))
+    for event in (ALL_SKIPPED, replace(ALL_SKIPPED, epoch=1, skipped=4), Stopped(20, 4, "epochs", skipped=9)):
+        observer.on(event)
+    observer.end()
+    text = stream.getvalue()
+    assert text.count("warning: all ") == 1
+    assert "warning: all 5 updates of epoch 1 were skipped, because gradients overflowed in float16" in text
+    assert "9 of 20 updates were skipped, because gradients overflowed in float16\n" in text
+
+
+def test_an_interval_with_skipped_updates() -> None:
+    stream = io.StringIO()
+    observer = progress_observer(stream, unit="chars")
+    for skipped in (None, 0, 3):
+        observer.on(LossLogged(2, 0, loss=1.25, learning_rate=1e-3, gradient_norm=1.0, skipped=skipped))
+    assert [line.endswith("  3 skipped") for line in stream.getvalue().splitlines()] == [False, False, True]
 
 
 STAGE = StageBegan(0, 0, stage=1, stages=3, updates=900, total=1802, trained=480072, optimizer="sgd")

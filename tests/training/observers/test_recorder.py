@@ -105,6 +105,31 @@ def test_missing_lines_are_reported(tmp_path: Path) -> None:
         opened(tmp_path, {"samples.jsonl": 7})
 
 
+def test_updates_that_were_skipped_have_a_column_where_the_loss_is_scaled(tmp_path: Path) -> None:
+    tell(
+        opened(tmp_path),
+        LossLogged(2, 0, loss=1.0, learning_rate=1e-3, gradient_norm=0.0, skipped=2),
+        LossLogged(4, 0, loss=1.0, learning_rate=1e-3, gradient_norm=0.5, skipped=0),
+    )
+    with (tmp_path / "metrics.csv").open(encoding="utf-8", newline="") as file:
+        assert [row["train/skipped_updates"] for row in csv.DictReader(file)] == ["2", "0"]
+
+
+@pytest.mark.parametrize("name", ["metrics.jsonl", "samples.jsonl", "metrics.csv"])
+def test_nothing_is_written_through_a_link(tmp_path: Path, name: str) -> None:
+    target, run = tmp_path / "target", tmp_path / "run"
+    run.mkdir()
+    target.write_text("keep", encoding="utf-8")
+    if name == "metrics.csv":  # it is made anew at first
+        recorder = opened(run)
+        tell(recorder, evaluated(1, {"valid/nll": 1.0}))
+        (run / name).unlink()
+    (run / name).symlink_to(target)
+    with pytest.raises(EnvironmentProblem, match="cannot be written: it is a symbolic link"):
+        tell(recorder if name == "metrics.csv" else opened(run), evaluated(2, {"valid/nll": 1.0}))
+    assert target.read_text(encoding="utf-8") == "keep"
+
+
 def test_a_folder_that_is_gone(tmp_path: Path) -> None:
     recorder = opened(tmp_path)
     for path in tmp_path.iterdir():

@@ -1,0 +1,75 @@
+"""log.txt of a run: every line that the screen shows, with its time."""
+
+from __future__ import annotations
+
+import time
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from nlpx.core.files import open_appending
+from nlpx.errors import EnvironmentProblem, NlpxError
+from nlpx.tasks.base import Say
+
+
+class RunLog:
+    """Says messages and keeps them; those from before there is a run are kept until there is one.
+
+    What TensorFlow prints while it starts is not among them: it goes into framework.log.
+
+    Args:
+        say: shows a message.
+    """
+
+    def __init__(self, say: Say) -> None:
+        self._say = say
+        self._path: Path | None = None
+        self._waiting: list[str] = []
+
+    def open(self, path: Path) -> None:
+        """From now on everything goes into this file, at its end."""
+        self._path = path
+        self._append()
+
+    def __call__(self, message: str) -> None:
+        """Show a message, and keep it."""
+        self._say(message)
+        self.note(message)
+
+    def note(self, message: str) -> None:
+        """Keep a message that is shown already.
+
+        Raises:
+            EnvironmentProblem: the file cannot be written.
+        """
+        now = time.strftime("%Y-%m-%d %H:%M:%S")
+        self._waiting += [f"{now}  {line}\n" for line in message.splitlines()]
+        self._append()
+
+    @contextmanager
+    def errors(self) -> Iterator[None]:
+        """Within, what ends the work is noted: the message of an error, the traceback of a bug."""
+        try:
+            yield
+        except BaseException as error:
+            if isinstance(error, NlpxError):
+                text = f"error: {error}"
+            else:
+                text = traceback.format_exc() if isinstance(error, Exception) else type(error).__name__
+            with suppress(EnvironmentProblem):  # that is perhaps the very error
+                self.note(text)
+            raise
+
+    def _append(self) -> None:
+        if self._path is None:
+            return
+        try:
+            with open_appending(self._path) as file:
+                file.write("".join(self._waiting).encode("utf-8", "backslashreplace"))
+        except OSError as error:
+            raise EnvironmentProblem(
+                f"{self._path}: cannot be written: {error.strerror or error}. "
+                "Free space, or make the folder writable."
+            ) from error
+        self._waiting.clear()

@@ -1,0 +1,203 @@
+"""Five thousand positions with values around 30, computed in 16 bits, against float32.
+
+A sum over them is larger than float16 can hold, and a count of them than bfloat16 can tell apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from keras import tree
+
+from nlpx.layers.conv import ConvBlock
+from nlpx.layers.crf_head import CRFHead
+from nlpx.layers.cross_attention import CrossAttention
+from nlpx.layers.forward_recurrent import ForwardRNN
+from nlpx.layers.gated_conv import GatedConv1D
+from nlpx.layers.layer_norm import LayerNormBlock
+from nlpx.layers.pointer import CoveredPointer, Pointed, Pointer
+from nlpx.layers.pooling import AttentionPooling, LastPooling, MaxPooling, MeanPooling
+from nlpx.layers.recurrent import BidirectionalRNN
+from nlpx.layers.self_attention import SelfAttention
+from nlpx.layers.softmax_head import SoftmaxHead
+from nlpx.models.encoder import SentenceProblem, build_encoder
+from nlpx.models.seq2seq import build_seq2seq
+from nlpx.models.tagger import TaggingProblem, build_tagger
+from nlpx.models.vae import AutoencoderProblem, build_autoencoder
+from nlpx.models.writing import Seq2SeqProblem
+from nlpx.specs.tasks.couplet import Couplet
+from nlpx.specs.tasks.poem import Poem
+from nlpx.specs.tasks.similarity import Similarity
+from nlpx.specs.tasks.title import Title
+
+LENGTH, WIDTH, CHARACTERS = 5000, 4, 20
+MASK = np.arange(LENGTH) < np.array([[LENGTH], [LENGTH - 7]])
+ERRORS = {"mixed_float16": 0.01, "mixed_bfloat16": 0.05}
+"""By precision, what is allowed, as a share of the greatest value."""
+Compute = Callable[[], object]
+
+
+def values(*shape: int) -> np.ndarray:
+    """Numbers around 30 that all precisions can hold: what differs comes from the layer."""
+    return np.random.default_rng(0).choice(np.array([28, 30, 32], np.float32), shape)
+
+
+X = values(2, LENGTH, WIDTH)
+QUERIES = np.random.default_rng(1).integers(-2, 3, (2, 3, WIDTH)).astype(np.float32)
+
+
+@contextmanager
+def policy(name: str) -> Iterator[None]:
+    previous = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(name)
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy(previous)
+
+
+def computed(make: Callable[[], Compute], precision: str) -> list[np.ndarray]:
+    """What is computed under a policy from the same random weights."""
+    with policy(precision):
+        keras.utils.set_random_seed(0)
+        found = tree.flatten(make()())
+    return [np.asarray(tf.cast(value, tf.float32)) for value in found if value is not None]
+
+
+def check(make: Callable[[], Compute]) -> None:
+    expected = computed(make, "float32")
+    assert all(np.isfinite(value).all() for value in expected)
+    for precision, allowed in ERRORS.items():
+        for value, wanted in zip(computed(make, precision), expected, strict=True):
+            np.testing.assert_allclose(
+                value, wanted, rtol=0, atol=allowed * np.abs(wanted).max(), err_msg=precision
+            )
+
+
+@pytest.mark.parametrize("kind", [LastPooling, MeanPooling, MaxPooling, AttentionPooling])
+@pytest.mark.parametrize("mask", [None, MASK], ids=["whole", "masked"])
+def test_poolings(kind: type[keras.layers.Layer], mask: np.ndarray | None) -> None:
+    check(lambda: lambda: kind()(X, mask=mask))
+
+
+BLOCKS: dict[str, tuple[Callable[[], keras.layers.Layer], int]] = {
+    "conv": (lambda: ConvBlock(WIDTH), LENGTH),
+    "gated": (GatedConv1D, LENGTH),
+    "norm": (LayerNormBlock, LENGTH),
+    # The scores of all pairs of positions, and steps one after the other, take time and memory.
+    "attention": (lambda: SelfAttention(heads=2), 1000),
+    "forward": (lambda: ForwardRNN(3), 20),
+    "bidirectional": (lambda: BidirectionalRNN(3), 20),
+}
+
+
+@pytest.mark.parametrize("name", BLOCKS)
+def test_blocks(name: str) -> None:
+    make, length = BLOCKS[name]
+    check(lambda: lambda: make()(X[:, :length], mask=MASK[:, -length:]))
+
+
+def weights_of(pointed: Pointed) -> list[object]:
+    return [tf.exp(pointed.log_weights), *([] if pointed.overlap is None else [pointed.overlap])]
+
+
+def test_what_a_decoder_reads() -> None:
+    check(lambda: lambda: CrossAttention(2, 4)(QUERIES, X, MASK))
+
+
+@pytest.mark.parametrize("kind", [Pointer, CoveredPointer])
+def test_pointers(kind: type[Pointer]) -> None:
+    check(lambda: lambda: weights_of(kind(4)(QUERIES, X / 32, MASK)))
+
+
+@pytest.mark.parametrize("kind", [SoftmaxHead, CRFHead])
+def test_likelihoods(kind: type[keras.layers.Layer]) -> None:
+    def make() -> Compute:
+        head = kind(3)
+        return lambda: head.nll(head(X, mask=MASK), np.zeros((2, LENGTH), np.int32), MASK)
+
+    check(make)
+
+
+def batch(**more: np.ndarray) -> dict[str, tf.Tensor]:
+    ids = np.random.default_rng(2).integers(0, CHARACTERS, (2, LENGTH)).astype(np.int32)
+    return {name: tf.constant(array) for name, array in {"char": ids, "mask": MASK, **more}.items()}
+
+
+def large(model: keras.Model) -> None:
+    """Embeddings around 30."""
+    model.embedding.embeddings.assign(values(*model.embedding.embeddings.shape))
+
+
+def tagger() -> Compute:
+    spec = Couplet.model_validate({"task": "couplet", "model": {"embedding": {"dim": 4}, "encoder": [CONV]}})
+    model = build_tagger(
+        spec.model, spec.model.head, characters=CHARACTERS, answers=5, ngram_sizes={}, head_context={}
+    )
+    large(model)
+    given = batch(target=np.zeros((2, LENGTH), np.int32))
+    return lambda: TaggingProblem(model, spec.loss).loss(given, training=False)
+
+
+def encoder() -> Compute:
+    poolings = ["last", "mean", "max", "attention"]
+    section = {"embedding": {"dim": 4, "ngrams": []}, "encoder": [], "pooling": poolings, "projection": 3}
+    spec = Similarity.model_validate({"task": "similarity", "model": section})
+    model = build_encoder(
+        spec.model, characters=CHARACTERS, ngram_sizes={}, classes=2, longest=LENGTH, constrained=False
+    )
+    large(model)
+    groups = {"group.id": np.array([[0], [1]], np.int32), "group.mask": np.ones((2, 1), bool)}
+    given = batch(**groups)
+    return lambda: [model(given), *SentenceProblem(model, spec.loss).loss(given, training=False)]
+
+
+def autoencoder() -> Compute:
+    section = {"embedding": {"dim": 4}, "encoder": [CONV], "decoder": [CONV], "latent": 2, "width": 3}
+    spec = Poem.model_validate({"task": "poem", "model": section})
+    model = build_autoencoder(spec.model, characters=CHARACTERS, length=LENGTH)
+    large(model)
+    given, noise = batch(), np.zeros((2, 1, 2), np.float32)
+
+    def compute() -> list[object]:
+        found = AutoencoderProblem(model, spec.loss).measure(given, noise)
+        return [found["mean"], found["kl"], found["cross_entropy"]]
+
+    return compute
+
+
+def writer() -> Compute:
+    section = {
+        "embedding": {"dim": 4},
+        "encoder": [CONV],
+        "decoder": {"units": 4, "modulation": 4},
+        "attention": {"heads": 2, "head_dim": 2},
+        "pointer": 4,
+        "coverage": 0.5,
+    }
+    spec = Title.model_validate({"task": "title", "model": section})
+    model = build_seq2seq(spec.model, CHARACTERS)
+    large(model)
+    title = np.array([[3, 4, CHARACTERS + 1], [5, CHARACTERS + 1, 0]], np.int32)
+    given = batch(
+        **{
+            "prior.char": np.tile(np.arange(CHARACTERS, dtype=np.int32), (2, 1)),
+            "prior.mask": np.ones((2, CHARACTERS), bool),
+            "title.char": title,
+            "title.mask": np.array([[1, 1, 1], [1, 1, 0]], bool),
+        }
+    )
+    return lambda: Seq2SeqProblem(model, spec.loss).loss(given, training=False)
+
+
+CONV = {"type": "conv", "filters": 4}
+
+
+@pytest.mark.parametrize("model", [tagger, encoder, autoencoder, writer])
+def test_models(model: Callable[[], Compute]) -> None:
+    check(model)
