@@ -6,6 +6,8 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import tensorflow as tf
+
 from nlpx.training.checkpoint import Checkpoints
 from nlpx.training.events import Event
 from nlpx.training.observers.base import Observer
@@ -39,7 +41,13 @@ class KillAt(Observer):
 
 def run(directory: Path, *observers: Observer, resume: bool = False) -> Outcome:
     """Train, or go on, in what could be a new process: everything is built anew."""
+    make_alike()
     return train(replace(toy_job(directory, **SECTIONS), observers=observers, resume=resume))
+
+
+def make_alike() -> None:
+    """Compute here as in other processes, where no test before has switched this on already."""
+    tf.config.experimental.enable_op_determinism()
 
 
 def left_behind(directory: Path) -> dict[str, bytes]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from nlpx.training.observers.base import Observer
 from nlpx.training.train import Outcome, train
+from tests.resume.runs import make_alike
 from tests.training.staged_toy import staged_job
 
 SECTIONS: dict[str, object] = {
@@ -27,4 +28,5 @@ SECTIONS: dict[str, object] = {
 
 def run_staged(directory: Path, *observers: Observer, resume: bool = False) -> Outcome:
     """Train, or go on, in what could be a new process: everything is built anew."""
+    make_alike()
     return train(replace(staged_job(directory, **SECTIONS), observers=observers, resume=resume))

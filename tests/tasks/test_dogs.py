@@ -119,7 +119,7 @@ def test_alpha_is_chosen_on_valid_and_kept(nlpx: Command, run: Path) -> None:
     assert found["accuracy"] == found["aux_accuracy"]
     (run / "calibration.json").write_text("[]")
     shown = nlpx("eval", run)
-    assert (shown.code, "calibration.json: damaged" in shown.text) == (2, True)
+    assert (shown.code, "calibration.json: damaged" in shown.text) == (4, True)
 
 
 def test_alpha_is_what_trying_all_of_them_on_valid_finds(trained: Path) -> None:

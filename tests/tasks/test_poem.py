@@ -161,6 +161,9 @@ def test_a_run_that_does_not_compose_wants_a_text(nlpx: Command, runs: Path) -> 
 def test_a_metric_that_the_run_has_not_counted_for(nlpx: Command, poem: Path, tmp_path: Path) -> None:
     run = Path(shutil.copytree(poem, tmp_path / "run"))
     (run / "vocabulary" / "bigram.json").unlink()
+    snapshot = json.loads((run / "snapshot.json").read_text(encoding="utf-8"))
+    del snapshot["vocabularies"]["bigram"]
+    (run / "snapshot.json").write_text(json.dumps(snapshot), encoding="utf-8")
     shown = nlpx("eval", run)
     assert (shown.code, "novelty compares with pairs of characters" in shown.text) == (2, True)
     assert nlpx("eval", run, "--set", "metrics=[elbo]").code == 0

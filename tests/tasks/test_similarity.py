@@ -287,7 +287,6 @@ GOOD = "".join(f"{i // 2}\t{'春夏秋冬'[i % 4]}天第{i}个问题\n" for i in
     [
         (GOOD + "99\t一个人\n", "", 3, "rows.tsv.gz:25: the group 99 has one sentence; expected two or more"),
         (GOOD + "没有组\n", "", 3, "rows.tsv.gz:25: 0 tabs; expected one, between group and sentence"),
-        (GOOD + "\n", "", 3, "rows.tsv.gz:25: 0 tabs"),
         (GOOD + "7\t \n", "", 3, "rows.tsv.gz:25: the sentence is empty"),
         (GOOD + " \t甲\n", "", 3, "rows.tsv.gz:25: the group is empty"),
         (GOOD + "<unk>\t甲\n<unk>\t乙\n", "", 3, "a group cannot be called <unk>"),
