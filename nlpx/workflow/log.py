@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from nlpx.core.files import open_appending
-from nlpx.errors import EnvironmentProblem, NlpxError
+from nlpx.errors import EnvironmentProblem, Interrupted, NlpxError
 from nlpx.tasks.base import Say
 
 
@@ -54,7 +54,7 @@ class RunLog:
             yield
         except BaseException as error:
             if isinstance(error, NlpxError):
-                text = f"error: {error}"
+                text = str(error) if isinstance(error, Interrupted) else f"error: {error}"
             else:
                 text = traceback.format_exc() if isinstance(error, Exception) else type(error).__name__
             with suppress(EnvironmentProblem):  # that is perhaps the very error

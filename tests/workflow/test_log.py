@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from nlpx.errors import Diverged, EnvironmentProblem
+from nlpx.errors import Diverged, EnvironmentProblem, Interrupted
 from nlpx.workflow.log import RunLog
 
 
@@ -35,13 +35,15 @@ def test_errors_are_kept_and_raised_and_bugs_with_their_traceback(tmp_path: Path
     log.open(path)
     with pytest.raises(Diverged), log.errors():
         raise Diverged("the loss is nan")
+    with pytest.raises(Interrupted), log.errors():
+        raise Interrupted(15, "stopped at step 3 and saved")
     with pytest.raises(KeyboardInterrupt), log.errors():
         raise KeyboardInterrupt
     with pytest.raises(ZeroDivisionError), log.errors():
         1 / 0  # noqa: B018
     lines = kept(path)
-    assert lines[:2] == ["error: the loss is nan", "KeyboardInterrupt"]
-    assert lines[2] == "Traceback (most recent call last):"
+    assert lines[:3] == ["error: the loss is nan", "stopped at step 3 and saved", "KeyboardInterrupt"]
+    assert lines[3] == "Traceback (most recent call last):"
     assert lines[-1] == "ZeroDivisionError: division by zero"
 
 
