@@ -19,7 +19,7 @@ from functools import cache
 from pathlib import Path
 from types import ModuleType
 
-from nlpx.core.plugins import describe, import_file, is_interrupt, plugin_fault, register_package
+from nlpx.core.plugins import describe, import_file, plugin_fault, register_package
 from nlpx.errors import ConfigError, EnvironmentProblem, NlpxError
 from nlpx.specs.base import Spec, spec_name
 
@@ -105,7 +105,7 @@ def build(spec: Spec, **more: object) -> object:
     try:
         return made(**options, **more)
     except BaseException as error:
-        if is_own(type(spec)) or isinstance(error, NlpxError) or is_interrupt(error):
+        if is_own(type(spec)) or isinstance(error, (NlpxError, KeyboardInterrupt)):
             raise
         # A call with the wrong arguments passes through no line of the plugin.
         raise plugin_fault(error) or ConfigError(
@@ -130,7 +130,7 @@ def implementation(spec: type[Spec]) -> type:
             module = importlib.import_module(module_name)
         return getattr(module, attribute)
     except BaseException as error:
-        if is_own(spec) or isinstance(error, NlpxError) or is_interrupt(error):
+        if is_own(spec) or isinstance(error, (NlpxError, KeyboardInterrupt)):
             raise
         raise plugin_fault(error) or ConfigError(
             f"{where(spec)}: the implementation {spec.implementation} cannot be imported: {describe(error)}"
@@ -204,7 +204,7 @@ def _entry_point_modules() -> Iterator[ModuleType]:
         try:
             module = importlib.import_module(point.module)
         except BaseException as error:
-            if is_interrupt(error):
+            if isinstance(error, KeyboardInterrupt):
                 raise
             raise EnvironmentProblem(
                 f"the installed components {point.name!r} ({point.module}) cannot be imported: "

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
-import opcode
 import re
 import sys
 import sysconfig
@@ -65,7 +64,7 @@ def import_file(path: Path) -> ModuleType:
             spec.loader.exec_module(module)
     except BaseException as error:
         sys.modules.pop(name, None)
-        if is_interrupt(error):
+        if isinstance(error, KeyboardInterrupt):
             raise
         raise PluginFault(
             f"{_place(error) or path}: this plugin cannot be imported: {describe(error)}"
@@ -88,21 +87,10 @@ def plugin_files() -> list[Path]:
 
 def plugin_fault(error: BaseException) -> PluginFault | None:
     """What to report in the place of an exception that passed through a plugin; None for all others."""
-    if isinstance(error, NlpxError) or is_interrupt(error):
+    if isinstance(error, (NlpxError, KeyboardInterrupt)):
         return None
     place = _place(error)
     return None if place is None else PluginFault(f"the plugin {place} raised {describe(error)}")
-
-
-def is_interrupt(error: BaseException) -> bool:
-    """Whether this is Ctrl-C, and not a KeyboardInterrupt that somebody's code raises."""
-    if not isinstance(error, KeyboardInterrupt):
-        return False
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    # Signals interrupt calls and jumps, never the instruction of a `raise`.
-    return trace is None or trace.tb_frame.f_code.co_code[trace.tb_lasti] != opcode.opmap["RAISE_VARARGS"]
 
 
 def describe(error: BaseException) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from nlpx.core.plugins import import_file, is_interrupt
+from nlpx.core.plugins import import_file
 from nlpx.errors import ConfigError
 from nlpx.registry import Registry, build, load_registry
 from tests.cli.program import Nlpx, nlpx
@@ -71,7 +71,6 @@ def test_a_plugin_without_faults(nlpx: Nlpx, write: Write) -> None:
         ("1 / 0", "ZeroDivisionError: division by zero"),
         ("sys.exit(3)", "SystemExit: 3"),
         ("sys.exit()", "SystemExit"),
-        ("raise KeyboardInterrupt", "KeyboardInterrupt"),
         ("raise type('Own', (BaseException,), {})('mine')", "Own: mine"),
         ("raise type('Own', (Exception,), {'__str__': lambda self: 1 / 0})", "Own"),
         ("raise RuntimeError('a\\x1b[31m red\\n text')", "RuntimeError: a red text"),
@@ -174,7 +173,6 @@ def test_check_imports_no_implementation_to_find_it(
     [
         ("raise ValueError('\\x1b[1mbad shape\\x1b[0m')", "ValueError: bad shape"),
         ("sys.exit(0)", "SystemExit: 0"),
-        ("raise KeyboardInterrupt", "KeyboardInterrupt"),
         ("open('/no/such/file')", "FileNotFoundError: [Errno 2] No such file or directory: '/no/such/file'"),
     ],
 )
@@ -224,21 +222,3 @@ def test_an_implementation_that_cannot_be_built(write: Write, implementation: st
         build(spec, units=3)
     assert str(caught.value).startswith(f"{path}:6: ")
     assert told in str(caught.value)
-
-
-def test_ctrl_c_is_told_from_an_exception_of_that_name() -> None:
-    def interrupted() -> None:
-        import signal
-
-        signal.raise_signal(signal.SIGINT)
-
-    def raising() -> None:
-        raise KeyboardInterrupt
-
-    for function, expected in ((interrupted, True), (raising, False)):
-        try:
-            function()
-        except KeyboardInterrupt as error:
-            assert is_interrupt(error) is expected
-        else:
-            raise AssertionError("nothing was raised")
