@@ -56,13 +56,15 @@ def list_runs(root: Path, task: str | None, as_json: bool) -> None:
             run.task,
             run.status,
             "" if run.step is None else str(run.step),
-            "" if run.value is None else f"{run.monitor} {_number(run.value)}",
+            "" if run.value is None else f"{(run.monitor or '').removeprefix('valid/')} {_number(run.value)}",
             _age(run.created),
             _size(run.size),
         ]
         for run in runs
     ]
-    _print_table(["run", "task", "status", "step", "best", "age", "size"], rows, right=(3, 4, 5, 6))
+    _print_table(
+        ["run", "task", "status", "step", "best", "age", "size"], rows, right=(3, 4, 5, 6), whole=(0, 1, 2)
+    )
     for run in runs:
         if run.problem is not None:
             click.echo(printable(run.problem, keep="\n"), err=True)
@@ -197,17 +199,23 @@ def _advice(found: Details) -> list[str]:
     return advice
 
 
-def _print_table(header: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[int]) -> None:
-    """A table: drawn on a terminal, plain aligned columns in a pipe."""
+def _print_table(
+    header: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[int], whole: Sequence[int] = ()
+) -> None:
+    """A table: on a terminal, columns that are not `whole` are folded to fit; in a pipe nothing is."""
     header, rows = [*map(printable, header)], [[*map(printable, row)] for row in rows]
     if sys.stdout.isatty():
+        from rich import box
         from rich.console import Console
         from rich.table import Table
         from rich.text import Text
 
-        table = Table()
+        table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
         for i, name in enumerate(header):
-            table.add_column(Text(name), justify="right" if i in right else "left", overflow="fold")
+            # What the next command is given is never cut.
+            table.add_column(
+                Text(name), justify="right" if i in right else "left", overflow="fold", no_wrap=i in whole
+            )
         for row in rows:
             table.add_row(*map(Text, row))
         Console().print(table)

@@ -37,7 +37,7 @@ PROGRAMS: dict[str, Way] = {
     "awk": "shell",
 }
 PROGRAMS |= {"iconv": "shell"}
-SETUP = ("git clone ", "cd ")
+SETUP = ("git clone ", "cd ", ". .venv/bin/activate")
 COMPLETE = {
     "nlpx doctor",
     "nlpx list",

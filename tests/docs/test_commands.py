@@ -130,7 +130,7 @@ def shell(command: Command) -> None:
 
 
 def setup(command: Command) -> None:
-    assert command.argv[0].startswith(("git clone <", "cd nlpx"))
+    assert command.argv[0].startswith(("git clone <", "cd nlpx", ". .venv/bin/activate"))
 
 
 TRIED: dict[Way, Callable[[Command], None]] = {
