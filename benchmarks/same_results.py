@@ -66,7 +66,7 @@ CASES: Mapping[str, Case] = {
     "similarity": Case("similarity"),
     "similarity_classes": Case("similarity", ("loss={type: am_softmax}", "decode.lexical=0.2")),
     "similarity_pairs": Case("similarity/pairs"),
-    "similarity_contrastive": Case("similarity/pairs", ("loss=contrastive",)),
+    "similarity_contrastive": Case("similarity/pairs", ("loss={type: contrastive, threshold: 1}",)),
     "poem": Case("poem", (EARLY_PEAK,)),
     "poem_quatrains": Case(
         "poem",

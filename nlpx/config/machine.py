@@ -9,8 +9,8 @@ from nlpx.config.nodes import Path
 from nlpx.config.paths import local_paths
 from nlpx.config.plugin_faults import missing_implementation
 from nlpx.config.rules import Finding, Rules
-from nlpx.registry import Registry, is_own, where
-from nlpx.specs.base import Section, Spec
+from nlpx.core.build import is_own
+from nlpx.core.component import Component, Registry, Section, Split, where
 from nlpx.specs.experiment import Experiment
 from nlpx.specs.extras import how_to_install, missing_modules
 
@@ -29,9 +29,11 @@ def extras_are_installed(experiment: Experiment, registry: Registry) -> Iterator
 
 def plugins_are_complete(experiment: Experiment, registry: Registry) -> Iterator[Finding]:
     """What a component of a plugin names as its implementation is there."""
-    named: list[tuple[Path, Spec]] = [(("task",), experiment), *components(experiment)]
+    named: list[tuple[Path, Component]] = [(("task",), experiment), *components(experiment)]
     for path, spec in named:
-        missing = "" if is_own(type(spec)) else missing_implementation(type(spec))
+        if not isinstance(spec, Split) or is_own(type(spec)):
+            continue
+        missing = missing_implementation(type(spec))
         if missing:
             named_in = f"{spec.kind}/{spec.type} ({where(type(spec))})"
             what = f"{named_in} names the implementation {spec.implementation}: {missing}"
@@ -62,14 +64,14 @@ def input_files_exist(experiment: Experiment, registry: Registry) -> Iterator[Fi
             yield Finding("C206", (path,), f"there is no file {value}")
 
 
-def components(section: Section, path: Path = ()) -> Iterator[tuple[Path, Spec]]:
+def components(section: Section, path: Path = ()) -> Iterator[tuple[Path, Component]]:
     """Every component in a section, with its path."""
     for name in type(section).model_fields:
         value = getattr(section, name)
         items = enumerate(value) if isinstance(value, list) else [(None, value)]
         for index, item in items:
             here = (*path, name) if index is None else (*path, name, index)
-            if isinstance(item, Spec):
+            if isinstance(item, Component):
                 yield here, item
             if isinstance(item, Section):
                 yield from components(item, here)

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
+from nlpx.core.build import build
 from nlpx.data.encoding import Prepared, prepare
 from nlpx.data.rows import BadRow, Row
 from nlpx.data.sources.base import Source
 from nlpx.errors import DataError
-from nlpx.registry import build
 from nlpx.specs.experiment import Experiment
 from nlpx.tasks import task_for
 from nlpx.tasks.base import AnyTask
