@@ -6,6 +6,7 @@ A run may come from anywhere. Whatever its files hold, reading them raises Damag
 from __future__ import annotations
 
 import os
+import shlex
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,12 +26,13 @@ MOST_BYTES = 1 << 30
 
 
 def refuse_links(run: Path) -> None:
-    """Check that a run holds files and folders and nothing else, so that no path in it leads out of it.
+    """Check that a run holds files of its own and folders and nothing else, so that no path leads out of it.
 
     The run itself may be a link. Hidden links beside its files (editors make some) are nobody's business.
 
     Raises:
-        DamagedRun: there is a symbolic link, a device, a pipe or a socket in it, or a folder cannot be read.
+        DamagedRun: there is a symbolic link, a hard link, a device, a pipe or a socket in it, or a folder
+            cannot be read.
     """
     folders = [run]
     while folders:
@@ -38,10 +40,21 @@ def refuse_links(run: Path) -> None:
         try:
             with os.scandir(folder) as entries:
                 for entry in entries:
-                    mode = entry.stat(follow_symlinks=False).st_mode
+                    status = entry.stat(follow_symlinks=False)
+                    mode = status.st_mode
                     if stat.S_ISDIR(mode):
                         folders.append(Path(entry.path))
-                    elif not stat.S_ISREG(mode) and not (folder == run and entry.name.startswith(".")):
+                    elif folder == run and entry.name.startswith("."):
+                        continue
+                    elif stat.S_ISREG(mode) and status.st_nlink > 1:
+                        copy = shlex.join(["cp", "-r", str(run), f"{run}-copy"])
+                        raise DamagedRun(
+                            Path(entry.path),
+                            f"this file has {status.st_nlink} names (hard links, such as `cp -l` makes), and "
+                            "what is written to one is written to all. A run holds files of its own",
+                            f"Copy the run, and use the copy: {copy}",
+                        )
+                    elif not stat.S_ISREG(mode):
                         raise DamagedRun(
                             Path(entry.path),
                             f"it is {KINDS.get(stat.S_IFMT(mode), 'not a file')}. A run holds files and "

@@ -110,6 +110,16 @@ class TestLinks:
         with pytest.raises(DamagedRun, match=rf"{name}: damaged: it is a symbolic link.*Put a copy"):
             RunDirectory.open(run.path)
 
+    @pytest.mark.parametrize("name", ["lock", "log.txt", "metrics.jsonl", "framework.log", "eval/x.json"])
+    def test_a_file_of_a_run_has_no_other_name(self, tmp_path: Path, name: str) -> None:
+        target = tmp_path / "target"
+        target.write_text("precious", encoding="utf-8")
+        run = make_run(tmp_path / "runs", "x")
+        (run.path / name).parent.mkdir(exist_ok=True)
+        (run.path / name).hardlink_to(target)
+        with pytest.raises(DamagedRun, match=rf"{name}: damaged: this file has 2 names .*cp -r .*/x-copy"):
+            RunDirectory.open(run.path)
+
     def test_a_run_may_be_a_link_and_an_editor_may_leave_one(self, tmp_path: Path) -> None:
         run = make_run(tmp_path / "disk", "x", valid={1: 2.0}, best=1)
         (tmp_path / "runs" / "couplet").mkdir(parents=True)
