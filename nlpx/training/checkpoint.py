@@ -20,7 +20,7 @@ import keras
 import numpy as np
 from pydantic import TypeAdapter, ValidationError
 
-from nlpx.core.files import Unreadable, read_regular
+from nlpx.core.files import Unreadable, make_folder, read_regular
 from nlpx.core.json_text import parse_json
 from nlpx.errors import CheckpointError, EnvironmentProblem
 from nlpx.training.durable import read_arrays, replace_text, sha256, sync_folder, write_arrays, write_bytes
@@ -54,7 +54,7 @@ class Checkpoints:
 
     def steps(self) -> list[int]:
         """Steps of the checkpoints that are there, in order."""
-        if not self.folder.is_dir():
+        if not self._is_there():
             return []
         names = (NAME.fullmatch(path.name) for path in self.folder.iterdir())
         return sorted(int(name[1]) for name in names if name is not None)
@@ -87,8 +87,9 @@ class Checkpoints:
         path = self.path(state.progress.step)
         temporary = self.folder / f".{path.name}.tmp"
         try:
+            make_folder(self.folder)
             shutil.rmtree(temporary, ignore_errors=True)
-            temporary.mkdir(parents=True)
+            temporary.mkdir()
             write_arrays(temporary / WEIGHTS, weights)
             write_arrays(temporary / STATE, state.arrays())
             write_bytes(temporary / PROGRESS, state.progress.to_json().encode())
@@ -125,7 +126,7 @@ class Checkpoints:
 
     def recover(self) -> None:
         """Put right what a write that did not come to its end has left. Not while another process writes."""
-        if not self.folder.is_dir():
+        if not self._is_there():
             return
         for replaced in self.folder.glob(".step-*.old"):
             path = self.folder / replaced.name.removeprefix(".").removesuffix(".old")
@@ -145,6 +146,10 @@ class Checkpoints:
         path = self.path(step)
         progress = _checked(path, PROGRESS, _read_progress)
         return _checked(path, STATE, read_arrays), progress
+
+    def _is_there(self) -> bool:
+        # What lies behind a link is not the run's to remove.
+        return self.folder.is_dir() and not self.folder.is_symlink()
 
     def _pointed(self, name: str) -> int | None:
         pointer = self.directory / name

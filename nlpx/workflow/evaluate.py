@@ -117,6 +117,7 @@ def _together(run: RunDirectory, split: str) -> Iterator[Callable[[Path], TextIO
         EnvironmentProblem: a file cannot be written.
     """
     summary = run.eval_path(split)
+    run.make_eval_folder()
     with ExitStack() as stack:
         # What is entered first is named last.
         opened = {summary: stack.enter_context(writing(summary))}
@@ -129,6 +130,8 @@ def _together(run: RunDirectory, split: str) -> Iterator[Callable[[Path], TextIO
         yield open_file
         for file in opened.values():
             file.flush()
+        # Measuring takes a while, in which a link may have taken the place of the folder.
+        run.make_eval_folder()
         summary.unlink(missing_ok=True)
 
 

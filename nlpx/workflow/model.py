@@ -18,7 +18,7 @@ from nlpx.data.rows import Row
 from nlpx.errors import DamagedRun, DataError, EnvironmentProblem, UsageError
 from nlpx.runs.config import load_run
 from nlpx.runs.directory import RunDirectory
-from nlpx.runs.files import read_file, read_json
+from nlpx.runs.files import read_file, read_json, refuse_links
 from nlpx.runs.framework import framework
 from nlpx.runs.lookup import find, newest
 from nlpx.runs.record import Snapshot
@@ -105,8 +105,10 @@ class OpenModel:
         Raises:
             UsageError: the task does not search its answers.
             DataError: the file cannot be read, or has no text.
+            DamagedRun: something in the run leads out of it.
         """
         content = fingerprint(path)
+        refuse_links(self.run.path)  # `equip` may have taken a while
 
         def texts() -> list[str]:
             found = list(dict.fromkeys(filter(None, (line.strip() for line in read_lines(path)))))

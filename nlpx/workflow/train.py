@@ -237,6 +237,7 @@ def _measured(model: OpenModel, corpus: Corpus, outcome: Outcome, log: RunLog) -
     """Choose by valid what is left open, measure the best checkpoint on test, answer the samples with it."""
     from nlpx.workflow.evaluate import evaluate_run
 
+    model.run.make_eval_folder()
     for left in model.run.eval_folder.glob(".*.tmp"):  # by a process that was killed here
         left.unlink(missing_ok=True)
     split = "test" if "test" in corpus.source.splits() else "valid"

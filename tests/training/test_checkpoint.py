@@ -246,3 +246,15 @@ def test_saving_a_step_again_replaces_it(saver: Saver) -> None:
     saver.save(10)
     assert (path / "state.npz").read_bytes() != before
     assert [file.name for file in path.parent.iterdir()] == [path.name]
+
+
+def test_a_folder_that_became_a_link_is_neither_written_nor_cleaned(saver: Saver, tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    (outside / ".step-00000001.tmp").mkdir(parents=True)
+    (outside / "step-00000007").mkdir()
+    (tmp_path / "checkpoints").symlink_to(outside)
+    with pytest.raises(EnvironmentProblem, match="it is a symbolic link, not a folder"):
+        saver.save(1)
+    saver.checkpoints.recover()
+    saver.checkpoints.settle(saver.state.progress, 1)
+    assert sorted(path.name for path in outside.iterdir()) == [".step-00000001.tmp", "step-00000007"]
