@@ -137,8 +137,8 @@ class RunDirectory(RunPaths):
             make_folder(self.eval_folder)
         except OSError as error:
             raise EnvironmentProblem(
-                f"{self.eval_folder}: this folder cannot be made: {error.strerror or error}. Make the run writable, "
-                "and move away what stands there."
+                f"{self.eval_folder}: this folder cannot be made: {error.strerror or error}. Make the run "
+                "writable, and move away what stands there."
             ) from None
 
     @contextmanager

@@ -20,8 +20,11 @@ from nlpx.runs.history import read_history
 from nlpx.runs.listing import summaries
 from nlpx.runs.lock import held, hold
 from nlpx.runs.lookup import newest
-from nlpx.workflow.model import load_keys, load_vocabularies, read_calibration
-from tests.runs.making import make_run
+from nlpx.specs.tasks.segmentation import Segmentation
+from nlpx.tasks import task_for
+from nlpx.text.vocabulary import Vocabulary
+from nlpx.workflow.learned import load_keys, load_vocabularies, read_calibration
+from tests.runs.making import couplet, make_run
 
 NAMES = (
     "STATUS",
@@ -78,7 +81,7 @@ def _read_all(run: RunDirectory) -> None:
     read_calibration(opened)
     if (opened.vocabulary / "keys.u64").exists():
         load_keys(opened)
-    load_vocabularies(opened)
+    load_vocabularies(opened, task_for(couplet()))
 
 
 @pytest.mark.parametrize("damage", DAMAGE)
@@ -187,13 +190,46 @@ class TestRecords:
             list(read_records(tmp_path / "metrics.jsonl"))
 
 
+def _with_vocabularies(run: RunDirectory, hashes: dict[str, str]) -> None:
+    values = json.loads(run.snapshot.read_text(encoding="utf-8"))
+    run.snapshot.write_text(json.dumps({**values, "vocabularies": hashes}), encoding="utf-8")
+
+
 class TestVocabularies:
     def test_another_vocabulary_than_in_training(self, tmp_path: Path) -> None:
         run = make_run(tmp_path)
         run.vocabulary.mkdir()
         (run.vocabulary / "char.json").write_text('{"tokens":["<unk>"],"counts":[0]}', encoding="utf-8")
         with pytest.raises(DamagedRun, match=r"char\.json: damaged: it is not the vocabulary"):
-            load_vocabularies(run)
+            load_vocabularies(run, task_for(couplet()))
+
+    @pytest.mark.parametrize(
+        "name", ["../../secret", "/etc/secret", "a\0b", "", ".hidden", "a/b", "\x1b[31m"]
+    )
+    def test_a_name_is_that_of_a_file_in_its_folder(self, tmp_path: Path, name: str) -> None:
+        run = make_run(tmp_path)
+        _with_vocabularies(run, {name: "d" * 64})
+        with pytest.raises(DamagedRun, match=r"snapshot\.json: damaged: .* is no name of a vocabulary"):
+            load_vocabularies(run, task_for(couplet()))
+
+    def test_none_that_the_task_counts_is_missing(self, tmp_path: Path) -> None:
+        run = make_run(tmp_path)
+        _with_vocabularies(run, {})
+        with pytest.raises(DamagedRun, match=r"snapshot\.json: damaged: .*has more vocabularies: char"):
+            load_vocabularies(run, task_for(couplet()))
+
+    def test_none_that_the_task_derives_is_missing(self, tmp_path: Path) -> None:
+        run = make_run(tmp_path)
+        run.vocabulary.mkdir()
+        hashes = {}
+        for name in ("char", "ngram2", "lexicon_words"):
+            vocabulary = Vocabulary(["<unk>"])
+            vocabulary.save(run.vocabulary / f"{name}.json")
+            hashes[name] = vocabulary.sha256
+        _with_vocabularies(run, hashes)
+        task = task_for(Segmentation.model_validate({"model": {"embedding": {"lexicon": {}}}}))
+        with pytest.raises(DamagedRun, match="has more vocabularies: lexicon_stretches"):
+            load_vocabularies(run, task)
 
     @pytest.mark.parametrize(
         ("content", "reason"),
@@ -206,7 +242,9 @@ class TestVocabularies:
         with pytest.raises(DamagedRun, match=rf"keys\.u64: damaged: .*{reason}"):
             load_keys(run)
 
-    @pytest.mark.parametrize("content", ['{"lexical": NaN}', '{"lexical": "1"}', "[]", "{"])
+    @pytest.mark.parametrize(
+        "content", ['{"a": NaN}', '{"a": true}', '{"a": 1e999}', '{"lexical": "1"}', "[]", "{"]
+    )
     def test_calibration(self, tmp_path: Path, content: str) -> None:
         run = make_run(tmp_path)
         assert read_calibration(run) == {}

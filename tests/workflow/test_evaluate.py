@@ -27,7 +27,7 @@ def test_nothing_is_written_through_a_folder_that_became_a_link(tmp_path: Path, 
     if before:
         _link(run, outside)
     with (
-        pytest.raises(EnvironmentProblem, match="eval: .* it is a symbolic link, not a folder"),
+        pytest.raises(EnvironmentProblem, match=r"eval: .* it is a symbolic link, not a folder"),
         _together(run, "test") as files,
     ):
         files(run.predictions_path("test")).write("x")
