@@ -9,14 +9,17 @@ from pathlib import Path
 
 import pytest
 
+import nlpx.runs.json_lines
 from nlpx.core.files import open_appending
+from nlpx.core.json_text import parse_json
 from nlpx.errors import DamagedRun, EnvironmentProblem
 from nlpx.runs.compare import compare
 from nlpx.runs.details import details
 from nlpx.runs.directory import RunDirectory
-from nlpx.runs.files import LONGEST_LINE, read_records, refuse_links
+from nlpx.runs.files import LARGEST_JSON, refuse_links
 from nlpx.runs.framework import _standard_error_in
-from nlpx.runs.history import read_history
+from nlpx.runs.history import MOST_SAMPLES, last_samples, read_history
+from nlpx.runs.json_lines import LONGEST_LINE
 from nlpx.runs.listing import summaries
 from nlpx.runs.lock import held, hold
 from nlpx.runs.lookup import newest
@@ -173,10 +176,10 @@ class TestLinks:
 
 class TestRecords:
     def test_a_line_is_bounded(self, tmp_path: Path) -> None:
-        path = tmp_path / "metrics.jsonl"
-        path.write_bytes(b'{"step": 1}\n{"a": "' + b"x" * LONGEST_LINE + b'"}\n')
+        run = make_run(tmp_path)
+        run.metrics_jsonl.write_bytes(b'{"step": 1}\n{"a": "' + b"x" * LONGEST_LINE + b'"}\n')
         with pytest.raises(DamagedRun, match=r"metrics\.jsonl:2: damaged: the line is longer"):
-            list(read_records(path))
+            read_history(run)
 
     def test_an_integer_beyond_floats(self, tmp_path: Path) -> None:
         run = make_run(tmp_path)
@@ -185,9 +188,46 @@ class TestRecords:
             read_history(run)
 
     def test_a_pipe_does_not_hang(self, tmp_path: Path) -> None:
-        os.mkfifo(tmp_path / "metrics.jsonl")
+        run = make_run(tmp_path)
+        os.mkfifo(run.metrics_jsonl)
         with pytest.raises(DamagedRun, match="it is a pipe"):
-            list(read_records(tmp_path / "metrics.jsonl"))
+            read_history(run)
+
+    @pytest.mark.parametrize("best", [None, 3, 300_000, 7])
+    def test_of_many_lines_a_few_are_parsed(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, best: int | None
+    ) -> None:
+        run = make_run(tmp_path)
+        lines = (f'{{"step": {i}, "valid/nll": {i}}}\n' for i in range(300_000) if i != 7)
+        run.metrics_jsonl.write_text("".join(lines) + '{"step": 300000, "train/loss": 1}\n', "utf-8")
+        if best is not None:
+            run.best.write_text(f"step-{best:08d}\n", encoding="utf-8")
+        parsed: list[bytes] = []
+
+        def counted(line: bytes) -> object:
+            parsed.append(line)
+            return parse_json(line)
+
+        monkeypatch.setattr(nlpx.runs.json_lines, "parse_json", counted)
+        history = read_history(run)
+        assert (history.step, history.best_step) == (300_000, best)
+        assert history.valid == {"valid/nll": 3.0 if best == 3 else 299_999.0}
+        assert len(parsed) <= 3
+
+    def test_samples_of_the_last_evaluation_alone(self, tmp_path: Path) -> None:
+        run = make_run(tmp_path)
+        lines = [f'{{"step": {step}, "text": "{i}"}}\n' for step in (1, 2) for i in range(3)]
+        run.samples.write_text("".join(lines), encoding="utf-8")
+        assert last_samples(run) == [{"step": 2, "text": str(i)} for i in range(3)]
+        run.samples.write_text(lines[0] * (MOST_SAMPLES + 5), encoding="utf-8")
+        assert len(last_samples(run)) == MOST_SAMPLES
+
+    @pytest.mark.parametrize("name", ["snapshot.json", "eval/test.json", "calibration.json"])
+    def test_a_json_file_is_bounded(self, tmp_path: Path, name: str) -> None:
+        run = make_run(tmp_path, test={"nll": 1.0})
+        (run.path / name).write_bytes(b"[" + b"[]," * (LARGEST_JSON // 3) + b"[]]")
+        with pytest.raises(DamagedRun, match="it is larger than 4,194,304 bytes"):
+            _read_all(run)
 
 
 def _with_vocabularies(run: RunDirectory, hashes: dict[str, str]) -> None:
