@@ -31,8 +31,9 @@ FORMAT = 1
 WEIGHTS, STATE, PROGRESS, MANIFEST = "weights.npz", "state.npz", "state.json", "manifest.json"
 BEST, LAST = "best", "last"
 NAME = re.compile(r"step-([0-9]{8,18})")
-LARGEST = 1 << 26
+LARGEST = 1 << 22
 """Bytes of the largest file beside the arrays."""
+LARGEST_ARRAYS = 1 << 34
 MOST = 2**62
 ReadT = TypeVar("ReadT")
 
@@ -197,8 +198,9 @@ def _checked(checkpoint: Path, name: str, read: Callable[[Path], ReadT]) -> Read
         raise CheckpointError(f"{checkpoint}: there is no such checkpoint. {_other(checkpoint)}")
     try:
         manifest = cast(dict[str, Any], parse_json(_read(checkpoint / MANIFEST)))
-        expected, version = str(manifest["files"][name]["sha256"]), manifest["format"]
-    except (OSError, Unreadable, KeyError, TypeError) as error:
+        entry, version = manifest["files"][name], manifest["format"]
+        expected, size = str(entry["sha256"]), int(entry["size"])
+    except (OSError, Unreadable, KeyError, TypeError, ValueError, OverflowError) as error:
         raise CheckpointError(
             f"{checkpoint / MANIFEST}: damaged: {type(error).__name__}: {error}. {_other(checkpoint)}"
         ) from error
@@ -208,6 +210,10 @@ def _checked(checkpoint: Path, name: str, read: Callable[[Path], ReadT]) -> Read
             "Use the version of nlpx that wrote this run."
         )
     try:
+        # First: the hash of a file that is vast, if mostly holes, would take hours.
+        if (there := path.lstat().st_size) != size or there > LARGEST_ARRAYS:
+            limit = f"the manifest says {size:,}, and at most {LARGEST_ARRAYS:,} are read"
+            raise Unreadable(f"it has {there:,} bytes; {limit}")
         found = sha256(path)
         if found == expected:
             return read(path)

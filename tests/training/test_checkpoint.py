@@ -258,3 +258,17 @@ def test_a_folder_that_became_a_link_is_neither_written_nor_cleaned(saver: Saver
     saver.checkpoints.recover()
     saver.checkpoints.settle(saver.state.progress, 1)
     assert sorted(path.name for path in outside.iterdir()) == [".step-00000001.tmp", "step-00000007"]
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_a_file_of_vast_size_is_not_hashed(saver: Saver, monkeypatch: pytest.MonkeyPatch, told: bool) -> None:
+    path = saver.save(10)
+    with (path / "weights.npz").open("r+b") as file:
+        file.truncate(1 << 40)
+    if told:
+        manifest = json.loads((path / "manifest.json").read_text(encoding="utf-8"))
+        manifest["files"]["weights.npz"]["size"] = 1 << 40
+        (path / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    monkeypatch.setattr(checkpoint, "sha256", lambda path: pytest.fail("it was read"))
+    with pytest.raises(CheckpointError, match=r"weights\.npz: .*1,099,511,627,776 bytes"):
+        load_weights(saver.problem.model, path)
