@@ -100,6 +100,18 @@ def open_appending(path: Path) -> BinaryIO:
     return cast(BinaryIO, os.fdopen(os.open(path, flags, 0o666), "ab"))
 
 
+def make_folder(path: Path) -> None:
+    """Make a folder, and those above it, where it is not there; what is written into it stays there.
+
+    Raises:
+        OSError: it cannot be made, or a link or a file stands at the path.
+    """
+    path.mkdir(parents=True, exist_ok=True)
+    mode = path.lstat().st_mode
+    if not stat.S_ISDIR(mode):
+        raise OSError(f"it is {KINDS.get(stat.S_IFMT(mode), 'a file')}, not a folder")
+
+
 def _expect_regular(status: os.stat_result) -> None:
     if not stat.S_ISREG(status.st_mode):
         raise Unreadable(f"it is {KINDS.get(stat.S_IFMT(status.st_mode), 'not a file')}, not a regular file")

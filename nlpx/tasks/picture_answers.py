@@ -93,8 +93,13 @@ class PictureAnswerer(Answerer[Picture, PictureExample]):
         return {"alpha": self._decoder.choose(main, aux, labels)}
 
     def use(self, chosen: Mapping[str, float]) -> None:
+        if chosen.keys() - {"alpha"}:
+            raise ValueError("expected the name alpha alone")
+        alpha = chosen.get("alpha", self._decoder.alpha)
+        if not 0 <= alpha <= 1:
+            raise ValueError(f"alpha is {alpha:g}, expected 0 to 1")
         if not self._decoder.fixed:
-            self._decoder.alpha = chosen.get("alpha", self._decoder.alpha)
+            self._decoder.alpha = alpha
 
     def _chunks(self, rows: Sequence[Picture]) -> Iterator[Sequence[Picture]]:
         return (rows[i : i + self._batch_size] for i in range(0, len(rows), self._batch_size))

@@ -13,10 +13,12 @@ from typing import TextIO
 
 from nlpx.core.files import writing
 from nlpx.inference.evaluate import Report, evaluate
+from nlpx.registry import build
 from nlpx.runs.directory import RunDirectory
 from nlpx.tasks.base import Example, Say
 from nlpx.workflow.corpus import Corpus, open_corpus
 from nlpx.workflow.model import OpenModel
+from nlpx.workflow.of_run import files_of_config
 
 
 @dataclass(frozen=True)
@@ -72,9 +74,13 @@ def evaluate_run(
 
     Raises:
         DataError: the split does not exist or cannot be read.
+        DamagedRun: so is a file that a metric of the run reads.
     """
     if not model.changed:
         model.run.make_eval_folder()
+    with files_of_config(model.run, model.trained, model.experiment):
+        for spec in model.experiment.metrics:
+            build(spec)
     own = corpus or open_corpus(model.trained, data_root)
     model.equip(lambda: own, say)
     corpus = open_corpus(model.experiment, data_root) if model.changed else own
@@ -117,6 +123,7 @@ def _together(run: RunDirectory, split: str) -> Iterator[Callable[[Path], TextIO
         EnvironmentProblem: a file cannot be written.
     """
     summary = run.eval_path(split)
+    run.make_eval_folder()
     with ExitStack() as stack:
         # What is entered first is named last.
         opened = {summary: stack.enter_context(writing(summary))}
@@ -129,6 +136,8 @@ def _together(run: RunDirectory, split: str) -> Iterator[Callable[[Path], TextIO
         yield open_file
         for file in opened.values():
             file.flush()
+        # Measuring takes a while, in which a link may have taken the place of the folder.
+        run.make_eval_folder()
         summary.unlink(missing_ok=True)
 
 

@@ -8,7 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from nlpx.core.files import Unreadable, open_appending, open_regular, read_regular, replace_file, writing
+from nlpx.core.files import (
+    Unreadable,
+    make_folder,
+    open_appending,
+    open_regular,
+    read_regular,
+    replace_file,
+    writing,
+)
 from nlpx.errors import EnvironmentProblem
 
 
@@ -132,3 +140,12 @@ def test_appending_follows_no_link_and_opens_no_pipe(tmp_path: Path) -> None:
             open_appending(tmp_path / name)
     assert target.read_text() == "keep"
     assert not (tmp_path / "nothing").exists()
+
+
+def test_a_folder_is_made_but_no_link_is_taken_for_one(tmp_path: Path) -> None:
+    for _ in range(2):
+        make_folder(tmp_path / "a" / "b")
+    assert (tmp_path / "a" / "b").is_dir()
+    (tmp_path / "link").symlink_to("a")
+    with pytest.raises(OSError, match="it is a symbolic link, not a folder"):
+        make_folder(tmp_path / "link")
