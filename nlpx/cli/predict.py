@@ -99,9 +99,9 @@ def command(
         )
     if source not in (None, "-"):
         _check_input(Path(str(source)))
-    read = [Path(str(path)) for path in (source, corpus, *includes) if path is not None]
-    target = OutputFile(output, read)
+    from nlpx.config.paths import files_read
     from nlpx.inference.stream import answer_lines, composed_lines, render
+    from nlpx.runs.config import load_run
     from nlpx.tasks.base import Composer
     from nlpx.workflow.corpus import open_corpus
     from nlpx.workflow.model import open_model
@@ -113,6 +113,10 @@ def command(
     if composes and not chosen.experiment.composes:
         raise UsageError(WANTED)
     chosen.expect_answerable(texts, source)
+    asked = load_run(chosen.run, overrides, includes).experiment if overrides else chosen.experiment
+    given = (Path(str(path)) for path in (source, corpus, *includes) if path is not None)
+    read = [chosen.run.path, *files_read(chosen.experiment), *files_read(asked)]
+    target = OutputFile(output, [*given, *read])
     if not chosen.answers_images:
         _check_texts(texts)
     failures = _Failures()
