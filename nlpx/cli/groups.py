@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from nlpx.cli.echo import echo
 from nlpx.errors import DataError, EnvironmentProblem, UsageError
 
 GIANT = 50
@@ -72,7 +73,7 @@ def groups(
     giants = sorted((texts for texts in found.groups if len(texts) > GIANT), key=len, reverse=True)
     click.echo(f"{len(giants)} groups have more than {GIANT} sentences")
     for texts in giants[:SHOWN]:
-        click.echo(f"  {len(texts)}: {texts[0]}  …  {texts[-1]}")
+        echo(f"  {len(texts)}: {texts[0]}  …  {texts[-1]}")
 
 
 def _columns(value: str | None) -> tuple[int | str, ...]:

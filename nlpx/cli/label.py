@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, cast
 import click
 
 from nlpx.cli.chosen_run import choose
+from nlpx.cli.echo import echo, tell
 from nlpx.errors import DataError, EnvironmentProblem, UsageError
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def label(
         raise UsageError(f"{output}: there already is such a file. Choose another --output, or delete it.")
     _make(output.parent)
     model = open_model(root, str(chosen.run.path), "best", includes)
-    model.equip(lambda: open_corpus(model.experiment), lambda message: click.echo(message, err=True))
+    model.equip(lambda: open_corpus(model.experiment), tell)
     paths = model.task.inputs(source) or []
     kept: list[str] = []
     counts: dict[str, Counter[bool]] = {}
@@ -70,7 +71,7 @@ def label(
     for line, answer in _lines(paths, model.answerer.answer(paths), output.parent):
         if answer.failed:
             failed += 1
-            click.echo(f"error: {answer.text}", err=True)
+            tell(f"error: {answer.text}")
             continue
         name, probability = _best(answer)
         sure = probability >= least
@@ -112,7 +113,7 @@ def _show(counts: Mapping[str, Counter[bool]]) -> None:
 
     rows = [[name, str(count[True]), str(count[False])] for name, count in sorted(counts.items())]
     if rows:
-        click.echo("\n".join(table([["class", "kept", "left out"], *rows])))
+        echo("\n".join(table([["class", "kept", "left out"], *rows])))
 
 
 def _make(folder: Path) -> None:

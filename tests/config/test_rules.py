@@ -185,7 +185,9 @@ def test_what_stands_in_the_place_of_a_corpus_is_told(
     found = problems(f"{base}data: {{source: {{type: {source}, train: {name}, test: {name}}}}}\n")
     told = [(problem.what, problem.advice) for problem in found if problem.code == "C206"]
     path = tmp_path / name
-    expected = [] if (what, source) == ("a folder", "folders") else [(f"{path} is {what}, not a {wanted}", "")] * 2
+    expected = (
+        [] if (what, source) == ("a folder", "folders") else [(f"{path} is {what}, not a {wanted}", "")] * 2
+    )
     assert told == expected
 
 
