@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from nlpx.cli.echo import echo
+from nlpx.cli.output_file import OutputPath
 from nlpx.errors import DataError, EnvironmentProblem, UsageError
 
 GIANT = 50
@@ -19,7 +20,7 @@ NUMBER = re.compile("[1-9][0-9]{0,3}")
 @click.command(epilog="Example: nlpx data groups lcqmc.tsv bq.tsv --output corpora")
 @click.argument("pairs", nargs=-1, required=True, type=click.Path(dir_okay=False, path_type=Path))
 @click.option(
-    "--output", required=True, type=click.Path(file_okay=False, path_type=Path), help="Folder of the files."
+    "--output", required=True, type=OutputPath(file_okay=False, path_type=Path), help="Folder of the files."
 )
 @click.option(
     "--valid",

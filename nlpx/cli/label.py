@@ -12,6 +12,7 @@ import click
 
 from nlpx.cli.chosen_run import choose
 from nlpx.cli.echo import echo, tell
+from nlpx.cli.output_file import OutputPath
 from nlpx.errors import DataError, EnvironmentProblem, UsageError
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     help="A folder of pictures without classes; or one picture.",
 )
 @click.option(
-    "--output", required=True, type=click.Path(dir_okay=False, path_type=Path), help="The list; a new file."
+    "--output", required=True, type=OutputPath(dir_okay=False, path_type=Path), help="The list; a new file."
 )
 @click.option(
     "--least",

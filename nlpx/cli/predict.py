@@ -12,7 +12,7 @@ import click
 
 from nlpx.cli.chosen_run import choose
 from nlpx.cli.echo import tell
-from nlpx.cli.output_file import OutputFile
+from nlpx.cli.output_file import OutputFile, OutputPath
 from nlpx.core.printable import shown
 from nlpx.errors import DataError, UsageError
 
@@ -37,7 +37,7 @@ WANTED = "give either --text (once or more) or --input FILE (- for standard inpu
     help="A UTF-8 file with one text a line, - for standard input; a picture, or a folder of them.",
 )
 @click.option(
-    "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write here instead of standard output."
+    "--output", type=OutputPath(dir_okay=False, path_type=Path), help="Write here instead of standard output."
 )
 @click.option(
     "--format", "form", type=click.Choice(["text", "jsonl", "tsv"]), default="text", show_default=True

@@ -56,6 +56,22 @@ def test_a_file_inside_a_folder_that_is_read_is_not_written(asked: Path) -> None
     OutputFile(asked.with_name("new.txt"), [asked.parent])
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("predict", "--text", "春风"),
+        ("schema",),
+        ("data", "label", "--input", "."),
+        ("data", "groups", "pairs.tsv"),
+        ("data", "export", "c.yaml"),
+    ],
+    ids=lambda command: " ".join(command[:2]),
+)
+def test_an_empty_path_is_no_place_to_write_to(nlpx: Nlpx, command: tuple[str, ...]) -> None:
+    done = nlpx(*command, "--output", "")
+    assert (done.code, "'--output': the path is empty. Name a place" in done.err) == (2, True)
+
+
 @pytest.mark.parametrize("name", ["snapshot.json", "resolved.yaml", "vocabulary/char.json"])
 def test_files_of_the_run_that_answers_are_not_written(nlpx: Nlpx, tmp_path: Path, name: str) -> None:
     run = make_run(tmp_path / "runs", "a")
