@@ -12,6 +12,7 @@ import importlib
 import importlib.metadata
 import inspect
 import pkgutil
+import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -25,6 +26,8 @@ from nlpx.specs.base import Spec, spec_name
 
 ENTRY_POINT_GROUP = "nlpx.components"
 OWN_SPECS = "nlpx.specs."
+KIND = re.compile(r"\w+")
+IMPLEMENTATION = re.compile(r"[^:\x00-\x1f]*:[^:\x00-\x1f]+")
 
 
 class UnknownComponent(LookupError):
@@ -148,28 +151,47 @@ def beside(spec: type[Spec], name: str) -> Path:
 
 
 def where(spec: type[Spec]) -> str:
-    """`file:line` of a spec class."""
-    return f"{inspect.getsourcefile(spec)}:{inspect.getsourcelines(spec)[1]}"
+    """`file:line` of a spec class; the file or the module alone where no more is known."""
+    try:
+        return f"{inspect.getsourcefile(spec)}:{inspect.getsourcelines(spec)[1]}"
+    except (OSError, TypeError):
+        return str(getattr(sys.modules.get(spec.__module__), "__file__", None) or spec.__module__)
 
 
 def components_of(module: ModuleType) -> Iterator[Component]:
     """Every concrete spec that is defined (not merely imported) in a module.
 
     Raises:
-        ConfigError: a spec that lacks its kind or its implementation.
+        ConfigError: a spec of a plugin that cannot be a component.
     """
     for value in vars(module).values():
         if inspect.isclass(value) and issubclass(value, Spec) and value.__module__ == module.__name__:
             name = spec_name(value)
             if name is None:
                 continue
-            for attribute in ("kind", "implementation"):
-                if not hasattr(value, attribute):
-                    raise ConfigError(
-                        f"{module.__file__}: the component {name!r} ({value.__name__}) has no `{attribute}`. "
-                        "Derive it from EncoderSpec, HeadSpec, ... and name its implementation."
-                    )
+            wrong = "" if is_own(value) else _unfit(value)
+            if wrong:
+                raise ConfigError(f"{module.__file__}: the component {name!r} ({value.__name__}) {wrong}.")
             yield Component(value.kind, name, value)
+
+
+def _unfit(spec: type[Spec]) -> str:
+    """Why a spec of a plugin cannot be a component, and what is expected; empty where it can."""
+    derive = "Derive it from EncoderSpec, HeadSpec, ... and name its implementation"
+    for attribute, form, expected in (
+        ("kind", KIND, "a word such as 'encoder'"),
+        ("implementation", IMPLEMENTATION, "'module:attribute', ':attribute' or 'file.py:attribute'"),
+    ):
+        value = getattr(spec, attribute, None)
+        if value is None:
+            return f"has no `{attribute}`. {derive}"
+        if not isinstance(value, str) or form.fullmatch(value) is None:
+            return f"has the {attribute} {value!r:.100}, expected {expected}. {derive}"
+    try:
+        inspect.getsourcelines(spec)
+    except (OSError, TypeError):
+        return "does not stand in the text of its file: it is made by exec(), say. Write its class out there"
+    return ""
 
 
 @cache

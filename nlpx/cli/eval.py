@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import math
 from pathlib import Path
 
 import click
+
+from nlpx.cli.echo import echo, echo_json, tell
 
 
 @click.command()
@@ -60,7 +61,7 @@ def command(
     result = evaluate_run(
         model,
         split,
-        lambda message: click.echo(message, err=True),
+        tell,
         data_root=data_root,
         worst=errors,
         reference=reference,
@@ -73,7 +74,7 @@ def command(
         if errors:
             listed = [{"badness": finite(badness), **example.to_json()} for badness, example in worst]
             found["worst"] = {"badness_is": measure, "examples": listed}
-        click.echo(json.dumps(found, ensure_ascii=False, indent=2))
+        echo_json(found)
         return
     click.echo(f"{model.run.path}  step {result.step}  {split}: {result.report.rows} rows")
     print_metrics(split, result.report.metrics, result.references)
@@ -82,7 +83,7 @@ def command(
     if worst:
         click.echo(f"the worst answers, by {measure}:")
     for badness, example in worst:
-        click.echo(f"{badness:8.4f}  {model.task.describe(example)}")
+        echo(f"{badness:8.4f}  {model.task.describe(example)}")
 
 
 def finite(number: float) -> float | None:

@@ -11,13 +11,14 @@ from tempfile import mkdtemp
 
 import click
 
+from nlpx.cli.output_file import OutputPath
 from nlpx.errors import EnvironmentProblem, UsageError
 
 
 @click.command(epilog="Example: nlpx data export configs/dogs.yaml --split test --rows 20 --output pictures")
 @click.argument("config", type=click.Path(path_type=Path))
 @click.option(
-    "--output", required=True, type=click.Path(path_type=Path), help="Folder that does not exist yet."
+    "--output", required=True, type=OutputPath(path_type=Path), help="Folder that does not exist yet."
 )
 @click.option("--split", "splits", multiple=True, help="Which rows; without it, those of every split.")
 @click.option("--rows", type=click.IntRange(min=1), help="At most so many of a split, the first ones.")

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import click
 
+from nlpx.cli.echo import echo
+from nlpx.cli.output_file import OutputPath
 from nlpx.errors import DataError, EnvironmentProblem, UsageError
 
 GIANT = 50
@@ -18,7 +20,7 @@ NUMBER = re.compile("[1-9][0-9]{0,3}")
 @click.command(epilog="Example: nlpx data groups lcqmc.tsv bq.tsv --output corpora")
 @click.argument("pairs", nargs=-1, required=True, type=click.Path(dir_okay=False, path_type=Path))
 @click.option(
-    "--output", required=True, type=click.Path(file_okay=False, path_type=Path), help="Folder of the files."
+    "--output", required=True, type=OutputPath(file_okay=False, path_type=Path), help="Folder of the files."
 )
 @click.option(
     "--valid",
@@ -72,7 +74,7 @@ def groups(
     giants = sorted((texts for texts in found.groups if len(texts) > GIANT), key=len, reverse=True)
     click.echo(f"{len(giants)} groups have more than {GIANT} sentences")
     for texts in giants[:SHOWN]:
-        click.echo(f"  {len(texts)}: {texts[0]}  …  {texts[-1]}")
+        echo(f"  {len(texts)}: {texts[0]}  …  {texts[-1]}")
 
 
 def _columns(value: str | None) -> tuple[int | str, ...]:

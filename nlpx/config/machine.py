@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Iterator
 from pathlib import Path as FilePath
 
 from nlpx.config.nodes import Path
-from nlpx.config.paths import local_paths
+from nlpx.config.paths import corpus_files, local_paths
 from nlpx.config.plugin_faults import missing_implementation
 from nlpx.config.rules import Finding, Rules
+from nlpx.core.files import KINDS
 from nlpx.registry import Registry, is_own, where
 from nlpx.specs.base import Section, Spec
 from nlpx.specs.experiment import Experiment
 from nlpx.specs.extras import how_to_install, missing_modules
-
-FILES = ("train", "valid", "test", "pseudo")
-"""Options of sources that name files below `data.root`."""
 
 
 def extras_are_installed(experiment: Experiment, registry: Registry) -> Iterator[Finding]:
@@ -40,26 +39,31 @@ def plugins_are_complete(experiment: Experiment, registry: Registry) -> Iterator
 
 def corpus_files_exist(experiment: Experiment, registry: Registry) -> Iterator[Finding]:
     """The files of a source lie under `data.root`."""
-    source, root = experiment.data.source, FilePath(str(experiment.data.root))
-    for option in FILES:
-        names = source.files(option)
-        for index, name in enumerate(names):
-            path_exists = FilePath.exists if source.reads_folders else FilePath.is_file
-            if not path_exists(root / name):
-                path: Path = ("data", "source", option)
-                yield Finding(
-                    "C206",
-                    ((*path, index), path, path[:2]),
-                    f"there is no file {'or folder ' if source.reads_folders else ''}{root / name}",
-                    advice="set data.root or $NLPX_DATA to the folder of the corpora",
-                )
+    for path, file in corpus_files(experiment):
+        what = _lacking(file, experiment.data.source.reads_folders)
+        if what:
+            advice = "" if file.exists() else "set data.root or $NLPX_DATA to the folder of the corpora"
+            yield Finding("C206", (path, path[:3], path[:2]), what, advice=advice)
 
 
 def input_files_exist(experiment: Experiment, registry: Registry) -> Iterator[Finding]:
     """Files that a component reads exist."""
     for path, value, mark in local_paths(experiment):
-        if mark.must_exist and not FilePath(value).is_file():
-            yield Finding("C206", (path,), f"there is no file {value}")
+        what = _lacking(FilePath(value)) if mark.must_exist else ""
+        if what:
+            yield Finding("C206", (path,), what)
+
+
+def _lacking(path: FilePath, or_folder: bool = False) -> str:
+    """What is wrong with the place of a file; empty where there is one, or a folder that will do as well."""
+    wanted = "file or folder" if or_folder else "file"
+    try:
+        mode = path.stat().st_mode
+    except (OSError, ValueError):
+        return f"there is no {wanted} {path}"
+    if stat.S_ISREG(mode) or (or_folder and stat.S_ISDIR(mode)):
+        return ""
+    return f"{path} is {KINDS.get(stat.S_IFMT(mode), 'something else')}, not a {wanted}"
 
 
 def components(section: Section, path: Path = ()) -> Iterator[tuple[Path, Spec]]:

@@ -39,6 +39,13 @@ def test_shipped_configs_are_sound(nlpx: Nlpx) -> None:
     assert done.out.count(": ok\n") == len(configs) >= 2
 
 
+@pytest.mark.parametrize("command", [("check",), ("train",), ("data", "check")])
+def test_standard_input_is_no_config(nlpx: Nlpx, config: Path, command: tuple[str, ...]) -> None:
+    done = nlpx(*command, "-")
+    assert done.code == 2
+    assert "there is no such file; a config is a file, not standard input" in done.err
+
+
 def test_every_problem_of_every_file(nlpx: Nlpx, config: Path) -> None:
     config.with_name("bad.yaml").write_text("task: couplet\nsed: 1\nloss: crf_nll\n", encoding="utf-8")
     config.with_name("worse.yaml").write_text("task: cuplet\n", encoding="utf-8")
