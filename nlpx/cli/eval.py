@@ -8,6 +8,8 @@ from pathlib import Path
 
 import click
 
+from nlpx.core.printable import printable
+
 
 @click.command()
 @click.argument("run", required=False)
@@ -75,7 +77,7 @@ def command(
             found["worst"] = {"badness_is": measure, "examples": listed}
         click.echo(json.dumps(found, ensure_ascii=False, indent=2))
         return
-    click.echo(f"{model.run.path}  step {result.step}  {split}: {result.report.rows} rows")
+    click.echo(printable(f"{model.run.path}  step {result.step}  {split}: {result.report.rows} rows"))
     print_metrics(split, result.report.metrics, result.references)
     for name, signature in result.report.signatures.items():
         click.echo(f"{name}: {signature}")
