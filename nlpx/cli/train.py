@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from nlpx.core.printable import printable
 from nlpx.errors import UsageError
 
 SHOWN_SAMPLES = 5
@@ -73,5 +74,5 @@ def command(
     ]
     click.echo()
     for line in lines:
-        click.echo(line)
+        click.echo(printable(line))
         finished.log.note(line)
