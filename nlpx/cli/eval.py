@@ -8,7 +8,6 @@ from pathlib import Path
 import click
 
 from nlpx.cli.echo import echo, echo_json, tell
-from nlpx.core.printable import printable
 
 
 @click.command()
@@ -77,7 +76,7 @@ def command(
             found["worst"] = {"badness_is": measure, "examples": listed}
         echo_json(found)
         return
-    click.echo(printable(f"{model.run.path}  step {result.step}  {split}: {result.report.rows} rows"))
+    echo(f"{model.run.path}  step {result.step}  {split}: {result.report.rows} rows")
     print_metrics(split, result.report.metrics, result.references)
     for name, signature in result.report.signatures.items():
         click.echo(f"{name}: {signature}")

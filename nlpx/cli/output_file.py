@@ -26,7 +26,7 @@ class OutputPath(click.Path):
         self, value: str | os.PathLike[str], param: click.Parameter | None, ctx: click.Context | None
     ) -> str | bytes | os.PathLike[str]:
         if not str(value):
-            self.fail("the path is empty. Name a place to write to; is a variable of the shell not set?", param, ctx)
+            self.fail("the path is empty. Name a place; is a variable of the shell not set?", param, ctx)
         return super().convert(str(value), param, ctx)
 
 
