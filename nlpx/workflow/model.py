@@ -156,8 +156,10 @@ def open_model(
     with framework(run.framework_log):
         from nlpx.training.configure import configure
     configure(experiment)
-    with buildable(run), files_of_config(run, trained, experiment):
-        model = bind(run, experiment, task, task.problem(vocabularies), vocabularies, keys)
+    with buildable(run):
+        problem = task.problem(vocabularies)
+    with files_of_config(run, trained, experiment):
+        model = bind(run, experiment, task, problem, vocabularies, keys)
     model = model.load(checkpoint)
     calibration = read_calibration(run)
     try:

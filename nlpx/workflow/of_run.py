@@ -56,16 +56,18 @@ def files_of_config(
     try:
         yield
     except DataError:
-        if experiment is not None and (experiment.decode, experiment.metrics) != (
-            trained.decode,
-            trained.metrics,
-        ):
+        files = _files(trained)
+        if experiment is not None and _files(experiment) - files:
             raise
-        config = trained.model_dump(mode="json")
-        named = flatten({section: config[section] for section in ("decode", "metrics")})
-        files = [f"{key}: {value}" for key, value in named.items() if str(value).startswith("/")]
         raise DamagedRun(
             run.resolved,
-            f"a file that this config names is missing or damaged ({', '.join(files)})",
+            f"a file that this config names is missing or damaged ({', '.join(sorted(files))})",
             "Put the file back, or name another one with --set.",
         ) from None
+
+
+def _files(experiment: Experiment) -> set[str]:
+    """The files that decoder and metrics of a config read; their paths are absolute."""
+    config = experiment.model_dump(mode="json")
+    named = flatten({section: config[section] for section in ("decode", "metrics")})
+    return {f"{key}: {value}" for key, value in named.items() if str(value).startswith("/")}

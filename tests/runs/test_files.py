@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 import nlpx.runs.json_lines
 from nlpx.core.files import open_appending
@@ -23,6 +24,7 @@ from nlpx.runs.json_lines import LONGEST_LINE
 from nlpx.runs.listing import summaries
 from nlpx.runs.lock import held, hold
 from nlpx.runs.lookup import newest
+from nlpx.runs.record import Snapshot
 from nlpx.specs.tasks.segmentation import Segmentation
 from nlpx.tasks import task_for
 from nlpx.text.vocabulary import Vocabulary
@@ -228,6 +230,16 @@ class TestRecords:
         (run.path / name).write_bytes(b"[" + b"[]," * (LARGEST_JSON // 3) + b"[]]")
         with pytest.raises(DamagedRun, match="it is larger than 4,194,304 bytes"):
             _read_all(run)
+
+
+def test_of_many_damaged_items_one_is_told(tmp_path: Path) -> None:
+    run = make_run(tmp_path)
+    values = json.loads(run.snapshot.read_text(encoding="utf-8"))
+    run.snapshot.write_text(json.dumps({**values, "command": [{}] * 1000}), encoding="utf-8")
+    with pytest.raises(DamagedRun, match=r"command\.0: Input should be a valid string") as caught:
+        Snapshot.of(run)
+    assert isinstance(caught.value.__context__, ValidationError)
+    assert caught.value.__context__.error_count() == 1
 
 
 def _with_vocabularies(run: RunDirectory, hashes: dict[str, str]) -> None:
