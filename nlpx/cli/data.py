@@ -147,6 +147,7 @@ def preview(
 
     with _errors_in_json(as_json, {}):
         corpus = _open(config, overrides, includes)
+        corpus.expect(split)
         prepared = corpus.prepare(lambda message: click.echo(message, err=True))
         shown = list(encoded_rows(corpus.source, corpus.task, prepared, split, rows))
     if as_json:

@@ -45,7 +45,7 @@ def refuse(
         if hints:
             lines.append(f"{total} bad rows, nearly all there are.")
         elif error is None:
-            lines.append(f"{total} bad rows. Mend them, or set data.on_bad_line: skip to leave them out.")
+            lines.append(f"{total} bad rows. Fix them, or set data.on_bad_line: skip to leave them out.")
         else:
             lines.append(f"{total} bad rows.")
     empty = next((split for split, count in counts.items() if not count.used), None)

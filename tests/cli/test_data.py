@@ -140,5 +140,5 @@ def test_preview(config: Path) -> None:
 
 def test_preview_of_a_split_that_is_not_there(config: Path) -> None:
     caught = error(nlpx_data("preview", config, "--split", "test"))
-    assert caught.exit_code == 3
+    assert caught.exit_code == 2
     assert "no split 'test' in this source; it has train, valid" in str(caught)

@@ -107,7 +107,7 @@ def test_what_cannot_be_exported_leaves_nothing(nlpx: Nlpx, tmp_path: Path) -> N
     (tmp_path / "file").write_text("kept")
     before = sorted(tmp_path.iterdir())
     for arguments, code, message in (
-        (["--output", tmp_path / "new", "--split", "dev"], 3, "no split 'dev'"),
+        (["--output", tmp_path / "new", "--split", "dev"], 2, "no split 'dev'"),
         (
             ["--output", tmp_path / "new", "--set", "data.max_length=1"],
             3,

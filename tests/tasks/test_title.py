@@ -201,7 +201,7 @@ GOOD = '{"title": "甲", "content": "子", "kind": "full"}\n'
         (
             GOOD,
             "where: {kin: full}",
-            "has the field kin; expected one of title, content, kind. Mend the filter",
+            "has the field kin; expected one of title, content, kind. Fix the filter",
         ),
         (
             GOOD.replace("甲", "甲乙丙丁"),
