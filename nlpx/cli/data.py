@@ -78,7 +78,7 @@ def check(config: Path, overrides: tuple[str, ...], includes: tuple[Path, ...], 
         except DataError as error:
             reading.refuse("skip", error)
         finally:
-            hints = formats(source, reading.counts)
+            hints = [hint for hint in formats(source, reading.counts) if hint not in warnings]
             found |= {
                 "splits": {split: asdict(counts) for split, counts in reading.counts.items()},
                 "bad": [asdict(row) for row in listed],

@@ -56,15 +56,25 @@ def groups(
             raise UsageError(
                 f"{path}: this is a file of pairs, which is not written over. Choose another --output."
             )
+    for pair in pairs:
+        if not pair.exists():
+            raise DataError(f"{pair}: there is no such file. Expected a file of labelled pairs.")
     named = any(isinstance(column, str) for column in columns)
     found = connect(read_pairs(pairs, columns, header=header or named))
     if not found.groups:
         raise DataError(f"{pairs[0]}: no pair has the label 1, so there are no groups.")
     sides = split(found.groups, valid)
     number = 0
-    for path, side in zip(paths.values(), sides, strict=True):
+    for (name, path), side in zip(paths.items(), sides, strict=True):
         if side:
             _write(path, side, number)
+        elif name == "train" or valid:
+            left = "the one that is there stays as it is" if path.exists() else "is not written"
+            click.echo(
+                f"warning: {path}: no group falls to {name} of {len(found.groups)}, so {left}. "
+                "Choose another share with --valid.",
+                err=True,
+            )
         number += len(side)
         click.echo(f"{path}: {len(side)} groups, {sum(map(len, side))} sentences")
     click.echo(f"{len(found.singles)} sentences have no synonym and are left out")

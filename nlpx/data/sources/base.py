@@ -13,7 +13,7 @@ from nlpx.config.suggest import did_you_mean
 from nlpx.data.files import filled_lines, fingerprint, printable
 from nlpx.data.headings import header
 from nlpx.data.keys import key
-from nlpx.data.looks_like import looks_like
+from nlpx.data.looks_like import looks_like, quoted_cells
 from nlpx.data.rows import BadRow, Row
 from nlpx.errors import DataError, UsageError
 
@@ -113,12 +113,17 @@ class FileSource(Source):
 
     def warnings(self, split: str | None = None) -> list[str]:
         lone = dict.fromkeys(paths[0] for paths in self.paths(split) if len(paths) == 1)
-        found = {path: header(path) for path in lone if self.columns and not path.is_dir()}
+        lone = {path: None for path in lone if self.columns and not path.is_dir()}
+        found = {path: header(path) for path in lone}
+        quoted = filter(None, (quoted_cells(path, self.columns) for path in lone))
         return [
-            f"{path}:1: this line looks like a header, but every line is a row: {line}. Delete it: "
-            "`tail -n +2 OLD > NEW`."
-            for path, line in found.items()
-            if line
+            *quoted,
+            *(
+                f"{path}:1: this line looks like a header, but every line is a row: {line}. Delete it: "
+                "`tail -n +2 OLD > NEW`."
+                for path, line in found.items()
+                if line
+            ),
         ]
 
     def paths(self, split: str | None = None) -> list[list[Path]]:
