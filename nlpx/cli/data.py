@@ -14,6 +14,7 @@ import click
 from nlpx.cli.export import export
 from nlpx.cli.groups import groups
 from nlpx.cli.label import label
+from nlpx.core.counted import counted
 from nlpx.errors import DataError, NlpxError
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def _corpus_options(function: F) -> F:
 def command() -> None:
     """Look at the data of an experiment: check its rows, count them, see how they are encoded.
 
-    Or make data: groups out of labelled pairs, a list of pictures labelled by a run.
+    Or make data: groups out of labelled pairs, a list of images labelled by a run.
     """
 
 
@@ -86,11 +87,12 @@ def check(config: Path, overrides: tuple[str, ...], includes: tuple[Path, ...], 
                 "warnings": warnings + hints,
             }
             if not as_json and any(counts.rows for counts in reading.counts.values()):
-                counted = ((s, c.rows, c.bad, c.left_out, c.used) for s, c in reading.counts.items())
-                rows = [["", "rows", "bad", "left out", "used"], *([*map(str, row)] for row in counted)]
+                numbers = ((s, c.rows, c.bad, c.left_out, c.used) for s, c in reading.counts.items())
+                rows = [["", "rows", "bad", "left out", "used"], *([*map(str, row)] for row in numbers)]
                 click.echo("\n".join(table(rows)))
             for path, count in source.blank_lines().items():
-                click.echo(f"{path}: {count} blank lines are passed over", err=True)
+                passed = counted(count, "blank line is", "blank lines are")
+                click.echo(f"{path}: {passed} passed over", err=True)
             for warning in warnings:
                 click.echo(f"warning: {warning}", err=True)
         reading.refuse("skip")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from nlpx.core.counted import counted
 from nlpx.errors import DataError, EnvironmentProblem, UsageError
 
 GIANT = 50
@@ -76,11 +77,14 @@ def groups(
                 err=True,
             )
         number += len(side)
-        click.echo(f"{path}: {len(side)} groups, {sum(map(len, side))} sentences")
-    click.echo(f"{len(found.singles)} sentences have no synonym and are left out")
-    click.echo(f"{len(found.contradicted)} negative pairs lie within a group")
+        click.echo(f"{path}: {counted(len(side), 'group')}, {counted(sum(map(len, side)), 'sentence')}")
+    single = counted(len(found.singles), "sentence has", "sentences have")
+    click.echo(f"{single} no synonym and {'is' if len(found.singles) == 1 else 'are'} left out")
+    click.echo(
+        f"{counted(len(found.contradicted), 'negative pair lies', 'negative pairs lie')} within a group"
+    )
     giants = sorted((texts for texts in found.groups if len(texts) > GIANT), key=len, reverse=True)
-    click.echo(f"{len(giants)} groups have more than {GIANT} sentences")
+    click.echo(f"{counted(len(giants), 'group has', 'groups have')} more than {GIANT} sentences")
     for texts in giants[:SHOWN]:
         click.echo(f"  {len(texts)}: {texts[0]}  …  {texts[-1]}")
 

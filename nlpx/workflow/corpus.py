@@ -80,20 +80,17 @@ class Corpus:
         reading.refuse(data.on_bad_line)
         counts = reading.counts[split]
         if counts.bad:
-            say(
-                f"{counts.bad} of {counts.rows} rows of the split {split} are bad and left out; "
-                f"the first is {reading.bad[0]}"
-            )
+            say(f"split {split}: {counts.bad} of {counts.rows} rows bad and left out; first {reading.bad[0]}")
         for hint in formats(self.source, reading.counts):
             say(f"warning: nearly all rows are bad and left out. {hint}")
         if counts.left_out:
             say(
-                f"{counts.left_out} of {counts.rows} rows of the split {split} are left out: they are longer "
-                "or shorter than the section data takes"
+                f"split {split}: {counts.left_out} of {counts.rows} rows left out, which are longer or "
+                "shorter than the section data takes"
             )
         if counts.rows == data.limit:
             say(
-                f"only the first {counts.rows} rows of the split {split} are read (data.limit); "
+                f"split {split}: only the first {counts.rows} rows are read (data.limit); "
                 "--set data.limit=null reads all"
             )
 

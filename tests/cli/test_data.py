@@ -123,7 +123,7 @@ def test_stats_as_json(config: Path) -> None:
     assert valid["in_train"] == 1
     assert valid["known_keys"] == 0.5
     assert valid["unknown"]["char"] == pytest.approx(2 / 10)
-    assert found["vocabularies"]["char"] == 17
+    assert found["vocabularies"]["char"] == 16
 
 
 def test_preview(config: Path) -> None:

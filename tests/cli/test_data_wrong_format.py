@@ -146,7 +146,7 @@ def test_what_a_file_looks_like_is_said_behind_its_bad_rows(
     assert done.code == 3
     assert message.startswith(f"error: {tmp_path / name}:1: ")
     assert [part for part in expected if part not in message] == [], message
-    assert message.index(" bad rows, nearly all") < message.index(" looks like ")
+    assert message.index(", nearly all there are") < message.index(" looks like ")
     assert not (tmp_path / "runs").exists()
 
 
@@ -330,3 +330,11 @@ def test_advice_fits_the_task(nlpx: Nlpx, tmp_path: Path) -> None:
 @pytest.mark.parametrize("content", ["今天 天气\n不错\n", "今天\n天气\n", "1/2 km/h 今天\n"])
 def test_what_looks_segmented_is_not(nlpx: Nlpx, tmp_path: Path, content: str) -> None:
     assert "warning" not in nlpx("data", "check", config(tmp_path, "segmented_text", "a", content)).err
+
+
+def test_one_of_something_is_told_in_the_singular(nlpx: Nlpx, tmp_path: Path) -> None:
+    path = config(tmp_path, "pairs", "a.tsv", TABBED + "\n一,二\n")
+    done = nlpx("data", "check", path)
+    assert f"{tmp_path / 'a.tsv'}: 1 blank line is passed over" in done.err
+    done = nlpx("train", path, "--output", tmp_path / "runs")
+    assert "1 bad row. Fix it, or set data.on_bad_line: skip to leave it out." in done.err

@@ -24,9 +24,9 @@ def test_files_that_the_source_reads(nlpx: Nlpx, tmp_path: Path) -> None:
     done = nlpx("data", "groups", first, second, "--output", tmp_path / "made", "--valid", "0")
     assert done.code == 0
     assert "groups_train.tsv: 3 groups, 66 sentences" in done.out
-    assert "1 sentences have no synonym" in done.out
-    assert "1 negative pairs lie within a group" in done.out
-    assert "1 groups have more than 50 sentences\n  61: 长0  …  长60" in done.out
+    assert "1 sentence has no synonym and is left out" in done.out
+    assert "1 negative pair lies within a group" in done.out
+    assert "1 group has more than 50 sentences\n  61: 长0  …  长60" in done.out
     rows = list(GroupsSource("groups_train.tsv", root=tmp_path / "made").rows("train"))
     found = [(row.group_id, row.text) for row in rows if isinstance(row, Question)]
     assert found[:5] == [("0", "甲"), ("0", "乙"), ("0", "己"), ("1", "丙"), ("1", "丁")]
@@ -85,7 +85,7 @@ def test_a_header_and_other_columns(nlpx: Nlpx, tmp_path: Path, options: list[st
         *options,
     )
     assert done.code == 0, done.err
-    assert "groups_train.tsv: 1 groups, 2 sentences" in done.out
+    assert "groups_train.tsv: 1 group, 2 sentences" in done.out
     lines = (tmp_path / "made" / "groups_train.tsv").read_text(encoding="utf-8").splitlines()
     assert sorted(lines) == ["0\t乙", "0\t甲"]
 

@@ -63,6 +63,30 @@ def test_rows_that_are_not_there(nlpx: Command, runs: Path) -> None:
     assert (shown.code, "nowhere.tsv" in shown.text) == (3, True)
 
 
+@pytest.mark.parametrize(
+    ("content", "code", "expected"),
+    [
+        (None, 2, "error C206: decode.dictionary: there is no file"),
+        ("好 5\n", 3, "error C221: decode.dictionary: "),
+    ],
+)
+@pytest.mark.parametrize("command", [("eval",), ("predict", "--text", "春风")])
+def test_a_dictionary_is_refused_as_a_check_refuses_it(
+    nlpx: Command,
+    runs: Path,
+    tmp_path: Path,
+    command: tuple[str, ...],
+    content: str | None,
+    code: int,
+    expected: str,
+) -> None:
+    if content is not None:
+        (tmp_path / "words.tsv").write_text(content, encoding="utf-8")
+    override = f"decode.dictionary={tmp_path / 'words.tsv'}"
+    shown = nlpx(*command, runs / "segmentation" / "tiny", "--set", override)
+    assert (shown.code, expected in shown.text) == (code, True), shown.text
+
+
 GOOD = "春风\t秋月\n青山\t绿水\n"
 
 
@@ -93,7 +117,7 @@ def test_bad_rows_that_are_skipped_are_counted(nlpx: Command, runs: Path, tmp_pa
     skip = ("--set", "data.on_bad_line=skip")
     shown = own_rows(nlpx, runs, tmp_path, GOOD + "春\t秋月\n无\n", *skip, "--json")
     assert (shown.code, json.loads(shown.out)["rows"]) == (0, 2)
-    assert "2 of 4 rows of the split test are bad and left out; the first is " in shown.text
+    assert "split test: 2 of 4 rows bad and left out; first " in shown.text
     shown = own_rows(nlpx, runs, tmp_path, "春\t秋月\n", *skip)
     assert (shown.code, shown.out) == (3, "")
     assert "the split test has no row left" in shown.text
@@ -103,13 +127,13 @@ def test_rows_of_no_use_are_told_before_they_are_measured(nlpx: Command, runs: P
     shown = own_rows(nlpx, runs, tmp_path, "上联\t下联\n" + GOOD + f"{'长' * 99}\t{'短' * 99}\n")
     assert shown.code == 0
     assert f"warning: {tmp_path / 'mine.tsv'}:1: this line looks like a header" in shown.text
-    assert "1 of 4 rows of the split test are left out: they are longer" in shown.text
+    assert "split test: 1 of 4 rows left out, which are longer" in shown.text
     assert "data.limit" not in shown.text
 
 
 def test_a_limit_of_training_that_cuts_a_file_is_told(nlpx: Command, runs: Path, tmp_path: Path) -> None:
     shown = own_rows(nlpx, runs, tmp_path, GOOD * 201, "--json")
     assert (shown.code, json.loads(shown.out)["rows"]) == (0, 400)
-    assert "only the first 400 rows of the split test are read (data.limit)" in shown.text
+    assert "split test: only the first 400 rows are read (data.limit)" in shown.text
     shown = own_rows(nlpx, runs, tmp_path, GOOD * 201, "--set", "data.limit=null", "--json")
     assert (shown.code, json.loads(shown.out)["rows"], "data.limit" in shown.text) == (0, 402, False)

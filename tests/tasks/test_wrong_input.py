@@ -222,6 +222,6 @@ def test_bad_rows_can_be_skipped_and_are_listed(nlpx: Command, tmp_path: Path) -
     )
     shown = nlpx("train", config, "--output", tmp_path / "runs", "--name", "s")
     assert shown.code == 0
-    assert "1 bad rows are left out" in shown.text
+    assert "1 bad row is left out" in shown.text
     listed = (tmp_path / "runs" / "couplet" / "s" / "bad_rows.txt").read_text(encoding="utf-8")
     assert "some.tsv:41: the upper line has 1 characters and the lower 2" in listed
