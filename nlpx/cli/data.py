@@ -14,6 +14,7 @@ from nlpx.cli.echo import echo, echo_json, tell
 from nlpx.cli.export import export
 from nlpx.cli.groups import groups
 from nlpx.cli.label import label
+from nlpx.core.counted import counted
 from nlpx.errors import DataError, NlpxError
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def _corpus_options(function: F) -> F:
 def command() -> None:
     """Look at the data of an experiment: check its rows, count them, see how they are encoded.
 
-    Or make data: groups out of labelled pairs, a list of pictures labelled by a run.
+    Or make data: groups out of labelled pairs, a list of images labelled by a run.
     """
 
 
@@ -78,7 +79,7 @@ def check(config: Path, overrides: tuple[str, ...], includes: tuple[Path, ...], 
         except DataError as error:
             reading.refuse("skip", error)
         finally:
-            hints = formats(source, reading.counts)
+            hints = [hint for hint in formats(source, reading.counts) if hint not in warnings]
             found |= {
                 "splits": {split: asdict(counts) for split, counts in reading.counts.items()},
                 "bad": [asdict(row) for row in listed],
@@ -86,11 +87,12 @@ def check(config: Path, overrides: tuple[str, ...], includes: tuple[Path, ...], 
                 "warnings": warnings + hints,
             }
             if not as_json and any(counts.rows for counts in reading.counts.values()):
-                counted = ((s, c.rows, c.bad, c.left_out, c.used) for s, c in reading.counts.items())
-                rows = [["", "rows", "bad", "left out", "used"], *([*map(str, row)] for row in counted)]
+                numbers = ((s, c.rows, c.bad, c.left_out, c.used) for s, c in reading.counts.items())
+                rows = [["", "rows", "bad", "left out", "used"], *([*map(str, row)] for row in numbers)]
                 click.echo("\n".join(table(rows)))
             for path, count in source.blank_lines().items():
-                tell(f"{path}: {count} blank lines are passed over")
+                passed = counted(count, "blank line is", "blank lines are")
+                tell(f"{path}: {passed} passed over")
             for warning in warnings:
                 tell(f"warning: {warning}")
         reading.refuse("skip")
@@ -147,6 +149,7 @@ def preview(
 
     with _errors_in_json(as_json, {}):
         corpus = _open(config, overrides, includes)
+        corpus.expect(split)
         prepared = corpus.prepare(tell)
         shown = list(encoded_rows(corpus.source, corpus.task, prepared, split, rows))
     if as_json:

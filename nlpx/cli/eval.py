@@ -48,7 +48,9 @@ def command(
     """Measure RUN (a folder, or an id under --root; the newest finished run without it) on a split.
 
     Metrics and predictions are also written into the run: eval/SPLIT.json, eval/SPLIT.predictions.jsonl. With
-    --set, which is for other rows, decoders and metrics, they are printed only. --errors shows how bad an
+    --set, which is for other rows, decoders and metrics, they are printed only. Bad rows are an error, or are
+    left out and counted, as data.on_bad_line says; where the run has a data.limit, it holds for other rows
+    too. --errors shows how bad an
     answer is, by the number that the list is sorted by.
     """
     from nlpx.cli.chosen_run import choose

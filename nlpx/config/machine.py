@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path as FilePath
 
-from nlpx.config.nodes import Path
+from nlpx.config.nodes import MappingNode, Path, descend
 from nlpx.config.paths import corpus_files, local_paths
 from nlpx.config.plugin_faults import missing_implementation
 from nlpx.config.rules import Finding, Rules
 from nlpx.core.files import KINDS
-from nlpx.registry import Registry, is_own, where
+from nlpx.errors import DataError
+from nlpx.registry import Registry, build, is_own, where
 from nlpx.specs.base import Section, Spec
 from nlpx.specs.experiment import Experiment
 from nlpx.specs.extras import how_to_install, missing_modules
+
+SHOWN_LINES = 5
+"""Of what is wrong in a file."""
 
 
 def extras_are_installed(experiment: Experiment, registry: Registry) -> Iterator[Finding]:
@@ -46,12 +51,30 @@ def corpus_files_exist(experiment: Experiment, registry: Registry) -> Iterator[F
             yield Finding("C206", (path, path[:3], path[:2]), what, advice=advice)
 
 
-def input_files_exist(experiment: Experiment, registry: Registry) -> Iterator[Finding]:
-    """Files that a component reads exist."""
+def input_files_are_read(
+    experiment: Experiment, registry: Registry, counts: Callable[[Path], bool] = lambda path: True
+) -> Iterator[Finding]:
+    """Files that a component reads exist, and hold what it reads.
+
+    Args:
+        experiment, registry: as of every rule.
+        counts: whether the file that is named at a path matters.
+    """
+    parts = dict(components(experiment))
     for path, value, mark in local_paths(experiment):
-        what = _lacking(FilePath(value)) if mark.must_exist else ""
+        if not mark.must_exist or not counts(path):
+            continue
+        part = parts.get(path[:-1])
+        what = _lacking(FilePath(value))
         if what:
             yield Finding("C206", (path,), what)
+        elif part is not None and part.reads_files:
+            try:
+                build(part)
+            except DataError as error:
+                lines = str(error).splitlines()
+                more = [f"... and {len(lines) - SHOWN_LINES} more"] if len(lines) > SHOWN_LINES else []
+                yield Finding("C221", (path,), "\n".join(lines[:SHOWN_LINES] + more))
 
 
 def _lacking(path: FilePath, or_folder: bool = False) -> str:
@@ -64,6 +87,20 @@ def _lacking(path: FilePath, or_folder: bool = False) -> str:
     if stat.S_ISREG(mode) or (or_folder and stat.S_ISDIR(mode)):
         return ""
     return f"{path} is {KINDS.get(stat.S_IFMT(mode), 'something else')}, not a {wanted}"
+
+
+def rules_of_overrides(tree: MappingNode) -> Rules:
+    """Rules for files that `--set` names: they lie on this machine, wherever the rest was resolved.
+
+    Args:
+        tree: what was written.
+    """
+
+    def counts(path: Path) -> bool:
+        node, reached = descend(tree, path)
+        return len(reached) == len(path) and not node.mark.source.is_file
+
+    return ((partial(input_files_are_read, counts=counts), ()),)
 
 
 def components(section: Section, path: Path = ()) -> Iterator[tuple[Path, Spec]]:
@@ -83,5 +120,5 @@ MACHINE_RULES: Rules = (
     (extras_are_installed, ()),
     (plugins_are_complete, ()),
     (corpus_files_exist, ("data.source", "data.root")),
-    (input_files_exist, ()),
+    (input_files_are_read, ()),
 )

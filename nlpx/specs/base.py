@@ -52,6 +52,8 @@ class Spec(Section):
     """`module:attribute`; `:attribute` in the spec's own module; `file.py:attribute` beside a plugin file."""
     extra: ClassVar[str] = ""
     """The optional extra of nlpx that the component needs, a key of nlpx.specs.extras.EXTRAS."""
+    reads_files: ClassVar[bool] = False
+    """Whether building it reads its files and imports nothing heavy: then a check of the config builds it."""
     structural: ClassVar[frozenset[str]] = frozenset({"type"})
     """Fields that the caller acts on and that are not arguments of the implementation."""
 

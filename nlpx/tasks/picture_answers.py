@@ -65,7 +65,7 @@ class PictureAnswerer(Answerer[Picture, PictureExample]):
                 pictures.append((index, read_picture(Path(text), self._size)))
             except UnreadablePicture as error:
                 reason = f"{text}: {error}"
-                answers[index] = Answer(reason, {"error": reason}, failed=True)
+                answers[index] = Answer(reason, {"error": reason, "classes": []}, failed=True)
             if len(pictures) == self._batch_size or index == len(texts) - 1:
                 for done, answer in self._named(pictures):
                     answers[done] = answer

@@ -67,24 +67,27 @@ def evaluate_run(
         model: with the weights of a checkpoint.
         split: train, valid or test.
         say: told what takes long, and what cannot be kept.
-        corpus: the rows; by default those of the run's config.
+        corpus: the rows, which are checked already; by default those of the run's config, which are not.
         data_root: where corpus files lie on this machine, if not where they lay in training.
         worst: how many of the worst answers to keep.
         reference: also measure the reference systems of the task.
 
     Raises:
-        DataError: the split does not exist or cannot be read.
-        DamagedRun: so is a file that a metric of the run reads.
+        UsageError: the split does not exist.
+        DataError: it cannot be read, has bad rows where these are an error, or no row that can be used.
+        DamagedRun: a file that a metric of the run reads cannot be read.
     """
+    own = corpus or open_corpus(model.trained, data_root)
+    measured = open_corpus(model.experiment, data_root) if model.changed else own
+    if corpus is None:
+        measured.review(split, say)
     if not model.changed:
         model.run.make_eval_folder()
     with files_of_config(model.run, model.trained, model.experiment):
         for spec in model.experiment.metrics:
             build(spec)
-    own = corpus or open_corpus(model.trained, data_root)
     model.equip(lambda: own, say)
-    corpus = open_corpus(model.experiment, data_root) if model.changed else own
-    rows = partial(corpus.rows, split)
+    rows = partial(measured.rows, split)
 
     def measure(each: Callable[[Example], None]) -> Result:
         report = evaluate(model.task, model.answerer, rows, model.keys, worst=worst, each=each)

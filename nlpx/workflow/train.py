@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nlpx.config.load import Loaded, load_experiment
+from nlpx.core.counted import counted
 from nlpx.core.files import replace_file
 from nlpx.data.batching import BatchPlan, choose_boundaries
 from nlpx.data.encoding import Prepared
@@ -275,7 +276,9 @@ def _hashes(prepared: Prepared) -> dict[str, str]:
 def _note_bad_rows(run: RunDirectory, prepared: Prepared, say: Say) -> None:
     lines = [f"{row.where}: {row.reason}\n" for row in prepared.bad]
     replace_file(run.bad_rows, "".join(lines))
-    say(f"{prepared.bad_total} bad rows are left out; the first {len(lines)} are listed in {run.bad_rows}")
+    told = counted(prepared.bad_total, "bad row is", "bad rows are")
+    listed = "it is" if len(lines) == 1 else f"the first {len(lines)} are"
+    say(f"{told} left out; {listed} listed in {run.bad_rows}")
 
 
 def _seconds(action: Callable[[], object]) -> float:

@@ -145,7 +145,7 @@ def test_stats_as_json(config: Path) -> None:
     assert valid["in_train"] == 1
     assert valid["known_keys"] == 0.5
     assert valid["unknown"]["char"] == pytest.approx(2 / 10)
-    assert found["vocabularies"]["char"] == 17
+    assert found["vocabularies"]["char"] == 16
 
 
 def test_preview(config: Path) -> None:
@@ -162,5 +162,5 @@ def test_preview(config: Path) -> None:
 
 def test_preview_of_a_split_that_is_not_there(config: Path) -> None:
     caught = error(nlpx_data("preview", config, "--split", "test"))
-    assert caught.exit_code == 3
+    assert caught.exit_code == 2
     assert "no split 'test' in this source; it has train, valid" in str(caught)

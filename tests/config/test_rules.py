@@ -169,6 +169,9 @@ def test_dictionary(problems: Problems, tmp_path: Path) -> None:
     (problem,) = problems(text)
     assert (problem.code, problem.path) == ("C206", "decode.dictionary")
     corpus(tmp_path, "words.tsv")
+    (problem,) = problems(text)
+    assert (problem.code, problem.path) == ("C221", "decode.dictionary")
+    (tmp_path / "words.tsv").write_text("甲乙\t10\n", encoding="utf-8")
     assert problems(text) == []
 
 

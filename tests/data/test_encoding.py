@@ -145,7 +145,7 @@ def test_bad_rows_of_all_splits_stop_everything(preparation: Preparation) -> Non
         "train.tsv:4: 3 and 1 characters",
         "train.tsv:5: the first text is empty",
         "valid.tsv:4: 1 and 2 characters",
-        "3 bad rows. Mend them, or set data.on_bad_line: skip to leave them out.",
+        "3 bad rows. Fix them, or set data.on_bad_line: skip to leave them out.",
     ]
     assert preparation.entries() == []
 

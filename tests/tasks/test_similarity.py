@@ -306,7 +306,7 @@ def test_bad_groups(nlpx: Command, tmp_path: Path, rows: str, more: str, code: i
 
 def test_bad_groups_can_be_skipped(nlpx: Command, tmp_path: Path) -> None:
     code, text = train_on(nlpx, tmp_path, GOOD + "99\t一个人\n", ", on_bad_line: skip")
-    assert (code, "1 bad rows are left out" in text) == (0, True)
+    assert (code, "1 bad row is left out" in text) == (0, True)
 
 
 def test_a_batch_without_room_for_two_groups(nlpx: Command, tmp_path: Path) -> None:
