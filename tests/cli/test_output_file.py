@@ -87,7 +87,7 @@ def test_files_of_the_run_that_answers_are_not_written(nlpx: Nlpx, tmp_path: Pat
 @pytest.mark.parametrize("name", ["rows.txt", "words.txt", "other_words.txt"])
 def test_files_that_the_config_of_a_run_names_are_not_written(nlpx: Nlpx, tmp_path: Path, name: str) -> None:
     for file in ("rows.txt", "words.txt", "other_words.txt"):
-        (tmp_path / file).write_text("春 风\n", encoding="utf-8")
+        (tmp_path / file).write_text("春风,2\n", encoding="utf-8")
     source = {"type": "segmented_text", "train": "rows.txt", "holdout": 1}
     experiment = Segmentation.model_validate(
         {
@@ -100,7 +100,7 @@ def test_files_that_the_config_of_a_run_names_are_not_written(nlpx: Nlpx, tmp_pa
     changed = ["--set", f"decode.dictionary={path}"] if name == "other_words.txt" else []
     done = nlpx("predict", run.path, "--text", "春风", *changed, "--output", path)
     assert (done.code, f"this is the same file as {path}, which is read" in done.err) == (2, True), done.err
-    assert path.read_text(encoding="utf-8") == "春 风\n"
+    assert path.read_text(encoding="utf-8") == "春风,2\n"
 
 
 @pytest.mark.parametrize(
