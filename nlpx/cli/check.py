@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+
+from nlpx.cli.echo import echo, echo_json, tell
 
 if TYPE_CHECKING:
     from nlpx.config.problems import Problem
@@ -37,6 +38,7 @@ def command(
     """
     from nlpx.config.load import load_experiment
     from nlpx.config.problems import CODES, ConfigProblems
+    from nlpx.errors import NlpxError
 
     if codes:
         for code, meaning in CODES.items():
@@ -56,14 +58,18 @@ def command(
             untold[config] = error.more
             for problem in problems:
                 found.setdefault(problem, []).append(config)
+        except NlpxError as error:
+            if as_json:
+                echo_json({"configs": results, "error": str(error)})
+            raise
         else:
             if not as_json:
-                click.echo(f"{config}: ok")
+                echo(f"{config}: ok")
         told = [problem.to_json() for problem in problems]
         more = untold.get(config, 0)
         results.append({"config": config, "ok": not told, "problems": told, "more": more})
     if as_json:
-        click.echo(json.dumps({"configs": results}, ensure_ascii=False, indent=2))
+        echo_json({"configs": results})
     elif found:
         _tell(found, untold)
         count = len(found) + sum(untold.values())
@@ -84,7 +90,7 @@ def _tell(found: Mapping[Problem, Sequence[str]], untold: Mapping[str, int]) -> 
         source = problem.mark.source
         others = [config for config in dict.fromkeys(configs) if config != source.name]
         if others and source.is_file:
-            click.echo(f"    found through {listed(others)}", err=True)
+            tell(f"    found through {listed(others)}")
     for config, more in untold.items():
         if more:
-            click.echo(f"{config}: {and_more(more)}", err=True)
+            tell(f"{config}: {and_more(more)}")

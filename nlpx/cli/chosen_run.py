@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from nlpx.core.printable import printable
 from nlpx.errors import NlpxError, UsageError
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ def choose(root: Path, name: str | None, includes: Sequence[Path]) -> ChosenRun:
     experiment = config_of(root, str(run.path), includes)
     if name is None:
         summary = documentation(type(experiment)).summary
-        click.echo(f"run: {run.path} ({experiment.type}: {summary})", err=True)
+        click.echo(printable(f"run: {run.path} ({experiment.type}: {summary})"), err=True)
     return ChosenRun(run, experiment, root)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -11,9 +10,11 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
+from nlpx.cli.echo import echo, echo_json, tell
 from nlpx.cli.export import export
 from nlpx.cli.groups import groups
 from nlpx.cli.label import label
+from nlpx.core.counted import counted
 from nlpx.errors import DataError, NlpxError
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def _corpus_options(function: F) -> F:
 def command() -> None:
     """Look at the data of an experiment: check its rows, count them, see how they are encoded.
 
-    Or make data: groups out of labelled pairs, a list of pictures labelled by a run.
+    Or make data: groups out of labelled pairs, a list of images labelled by a run.
     """
 
 
@@ -67,7 +68,7 @@ def check(config: Path, overrides: tuple[str, ...], includes: tuple[Path, ...], 
     with _errors_in_json(as_json, found):
         corpus = _open(config, overrides, includes)
         listed: list[BadRow] = []
-        on_bad: Callable[[BadRow], object] = listed.append if as_json else click.echo
+        on_bad: Callable[[BadRow], object] = listed.append if as_json else lambda row: echo(str(row))
         source = corpus.source
         reading = Reading(source, corpus.task, corpus.experiment.data.limit, on_bad)
         warnings = source.warnings()
@@ -78,7 +79,7 @@ def check(config: Path, overrides: tuple[str, ...], includes: tuple[Path, ...], 
         except DataError as error:
             reading.refuse("skip", error)
         finally:
-            hints = formats(source, reading.counts)
+            hints = [hint for hint in formats(source, reading.counts) if hint not in warnings]
             found |= {
                 "splits": {split: asdict(counts) for split, counts in reading.counts.items()},
                 "bad": [asdict(row) for row in listed],
@@ -86,19 +87,20 @@ def check(config: Path, overrides: tuple[str, ...], includes: tuple[Path, ...], 
                 "warnings": warnings + hints,
             }
             if not as_json and any(counts.rows for counts in reading.counts.values()):
-                counted = ((s, c.rows, c.bad, c.left_out, c.used) for s, c in reading.counts.items())
-                rows = [["", "rows", "bad", "left out", "used"], *([*map(str, row)] for row in counted)]
+                numbers = ((s, c.rows, c.bad, c.left_out, c.used) for s, c in reading.counts.items())
+                rows = [["", "rows", "bad", "left out", "used"], *([*map(str, row)] for row in numbers)]
                 click.echo("\n".join(table(rows)))
             for path, count in source.blank_lines().items():
-                click.echo(f"{path}: {count} blank lines are passed over", err=True)
+                passed = counted(count, "blank line is", "blank lines are")
+                tell(f"{path}: {passed} passed over")
             for warning in warnings:
-                click.echo(f"warning: {warning}", err=True)
+                tell(f"warning: {warning}")
         reading.refuse("skip")
     if as_json:
-        _echo_json(found)
+        echo_json(found)
     if reading.bad_total:
         for hint in hints:
-            click.echo(hint, err=True)
+            tell(hint)
         raise click.exceptions.Exit(DataError.exit_code)
 
 
@@ -113,7 +115,7 @@ def stats(config: Path, overrides: tuple[str, ...], includes: tuple[Path, ...], 
         corpus = _open(config, overrides, includes)
         found = statistics(corpus.source, corpus.task, corpus.experiment.data.limit)
     if as_json:
-        _echo_json(asdict(found))
+        echo_json(asdict(found))
         return
     columns = [_column(split) for split in found.splits.values()]
     names = dict.fromkeys(name for column in columns for name in column)
@@ -127,7 +129,7 @@ def stats(config: Path, overrides: tuple[str, ...], includes: tuple[Path, ...], 
         return
     for name, occurrences in found.occurrences.items():
         click.echo(f"rows of train by {name}")
-        click.echo("\n".join(_bars(list(occurrences.items()))))
+        echo("\n".join(_bars(list(occurrences.items()))))
 
 
 @command.command()
@@ -147,13 +149,14 @@ def preview(
 
     with _errors_in_json(as_json, {}):
         corpus = _open(config, overrides, includes)
-        prepared = corpus.prepare(lambda message: click.echo(message, err=True))
+        corpus.expect(split)
+        prepared = corpus.prepare(tell)
         shown = list(encoded_rows(corpus.source, corpus.task, prepared, split, rows))
     if as_json:
-        _echo_json([asdict(row) for row in shown])
+        echo_json([asdict(row) for row in shown])
         return
     for row in shown:
-        click.echo("\n".join(_described(row)))
+        echo("\n".join(_described(row)))
 
 
 def _open(config: Path, overrides: tuple[str, ...], includes: tuple[Path, ...]) -> Corpus:
@@ -170,12 +173,8 @@ def _errors_in_json(as_json: bool, found: dict[str, object]) -> Iterator[None]:
         yield
     except NlpxError as error:
         if as_json:
-            _echo_json(found | {"error": str(error)})
+            echo_json(found | {"error": str(error)})
         raise
-
-
-def _echo_json(value: object) -> None:
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
 
 
 def _column(split: SplitStatistics) -> dict[str, str]:

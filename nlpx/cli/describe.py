@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import textwrap
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from nlpx.cli.echo import echo_json
 from nlpx.errors import UsageError
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def command(component: str, includes: tuple[Path, ...], as_json: bool) -> None:
 
     found = _find(load_registry(includes), component)
     if as_json:
-        click.echo(json.dumps(_as_json(found), ensure_ascii=False, indent=2))
+        echo_json(_as_json(found))
         return
     for line in _page(found):
         click.echo(line)

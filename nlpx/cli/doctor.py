@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import platform
 import sys
@@ -13,6 +12,7 @@ from pathlib import Path
 import click
 
 from nlpx import __version__
+from nlpx.cli.echo import echo_json
 
 PACKAGES = ("tensorflow", "keras", "numpy", "pydantic", "pyyaml", "click", "jieba", "scipy")
 
@@ -31,7 +31,7 @@ def command(no_devices: bool, as_json: bool) -> None:
     if not no_devices:
         found["devices"] = _devices()
     if as_json:
-        click.echo(json.dumps(found, ensure_ascii=False, indent=2))
+        echo_json(found)
         return
     for title, rows in found.items():
         click.echo(click.style(title, bold=True))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import math
 from pathlib import Path
 
 import click
+
+from nlpx.cli.echo import echo, echo_json, tell
 
 
 @click.command()
@@ -47,7 +48,9 @@ def command(
     """Measure RUN (a folder, or an id under --root; the newest finished run without it) on a split.
 
     Metrics and predictions are also written into the run: eval/SPLIT.json, eval/SPLIT.predictions.jsonl. With
-    --set, which is for other rows, decoders and metrics, they are printed only. --errors shows how bad an
+    --set, which is for other rows, decoders and metrics, they are printed only. Bad rows are an error, or are
+    left out and counted, as data.on_bad_line says; where the run has a data.limit, it holds for other rows
+    too. --errors shows how bad an
     answer is, by the number that the list is sorted by.
     """
     from nlpx.cli.chosen_run import choose
@@ -60,7 +63,7 @@ def command(
     result = evaluate_run(
         model,
         split,
-        lambda message: click.echo(message, err=True),
+        tell,
         data_root=data_root,
         worst=errors,
         reference=reference,
@@ -73,16 +76,16 @@ def command(
         if errors:
             listed = [{"badness": finite(badness), **example.to_json()} for badness, example in worst]
             found["worst"] = {"badness_is": measure, "examples": listed}
-        click.echo(json.dumps(found, ensure_ascii=False, indent=2))
+        echo_json(found)
         return
-    click.echo(f"{model.run.path}  step {result.step}  {split}: {result.report.rows} rows")
+    echo(f"{model.run.path}  step {result.step}  {split}: {result.report.rows} rows")
     print_metrics(split, result.report.metrics, result.references)
     for name, signature in result.report.signatures.items():
         click.echo(f"{name}: {signature}")
     if worst:
         click.echo(f"the worst answers, by {measure}:")
     for badness, example in worst:
-        click.echo(f"{badness:8.4f}  {model.task.describe(example)}")
+        echo(f"{badness:8.4f}  {model.task.describe(example)}")
 
 
 def finite(number: float) -> float | None:

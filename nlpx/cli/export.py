@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,13 +13,18 @@ from tempfile import mkdtemp
 
 import click
 
+from nlpx.cli.output_file import OutputPath
+from nlpx.core.counted import counted
 from nlpx.errors import EnvironmentProblem, UsageError
+
+PLAIN = re.compile(r"[\w./-]+")
+"""Paths that YAML reads without quotes."""
 
 
 @click.command(epilog="Example: nlpx data export configs/dogs.yaml --split test --rows 20 --output pictures")
 @click.argument("config", type=click.Path(path_type=Path))
 @click.option(
-    "--output", required=True, type=click.Path(path_type=Path), help="Folder that does not exist yet."
+    "--output", required=True, type=OutputPath(path_type=Path), help="Folder that does not exist yet."
 )
 @click.option("--split", "splits", multiple=True, help="Which rows; without it, those of every split.")
 @click.option("--rows", type=click.IntRange(min=1), help="At most so many of a split, the first ones.")
@@ -37,6 +44,7 @@ def export(
     them. Drawn pictures become files that `nlpx predict --input` answers.
     """
     from nlpx.config.load import load_experiment
+    from nlpx.config.source import absolute
     from nlpx.data.export import expect_writable, write_rows
     from nlpx.workflow.corpus import open_corpus
 
@@ -50,10 +58,13 @@ def export(
             found = write_rows(islice(corpus.rows(split), rows), folder, split)
             written.append((split, found))
     for _, found in written:
-        click.echo(f"{output / found.name}: {found.rows} rows")
+        click.echo(f"{output / found.name}: {counted(found.rows, 'row')}")
     files = ", ".join(f"{split}: {found.name}" for split, found in written)
     if "train" in dict(written):
-        click.echo(f"data:\n  root: {output}\n  source: {{type: {written[0][1].source}, {files}}}")
+        root = str(absolute(Path(), str(output)))
+        if not PLAIN.fullmatch(root):
+            root = json.dumps(root, ensure_ascii=False)
+        click.echo(f"data:\n  root: {root}\n  source: {{type: {written[0][1].source}, {files}}}")
 
 
 @contextmanager

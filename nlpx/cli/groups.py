@@ -8,6 +8,9 @@ from pathlib import Path
 
 import click
 
+from nlpx.cli.echo import echo, tell
+from nlpx.cli.output_file import OutputPath
+from nlpx.core.counted import counted
 from nlpx.errors import DataError, EnvironmentProblem, UsageError
 
 GIANT = 50
@@ -18,7 +21,7 @@ NUMBER = re.compile("[1-9][0-9]{0,3}")
 @click.command(epilog="Example: nlpx data groups lcqmc.tsv bq.tsv --output corpora")
 @click.argument("pairs", nargs=-1, required=True, type=click.Path(dir_okay=False, path_type=Path))
 @click.option(
-    "--output", required=True, type=click.Path(file_okay=False, path_type=Path), help="Folder of the files."
+    "--output", required=True, type=OutputPath(file_okay=False, path_type=Path), help="Folder of the files."
 )
 @click.option(
     "--valid",
@@ -56,23 +59,35 @@ def groups(
             raise UsageError(
                 f"{path}: this is a file of pairs, which is not written over. Choose another --output."
             )
+    for pair in pairs:
+        if not pair.exists():
+            raise DataError(f"{pair}: there is no such file. Expected a file of labelled pairs.")
     named = any(isinstance(column, str) for column in columns)
     found = connect(read_pairs(pairs, columns, header=header or named))
     if not found.groups:
         raise DataError(f"{pairs[0]}: no pair has the label 1, so there are no groups.")
     sides = split(found.groups, valid)
     number = 0
-    for path, side in zip(paths.values(), sides, strict=True):
+    for (name, path), side in zip(paths.items(), sides, strict=True):
         if side:
             _write(path, side, number)
+        elif name == "train" or valid:
+            left = "the one that is there stays as it is" if path.exists() else "is not written"
+            tell(
+                f"warning: {path}: no group falls to {name} of {len(found.groups)}, so {left}. "
+                "Choose another share with --valid."
+            )
         number += len(side)
-        click.echo(f"{path}: {len(side)} groups, {sum(map(len, side))} sentences")
-    click.echo(f"{len(found.singles)} sentences have no synonym and are left out")
-    click.echo(f"{len(found.contradicted)} negative pairs lie within a group")
+        click.echo(f"{path}: {counted(len(side), 'group')}, {counted(sum(map(len, side)), 'sentence')}")
+    single = counted(len(found.singles), "sentence has", "sentences have")
+    click.echo(f"{single} no synonym and {'is' if len(found.singles) == 1 else 'are'} left out")
+    click.echo(
+        f"{counted(len(found.contradicted), 'negative pair lies', 'negative pairs lie')} within a group"
+    )
     giants = sorted((texts for texts in found.groups if len(texts) > GIANT), key=len, reverse=True)
-    click.echo(f"{len(giants)} groups have more than {GIANT} sentences")
+    click.echo(f"{counted(len(giants), 'group has', 'groups have')} more than {GIANT} sentences")
     for texts in giants[:SHOWN]:
-        click.echo(f"  {len(texts)}: {texts[0]}  …  {texts[-1]}")
+        echo(f"  {len(texts)}: {texts[0]}  …  {texts[-1]}")
 
 
 def _columns(value: str | None) -> tuple[int | str, ...]:

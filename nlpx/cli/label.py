@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, cast
 import click
 
 from nlpx.cli.chosen_run import choose
+from nlpx.cli.echo import echo, tell
+from nlpx.cli.output_file import OutputPath
 from nlpx.errors import DataError, EnvironmentProblem, UsageError
 
 if TYPE_CHECKING:
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
     help="A folder of pictures without classes; or one picture.",
 )
 @click.option(
-    "--output", required=True, type=click.Path(dir_okay=False, path_type=Path), help="The list; a new file."
+    "--output", required=True, type=OutputPath(dir_okay=False, path_type=Path), help="The list; a new file."
 )
 @click.option(
     "--least",
@@ -62,7 +64,7 @@ def label(
         raise UsageError(f"{output}: there already is such a file. Choose another --output, or delete it.")
     _make(output.parent)
     model = open_model(root, str(chosen.run.path), "best", includes)
-    model.equip(lambda: open_corpus(model.experiment), lambda message: click.echo(message, err=True))
+    model.equip(lambda: open_corpus(model.experiment), tell)
     paths = model.task.inputs(source) or []
     kept: list[str] = []
     counts: dict[str, Counter[bool]] = {}
@@ -70,7 +72,7 @@ def label(
     for line, answer in _lines(paths, model.answerer.answer(paths), output.parent):
         if answer.failed:
             failed += 1
-            click.echo(f"error: {answer.text}", err=True)
+            tell(f"error: {answer.text}")
             continue
         name, probability = _best(answer)
         sure = probability >= least
@@ -112,7 +114,7 @@ def _show(counts: Mapping[str, Counter[bool]]) -> None:
 
     rows = [[name, str(count[True]), str(count[False])] for name, count in sorted(counts.items())]
     if rows:
-        click.echo("\n".join(table([["class", "kept", "left out"], *rows])))
+        echo("\n".join(table([["class", "kept", "left out"], *rows])))
 
 
 def _make(folder: Path) -> None:

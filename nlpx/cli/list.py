@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
 
+from nlpx.cli.echo import echo_json
 from nlpx.errors import UsageError
 
 
@@ -38,7 +38,7 @@ def command(kind: str | None, includes: tuple[Path, ...], as_json: bool) -> None
             for components in found.values()
             for component in components
         ]
-        click.echo(json.dumps({"components": listed}, ensure_ascii=False, indent=2))
+        echo_json({"components": listed})
         return
     width = max(len(component.name) for components in found.values() for component in components)
     for name, components in found.items():

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import os
 from importlib.resources import files
 from pathlib import Path
 
 import click
 
-from nlpx.errors import EnvironmentProblem, UsageError
+from nlpx.cli.output_file import OutputPath
+from nlpx.errors import UsageError
 
 
 @click.command(epilog="Example: nlpx new couplet my.yaml && nlpx train my.yaml")
 @click.argument("task")
-@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.argument("file", type=OutputPath(dir_okay=False, path_type=Path))
 def command(task: str, file: Path) -> None:
     """Write a commented starter config for TASK into FILE, which must not exist yet."""
     from nlpx.config.suggest import did_you_mean, one_of
+    from nlpx.core.files import replace_file
 
     templates = {
         path.name.removesuffix(".yaml"): path
@@ -26,12 +29,8 @@ def command(task: str, file: Path) -> None:
         advice = did_you_mean(task, templates) or f"there is {one_of(templates)}."
         raise UsageError(f"there is no starter for a task {task!r}; {advice}")
     text = templates[task].read_text(encoding="utf-8")
-    try:
-        with file.open("x", encoding="utf-8", newline="\n") as target:
-            target.write(text)
-    except FileExistsError:
-        raise UsageError(f"{file}: exists already and is left as it is. Choose another name.") from None
-    except OSError as error:
-        raise EnvironmentProblem(f"{file}: cannot be written: {error.strerror}.") from None
+    if os.path.lexists(file):
+        raise UsageError(f"{file}: exists already and is left as it is. Choose another name.")
+    replace_file(file, text)
     click.echo(str(file))
     click.echo(f"check it with: nlpx check {file}\ntrain it with: nlpx train {file}", err=True)

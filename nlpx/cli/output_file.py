@@ -19,6 +19,17 @@ DESCRIPTORS = {"/dev/fd", f"/proc/{os.getpid()}/fd"}
 """Folders whose entries are the open files of this process."""
 
 
+class OutputPath(click.Path):
+    """A path to write to. An empty text is none; pathlib takes it for the current folder."""
+
+    def convert(
+        self, value: str | os.PathLike[str], param: click.Parameter | None, ctx: click.Context | None
+    ) -> str | bytes | os.PathLike[str]:
+        if not str(value):
+            self.fail("the path is empty. Name a place; is a variable of the shell not set?", param, ctx)
+        return super().convert(str(value), param, ctx)
+
+
 class OutputFile:
     """The target of `--output`; standard output where there is none.
 

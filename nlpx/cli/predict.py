@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, BinaryIO
 import click
 
 from nlpx.cli.chosen_run import choose
-from nlpx.cli.output_file import OutputFile
+from nlpx.cli.echo import tell
+from nlpx.cli.output_file import OutputFile, OutputPath
+from nlpx.core.printable import shown
 from nlpx.errors import DataError, UsageError
 
 if TYPE_CHECKING:
@@ -35,7 +37,7 @@ WANTED = "give either --text (once or more) or --input FILE (- for standard inpu
     help="A UTF-8 file with one text a line, - for standard input; a picture, or a folder of them.",
 )
 @click.option(
-    "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write here instead of standard output."
+    "--output", type=OutputPath(dir_okay=False, path_type=Path), help="Write here instead of standard output."
 )
 @click.option(
     "--format", "form", type=click.Choice(["text", "jsonl", "tsv"]), default="text", show_default=True
@@ -99,28 +101,29 @@ def command(
         )
     if source not in (None, "-"):
         _check_input(Path(str(source)))
-    read = [Path(str(path)) for path in (source, corpus, *includes) if path is not None]
-    target = OutputFile(output, read)
+    from nlpx.config.paths import files_read
     from nlpx.inference.stream import answer_lines, composed_lines, render
+    from nlpx.runs.config import load_run
     from nlpx.tasks.base import Composer
     from nlpx.workflow.corpus import open_corpus
     from nlpx.workflow.model import open_model
-
-    def report(message: str) -> None:
-        click.echo(message, err=True)
 
     chosen = choose(root, run, includes)
     if composes and not chosen.experiment.composes:
         raise UsageError(WANTED)
     chosen.expect_answerable(texts, source)
+    asked = load_run(chosen.run, overrides, includes).experiment if overrides else chosen.experiment
+    given = (Path(str(path)) for path in (source, corpus, *includes) if path is not None)
+    read = [chosen.run.path, *files_read(chosen.experiment), *files_read(asked)]
+    target = OutputFile(output, [*given, *read])
     if not chosen.answers_images:
         _check_texts(texts)
     failures = _Failures()
     with ExitStack() as stack:
         model = open_model(root, str(chosen.run.path), checkpoint, includes, overrides)
-        model.equip(lambda: open_corpus(model.trained), report)
+        model.equip(lambda: open_corpus(model.trained), tell)
         if corpus is not None:
-            model.search_in(corpus, report)
+            model.search_in(corpus, tell)
         typed = source == "-" and sys.stdin is not None and sys.stdin.isatty()
         at_once = 1 if typed else LINES_AT_ONCE
         if composes and isinstance(model.answerer, Composer):
@@ -129,13 +132,13 @@ def command(
             lines = _lines(stack, model.task, texts, source, ids)
             if source == "-":
                 lines = chosen.expecting_answerable(lines)
-            lines = _warned(lines, report)
+            lines = _warned(lines)
             answered = answer_lines(model.answerer, lines, at_once)
         out = stack.enter_context(target.open())
         for line, answer in answered:
             if answer.failed:
                 failures.tell(answer.text)
-            out.write(render(line, answer, form) + "\n")
+            out.write(shown(render(line, answer, form) + "\n", out))
             if at_once == 1:
                 out.flush()
     failures.end()
@@ -150,7 +153,7 @@ class _Failures:
     def tell(self, reason: str) -> None:
         self._count += 1
         if self._count <= TOLD:
-            click.echo(f"error: {reason}", err=True)
+            tell(f"error: {reason}")
         elif self._count == TOLD + 1:
             click.echo("error: more inputs could not be answered; they are only counted", err=True)
 
@@ -172,14 +175,14 @@ def _check_texts(texts: Sequence[str]) -> None:
             ) from None
 
 
-def _warned(lines: Iterable[Line], report: Callable[[str], None]) -> Iterator[Line]:
+def _warned(lines: Iterable[Line]) -> Iterator[Line]:
     """The same lines; of the first that is JSON it is said that it is answered as a text."""
     from nlpx.inference.stream import looks_like_json
 
     warned = False
     for line in lines:
         if not warned and looks_like_json(line.text):
-            report(
+            tell(
                 f"warning: text {line.id} is JSON, and is answered as it stands. Expected one text a line; "
                 "take the texts out first, for example with `jq -r .text FILE`."
             )

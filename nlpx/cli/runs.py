@@ -101,7 +101,7 @@ def show_run(run: str | None, root: Path, as_json: bool) -> None:
             click.echo(printable("  " + " → ".join(values)))
     click.echo()
     for line in _advice(found):
-        click.echo(line)
+        click.echo(printable(line))
 
 
 @command.command("compare", short_help="Runs side by side: settings that differ, and metrics.")

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import click
 
-from nlpx.cli.output_file import OutputFile
+from nlpx.cli.output_file import OutputFile, OutputPath
 
 
 @click.command(epilog="Example: nlpx schema --output nlpx.schema.json")
 @click.option(
-    "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write here instead of standard output."
+    "--output", type=OutputPath(dir_okay=False, path_type=Path), help="Write here instead of standard output."
 )
 @click.option("--include", "includes", multiple=True, type=click.Path(path_type=Path), help="A plugin file.")
 def command(output: Path | None, includes: tuple[Path, ...]) -> None:

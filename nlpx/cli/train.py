@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from nlpx.cli.echo import echo, tell
 from nlpx.errors import UsageError
 
 SHOWN_SAMPLES = 5
@@ -54,17 +55,14 @@ def command(
     from nlpx.workflow.train import dry_run as run_dry
     from nlpx.workflow.train import resume_run, start_run
 
-    def report(message: str) -> None:
-        click.echo(message, err=True)
-
     if dry_run and config is not None:
-        for key, value in run_dry(config, overrides, includes, report).items():
-            click.echo(f"{key:<16}{value}")
+        for key, value in run_dry(config, overrides, includes, tell).items():
+            echo(f"{key:<16}{value}")
         return
     if resume is not None:
-        finished = resume_run(output, resume, includes, report)
+        finished = resume_run(output, resume, includes, tell)
     else:
-        finished = start_run(Path(str(config)), overrides, includes, output, name, report)
+        finished = start_run(Path(str(config)), overrides, includes, output, name, tell)
     lines = [
         f"{finished.split}, checkpoint of step {finished.step}, {finished.report.rows} rows",
         *metric_lines(finished.split, finished.report.metrics, {}),
@@ -73,5 +71,5 @@ def command(
     ]
     click.echo()
     for line in lines:
-        click.echo(line)
+        echo(line)
         finished.log.note(line)

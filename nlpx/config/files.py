@@ -168,7 +168,9 @@ def _no_mapping(source: Source, tree: ScalarNode | SequenceNode) -> Problem:
 
 
 def _neighbours(path: Path) -> str:
-    """The files of a folder that a misspelt name may mean."""
+    """What a name that leads nowhere may mean: of the files of its folder, the nearest."""
+    if str(path) == "-":
+        return "a config is a file, not standard input: write it into one and name that"
     folder = path.parent
     if not folder.is_dir():
         return f"there is no folder {folder} either"

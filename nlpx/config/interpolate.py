@@ -117,7 +117,12 @@ class _Resolver:
         return value.text
 
     def _lookup(self, reference: str, mark: Mark) -> Node:
-        """The node that the text between `${` and `}` names."""
+        """The node that the text between `${` and `}` names; the same text however often it is named."""
+        if reference not in self._known:
+            self._known[reference] = self._named(reference, mark)
+        return self._known[reference]
+
+    def _named(self, reference: str, mark: Mark) -> Node:
         if reference.startswith("env:"):
             name, separator, fallback = reference.removeprefix("env:").partition(":-")
             if name in self._environment or separator:
@@ -136,8 +141,6 @@ class _Resolver:
         raise _Wrong(f"${{{reference}}} is no reference", expected=FORMS, advice=advice)
 
     def _variable(self, name: str) -> Node:
-        if name in self._known:
-            return self._known[name]
         if name in self._open:
             raise _Wrong(f"vars lead in a circle: {' -> '.join([*self._open, name])}")
         if len(self._open) >= LONGEST_CHAIN:
@@ -157,5 +160,4 @@ class _Resolver:
         self._open.pop()
         if len(self._report) > before or self._report.covers(node.mark):
             raise _Wrong("")
-        self._known[name] = resolved
         return resolved

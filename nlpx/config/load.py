@@ -10,7 +10,7 @@ from pathlib import Path
 from nlpx.config.data_rules import DATA_RULES
 from nlpx.config.files import read_tree
 from nlpx.config.interpolate import interpolate
-from nlpx.config.machine import MACHINE_RULES
+from nlpx.config.machine import MACHINE_RULES, rules_of_overrides
 from nlpx.config.merge import items_of
 from nlpx.config.nodes import MappingNode, ScalarNode
 from nlpx.config.overrides import apply_overrides
@@ -83,7 +83,12 @@ def load_experiment(
     if validated is None:
         raise report.error()
     experiment = resolve_paths(validated.experiment, tree, source.folder, os.environ)
-    rules = (*PART_RULES, *DATA_RULES, *TRAIN_RULES, *(() if moved else MACHINE_RULES))
+    rules = (
+        *PART_RULES,
+        *DATA_RULES,
+        *TRAIN_RULES,
+        *(rules_of_overrides(tree) if moved else MACHINE_RULES),
+    )
     apply_rules(rules, experiment, validated.left_out, tree, registry, report)
     if report:
         raise report.error()

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import stat
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path as FilePath
 
-from nlpx.config.nodes import Path
-from nlpx.config.paths import local_paths
+from nlpx.config.nodes import MappingNode, Path, descend
+from nlpx.config.paths import corpus_files, local_paths
 from nlpx.config.plugin_faults import missing_implementation
 from nlpx.config.rules import Finding, Rules
-from nlpx.core.build import is_own
-from nlpx.core.component import Component, Registry, Section, Split, where
+from nlpx.core.build import build
+from nlpx.core.component import Component, Registry, Section, Split, is_own, where
+from nlpx.core.files import KINDS
+from nlpx.errors import DataError
 from nlpx.specs.experiment import Experiment
 from nlpx.specs.extras import how_to_install, missing_modules
 
-FILES = ("train", "valid", "test", "pseudo")
-"""Options of sources that name files below `data.root`."""
+SHOWN_LINES = 5
+"""Of what is wrong in a file."""
 
 
 def extras_are_installed(experiment: Experiment, registry: Registry) -> Iterator[Finding]:
@@ -42,26 +46,63 @@ def plugins_are_complete(experiment: Experiment, registry: Registry) -> Iterator
 
 def corpus_files_exist(experiment: Experiment, registry: Registry) -> Iterator[Finding]:
     """The files of a source lie under `data.root`."""
-    source, root = experiment.data.source, FilePath(str(experiment.data.root))
-    for option in FILES:
-        names = source.files(option)
-        for index, name in enumerate(names):
-            path_exists = FilePath.exists if source.reads_folders else FilePath.is_file
-            if not path_exists(root / name):
-                path: Path = ("data", "source", option)
-                yield Finding(
-                    "C206",
-                    ((*path, index), path, path[:2]),
-                    f"there is no file {'or folder ' if source.reads_folders else ''}{root / name}",
-                    advice="set data.root or $NLPX_DATA to the folder of the corpora",
-                )
+    for path, file in corpus_files(experiment):
+        what = _lacking(file, experiment.data.source.reads_folders)
+        if what:
+            advice = "" if file.exists() else "set data.root or $NLPX_DATA to the folder of the corpora"
+            yield Finding("C206", (path, path[:3], path[:2]), what, advice=advice)
 
 
-def input_files_exist(experiment: Experiment, registry: Registry) -> Iterator[Finding]:
-    """Files that a component reads exist."""
+def input_files_are_read(
+    experiment: Experiment, registry: Registry, counts: Callable[[Path], bool] = lambda path: True
+) -> Iterator[Finding]:
+    """Files that a component reads exist, and hold what it reads.
+
+    Args:
+        experiment, registry: as of every rule.
+        counts: whether the file that is named at a path matters.
+    """
+    parts = dict(components(experiment))
     for path, value, mark in local_paths(experiment):
-        if mark.must_exist and not FilePath(value).is_file():
-            yield Finding("C206", (path,), f"there is no file {value}")
+        if not mark.must_exist or not counts(path):
+            continue
+        part = parts.get(path[:-1])
+        what = _lacking(FilePath(value))
+        if what:
+            yield Finding("C206", (path,), what)
+        elif isinstance(part, Split) and part.reads_files:
+            try:
+                build(part)
+            except DataError as error:
+                lines = str(error).splitlines()
+                more = [f"... and {len(lines) - SHOWN_LINES} more"] if len(lines) > SHOWN_LINES else []
+                yield Finding("C221", (path,), "\n".join(lines[:SHOWN_LINES] + more))
+
+
+def _lacking(path: FilePath, or_folder: bool = False) -> str:
+    """What is wrong with the place of a file; empty where there is one, or a folder that will do as well."""
+    wanted = "file or folder" if or_folder else "file"
+    try:
+        mode = path.stat().st_mode
+    except (OSError, ValueError):
+        return f"there is no {wanted} {path}"
+    if stat.S_ISREG(mode) or (or_folder and stat.S_ISDIR(mode)):
+        return ""
+    return f"{path} is {KINDS.get(stat.S_IFMT(mode), 'something else')}, not a {wanted}"
+
+
+def rules_of_overrides(tree: MappingNode) -> Rules:
+    """Rules for files that `--set` names: they lie on this machine, wherever the rest was resolved.
+
+    Args:
+        tree: what was written.
+    """
+
+    def counts(path: Path) -> bool:
+        node, reached = descend(tree, path)
+        return len(reached) == len(path) and not node.mark.source.is_file
+
+    return ((partial(input_files_are_read, counts=counts), ()),)
 
 
 def components(section: Section, path: Path = ()) -> Iterator[tuple[Path, Component]]:
@@ -81,5 +122,5 @@ MACHINE_RULES: Rules = (
     (extras_are_installed, ()),
     (plugins_are_complete, ()),
     (corpus_files_exist, ("data.source", "data.root")),
-    (input_files_exist, ()),
+    (input_files_are_read, ()),
 )

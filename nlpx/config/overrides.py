@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from nlpx.config.merge import component_type
-from nlpx.config.nodes import Entry, MappingNode, Node, ScalarNode, SequenceNode
+from nlpx.config.nodes import MAX_DEPTH, TOO_DEEP, Entry, MappingNode, Node, ScalarNode, SequenceNode
 from nlpx.config.parse import parse
 from nlpx.config.problems import Problem, Report
 from nlpx.config.source import Mark, Source
@@ -56,6 +56,9 @@ def _parse(argument: str, report: Report) -> _Override | None:
         report.add(
             Problem("C011", Mark(source, start), "", "is no KEY=VALUE", expected="a.b=value or a.0.b=value")
         )
+        return None
+    if path.count(".") + 1 >= MAX_DEPTH:
+        report.add(Problem("C008", Mark(source, start), "", TOO_DEEP))
         return None
     if path.split(".")[0] == "extends":
         report.add(Problem("C011", Mark(source, start), "extends", "is read before --set; edit the file"))

@@ -12,6 +12,8 @@ from nlpx.core.component import LocalPath, Section
 from nlpx.specs.experiment import Experiment
 
 DATA_ROOT = "NLPX_DATA"
+FILES = ("train", "valid", "test", "pseudo")
+"""Options of sources that name files below `data.root`."""
 
 SectionT = TypeVar("SectionT", bound=Section)
 
@@ -45,6 +47,20 @@ def local_paths(section: Section, path: Path = ()) -> Iterator[tuple[Path, str, 
                 yield from local_paths(item, at)
             elif isinstance(item, str) and mark is not None:
                 yield at, item, mark
+
+
+def corpus_files(experiment: Experiment) -> Iterator[tuple[Path, FilePath]]:
+    """Every file, or folder, of the source below `data.root`, and where the config names it."""
+    root = FilePath(str(experiment.data.root))
+    for option in FILES:
+        for index, name in enumerate(experiment.data.source.files(option)):
+            yield ("data", "source", option, index), root / name
+
+
+def files_read(experiment: Experiment) -> Iterator[FilePath]:
+    """What an experiment reads on this machine: its corpus, and the files that components name."""
+    yield from (path for _, path in corpus_files(experiment))
+    yield from (FilePath(value) for _, value, mark in local_paths(experiment) if mark.must_exist)
 
 
 def _items(value: object, path: Path) -> Iterator[tuple[Path, object]]:

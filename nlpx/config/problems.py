@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from nlpx.config.source import Mark
-from nlpx.errors import ConfigError
+from nlpx.errors import ConfigError, DataError
 
 CODES = {
     "C001": "the file cannot be read",
@@ -49,10 +49,12 @@ CODES = {
     "C216": "a sample that is longer than the rows of the task",
     "C217": "coverage without a pointer",
     "C218": "a loss or a metric that is made for other rows",
-    "C220": "a training or a stage that says not how long it is, or says it twice",
+    "C220": "a training or a stage that does not say how long it is, or says it twice",
+    "C221": "a file that a component reads is wrong",
 }
 """Every code a report can hold. Codes are never given a new meaning."""
 
+WRONG_FILE = "C221"
 MOST_TOLD = 100
 """Problems of a config that are told; the others are counted."""
 
@@ -127,6 +129,12 @@ class ConfigProblems(ConfigError):
         self.more = more
 
 
+class WrongFiles(ConfigProblems):
+    """A config that is right, with files that a component reads and that are wrong: exit 3."""
+
+    exit_code = DataError.exit_code
+
+
 def and_more(count: int) -> str:
     """What ends a list that is cut."""
     return f"... and {count:,} more problem{'' if count == 1 else 's'}"
@@ -172,4 +180,5 @@ class Report:
 
     def error(self) -> ConfigProblems:
         """The error that tells the problems."""
-        return ConfigProblems(tuple(self), self.more)
+        wrong_files = all(problem.code == WRONG_FILE for problem in self)
+        return (WrongFiles if wrong_files else ConfigProblems)(tuple(self), self.more)

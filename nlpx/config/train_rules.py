@@ -33,7 +33,9 @@ def stages_have_one_length(experiment: Experiment, registry: Registry) -> Iterat
     for index, stage in enumerate(experiment.train.stages or []):
         path = (*STAGES, index)
         if stage.epochs is None and stage.steps is None:
-            yield Finding("C220", (path,), "the stage says not how long it is", expected="epochs or steps")
+            yield Finding(
+                "C220", (path,), "the stage does not say how long it is", expected="epochs or steps"
+            )
         elif stage.epochs is not None and stage.steps is not None:
             what = "the stage says twice how long it is"
             got = f"epochs {stage.epochs} and steps {stage.steps}"

@@ -7,7 +7,7 @@ import inspect
 import sys
 from pathlib import Path
 
-from nlpx.core.component import PACKAGES, Split, where
+from nlpx.core.component import Split, is_own, where
 from nlpx.core.plugins import describe, import_file, plugin_fault
 from nlpx.errors import ConfigError, NlpxError
 
@@ -57,11 +57,6 @@ def implementation(spec: type[Split]) -> type:
         raise plugin_fault(error) or ConfigError(
             f"{where(spec)}: the implementation {spec.implementation} cannot be imported: {describe(error)}"
         ) from error
-
-
-def is_own(spec: type[Split]) -> bool:
-    """Whether a spec ships with nlpx."""
-    return spec.__module__.startswith(tuple(f"{name}." for name in PACKAGES))
 
 
 def beside(spec: type[Split], name: str) -> Path:

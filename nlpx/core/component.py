@@ -6,6 +6,8 @@ import difflib
 import importlib
 import inspect
 import pkgutil
+import re
+import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -20,6 +22,9 @@ from nlpx.errors import ConfigError
 
 PACKAGES = ("nlpx.components", "nlpx.specs")
 """Where the components that ship with nlpx lie. Every module is imported, so none imports TensorFlow."""
+
+KIND = re.compile(r"\w+")
+IMPLEMENTATION = re.compile(r"[^:\x00-\x1f]*:[^:\x00-\x1f]+")
 
 PositiveInt = Annotated[int, Field(ge=1)]
 NonNegativeInt = Annotated[int, Field(ge=0)]
@@ -127,6 +132,8 @@ class Split(Component):
 
     implementation: ClassVar[str]
     """`module:attribute`; `:attribute` in this very module; `file.py:attribute` beside a plugin file."""
+    reads_files: ClassVar[bool] = False
+    """Whether building it reads its files and imports nothing heavy: then a check of the config builds it."""
 
 
 class UnknownComponent(LookupError):
@@ -215,22 +222,49 @@ def entries_of(module: ModuleType) -> Iterator[Entry]:
     """Every component that is defined (not merely imported) in a module.
 
     Raises:
-        ConfigError: a component that lacks its kind, or its implementation where it needs one.
+        ConfigError: a class of a plugin that cannot be a component.
     """
     for value in vars(module).values():
         if inspect.isclass(value) and issubclass(value, Component) and value.__module__ == module.__name__:
             name = value.type_name()
             if name is None:
                 continue
-            for attribute in ("kind", "implementation") if issubclass(value, Split) else ("kind",):
-                if not hasattr(value, attribute):
-                    raise ConfigError(
-                        f"{module.__file__}: the component {name!r} ({value.__name__}) has no `{attribute}`. "
-                        "Derive it from EncoderSpec, HeadSpec, ..., and say where its code is."
-                    )
+            wrong = "" if is_own(value) else _unfit(value)
+            if wrong:
+                raise ConfigError(f"{module.__file__}: the component {name!r} ({value.__name__}) {wrong}.")
             yield Entry(value.kind, name, value)
 
 
+def is_own(component: type[Component]) -> bool:
+    """Whether a component ships with nlpx."""
+    return component.__module__.startswith(tuple(f"{name}." for name in PACKAGES))
+
+
+def _unfit(component: type[Component]) -> str:
+    """Why a class of a plugin cannot be a component, and what is expected; empty where it can."""
+    derive = "Derive it from EncoderSpec, HeadSpec, Trick, ..."
+    wanted = [("kind", KIND, "a word such as 'encoder'")]
+    if issubclass(component, Split):
+        forms = "'module:attribute', ':attribute' or 'file.py:attribute'"
+        wanted.append(("implementation", IMPLEMENTATION, forms))
+        derive += " and name its implementation"
+    for attribute, form, expected in wanted:
+        value = getattr(component, attribute, None)
+        if value is None:
+            return f"has no `{attribute}`. {derive}"
+        if not isinstance(value, str) or form.fullmatch(value) is None:
+            return f"has the {attribute} {value!r:.100}, expected {expected}. {derive}"
+    try:
+        inspect.getsourcelines(component)
+    except (OSError, TypeError):
+        return "does not stand in the text of its file: it is made by exec(), say. Write its class out there"
+    return ""
+
+
 def where(component: type[Component]) -> str:
-    """`file:line` of a component class."""
-    return f"{inspect.getsourcefile(component)}:{inspect.getsourcelines(component)[1]}"
+    """`file:line` of a component class; the file or the module alone where no more is known."""
+    try:
+        return f"{inspect.getsourcefile(component)}:{inspect.getsourcelines(component)[1]}"
+    except (OSError, TypeError):
+        module = component.__module__
+        return str(getattr(sys.modules.get(module), "__file__", None) or module)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import hashlib
 import os
 import stat
@@ -100,6 +101,18 @@ def open_appending(path: Path) -> BinaryIO:
     return cast(BinaryIO, os.fdopen(os.open(path, flags, 0o666), "ab"))
 
 
+def make_folder(path: Path) -> None:
+    """Make a folder, and those above it, where it is not there; what is written into it stays there.
+
+    Raises:
+        OSError: it cannot be made, or a link or a file stands at the path.
+    """
+    path.mkdir(parents=True, exist_ok=True)
+    mode = path.lstat().st_mode
+    if not stat.S_ISDIR(mode):
+        raise OSError(f"it is {KINDS.get(stat.S_IFMT(mode), 'a file')}, not a folder")
+
+
 def _expect_regular(status: os.stat_result) -> None:
     if not stat.S_ISREG(status.st_mode):
         raise Unreadable(f"it is {KINDS.get(stat.S_IFMT(status.st_mode), 'not a file')}, not a regular file")
@@ -136,6 +149,7 @@ def _replacing(path: Path) -> Iterator[BinaryIO]:
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         _expect_replaceable(path)
+        _delete_leftovers(path)
         # A file left by a killed process of the same number, or a link that somebody put there.
         temporary.unlink(missing_ok=True)
         with temporary.open("xb") as file:
@@ -153,6 +167,23 @@ def _replacing(path: Path) -> Iterator[BinaryIO]:
                 "Free space, make the folder writable, or choose another place."
             ) from error
         raise
+
+
+def _delete_leftovers(path: Path) -> None:
+    """Delete what processes left that were killed while they wrote this file."""
+    for left in path.parent.glob(f".{glob.escape(path.name)}.*.tmp"):
+        number = left.name.removeprefix(f".{path.name}.").removesuffix(".tmp")
+        if number.isdecimal() and not _runs(int(number)):
+            left.unlink(missing_ok=True)
+
+
+def _runs(process: int) -> bool:
+    try:
+        with suppress(PermissionError):  # somebody else's
+            os.kill(process, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    return True
 
 
 def _expect_replaceable(path: Path) -> None:

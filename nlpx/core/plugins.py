@@ -8,12 +8,12 @@ import re
 import sys
 import sysconfig
 import traceback
-from contextlib import redirect_stdout, suppress
+from contextlib import redirect_stdout
 from pathlib import Path
 from types import ModuleType
 
 from nlpx.core.files import Unreadable, read_regular
-from nlpx.errors import ConfigError, NlpxError
+from nlpx.errors import ConfigError, DataError, Diverged, EnvironmentProblem, Interrupted, UsageError
 
 LARGEST_PLUGIN = 1 << 22
 """Bytes of the largest file that is taken for a plugin."""
@@ -25,6 +25,9 @@ NOT_PLUGINS = (
     *(Path(sysconfig.get_path(name)).resolve() for name in ("stdlib", "purelib", "platlib")),
 )
 """Folders of other people's code; a plugin file may lie above them."""
+
+EXPECTED = (UsageError, DataError, EnvironmentProblem, Diverged, Interrupted)
+"""Errors that say whose mistake they are, also where a plugin raises them."""
 
 _STYLE = re.compile(r"\x1b\[[0-9;]*m")
 _files: dict[Path, None] = {}
@@ -87,7 +90,7 @@ def plugin_files() -> list[Path]:
 
 def plugin_fault(error: BaseException) -> PluginFault | None:
     """What to report in the place of an exception that passed through a plugin; None for all others."""
-    if isinstance(error, (NlpxError, KeyboardInterrupt)):
+    if isinstance(error, (*EXPECTED, KeyboardInterrupt)):
         return None
     place = _place(error)
     return None if place is None else PluginFault(f"the plugin {place} raised {describe(error)}")
@@ -96,8 +99,11 @@ def plugin_fault(error: BaseException) -> PluginFault | None:
 def describe(error: BaseException) -> str:
     """`ValueError: its message`, on one line, without the colours that Keras puts in."""
     text = ""
-    with suppress(Exception):
+    try:
         text = " ".join(_STYLE.sub("", str(error)).split())
+    except BaseException as wrong:
+        if isinstance(wrong, KeyboardInterrupt):
+            raise
     cut = text if len(text) <= LONGEST_MESSAGE else text[:LONGEST_MESSAGE] + "…"
     return f"{type(error).__name__}: {cut}" if cut else type(error).__name__
 

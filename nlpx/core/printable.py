@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import unicodedata
+from typing import TextIO
 
 HIDDEN = frozenset(("Cc", "Cf", "Cs", "Zl", "Zp"))
 """Categories of characters that act on a terminal: controls, directions, halves of pairs, line breaks."""
@@ -22,6 +23,11 @@ def printable(text: str, keep: str = "") -> str:
     if text.isascii() and text.isprintable():
         return text
     return "".join(char if char in keep or not _acts(char) else _escaped(char) for char in text)
+
+
+def shown(text: str, stream: TextIO) -> str:
+    """The text as it is written to a stream: printable where that is a terminal, else as it stands."""
+    return printable(text, keep="\n\t") if stream.isatty() else text
 
 
 def printable_json(value: object, indent: int | None = 2) -> str:

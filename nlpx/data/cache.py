@@ -13,13 +13,17 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable
+from io import BufferedReader
 from pathlib import Path
-from typing import TypeVar
+from typing import BinaryIO, TypeVar, cast
 
+from nlpx.core.files import Unreadable, open_regular, read_regular
+from nlpx.core.json_text import parse_json
 from nlpx.errors import EnvironmentProblem
 
 T = TypeVar("T")
 MANIFEST = "manifest.json"
+LARGEST_MANIFEST = 1 << 20
 ABANDONED_AFTER = 24 * 3600.0
 """Seconds after which a temporary folder is that of a process that was killed."""
 
@@ -27,11 +31,15 @@ ABANDONED_AFTER = 24 * 3600.0
 def damage(entry: Path) -> str | None:
     """What is wrong with an entry; None if it is as it was written."""
     try:
-        hashes = json.loads((entry / MANIFEST).read_text(encoding="utf-8"))
+        hashes = parse_json(read_regular(entry / MANIFEST, LARGEST_MANIFEST))
+        # So a manifest names nothing outside, either.
+        if not isinstance(hashes, dict) or {*hashes, MANIFEST} != {path.name for path in entry.iterdir()}:
+            return "its files are others than those it was written with"
         for name, expected in hashes.items():
-            if _sha256(entry / name) != expected:
-                return f"{name} has changed"
-    except (OSError, ValueError, AttributeError) as error:
+            with open_regular(entry / name) as file:
+                if _digest(file) != expected:
+                    return f"{name} has changed"
+    except (OSError, Unreadable) as error:
         return str(error)
     return None
 
@@ -91,7 +99,11 @@ def _sweep(folder: Path) -> None:
 
 def _sha256(path: Path) -> str:
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        return _digest(file)
+
+
+def _digest(file: BinaryIO) -> str:
+    return hashlib.file_digest(cast(BufferedReader, file), "sha256").hexdigest()
 
 
 def _flush(path: Path) -> None:

@@ -57,7 +57,7 @@ class Statistics:
 
     Attributes:
         splits: by split.
-        vocabularies: the number of tokens of every vocabulary.
+        vocabularies: the number of tokens of every vocabulary, without the unknown.
         occurrences: how often every token occurs in train, for vocabularies that are small enough to list.
     """
 
@@ -109,11 +109,11 @@ def statistics(source: Source, codec: Codec[RowT], limit: int | None) -> Statist
             train = train or seen
         return Statistics(
             splits,
-            {name: len(vocabulary) for name, vocabulary in vocabularies.items()},
+            {name: len(vocabulary) - 1 for name, vocabulary in vocabularies.items()},
             {
                 name: dict(zip(vocabulary.tokens[1:], vocabulary.counts[1:], strict=True))
                 for name, vocabulary in vocabularies.items()
-                if len(vocabulary) <= LISTED
+                if len(vocabulary) - 1 <= LISTED
             },
         )
 

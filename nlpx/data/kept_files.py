@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
+from nlpx.core.files import make_folder
 from nlpx.errors import EnvironmentProblem
 
 T = TypeVar("T")
@@ -80,7 +81,7 @@ def _made(path: Path, read: Callable[[Path], T | None], write: Callable[[Path], 
 @contextmanager
 def _whole(path: Path) -> Iterator[Path]:
     """A temporary file beside a path, whose name it gets at the end of the block; removed if that fails."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     for left in path.parent.glob(".*.tmp"):
         if time.time() - left.stat().st_mtime > ABANDONED_AFTER:
             left.unlink(missing_ok=True)

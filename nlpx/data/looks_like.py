@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
 from nlpx.data.files import filled_lines
 from nlpx.data.json_lines import read_object
+from nlpx.data.separated import NEARLY, chosen_columns, expected, most, quoted, separated, shown_row
 from nlpx.errors import DataError
 
 LINES = 200
 LONGEST = 10_000
-NEARLY = 0.9
-"""Share of lines that must look alike."""
-SEPARATORS = {",": "commas", ";": "semicolons", "|": "bars"}
 NUMBER = re.compile(r"[-+]?\d+(\.\d+)?")
 NAME = re.compile(r'"(\w{1,40})"\s*:')
-TAGGED = re.compile(r"\S+/[A-Za-z]{1,5}")
+TAGGED = re.compile(r"\S+([/_])[A-Za-z]{1,5}")
+SLASHED = re.compile(r"[^\s/]+(/[^\s/]+)+/?")
 TAG = re.compile(r"[BMESIO](-\w+)?", re.IGNORECASE)
 UNSEGMENTED = 5
 """Characters a line, on average, from which on a line is hardly a single word."""
@@ -39,7 +37,8 @@ def looks_like(path: Path, columns: Sequence[str]) -> str:
         _markup,
         _tagged,
         _tag_a_line,
-        _separated,
+        quoted,
+        separated,
         _other_columns,
         _swapped,
         _no_columns,
@@ -64,7 +63,7 @@ def articles_look_like(path: Path, columns: Sequence[str], *, named_json: bool) 
         return looks_like(path, columns)
     chosen = ", ".join(f'{want}: ."{name}"' for want, name in zip(columns, names, strict=False)) or "..."
     if not start.startswith(("{", "[")):
-        tabbed = lines and _most("\t" in line for line in lines)
+        tabbed = lines and most("\t" in line for line in lines)
         return f"{path} looks like lines with tabs. Give it a name without .jsonl or .json." if tabbed else ""
     if set(columns) <= set(names):
         chosen = ""
@@ -77,12 +76,24 @@ def articles_look_like(path: Path, columns: Sequence[str], *, named_json: bool) 
     )
 
 
+def quoted_cells(path: Path, columns: Sequence[str]) -> str:
+    """What a file looks like whose quotes are those of a spreadsheet, not of its texts; empty otherwise."""
+    found = quoted(first_lines(path), columns)
+    return f"{path} looks like {found}" if found else ""
+
+
 def not_segmented(path: Path) -> str:
     """What a file looks like whose lines are to be words between blanks, and are not; empty if they are."""
     lines = first_lines(path)
     if not lines:
         return ""
-    found = _json(lines, ()) or _markup(lines, ()) or _tagged(lines, ()) or _tag_a_line(lines, ())
+    found = (
+        _json(lines, ())
+        or _markup(lines, ())
+        or _tagged(lines, ())
+        or _slashed(lines)
+        or _tag_a_line(lines, ())
+    )
     if not found and not any(len(line.split()) > 1 for line in lines):
         if sum(map(len, lines)) < UNSEGMENTED * len(lines):
             return ""
@@ -104,15 +115,6 @@ def first_lines(path: Path) -> list[str]:
     return lines
 
 
-def _most(flags: Iterable[bool]) -> bool:
-    listed = list(flags)
-    return sum(listed) >= NEARLY * len(listed)
-
-
-def _expected(columns: Sequence[str]) -> str:
-    return "<TAB>".join(name.removesuffix("#") for name in columns)
-
-
 def _json(lines: Sequence[str], columns: Sequence[str]) -> str:
     start = "".join(lines)[:LONGEST].lstrip()
     names = list(dict.fromkeys(NAME.findall(start)))
@@ -121,7 +123,7 @@ def _json(lines: Sequence[str], columns: Sequence[str]) -> str:
     elif re.match(r"\{\s*[\"}]", start):
         kind, each = (
             ("JSON lines", "")
-            if _most(isinstance(read_object(line), dict) for line in lines)
+            if most(isinstance(read_object(line), dict) for line in lines)
             else (
                 "JSON over several lines",
                 "",
@@ -134,7 +136,7 @@ def _json(lines: Sequence[str], columns: Sequence[str]) -> str:
         return f"{kind}{fields}. Take the text out of it."
     chosen = ", ".join(f'."{name}"' for name in names[: len(columns)]) or "..."
     return (
-        f"{kind}{fields}. Expected {_expected(columns)} a line; choose fields: "
+        f"{kind}{fields}. Expected {expected(columns)} a line; choose fields: "
         f"`jq -r '{each}[{chosen}] | @tsv' OLD > NEW`."
     )
 
@@ -142,62 +144,57 @@ def _json(lines: Sequence[str], columns: Sequence[str]) -> str:
 def _markup(lines: Sequence[str], columns: Sequence[str]) -> str:
     if not re.match(r"\s*<[?!/A-Za-z]", lines[0]):
         return ""
-    wanted = _expected(columns) or "words between blanks"
+    wanted = expected(columns) or "words between blanks"
     return f"XML or HTML. Expected {wanted} a line; take the texts out of it."
 
 
 def _tagged(lines: Sequence[str], columns: Sequence[str]) -> str:
     words = [word for line in lines for word in line.split()]
-    if not words or not _most(TAGGED.fullmatch(word) is not None for word in words):
+    marks = Counter(found[1] for found in map(TAGGED.fullmatch, words) if found)
+    if not marks:
         return ""
-    return "words with tags (词/n). Remove the tags: `sed -E 's,/[A-Za-z]+([[:space:]]|$),\\1,g' OLD > NEW`."
+    mark, count = marks.most_common(1)[0]
+    if count < NEARLY * len(words):
+        return ""
+    remove = f"sed -E 's,{mark}[A-Za-z]+([[:space:]]|$),\\1,g' OLD > NEW"
+    return f"words with tags (词{mark}n). Remove the tags: `{remove}`."
+
+
+def _slashed(lines: Sequence[str]) -> str:
+    if not most(SLASHED.fullmatch(line.strip()) is not None for line in lines):
+        return ""
+    return "words between slashes (今天/天气). Put blanks between words: `sed 's,/, ,g' OLD > NEW`."
 
 
 def _tag_a_line(lines: Sequence[str], columns: Sequence[str]) -> str:
     cells = [line.split() for line in lines]
-    if not _most(len(row) == 2 and len(row[0]) == 1 and bool(TAG.fullmatch(row[1])) for row in cells):
+    if not most(len(row) == 2 and len(row[0]) == 1 and bool(TAG.fullmatch(row[1])) for row in cells):
         return ""
     return "one character a line with its tag (B, M, E, S). Expected a sentence a line, blanks between words."
-
-
-def _separated(lines: Sequence[str], columns: Sequence[str]) -> str:
-    if not _most("\t" not in line for line in lines):
-        return ""
-    for separator, name in SEPARATORS.items():
-        with suppress(csv.Error):
-            rows = list(csv.reader(lines, delimiter=separator))
-            size, _ = Counter(map(len, rows)).most_common(1)[0]
-            if size >= max(2, len(columns)) and _most(len(row) == size for row in rows):
-                program = (
-                    f"import csv, sys; [print(*row[0:{len(columns)}], sep='\\t') "
-                    f"for row in csv.reader(sys.stdin, delimiter='{separator}')]"
-                )
-                return (
-                    f"CSV: {size} columns between {name}, {_row(rows[0])}. Expected tabs, "
-                    f'{_expected(columns)}; choose columns: `python3 -c "{program}" < OLD > NEW`.'
-                )
-    if _most(len(line.split()) == len(columns) for line in lines):
-        return (
-            f"{len(columns)} columns between blanks. Expected {_expected(columns)}, with tabs: "
-            "`sed -E 's,[[:blank:]]+,\\t,g' OLD > NEW`."
-        )
-    return ""
 
 
 def _other_columns(lines: Sequence[str], columns: Sequence[str]) -> str:
     rows = [line.split("\t") for line in lines]
     size, _ = Counter(map(len, rows)).most_common(1)[0]
-    if size in (1, len(columns)) or not _most(len(row) == size for row in rows):
+    if size in (1, len(columns)) or not most(len(row) == size for row in rows):
         return ""
-    advice = f"choose columns: `cut -f {','.join(map(str, range(1, len(columns) + 1)))} OLD > NEW`"
+    rows = [row for row in rows if len(row) == size]
+    if size > len(columns):
+        places = [at + 1 for at in chosen_columns(rows, columns)]
+        command = f"cut -f {','.join(map(str, places))}"
+        if places != sorted(places):
+            command = f"awk -F'\\t' -v OFS='\\t' '{{print {', '.join(f'${at}' for at in places)}}}'"
+        advice = f"choose columns: `{command} OLD > NEW`"
+    else:
+        advice = "add the columns that are missing"
     if (
         size == 3
-        and len(columns) == 2
-        and _most(NUMBER.fullmatch(row[-1].strip()) is not None for row in rows[1:])
+        and columns == ("group", "sentence")
+        and most(NUMBER.fullmatch(row[-1].strip()) is not None for row in rows[1:])
     ):
         advice += ", or read them as `scored_pairs`, or make groups of them: `nlpx data groups`"
-    wanted = f"{len(columns)}, {_expected(columns)}"
-    return f"{size} columns between tabs, {_row(rows[0])}. Expected {wanted}; {advice}."
+    wanted = f"{len(columns)}, {expected(columns)}"
+    return f"{size} columns between tabs, {shown_row(rows[0])}. Expected {wanted}; {advice}."
 
 
 def _swapped(lines: Sequence[str], columns: Sequence[str]) -> str:
@@ -205,13 +202,14 @@ def _swapped(lines: Sequence[str], columns: Sequence[str]) -> str:
     rows = [row for row in rows if len(row) == len(columns)]
     if len(rows) < NEARLY * len(lines):
         return ""
-    numbers = [at for at in range(len(columns)) if _most(bool(NUMBER.fullmatch(row[at])) for row in rows[1:])]
+    numbers = [at for at in range(len(columns)) if most(bool(NUMBER.fullmatch(row[at])) for row in rows[1:])]
     if columns[-1].endswith("#") and rows[1:] and numbers and numbers[-1] != len(columns) - 1:
         order = [at for at in range(len(columns)) if at != numbers[-1]] + [numbers[-1]]
         printed = ", ".join(f"${at + 1}" for at in order)
         return (
-            f"{_expected(columns)} in another order: the number is in column {numbers[-1] + 1}, "
-            f"{_row(rows[0])}. Change the order: `awk -F'\\t' -v OFS='\\t' '{{print {printed}}}' OLD > NEW`."
+            f"{expected(columns)} in another order: the number is in column {numbers[-1] + 1}, "
+            f"{shown_row(rows[0])}. Change the order: "
+            f"`awk -F'\\t' -v OFS='\\t' '{{print {printed}}}' OLD > NEW`."
         )
     first, second = (len({row[at] for row in rows}) for at in (0, 1))
     if columns[0] == "group" and first == len(rows) > 2 * second:
@@ -223,16 +221,11 @@ def _swapped(lines: Sequence[str], columns: Sequence[str]) -> str:
 
 
 def _no_columns(lines: Sequence[str], columns: Sequence[str]) -> str:
-    if len(columns) < 2 or not _most("\t" not in line for line in lines):
+    if len(columns) < 2 or not most("\t" not in line for line in lines):
         return ""
     more = (
         "; two parallel files are written as a list, [FIRST, SECOND]"
         if columns == ("first", "second")
         else ""
     )
-    return f"one text a line, without tabs. Expected {_expected(columns)}{more}."
-
-
-def _row(cells: Sequence[str]) -> str:
-    plain = ["".join(filter(str.isprintable, cell)) for cell in cells[:8]]
-    return " | ".join(cell if len(cell) <= 20 else f"{cell[:20]}..." for cell in plain)
+    return f"one text a line, without tabs. Expected {expected(columns)}{more}."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import overload
@@ -10,6 +11,8 @@ import numpy as np
 
 NEWLINE = 10
 BYTES_AT_ONCE = 1 << 24
+DIGITS = 64
+"""Of a sha256."""
 
 
 class MappedLines(Sequence[str]):
@@ -19,6 +22,10 @@ class MappedLines(Sequence[str]):
 
     Args:
         path: the file; what follows its last \n does not count.
+
+    Attributes:
+        sha256: of the lines, as hexadecimal digits.
+        whole: whether they are what `write_lines` wrote.
 
     Raises:
         OSError: it cannot be read.
@@ -33,6 +40,9 @@ class MappedLines(Sequence[str]):
             ends = np.flatnonzero(self._bytes[begin : begin + BYTES_AT_ONCE] == NEWLINE)
             starts.append(ends + (begin + 1))
         self._starts = np.concatenate(starts)
+        end = self._starts[-1]
+        self.sha256 = hashlib.sha256(self._bytes[:end].data).hexdigest()
+        self.whole = self._bytes[end : end + 2 * DIGITS].tobytes() == self.sha256.encode()
 
     def __len__(self) -> int:
         return len(self._starts) - 1
@@ -57,6 +67,11 @@ class MappedLines(Sequence[str]):
 
 
 def write_lines(path: Path, texts: Iterable[str]) -> None:
-    """Write a file of these lines."""
-    with path.open("w", encoding="utf-8", errors="surrogatepass", newline="\n") as file:
-        file.writelines(f"{text}\n" for text in texts)
+    """Write a file of these lines, and behind the last one their sha256."""
+    digest = hashlib.sha256()
+    with path.open("wb") as file:
+        for text in texts:
+            line = f"{text}\n".encode("utf-8", "surrogatepass")
+            digest.update(line)
+            file.write(line)
+        file.write(digest.hexdigest().encode())

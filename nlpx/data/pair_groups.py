@@ -9,10 +9,12 @@ from pathlib import Path
 from nlpx.data.files import filled_lines
 from nlpx.data.headings import header as first_is_header
 from nlpx.data.keys import key
-from nlpx.data.looks_like import looks_like
+from nlpx.data.looks_like import first_lines, looks_like
+from nlpx.data.separated import chosen_columns
 from nlpx.errors import DataError
 
 DEFAULT = (1, 2, 3)
+READ = ("first", "second", "label#")
 LONGEST_SHOWN = 200
 
 
@@ -63,7 +65,9 @@ def _place(path: Path, column: int | str, names: Sequence[str]) -> int:
     known = [name.strip() for name in names]
     if known.count(column) != 1:
         found = "several columns are called" if column in known else "no column is called"
-        raise DataError(f"{path}:1: {found} {column!r}; the header has {', '.join(map(repr, known))}.")
+        hint = looks_like(path, READ) if len(known) == 1 else ""
+        what = f"{path}:1: {found} {column!r}; the header has {', '.join(map(repr, known))}."
+        raise DataError(f"{what} {hint}".strip())
     return known.index(column)
 
 
@@ -73,14 +77,27 @@ def _no_pair(path: Path, where: str, line: str, columns: Sequence[int | str], he
         expected = "`first<TAB>second<TAB>label`"
     else:
         expected = f"both sentences and the label in the columns {', '.join(map(str, columns))}, between tabs"
-    hints = [looks_like(path, ("first", "second", "label#"))] if tuple(columns) == DEFAULT else []
-    if hints and hints[0]:
-        hints.append("Or say what is where: --columns 1,2,4.")
-    if not header and first_is_header(path):
+    hints = []
+    count = len(line.split("\t"))
+    if tuple(columns) == DEFAULT or count == 1:
+        hints.append(looks_like(path, READ))
+    if tuple(columns) == DEFAULT and count > len(DEFAULT):
+        hints.append(f"Or say what is where: --columns {_advised_columns(path)}.")
+    elif not header and first_is_header(path):
         hints.append("The first line looks like a header: give --header, which passes it over.")
-    what = f"{where}: {shown!r} is no labelled pair."
+    what = f"{where}: {shown!r} is no labelled pair: it has {count} column{'' if count == 1 else 's'}."
     wanted = f"Expected {expected}, label 1 where both mean the same, else 0."
     return " ".join([what, wanted, *filter(None, hints)])
+
+
+def _advised_columns(path: Path) -> str:
+    """What to give as --columns for a file of more columns, by its header or its ids."""
+    rows = [line.split("\t") for line in first_lines(path)]
+    names = first_is_header(path)
+    places = chosen_columns(rows, READ)
+    if names and len(rows[0]) == len(READ) + 1 and places == [1, 2, 3]:
+        return ",".join(rows[0][place].strip() for place in places)
+    return "A,B,LABEL, each the number of a column or its name in a header"
 
 
 def connect(pairs: Iterable[tuple[str, str, bool]]) -> PairGroups:

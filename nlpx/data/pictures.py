@@ -22,6 +22,25 @@ EXTRA = "images"
 FORMATS = ("JPEG", "PNG", "GIF", "BMP", "TIFF", "WEBP")
 """What is read; a file is of the format that its first bytes tell, whatever its name says."""
 EXPECTED = "a JPEG, a PNG, a GIF, a BMP, a TIFF or a WebP"
+BRANDS = {
+    b"avif": "an AVIF image",
+    b"avis": "an AVIF image",
+    b"heic": "an HEIC image",
+    b"heix": "an HEIC image",
+    b"mif1": "an HEIF image",
+    b"mp4": "a video",
+    b"isom": "a video",
+}
+OTHER_FORMATS = {
+    b"\xff\x0a": "a JPEG XL image",
+    b"\0\0\0\x0cJXL ": "a JPEG XL image",
+    b"\0\0\0\x0cjP  ": "a JPEG 2000 image",
+    b"\0\0\x01\0": "an ICO image",
+    b"8BPS": "a Photoshop document",
+    b"<svg": "an SVG drawing",
+    b"%PDF": "a PDF document",
+}
+"""What is recognised, but not read."""
 MOST_PIXELS = 100_000_000
 MOST_BYTES = 1 << 30
 """These bound the memory that a file takes, however well it is packed."""
@@ -65,6 +84,9 @@ def read_picture(path: Path, size: int) -> np.ndarray:
     except UnreadablePicture:
         raise
     except UnidentifiedImageError:
+        other = _other_format(path)
+        if other:
+            raise UnreadablePicture(f"{other}, which is not read; expected {EXPECTED}: convert it") from None
         raise UnreadablePicture(f"this is no picture; expected {EXPECTED}") from None
     except Image.DecompressionBombError:
         raise UnreadablePicture(f"it has too many pixels; {SMALLER}") from None
@@ -80,6 +102,18 @@ def _expect_small(file: BinaryIO) -> BinaryIO:
     if os.fstat(file.fileno()).st_size > MOST_BYTES:
         raise UnreadablePicture(f"it is larger than {MOST_BYTES:,} bytes; make it smaller")
     return file
+
+
+def _other_format(path: Path) -> str:
+    """What a file is that is no image of FORMATS, by its first bytes; empty where that is unknown."""
+    try:
+        with open_regular(path) as file:
+            start = file.read(32)
+    except (OSError, Unreadable):
+        return ""
+    if start[4:8] == b"ftyp":  # a box of the ISO media format, with its brands
+        return next((name for brand, name in BRANDS.items() if brand in start[8:]), "")
+    return next((name for begin, name in OTHER_FORMATS.items() if start.startswith(begin)), "")
 
 
 def write_picture(path: Path, pixels: np.ndarray) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
+from nlpx.core.counted import counted
 from nlpx.data.prepared import Counts
 from nlpx.data.rows import BadRow
 from nlpx.data.sources.base import Source
@@ -37,17 +38,19 @@ def refuse(
         error: what ended the reading.
     """
     lines: list[str] = []
+    bad_rows = counted(total, "bad row")
     hints = formats(source, counts)
     if total and on_bad_line == "error":
         lines = [str(row) for row in bad[:SHOWN_BAD_ROWS]]
         if total > len(lines):
             lines.append(f"... and {total - len(lines)} more")
         if hints:
-            lines.append(f"{total} bad rows, nearly all there are.")
+            lines.append(f"{bad_rows}, nearly all there are.")
         elif error is None:
-            lines.append(f"{total} bad rows. Mend them, or set data.on_bad_line: skip to leave them out.")
+            them = "it" if total == 1 else "them"
+            lines.append(f"{bad_rows}. Fix {them}, or set data.on_bad_line: skip to leave {them} out.")
         else:
-            lines.append(f"{total} bad rows.")
+            lines.append(f"{bad_rows}.")
     empty = next((split for split, count in counts.items() if not count.used), None)
     if error is not None:
         lines += [*hints, str(error)]
@@ -57,9 +60,9 @@ def refuse(
         count = counts[empty]
         lines = [
             *hints,
-            f"the split {empty} has no row left: of {count.rows} rows, {count.bad} are bad and "
-            f"{count.left_out} longer or shorter than the section data takes. Give it other rows, or "
-            "change the lengths there.",
+            f"the split {empty} has no row left: of {counted(count.rows, 'row')}, {count.bad} "
+            f"{'is' if count.bad == 1 else 'are'} bad and {count.left_out} longer or shorter than the "
+            "section data takes. Give it other rows, or change the lengths there.",
         ]
     if lines:
         raise DataError("\n".join(lines)) from None

@@ -18,7 +18,9 @@ from nlpx.text.tfidf import FORMAT, Tfidf
 
 TEXTS = "sentences.txt"
 # Files of other weights of terms have other names, and are not read.
-TERMS, POSTINGS = f"tfidf-{FORMAT}.terms", f"tfidf-{FORMAT}.postings"
+LEXICAL = f"tfidf-{FORMAT}"
+SHORT = 8
+"""Digits of a sha256 in the name of a file."""
 ENCODED_AT_ONCE = 1 << 14
 """Sentences whose vectors are made together; making those of more is announced."""
 
@@ -82,7 +84,7 @@ class Indexer:
     def open(
         self, folder: Path, name: str, texts: Callable[[], Sequence[str]], say: Callable[[str], None]
     ) -> SentenceIndex:
-        """The index of a folder; what is missing in it, or of another size, is made.
+        """The index of a folder; what is missing in it, was changed, or is of another size, is made.
 
         The sentences are kept beside the vectors, so that vectors of other weights need no corpus.
 
@@ -98,6 +100,8 @@ class Indexer:
         files = KeptFiles(folder, say)
         found = files.open(TEXTS, _map_lines, lambda path: write_lines(path, texts()))
         count = len(found)
+        # Files that were made of other sentences have other names, and are not read.
+        made_of = found.sha256[:SHORT]
 
         def write_vectors(path: Path) -> None:
             if count > ENCODED_AT_ONCE:
@@ -107,36 +111,39 @@ class Indexer:
                     encoded = self.encode(found[start : start + ENCODED_AT_ONCE])
                     file.write(np.ascontiguousarray(encoded, np.float32).data)
 
-        vectors = files.open(f"{name}.f32", lambda path: _map_vectors(path, (count, self.dim)), write_vectors)
+        vectors = files.open(
+            f"{name}-{made_of}.f32", lambda path: _map_vectors(path, (count, self.dim)), write_vectors
+        )
         lexical, postings, cells = self._open_lexical(files, found), None, None
         if self.approximate:
             cells = files.open(
-                f"{name}.faiss",
+                f"{name}-{made_of}.faiss",
                 lambda path: map_cells(path, vectors.shape),
                 lambda path: write_cells(path, vectors),
             )
         elif lexical is not None:
             terms = lexical(()).shape[1]
             postings = files.open(
-                POSTINGS,
+                f"{LEXICAL}-{made_of}.postings",
                 lambda path: map_postings(path, count, terms),
                 lambda path: write_postings(path, found, lexical),
             )
         return SentenceIndex(found, vectors, lexical, postings, cells)
 
-    def _open_lexical(self, files: KeptFiles, texts: Sequence[str]) -> Tfidf | None:
+    def _open_lexical(self, files: KeptFiles, texts: MappedLines) -> Tfidf | None:
         normalized = self.normalized
         if normalized is None:
             return None
         return files.open(
-            TERMS,
+            f"{LEXICAL}-{texts.sha256[:SHORT]}.terms",
             lambda path: Tfidf.load(path, len(texts), normalized),
             lambda path: Tfidf.fit(texts, normalized).save(path),
         )
 
 
 def _map_lines(path: Path) -> MappedLines | None:
-    return MappedLines(path) if path.is_file() else None
+    lines = MappedLines(path) if path.is_file() else None
+    return lines if lines is not None and lines.whole else None
 
 
 def _map_vectors(path: Path, shape: tuple[int, int]) -> np.ndarray | None:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Literal
 
+from nlpx.core.printable import printable_json
 from nlpx.inference.lines import Line
 from nlpx.tasks.base import Answer, Answerer, Composer, ExampleT, RowT
 
@@ -15,7 +16,6 @@ CHARACTERS_AT_ONCE = 1 << 22
 """Lines are answered before there are more characters of them in memory, or little more."""
 LINE_BREAK = re.compile(r"\r\n|[\r\n]")
 NEEDS_QUOTES = re.compile(r'[\t\r\n"]')
-SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def answer_lines(
@@ -61,8 +61,8 @@ def render(line: Line, answer: Answer, form: Format) -> str:
         return "\t".join(map(_cell, (line.id, line.text, text)))
     failure = {"error": answer.text} if answer.failed else {}
     record = {"id": line.id, "text": line.text, **failure, **answer.fields}
-    # UTF-8 has no surrogates, by which names of files hold bytes that are not UTF-8; JSON spells them out.
-    return SURROGATE.sub(lambda m: f"\\u{ord(m[0]):04x}", json.dumps(record, ensure_ascii=False))
+    # Also of the surrogates by which names of files hold bytes that are not UTF-8.
+    return printable_json(record, indent=None)
 
 
 def _cell(value: str) -> str:

@@ -9,12 +9,13 @@ from pathlib import Path
 
 from nlpx.runs.directory import RunDirectory
 from nlpx.runs.flatten import MISSING, differences, flatten
-from nlpx.runs.history import pointed_step, read_history
+from nlpx.runs.history import read_history
 from nlpx.runs.lookup import labels_of
 from nlpx.runs.record import EvaluationRecord, Snapshot, evaluations
 from nlpx.runs.snapshot import FREE
 
 SHORT_HASH = 12
+MOST_NOTES = 20
 VERSION = "version of "
 
 
@@ -76,13 +77,13 @@ def compare(runs: Sequence[RunDirectory]) -> Comparison:
     """Lay runs side by side; raises DamagedRun for a damaged one."""
     labels = labels_of([run.path for run in runs])
     sides = [_side(run, label) for run, label in zip(runs, labels, strict=True)]
-    rows, notes = [], []
+    rows, notes = [], dict[str, None]()
     names = sorted(dict.fromkeys(name for side in sides for name in side.metrics), key=_order)
     for name in names:
         measured = [side for side in sides if name in side.metrics]
         reason = _incomparable(name, measured)
-        if reason and reason not in notes:
-            notes.append(reason)
+        if reason:
+            notes[reason] = None
         values = [side.metrics.get(name) for side in sides]
         direction = None if reason else _direction(name, measured)
         rows.append(MetricRow(name, values, _best(values, direction)))
@@ -93,12 +94,12 @@ def compare(runs: Sequence[RunDirectory]) -> Comparison:
         for key, values in settings.items()
         if not (key.startswith(VERSION) and MISSING in values)
     }
-    return Comparison(labels, settings, rows, [*notes, *_not_evaluated(sides)])
+    return Comparison(labels, settings, rows, _shown([*notes, *_not_evaluated(sides)]))
 
 
 def _side(run: RunDirectory, label: str) -> _Side:
     measured = evaluations(run)
-    metrics = read_history(run).at(pointed_step(run.best))
+    metrics = read_history(run).valid
     if "valid" in measured:
         metrics = {}
     metrics |= {
@@ -143,6 +144,11 @@ def _not_evaluated(sides: Sequence[_Side]) -> Iterator[str]:
         for side in sides:
             if not any(name.startswith(f"{split}/") for name in side.metrics):
                 yield f"{split}: {side.label} is not evaluated there: nlpx eval {side.path} --split {split}"
+
+
+def _shown(notes: list[str]) -> list[str]:
+    more = len(notes) - MOST_NOTES
+    return [*notes[:MOST_NOTES], f"and {more} more such notes"] if more > 0 else notes
 
 
 def _direction(name: str, sides: Sequence[_Side]) -> str | None:

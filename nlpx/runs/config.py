@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -66,7 +67,7 @@ def load_run(
 
 
 def load_run_to_train(run: RunDirectory, includes: Sequence[Path] = ()) -> Loaded:
-    """The config of a run, to go on with it on this machine.
+    """The config of a run, to go on with it on this machine, whose own cache is used.
 
     Args:
         run: the run.
@@ -79,7 +80,10 @@ def load_run_to_train(run: RunDirectory, includes: Sequence[Path] = ()) -> Loade
     callbacks = {str(path) for path in includes if CALLBACK.fullmatch(str(path))}
     files = [path for path in includes if str(path) not in callbacks]
     _refuse_callbacks(run, load_run(run, (), files).experiment, callbacks)
-    return load_experiment(run.resolved, (), files, of_run=True)
+    loaded = load_experiment(run.resolved, (), files, of_run=True)
+    # A cache is written and cleaned: in no folder that a run names.
+    data = loaded.experiment.data.model_copy(update={"cache": None})
+    return replace(loaded, experiment=loaded.experiment.model_copy(update={"data": data}))
 
 
 def missing_plugins(recorded: Mapping[str, str], includes: Sequence[Path]) -> list[str]:

@@ -57,7 +57,7 @@ def details(run: RunDirectory) -> Details:
         summary=summary,
         snapshot=snapshot,
         settings=changed_settings(snapshot),
-        valid=history.at(summary.best_step),
+        valid=history.valid,
         evaluations=evaluations(run),
         last_step=pointed_step(run.last),
         samples=last_samples(run),

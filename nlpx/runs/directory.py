@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, cast, get_args
 
-from nlpx.core.files import replace_file
+from nlpx.core.files import make_folder, replace_file
 from nlpx.errors import DamagedRun, Diverged, EnvironmentProblem, Interrupted, UsageError
 from nlpx.runs.files import SMALL, read_file, read_json, refuse_links
 from nlpx.runs.lock import held, hold
@@ -134,11 +134,11 @@ class RunDirectory(RunPaths):
     def make_eval_folder(self) -> None:
         """Make the folder of the evaluations; raises EnvironmentProblem where that cannot be."""
         try:
-            self.eval_folder.mkdir(exist_ok=True)
+            make_folder(self.eval_folder)
         except OSError as error:
             raise EnvironmentProblem(
-                f"{self.eval_folder}: this folder cannot be made: {error.strerror}. Make the run writable, "
-                "and move away what stands there."
+                f"{self.eval_folder}: this folder cannot be made: {error.strerror or error}. Make the run "
+                "writable, and move away what stands there."
             ) from None
 
     @contextmanager

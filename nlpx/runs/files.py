@@ -6,31 +6,28 @@ A run may come from anywhere. Whatever its files hold, reading them raises Damag
 from __future__ import annotations
 
 import os
+import shlex
 import stat
-from collections.abc import Iterator
 from pathlib import Path
 
-from nlpx.core.files import KINDS, Unreadable, open_regular, read_regular
+from nlpx.core.files import KINDS, Unreadable, read_regular
 from nlpx.core.json_text import parse_json
 from nlpx.errors import DamagedRun
 
 SMALL = 1 << 10
 """Bytes of the largest file of one word: STATUS, best, last."""
-LARGE = 1 << 26
-"""Bytes of the largest file that is read in one piece."""
-LONGEST_LINE = 1 << 20
-"""Bytes of the longest line of a file that is read line by line."""
-MOST_BYTES = 1 << 30
-"""Bytes of the largest file that is read line by line."""
+LARGEST_JSON = 1 << 22
+"""Bytes of the largest JSON file; those that nlpx writes have some thousand."""
 
 
 def refuse_links(run: Path) -> None:
-    """Check that a run holds files and folders and nothing else, so that no path in it leads out of it.
+    """Check that a run holds files of its own and folders and nothing else, so that no path leads out of it.
 
     The run itself may be a link. Hidden links beside its files (editors make some) are nobody's business.
 
     Raises:
-        DamagedRun: there is a symbolic link, a device, a pipe or a socket in it, or a folder cannot be read.
+        DamagedRun: there is a symbolic link, a hard link, a device, a pipe or a socket in it, or a folder
+            cannot be read.
     """
     folders = [run]
     while folders:
@@ -38,10 +35,21 @@ def refuse_links(run: Path) -> None:
         try:
             with os.scandir(folder) as entries:
                 for entry in entries:
-                    mode = entry.stat(follow_symlinks=False).st_mode
+                    status = entry.stat(follow_symlinks=False)
+                    mode = status.st_mode
                     if stat.S_ISDIR(mode):
                         folders.append(Path(entry.path))
-                    elif not stat.S_ISREG(mode) and not (folder == run and entry.name.startswith(".")):
+                    elif folder == run and entry.name.startswith("."):
+                        continue
+                    elif stat.S_ISREG(mode) and status.st_nlink > 1:
+                        copy = shlex.join(["cp", "-r", str(run), f"{run}-copy"])
+                        raise DamagedRun(
+                            Path(entry.path),
+                            f"this file has {status.st_nlink} names (hard links, such as `cp -l` makes), and "
+                            "what is written to one is written to all. A run holds files of its own",
+                            f"Copy the run, and use the copy: {copy}",
+                        )
+                    elif not stat.S_ISREG(mode):
                         raise DamagedRun(
                             Path(entry.path),
                             f"it is {KINDS.get(stat.S_IFMT(mode), 'not a file')}. A run holds files and "
@@ -55,7 +63,7 @@ def refuse_links(run: Path) -> None:
             raise DamagedRun(folder, f"it cannot be read: {error.strerror or error}") from None
 
 
-def read_file(path: Path, limit: int = LARGE) -> bytes:
+def read_file(path: Path, limit: int = LARGEST_JSON) -> bytes:
     """The content of a file of a run; raises DamagedRun, also where there is none."""
     found = read_if_there(path, limit)
     if found is None:
@@ -63,7 +71,7 @@ def read_file(path: Path, limit: int = LARGE) -> bytes:
     return found
 
 
-def read_if_there(path: Path, limit: int = LARGE) -> bytes | None:
+def read_if_there(path: Path, limit: int = LARGEST_JSON) -> bytes | None:
     """The content of a file of a run, None where there is none; raises DamagedRun."""
     try:
         if path.lstat().st_size > limit:
@@ -83,40 +91,3 @@ def read_json(path: Path) -> object:
         return parse_json(read_file(path))
     except Unreadable as error:
         raise DamagedRun(path, str(error)) from None
-
-
-def read_records(path: Path) -> Iterator[dict[str, object]]:
-    """The objects of a JSON lines file, but for a last line that is not whole (yet); none without the file.
-
-    Raises:
-        DamagedRun: the file or one of its lines is damaged; the message has its number.
-    """
-    try:
-        with open_regular(path, follow=False) as file:
-            if os.fstat(file.fileno()).st_size > MOST_BYTES:
-                raise Unreadable(f"it is larger than {MOST_BYTES:,} bytes")
-            number = 0
-            while line := file.readline(LONGEST_LINE + 1):
-                number += 1
-                yield from _record(path, number, line)
-    except FileNotFoundError:
-        return
-    except Unreadable as error:
-        raise DamagedRun(path, str(error)) from None
-    except OSError as error:
-        raise DamagedRun(path, error.strerror or str(error)) from None
-
-
-def _record(path: Path, number: int, line: bytes) -> Iterator[dict[str, object]]:
-    place, advice = Path(f"{path}:{number}"), "Delete the line, or the run."
-    if len(line) > LONGEST_LINE:
-        raise DamagedRun(place, f"the line is longer than {LONGEST_LINE:,} bytes", advice)
-    if not line.endswith(b"\n"):
-        return
-    try:
-        record = parse_json(line)
-    except Unreadable as error:
-        raise DamagedRun(place, str(error), advice) from None
-    if not isinstance(record, dict):
-        raise DamagedRun(place, "expected a JSON object", advice)
-    yield record

@@ -16,8 +16,9 @@ def differences(sides: Sequence[Mapping[str, object]]) -> dict[str, list[object]
     Keys come in the order of the sides; those that begin alike stay together.
     """
     keys = list(dict.fromkeys(key for side in sides for key in side))
-    heads = list(dict.fromkeys(key.partition(".")[0] for key in keys))
-    keys.sort(key=lambda key: heads.index(key.partition(".")[0]))
+    heads = dict.fromkeys(key.partition(".")[0] for key in keys)
+    places = {head: place for place, head in enumerate(heads)}
+    keys.sort(key=lambda key: places[key.partition(".")[0]])
     rows = {key: [side.get(key, MISSING) for side in sides] for key in keys}
     return {key: row for key, row in rows.items() if any(not _same(value, row[0]) for value in row)}
 

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from nlpx.errors import DamagedRun
 from nlpx.runs.directory import RunDirectory
-from nlpx.runs.files import SMALL, read_if_there, read_records
+from nlpx.runs.files import SMALL, read_if_there
+from nlpx.runs.json_lines import JsonLines
 
 POINTER = re.compile(rb"step-([0-9]{8,18})\n?")
+VALID = b'"valid/'
+MOST_SAMPLES = 1000
 SHOWN = 40
 """Bytes of a damaged pointer that a message shows."""
 
@@ -21,43 +26,55 @@ class History:
 
     Attributes:
         step: the last one that was recorded.
-        evaluations: metrics of the split valid by step, `valid/NAME`.
+        best_step: that of the best checkpoint, if there is one.
+        valid: metrics `valid/NAME` at the best checkpoint, else those of the last evaluation, else none.
     """
 
     step: int
-    evaluations: dict[int, dict[str, float]]
-
-    def at(self, step: int | None) -> dict[str, float]:
-        """Metrics of the evaluation at a step, else of the last one, else none."""
-        if step in self.evaluations:
-            return self.evaluations[step]
-        return next(reversed(self.evaluations.values()), {})
+    best_step: int | None
+    valid: dict[str, float]
 
 
 def read_history(run: RunDirectory) -> History:
     """The recorded numbers of a run; raises DamagedRun for a damaged file."""
-    step, evaluations = 0, {}
-    for record in read_records(run.metrics_jsonl):
-        number = record.get("step")
-        step = number if isinstance(number, int) else step
-        valid = {
-            name: float(value)
-            for name, value in record.items()
-            if name.startswith("valid/") and isinstance(value, int | float)
-        }
-        if valid:
-            evaluations[step] = valid
-    return History(step, evaluations)
+    lines, best = JsonLines.read(run.metrics_jsonl), pointed_step(run.best)
+    last = next(lines.backwards(), {}).get("step")
+    return History(last if isinstance(last, int) else 0, best, _valid(lines, best))
+
+
+def _valid(lines: JsonLines, best: int | None) -> dict[str, float]:
+    last = lines.content.rfind(VALID)
+    if last < 0:
+        return {}
+    found = lines.record_at(last)
+    if best is not None and found.get("step") != best:
+        for place in _places(lines.content, rb'"step": ?%d,' % best):
+            if VALID in lines.line_at(place):
+                found = lines.record_at(place)
+    return {
+        name: float(value)
+        for name, value in found.items()
+        if name.startswith("valid/") and isinstance(value, int | float)
+    }
+
+
+def _places(content: bytes, pattern: bytes) -> Iterator[int]:
+    """Where lines match, once for each: a line may hold a thing very often."""
+    found, place = re.compile(pattern), 0
+    while match := found.search(content, place):
+        yield match.start()
+        place = content.index(b"\n", match.start())
 
 
 def last_samples(run: RunDirectory) -> list[dict[str, object]]:
-    """The samples of the last evaluation."""
+    """The samples of the last evaluation, at most MOST_SAMPLES of them."""
+    backwards = JsonLines.read(run.samples).backwards()
     samples: list[dict[str, object]] = []
-    for record in read_records(run.samples):
+    for record in islice(backwards, MOST_SAMPLES):
         if samples and samples[0].get("step") != record.get("step"):
-            samples = []
+            break
         samples.append(record)
-    return samples
+    return samples[::-1]
 
 
 def pointed_step(pointer: Path) -> int | None:

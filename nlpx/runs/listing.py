@@ -74,7 +74,7 @@ def summarize(path: Path) -> Summary:
 
 def summary_of(run: RunDirectory) -> Summary:
     """A whole run in short; raises DamagedRun."""
-    snapshot, history, best = Snapshot.of(run), read_history(run), pointed_step(run.best)
+    snapshot, history = Snapshot.of(run), read_history(run)
     return Summary(
         id=run.id,
         label=run.id,
@@ -85,8 +85,8 @@ def summary_of(run: RunDirectory) -> Summary:
         # A run that was interrupted has saved a later step than it has recorded.
         step=max(history.step, pointed_step(run.last) or 0),
         monitor=snapshot.monitor,
-        value=history.at(best).get(snapshot.monitor),
-        best_step=best,
+        value=history.valid.get(snapshot.monitor),
+        best_step=history.best_step,
         size=_size(run.path)[0],
     )
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
+from pydantic import BaseModel, ConfigDict, FailFast, JsonValue, ValidationError
 
 from nlpx.errors import DamagedRun
 from nlpx.runs.directory import RunDirectory
@@ -13,6 +13,10 @@ from nlpx.runs.files import read_json
 
 LONGEST_PLACE = 100
 """Characters of a damaged key that a message shows."""
+
+
+# One of a million damaged items is told: an error for each would take gigabytes.
+Texts = Annotated[list[str], FailFast()]
 
 
 class Record(BaseModel):
@@ -73,12 +77,12 @@ class Snapshot(Record):
     created: str
     task: str
     seed: int
-    command: list[str]
+    command: Texts
     versions: dict[str, str]
     platform: str
     cpus: int
     cpu: str = ""
-    devices: list[str] = []
+    devices: Texts = []
     environment: dict[str, str]
     project: ProjectRecord | None
     monitor: str

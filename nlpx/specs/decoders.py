@@ -76,6 +76,7 @@ class Viterbi(DecoderSpec):
     Options:
         dictionary: file with lines `word<TAB>factor` (or `word,factor`): at every occurrence of the word, the
             probabilities of the tags that make it one word are multiplied by the factor; below 1 it is split.
+            Relative to the config that names it, or to the current folder in `--set`.
     Shapes: scores (T, K) -> T tags.
     Data: sentences.
     Relations: for segmentation.
@@ -87,6 +88,7 @@ class Viterbi(DecoderSpec):
     implementation: ClassVar[str] = "nlpx.decoding.segmentation:SegmentationDecoder"
     tasks: ClassVar[tuple[str, ...]] = ("segmentation",)
     heads: ClassVar[tuple[str, ...]] = ("crf", "softmax")
+    reads_files: ClassVar[bool] = True
 
     type: Literal["viterbi"] = "viterbi"
     dictionary: InputFile | None = None

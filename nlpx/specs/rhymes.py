@@ -32,6 +32,7 @@ class RhymeTable(RhymesSpec):
     """
 
     implementation: ClassVar[str] = "nlpx.text.rhymes:RhymeTable"
+    reads_files: ClassVar[bool] = True
 
     type: Literal["table"] = "table"
     file: InputFile

@@ -124,7 +124,13 @@ class Answerer(ABC, Generic[RowT, ExampleT]):
         return {}
 
     def use(self, chosen: Mapping[str, float]) -> None:
-        """Answer from now on with what `calibrate` has chosen."""
+        """Answer from now on with what `calibrate` has chosen.
+
+        Raises:
+            ValueError: it cannot have chosen that.
+        """
+        if chosen:
+            raise ValueError(f"{min(chosen)[:40]!r} is nothing that this task chooses")
 
 
 class Composer(ABC):

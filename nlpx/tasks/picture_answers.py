@@ -65,7 +65,7 @@ class PictureAnswerer(Answerer[Picture, PictureExample]):
                 pictures.append((index, read_picture(Path(text), self._size)))
             except UnreadablePicture as error:
                 reason = f"{text}: {error}"
-                answers[index] = Answer(reason, {"error": reason}, failed=True)
+                answers[index] = Answer(reason, {"error": reason, "classes": []}, failed=True)
             if len(pictures) == self._batch_size or index == len(texts) - 1:
                 for done, answer in self._named(pictures):
                     answers[done] = answer
@@ -93,8 +93,13 @@ class PictureAnswerer(Answerer[Picture, PictureExample]):
         return {"alpha": self._decoder.choose(main, aux, labels)}
 
     def use(self, chosen: Mapping[str, float]) -> None:
+        if chosen.keys() - {"alpha"}:
+            raise ValueError("expected the name alpha alone")
+        alpha = chosen.get("alpha", self._decoder.alpha)
+        if not 0 <= alpha <= 1:
+            raise ValueError(f"alpha is {alpha:g}, expected 0 to 1")
         if not self._decoder.fixed:
-            self._decoder.alpha = chosen.get("alpha", self._decoder.alpha)
+            self._decoder.alpha = alpha
 
     def _chunks(self, rows: Sequence[Picture]) -> Iterator[Sequence[Picture]]:
         return (rows[i : i + self._batch_size] for i in range(0, len(rows), self._batch_size))

@@ -90,9 +90,9 @@ class PoemTask(Task[Verse, "AutoencoderProblem", VerseExample]):
         return PoemAnswerer(self.experiment, self.normalizer.normalize, problem, vocabularies)
 
     def describe(self, example: VerseExample) -> str:
-        return f"{written_out(example.text)} → {written_out(example.answer)}  ({example.nelbo:.1f} nats)"
+        return f"{written_out(example.text)} → {written_out(example.answer)}"
 
-    badness_is = "negative elbo"
+    badness_is = "negative elbo in nats"
 
     def badness(self, example: VerseExample) -> float:
         return example.nelbo

@@ -89,7 +89,9 @@ class PoemAnswerer(Answerer[Verse, VerseExample], Composer):
 
     def answer(self, texts: Sequence[str]) -> list[Answer]:
         """A whole verse is reconstructed, an opening is continued, two verses with | between are blended."""
-        answers = {i: Answer("", {}) for i, text in enumerate(texts) if not text.strip()}
+        answers = {
+            i: Answer("", {"verse": "", "opening": ""}) for i, text in enumerate(texts) if not text.strip()
+        }
         openings: dict[int, str] = {}
         wholes: dict[int, list[str]] = {}
         for index, text in enumerate(texts):
@@ -98,7 +100,7 @@ class PoemAnswerer(Answerer[Verse, VerseExample], Composer):
             parts = [bare(part) for part in text.split(BETWEEN)]
             problem = self._problem_with(parts)
             if problem:
-                answers[index] = Answer(f"({problem})", {"problem": problem})
+                answers[index] = Answer(f"({problem})", {"verse": "", "problem": problem})
             elif len(parts) == 1 and len(parts[0]) < self._length:
                 openings[index] = parts[0]
             else:

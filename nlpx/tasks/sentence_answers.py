@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nlpx.core.build import build
-from nlpx.core.files import Unreadable, read_regular, replace_file
+from nlpx.core.files import Unreadable, make_folder, read_regular, replace_file
 from nlpx.data.rows import Question
 from nlpx.data.sentence_index import Indexer, SentenceIndex
 from nlpx.decoding.approximate import Approximate
@@ -197,7 +197,7 @@ def remembered(path: Path, learn: Callable[[], float], say: Say) -> float:
         )
         return weight
     with suppress(OSError, EnvironmentProblem):
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
         replace_file(path, json.dumps({"lexical": learned, "tfidf": FORMAT}) + "\n")
     return learned
 

@@ -47,7 +47,7 @@ class UserDictionary:
     def load(cls, path: str | Path) -> UserDictionary:
         """Read a UTF-8 file with lines `word<TAB>factor` or `word,factor`.
 
-        The last tab separates, or the last comma where there is no tab. Blank lines and lines that begin
+        The tab separates, or the last comma where there is no tab. Blank lines and lines that begin
         with # are skipped. A word has no blank inside: blanks always part words.
 
         Raises:
@@ -108,6 +108,9 @@ def _entry(line: bytes, before: Mapping[str, float]) -> dict[str, float]:
         ) from None
     if not text or text.startswith("#"):
         return {}
+    count = text.count("\t") + 1
+    if count > 2:
+        raise ValueError(f"{count} columns; expected a word, a tab or comma, and a factor, as in 微信号,10")
     word, separator, number = text.rpartition("\t" if "\t" in text else ",")
     word = word.strip()
     if not (separator and word):

@@ -20,7 +20,7 @@ import keras
 import numpy as np
 from pydantic import TypeAdapter, ValidationError
 
-from nlpx.core.files import Unreadable, read_regular
+from nlpx.core.files import Unreadable, make_folder, read_regular
 from nlpx.core.json_text import parse_json
 from nlpx.errors import CheckpointError, EnvironmentProblem
 from nlpx.training.durable import read_arrays, replace_text, sha256, sync_folder, write_arrays, write_bytes
@@ -31,8 +31,9 @@ FORMAT = 1
 WEIGHTS, STATE, PROGRESS, MANIFEST = "weights.npz", "state.npz", "state.json", "manifest.json"
 BEST, LAST = "best", "last"
 NAME = re.compile(r"step-([0-9]{8,18})")
-LARGEST = 1 << 26
+LARGEST = 1 << 22
 """Bytes of the largest file beside the arrays."""
+LARGEST_ARRAYS = 1 << 34
 MOST = 2**62
 ReadT = TypeVar("ReadT")
 
@@ -54,7 +55,7 @@ class Checkpoints:
 
     def steps(self) -> list[int]:
         """Steps of the checkpoints that are there, in order."""
-        if not self.folder.is_dir():
+        if not self._is_there():
             return []
         names = (NAME.fullmatch(path.name) for path in self.folder.iterdir())
         return sorted(int(name[1]) for name in names if name is not None)
@@ -87,8 +88,9 @@ class Checkpoints:
         path = self.path(state.progress.step)
         temporary = self.folder / f".{path.name}.tmp"
         try:
+            make_folder(self.folder)
             shutil.rmtree(temporary, ignore_errors=True)
-            temporary.mkdir(parents=True)
+            temporary.mkdir()
             write_arrays(temporary / WEIGHTS, weights)
             write_arrays(temporary / STATE, state.arrays())
             write_bytes(temporary / PROGRESS, state.progress.to_json().encode())
@@ -125,7 +127,7 @@ class Checkpoints:
 
     def recover(self) -> None:
         """Put right what a write that did not come to its end has left. Not while another process writes."""
-        if not self.folder.is_dir():
+        if not self._is_there():
             return
         for replaced in self.folder.glob(".step-*.old"):
             path = self.folder / replaced.name.removeprefix(".").removesuffix(".old")
@@ -145,6 +147,10 @@ class Checkpoints:
         path = self.path(step)
         progress = _checked(path, PROGRESS, _read_progress)
         return _checked(path, STATE, read_arrays), progress
+
+    def _is_there(self) -> bool:
+        # What lies behind a link is not the run's to remove.
+        return self.folder.is_dir() and not self.folder.is_symlink()
 
     def _pointed(self, name: str) -> int | None:
         pointer = self.directory / name
@@ -192,8 +198,9 @@ def _checked(checkpoint: Path, name: str, read: Callable[[Path], ReadT]) -> Read
         raise CheckpointError(f"{checkpoint}: there is no such checkpoint. {_other(checkpoint)}")
     try:
         manifest = cast(dict[str, Any], parse_json(_read(checkpoint / MANIFEST)))
-        expected, version = str(manifest["files"][name]["sha256"]), manifest["format"]
-    except (OSError, Unreadable, KeyError, TypeError) as error:
+        entry, version = manifest["files"][name], manifest["format"]
+        expected, size = str(entry["sha256"]), int(entry["size"])
+    except (OSError, Unreadable, KeyError, TypeError, ValueError, OverflowError) as error:
         raise CheckpointError(
             f"{checkpoint / MANIFEST}: damaged: {type(error).__name__}: {error}. {_other(checkpoint)}"
         ) from error
@@ -203,6 +210,10 @@ def _checked(checkpoint: Path, name: str, read: Callable[[Path], ReadT]) -> Read
             "Use the version of nlpx that wrote this run."
         )
     try:
+        # First: the hash of a file that is vast, if mostly holes, would take hours.
+        if (there := path.lstat().st_size) != size or there > LARGEST_ARRAYS:
+            limit = f"the manifest says {size:,}, and at most {LARGEST_ARRAYS:,} are read"
+            raise Unreadable(f"it has {there:,} bytes; {limit}")
         found = sha256(path)
         if found == expected:
             return read(path)

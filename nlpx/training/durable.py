@@ -16,6 +16,11 @@ import numpy as np
 
 from nlpx.core.files import Unreadable, open_regular
 
+UNDOCUMENTED = (
+    *(BadZipFile, EOFError, NotImplementedError, RuntimeError, TokenError, Unreadable),
+    *(IndexError, KeyError, TypeError, AttributeError, MemoryError, OverflowError),
+)
+"""What zipfile and NumPy raise for damaged files, beside OSError and ValueError."""
 VIEWS = {1: np.uint8, 2: np.uint16}
 """How dtypes that NumPy does not know (bfloat16, float8) are stored: by size in bytes."""
 
@@ -55,7 +60,7 @@ def read_arrays(path: Path) -> dict[str, np.ndarray]:
                 key, array = member.filename.removesuffix(".npy"), _array(archive, member)
                 name, _, dtype = key.partition("|")
                 arrays[name] = array.view(_special(dtype)) if dtype else array
-    except (BadZipFile, EOFError, NotImplementedError, RuntimeError, TokenError, Unreadable) as error:
+    except UNDOCUMENTED as error:
         raise ValueError(f"{error}") from None
     return arrays
 

@@ -9,7 +9,8 @@ from itertools import islice
 from pathlib import Path
 
 from nlpx.core.build import build
-from nlpx.data.encoding import Prepared, prepare
+from nlpx.data.encoding import Prepared, Reading, prepare
+from nlpx.data.refusal import formats
 from nlpx.data.rows import BadRow, Row
 from nlpx.data.sources.base import Source
 from nlpx.errors import DataError
@@ -38,18 +39,60 @@ class Corpus:
             report=report,
         )
 
+    def expect(self, split: str) -> None:
+        """Raise UsageError where the source has no such split."""
+        if split not in self.source.splits():
+            raise self.source.missing(split)
+
     def rows(self, split: str) -> Iterator[Row]:
-        """The good rows of a split that the task keeps.
+        """The good rows of a split that the task keeps; `review` tells of the others.
 
         Raises:
-            DataError: the source has no such split.
+            UsageError: the source has no such split.
         """
-        splits = self.source.splits()
-        if split not in splits:
-            raise DataError(f"there is no split {split!r} in this source; it has {', '.join(splits)}.")
+        self.expect(split)
         for row in islice(self.source.rows(split), self.experiment.data.limit):
             if not isinstance(row, BadRow) and self.task.check(row) is None and self.task.keeps(row):
                 yield row
+
+    def review(self, split: str, say: Callable[[str], None]) -> None:
+        """Read a split once, before it is measured, and tell of the rows that `rows` passes over.
+
+        Args:
+            split: its name.
+            say: told of bad rows that are skipped, of those that are too long, of a limit that cuts the
+                split, and of the warnings of `nlpx data check`.
+
+        Raises:
+            UsageError: the source has no such split.
+            DataError: it cannot be read, has bad rows where these are an error, or no row is left.
+        """
+        self.expect(split)
+        data = self.experiment.data
+        for warning in self.source.warnings(split):
+            say(f"warning: {warning}")
+        reading = Reading(self.source, self.task, data.limit)
+        try:
+            for _ in reading.rows(split):
+                pass
+        except DataError as error:
+            reading.refuse(data.on_bad_line, error)
+        reading.refuse(data.on_bad_line)
+        counts = reading.counts[split]
+        if counts.bad:
+            say(f"split {split}: {counts.bad} of {counts.rows} rows bad and left out; first {reading.bad[0]}")
+        for hint in formats(self.source, reading.counts):
+            say(f"warning: nearly all rows are bad and left out. {hint}")
+        if counts.left_out:
+            say(
+                f"split {split}: {counts.left_out} of {counts.rows} rows left out, which are longer or "
+                "shorter than the section data takes"
+            )
+        if counts.rows == data.limit:
+            say(
+                f"split {split}: only the first {counts.rows} rows are read (data.limit); "
+                "--set data.limit=null reads all"
+            )
 
 
 def open_corpus(experiment: Experiment, root: Path | None = None) -> Corpus:

@@ -11,12 +11,14 @@ from functools import partial
 from pathlib import Path
 from typing import TextIO
 
+from nlpx.core.build import build
 from nlpx.core.files import writing
 from nlpx.inference.evaluate import Report, evaluate
 from nlpx.runs.directory import RunDirectory
 from nlpx.tasks.base import Example, Say
 from nlpx.workflow.corpus import Corpus, open_corpus
 from nlpx.workflow.model import OpenModel
+from nlpx.workflow.of_run import files_of_config
 
 
 @dataclass(frozen=True)
@@ -65,20 +67,27 @@ def evaluate_run(
         model: with the weights of a checkpoint.
         split: train, valid or test.
         say: told what takes long, and what cannot be kept.
-        corpus: the rows; by default those of the run's config.
+        corpus: the rows, which are checked already; by default those of the run's config, which are not.
         data_root: where corpus files lie on this machine, if not where they lay in training.
         worst: how many of the worst answers to keep.
         reference: also measure the reference systems of the task.
 
     Raises:
-        DataError: the split does not exist or cannot be read.
+        UsageError: the split does not exist.
+        DataError: it cannot be read, has bad rows where these are an error, or no row that can be used.
+        DamagedRun: a file that a metric of the run reads cannot be read.
     """
+    own = corpus or open_corpus(model.trained, data_root)
+    measured = open_corpus(model.experiment, data_root) if model.changed else own
+    if corpus is None:
+        measured.review(split, say)
     if not model.changed:
         model.run.make_eval_folder()
-    own = corpus or open_corpus(model.trained, data_root)
+    with files_of_config(model.run, model.trained, model.experiment):
+        for spec in model.experiment.metrics:
+            build(spec)
     model.equip(lambda: own, say)
-    corpus = open_corpus(model.experiment, data_root) if model.changed else own
-    rows = partial(corpus.rows, split)
+    rows = partial(measured.rows, split)
 
     def measure(each: Callable[[Example], None]) -> Result:
         report = evaluate(model.task, model.answerer, rows, model.keys, worst=worst, each=each)
@@ -117,6 +126,7 @@ def _together(run: RunDirectory, split: str) -> Iterator[Callable[[Path], TextIO
         EnvironmentProblem: a file cannot be written.
     """
     summary = run.eval_path(split)
+    run.make_eval_folder()
     with ExitStack() as stack:
         # What is entered first is named last.
         opened = {summary: stack.enter_context(writing(summary))}
@@ -129,6 +139,8 @@ def _together(run: RunDirectory, split: str) -> Iterator[Callable[[Path], TextIO
         yield open_file
         for file in opened.values():
             file.flush()
+        # Measuring takes a while, in which a link may have taken the place of the folder.
+        run.make_eval_folder()
         summary.unlink(missing_ok=True)
 
 

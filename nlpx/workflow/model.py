@@ -2,39 +2,32 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-import math
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nlpx.core.files import replace_file
 from nlpx.data.files import fingerprint, read_lines
 from nlpx.data.keys import KeySet
 from nlpx.data.rows import Row
-from nlpx.errors import DamagedRun, DataError, EnvironmentProblem, UsageError
+from nlpx.errors import DamagedRun, DataError, UsageError
 from nlpx.runs.config import load_run
 from nlpx.runs.directory import RunDirectory
-from nlpx.runs.files import read_file, read_json
+from nlpx.runs.files import refuse_links
 from nlpx.runs.framework import framework
 from nlpx.runs.lookup import find, newest
-from nlpx.runs.record import Snapshot
 from nlpx.specs.experiment import Experiment
 from nlpx.tasks import task_for
 from nlpx.tasks.base import Answerer, AnyTask, Example, Say
 from nlpx.text.vocabulary import Vocabulary
 from nlpx.workflow.changes import refuse_other_model
 from nlpx.workflow.corpus import Corpus
+from nlpx.workflow.learned import DELETE_CALIBRATION, load_keys, load_vocabularies, read_calibration
+from nlpx.workflow.of_run import buildable, files_of_config
 
 if TYPE_CHECKING:
     from nlpx.training.problem import Problem
-
-KEYS = "keys.u64"
-LARGEST_VOCABULARY = 1 << 28
-"""Bytes; a vocabulary of a million words has some twenty million."""
 
 
 @dataclass(frozen=True)
@@ -105,8 +98,10 @@ class OpenModel:
         Raises:
             UsageError: the task does not search its answers.
             DataError: the file cannot be read, or has no text.
+            DamagedRun: something in the run leads out of it.
         """
         content = fingerprint(path)
+        refuse_links(self.run.path)  # `equip` may have taken a while
 
         def texts() -> list[str]:
             found = list(dict.fromkeys(filter(None, (line.strip() for line in read_lines(path)))))
@@ -156,14 +151,21 @@ def open_model(
     experiment = load_run(run, overrides, includes).experiment if overrides else trained
     refuse_other_model(trained, experiment)
     task = task_for(experiment)
-    vocabularies = load_vocabularies(run)
+    vocabularies = load_vocabularies(run, task)
     keys = load_keys(run)
     with framework(run.framework_log):
         from nlpx.training.configure import configure
     configure(experiment)
-    problem = task.problem(vocabularies)
-    model = bind(run, experiment, task, problem, vocabularies, keys).load(checkpoint)
-    model.answerer.use(read_calibration(run))
+    with buildable(run):
+        problem = task.problem(vocabularies)
+    with files_of_config(run, trained, experiment):
+        model = bind(run, experiment, task, problem, vocabularies, keys)
+    model = model.load(checkpoint)
+    calibration = read_calibration(run)
+    try:
+        model.answerer.use(calibration)
+    except ValueError as error:
+        raise DamagedRun(run.calibration, str(error), DELETE_CALIBRATION) from None
     return replace(model, trained=trained)
 
 
@@ -188,75 +190,3 @@ def bind(
     """A model that is built already, as one of a run; its weights stay as they are until `load`."""
     answerer = task.answerer(problem, vocabularies)
     return OpenModel(run, experiment, experiment, task, problem, answerer, vocabularies, keys)
-
-
-def save_vocabularies(folder: Path, vocabularies: Mapping[str, Vocabulary], keys: KeySet) -> None:
-    """Write what `open_model` reads: vocabularies and the keys of the training rows.
-
-    Raises:
-        EnvironmentProblem: the folder cannot be written.
-    """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, vocabulary in vocabularies.items():
-            vocabulary.save(folder / f"{name}.json")
-        keys.save(folder / KEYS)
-    except OSError as error:
-        raise EnvironmentProblem(
-            f"{folder}: cannot be written: {error.strerror or error}. Free space, or choose another folder "
-            "with --output."
-        ) from error
-
-
-def load_vocabularies(run: RunDirectory) -> dict[str, Vocabulary]:
-    """The vocabularies of a run, by name; raises DamagedRun if one is not what the run was trained with."""
-    found = {}
-    for name, sha256 in Snapshot.of(run).vocabularies.items():
-        path = run.vocabulary / f"{name}.json"
-        content = read_file(path, LARGEST_VOCABULARY)
-        if hashlib.sha256(content).hexdigest() != sha256:
-            raise DamagedRun(
-                path, "it is not the vocabulary that the run was trained with (its sha256 differs)"
-            )
-        try:
-            found[name] = Vocabulary.from_json(content)
-        except ValueError as error:
-            raise DamagedRun(path, f"not a vocabulary of nlpx: {error}") from None
-    return found
-
-
-def load_keys(run: RunDirectory) -> KeySet:
-    """What the task remembers of the training rows; raises DamagedRun."""
-    path = run.vocabulary / KEYS
-    try:
-        return KeySet.load(path)
-    except FileNotFoundError:
-        raise DamagedRun(path, "there is no such file") from None
-    except (OSError, ValueError) as error:
-        raise DamagedRun(path, str(error)) from None
-
-
-def save_calibration(run: RunDirectory, chosen: Mapping[str, float]) -> None:
-    """Keep what was chosen on the split valid."""
-    if chosen:
-        replace_file(run.calibration, json.dumps(dict(chosen)) + "\n")
-
-
-def read_calibration(run: RunDirectory) -> dict[str, float]:
-    """What was chosen on the split valid; empty before training has ended.
-
-    Raises:
-        DamagedRun: the file is damaged.
-    """
-    if not run.calibration.exists():
-        return {}
-    chosen = read_json(run.calibration)
-    if not isinstance(chosen, dict) or not all(
-        isinstance(value, int | float) and math.isfinite(value) for value in chosen.values()
-    ):
-        raise DamagedRun(
-            run.calibration,
-            "expected a JSON object of numbers",
-            "Delete it: what it chose then takes its default.",
-        )
-    return {name: float(value) for name, value in chosen.items()}

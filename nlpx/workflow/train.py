@@ -5,13 +5,14 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nlpx.config.load import Loaded, load_experiment
+from nlpx.core.counted import counted
 from nlpx.core.files import replace_file
 from nlpx.data.batching import BatchPlan, choose_boundaries
 from nlpx.data.encoding import Prepared
@@ -24,8 +25,10 @@ from nlpx.runs.lookup import find
 from nlpx.runs.snapshot import verify_devices, verify_resume, write_snapshot
 from nlpx.tasks.base import Answer, Example, Say
 from nlpx.workflow.corpus import Corpus, cache_folder, open_corpus
+from nlpx.workflow.learned import save_calibration, save_vocabularies
 from nlpx.workflow.log import RunLog
-from nlpx.workflow.model import OpenModel, bind, save_calibration, save_vocabularies
+from nlpx.workflow.model import OpenModel, bind
+from nlpx.workflow.of_run import buildable, files_of_config
 
 if TYPE_CHECKING:
     from nlpx.training.problem import Batches
@@ -131,7 +134,8 @@ def dry_run(config: Path, overrides: Sequence[str], includes: Sequence[Path], sa
         from nlpx.training.state import Progress
     experiment = loaded.experiment
     configure(experiment)
-    problem = corpus.task.problem(prepared.vocabularies)
+    with buildable():
+        problem = corpus.task.problem(prepared.vocabularies)
     corpus.task.initialise(problem, prepared.items, cache_folder(experiment))
     batches = _batches(corpus, prepared)
     stages = Stages(experiment, problem, batches.updates_per_epoch)
@@ -180,9 +184,11 @@ def _train(
             for change in verify_devices(run, devices()):
                 log(change)
         configure(experiment)
-        problem = task.problem(prepared.vocabularies)
+        with buildable(run if resume else None):
+            problem = task.problem(prepared.vocabularies)
         task.initialise(problem, prepared.items, cache_folder(experiment))
-        answerer = task.answerer(problem, prepared.vocabularies)
+        with files_of_config(run, experiment) if resume else nullcontext():
+            answerer = task.answerer(problem, prepared.vocabularies)
 
         def measure() -> Evaluation:
             answerer.equip(corpus.rows)
@@ -237,6 +243,7 @@ def _measured(model: OpenModel, corpus: Corpus, outcome: Outcome, log: RunLog) -
     """Choose by valid what is left open, measure the best checkpoint on test, answer the samples with it."""
     from nlpx.workflow.evaluate import evaluate_run
 
+    model.run.make_eval_folder()
     for left in model.run.eval_folder.glob(".*.tmp"):  # by a process that was killed here
         left.unlink(missing_ok=True)
     split = "test" if "test" in corpus.source.splits() else "valid"
@@ -269,7 +276,9 @@ def _hashes(prepared: Prepared) -> dict[str, str]:
 def _note_bad_rows(run: RunDirectory, prepared: Prepared, say: Say) -> None:
     lines = [f"{row.where}: {row.reason}\n" for row in prepared.bad]
     replace_file(run.bad_rows, "".join(lines))
-    say(f"{prepared.bad_total} bad rows are left out; the first {len(lines)} are listed in {run.bad_rows}")
+    told = counted(prepared.bad_total, "bad row is", "bad rows are")
+    listed = "it is" if len(lines) == 1 else f"the first {len(lines)} are"
+    say(f"{told} left out; {listed} listed in {run.bad_rows}")
 
 
 def _seconds(action: Callable[[], object]) -> float:

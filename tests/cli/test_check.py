@@ -39,6 +39,13 @@ def test_shipped_configs_are_sound(nlpx: Nlpx) -> None:
     assert done.out.count(": ok\n") == len(configs) >= 2
 
 
+@pytest.mark.parametrize("command", [("check",), ("train",), ("data", "check")])
+def test_standard_input_is_no_config(nlpx: Nlpx, config: Path, command: tuple[str, ...]) -> None:
+    done = nlpx(*command, "-")
+    assert done.code == 2
+    assert "there is no such file; a config is a file, not standard input" in done.err
+
+
 def test_every_problem_of_every_file(nlpx: Nlpx, config: Path) -> None:
     config.with_name("bad.yaml").write_text("task: couplet\nsed: 1\nloss: crf_nll\n", encoding="utf-8")
     config.with_name("worse.yaml").write_text("task: cuplet\n", encoding="utf-8")
@@ -150,3 +157,40 @@ def test_no_config_is_a_wrong_use(nlpx: Nlpx) -> None:
 def test_codes(nlpx: Nlpx) -> None:
     lines = nlpx("check", "--codes").out.splitlines()
     assert [line.split()[0] for line in lines] == list(CODES)
+
+
+WORDS = [
+    (b"\xbd\xe1\xbb\xe9\t5\n", "words.tsv:1: not UTF-8"),
+    ("结婚 5\n".encode(), "words.tsv:1: got '结婚 5', expected a word, a tab or comma"),
+    ("结婚\tabc\n".encode(), "words.tsv:1: 'abc' is not a number"),
+    (None, "there is no file"),
+]
+
+
+@pytest.mark.parametrize(("content", "expected"), WORDS)
+@pytest.mark.parametrize("command", [("check",), ("data", "check"), ("train",)])
+def test_a_dictionary_that_cannot_be_used_is_found_without_training(
+    nlpx: Nlpx, config: Path, command: tuple[str, ...], content: bytes | None, expected: str
+) -> None:
+    config.write_text("task: segmentation\ndecode: viterbi\n", encoding="utf-8")
+    if content is not None:
+        config.with_name("words.tsv").write_bytes(content)
+    done = nlpx(*command, "c.yaml", "--set", "decode.dictionary=words.tsv")
+    code = "C206" if content is None else "C221"
+    exit_code = 2 if content is None or command == ("check",) else 3
+    assert (done.code, f"error {code}: decode.dictionary: " in done.err) == (exit_code, True), done.err
+    assert expected in done.err
+    assert "tensorflow" not in done.err
+
+
+def test_a_table_of_rhymes_that_cannot_be_used_is_found(nlpx: Nlpx, config: Path) -> None:
+    config.with_name("rhymes.tsv").write_text("东 同\n" * 9, encoding="utf-8")
+    config.write_text(
+        "task: poem\ndata: {length: 20}\ndecode: {type: verse, rhymes: {type: table, file: rhymes.tsv}}\n",
+        encoding="utf-8",
+    )
+    done = nlpx("check", "c.yaml")
+    assert done.code == 2
+    assert "error C221: decode.rhymes.file: " in done.err
+    assert [f"rhymes.tsv:{line}: " in done.err for line in (1, 5, 6)] == [True, True, False]
+    assert "... and 4 more" in done.err

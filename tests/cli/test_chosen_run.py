@@ -85,3 +85,11 @@ def test_a_text_that_is_not_utf_8(nlpx: Nlpx, root: Path) -> None:
     done = nlpx("predict", root / "couplet" / "lines", "--text", "春\udcff")
     assert done.code == 2
     assert r"--text '春\udcff': character 2 is the byte 0xff, which is not UTF-8" in done.err
+
+
+def test_a_path_acts_on_no_terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    make_run(tmp_path / "\x1b[31m", "lines")
+    choose(tmp_path / "\x1b[31m", None, ())
+    shown = capsys.readouterr().err
+    assert shown.startswith("run: ")
+    assert "\x1b" not in shown

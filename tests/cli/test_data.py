@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,9 @@ from click.testing import CliRunner, Result
 
 from nlpx.cli.data import command
 from nlpx.errors import DataError, NlpxError
+from tests.cli.program import Nlpx, nlpx
+
+__all__ = ["nlpx"]
 
 CONFIG = """
 task: couplet
@@ -53,6 +57,24 @@ def test_check_of_good_data(config: Path) -> None:
         ["train", "3", "0", "0", "3"],
         ["valid", "2", "0", "0", "2"],
     ]
+
+
+@pytest.mark.parametrize("action", ["check", "preview"])
+def test_rows_do_not_act_on_a_terminal(
+    nlpx: Nlpx, config: Path, monkeypatch: pytest.MonkeyPatch, action: str
+) -> None:
+    corpora = config.parent / "corpora"
+    corpora.rename(config.parent / "corpora\u202e")
+    config.write_text(CONFIG.replace("corpora", '"corpora\\u202e"'), encoding="utf-8")
+    (config.parent / "corpora\u202e" / "train.tsv").write_text(
+        "春\u202e风\t秋\x9b月\n没有\n", encoding="utf-8"
+    )
+    piped = nlpx("data", action, config, "--set", "data.on_bad_line=skip")
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    shown = nlpx("data", action, config, "--set", "data.on_bad_line=skip")
+    assert "corpora\u202e" in piped.out
+    assert r"corpora\u202e" in shown.out
+    assert not {"\u202e", "\x9b"} & set(shown.out + shown.err)
 
 
 def test_check_lists_every_bad_row_and_exits_with_3(config: Path) -> None:
@@ -123,7 +145,7 @@ def test_stats_as_json(config: Path) -> None:
     assert valid["in_train"] == 1
     assert valid["known_keys"] == 0.5
     assert valid["unknown"]["char"] == pytest.approx(2 / 10)
-    assert found["vocabularies"]["char"] == 17
+    assert found["vocabularies"]["char"] == 16
 
 
 def test_preview(config: Path) -> None:
@@ -140,5 +162,5 @@ def test_preview(config: Path) -> None:
 
 def test_preview_of_a_split_that_is_not_there(config: Path) -> None:
     caught = error(nlpx_data("preview", config, "--split", "test"))
-    assert caught.exit_code == 3
+    assert caught.exit_code == 2
     assert "no split 'test' in this source; it has train, valid" in str(caught)

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
+import os
+import re
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -63,7 +68,7 @@ WRONG = [
         "pairs",
         "a.tsv",
         lines(*(f"{a}\t{b}\t1" for a, b in COUPLETS)),
-        ["3 columns", "cut -f 1,2", "scored_pairs"],
+        ["3 columns", "cut -f 1,2"],
     ),
     (
         "pairs",
@@ -80,6 +85,24 @@ WRONG = [
         ["XML or HTML"],
     ),
     ("pairs", "a.txt", lines("晚风/n 摇/v 树/n", "一江/m 春水/n"), ["words with tags"]),
+    (
+        "pairs",
+        "a.csv",
+        lines("id,upper,lower", *(f"{i},{a},{b}" for i, (a, b) in enumerate(COUPLETS))),
+        ["CSV: 3 columns", "for at in [1, 2])"],
+    ),
+    (
+        "pairs",
+        "a.csv",
+        lines(*(f"{b},{i},{a}" for i, (a, b) in enumerate([("second", "first"), *COUPLETS]))),
+        ["for at in [0, 2])"],
+    ),
+    (
+        "groups",
+        "a.tsv",
+        lines("id\tsentence\tgroup", *(f"{i}\t{a}\t1" for i, (a, _) in enumerate(COUPLETS))),
+        ["3 columns", "awk -F'\\t' -v OFS='\\t' '{print $3, $2}'"],
+    ),
     ("articles", "a.jsonl", json.dumps(OBJECTS), ["a JSON array with the fields up, low", "title", '."up"']),
     ("articles", "a.jsonl", lines(*map(json.dumps, OBJECTS)), ["JSON with the fields up, low", "content"]),
     ("articles", "a.jsonl", TABBED, ["lines with tabs", "without .jsonl"]),
@@ -123,7 +146,7 @@ def test_what_a_file_looks_like_is_said_behind_its_bad_rows(
     assert done.code == 3
     assert message.startswith(f"error: {tmp_path / name}:1: ")
     assert [part for part in expected if part not in message] == [], message
-    assert message.index(" bad rows, nearly all") < message.index(" looks like ")
+    assert message.index(", nearly all there are") < message.index(" looks like ")
     assert not (tmp_path / "runs").exists()
 
 
@@ -238,6 +261,8 @@ def test_rows_are_no_header(nlpx: Nlpx, tmp_path: Path, content: str) -> None:
     [
         ("今天天气不错\n我喜欢读书\n", "text that is not segmented: none of its first 2 lines has a blank"),
         ("今天/t 天气/n 不错/a\n我/r 喜欢/v\n", "words with tags (词/n). Remove the tags: `sed"),
+        ("今天_NN  天气_NN\n我_PN 喜欢_VV\n", "words with tags (词_n). Remove the tags: `sed -E 's,_"),
+        ("今天/天气/不错/\n我/喜欢/读书\n", "words between slashes (今天/天气). Put blanks between"),
         (
             lines(*(f"{c} {t}" for c, t in zip("今天天气", "BEBE", strict=True))),
             "one character a line with its tag",
@@ -258,6 +283,58 @@ def test_what_does_not_look_segmented_is_warned_about(
     assert json.loads(done.out)["warnings"] == [warned(done).removeprefix("warning: ").splitlines()[0]]
 
 
+def spreadsheet(delimiter: str) -> str:
+    """Articles as a spreadsheet writes them: cells with its separator, quotes and line breaks."""
+    file = io.StringIO(newline="")
+    rows = [(n, f'标题{n},"引"语', f'第一行{n}\n\n第二行; "x"|\r\n尾{n}') for n in range(30)]
+    csv.writer(file, delimiter=delimiter).writerows([("id", "title", "content"), *rows])
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "|", "\t"])
+def test_the_advised_command_keeps_cells_with_quotes_and_line_breaks_whole(
+    nlpx: Nlpx, tmp_path: Path, delimiter: str
+) -> None:
+    path = config(tmp_path, "articles", "OLD", spreadsheet(delimiter).encode("utf-8-sig"))
+    done = nlpx("data", "check", path)
+    assert done.code == 3
+    advice = re.findall("choose columns: `(.*?)`", done.err)
+    assert len(set(advice)) == 1, done.err
+    environment = {**os.environ, "LC_ALL": "C"}
+    subprocess.run(advice[0], shell=True, check=True, cwd=tmp_path, env=environment)
+    made = (tmp_path / "NEW").read_text(encoding="utf-8").splitlines()
+    assert made == [
+        "title\tcontent",
+        *(f'标题{n},"引"语\t第一行{n} 第二行; "x"| 尾{n}' for n in range(30)),
+    ]
+
+
+def test_quotes_of_a_spreadsheet_are_warned_about_where_rows_can_be_read(nlpx: Nlpx, tmp_path: Path) -> None:
+    content = TABBED * 9 + '"晚,""风"""\t"晨""露"",润"\n'
+    done = nlpx("data", "check", config(tmp_path, "pairs", "a.tsv", content))
+    assert warned(done).startswith(f"warning: {tmp_path / 'a.tsv'} looks like text of a spreadsheet")
+
+
+@pytest.mark.parametrize("row", ['"晚风"\t晨露\n', '"晚风\t晨露\n', '晚"风\t"晨"露\n', '晚""风\t晨""露\n'])
+def test_quotes_of_texts_are_not_those_of_a_spreadsheet(nlpx: Nlpx, tmp_path: Path, row: str) -> None:
+    done = nlpx("data", "check", config(tmp_path, "pairs", "a.tsv", TABBED * 9 + row + TABBED))
+    assert "spreadsheet" not in done.err
+
+
+def test_advice_fits_the_task(nlpx: Nlpx, tmp_path: Path) -> None:
+    rows = lines(*(f"{a}\t{b}\t1" for a, b in COUPLETS))
+    assert "scored_pairs" not in nlpx("data", "check", config(tmp_path, "pairs", "a.tsv", rows)).err
+    assert "scored_pairs" in nlpx("data", "check", config(tmp_path, "groups", "a.tsv", rows)).err
+
+
 @pytest.mark.parametrize("content", ["今天 天气\n不错\n", "今天\n天气\n", "1/2 km/h 今天\n"])
 def test_what_looks_segmented_is_not(nlpx: Nlpx, tmp_path: Path, content: str) -> None:
     assert "warning" not in nlpx("data", "check", config(tmp_path, "segmented_text", "a", content)).err
+
+
+def test_one_of_something_is_told_in_the_singular(nlpx: Nlpx, tmp_path: Path) -> None:
+    path = config(tmp_path, "pairs", "a.tsv", TABBED + "\n一,二\n")
+    done = nlpx("data", "check", path)
+    assert f"{tmp_path / 'a.tsv'}: 1 blank line is passed over" in done.err
+    done = nlpx("train", path, "--output", tmp_path / "runs")
+    assert "1 bad row. Fix it, or set data.on_bad_line: skip to leave it out." in done.err

@@ -107,7 +107,7 @@ def test_what_cannot_be_exported_leaves_nothing(nlpx: Nlpx, tmp_path: Path) -> N
     (tmp_path / "file").write_text("kept")
     before = sorted(tmp_path.iterdir())
     for arguments, code, message in (
-        (["--output", tmp_path / "new", "--split", "dev"], 3, "no split 'dev'"),
+        (["--output", tmp_path / "new", "--split", "dev"], 2, "no split 'dev'"),
         (
             ["--output", tmp_path / "new", "--set", "data.max_length=1"],
             3,
@@ -146,3 +146,15 @@ def test_a_class_is_no_path_out_of_the_folder(nlpx: Nlpx, tmp_path: Path) -> Non
     assert (done.code, "the class '../../out' cannot be the name of a folder" in done.err) == (3, True)
     assert not (tmp_path / "out").exists()
     assert list((tmp_path / "a").iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["made", "my: rows #1"])
+def test_the_printed_root_is_good_from_every_folder(
+    nlpx: Nlpx, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    sample = config(tmp_path, {"task": "couplet"})
+    monkeypatch.chdir(tmp_path)
+    done = nlpx("data", "export", sample, "--rows", "1", "--output", name)
+    printed = yaml.safe_load(done.out[done.out.index("data:") :])
+    assert printed["data"]["root"] == str(tmp_path / name)
+    assert f"{name}/train.tsv: 1 row\n" in done.out

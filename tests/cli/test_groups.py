@@ -24,9 +24,9 @@ def test_files_that_the_source_reads(nlpx: Nlpx, tmp_path: Path) -> None:
     done = nlpx("data", "groups", first, second, "--output", tmp_path / "made", "--valid", "0")
     assert done.code == 0
     assert "groups_train.tsv: 3 groups, 66 sentences" in done.out
-    assert "1 sentences have no synonym" in done.out
-    assert "1 negative pairs lie within a group" in done.out
-    assert "1 groups have more than 50 sentences\n  61: 长0  …  长60" in done.out
+    assert "1 sentence has no synonym and is left out" in done.out
+    assert "1 negative pair lies within a group" in done.out
+    assert "1 group has more than 50 sentences\n  61: 长0  …  长60" in done.out
     rows = list(GroupsSource("groups_train.tsv", root=tmp_path / "made").rows("train"))
     found = [(row.group_id, row.text) for row in rows if isinstance(row, Question)]
     assert found[:5] == [("0", "甲"), ("0", "乙"), ("0", "己"), ("1", "丙"), ("1", "丁")]
@@ -85,7 +85,7 @@ def test_a_header_and_other_columns(nlpx: Nlpx, tmp_path: Path, options: list[st
         *options,
     )
     assert done.code == 0, done.err
-    assert "groups_train.tsv: 1 groups, 2 sentences" in done.out
+    assert "groups_train.tsv: 1 group, 2 sentences" in done.out
     lines = (tmp_path / "made" / "groups_train.tsv").read_text(encoding="utf-8").splitlines()
     assert sorted(lines) == ["0\t乙", "0\t甲"]
 
@@ -95,10 +95,12 @@ def test_a_header_and_other_columns(nlpx: Nlpx, tmp_path: Path, options: list[st
     [
         ([], 3, "pairs.tsv:1: 'id\\ttext_a\\ttext_b\\tlabel' is no labelled pair"),
         ([], 3, "looks like 4 columns between tabs"),
-        ([], 3, "--columns 1,2,4"),
-        ([], 3, "give --header"),
+        ([], 3, "choose columns: `cut -f 2,3,4 "),
+        ([], 3, "--columns text_a,text_b,label."),
         (["--header"], 3, "pairs.tsv:2: "),
         (["--header", "--columns", "2,3,5"], 3, "in the columns 2, 3, 5"),
+        (["--header", "--columns", "2,3,5"], 3, "is no labelled pair: it has 4 columns"),
+        (["--columns", "2,3,4"], 3, "give --header"),
         (
             ["--columns", "text_a,text_c,label"],
             3,
@@ -153,3 +155,39 @@ def test_what_was_made_before_stays_whole_when_writing_fails(
     assert (done.code, "No space left on device" in done.err) == (4, True)
     assert [path.name for path in (tmp_path / "made").iterdir()] == ["groups_train.tsv"]
     assert (tmp_path / "made" / "groups_train.tsv").read_bytes() == before
+
+
+def test_what_is_advised_for_ids_makes_groups_of_sentences(nlpx: Nlpx, tmp_path: Path) -> None:
+    pairs = tmp_path / "pairs.tsv"
+    pairs.write_text("".join(f"{i}\t甲{i}\t乙{i}\t1\t好\n" for i in range(9)), encoding="utf-8")
+    done = nlpx("data", "groups", pairs, "--output", tmp_path / "made")
+    assert (done.code, "--columns A,B,LABEL, each the number" in done.err) == (3, True), done.err
+    assert "cut -f 2,3,4 " in done.err
+
+
+@pytest.mark.parametrize("options", [[], ["--columns", "2,3,4"], ["--columns", "text_a,text_b,label"]])
+def test_a_file_without_tabs_is_recognised_whatever_columns_are_asked_for(
+    nlpx: Nlpx, tmp_path: Path, options: list[str]
+) -> None:
+    rows = "".join(f"{i},甲{i},乙{i},1\n" for i in range(9))
+    (tmp_path / "pairs.csv").write_text(f"id,text_a,text_b,label\n{rows}", encoding="utf-8")
+    done = nlpx("data", "groups", tmp_path / "pairs.csv", "--output", tmp_path / "made", *options)
+    assert (done.code, "looks like CSV: 4 columns between commas" in done.err) == (3, True), done.err
+    assert "for at in [1, 2, 3])" in done.err
+
+
+def test_a_side_without_groups_is_warned_about(nlpx: Nlpx, tmp_path: Path) -> None:
+    (tmp_path / "pairs.tsv").write_text("甲\t乙\t1\n", encoding="utf-8")
+    arguments = "data", "groups", tmp_path / "pairs.tsv", "--output", tmp_path / "made", "--valid"
+    done = nlpx(*arguments, "0.0001")
+    assert (done.code, "warning: " in done.err) == (0, True)
+    assert f"{tmp_path / 'made' / 'groups_valid.tsv'}: no group falls to valid of 1" in done.err
+    done = nlpx(*arguments, "0.9999")
+    assert "groups_train.tsv: no group falls to train of 1, so the one that is there stays" in done.err
+    assert nlpx(*arguments, "0").err == ""
+
+
+def test_a_file_of_pairs_that_is_not_there(nlpx: Nlpx, tmp_path: Path) -> None:
+    done = nlpx("data", "groups", tmp_path / "no.tsv", "--output", tmp_path / "made")
+    assert (done.code, "data.root" in done.err) == (3, False)
+    assert f"{tmp_path / 'no.tsv'}: there is no such file. Expected a file of labelled pairs" in done.err

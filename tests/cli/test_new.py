@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import resource
 from pathlib import Path
 
 import pytest
@@ -89,6 +90,24 @@ def test_a_file_is_never_overwritten(nlpx: Nlpx, tmp_path: Path) -> None:
     assert done.code == 2
     assert "exists already" in done.err
     assert path.read_text(encoding="utf-8") == "precious"
+
+
+def test_a_link_is_never_replaced(nlpx: Nlpx, tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    path.symlink_to(tmp_path / "nowhere.yaml")
+    assert nlpx("new", "couplet", path).code == 2
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_full_disk_leaves_no_half_of_a_file(nlpx: Nlpx, tmp_path: Path) -> None:
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, limits[1]))
+    try:
+        done = nlpx("new", "couplet", tmp_path / "mine.yaml")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert (done.code, "mine.yaml: cannot be written: File too large" in done.err) == (4, True)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_an_unknown_task(nlpx: Nlpx, tmp_path: Path) -> None:

@@ -15,6 +15,11 @@ import pytest
 
 from nlpx.cli.output_file import OutputFile
 from nlpx.errors import EnvironmentProblem, UsageError
+from nlpx.specs.tasks.segmentation import Segmentation
+from tests.cli.program import Nlpx, nlpx
+from tests.runs.making import make_run
+
+__all__ = ["nlpx"]
 
 ROOT = str(Path(__file__).resolve().parents[2])
 WAYS: dict[str, Callable[[Path], Path]] = {
@@ -49,6 +54,53 @@ def test_a_file_inside_a_folder_that_is_read_is_not_written(asked: Path) -> None
     with pytest.raises(UsageError, match=r"asked\.txt, which is read"):
         OutputFile(asked, [asked.parent])
     OutputFile(asked.with_name("new.txt"), [asked.parent])
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("predict", "--text", "春风"),
+        ("schema",),
+        ("data", "label", "--input", "."),
+        ("data", "groups", "pairs.tsv"),
+        ("data", "export", "c.yaml"),
+    ],
+    ids=lambda command: " ".join(command[:2]),
+)
+def test_an_empty_path_is_no_place_to_write_to(nlpx: Nlpx, command: tuple[str, ...]) -> None:
+    done = nlpx(*command, "--output", "")
+    assert (done.code, "'--output': the path is empty. Name a place" in done.err) == (2, True)
+
+
+@pytest.mark.parametrize("name", ["snapshot.json", "resolved.yaml", "vocabulary/char.json"])
+def test_files_of_the_run_that_answers_are_not_written(nlpx: Nlpx, tmp_path: Path, name: str) -> None:
+    run = make_run(tmp_path / "runs", "a")
+    path = run.path / name
+    path.parent.mkdir(exist_ok=True)
+    path.touch()
+    before = path.read_bytes()
+    done = nlpx("predict", run.path, "--text", "春风", "--output", path)
+    assert (done.code, f"this is the same file as {path}, which is read" in done.err) == (2, True), done.err
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("name", ["rows.txt", "words.txt", "other_words.txt"])
+def test_files_that_the_config_of_a_run_names_are_not_written(nlpx: Nlpx, tmp_path: Path, name: str) -> None:
+    for file in ("rows.txt", "words.txt", "other_words.txt"):
+        (tmp_path / file).write_text("春风,2\n", encoding="utf-8")
+    source = {"type": "segmented_text", "train": "rows.txt", "holdout": 1}
+    experiment = Segmentation.model_validate(
+        {
+            "type": "segmentation",
+            "data": {"root": str(tmp_path), "source": source},
+            "decode": {"type": "viterbi", "dictionary": str(tmp_path / "words.txt")},
+        }
+    )
+    run, path = make_run(tmp_path / "runs", "a", experiment=experiment), tmp_path / name
+    changed = ["--set", f"decode.dictionary={path}"] if name == "other_words.txt" else []
+    done = nlpx("predict", run.path, "--text", "春风", *changed, "--output", path)
+    assert (done.code, f"this is the same file as {path}, which is read" in done.err) == (2, True), done.err
+    assert path.read_text(encoding="utf-8") == "春风,2\n"
 
 
 @pytest.mark.parametrize(

@@ -76,6 +76,7 @@ def test_a_plugin_without_faults(nlpx: Nlpx, write: Write) -> None:
         ("sys.exit()", "SystemExit"),
         ("raise type('Own', (BaseException,), {})('mine')", "Own: mine"),
         ("raise type('Own', (Exception,), {'__str__': lambda self: 1 / 0})", "Own"),
+        ("raise type('Own', (Exception,), {'__str__': lambda self: sys.exit()})", "Own"),
         ("raise RuntimeError('a\\x1b[31m red\\n text')", "RuntimeError: a red text"),
         ("import no_such_module", "ModuleNotFoundError: No module named 'no_such_module'"),
         ("x = = 1", "SyntaxError: invalid syntax (mine.py, line 6)"),
@@ -93,7 +94,12 @@ def test_what_a_plugin_raises_when_it_is_imported(nlpx: Nlpx, write: Write, line
 
 
 @pytest.mark.parametrize(
-    ("line", "told"), [("1 / 0", "ZeroDivisionError: division by zero"), ("sys.exit(3)", "SystemExit: 3")]
+    ("line", "told"),
+    [
+        ("1 / 0", "ZeroDivisionError: division by zero"),
+        ("sys.exit(3)", "SystemExit: 3"),
+        ("raise __import__('nlpx.errors').errors.NlpxError('mine')", "NlpxError: mine"),
+    ],
 )
 @pytest.mark.parametrize(
     "method",
@@ -112,6 +118,27 @@ def test_what_a_plugin_raises_while_a_config_is_checked(
     assert f"c.yaml:1:1: error C013: the plugin {path}:{number} raised {told}\n" in done.err
     ((result,),) = json.loads(nlpx("check", "c.yaml", "--json").out).values()
     assert [problem["code"] for problem in result["problems"]] == ["C013"]
+
+
+@pytest.mark.parametrize("sign", ["\\ud800", "\\u202e", "\\u009b", "\\u007f"])
+def test_what_a_plugin_raises_is_told_in_json_that_can_be_shown(nlpx: Nlpx, write: Write, sign: str) -> None:
+    write(before=f"raise ValueError('a{sign}b')")
+    done = nlpx("check", "c.yaml", "--json")
+    assert done.code == 2
+    assert "".join(done.out.split("\n")).isprintable()
+    ((result,),) = json.loads(done.out).values()
+    assert [problem["code"] for problem in result["problems"]] == ["C012"]
+    assert result["problems"][0]["what"].endswith("ValueError: a" + json.loads(f'"{sign}"') + "b")
+
+
+def test_an_error_that_is_no_problem_of_a_config_is_told_in_json_as_well(nlpx: Nlpx, write: Write) -> None:
+    write(
+        inside="    @field_validator('scale')\n    @classmethod\n    def even(cls, value):\n"
+        "        from nlpx.errors import DataError\n        raise DataError('mine')\n"
+    )
+    done = nlpx("check", "c.yaml", "--json")
+    assert done.code == 3
+    assert json.loads(done.out) == {"configs": [], "error": "mine"}
 
 
 def test_what_a_plugin_prints_is_no_result(nlpx: Nlpx, write: Write) -> None:

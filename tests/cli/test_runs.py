@@ -101,6 +101,14 @@ def _read(descriptor: int) -> str:
 
 
 class TestShow:
+    def test_a_path_acts_on_no_terminal(self, tmp_path: Path) -> None:
+        folder = tmp_path / "\x1b[31m\u202e"
+        run = make_run(folder, "x", status="failed", valid={1: 2.0}, best=1)
+        shown = _call("show", run.path).output
+        assert "nlpx train --resume" in shown
+        assert "\x1b" not in shown
+        assert "\u202e" not in shown
+
     def test_tells_what_a_person_asks(self, tmp_path: Path) -> None:
         experiment = couplet(train=TrainSection(epochs=77))
         run = make_run(

@@ -148,6 +148,20 @@ def test_texts_do_not_grow_without_bound(text: str) -> None:
     assert peak < 4 * LONGEST_TEXT
 
 
+def test_values_of_the_environment_do_not_grow_without_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("B", "x" * 100_000)
+    report = Report()
+    tree = parse(Source("c.yaml", "samples: [" + "'${env:B}', " * 1000 + "]\n", Path("/")), report)
+    assert isinstance(tree, MappingNode)
+    tracemalloc.start()
+    assert interpolate(tree, os.environ, report).plain() == {}
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    (problem,) = report
+    assert (problem.code, "4,194,304 characters" in problem.what) == ("C008", True)
+    assert peak < 4 * LONGEST_TEXT
+
+
 @pytest.mark.parametrize(
     ("text", "code"),
     [

@@ -123,6 +123,12 @@ def test_the_caret_of_an_unknown_key_is_under_the_key(problems: Problems) -> Non
     assert problem.advice == "did you mean epochs?"
 
 
+@pytest.mark.parametrize("depth", [20, 1200, 100_000])
+def test_a_key_is_no_deeper_than_a_file(problems: Problems, depth: int) -> None:
+    (problem,) = problems("task: couplet\n", ["a" + ".b" * (depth - 1) + "=1"])
+    assert (problem.code, problem.what) == ("C008", "it is nested deeper than 20 levels")
+
+
 @given(
     st.sampled_from(
         [

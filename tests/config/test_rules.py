@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -168,7 +169,35 @@ def test_dictionary(problems: Problems, tmp_path: Path) -> None:
     (problem,) = problems(text)
     assert (problem.code, problem.path) == ("C206", "decode.dictionary")
     corpus(tmp_path, "words.tsv")
+    (problem,) = problems(text)
+    assert (problem.code, problem.path) == ("C221", "decode.dictionary")
+    (tmp_path / "words.tsv").write_text("甲乙\t10\n", encoding="utf-8")
     assert problems(text) == []
+
+
+@pytest.mark.parametrize(
+    ("base", "source", "wanted"),
+    [(SEGMENTATION, "segmented_text", "file"), ("task: dogs\n", "folders", "file or folder")],
+)
+@pytest.mark.parametrize(("name", "what"), [("pipe", "a pipe"), ("/dev/null", "a device"), ("f", "a folder")])
+def test_what_stands_in_the_place_of_a_corpus_is_told(
+    problems: Problems, tmp_path: Path, base: str, source: str, wanted: str, name: str, what: str
+) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "f").mkdir()
+    found = problems(f"{base}data: {{source: {{type: {source}, train: {name}, test: {name}}}}}\n")
+    told = [(problem.what, problem.advice) for problem in found if problem.code == "C206"]
+    path = tmp_path / name
+    expected = (
+        [] if (what, source) == ("a folder", "folders") else [(f"{path} is {what}, not a {wanted}", "")] * 2
+    )
+    assert told == expected
+
+
+def test_what_stands_in_the_place_of_a_dictionary_is_told(problems: Problems, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (problem,) = problems(SEGMENTATION + "decode: {type: viterbi, dictionary: pipe}\n")
+    assert (problem.code, problem.what) == ("C206", f"{tmp_path / 'pipe'} is a pipe, not a file")
 
 
 def test_rows_to_validate_on(problems: Problems, tmp_path: Path) -> None:

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import io
 import os
+import subprocess
 from pathlib import Path
 
 import pytest
 
-from nlpx.core.files import Unreadable, open_appending, open_regular, read_regular, replace_file, writing
+from nlpx.core.files import (
+    Unreadable,
+    make_folder,
+    open_appending,
+    open_regular,
+    read_regular,
+    replace_file,
+    writing,
+)
 from nlpx.errors import EnvironmentProblem
 
 
@@ -38,6 +47,21 @@ def test_what_is_not_a_regular_file_is_not_opened(tmp_path: Path) -> None:
         open_regular(tmp_path / "missing")
     with pytest.raises(Unreadable, match="NUL"):
         open_regular(Path("a\0b"))
+
+
+def test_what_killed_processes_left_is_deleted_when_the_file_is_written_again(tmp_path: Path) -> None:
+    killed = subprocess.Popen(["true"])
+    killed.wait()
+    path = tmp_path / "out[1].txt"
+    gone = [tmp_path / f".out[1].txt.{number}.tmp" for number in (killed.pid, 10**30)]
+    kept = [
+        tmp_path / name
+        for name in (f".out[1].txt.{os.getppid()}.tmp", f".other.{killed.pid}.tmp", ".out[1].txt.x.tmp")
+    ]
+    for file in (*gone, *kept):
+        file.touch()
+    replace_file(path, "new")
+    assert set(tmp_path.iterdir()) == {path, *kept}
 
 
 def test_links_are_followed_on_request_only(tmp_path: Path) -> None:
@@ -132,3 +156,12 @@ def test_appending_follows_no_link_and_opens_no_pipe(tmp_path: Path) -> None:
             open_appending(tmp_path / name)
     assert target.read_text() == "keep"
     assert not (tmp_path / "nothing").exists()
+
+
+def test_a_folder_is_made_but_no_link_is_taken_for_one(tmp_path: Path) -> None:
+    for _ in range(2):
+        make_folder(tmp_path / "a" / "b")
+    assert (tmp_path / "a" / "b").is_dir()
+    (tmp_path / "link").symlink_to("a")
+    with pytest.raises(OSError, match="it is a symbolic link, not a folder"):
+        make_folder(tmp_path / "link")

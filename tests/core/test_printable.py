@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import math
 
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nlpx.core.printable import printable, printable_json
+from nlpx.core.printable import printable, printable_json, shown
 
 
 @pytest.mark.parametrize(
@@ -33,6 +34,16 @@ def test_what_acts_on_a_terminal_is_written_out(text: str, shown: str) -> None:
 )
 def test_text_stays_as_it_is(text: str) -> None:
     assert printable(text) == text
+
+
+def test_only_a_terminal_is_spared_what_acts_on_it() -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    text = "春\t\u202e\x9b31m\n"
+    assert shown(text, Terminal()) == "春\t\\u202e\\x9b31m\n"
+    assert shown(text, io.StringIO()) == text
 
 
 def test_line_feeds_stay_where_they_are_wanted() -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from nlpx.core.build import build
-from nlpx.core.component import Registry, UnknownComponent, builtin_registry, entries_of
+from nlpx.core.component import Registry, UnknownComponent, builtin_registry, entries_of, where
 from nlpx.core.plugins import import_file
 from nlpx.core.registry import load_registry
 from nlpx.decoding.verse import VerseDecoder
@@ -155,6 +155,38 @@ def test_a_component_without_a_kind(tmp_path: Path) -> None:
     )
     with pytest.raises(ConfigError, match=r"'lost' .* has no `kind`"):
         load_registry([path])
+
+
+@pytest.mark.parametrize("kind", ["5", "[]", "'a b'", "''"])
+def test_a_kind_that_is_no_word(plugin: Write, kind: str) -> None:
+    path = plugin("odd")
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text + f"    kind: ClassVar[object] = {kind}\n", encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        load_registry([path])
+    assert str(caught.value).startswith(
+        f"{path}: the component 'odd' (Odd) has the kind {kind}, expected a word"
+    )
+
+
+@pytest.mark.parametrize("value", ["None", "5", r"'a\0.py:X'", "''", "'a.py'", "'a.py:'"])
+def test_an_implementation_that_names_nothing(plugin: Write, value: str) -> None:
+    path = plugin("odd")
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace('ClassVar[str] = ":Block"', f"ClassVar[object] = {value}"), encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        load_registry([path])
+    assert str(caught.value).startswith(f"{path}: the component 'odd' (Odd) has ")
+    assert ("no `implementation`" if value == "None" else "expected 'module:attribute'") in str(caught.value)
+
+
+def test_a_class_that_does_not_stand_in_its_file(plugin: Write) -> None:
+    path = plugin("odd")
+    path.write_text(f"exec({path.read_text(encoding='utf-8')!r})\n", encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"odd\.py: the component 'odd' \(Odd\) does not stand in the text"):
+        load_registry([path])
+    made = vars(import_file(path))["Odd"]
+    assert where(made) == str(path)
 
 
 def test_what_a_plugin_imports_is_not_its_own(plugin: Write) -> None:

@@ -91,7 +91,7 @@ def test_bad_rows_of_a_file_that_several_splits_share_are_listed_once(
         f"{tmp_path / 'a'}:3: 0 tabs; expected one, between the two texts",
         f"{tmp_path / 'a'}:4: 1 and 2 characters",
         f"{tmp_path / 'b'}:2: 0 tabs; expected one, between the two texts",
-        "4 bad rows. Mend them, or set data.on_bad_line: skip to leave them out.",
+        "4 bad rows. Fix them, or set data.on_bad_line: skip to leave them out.",
     ]
     prepared = preparation(source, on_bad_line="skip")
     assert [counts.bad for counts in prepared.counts.values()] == [3, 3, 1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -70,9 +71,34 @@ def test_damage_names_the_file(tmp_path: Path) -> None:
     (entry / "word").write_text("乙", encoding="utf-8")
     assert damage(entry) == "word has changed"
     (entry / "word").unlink()
-    assert "word" in (damage(entry) or "")
+    assert "its files are others" in (damage(entry) or "")
     (entry / "manifest.json").write_text("[]", encoding="utf-8")
     assert damage(entry) is not None
+
+
+@pytest.mark.parametrize("name", ["../secret", "sub/../../secret", "/etc/hostname", "secret"])
+def test_a_manifest_names_nothing_outside(tmp_path: Path, name: str) -> None:
+    (tmp_path / "secret").write_text("x", encoding="utf-8")
+    entry = tmp_path / "entry"
+    write_entry(entry, write)
+    (entry / "manifest.json").write_text(json.dumps({name: "0"}), encoding="utf-8")
+    assert damage(entry) == "its files are others than those it was written with"
+
+
+@pytest.mark.parametrize("content", ["", "null", "{}", "[" * 100_000, " " * (1 << 20) + "{}"])
+def test_a_manifest_that_is_none_is_damage(tmp_path: Path, content: str) -> None:
+    entry = tmp_path / "entry"
+    write_entry(entry, write)
+    (entry / "manifest.json").write_text(content, encoding="utf-8")
+    assert damage(entry)
+
+
+def test_a_pipe_in_an_entry_is_not_waited_for(tmp_path: Path) -> None:
+    entry = tmp_path / "entry"
+    write_entry(entry, write)
+    (entry / "word").unlink()
+    os.mkfifo(entry / "word")
+    assert damage(entry) == "it is a pipe, not a regular file"
 
 
 def test_folders_of_killed_processes_are_swept(tmp_path: Path) -> None:

@@ -145,7 +145,7 @@ def test_bad_rows_of_all_splits_stop_everything(preparation: Preparation) -> Non
         "train.tsv:4: 3 and 1 characters",
         "train.tsv:5: the first text is empty",
         "valid.tsv:4: 1 and 2 characters",
-        "3 bad rows. Mend them, or set data.on_bad_line: skip to leave them out.",
+        "3 bad rows. Fix them, or set data.on_bad_line: skip to leave them out.",
     ]
     assert preparation.entries() == []
 
@@ -182,7 +182,7 @@ def test_the_list_of_bad_rows_is_bounded(preparation: Preparation) -> None:
 @pytest.mark.parametrize("split", ["train", "valid"])
 def test_a_split_without_usable_rows_is_refused(preparation: Preparation, split: str) -> None:
     rows = {"train": GOOD, "valid": GOOD, split: [("甲" * 9, "乙" * 9), ("甲", "乙丙")]}
-    with pytest.raises(DataError, match=f"split {split} has no row left: of 2 rows, 1 are bad and 1 longer"):
+    with pytest.raises(DataError, match=f"split {split} has no row left: of 2 rows, 1 is bad and 1 longer"):
         preparation(ListSource(**rows), on_bad_line="skip")
 
 

@@ -12,7 +12,7 @@ from PIL import Image
 
 from nlpx.data.rows import BadRow, Picture
 from nlpx.data.sources.folders import FoldersSource
-from nlpx.errors import DataError
+from nlpx.errors import DataError, UsageError
 
 
 @pytest.fixture
@@ -240,9 +240,9 @@ def test_files_that_cannot_be_read_are_left_to_the_task(root: Path) -> None:
 
 def test_errors_say_what_to_do(root: Path) -> None:
     source = FoldersSource("train", root=root)
-    with pytest.raises(DataError, match=r"there is no split 'valid'.*holdout"):
+    with pytest.raises(UsageError, match=r"there is no split 'valid'.*holdout"):
         source.rows("valid")
-    with pytest.raises(DataError, match="there is no split 'test'"):
+    with pytest.raises(UsageError, match="there is no split 'test'"):
         source.fingerprint("test")
     (root / "empty").mkdir()
     with pytest.raises(

@@ -34,7 +34,7 @@ def source(tmp_path: Path) -> PairsSource:
 def test_statistics(source: PairsSource) -> None:
     found = statistics(source, PairCodec(max_length=4, min_count=2), None)
     train, test = found.splits["train"], found.splits["test"]
-    assert found.vocabularies == {"char": 5}  # 丁 too: twice among the duplicates
+    assert found.vocabularies == {"char": 4}  # 丁 too: twice among the duplicates
     assert train.counts == Counts(rows=7, bad=1, left_out=1)
     assert train.lengths == {1: 2, 2: 2, 3: 1}
     assert train.characters == 4 + 4 + 2 + 2 + 6

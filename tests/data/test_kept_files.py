@@ -61,3 +61,12 @@ def test_what_killed_processes_left_is_removed(tmp_path: Path) -> None:
         os.utime(tmp_path / name, (time.time() - age,) * 2)
     KeptFiles(tmp_path, print).open("a", read, write)
     assert sorted(path.name for path in tmp_path.iterdir()) == [".a.2.tmp", "a"]
+
+
+def test_nothing_is_kept_behind_a_link(tmp_path: Path) -> None:
+    (tmp_path / "outside").mkdir()
+    (tmp_path / "index").symlink_to("outside")
+    said: list[str] = []
+    assert KeptFiles(tmp_path / "index", said.append).open("a", read, write) == "made"
+    assert "it is a symbolic link, not a folder" in said[0]
+    assert list((tmp_path / "outside").iterdir()) == []

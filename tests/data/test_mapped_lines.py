@@ -39,3 +39,14 @@ def test_where_the_file_is_cut_into_parts_does_not_matter(
 def test_what_is_no_utf_8_or_no_whole_line_is_no_traceback(tmp_path: Path) -> None:
     (tmp_path / "x").write_bytes(b"\xff\na\nb")
     assert list(MappedLines(tmp_path / "x")) == ["\ufffd", "a"]
+
+
+@pytest.mark.parametrize("texts", [[], ["春天", "夏天"]])
+def test_lines_that_were_changed_are_known(tmp_path: Path, texts: list[str]) -> None:
+    path = tmp_path / "x"
+    write_lines(path, texts)
+    content = path.read_bytes()
+    assert MappedLines(path).whole
+    for other in (content[:-1], content + b"0", content + b"\n", b"\n" + content, content[:-64], b""):
+        path.write_bytes(other)
+        assert not MappedLines(path).whole

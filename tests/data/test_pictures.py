@@ -137,7 +137,7 @@ def test_other_formats_are_refused_whatever_the_name_says(tmp_path: Path, kind: 
     path = save(tmp_path / "picture.jpg", Image.new("RGB", (32, 32), RED).convert(mode), format=kind)
     with Image.open(path) as image:
         assert image.format == kind
-    with pytest.raises(UnreadablePicture, match="this is no picture; expected a JPEG, a PNG"):
+    with pytest.raises(UnreadablePicture, match="expected a JPEG, a PNG"):
         read_picture(path, 8)
 
 
@@ -311,3 +311,22 @@ def test_packed_pictures_come_back(size: int, seed: int) -> None:
     assert packed.dtype == np.int32
     assert len(packed) == -(-size * size * 3 // 4)
     assert (unpack(packed, size) == pixels).all()
+
+
+@pytest.mark.parametrize(
+    ("start", "name"),
+    [
+        (b"\0\0\0\x20ftypavif\0\0\0\0avifmif1", "an AVIF image"),
+        (b"\0\0\0\x1cftypmif1\0\0\0\0mif1avif", "an AVIF image"),
+        (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "an HEIC image"),
+        (b"\xff\x0a\xfa\x1f", "a JPEG XL image"),
+        (b"%PDF-1.7\n", "a PDF document"),
+        (b"<svg xmlns='...'>", "an SVG drawing"),
+    ],
+)
+def test_a_format_that_is_not_read_is_named(tmp_path: Path, start: bytes, name: str) -> None:
+    (tmp_path / "a.jpg").write_bytes(start + bytes(40))
+    with pytest.raises(UnreadablePicture) as caught:
+        read_picture(tmp_path / "a.jpg", 8)
+    assert str(caught.value).startswith(f"{name}, which is not read; expected a JPEG, a PNG")
+    assert str(caught.value).endswith(": convert it")

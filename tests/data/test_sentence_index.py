@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from nlpx.text.postings import write_postings
 from nlpx.text.tfidf import Tfidf
 
 TEXTS = ["甲\u2028乙", "丙", " 丁\r"]
+MADE_OF = hashlib.sha256("".join(f"{text}\n" for text in TEXTS).encode()).hexdigest()[:8]
+MADE = (("step-1", "f32"), ("tfidf-1", "postings"), ("tfidf-1", "terms"))
 
 
 class Maker:
@@ -64,7 +67,7 @@ def test_made_once(tmp_path: Path) -> None:
     assert list(index.texts) == list(first.texts) == TEXTS
     assert points(index) == points(first) == EXPECTED
     names = sorted(path.name for path in (tmp_path / "index").iterdir())
-    assert names == ["sentences.txt", "step-1.f32", "tfidf-1.postings", "tfidf-1.terms"]
+    assert names == ["sentences.txt", *(f"{stem}-{MADE_OF}.{kind}" for stem, kind in MADE)]
 
 
 def test_the_same_in_memory_and_by_places(tmp_path: Path) -> None:
@@ -82,7 +85,7 @@ def test_other_weights_need_no_corpus(tmp_path: Path) -> None:
     assert (other.read, other.encoded, other.normalized) == (0, 1, 0)
 
 
-@pytest.mark.parametrize("name", ["step-1.f32", "tfidf-1.postings", "tfidf-1.terms"])
+@pytest.mark.parametrize("name", ["sentences.txt", *(f"{stem}-{MADE_OF}.{kind}" for stem, kind in MADE)])
 @pytest.mark.parametrize("cut", [4, 8, 1000])
 def test_a_file_that_was_cut_is_made_again(tmp_path: Path, name: str, cut: int) -> None:
     Maker().open(tmp_path)
@@ -91,6 +94,27 @@ def test_a_file_that_was_cut_is_made_again(tmp_path: Path, name: str, cut: int) 
     path.write_bytes(whole[:-cut])
     assert points(Maker().open(tmp_path)) == EXPECTED
     assert path.read_bytes() == whole
+
+
+@pytest.mark.parametrize("content", ["", "\n\n\n", "甲\n", "甲\u2028乙\n丁\n丙\n", "x\n" * 9])
+def test_sentences_that_were_changed_are_read_again(tmp_path: Path, content: str) -> None:
+    Maker().open(tmp_path)
+    whole = (tmp_path / "sentences.txt").read_bytes()
+    digest = whole.rpartition(b"\n")[-1]
+    for ending in (b"", digest, digest + b"0"):
+        (tmp_path / "sentences.txt").write_bytes(content.encode() + ending)
+        again = Maker()
+        index = again.open(tmp_path)
+        assert (list(index.texts), points(index), again.encoded) == (TEXTS, EXPECTED, 0)
+        assert (tmp_path / "sentences.txt").read_bytes() == whole
+
+
+def test_vectors_of_other_sentences_are_not_read(tmp_path: Path) -> None:
+    """As many as there are now: their files have the same sizes."""
+    Maker().open(tmp_path)
+    (tmp_path / "sentences.txt").unlink()
+    others = Maker(texts=["子", "丑寅", "卯"])
+    assert others.open(tmp_path).vectors[:, 0].tolist() == [1, 2, 1]
 
 
 def test_segments_do_not_change_the_points(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,7 +17,7 @@ from nlpx.data.sources.base import Source
 from nlpx.data.sources.builtin import BuiltinSource
 from nlpx.data.sources.pairs import PairsSource
 from nlpx.data.sources.segmented_text import SegmentedTextSource
-from nlpx.errors import ConfigError, DataError
+from nlpx.errors import ConfigError, DataError, UsageError
 
 
 def write(path: Path, text: str) -> str:
@@ -87,7 +87,7 @@ def test_a_missing_split(tmp_path: Path) -> None:
     source = PairsSource(write(tmp_path / "a.tsv", "甲\t乙\n"), root=tmp_path)
     assert source.splits() == ("train",)
     for ask in (source.rows, source.fingerprint):
-        with pytest.raises(DataError, match="no split 'valid' in this source; it has train"):
+        with pytest.raises(UsageError, match="no split 'valid' in this source; it has train"):
             ask("valid")
 
 
@@ -221,7 +221,7 @@ def test_samples(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     assert list(named.rows("train")) == [Sentence("builtin segmentation train:1", ("今天", "好"), "written")]
     verses = BuiltinSource("poem", root=tmp_path, task="couplet")
     assert list(verses.rows("train")) == [Verse("builtin poem train:1", "春风", "written")]
-    with pytest.raises(DataError, match="no split 'dev'"):
+    with pytest.raises(UsageError, match="no split 'dev'"):
         couplet.rows("dev")
     with pytest.raises(ConfigError, match=r"data\.source\.name: .*'fable'.*couplet, segmentation"):
         BuiltinSource("fable", root=tmp_path, task="couplet")

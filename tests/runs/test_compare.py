@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 
 from hypothesis import given
@@ -144,3 +145,20 @@ def test_versions_that_an_older_run_has_not_recorded_are_no_difference(tmp_path:
     values["versions"]["keras"] = "3.0.0"
     one.snapshot.write_text(json.dumps(values), encoding="utf-8")
     assert [*compare([one, two]).settings] == ["version of keras"]
+
+
+def test_notes_are_few(tmp_path: Path) -> None:
+    runs = [make_run(tmp_path, name, test={f"m{i}": 1.0 for i in range(3000)}) for name in ("one", "two")]
+    for run in runs:
+        values = json.loads(run.eval_path("test").read_text(encoding="utf-8"))
+        values["signatures"] = {f"m{i}": run.id for i in range(3000)}
+        run.eval_path("test").write_text(json.dumps(values), encoding="utf-8")
+    notes = compare(runs).notes
+    assert (len(notes), notes[-1]) == (21, "and 2980 more such notes")
+
+
+def test_settings_of_a_hundred_thousand_keys_are_compared_at_once() -> None:
+    start = time.monotonic()
+    keys = {str(i): i for i in range(100_000)}
+    assert list(differences([keys, {**keys, "7": None}])) == ["7"]
+    assert time.monotonic() - start < 10

@@ -199,3 +199,12 @@ def test_old_snapshots_without_newer_keys_open(tmp_path: Path) -> None:
     run.snapshot.write_text(json.dumps(values), encoding="utf-8")
     experiment = load_run(run).experiment
     assert verify_resume(run, experiment, HASHES) == []
+
+
+def test_going_on_uses_no_cache_that_a_run_names(tmp_path: Path) -> None:
+    experiment = couplet(data={"cache": str(tmp_path / "named")})
+    run = make_run(tmp_path, experiment=experiment)
+    assert f"cache: {tmp_path / 'named'}" in run.resolved.read_text(encoding="utf-8")
+    loaded = load_run_to_train(run)
+    assert loaded.experiment.data.cache is None
+    assert verify_resume(run, loaded.experiment, HASHES) == []

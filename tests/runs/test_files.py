@@ -8,20 +8,28 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
+import nlpx.runs.json_lines
 from nlpx.core.files import open_appending
+from nlpx.core.json_text import parse_json
 from nlpx.errors import DamagedRun, EnvironmentProblem
 from nlpx.runs.compare import compare
 from nlpx.runs.details import details
 from nlpx.runs.directory import RunDirectory
-from nlpx.runs.files import LONGEST_LINE, read_records, refuse_links
+from nlpx.runs.files import LARGEST_JSON, refuse_links
 from nlpx.runs.framework import _standard_error_in
-from nlpx.runs.history import read_history
+from nlpx.runs.history import MOST_SAMPLES, last_samples, read_history
+from nlpx.runs.json_lines import LONGEST_LINE
 from nlpx.runs.listing import summaries
 from nlpx.runs.lock import held, hold
 from nlpx.runs.lookup import newest
-from nlpx.workflow.model import load_keys, load_vocabularies, read_calibration
-from tests.runs.making import make_run
+from nlpx.runs.record import Snapshot
+from nlpx.specs.tasks.segmentation import Segmentation
+from nlpx.tasks import task_for
+from nlpx.text.vocabulary import Vocabulary
+from nlpx.workflow.learned import load_keys, load_vocabularies, read_calibration
+from tests.runs.making import couplet, make_run
 
 NAMES = (
     "STATUS",
@@ -78,7 +86,7 @@ def _read_all(run: RunDirectory) -> None:
     read_calibration(opened)
     if (opened.vocabulary / "keys.u64").exists():
         load_keys(opened)
-    load_vocabularies(opened)
+    load_vocabularies(opened, task_for(couplet()))
 
 
 @pytest.mark.parametrize("damage", DAMAGE)
@@ -108,6 +116,16 @@ class TestLinks:
         path.parent.mkdir(exist_ok=True)
         path.symlink_to(target)
         with pytest.raises(DamagedRun, match=rf"{name}: damaged: it is a symbolic link.*Put a copy"):
+            RunDirectory.open(run.path)
+
+    @pytest.mark.parametrize("name", ["lock", "log.txt", "metrics.jsonl", "framework.log", "eval/x.json"])
+    def test_a_file_of_a_run_has_no_other_name(self, tmp_path: Path, name: str) -> None:
+        target = tmp_path / "target"
+        target.write_text("precious", encoding="utf-8")
+        run = make_run(tmp_path / "runs", "x")
+        (run.path / name).parent.mkdir(exist_ok=True)
+        (run.path / name).hardlink_to(target)
+        with pytest.raises(DamagedRun, match=rf"{name}: damaged: this file has 2 names .*cp -r .*/x-copy"):
             RunDirectory.open(run.path)
 
     def test_a_run_may_be_a_link_and_an_editor_may_leave_one(self, tmp_path: Path) -> None:
@@ -160,10 +178,10 @@ class TestLinks:
 
 class TestRecords:
     def test_a_line_is_bounded(self, tmp_path: Path) -> None:
-        path = tmp_path / "metrics.jsonl"
-        path.write_bytes(b'{"step": 1}\n{"a": "' + b"x" * LONGEST_LINE + b'"}\n')
+        run = make_run(tmp_path)
+        run.metrics_jsonl.write_bytes(b'{"step": 1}\n{"a": "' + b"x" * LONGEST_LINE + b'"}\n')
         with pytest.raises(DamagedRun, match=r"metrics\.jsonl:2: damaged: the line is longer"):
-            list(read_records(path))
+            read_history(run)
 
     def test_an_integer_beyond_floats(self, tmp_path: Path) -> None:
         run = make_run(tmp_path)
@@ -172,9 +190,61 @@ class TestRecords:
             read_history(run)
 
     def test_a_pipe_does_not_hang(self, tmp_path: Path) -> None:
-        os.mkfifo(tmp_path / "metrics.jsonl")
+        run = make_run(tmp_path)
+        os.mkfifo(run.metrics_jsonl)
         with pytest.raises(DamagedRun, match="it is a pipe"):
-            list(read_records(tmp_path / "metrics.jsonl"))
+            read_history(run)
+
+    @pytest.mark.parametrize("best", [None, 3, 300_000, 7])
+    def test_of_many_lines_a_few_are_parsed(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, best: int | None
+    ) -> None:
+        run = make_run(tmp_path)
+        lines = (f'{{"step": {i}, "valid/nll": {i}}}\n' for i in range(300_000) if i != 7)
+        run.metrics_jsonl.write_text("".join(lines) + '{"step": 300000, "train/loss": 1}\n', "utf-8")
+        if best is not None:
+            run.best.write_text(f"step-{best:08d}\n", encoding="utf-8")
+        parsed: list[bytes] = []
+
+        def counted(line: bytes) -> object:
+            parsed.append(line)
+            return parse_json(line)
+
+        monkeypatch.setattr(nlpx.runs.json_lines, "parse_json", counted)
+        history = read_history(run)
+        assert (history.step, history.best_step) == (300_000, best)
+        assert history.valid == {"valid/nll": 3.0 if best == 3 else 299_999.0}
+        assert len(parsed) <= 3
+
+    def test_samples_of_the_last_evaluation_alone(self, tmp_path: Path) -> None:
+        run = make_run(tmp_path)
+        lines = [f'{{"step": {step}, "text": "{i}"}}\n' for step in (1, 2) for i in range(3)]
+        run.samples.write_text("".join(lines), encoding="utf-8")
+        assert last_samples(run) == [{"step": 2, "text": str(i)} for i in range(3)]
+        run.samples.write_text(lines[0] * (MOST_SAMPLES + 5), encoding="utf-8")
+        assert len(last_samples(run)) == MOST_SAMPLES
+
+    @pytest.mark.parametrize("name", ["snapshot.json", "eval/test.json", "calibration.json"])
+    def test_a_json_file_is_bounded(self, tmp_path: Path, name: str) -> None:
+        run = make_run(tmp_path, test={"nll": 1.0})
+        (run.path / name).write_bytes(b"[" + b"[]," * (LARGEST_JSON // 3) + b"[]]")
+        with pytest.raises(DamagedRun, match="it is larger than 4,194,304 bytes"):
+            _read_all(run)
+
+
+def test_of_many_damaged_items_one_is_told(tmp_path: Path) -> None:
+    run = make_run(tmp_path)
+    values = json.loads(run.snapshot.read_text(encoding="utf-8"))
+    run.snapshot.write_text(json.dumps({**values, "command": [{}] * 1000}), encoding="utf-8")
+    with pytest.raises(DamagedRun, match=r"command\.0: Input should be a valid string") as caught:
+        Snapshot.of(run)
+    assert isinstance(caught.value.__context__, ValidationError)
+    assert caught.value.__context__.error_count() == 1
+
+
+def _with_vocabularies(run: RunDirectory, hashes: dict[str, str]) -> None:
+    values = json.loads(run.snapshot.read_text(encoding="utf-8"))
+    run.snapshot.write_text(json.dumps({**values, "vocabularies": hashes}), encoding="utf-8")
 
 
 class TestVocabularies:
@@ -183,7 +253,35 @@ class TestVocabularies:
         run.vocabulary.mkdir()
         (run.vocabulary / "char.json").write_text('{"tokens":["<unk>"],"counts":[0]}', encoding="utf-8")
         with pytest.raises(DamagedRun, match=r"char\.json: damaged: it is not the vocabulary"):
-            load_vocabularies(run)
+            load_vocabularies(run, task_for(couplet()))
+
+    @pytest.mark.parametrize(
+        "name", ["../../secret", "/etc/secret", "a\0b", "", ".hidden", "a/b", "\x1b[31m"]
+    )
+    def test_a_name_is_that_of_a_file_in_its_folder(self, tmp_path: Path, name: str) -> None:
+        run = make_run(tmp_path)
+        _with_vocabularies(run, {name: "d" * 64})
+        with pytest.raises(DamagedRun, match=r"snapshot\.json: damaged: .* is no name of a vocabulary"):
+            load_vocabularies(run, task_for(couplet()))
+
+    def test_none_that_the_task_counts_is_missing(self, tmp_path: Path) -> None:
+        run = make_run(tmp_path)
+        _with_vocabularies(run, {})
+        with pytest.raises(DamagedRun, match=r"snapshot\.json: damaged: .*has more vocabularies: char"):
+            load_vocabularies(run, task_for(couplet()))
+
+    def test_none_that_the_task_derives_is_missing(self, tmp_path: Path) -> None:
+        run = make_run(tmp_path)
+        run.vocabulary.mkdir()
+        hashes = {}
+        for name in ("char", "ngram2", "lexicon_words"):
+            vocabulary = Vocabulary(["<unk>"])
+            vocabulary.save(run.vocabulary / f"{name}.json")
+            hashes[name] = vocabulary.sha256
+        _with_vocabularies(run, hashes)
+        task = task_for(Segmentation.model_validate({"model": {"embedding": {"lexicon": {}}}}))
+        with pytest.raises(DamagedRun, match="has more vocabularies: lexicon_stretches"):
+            load_vocabularies(run, task)
 
     @pytest.mark.parametrize(
         ("content", "reason"),
@@ -196,7 +294,9 @@ class TestVocabularies:
         with pytest.raises(DamagedRun, match=rf"keys\.u64: damaged: .*{reason}"):
             load_keys(run)
 
-    @pytest.mark.parametrize("content", ['{"lexical": NaN}', '{"lexical": "1"}', "[]", "{"])
+    @pytest.mark.parametrize(
+        "content", ['{"a": NaN}', '{"a": true}', '{"a": 1e999}', '{"lexical": "1"}', "[]", "{"]
+    )
     def test_calibration(self, tmp_path: Path, content: str) -> None:
         run = make_run(tmp_path)
         assert read_calibration(run) == {}

@@ -76,7 +76,7 @@ def test_last_line_that_is_not_whole_is_passed_over(tmp_path: Path) -> None:
         file.write('{"step": 200, "valid/nll": 4')
     history = read_history(run)
     assert history.step == 100
-    assert history.evaluations == {100: {"valid/nll": 5.0}}
+    assert history.valid == {"valid/nll": 5.0}
 
 
 @pytest.mark.parametrize("content", [b"step-\xff", b"step-" + b"9" * 5000, b"", b"../../x"])

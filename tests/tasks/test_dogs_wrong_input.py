@@ -63,7 +63,7 @@ def test_a_picture_that_cannot_be_read(
     assert (shown.code, f"{bad}: {reason}" in shown.out) == (3, True), shown.out
     shown = nlpx("train", photos.parent / "dogs.yaml", "--output", photos.parent / "runs")
     assert (shown.code, f"{bad}: {reason}" in shown.text) == (3, True), shown.text
-    assert "1 bad rows. Mend them, or set data.on_bad_line: skip" in shown.text
+    assert "1 bad row. Fix it, or set data.on_bad_line: skip" in shown.text
     assert not (photos.parent / "runs").exists()
 
 

@@ -26,7 +26,7 @@ def _sealed(checkpoint: Path, name: str, content: bytes) -> None:
     """Another file of a checkpoint, with the right hash in its manifest."""
     (checkpoint / name).write_bytes(content)
     manifest = json.loads((checkpoint / "manifest.json").read_text(encoding="utf-8"))
-    manifest["files"][name]["sha256"] = hashlib.sha256(content).hexdigest()
+    manifest["files"][name] = {"sha256": hashlib.sha256(content).hexdigest(), "size": len(content)}
     (checkpoint / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
 
 
@@ -164,3 +164,54 @@ def test_a_disk_that_is_full_before_training_leaves_no_run(
     shown = nlpx("train", config, "--output", tmp_path / "runs")
     assert (shown.code, "vocabulary: cannot be written: No space left" in shown.text) == (4, True), shown.text
     assert list((tmp_path / "runs" / "couplet").iterdir()) == []
+
+
+def test_calibration_of_nothing_that_the_task_chooses(nlpx: Command, runs: Path) -> None:
+    (runs / TINY / "calibration.json").write_text('{"temperature": 0}', encoding="utf-8")
+    shown = nlpx("predict", runs / TINY, "--text", "春风")
+    assert (shown.code, "calibration.json: damaged: 'temperature' is nothing" in shown.text) == (4, True)
+
+
+@pytest.mark.parametrize("size", [999999999999999999, 4 << 40])
+def test_a_model_of_impossible_size(nlpx: Command, runs: Path, size: int) -> None:
+    resolved = runs / TINY / "resolved.yaml"
+    text = resolved.read_text(encoding="utf-8")
+    assert "dim: 16" in text
+    resolved.write_text(text.replace("dim: 16", f"dim: {size}"), encoding="utf-8")
+    shown = nlpx("predict", runs / TINY, "--text", "春风")
+    assert (shown.code, "resolved.yaml: damaged: the model does not fit" in shown.text) == (4, True)
+
+
+def test_training_a_model_of_impossible_size(nlpx: Command, tmp_path: Path) -> None:
+    config = tmp_path / "c.yaml"
+    text = "task: couplet\ndata: {limit: 20}\nmodel: {embedding: {dim: 999999999999999999}}\n"
+    config.write_text(text, encoding="utf-8")
+    for more in (("--dry-run",), ("--output", tmp_path / "runs")):
+        shown = nlpx("train", config, *more)
+        assert (shown.code, "the model does not fit into memory, or is impossible" in shown.text) == (2, True)
+
+
+@pytest.mark.parametrize("content", ["root:x:0:0:secret", None])
+def test_a_file_that_the_config_of_a_run_names_is_not_shown(
+    nlpx: Command, runs: Path, tmp_path: Path, content: str | None
+) -> None:
+    run, named = runs / "segmentation" / "tiny", tmp_path / "named"
+    if content is not None:
+        named.write_text(content + "\n", encoding="utf-8")
+    text = (run / "resolved.yaml").read_text(encoding="utf-8")
+    assert "dictionary: null" in text
+    (run / "resolved.yaml").write_text(
+        text.replace("dictionary: null", f"dictionary: {named}"), encoding="utf-8"
+    )
+    for command in (("predict", run, "--text", "春风"), ("eval", run)):
+        shown = nlpx(*command)
+        assert (shown.code, f"(decode.dictionary: {named})" in shown.text) == (4, True), shown.text
+        assert "secret" not in shown.out + shown.err
+
+
+def test_a_file_that_the_command_line_names_is_explained(nlpx: Command, runs: Path, tmp_path: Path) -> None:
+    named = tmp_path / "named"
+    named.write_text("微信号\n", encoding="utf-8")
+    run = runs / "segmentation" / "tiny"
+    shown = nlpx("predict", run, "--text", "春风", "--set", f"decode.dictionary={named}")
+    assert (shown.code, "got '微信号'" in shown.text) == (3, True), shown.text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from itertools import islice
 from pathlib import Path
@@ -148,7 +149,8 @@ def test_texts_that_cannot_be_answered(nlpx: Command, poem: Path, text: str, wor
     assert shown.code == 0
     records = [json.loads(line) for line in shown.out.splitlines()]
     assert words in records[0]["problem"]
-    assert records[1] == {"id": "2", "text": ""}
+    assert records[0]["verse"] == ""
+    assert records[1] == {"id": "2", "text": "", "verse": "", "opening": ""}
     assert bare(records[2]["verse"]).startswith("春风")
 
 
@@ -259,3 +261,10 @@ def test_the_collapse_is_the_original_but_for_the_loss() -> None:
     assert collapsed.loss.options()["reduction"] == "mean"
     same_otherwise = {"loss": original.loss, "train": original.train}
     assert collapsed.model_copy(update=same_otherwise) == original
+
+
+def test_how_bad_an_answer_is_stands_once(nlpx: Command, poem: Path) -> None:
+    lines = nlpx("eval", poem, "--split", "valid", "--errors", "2").out.splitlines()[-3:]
+    assert lines[0] == "the worst answers, by negative elbo in nats:"
+    for line in lines[1:]:
+        assert re.fullmatch(r" *\d+\.\d{4}  \w+，\w+。 → [\w□，。]+", line), line

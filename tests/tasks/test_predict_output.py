@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,28 @@ def test_good_lines_are_answered_and_bad_ones_keep_their_place(
     for form in ("text", "tsv"):
         out = nlpx("predict", run, "--ids", "--input", source, "--format", form).out
         assert [len(line.split("\t")[-1]) for line in out.splitlines()] == [2, 0, 0, 2]
+
+
+@pytest.mark.parametrize("form", ["text", "tsv", "jsonl"])
+def test_inputs_do_not_act_on_a_terminal(
+    nlpx: Command, runs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: str
+) -> None:
+    source = tmp_path / "in\u202e.txt"
+    source.write_bytes("a\u202e\x9b31mb\t春\u202e\x9b风\n没有\nc\u202e\t{}\n".encode())
+    asked = ("predict", runs / "segmentation" / "tiny", "--ids", "--input", source, "--format", form)
+    piped = nlpx(*asked)
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    shown = nlpx(*asked)
+    assert shown.code == piped.code == 3
+    assert (r"in\u202e.txt:2: no tab" in shown.text, r"text c\u202e is JSON" in shown.text) == (True, True)
+    for printed in (shown.out, shown.err, piped.err):
+        assert not {"\u202e", "\x9b"} & set(printed)
+    assert r"\u202e" in shown.out
+    if form == "jsonl":
+        assert shown.out == piped.out
+        assert json.loads(shown.out.splitlines()[0])["text"] == "春\u202e\x9b风"
+    else:
+        assert "\u202e\x9b" in piped.out.replace(" ", "")
 
 
 def test_json_is_warned_about_once(nlpx: Command, runs: Path) -> None:

@@ -111,7 +111,7 @@ def test_a_held_out_picture_among_the_new_ones_is_not_trained_on(nlpx: Command, 
     assert shown.code == 3
     assert f"copy.bmp: a guessed class for a picture that has a label: {held_out}" in shown.text
     shown = nlpx("train", root / "dogs.yaml", *words, "--set", "data.on_bad_line=skip")
-    assert (shown.code, "1 bad rows are left out" in shown.text) == (0, True)
+    assert (shown.code, "1 bad row is left out" in shown.text) == (0, True)
     trained = KeySet.load(root / "runs/dogs/leaky/vocabulary/keys.u64")
     assert len(trained) == 27 + 12
     assert not any(key in trained for key in keys(root, "valid"))

@@ -201,12 +201,12 @@ GOOD = '{"title": "甲", "content": "子", "kind": "full"}\n'
         (
             GOOD,
             "where: {kin: full}",
-            "has the field kin; expected one of title, content, kind. Mend the filter",
+            "has the field kin; expected one of title, content, kind. Fix the filter",
         ),
         (
             GOOD.replace("甲", "甲乙丙丁"),
             "",
-            "of 1 rows, 0 are bad and 1 longer or shorter than the section data",
+            "of 1 row, 0 are bad and 1 longer or shorter than the section data",
         ),
         ("", "", "n.jsonl: the file is empty"),
     ],

@@ -72,10 +72,12 @@ def test_evaluating_a_run_without_a_checkpoint(nlpx: Command, runs: Path) -> Non
     assert f"nlpx train --resume {run}" in shown.text
 
 
-@pytest.mark.parametrize("split", ["dev", "train2"])
-def test_an_unknown_split(nlpx: Command, runs: Path, split: str) -> None:
+@pytest.mark.parametrize(
+    ("split", "advice"), [("dev", "choose one of these"), ("tset", "did you mean test?")]
+)
+def test_an_unknown_split(nlpx: Command, runs: Path, split: str, advice: str) -> None:
     shown = nlpx("eval", runs / "couplet" / "tiny", "--split", split)
-    assert (shown.code, "train, valid, test" in shown.text) == (3, True)
+    assert (shown.code, f"it has train, valid, test; {advice}" in shown.text) == (2, True)
 
 
 def test_a_corrupted_checkpoint_is_named_and_another_offered(nlpx: Command, runs: Path) -> None:
@@ -220,6 +222,6 @@ def test_bad_rows_can_be_skipped_and_are_listed(nlpx: Command, tmp_path: Path) -
     )
     shown = nlpx("train", config, "--output", tmp_path / "runs", "--name", "s")
     assert shown.code == 0
-    assert "1 bad rows are left out" in shown.text
+    assert "1 bad row is left out" in shown.text
     listed = (tmp_path / "runs" / "couplet" / "s" / "bad_rows.txt").read_text(encoding="utf-8")
     assert "some.tsv:41: the upper line has 1 characters and the lower 2" in listed

@@ -121,10 +121,18 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
         UserDictionary.load(path)
 
 
-@pytest.mark.parametrize("line", ["New York,2", "微信 号\t10", "微信\u3000号,10", "微信\t号\t10"])
+@pytest.mark.parametrize("line", ["New York,2", "微信 号\t10", "微信\u3000号,10"])
 def test_a_word_with_a_blank_inside_is_refused(tmp_path: Path, line: str) -> None:
     path = write(tmp_path, f"好,2\n{line}\n".encode())
     with pytest.raises(DataError) as caught:
         UserDictionary.load(path)
     assert str(caught.value).startswith(f"{path}:2: there is a blank inside ")
     assert str(caught.value).endswith("expected a word, a tab or comma, and a factor, as in 微信号,10")
+
+
+@pytest.mark.parametrize(("line", "count"), [("结婚\t5\tn", 3), ("微信\t号\t10", 3), ("微信号\t10\tn\t1", 4)])
+def test_further_columns_are_counted(tmp_path: Path, line: str, count: int) -> None:
+    path = write(tmp_path, f"好\t2\n{line}\n".encode())
+    with pytest.raises(DataError) as caught:
+        UserDictionary.load(path)
+    assert str(caught.value).startswith(f"{path}:2: {count} columns; expected a word, a tab")

@@ -246,3 +246,29 @@ def test_saving_a_step_again_replaces_it(saver: Saver) -> None:
     saver.save(10)
     assert (path / "state.npz").read_bytes() != before
     assert [file.name for file in path.parent.iterdir()] == [path.name]
+
+
+def test_a_folder_that_became_a_link_is_neither_written_nor_cleaned(saver: Saver, tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    (outside / ".step-00000001.tmp").mkdir(parents=True)
+    (outside / "step-00000007").mkdir()
+    (tmp_path / "checkpoints").symlink_to(outside)
+    with pytest.raises(EnvironmentProblem, match="it is a symbolic link, not a folder"):
+        saver.save(1)
+    saver.checkpoints.recover()
+    saver.checkpoints.settle(saver.state.progress, 1)
+    assert sorted(path.name for path in outside.iterdir()) == [".step-00000001.tmp", "step-00000007"]
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_a_file_of_vast_size_is_not_hashed(saver: Saver, monkeypatch: pytest.MonkeyPatch, told: bool) -> None:
+    path = saver.save(10)
+    with (path / "weights.npz").open("r+b") as file:
+        file.truncate(1 << 40)
+    if told:
+        manifest = json.loads((path / "manifest.json").read_text(encoding="utf-8"))
+        manifest["files"]["weights.npz"]["size"] = 1 << 40
+        (path / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    monkeypatch.setattr(checkpoint, "sha256", lambda path: pytest.fail("it was read"))
+    with pytest.raises(CheckpointError, match=r"weights\.npz: .*1,099,511,627,776 bytes"):
+        load_weights(saver.problem.model, path)

@@ -163,3 +163,13 @@ def test_replace_text_replaces_a_link(tmp_path: Path) -> None:
     assert (tmp_path / "precious").read_text(encoding="utf-8") == "x"
     assert (tmp_path / "best").read_text(encoding="utf-8") == "step-00000001\n"
     assert not (tmp_path / "best").is_symlink()
+
+
+@pytest.mark.parametrize(
+    "descr", ["()", "[]", "None", "('<f4',(-1,))", "{'names':['a'],'formats':['<f4'],'offsets':[-4]}"]
+)
+def test_a_dtype_that_is_none_is_damage(tmp_path: Path, descr: str) -> None:
+    header = f"{{'descr': {descr}, 'fortran_order': False, 'shape': ()}}\n".encode()
+    _npz(tmp_path / "a.npz", b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header)
+    with pytest.raises(ValueError):
+        durable.read_arrays(tmp_path / "a.npz")

@@ -153,7 +153,7 @@ class _PassedOver:
             # With several fields, articles may have each value but never all of them together.
             there = (f"{name} is {one_of(values, SHOWN_VALUES)}" for name, values in self._values.items())
             found = f"no article has what it asks for; of those it passes over, {', '.join(there)}"
-        return DataError(f"{path}: data.source.where leaves nothing: {found}. Mend the filter, or remove it.")
+        return DataError(f"{path}: data.source.where leaves nothing: {found}. Fix the filter, or remove it.")
 
 
 def _is_json(path: Path) -> bool:

@@ -9,12 +9,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import ClassVar
 
+from nlpx.config.suggest import did_you_mean
 from nlpx.data.files import filled_lines, fingerprint, printable
 from nlpx.data.headings import header
 from nlpx.data.keys import key
-from nlpx.data.looks_like import looks_like
+from nlpx.data.looks_like import looks_like, quoted_cells
 from nlpx.data.rows import BadRow, Row
-from nlpx.errors import DataError
+from nlpx.errors import DataError, UsageError
 
 SPLITS = ("train", "valid", "test")
 
@@ -42,20 +43,20 @@ class Source(ABC):
         """What a split looks like of which nearly all rows are bad, and what to do; empty if unknown."""
         return ""
 
-    def warnings(self) -> list[str]:
-        """What is probably wrong with rows that can be read all the same."""
+    def warnings(self, split: str | None = None) -> list[str]:
+        """What is probably wrong with rows that can be read all the same, of one split or of all."""
         return []
 
     def blank_lines(self) -> dict[str, int]:
         """By file, the blank lines that readings so far have passed over."""
         return {}
 
-    def missing(self, split: str) -> DataError:
+    def missing(self, split: str) -> UsageError:
         """The error for a split that the source does not have."""
-        return DataError(
-            f"there is no split {split!r} in this source; it has {', '.join(self.splits())}. "
-            "Give its file, or data.source.holdout for the split valid."
-        )
+        has = f"there is no split {split!r} in this source; it has {', '.join(self.splits())}"
+        if split in SPLITS:
+            return UsageError(f"{has}. Give its file, or data.source.holdout for the split valid.")
+        return UsageError(f"{has}; {did_you_mean(split, self.splits()) or 'choose one of these.'}")
 
 
 class FileSource(Source):
@@ -110,15 +111,26 @@ class FileSource(Source):
         paths = self._files.get(split) or self._files["train"]
         return looks_like(paths[0], self.columns) if len(paths) == 1 else ""
 
-    def warnings(self) -> list[str]:
-        lone = dict.fromkeys(paths[0] for paths in self._files.values() if len(paths) == 1)
-        found = {path: header(path) for path in lone if self.columns and not path.is_dir()}
+    def warnings(self, split: str | None = None) -> list[str]:
+        lone = dict.fromkeys(paths[0] for paths in self.paths(split) if len(paths) == 1)
+        lone = {path: None for path in lone if self.columns and not path.is_dir()}
+        found = {path: header(path) for path in lone}
+        quoted = filter(None, (quoted_cells(path, self.columns) for path in lone))
         return [
-            f"{path}:1: this line looks like a header, but every line is a row: {line}. Delete it: "
-            "`tail -n +2 OLD > NEW`."
-            for path, line in found.items()
-            if line
+            *quoted,
+            *(
+                f"{path}:1: this line looks like a header, but every line is a row: {line}. Delete it: "
+                "`tail -n +2 OLD > NEW`."
+                for path, line in found.items()
+                if line
+            ),
         ]
+
+    def paths(self, split: str | None = None) -> list[list[Path]]:
+        """The files that a split is read from, or those of every split."""
+        if split is None:
+            return list(self._files.values())
+        return [self._files.get(split) or self._files["train"]]
 
     def blank_lines(self) -> dict[str, int]:
         return dict(self._blank_lines)

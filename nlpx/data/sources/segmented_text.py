@@ -30,6 +30,6 @@ class SegmentedTextSource(SplitFileSource):
                 if words:
                     yield Sentence(where, words)
 
-    def warnings(self) -> list[str]:
-        files = dict.fromkeys(path for paths in self._files.values() for path in paths)
+    def warnings(self, split: str | None = None) -> list[str]:
+        files = dict.fromkeys(path for paths in self.paths(split) for path in paths)
         return list(filter(None, map(not_segmented, files)))

@@ -32,17 +32,21 @@ from nlpx.training.observers.messages import (
 
 LEAST_BAR = 20
 """Columns of a bar below which numbers beside it are dropped."""
+LEAST_LINES = 3
+"""Lines of a terminal below which tqdm hides a bar."""
 
 
 def progress_observer(stream: TextIO | None = None, *, unit: str) -> Observer:
-    """A bar if the stream (standard error by default) is a terminal, else one line an interval.
+    """A bar if the stream (standard error by default) is a terminal that can show one, else plain lines.
 
     Args:
         stream: where to write.
         unit: what the loss is averaged over; its number a second is shown.
     """
     stream = sys.stderr if stream is None else stream
-    return Bar(stream, unit) if stream.isatty() else Lines(partial(print, file=stream, flush=True), unit)
+    if stream.isatty() and _shows_bars(stream):
+        return Bar(stream, unit)
+    return Lines(partial(print, file=stream, flush=True), unit)
 
 
 class Speed:
@@ -180,6 +184,14 @@ class Lines(Observer):
             for line in skipped_lines(event):
                 self._write(line)
             self._write(f"stopped at step {event.step}: {event.reason}")
+
+
+def _shows_bars(stream: TextIO) -> bool:
+    """Whether a terminal has the lines that a bar needs; where it does not tell, 0, no bar would be drawn."""
+    try:
+        return os.get_terminal_size(stream.fileno()).lines >= LEAST_LINES
+    except (OSError, ValueError):
+        return True
 
 
 def columns(stream: TextIO) -> int:

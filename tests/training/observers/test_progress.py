@@ -105,17 +105,16 @@ def test_a_bar_on_a_terminal() -> None:
 METRICS = {f"valid/metric_number_{i}": float(i) for i in range(12)}
 
 
-@pytest.mark.parametrize("width", [30, 50, 80, 120, 300])
-def test_a_bar_fits_the_terminal_and_stays_a_bar(width: int) -> None:
-    """In a pseudo-terminal of that width; numbers beside the bar give way to it."""
+def shown_on_terminal(height: int, width: int, events: Sequence[Event]) -> list[str]:
+    """The lines that a pseudo-terminal of that size is sent."""
     ours, theirs = pty.openpty()
-    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, width, 0, 0))
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", height, width, 0, 0))
     with os.fdopen(theirs, "w", encoding="utf-8") as stream:
         observer = progress_observer(stream, unit="chars")
         observer.begin(
             Setting(Path("run"), None, total_steps=3602, updates_per_epoch=2, monitor="valid/metric_number_7")
         )
-        for event in (*EVENTS[:3], Evaluated(2, 0, METRICS, [], improved=True)):
+        for event in events:
             time.sleep(0.11)
             observer.on(event)
         observer.end()
@@ -125,7 +124,21 @@ def test_a_bar_fits_the_terminal_and_stays_a_bar(width: int) -> None:
         while select.select([ours], [], [], 0.2)[0]:
             text += os.read(ours, 65536).decode()
     os.close(ours)
-    lines = [line for line in re.split(r"[\r\n]+", text) if line.strip()]
+    return [line for line in re.split(r"[\r\n]+", text) if line.strip()]
+
+
+@pytest.mark.parametrize("height", [0, 2])
+def test_a_terminal_without_room_for_a_bar_gets_plain_lines(height: int) -> None:
+    lines = shown_on_terminal(height, 80, EVENTS)
+    assert any(line.startswith("step 2/3602  loss 1.2500") for line in lines)
+    assert lines[-1] == "stopped at step 2: epochs"
+    assert not any("|" in line for line in lines)
+
+
+@pytest.mark.parametrize("width", [30, 50, 80, 120, 300])
+def test_a_bar_fits_the_terminal_and_stays_a_bar(width: int) -> None:
+    """In a pseudo-terminal of that width; numbers beside the bar give way to it."""
+    lines = shown_on_terminal(24, width, [*EVENTS[:3], Evaluated(2, 0, METRICS, [], improved=True)])
     assert all(len(line) <= max(width, 60) for line in lines)
     bars = [line for line in lines if "3602" in line]
     assert bars

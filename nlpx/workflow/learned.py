@@ -1,0 +1,112 @@
+"""What a run has learned beside its weights: vocabularies, keys of the training rows, what valid decided."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from nlpx.core.files import replace_file
+from nlpx.data.keys import KeySet
+from nlpx.errors import DamagedRun, EnvironmentProblem
+from nlpx.runs.directory import RunDirectory
+from nlpx.runs.files import read_file, read_json
+from nlpx.runs.record import Snapshot
+from nlpx.tasks.base import AnyTask
+from nlpx.text.vocabulary import Vocabulary
+
+KEYS = "keys.u64"
+LARGEST_VOCABULARY = 1 << 28
+"""Bytes; a vocabulary of a million words has some twenty million."""
+NAME = re.compile(r"\w[\w.-]*")
+"""Of a vocabulary: it becomes the name of a file."""
+SHOWN = 40
+DELETE_CALIBRATION = "Delete it: what it chose then takes its default."
+
+
+def save_vocabularies(folder: Path, vocabularies: Mapping[str, Vocabulary], keys: KeySet) -> None:
+    """Write what `open_model` reads: vocabularies and the keys of the training rows.
+
+    Raises:
+        EnvironmentProblem: the folder cannot be written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, vocabulary in vocabularies.items():
+            vocabulary.save(folder / f"{name}.json")
+        keys.save(folder / KEYS)
+    except OSError as error:
+        raise EnvironmentProblem(
+            f"{folder}: cannot be written: {error.strerror or error}. Free space, or choose another folder "
+            "with --output."
+        ) from error
+
+
+def load_vocabularies(run: RunDirectory, task: AnyTask) -> dict[str, Vocabulary]:
+    """The vocabularies of a run, by name.
+
+    Raises:
+        DamagedRun: one is not what the run was trained with, or one that the task counts is missing.
+    """
+    found = {}
+    for name, sha256 in Snapshot.of(run).vocabularies.items():
+        if not NAME.fullmatch(name):
+            raise DamagedRun(run.snapshot, f"{name[:SHOWN]!r} is no name of a vocabulary")
+        path = run.vocabulary / f"{name}.json"
+        content = read_file(path, LARGEST_VOCABULARY)
+        if hashlib.sha256(content).hexdigest() != sha256:
+            raise DamagedRun(
+                path, "it is not the vocabulary that the run was trained with (its sha256 differs)"
+            )
+        try:
+            found[name] = Vocabulary.from_json(content)
+        except ValueError as error:
+            raise DamagedRun(path, f"not a vocabulary of nlpx: {error}") from None
+    # Without rows, `derive` tells the names alone.
+    for needed in (lambda: task.min_counts, lambda: task.derive((), found)):
+        missing = sorted(needed().keys() - found.keys())
+        if missing:
+            raise DamagedRun(
+                run.snapshot, f"a run of this config has more vocabularies: {', '.join(missing)}"
+            )
+    return found
+
+
+def load_keys(run: RunDirectory) -> KeySet:
+    """What the task remembers of the training rows; raises DamagedRun."""
+    path = run.vocabulary / KEYS
+    try:
+        return KeySet.load(path)
+    except FileNotFoundError:
+        raise DamagedRun(path, "there is no such file") from None
+    except (OSError, ValueError) as error:
+        raise DamagedRun(path, str(error)) from None
+
+
+def save_calibration(run: RunDirectory, chosen: Mapping[str, float]) -> None:
+    """Keep what was chosen on the split valid."""
+    if chosen:
+        replace_file(run.calibration, json.dumps(dict(chosen)) + "\n")
+
+
+def read_calibration(run: RunDirectory) -> dict[str, float]:
+    """What was chosen on the split valid; empty before training has ended.
+
+    Raises:
+        DamagedRun: the file is damaged.
+    """
+    if not run.calibration.exists():
+        return {}
+    chosen = read_json(run.calibration)
+    if not isinstance(chosen, dict) or not all(
+        type(value) in (int, float) and math.isfinite(value) for value in chosen.values()
+    ):
+        raise DamagedRun(
+            run.calibration,
+            "expected a JSON object of numbers",
+            DELETE_CALIBRATION,
+        )
+    return {name: float(value) for name, value in chosen.items()}
