@@ -45,8 +45,8 @@ def nlpx_step(uppers: np.ndarray, lowers: np.ndarray, threads: int) -> Callable[
     tf.config.threading.set_inter_op_parallelism_threads(1)
 
     from nlpx.models.tagger import TaggingProblem, build_tagger
-    from nlpx.optimizers import build_optimizer
     from nlpx.specs.tasks.couplet import Couplet
+    from nlpx.training.learning_rate import build_optimizer
     from nlpx.training.step import TrainStep
 
     spec = Couplet(task="couplet")

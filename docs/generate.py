@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from nlpx.registry import Component, builtin_registry
+from nlpx.core.component import Entry, builtin_registry
 from nlpx.specs.document import documentation
 from nlpx.specs.options import options_of
 
@@ -41,13 +41,13 @@ def _links(kind: str, names: list[str]) -> str:
     return ", ".join(f"[{name}](#{kind}{name})" for name in names)
 
 
-def _component(component: Component) -> Iterator[str]:
+def _component(component: Entry) -> Iterator[str]:
     """One component; the heading `kind/name` has the anchor `kindname`."""
-    text = documentation(component.spec)
+    text = documentation(component.component)
     yield f"\n### {component.kind}/{component.name}\n\n{text.summary}"
     if text.formula:
         yield f"\n```text\n{text.formula}\n```"
-    options = list(options_of(component.spec))
+    options = list(options_of(component.component))
     if options:
         yield "\n| option | value | default | meaning |\n|---|---|---|---|"
         for option in options:

@@ -95,13 +95,13 @@ def choose(root: Path, name: str | None, includes: Sequence[Path]) -> ChosenRun:
 
 def newest_of(root: Path, *, images: bool) -> RunDirectory | None:
     """The newest finished run whose task answers images, or texts."""
-    from nlpx.registry import load_registry
+    from nlpx.core.registry import load_registry
     from nlpx.runs.lookup import newest
 
     registry = load_registry()
     found = []
     for task in registry.names("task"):
-        if (getattr(registry.find("task", task).spec, "row", None) == IMAGE) != images:
+        if (getattr(registry.find("task", task).component, "row", None) == IMAGE) != images:
             continue
         try:
             run = newest(root, task)

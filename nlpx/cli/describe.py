@@ -14,7 +14,7 @@ from nlpx.cli.echo import echo_json
 from nlpx.errors import UsageError
 
 if TYPE_CHECKING:
-    from nlpx.registry import Component, Registry
+    from nlpx.core.component import Entry, Registry
 
 WIDTH = 100
 
@@ -28,7 +28,7 @@ def command(component: str, includes: tuple[Path, ...], as_json: bool) -> None:
 
     KIND/ can be left out where only one component has the name. `task/NAME` shows every section of a config.
     """
-    from nlpx.registry import load_registry
+    from nlpx.core.registry import load_registry
 
     found = _find(load_registry(includes), component)
     if as_json:
@@ -38,7 +38,7 @@ def command(component: str, includes: tuple[Path, ...], as_json: bool) -> None:
         click.echo(line)
 
 
-def _find(registry: Registry, text: str) -> Component:
+def _find(registry: Registry, text: str) -> Entry:
     from nlpx.config.suggest import did_you_mean, one_of
 
     addresses = {f"{component.kind}/{component.name}": component for component in registry}
@@ -58,18 +58,18 @@ def _find(registry: Registry, text: str) -> Component:
     raise UsageError(f"there is no {text}; {advice or 'nlpx list shows what there is.'}")
 
 
-def _page(component: Component) -> Iterator[str]:
+def _page(component: Entry) -> Iterator[str]:
     from nlpx.specs.document import documentation
     from nlpx.specs.extras import how_to_install
     from nlpx.specs.options import options_of
 
-    documented = documentation(component.spec)
+    documented = documentation(component.component)
     yield click.style(f"{component.kind}/{component.name}", bold=True)
     yield from _wrapped(documented.summary)
     if documented.formula:
         yield ""
         yield documented.formula
-    options = list(options_of(component.spec))
+    options = list(options_of(component.component))
     if options:
         yield ""
         yield click.style("Options:", bold=True)
@@ -80,28 +80,29 @@ def _page(component: Component) -> Iterator[str]:
     yield ""
     for part, text in documented.parts.items():
         yield from _wrapped(f"{part}: {text}", after="    ")
-    if component.spec.extra:
-        yield f"Needs: {how_to_install(component.spec.extra)}"
+    if component.component.extra:
+        yield f"Needs: {how_to_install(component.component.extra)}"
     yield ""
     yield click.style("Example:", bold=True)
     yield textwrap.indent(documented.example, "    ")
     yield ""
-    yield f"Spec: {component.where}"
-    yield f"Implementation: {component.spec.implementation}"
+    yield f"Source: {component.where}"
+    if component.implementation:
+        yield f"Implementation: {component.implementation}"
 
 
-def _as_json(component: Component) -> dict[str, object]:
+def _as_json(component: Entry) -> dict[str, object]:
     from nlpx.specs.document import documentation
     from nlpx.specs.options import options_of
 
     return {
         "kind": component.kind,
         "name": component.name,
-        **asdict(documentation(component.spec)),
-        "options": [asdict(option) for option in options_of(component.spec)],
-        "extra": component.spec.extra,
+        **asdict(documentation(component.component)),
+        "options": [asdict(option) for option in options_of(component.component)],
+        "extra": component.component.extra,
         "where": component.where,
-        "implementation": component.spec.implementation,
+        "implementation": component.implementation,
     }
 
 

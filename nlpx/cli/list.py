@@ -17,7 +17,7 @@ from nlpx.errors import UsageError
 def command(kind: str | None, includes: tuple[Path, ...], as_json: bool) -> None:
     """List the components of KIND, or of all kinds, with one sentence each."""
     from nlpx.config.suggest import did_you_mean, one_of
-    from nlpx.registry import load_registry
+    from nlpx.core.registry import load_registry
     from nlpx.specs.document import documentation
 
     registry = load_registry(includes)
@@ -31,8 +31,8 @@ def command(kind: str | None, includes: tuple[Path, ...], as_json: bool) -> None
             {
                 "kind": component.kind,
                 "name": component.name,
-                "summary": documentation(component.spec).summary,
-                "extra": component.spec.extra,
+                "summary": documentation(component.component).summary,
+                "extra": component.component.extra,
                 "where": component.where,
             }
             for components in found.values()
@@ -44,4 +44,4 @@ def command(kind: str | None, includes: tuple[Path, ...], as_json: bool) -> None
     for name, components in found.items():
         click.echo(click.style(name, bold=True))
         for component in components:
-            click.echo(f"  {component.name:<{width}}  {documentation(component.spec).summary}")
+            click.echo(f"  {component.name:<{width}}  {documentation(component.component).summary}")

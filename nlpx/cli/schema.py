@@ -22,7 +22,7 @@ def command(output: Path | None, includes: tuple[Path, ...]) -> None:
     `# yaml-language-server: $schema=PATH`.
     """
     from nlpx.config.json_schema import json_schema
-    from nlpx.registry import load_registry
+    from nlpx.core.registry import load_registry
 
     target = OutputFile(output, includes)
     text = json.dumps(json_schema(load_registry(includes)), ensure_ascii=False, indent=1)

@@ -8,7 +8,7 @@ from itertools import pairwise
 from nlpx.config.nodes import Path
 from nlpx.config.rules import Finding, Rules
 from nlpx.config.suggest import one_of
-from nlpx.registry import Registry
+from nlpx.core.component import Registry
 from nlpx.specs.experiment import Experiment
 from nlpx.specs.losses import LossSpec
 from nlpx.specs.metrics import MetricSpec
@@ -34,8 +34,8 @@ def parts_understand_rows(experiment: Experiment, registry: Registry) -> Iterato
             fitting = [
                 c.name
                 for c in registry
-                if issubclass(c.spec, (LossSpec, MetricSpec))
-                and (c.kind, task in c.spec.tasks, row in c.spec.rows) == (part.kind, True, True)
+                if issubclass(c.component, (LossSpec, MetricSpec))
+                and (c.kind, task in c.component.tasks, row in c.component.rows) == (part.kind, True, True)
             ]
             what = f"the {part.kind} {part.type} is made for {one_of(part.rows)} rows"
             expected = one_of(sorted(fitting)) if fitting else ""

@@ -12,9 +12,8 @@ from typing import TypeAlias
 
 from pydantic.json_schema import models_json_schema
 
-from nlpx.registry import Component, Registry
+from nlpx.core.component import COMPONENT_KIND, Component, Entry, Registry, Section
 from nlpx.specs.annotations import item_of, keys_of, section_of
-from nlpx.specs.base import COMPONENT_KIND, Section, Spec
 from nlpx.specs.document import documentation
 
 Schema: TypeAlias = dict[str, object]
@@ -29,12 +28,14 @@ def json_schema(registry: Registry) -> Schema:
     """A JSON Schema (draft 2020-12) that accepts the files that are well-formed by these components."""
     components = list(registry)
     references, generated = models_json_schema(
-        [(component.spec, "validation") for component in components],
+        [(component.component, "validation") for component in components],
         by_alias=True,
         ref_template=REFERENCE + "{model}",
     )
     names = {
-        component.spec: str(references[component.spec, "validation"]["$ref"]).removeprefix(REFERENCE)
+        component.component: str(references[component.component, "validation"]["$ref"]).removeprefix(
+            REFERENCE
+        )
         for component in components
     }
     described = {**_sections_by_name(components), **{name: spec for spec, name in names.items()}}
@@ -43,7 +44,7 @@ def json_schema(registry: Registry) -> Schema:
         for name, schema in _mapping(generated["$defs"]).items()
     }
     for component in components:
-        definition = _mapping(definitions[names[component.spec]])
+        definition = _mapping(definitions[names[component.component]])
         definition["required"] = [*_strings(definition.get("required")), _name_key(component)]
     for kind in registry.kinds:
         if kind != "task":
@@ -53,7 +54,9 @@ def json_schema(registry: Registry) -> Schema:
         "pattern": r"\$\{",
         "description": "${vars.NAME} or ${env:NAME}",
     }
-    tasks = {component.name: names[component.spec] for component in components if component.kind == "task"}
+    tasks = {
+        component.name: names[component.component] for component in components if component.kind == "task"
+    }
     return {
         "$schema": DIALECT,
         "title": "nlpx config",
@@ -98,15 +101,17 @@ def _by_task(tasks: Mapping[str, str], suffix: str) -> Schema:
     return {"allOf": [*cases, without_task] if suffix else cases}
 
 
-def _choice(kind: str, components: list[Component], names: Mapping[type[Spec], str]) -> Schema:
+def _choice(kind: str, components: list[Entry], names: Mapping[type[Component], str]) -> Schema:
     """A component of one kind: a bare name, or a mapping whose `type` picks the options."""
     bare = [
-        c.name for c in components if not any(field.is_required() for field in c.spec.model_fields.values())
+        c.name
+        for c in components
+        if not any(field.is_required() for field in c.component.model_fields.values())
     ]
     chosen = [
         {
             "if": {"properties": {"type": {"const": component.name}}, "required": ["type"]},
-            "then": {"$ref": REFERENCE + names[component.spec]},
+            "then": {"$ref": REFERENCE + names[component.component]},
         }
         for component in components
     ]
@@ -200,11 +205,11 @@ def _relaxed(value: object, inside_if: bool = False) -> object:
     return result
 
 
-def _sections_by_name(components: list[Component]) -> dict[str, type[Section]]:
+def _sections_by_name(components: list[Entry]) -> dict[str, type[Section]]:
     """The sections below the components, by class name, which is what pydantic calls them."""
     found: dict[str, type[Section]] = {}
     for component in components:
-        for section in _sections(component.spec):
+        for section in _sections(component.component):
             found.setdefault(section.__name__, section)
     return found
 
@@ -217,7 +222,7 @@ def _sections(section: type[Section]) -> Iterator[type[Section]]:
             yield from _sections(below)
 
 
-def _name_key(component: Component) -> str:
+def _name_key(component: Entry) -> str:
     return "task" if component.kind == "task" else "type"
 
 

@@ -22,8 +22,9 @@ from nlpx.config.run_file import read_run_tree
 from nlpx.config.source import absolute
 from nlpx.config.train_rules import TRAIN_RULES
 from nlpx.config.validate import FILE_KEYS, validate
+from nlpx.core.component import Registry
+from nlpx.core.registry import load_registry
 from nlpx.errors import ConfigError
-from nlpx.registry import Registry, load_registry
 from nlpx.specs.experiment import Experiment
 
 

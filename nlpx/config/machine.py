@@ -11,10 +11,10 @@ from nlpx.config.nodes import MappingNode, Path, descend
 from nlpx.config.paths import corpus_files, local_paths
 from nlpx.config.plugin_faults import missing_implementation
 from nlpx.config.rules import Finding, Rules
+from nlpx.core.build import build
+from nlpx.core.component import Component, Registry, Section, Split, is_own, where
 from nlpx.core.files import KINDS
 from nlpx.errors import DataError
-from nlpx.registry import Registry, build, is_own, where
-from nlpx.specs.base import Section, Spec
 from nlpx.specs.experiment import Experiment
 from nlpx.specs.extras import how_to_install, missing_modules
 
@@ -33,9 +33,11 @@ def extras_are_installed(experiment: Experiment, registry: Registry) -> Iterator
 
 def plugins_are_complete(experiment: Experiment, registry: Registry) -> Iterator[Finding]:
     """What a component of a plugin names as its implementation is there."""
-    named: list[tuple[Path, Spec]] = [(("task",), experiment), *components(experiment)]
+    named: list[tuple[Path, Component]] = [(("task",), experiment), *components(experiment)]
     for path, spec in named:
-        missing = "" if is_own(type(spec)) else missing_implementation(type(spec))
+        if not isinstance(spec, Split) or is_own(type(spec)):
+            continue
+        missing = missing_implementation(type(spec))
         if missing:
             named_in = f"{spec.kind}/{spec.type} ({where(type(spec))})"
             what = f"{named_in} names the implementation {spec.implementation}: {missing}"
@@ -68,7 +70,7 @@ def input_files_are_read(
         what = _lacking(FilePath(value))
         if what:
             yield Finding("C206", (path,), what)
-        elif part is not None and part.reads_files:
+        elif isinstance(part, Split) and part.reads_files:
             try:
                 build(part)
             except DataError as error:
@@ -103,14 +105,14 @@ def rules_of_overrides(tree: MappingNode) -> Rules:
     return ((partial(input_files_are_read, counts=counts), ()),)
 
 
-def components(section: Section, path: Path = ()) -> Iterator[tuple[Path, Spec]]:
+def components(section: Section, path: Path = ()) -> Iterator[tuple[Path, Component]]:
     """Every component in a section, with its path."""
     for name in type(section).model_fields:
         value = getattr(section, name)
         items = enumerate(value) if isinstance(value, list) else [(None, value)]
         for index, item in items:
             here = (*path, name) if index is None else (*path, name, index)
-            if isinstance(item, Spec):
+            if isinstance(item, Component):
                 yield here, item
             if isinstance(item, Section):
                 yield from components(item, here)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from nlpx.config.nodes import Path, dotted
 from nlpx.config.rules import Finding, Rules
 from nlpx.config.suggest import one_of
-from nlpx.registry import Registry
+from nlpx.core.component import Registry
 from nlpx.specs.decoders import DecoderSpec
 from nlpx.specs.encoders import EncoderSpec
 from nlpx.specs.experiment import Experiment
@@ -30,8 +30,11 @@ def loss_understands_model(experiment: Experiment, registry: Registry) -> Iterat
     fitting = [
         c.name
         for c in registry
-        if issubclass(c.spec, LossSpec)
-        and (experiment.type in c.spec.tasks or (tagger is not None and tagger.head.type in c.spec.heads))
+        if issubclass(c.component, LossSpec)
+        and (
+            experiment.type in c.component.tasks
+            or (tagger is not None and tagger.head.type in c.component.heads)
+        )
     ]
     expected = [f"the head {one_of(loss.heads)}"] if tagger is not None and loss.heads else []
     if fitting:
@@ -52,9 +55,9 @@ def decoder_understands_scores(experiment: Experiment, registry: Registry) -> It
     fitting = [
         c.name
         for c in registry
-        if issubclass(c.spec, DecoderSpec)
-        and experiment.type in c.spec.tasks
-        and (head is None or head in c.spec.heads)
+        if issubclass(c.component, DecoderSpec)
+        and experiment.type in c.component.tasks
+        and (head is None or head in c.component.heads)
     ]
     yield Finding("C202", (("decode",), ("model", "head")), what, expected=one_of(fitting) if fitting else "")
 
@@ -62,7 +65,9 @@ def decoder_understands_scores(experiment: Experiment, registry: Registry) -> It
 def metrics_understand_task(experiment: Experiment, registry: Registry) -> Iterator[Finding]:
     """A metric compares the answers of some tasks."""
     fitting = sorted(
-        c.name for c in registry if issubclass(c.spec, MetricSpec) and experiment.type in c.spec.tasks
+        c.name
+        for c in registry
+        if issubclass(c.component, MetricSpec) and experiment.type in c.component.tasks
     )
     for index, metric in enumerate(experiment.metrics):
         if experiment.type not in metric.tasks:

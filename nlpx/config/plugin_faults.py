@@ -12,10 +12,10 @@ from pathlib import Path
 
 from nlpx.config.nodes import MappingNode
 from nlpx.config.problems import Problem, Report
+from nlpx.core.build import beside
+from nlpx.core.component import Split
 from nlpx.core.files import Unreadable, read_regular
 from nlpx.core.plugins import LARGEST_PLUGIN, plugin_fault
-from nlpx.registry import beside
-from nlpx.specs.base import Spec
 
 ANY_NAME = {"__getattr__", "globals", "setattr", "exec"}
 """What a module that uses them may define under names that do not stand in its text."""
@@ -33,7 +33,7 @@ def telling_faults(tree: MappingNode, report: Report) -> Iterator[None]:
         report.add(Problem("C013", tree.mark, "", str(fault)))
 
 
-def missing_implementation(spec: type[Spec]) -> str:
+def missing_implementation(spec: type[Split]) -> str:
     """What is not there of what a spec names; empty where nothing is known to be missing.
 
     Nothing is imported to find out: an implementation imports the framework.

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from nlpx.config.nodes import MappingNode, Path, descend, dotted, key_mark
 from nlpx.config.plugin_faults import telling_faults
 from nlpx.config.problems import Problem, Report
-from nlpx.registry import Registry
+from nlpx.core.component import Registry
 from nlpx.specs.experiment import Experiment
 
 

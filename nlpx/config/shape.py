@@ -7,9 +7,8 @@ from collections.abc import Iterator
 
 from nlpx.config.merge import component_type
 from nlpx.config.nodes import MappingNode, Node, Path, SequenceNode, child
-from nlpx.registry import Registry, UnknownComponent
+from nlpx.core.component import Registry, Section, UnknownComponent
 from nlpx.specs.annotations import item_of, keys_of, kind_of, section_of
-from nlpx.specs.base import Section
 
 
 def section_at(experiment: type[Section], tree: Node, path: Path, registry: Registry) -> type[Section] | None:
@@ -41,7 +40,7 @@ def _section(annotation: object, node: Node | None, registry: Registry) -> type[
         return section_of(annotation)
     name = None if node is None else component_type(node)
     try:
-        return None if name is None else registry.find(kind, name).spec
+        return None if name is None else registry.find(kind, name).component
     except UnknownComponent:
         return None
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from nlpx.components.optimizers.base import Optimizer
 from nlpx.config.nodes import Path, dotted
 from nlpx.config.rules import Finding, Rules
-from nlpx.registry import Registry
+from nlpx.core.component import Registry
 from nlpx.specs.experiment import Experiment
-from nlpx.specs.optimizers import OptimizerSpec
 
 STAGES: Path = ("train", "stages")
 WARMUP: Path = ("optimizer", "schedule", "warmup_steps")
@@ -54,7 +54,7 @@ def warmups_end(experiment: Experiment, registry: Registry) -> Iterator[Finding]
 
 
 def _endless_warmup(
-    optimizer: OptimizerSpec, steps: int | None, path: Path, warmup_path: Path
+    optimizer: Optimizer, steps: int | None, path: Path, warmup_path: Path
 ) -> Iterator[Finding]:
     warmup = optimizer.schedule.warmup_steps
     if steps is not None and warmup >= steps:

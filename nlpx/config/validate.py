@@ -25,7 +25,7 @@ from nlpx.config.plugin_faults import telling_faults
 from nlpx.config.problems import Problem, Report
 from nlpx.config.shape import places_of_keys, section_at
 from nlpx.config.suggest import did_you_mean, one_of
-from nlpx.registry import Registry, UnknownComponent
+from nlpx.core.component import Registry, UnknownComponent
 from nlpx.specs.annotations import keys_of
 from nlpx.specs.experiment import Experiment
 
@@ -215,7 +215,7 @@ def _task(tree: MappingNode, registry: Registry, report: Report) -> type[Experim
             report.add(Problem("C103", node.mark, "task", "wrong type", describe(node), one_of(names)))
         return None
     try:
-        spec = registry.find("task", name).spec
+        spec = registry.find("task", name).component
     except UnknownComponent:
         if not report.covers(node.mark):
             what = f"there is no task called {name}"

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Generic, TypeVar
 
+from nlpx.core.build import build
 from nlpx.metrics.base import Metric
-from nlpx.registry import build
 from nlpx.specs.metrics import MetricSpec
 from nlpx.tasks.base import Answerer, Example, ExampleT, ProblemT, RowT, Task
 

@@ -11,9 +11,9 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from nlpx.core.build import build, implementation
 from nlpx.layers.class_centres import ClassCentres
 from nlpx.layers.gated_feature import GatedFeature
-from nlpx.registry import build, implementation
 from nlpx.specs.losses import LossSpec
 from nlpx.specs.tasks.dogs import ClassifierSection
 

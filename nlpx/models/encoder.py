@@ -10,8 +10,8 @@ import numpy as np
 import tensorflow as tf
 from keras import ops
 
+from nlpx.core.build import build, implementation
 from nlpx.layers.class_vectors import ClassVectors, unit
-from nlpx.registry import build, implementation
 from nlpx.specs.losses import LossSpec
 from nlpx.specs.sections import SentenceSection
 from nlpx.text.ngrams import feature_names, vocabulary_name

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import keras
 import tensorflow as tf
 
+from nlpx.core.build import build
 from nlpx.layers.cross_attention import HIDDEN, CrossAttention
 from nlpx.layers.masking import largest
 from nlpx.layers.modulated_norm import Modulation
@@ -15,7 +16,6 @@ from nlpx.layers.pointer import CoveredPointer, Pointed, Pointer
 from nlpx.layers.recurrent_stack import RecurrentStack, States
 from nlpx.layers.token_embedding import TokenEmbedding
 from nlpx.layers.vocabulary_prior import VocabularyPrior
-from nlpx.registry import build
 from nlpx.specs.seq2seq import InputNoise, Seq2SeqSection
 
 LEAK = 0.2

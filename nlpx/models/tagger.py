@@ -9,7 +9,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from nlpx.registry import build, implementation
+from nlpx.core.build import build, implementation
 from nlpx.specs.heads import HeadSpec, Softmax
 from nlpx.specs.losses import LossSpec
 from nlpx.specs.sections import TaggerSection

@@ -10,11 +10,11 @@ import numpy as np
 import tensorflow as tf
 from keras import ops
 
+from nlpx.core.build import build, implementation
 from nlpx.layers.masking import apply_mask, masked_mean
 from nlpx.layers.softmax_head import SoftmaxHead
 from nlpx.layers.token_embedding import TokenEmbedding
 from nlpx.losses.elbo import gaussian_kl
-from nlpx.registry import build, implementation
 from nlpx.specs.autoencoder import VAESection
 from nlpx.specs.encoders import EncoderSpec
 from nlpx.specs.losses import LossSpec

@@ -15,8 +15,8 @@ from nlpx.config.load import Loaded, load_experiment
 from nlpx.config.problems import ConfigProblems
 from nlpx.config.source import absolute
 from nlpx.core.files import file_hash
+from nlpx.core.registry import load_registry
 from nlpx.errors import ConfigError, DamagedRun, UsageError
-from nlpx.registry import load_registry
 from nlpx.runs.directory import RunDirectory
 from nlpx.runs.record import Snapshot
 

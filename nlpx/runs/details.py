@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 
 from pydantic import ValidationError
 
-from nlpx.registry import UnknownComponent, builtin_registry
+from nlpx.core.component import UnknownComponent, builtin_registry
 from nlpx.runs.directory import RunDirectory
 from nlpx.runs.flatten import MISSING, differences, flatten
 from nlpx.runs.history import last_samples, pointed_step, read_history
@@ -68,7 +68,9 @@ def changed_settings(snapshot: Snapshot) -> dict[str, object]:
     """Config keys that differ from the defaults of the task; all keys for the task of a plugin."""
     config = flatten(snapshot.experiment)
     try:
-        defaults = builtin_registry().find("task", snapshot.task).spec.model_validate({"task": snapshot.task})
+        defaults = (
+            builtin_registry().find("task", snapshot.task).component.model_validate({"task": snapshot.task})
+        )
     except (UnknownComponent, ValidationError):
         return config
     rows = differences([flatten(defaults.model_dump(mode="json")), config])

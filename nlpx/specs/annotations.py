@@ -7,7 +7,7 @@ from inspect import isclass
 from types import UnionType
 from typing import Annotated, Union, get_args, get_origin
 
-from nlpx.specs.base import Section, Spec
+from nlpx.core.component import Component, Section
 from nlpx.specs.experiment import Experiment
 
 
@@ -44,6 +44,6 @@ def section_of(annotation: object) -> type[Section] | None:
 def kind_of(annotation: object) -> str | None:
     """The kind of component that a value is, or may be."""
     for member in members(annotation):
-        if isclass(member) and issubclass(member, Spec) and not issubclass(member, Experiment):
+        if isclass(member) and issubclass(member, Component) and not issubclass(member, Experiment):
             return member.kind
     return None

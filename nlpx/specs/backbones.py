@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from nlpx.specs.base import ComponentOf, PositiveInt, Rate, Spec
+from nlpx.core.component import PositiveInt, Rate, Split
 
 WeightsFile = Annotated[str, Field(min_length=1)]
 """A file, relative to `data.root` unless absolute. It is read when training begins, and not afterwards."""
@@ -23,7 +23,7 @@ SMALLEST_SIZES = {
 """Smallest edge of a picture by name of a Keras application."""
 
 
-class BackboneSpec(Spec):
+class BackboneSpec(Split):
     """The base of every backbone: (B, S, S, 3) pictures with values 0 to 255 -> (B, H, W, D) features.
 
     Options:
@@ -42,7 +42,7 @@ class BackboneSpec(Spec):
         return 1
 
 
-Backbone = Annotated[BackboneSpec, ComponentOf("backbone")]
+Backbone = BackboneSpec
 
 
 class SmallConv(BackboneSpec):

@@ -6,19 +6,18 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from nlpx.specs.base import (
-    ComponentOf,
+from nlpx.core.component import (
     InputFile,
     NonNegativeFloat,
     NonNegativeInt,
     PositiveFloat,
     PositiveInt,
-    Spec,
+    Split,
 )
 from nlpx.specs.rhymes import Rhymes
 
 
-class DecoderSpec(Spec):
+class DecoderSpec(Split):
     """The base of every decoder. `tasks` and `heads` name what it understands."""
 
     kind: ClassVar[str] = "decoder"
@@ -26,7 +25,7 @@ class DecoderSpec(Spec):
     heads: ClassVar[tuple[str, ...]] = ()
 
 
-Decoder = Annotated[DecoderSpec, ComponentOf("decoder")]
+Decoder = DecoderSpec
 
 
 class Argmax(DecoderSpec):

@@ -7,7 +7,7 @@ import re
 import textwrap
 from dataclasses import dataclass
 
-from nlpx.specs.base import Section
+from nlpx.core.component import Section
 
 PARTS = ("Options", "Shapes", "Data", "Relations", "Reference", "Example")
 """The parts of a component's docstring, in their order; sections have the first alone."""

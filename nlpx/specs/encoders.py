@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal
+from typing import ClassVar, Literal
 
-from nlpx.specs.base import ComponentOf, NonNegativeFloat, PositiveFloat, PositiveInt, Rate, Spec
+from nlpx.core.component import NonNegativeFloat, PositiveFloat, PositiveInt, Rate, Split
 
 
-class EncoderSpec(Spec):
+class EncoderSpec(Split):
     """The base of every encoder. `repeat` stacks the block, each copy with its own weights."""
 
     kind: ClassVar[str] = "encoder"
@@ -24,7 +24,7 @@ class EncoderSpec(Spec):
         return None
 
 
-Encoder = Annotated[EncoderSpec, ComponentOf("encoder")]
+Encoder = EncoderSpec
 
 
 class GatedConv(EncoderSpec):

@@ -6,18 +6,19 @@ from typing import Annotated, ClassVar
 
 from pydantic import ConfigDict, Field
 
-from nlpx.specs.base import Spec
+from nlpx.components.optimizers.adam import Adam
+from nlpx.components.optimizers.base import Optimizer
+from nlpx.components.tricks.base import Trick
+from nlpx.core.component import Split
 from nlpx.specs.decoders import Decoder
 from nlpx.specs.losses import Loss
 from nlpx.specs.metrics import Metric
 from nlpx.specs.observers import Observer
-from nlpx.specs.optimizers import Adam, Optimizer
 from nlpx.specs.sections import CheckpointSection, DataSection, TrainSection, VocabularySection
 from nlpx.specs.sources import RowType
-from nlpx.specs.tricks import Trick
 
 
-class Experiment(Spec):
+class Experiment(Split):
     """The base of every task's config.
 
     `task: NAME` in the file picks the subclass; the field `type` holds the name.

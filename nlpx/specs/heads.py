@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal
+from typing import ClassVar, Literal
 
-from nlpx.specs.base import ComponentOf, Spec
+from nlpx.core.component import Split
 
 
-class HeadSpec(Spec):
+class HeadSpec(Split):
     """The base of every head. `units` (how many answers there are) comes from the task."""
 
     kind: ClassVar[str] = "head"
 
 
-Head = Annotated[HeadSpec, ComponentOf("head")]
+Head = HeadSpec
 
 
 class Softmax(HeadSpec):

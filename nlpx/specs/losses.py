@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal
+from typing import ClassVar, Literal
 
-from nlpx.specs.base import ComponentOf, NonNegativeFloat, NonNegativeInt, Rate, Spec
+from nlpx.core.component import NonNegativeFloat, NonNegativeInt, Rate, Split
 from nlpx.specs.sources import RowType
 
 
-class LossSpec(Spec):
+class LossSpec(Split):
     """The base of every loss.
 
     `heads` names the heads whose outputs it understands; `tasks` the tasks without a head it is made for;
@@ -26,7 +26,7 @@ class LossSpec(Spec):
         return "chars"
 
 
-Loss = Annotated[LossSpec, ComponentOf("loss")]
+Loss = LossSpec
 
 
 class CrossEntropy(LossSpec):

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal
+from typing import ClassVar, Literal
 
-from nlpx.specs.base import ComponentOf, PositiveInt, Spec
+from nlpx.core.component import PositiveInt, Split
 from nlpx.specs.sources import RowType
 
 Direction = Literal["min", "max"]
 
 
-class MetricSpec(Spec):
+class MetricSpec(Split):
     """The base of every metric.
 
     `tasks` names the tasks it understands, `rows` the kinds of rows, where these tasks read several;
@@ -27,7 +27,7 @@ class MetricSpec(Spec):
         return self.directions
 
 
-Metric = Annotated[MetricSpec, ComponentOf("metric")]
+Metric = MetricSpec
 
 
 class NLL(MetricSpec):

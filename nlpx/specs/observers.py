@@ -6,16 +6,16 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from nlpx.specs.base import ComponentOf, Spec
+from nlpx.core.component import Split
 
 
-class ObserverSpec(Spec):
+class ObserverSpec(Split):
     """The base of every observer that a config can add."""
 
     kind: ClassVar[str] = "observer"
 
 
-Observer = Annotated[ObserverSpec, ComponentOf("observer")]
+Observer = ObserverSpec
 
 
 class TensorBoard(ObserverSpec):

@@ -11,8 +11,8 @@ from typing import Annotated, Literal, Union, get_args, get_origin
 import annotated_types
 from pydantic.fields import FieldInfo
 
+from nlpx.core.component import Component, Section
 from nlpx.specs.annotations import item_of, section_of
-from nlpx.specs.base import Section, Spec
 from nlpx.specs.document import documentation
 
 TYPES: dict[object, str] = {
@@ -45,7 +45,7 @@ def options_of(section: type[Section], prefix: str = "") -> Iterator[Option]:
     """The options of a spec; those of the sections in it follow theirs, with dotted names."""
     texts = documentation(section).options
     for name in dict.fromkeys([*texts, *section.model_fields]):
-        if name == "type" and issubclass(section, Spec):
+        if name == "type" and issubclass(section, Component):
             continue
         field = section.model_fields[name]
         annotation = field.rebuild_annotation()
@@ -73,7 +73,7 @@ def type_text(annotation: object) -> str:
         return f"list of {type_text(arguments[0])}"
     if origin is dict:
         return f"mapping to {type_text(arguments[1])}"
-    if isclass(annotation) and issubclass(annotation, Spec):
+    if isclass(annotation) and issubclass(annotation, Component):
         return annotation.kind
     if isclass(annotation) and issubclass(annotation, Section):
         return "mapping"
@@ -88,8 +88,8 @@ def flow(value: object) -> str:
             for name, field in type(value).model_fields.items()
             if name != "type" and getattr(value, name) != field.default
         }
-        head = [f"type: {value.type}"] if isinstance(value, Spec) else []
-        if isinstance(value, Spec) and not changed:
+        head = [f"type: {value.type}"] if isinstance(value, Component) else []
+        if isinstance(value, Component) and not changed:
             return value.type
         return "{" + ", ".join([*head, *(f"{name}: {flow(item)}" for name, item in changed.items())]) + "}"
     if isinstance(value, list):

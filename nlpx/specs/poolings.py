@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal
+from typing import ClassVar, Literal
 
-from nlpx.specs.base import ComponentOf, Spec
+from nlpx.core.component import Split
 
 
-class PoolingSpec(Spec):
+class PoolingSpec(Split):
     """The base of every pooling. Several poolings of one sequence stand side by side in the result."""
 
     kind: ClassVar[str] = "pooling"
 
 
-Pooling = Annotated[PoolingSpec, ComponentOf("pooling")]
+Pooling = PoolingSpec
 
 
 class Last(PoolingSpec):

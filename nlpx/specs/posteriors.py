@@ -6,16 +6,16 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from nlpx.specs.base import ComponentOf, Spec
+from nlpx.core.component import Split
 
 
-class PosteriorSpec(Spec):
+class PosteriorSpec(Split):
     """The base of every posterior. `units` (how wide the latent vector is) comes from the model."""
 
     kind: ClassVar[str] = "posterior"
 
 
-Posterior = Annotated[PosteriorSpec, ComponentOf("posterior")]
+Posterior = PosteriorSpec
 
 
 class Gaussian(PosteriorSpec):

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal
+from typing import ClassVar, Literal
 
-from nlpx.specs.base import ComponentOf, InputFile, Spec
+from nlpx.core.component import InputFile, Split
 
 
-class RhymesSpec(Spec):
+class RhymesSpec(Split):
     """The base of everything that puts characters into classes of rhyme."""
 
     kind: ClassVar[str] = "rhymes"
 
 
-Rhymes = Annotated[RhymesSpec, ComponentOf("rhymes")]
+Rhymes = RhymesSpec
 
 
 class RhymeTable(RhymesSpec):

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from nlpx.specs.base import NonNegativeFloat, PositiveInt, Rate, Section
+from nlpx.core.component import NonNegativeFloat, PositiveInt, Rate, Section
 from nlpx.specs.sections import EmbeddingSection, Ngrams, TaggerSection
 
 

@@ -7,14 +7,14 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from nlpx.specs.base import ComponentOf, NonNegativeInt, Spec
+from nlpx.core.component import NonNegativeInt, Split
 
 RowType = Literal["pair", "sentence", "verse", "question", "scored_pair", "picture", "article"]
 CorpusPath = Annotated[str, Field(min_length=1)]
 """A file, relative to `data.root` unless absolute; `.gz` and `.xz` are read as they are."""
 
 
-class SourceSpec(Spec):
+class SourceSpec(Split):
     """The base of every source. `rows` says which kind of row it yields.
 
     `holdout` takes that many training rows as the split `valid`, where no file is given for it.
@@ -44,7 +44,7 @@ class SourceSpec(Spec):
         return self.row
 
 
-Source = Annotated[SourceSpec, ComponentOf("source")]
+Source = SourceSpec
 
 
 class SplitFiles(SourceSpec):

@@ -9,8 +9,8 @@ from typing import Annotated, TypeVar
 
 from pydantic import Field
 
-from nlpx.specs.base import PositiveInt, Section
-from nlpx.specs.optimizers import Optimizer
+from nlpx.components.optimizers.base import Optimizer
+from nlpx.core.component import PositiveInt, Section
 
 PartName = Annotated[str, Field(min_length=1)]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nlpx.registry import implementation
+from nlpx.core.build import implementation
 from nlpx.specs.experiment import Experiment
 from nlpx.tasks.base import AnyTask, Task
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from nlpx.core.build import build
 from nlpx.data.rows import Pair
 from nlpx.decoding.base import CoupletDecoder
 from nlpx.metrics.examples import CoupletExample
-from nlpx.registry import build
 from nlpx.specs.tasks.couplet import Couplet
 from nlpx.tasks.base import Answer, Answerer, Vocabularies
 from nlpx.tasks.features import Features

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from nlpx.core.build import build
 from nlpx.data.pictures import UnreadablePicture, read_picture
 from nlpx.data.rows import Picture
 from nlpx.decoding.base import PictureDecoder
 from nlpx.metrics.examples import PictureExample
-from nlpx.registry import build
 from nlpx.specs.tasks.dogs import Dogs
 from nlpx.tasks.base import Answer, Answerer, Vocabularies
 

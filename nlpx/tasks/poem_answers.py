@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from nlpx.core.build import build
 from nlpx.data.keys import key
 from nlpx.data.rows import Verse
 from nlpx.decoding.verse import VerseDecoder
 from nlpx.errors import DataError, UsageError
 from nlpx.metrics.elbo import importance_weighted
 from nlpx.metrics.examples import VerseExample
-from nlpx.registry import build
 from nlpx.specs.tasks.poem import Poem
 from nlpx.specs.verse_metrics import EvidenceLowerBound, Novelty, Rhyme
 from nlpx.tasks.base import Answer, Answerer, Composer, Vocabularies

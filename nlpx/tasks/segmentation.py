@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from nlpx.core.build import build
 from nlpx.data.rows import Sentence
 from nlpx.decoding.jieba_words import jieba_words
 from nlpx.decoding.segmentation import SegmentationDecoder
 from nlpx.metrics.examples import SegmentationExample
 from nlpx.metrics.word_f1 import spans
-from nlpx.registry import build
 from nlpx.specs.heads import CRF
 from nlpx.specs.tasks.segmentation import Segmentation
 from nlpx.tasks.base import Answer, Answerer, Vocabularies

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from nlpx.core.build import build
 from nlpx.core.files import Unreadable, make_folder, read_regular, replace_file
 from nlpx.data.rows import Question
 from nlpx.data.sentence_index import Indexer, SentenceIndex
@@ -18,7 +19,6 @@ from nlpx.decoding.approximate import Approximate
 from nlpx.decoding.nearest import Nearest
 from nlpx.errors import DataError, EnvironmentProblem
 from nlpx.metrics.retrieval import ranks
-from nlpx.registry import build
 from nlpx.tasks.base import Answer, Say, Vocabularies, unheard
 from nlpx.tasks.retrieval import RetrievalAnswerer
 from nlpx.tasks.sentences import SentenceTask

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from nlpx.core.build import build
 from nlpx.data.padding import padded_batches
 from nlpx.data.rows import Article
 from nlpx.decoding.jieba_words import jieba_words
 from nlpx.decoding.sequence import SequenceDecoder
 from nlpx.metrics.examples import TitleExample
 from nlpx.metrics.rouge import characters, subsequence_f1
-from nlpx.registry import build
 from nlpx.specs.tasks.title import Title
 from nlpx.tasks.base import Answer, Answerer, Task, Vocabularies
 from nlpx.text.normalize import Normalizer

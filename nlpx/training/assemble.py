@@ -3,32 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Literal, TypeVar
+from typing import Literal
 
 import keras
 
+from nlpx.components.optimizers.base import Optimizer
+from nlpx.core.build import build
 from nlpx.errors import ConfigError
-from nlpx.optimizers import build_optimizer
-from nlpx.optimizers.base import Trick
-from nlpx.registry import build
 from nlpx.specs.experiment import Experiment
 from nlpx.specs.observers import ObserverSpec
-from nlpx.specs.optimizers import OptimizerSpec
-from nlpx.specs.tricks import TrickSpec
+from nlpx.training.learning_rate import build_optimizer
 from nlpx.training.loss_scale import LossScale
 from nlpx.training.observers.base import Observer
 from nlpx.training.problem import Problem
 from nlpx.training.step import TrainStep
 
 Direction = Literal["min", "max"]
-BuiltT = TypeVar("BuiltT", Trick, Observer)
 
 
 def build_step(
     experiment: Experiment,
     problem: Problem,
     total_updates: int,
-    optimizer: OptimizerSpec | None = None,
+    optimizer: Optimizer | None = None,
     fixed: Sequence[keras.Variable] = (),
 ) -> TrainStep:
     """The training step that a config describes, with a fresh optimizer and fresh tricks.
@@ -45,7 +42,7 @@ def build_step(
     return TrainStep(
         problem,
         build_optimizer(optimizer or experiment.optimizer, total_updates, left_out),
-        build_all(experiment.tricks, Trick),
+        [trick.model_copy() for trick in experiment.tricks],
         accumulation=experiment.train.accumulation,
         xla=experiment.train.xla,
         loss_scale=scale,
@@ -70,16 +67,16 @@ def direction_of(experiment: Experiment, directions: Mapping[str, Direction]) ->
     return direction
 
 
-def build_all(specs: Sequence[TrickSpec] | Sequence[ObserverSpec], base: type[BuiltT]) -> list[BuiltT]:
-    """The implementations of specs, in order.
+def build_observers(specs: Sequence[ObserverSpec]) -> list[Observer]:
+    """The observers of a config, in order.
 
     Raises:
-        TypeError: one of them is not what its kind must be.
+        TypeError: one of them is not an observer.
     """
     built = []
     for spec in specs:
         made = build(spec)
-        if not isinstance(made, base):
-            raise TypeError(f"{spec.implementation} is not a {base.__module__}.{base.__name__}")
+        if not isinstance(made, Observer):
+            raise TypeError(f"{spec.implementation} is not a {Observer.__module__}.Observer")
         built.append(made)
     return built

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import keras
 import numpy as np
 
-from nlpx.optimizers.base import Trick, value_of
+from nlpx.components.tricks.base import Trick, value_of
 from nlpx.training.step import TrainStep
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import keras
 import tensorflow as tf
 
-from nlpx.optimizers.base import value_of
+from nlpx.components.tricks.base import value_of
 
 DOUBLE_AFTER = 2000
 

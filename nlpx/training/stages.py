@@ -12,9 +12,9 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 
+from nlpx.components.optimizers.base import Optimizer
 from nlpx.errors import CheckpointError, ConfigError
 from nlpx.specs.experiment import Experiment
-from nlpx.specs.optimizers import OptimizerSpec
 from nlpx.specs.stages import first_epochs
 from nlpx.training.assemble import build_step
 from nlpx.training.events import Event, StageBegan, StageEnded, Stopped
@@ -41,7 +41,7 @@ class StagePlan:
 
     number: int
     timetable: Timetable
-    optimizer: OptimizerSpec
+    optimizer: Optimizer
     first_epoch: int
     frozen: Sequence[Part]
     trained: int

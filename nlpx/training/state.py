@@ -9,8 +9,8 @@ from dataclasses import asdict, dataclass, field
 import keras
 import numpy as np
 
+from nlpx.components.tricks.base import value_of
 from nlpx.errors import CheckpointError
-from nlpx.optimizers.base import value_of
 from nlpx.training.step import TrainStep
 
 Arrays = Mapping[str, np.ndarray]

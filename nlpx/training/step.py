@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import keras
 import tensorflow as tf
 
-from nlpx.optimizers.base import Trick
+from nlpx.components.tricks.base import Trick
 from nlpx.training.loss_scale import LossScale
 from nlpx.training.problem import Batch, Problem
 

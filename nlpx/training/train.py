@@ -10,7 +10,7 @@ from pathlib import Path
 
 from nlpx.errors import CheckpointError, Interrupted
 from nlpx.specs.experiment import Experiment
-from nlpx.training.assemble import Direction, build_all, direction_of
+from nlpx.training.assemble import Direction, build_observers, direction_of
 from nlpx.training.checkpoint import Checkpoints, named_weights
 from nlpx.training.divergence import diverged
 from nlpx.training.evaluation_weights import all_evaluation_values
@@ -100,7 +100,7 @@ def train(job: Job) -> Outcome:
         resumed=job.resume,
         damaged=damaged,
     )
-    observers = [run.recorder, *job.observers, *build_all(job.experiment.observers, Observer)]
+    observers = [run.recorder, *job.observers, *build_observers(job.experiment.observers)]
 
     def evaluate() -> Evaluation:
         with request.abandonable():

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
+from nlpx.core.build import build
 from nlpx.data.encoding import Prepared, Reading, prepare
 from nlpx.data.refusal import formats
 from nlpx.data.rows import BadRow, Row
 from nlpx.data.sources.base import Source
 from nlpx.errors import DataError
-from nlpx.registry import build
 from nlpx.specs.experiment import Experiment
 from nlpx.tasks import task_for
 from nlpx.tasks.base import AnyTask

@@ -11,9 +11,9 @@ from functools import partial
 from pathlib import Path
 from typing import TextIO
 
+from nlpx.core.build import build
 from nlpx.core.files import writing
 from nlpx.inference.evaluate import Report, evaluate
-from nlpx.registry import build
 from nlpx.runs.directory import RunDirectory
 from nlpx.tasks.base import Example, Say
 from nlpx.workflow.corpus import Corpus, open_corpus

@@ -9,7 +9,7 @@ import pytest
 
 from nlpx.config.problems import CODES
 from nlpx.config.suggest import one_of
-from nlpx.registry import builtin_registry
+from nlpx.core.component import builtin_registry
 from tests.cli.program import Nlpx, nlpx
 
 __all__ = ["nlpx"]

@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 import yaml
 
+from nlpx.core.component import builtin_registry
 from nlpx.data.pictures import write_picture
-from nlpx.registry import builtin_registry
 from tests.cli.program import Nlpx, nlpx
 
 __all__ = ["nlpx"]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from nlpx.registry import Component, builtin_registry
+from nlpx.core.component import Entry, builtin_registry
 from nlpx.specs.document import documentation
 from tests.cli.program import Nlpx, nlpx
 
@@ -17,12 +17,13 @@ PLUGIN = Path(__file__).resolve().parents[2] / "docs" / "plugins" / "squeeze.py"
 
 
 @pytest.mark.parametrize("component", list(builtin_registry()), ids=lambda c: f"{c.kind}/{c.name}")
-def test_every_component(nlpx: Nlpx, component: Component) -> None:
+def test_every_component(nlpx: Nlpx, component: Entry) -> None:
     done = nlpx("describe", f"{component.kind}/{component.name}")
     assert done.code == 0
-    for option in documentation(component.spec).options:
+    for option in documentation(component.component).options:
         assert f"\n  {option}: " in done.out
-    assert f"Spec: {component.where}\nImplementation: {component.spec.implementation}\n" in done.out
+    assert f"Source: {component.where}\n" in done.out
+    assert ("Implementation: " in done.out) == bool(component.implementation)
     for part in ("Shapes: ", "Data: ", "Relations: ", "Reference: ", "Example:\n"):
         assert f"\n{part}" in done.out
 
@@ -50,7 +51,7 @@ def test_json(nlpx: Nlpx) -> None:
     assert (told["kind"], told["name"], told["implementation"]) == (
         "optimizer",
         "sgd",
-        "keras.optimizers:SGD",
+        "",
     )
     momentum = next(option for option in told["options"] if option["name"] == "momentum")
     assert momentum == {
@@ -64,7 +65,7 @@ def test_json(nlpx: Nlpx) -> None:
 def test_plugins(nlpx: Nlpx) -> None:
     done = nlpx("describe", "squeeze_excite", "--include", PLUGIN)
     assert "  reduction: integer >= 1, default 4\n" in done.out
-    assert f"Spec: {PLUGIN}:" in done.out
+    assert f"Source: {PLUGIN}:" in done.out
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from nlpx.registry import builtin_registry
+from nlpx.core.component import builtin_registry
 from nlpx.specs.document import documentation
 from tests.cli.program import Nlpx, nlpx
 
@@ -22,7 +22,7 @@ def test_everything(nlpx: Nlpx) -> None:
     for component in builtin_registry():
         # Components of two kinds may have one name.
         named = [line for line in lines if line.split()[0] == component.name]
-        assert any(line.endswith(documentation(component.spec).summary) for line in named)
+        assert any(line.endswith(documentation(component.component).summary) for line in named)
 
 
 def test_one_kind(nlpx: Nlpx) -> None:

@@ -77,7 +77,7 @@ def test_errors_end_with_their_code(
     def fail(*_: object, **__: object) -> None:
         raise error
 
-    monkeypatch.setattr("nlpx.registry.load_registry", fail)
+    monkeypatch.setattr("nlpx.core.registry.load_registry", fail)
     done = nlpx("list")
     assert done.code == code
     assert done.out == ""
@@ -88,9 +88,9 @@ def test_errors_end_with_their_code(
 def program(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """The program in a process of its own, with a bug in `nlpx list`."""
     code = (
-        "import sys, nlpx.registry\n"
+        "import sys, nlpx.core.registry\n"
         "def load_registry(*_): return {}['晚风']\n"
-        "nlpx.registry.load_registry = load_registry\n"
+        "nlpx.core.registry.load_registry = load_registry\n"
         "from nlpx.cli.main import main\n"
         "main()\n"
     )

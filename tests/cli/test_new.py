@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from nlpx.config.load import load_experiment
-from nlpx.registry import builtin_registry
+from nlpx.core.component import builtin_registry
 from nlpx.specs.options import options_of
 from tests.cli.program import Nlpx, nlpx
 
@@ -34,7 +34,8 @@ def test_a_starter_speaks_of_every_option(nlpx: Nlpx, tmp_path: Path, task: str)
     text = (tmp_path / "mine.yaml").read_text(encoding="utf-8")
     spoken = set(re.findall(r"(\w+):(?= |$)", text, re.MULTILINE))
     options = {
-        option.name.rpartition(".")[2] for option in options_of(builtin_registry().find("task", task).spec)
+        option.name.rpartition(".")[2]
+        for option in options_of(builtin_registry().find("task", task).component)
     }
     assert options - spoken == set()
     assert {"extends", "include", "vars"} <= spoken

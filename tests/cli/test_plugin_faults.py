@@ -10,9 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from nlpx.core.build import build
+from nlpx.core.component import Registry
 from nlpx.core.plugins import import_file
+from nlpx.core.registry import load_registry
 from nlpx.errors import ConfigError
-from nlpx.registry import Registry, build, load_registry
+from nlpx.specs.encoders import EncoderSpec
 from tests.cli.program import Nlpx, nlpx
 
 __all__ = ["nlpx"]
@@ -208,7 +211,7 @@ def test_what_a_plugin_raises_in_any_command(
 ) -> None:
     path = write(before=f"def call(*_):\n    {body}")
     module = import_file(path)
-    monkeypatch.setattr("nlpx.registry.load_registry", module.call)
+    monkeypatch.setattr("nlpx.core.registry.load_registry", module.call)
     done = nlpx("list")
     assert (done.code, done.out, done.err) == (2, "", f"error: the plugin {path}:6 raised {told}\n")
     monkeypatch.setenv("NLPX_DEBUG", "1")
@@ -221,7 +224,7 @@ def test_what_nlpx_raises_is_no_fault_of_a_plugin(
     nlpx: Nlpx, write: Write, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     import_file(write())
-    monkeypatch.setattr("nlpx.registry.load_registry", lambda *_: os.environ["NO_SUCH_VARIABLE"])
+    monkeypatch.setattr("nlpx.core.registry.load_registry", lambda *_: os.environ["NO_SUCH_VARIABLE"])
     with pytest.raises(KeyError):
         nlpx("list")
 
@@ -244,7 +247,7 @@ def mine(path: Path) -> Registry:
 )
 def test_an_implementation_that_cannot_be_built(write: Write, implementation: str, told: str) -> None:
     path = write(implementation=implementation)
-    spec = mine(path).find("encoder", "mine").spec.model_validate({})
+    spec = EncoderSpec.model_validate("mine", context=mine(path))
     with pytest.raises(ConfigError) as caught:
         build(spec, units=3)
     assert str(caught.value).startswith(f"{path}:6: ")

@@ -8,7 +8,7 @@ from pathlib import Path
 from jsonschema import Draft202012Validator
 
 from nlpx.config.json_schema import json_schema
-from nlpx.registry import builtin_registry
+from nlpx.core.component import builtin_registry
 from tests.cli.program import Nlpx, nlpx
 
 __all__ = ["nlpx"]

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from nlpx.config.dump import dump_experiment
 from nlpx.config.load import load_experiment
 from nlpx.config.part_rules import tagger_of
-from nlpx.registry import builtin_registry
+from nlpx.core.component import builtin_registry
 from nlpx.specs.experiment import Experiment
 from nlpx.specs.tasks.couplet import Couplet
 from nlpx.specs.tasks.segmentation import Segmentation
@@ -54,7 +54,7 @@ def test_stages_survive(load: Load) -> None:
     assert loaded(text) == experiment
 
 
-def test_plugin_free_components_of_every_kind_survive(load: Load) -> None:
+def test_plugin_free_entries_of_every_kind_survive(load: Load) -> None:
     experiment = load(
         "task: couplet\n"
         "model: {encoder: [{type: bidirectional, units: 64}, {type: gated_conv, gate: residual_glu}]}\n"

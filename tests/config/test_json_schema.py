@@ -14,7 +14,8 @@ from nlpx.config.nodes import Plain
 from nlpx.config.parse import parse
 from nlpx.config.problems import Report
 from nlpx.config.source import Source
-from nlpx.registry import builtin_registry, load_registry
+from nlpx.core.component import builtin_registry
+from nlpx.core.registry import load_registry
 from tests.config.conftest import Problems
 from tests.config.test_validate import CASES
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from nlpx.config.suggest import one_of
-from nlpx.registry import builtin_registry
+from nlpx.core.component import builtin_registry
 from tests.config.conftest import Load, Problems
 
 TASKS = builtin_registry().names("task")

@@ -12,7 +12,7 @@ import yaml
 
 from nlpx.config.load import load_experiment
 from nlpx.config.problems import ConfigProblems
-from nlpx.registry import builtin_registry
+from nlpx.core.component import builtin_registry
 from tests.docs.commands import LANGUAGES, is_formula, of_block
 from tests.docs.pages import ROOT, Block, Span, markdown_pages, read
 from tests.docs.stand_ins import TASKS, task_of
@@ -30,7 +30,7 @@ SECTIONS = {
         key
         for component in builtin_registry()
         if component.kind == "task"
-        for key in component.spec.model_fields
+        for key in component.component.model_fields
     ),
 }
 """What a piece of a config may begin with."""

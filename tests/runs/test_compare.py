@@ -7,12 +7,12 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nlpx.components.optimizers.adam import Adam
+from nlpx.components.tricks.ema import EMA
 from nlpx.runs.compare import compare
 from nlpx.runs.directory import RunDirectory
 from nlpx.runs.flatten import MISSING, differences, flatten
-from nlpx.specs.optimizers import Adam
 from nlpx.specs.sections import TrainSection
-from nlpx.specs.tricks import EMA
 from tests.runs.making import HASHES, couplet, make_run
 
 KEYS = st.text("abc", min_size=1, max_size=3)

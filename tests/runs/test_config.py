@@ -21,9 +21,9 @@ from tests.runs.making import HASHES, couplet, make_run
 TRICK = '''
 from pathlib import Path
 from typing import ClassVar, Literal
-from nlpx.specs.tricks import TrickSpec
+from nlpx.components.tricks.base import Trick
 Path(__file__).with_suffix(".executed").touch()
-class {name}(TrickSpec):
+class {name}(Trick):
     """Nothing."""
     implementation: ClassVar[str] = ":{name}"
     type: Literal["{name}"] = "{name}"

@@ -6,15 +6,14 @@ import inspect
 
 import pytest
 
-from nlpx.registry import Component, builtin_registry
+from nlpx.core.component import Entry, Section, builtin_registry
 from nlpx.specs.annotations import item_of, keys_of, section_of
-from nlpx.specs.base import Section
 from nlpx.specs.document import PARTS, documentation, own_options
 
 COMPONENTS = list(builtin_registry())
 
 
-def name(component: Component) -> str:
+def name(component: Entry) -> str:
     return f"{component.kind}/{component.name}"
 
 
@@ -26,7 +25,8 @@ def sections(section: type[Section]) -> set[type[Section]]:
 
 
 SECTIONS = sorted(
-    set().union(*(sections(component.spec) for component in COMPONENTS)), key=lambda section: section.__name__
+    set().union(*(sections(component.component) for component in COMPONENTS)),
+    key=lambda section: section.__name__,
 )
 
 
@@ -81,20 +81,20 @@ def test_options_of_a_base_are_documented_there() -> None:
 
 
 @pytest.mark.parametrize("component", COMPONENTS, ids=name)
-def test_every_part_is_there_in_order(component: Component) -> None:
-    lines = inspect.cleandoc(component.spec.__doc__ or "").splitlines()
+def test_every_part_is_there_in_order(component: Entry) -> None:
+    lines = inspect.cleandoc(component.component.__doc__ or "").splitlines()
     found = [line.partition(":")[0] for line in lines if line.partition(":")[0] in PARTS]
     assert found == list(PARTS)
-    documented = documentation(component.spec)
+    documented = documentation(component.component)
     assert documented.summary.endswith(".") or "=" in documented.summary or ":" in documented.summary
     assert all(documented.parts.values())
 
 
 @pytest.mark.parametrize("component", COMPONENTS, ids=name)
-def test_options_are_documented_exactly(component: Component) -> None:
-    fields = set(component.spec.model_fields) - {"type"}
-    assert set(own_options(component.spec)) == fields
-    assert all(documentation(component.spec).options.values())
+def test_options_are_documented_exactly(component: Entry) -> None:
+    fields = set(component.component.model_fields) - {"type"}
+    assert set(own_options(component.component)) == fields
+    assert all(documentation(component.component).options.values())
 
 
 @pytest.mark.parametrize("section", SECTIONS, ids=lambda section: section.__name__)

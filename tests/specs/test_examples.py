@@ -8,7 +8,7 @@ import pytest
 
 from nlpx.config.load import load_experiment
 from nlpx.config.machine import components
-from nlpx.registry import Component, builtin_registry
+from nlpx.core.component import Entry, builtin_registry
 from nlpx.specs.document import documentation
 from nlpx.specs.experiment import Experiment
 from tests.specs.test_document import name
@@ -21,19 +21,19 @@ AROUND = {
 """What must stand beside an example for the whole to make sense."""
 
 
-def config_for(component: Component) -> str:
+def config_for(component: Entry) -> str:
     """The example as a whole config, of a task that understands the component."""
-    example = documentation(component.spec).example
+    example = documentation(component.component).example
     if component.kind == "task":
         return example + "\n"
-    tasks = getattr(component.spec, "tasks", ())
-    rows = getattr(component.spec, "row", None)
-    heads = getattr(component.spec, "heads", ())
+    tasks = getattr(component.component, "tasks", ())
+    rows = getattr(component.component, "row", None)
+    heads = getattr(component.component, "heads", ())
     is_tagging = "crf" in heads or component.name == "crf"
     readers = {
-        reader.name: (reader.spec.row, *reader.spec.other_rows)
+        reader.name: (reader.component.row, *reader.component.other_rows)
         for reader in builtin_registry()
-        if issubclass(reader.spec, Experiment)
+        if issubclass(reader.component, Experiment)
     }
     by_rows = [name for name, read in readers.items() if rows in read]
     by_kind = {"pooling": "similarity", "posterior": "poem", "rhymes": "poem", "backbone": "dogs"}
@@ -41,16 +41,16 @@ def config_for(component: Component) -> str:
     task = (*tasks, *by_rows, fallback)[0]
     text = f"task: {task}\n{example}\n{AROUND.get(f'{component.kind}/{component.name}', '')}"
     if component.kind == "metric":
-        numbers = component.spec.model_validate({"type": component.name}).numbers()  # type: ignore[attr-defined]  # a metric
+        numbers = component.component.model_validate({"type": component.name}).numbers()  # type: ignore[attr-defined]  # a metric
         text += f"checkpoint: {{monitor: valid/{next(iter(numbers))}}}\n"
     return text
 
 
 @pytest.mark.parametrize("component", list(builtin_registry()), ids=name)
-def test_example(component: Component, tmp_path: Path) -> None:
+def test_example(component: Entry, tmp_path: Path) -> None:
     path = tmp_path / "example.yaml"
     path.write_text(config_for(component), encoding="utf-8")
     experiment = load_experiment(path, moved=True).experiment
     used: list[object] = [type(spec) for _, spec in components(experiment)]
-    assert component.spec in [*used, type(experiment)]
+    assert component.component in [*used, type(experiment)]
     assert isinstance(experiment, Experiment)

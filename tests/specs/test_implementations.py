@@ -6,8 +6,8 @@ import inspect
 
 import pytest
 
-from nlpx.registry import Component, builtin_registry, implementation
-from nlpx.specs.base import Spec
+from nlpx.core.build import implementation
+from nlpx.core.component import Component, Entry, Split, builtin_registry
 from tests.specs.test_document import name
 
 CONTEXT = {
@@ -17,10 +17,7 @@ CONTEXT = {
     "head": {"units", "tied_to", "transition_mask", "start_mask", "stop_mask"},
     "metric": set(),
     "loss": set(),
-    "optimizer": set(),
     "observer": set(),
-    "schedule": {"peak", "total_updates"},
-    "trick": set(),
     "decoder": set(),
     "source": {"root", "task"},
     "pooling": set(),
@@ -28,46 +25,39 @@ CONTEXT = {
 }
 """Arguments that the caller adds to the options, by kind."""
 
-COMPONENTS = [component for component in builtin_registry() if component.kind != "task"]
-"""A task is given its whole config; all others are given options."""
+COMPONENTS = [c for c in builtin_registry() if issubclass(c.component, Split) and c.kind != "task"]
+"""Those in two halves. A task is given its whole config; all others are given options."""
 
 
-def parameters(component: Component) -> dict[str, inspect.Parameter]:
-    signature = inspect.signature(implementation(component.spec))
+def parameters(component: Entry) -> dict[str, inspect.Parameter]:
+    assert issubclass(component.component, Split)
+    signature = inspect.signature(implementation(component.component))
     kinds = (inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL)
     return {key: value for key, value in signature.parameters.items() if value.kind not in kinds}
 
 
-def options(spec: type[Spec]) -> set[str]:
+def options(spec: type[Component]) -> set[str]:
     return set(spec.model_fields) - spec.structural
 
 
-@pytest.mark.parametrize("component", list(builtin_registry()), ids=name)
-def test_the_implementation_exists(component: Component) -> None:
-    assert callable(implementation(component.spec))
+@pytest.mark.parametrize("component", COMPONENTS, ids=name)
+def test_every_option_is_a_parameter(component: Entry) -> None:
+    assert options(component.component) <= set(parameters(component))
 
 
 @pytest.mark.parametrize("component", COMPONENTS, ids=name)
-def test_every_option_is_a_parameter(component: Component) -> None:
-    assert options(component.spec) <= set(parameters(component))
-
-
-@pytest.mark.parametrize("component", COMPONENTS, ids=name)
-def test_every_parameter_is_an_option_or_comes_from_the_caller(component: Component) -> None:
+def test_every_parameter_is_an_option_or_comes_from_the_caller(component: Entry) -> None:
     found = parameters(component)
-    if component.kind == "optimizer":
-        # Keras optimizers have many more; those without an option keep Keras's default.
-        found = {key: value for key, value in found.items() if value.default is inspect.Parameter.empty}
-    assert set(found) - options(component.spec) <= CONTEXT[component.kind]
+    assert set(found) - options(component.component) <= CONTEXT[component.kind]
 
 
 @pytest.mark.parametrize("component", COMPONENTS, ids=name)
-def test_defaults_are_equal(component: Component) -> None:
+def test_defaults_are_equal(component: Entry) -> None:
     found = parameters(component)
     different = {
         option: (field.default, found[option].default)
-        for option, field in component.spec.model_fields.items()
-        if option in options(component.spec)
+        for option, field in component.component.model_fields.items()
+        if option in options(component.component)
         and not field.is_required()
         and found[option].default not in (field.default, inspect.Parameter.empty)
         # A constructor writes an empty mapping as None.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from nlpx.registry import builtin_registry
+from nlpx.core.component import builtin_registry
 from nlpx.specs.encoders import Conv, GatedConv
 from nlpx.specs.options import Option, flow, options_of
 from nlpx.specs.sections import EmbeddingSection, Ngrams
@@ -13,7 +13,7 @@ REGISTRY = builtin_registry()
 
 
 def options(kind: str, name: str) -> dict[str, Option]:
-    return {option.name: option for option in options_of(REGISTRY.find(kind, name).spec)}
+    return {option.name: option for option in options_of(REGISTRY.find(kind, name).component)}
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_every_option_of_every_component_has_a_text() -> None:
     silent = [
         f"{component.kind}/{component.name}.{option.name}"
         for component in REGISTRY
-        for option in options_of(component.spec)
+        for option in options_of(component.component)
         if not option.text or "<" in option.type.replace("< ", "").replace("<= ", "")
     ]
     assert silent == []

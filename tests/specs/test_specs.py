@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from nlpx.registry import builtin_registry
+from nlpx.core.component import builtin_registry
 from nlpx.specs.encoders import Bidirectional, Conv, EncoderSpec, GatedConv
 from nlpx.specs.experiment import Experiment
 from nlpx.specs.extras import EXTRAS, how_to_install, missing_modules
@@ -68,7 +68,7 @@ def test_files() -> None:
 
 
 def test_rows_of_samples() -> None:
-    tasks = {c.name: c.spec for c in builtin_registry() if issubclass(c.spec, Experiment)}
+    tasks = {c.name: c.component for c in builtin_registry() if issubclass(c.component, Experiment)}
     for name, spec in tasks.items():
         source = Builtin.model_validate({"type": "builtin", "name": name})
         assert source.gives_rows() == spec.row
@@ -86,8 +86,8 @@ def test_no_two_metrics_give_the_same_number() -> None:
     numbers = [
         number
         for component in builtin_registry()
-        if issubclass(component.spec, MetricSpec)
-        for number in component.spec.directions
+        if issubclass(component.component, MetricSpec)
+        for number in component.component.directions
     ]
     assert len(numbers) == len(set(numbers))
 
@@ -95,7 +95,7 @@ def test_no_two_metrics_give_the_same_number() -> None:
 def test_extras_are_those_of_the_package() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert set(EXTRAS) == set(project["optional-dependencies"]) - {"dev"}
-    used = {component.spec.extra for component in builtin_registry()} - {""}
+    used = {component.component.extra for component in builtin_registry()} - {""}
     assert used <= set(EXTRAS)
 
 

@@ -11,8 +11,8 @@ import keras
 import numpy as np
 import pytest
 
+from nlpx.components.tricks.ema import EMA
 from nlpx.errors import CheckpointError, EnvironmentProblem
-from nlpx.optimizers.ema import EMA
 from nlpx.training import checkpoint
 from nlpx.training.checkpoint import Checkpoints, load_weights, named_weights
 from nlpx.training.evaluation_weights import evaluation_values
@@ -28,7 +28,7 @@ class Saver:
 
     def __init__(self, directory: Path) -> None:
         self.problem = ToyProblem()
-        self.step = TrainStep(self.problem, keras.optimizers.SGD(0.5), [EMA(0.5)])
+        self.step = TrainStep(self.problem, keras.optimizers.SGD(0.5), [EMA(momentum=0.5)])
         self.state = State(self.problem.model, self.step)
         self.checkpoints = Checkpoints(directory)
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nlpx.components.tricks.ema import EMA
 from nlpx.errors import CheckpointError
-from nlpx.optimizers.ema import EMA
 from nlpx.training.evaluation_weights import evaluation_weights
 from nlpx.training.loss_scale import LossScale
 from nlpx.training.state import Progress, State, Sums
@@ -34,7 +34,7 @@ def made(*, dim: int = 8, ema: int = 1, scale: int = 0) -> tuple[ToyProblem, Tra
     step = TrainStep(
         problem,
         keras.optimizers.Adam(0.01),
-        [EMA(0.9)] if ema else [],
+        [EMA(momentum=0.9)] if ema else [],
         loss_scale=LossScale() if scale else None,
     )
     return problem, step, State(problem.model, step)

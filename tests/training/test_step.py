@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal
 
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from pydantic import PrivateAttr
 
-from nlpx.optimizers.base import Trick, value_of
-from nlpx.optimizers.clip_gradients import ClipGradients
-from nlpx.optimizers.ema import EMA
+from nlpx.components.tricks.base import Trick, value_of
+from nlpx.components.tricks.clip_gradients import ClipGradients
+from nlpx.components.tricks.ema import EMA
 from nlpx.training.loss_scale import LossScale
 from nlpx.training.step import TrainStep, floating_weights
 from tests.training.toy import ToyModel, ToyProblem, make_batch
@@ -45,8 +47,8 @@ def test_accumulation_equals_the_union_in_one_batch(which: int, xla: bool) -> No
     parts[2]["mask"][:] = False
     union = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     split, whole = fresh(), fresh()
-    accumulate = TrainStep(split, optimizers()[which], [ClipGradients(0.3)], accumulation=4, xla=xla)
-    at_once = TrainStep(whole, optimizers()[which], [ClipGradients(0.3)], xla=xla)
+    accumulate = TrainStep(split, optimizers()[which], [ClipGradients(norm=0.3)], accumulation=4, xla=xla)
+    at_once = TrainStep(whole, optimizers()[which], [ClipGradients(norm=0.3)], xla=xla)
     for _ in range(3):
         first, second = accumulate(parts), at_once([union])
         assert first.weight == second.weight
@@ -110,7 +112,7 @@ def test_a_loss_that_is_not_finite_is_told(accumulation: int, bad: float) -> Non
 
 @pytest.mark.parametrize("accumulation", [1, 2])
 def test_with_a_loss_scale_such_an_update_changes_no_weight(accumulation: int) -> None:
-    problem, ema, adam = fresh(), EMA(0.5), keras.optimizers.Adam(0.1)
+    problem, ema, adam = fresh(), EMA(momentum=0.5), keras.optimizers.Adam(0.1)
     step = TrainStep(problem, adam, [ema], accumulation=accumulation, loss_scale=LossScale())
     good = {**toy_batch(0), "factor": np.array(1.0, np.float32)}
     assert step([good] * accumulation).finite
@@ -139,15 +141,21 @@ def test_a_gradient_that_is_not_finite_is_told() -> None:
 class Noted(Trick):
     """Adds to the gradients, and notes when it was traced."""
 
+    type: Literal["noted"] = "noted"
+    name: str
+    factor: float
+    _notes: list[str] = PrivateAttr(default_factory=list)
+
     def __init__(self, name: str, notes: list[str], factor: float) -> None:
-        self.name, self.notes, self.factor = name, notes, factor
+        super().__init__(name=name, factor=factor)  # type: ignore[call-arg]  # the fields above
+        self._notes = notes
 
     def gradients(self, gradients: list[tf.Tensor]) -> list[tf.Tensor]:
-        self.notes.append(f"{self.name} gradients")
+        self._notes.append(f"{self.name} gradients")
         return [gradient * self.factor + 1.0 for gradient in gradients]
 
     def update(self, weights: object) -> None:
-        self.notes.append(f"{self.name} update")
+        self._notes.append(f"{self.name} update")
 
 
 def test_tricks_act_in_the_order_written() -> None:
@@ -162,7 +170,7 @@ def test_tricks_act_in_the_order_written() -> None:
 
 
 def test_tricks_see_one_update_for_all_micro_batches() -> None:
-    problem, ema = fresh(), EMA(0.5)
+    problem, ema = fresh(), EMA(momentum=0.5)
     step = TrainStep(problem, keras.optimizers.SGD(0.1), [ema], accumulation=3)
     step([toy_batch(i) for i in range(3)])
     assert int(ema.variables[-1].numpy()) == 1
@@ -171,7 +179,7 @@ def test_tricks_see_one_update_for_all_micro_batches() -> None:
 
 def test_ema_does_not_change_the_trajectory() -> None:
     plain, averaged = fresh(), fresh()
-    for problem, tricks in ((plain, []), (averaged, [EMA(0.9)])):
+    for problem, tricks in ((plain, []), (averaged, [EMA(momentum=0.9)])):
         step = TrainStep(problem, keras.optimizers.Adam(0.01), tricks)
         for seed in range(5):
             step([toy_batch(seed)])
@@ -204,11 +212,11 @@ class Spare(ToyProblem):
 class Counted(Trick):
     """Notes how many gradients it is given."""
 
-    def __init__(self) -> None:
-        self.given: list[int] = []
+    type: Literal["counted"] = "counted"
+    _given: list[int] = PrivateAttr(default_factory=list)
 
     def gradients(self, gradients: list[tf.Tensor]) -> list[tf.Tensor]:
-        self.given.append(len(gradients))
+        self._given.append(len(gradients))
         return gradients
 
 
@@ -230,7 +238,7 @@ def test_a_layer_outside_the_loss_is_neither_changed_nor_seen(
     assert len(step.trainable) == 7
     for _ in range(2):
         step([toy_batch(0)] * accumulation)
-    assert counted.given == [5]
+    assert counted._given == [5]
     np.testing.assert_array_equal(value_of(problem.model.spare.kernel), before)
 
 
@@ -242,7 +250,7 @@ def test_a_layer_that_one_micro_batch_reaches_is_changed_as_in_the_union() -> No
     reaching = {**plain, "spare": np.ones((8, 2), np.float32)}
     before = value_of(problem.model.spare.kernel)
     results = [step([plain, plain]), step([plain, reaching]), step([plain, plain])]
-    assert counted.given == [5, 7]
+    assert counted._given == [5, 7]
     # The gradient of every element is the number of rows, divided by the weight of the update.
     expected = before - 0.1 * 8 / results[1].weight
     np.testing.assert_allclose(value_of(problem.model.spare.kernel), expected, rtol=1e-5)
@@ -299,8 +307,8 @@ def test_accumulation_equals_the_union_in_one_batch_with_a_loss_scale() -> None:
 
 def test_loss_scale_is_a_power_of_two_that_cancels() -> None:
     scaled, plain = fresh(), fresh()
-    first = TrainStep(scaled, keras.optimizers.SGD(0.5), [ClipGradients(0.1)], loss_scale=LossScale())
-    second = TrainStep(plain, keras.optimizers.SGD(0.5), [ClipGradients(0.1)])
+    first = TrainStep(scaled, keras.optimizers.SGD(0.5), [ClipGradients(norm=0.1)], loss_scale=LossScale())
+    second = TrainStep(plain, keras.optimizers.SGD(0.5), [ClipGradients(norm=0.1)])
     assert first([toy_batch(0)]).gradient_norm == pytest.approx(
         second([toy_batch(0)]).gradient_norm, rel=1e-6
     )
@@ -325,7 +333,7 @@ def test_mixed_precision_learns_and_keeps_float32_weights(precision: str) -> Non
     finally:
         keras.config.set_dtype_policy(policy)
     scale = LossScale() if precision == "mixed_float16" else None
-    step = TrainStep(problem, keras.optimizers.Adam(0.02), [ClipGradients(1.0)], loss_scale=scale)
+    step = TrainStep(problem, keras.optimizers.Adam(0.02), [ClipGradients(norm=1.0)], loss_scale=scale)
     results = [step([toy_batch(seed, 32)]) for seed in range(120)]
     losses = [result.loss / result.weight for result in results if result.finite]
     assert np.mean(losses[-5:]) < 0.7 * losses[0]

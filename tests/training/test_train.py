@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import ClassVar, Literal
 
 import keras
 import numpy as np
@@ -17,8 +18,9 @@ import pytest
 import tensorflow as tf
 
 from nlpx.errors import CheckpointError, ConfigError, Diverged, EnvironmentProblem, Interrupted
+from nlpx.specs.observers import ObserverSpec
 from nlpx.training import checkpoint, durable
-from nlpx.training.assemble import build_all, build_step, direction_of
+from nlpx.training.assemble import build_observers, build_step, direction_of
 from nlpx.training.checkpoint import Checkpoints, load_weights
 from nlpx.training.configure import configure
 from nlpx.training.events import CheckpointDue, EpochEnded, Event, StepDone, Stopped
@@ -275,9 +277,12 @@ def test_observers_of_the_config_are_told_and_end_with_the_run(tmp_path: Path) -
 
 
 def test_what_is_built_must_be_of_its_kind() -> None:
-    experiment = toy_experiment(tricks=["ema"])
-    with pytest.raises(TypeError, match=r"ema:EMA is not a .*Observer"):
-        build_all(experiment.tricks, Observer)
+    class Wrong(ObserverSpec):
+        type: Literal["wrong"] = "wrong"
+        implementation: ClassVar[str] = "builtins:dict"
+
+    with pytest.raises(TypeError, match=r"builtins:dict is not a .*Observer"):
+        build_observers([Wrong()])
 
 
 @pytest.mark.parametrize("precision", ["float32", "mixed_float16"])

@@ -9,16 +9,16 @@ import tensorflow as tf
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nlpx.optimizers.base import value_of
-from nlpx.optimizers.clip_gradients import ClipGradients
-from nlpx.optimizers.ema import EMA
+from nlpx.components.tricks.base import value_of
+from nlpx.components.tricks.clip_gradients import ClipGradients
+from nlpx.components.tricks.ema import EMA
 
 
 @given(norm=st.floats(0.01, 100), size=st.floats(0, 50))
 def test_clipping_keeps_the_direction(norm: float, size: float) -> None:
     rng = np.random.default_rng(0)
     gradients = [tf.constant(size * rng.standard_normal(shape), tf.float32) for shape in ((3, 4), (5,))]
-    clipped = ClipGradients(norm).gradients(gradients)
+    clipped = ClipGradients(norm=norm).gradients(gradients)
     expected, _ = tf.clip_by_global_norm(gradients, norm)
     for got, want in zip(clipped, expected, strict=True):
         np.testing.assert_allclose(got, want, rtol=1e-5, atol=1e-7)
@@ -27,11 +27,11 @@ def test_clipping_keeps_the_direction(norm: float, size: float) -> None:
 
 def test_small_gradients_are_untouched() -> None:
     gradient = tf.constant([0.3, 0.4])
-    np.testing.assert_array_equal(ClipGradients(0.5).gradients([gradient])[0], gradient)
+    np.testing.assert_array_equal(ClipGradients(norm=0.5).gradients([gradient])[0], gradient)
 
 
 def test_gradients_of_zero_stay_zero() -> None:
-    np.testing.assert_array_equal(ClipGradients(1.0).gradients([tf.zeros(3)])[0], np.zeros(3))
+    np.testing.assert_array_equal(ClipGradients(norm=1.0).gradients([tf.zeros(3)])[0], np.zeros(3))
 
 
 def descend(ema: EMA, steps: int) -> keras.Variable:
@@ -45,7 +45,7 @@ def descend(ema: EMA, steps: int) -> keras.Variable:
 
 
 def test_fixture_of_ten_steps() -> None:
-    ema = EMA(0.9)
+    ema = EMA(momentum=0.9)
     weight = descend(ema, 10)
     assert float(weight.value) == pytest.approx(0.3486784401, rel=1e-6)
     average = float(ema.evaluation([value_of(weight)])[0])
@@ -56,7 +56,7 @@ def test_fixture_of_ten_steps() -> None:
 
 @given(momentum=st.sampled_from([0.0, 0.5, 0.99, 0.9999]), steps=st.integers(1, 30))
 def test_average_is_the_weighted_mean_of_the_weights_seen(momentum: float, steps: int) -> None:
-    ema = EMA(momentum)
+    ema = EMA(momentum=momentum)
     descend(ema, steps)
     shares = momentum ** np.arange(steps - 1, -1, -1.0)
     expected = np.sum(shares * 0.9 ** np.arange(1, steps + 1)) / shares.sum()
@@ -64,7 +64,7 @@ def test_average_is_the_weighted_mean_of_the_weights_seen(momentum: float, steps
 
 
 def test_a_constant_weight_is_its_own_average_also_with_momentum_near_one() -> None:
-    weight, ema = keras.Variable(np.array([0.3, -7.0], np.float32)), EMA(0.9999)
+    weight, ema = keras.Variable(np.array([0.3, -7.0], np.float32)), EMA(momentum=0.9999)
     ema.build([weight])
     for _ in range(50):
         ema.update([weight])

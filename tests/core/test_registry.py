@@ -9,23 +9,17 @@ from pathlib import Path
 
 import pytest
 
+from nlpx.core.build import build
+from nlpx.core.component import Registry, UnknownComponent, builtin_registry, entries_of, where
 from nlpx.core.plugins import import_file
+from nlpx.core.registry import load_registry
 from nlpx.decoding.verse import VerseDecoder
 from nlpx.errors import ConfigError, EnvironmentProblem
-from nlpx.registry import (
-    Registry,
-    UnknownComponent,
-    build,
-    builtin_registry,
-    components_of,
-    load_registry,
-    where,
-)
 from nlpx.specs.decoders import Verse
 from nlpx.specs.encoders import Conv, EncoderSpec
 from nlpx.specs.rhymes import RhymeTable
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = ROOT / "docs" / "plugins" / "squeeze.py"
 
 SPEC = '''
@@ -71,7 +65,7 @@ def test_every_kind_of_the_design_is_there() -> None:
 
 def test_find() -> None:
     component = builtin_registry().find("encoder", "conv")
-    assert component.spec is Conv
+    assert component.component is Conv
     path, _, line = component.where.rpartition(":")
     assert "class Conv(EncoderSpec)" in Path(path).read_text(encoding="utf-8").splitlines()[int(line) - 1]
 
@@ -86,9 +80,9 @@ def test_an_unknown_name_lists_the_nearest_first() -> None:
 def test_a_plugin_file(plugin: Write) -> None:
     path = plugin("double", more="def Block(scale, name=None):\n    return (scale, name)\n")
     registry = load_registry([path])
-    spec = registry.find("encoder", "double").spec
-    assert registry.find("encoder", "conv").spec is Conv
-    assert build(spec.model_validate({"scale": 3.0}), name="b") == (3.0, "b")
+    assert registry.find("encoder", "conv").component is Conv
+    spec = EncoderSpec.model_validate({"type": "double", "scale": 3.0}, context=registry)
+    assert build(spec, name="b") == (3.0, "b")
     assert len(list(registry)) == len(list(builtin_registry())) + 1
 
 
@@ -97,7 +91,7 @@ def test_an_implementation_in_a_file_beside_the_plugin(plugin: Write, tmp_path: 
         "class Block:\n    def __init__(self, scale):\n        self.scale = scale\n"
     )
     path = plugin("beside", implementation="layer.py:Block")
-    block = build(load_registry([path]).find("encoder", "beside").spec.model_validate({}))
+    block = build(EncoderSpec.model_validate("beside", context=load_registry([path])))
     assert block.scale == 2.0  # type: ignore[attr-defined]  # the class above
 
 
@@ -152,11 +146,11 @@ def test_plugin_files_that_are_none(tmp_path: Path) -> None:
         import_file(tmp_path / "notes.txt")
 
 
-def test_a_spec_without_a_kind_or_an_implementation(tmp_path: Path) -> None:
+def test_a_component_without_a_kind(tmp_path: Path) -> None:
     path = tmp_path / "lacking.py"
     path.write_text(
-        "from typing import Literal\nfrom nlpx.specs.base import Spec\n"
-        'class Lost(Spec):\n    type: Literal["lost"] = "lost"\n',
+        "from typing import Literal\nfrom nlpx.core.component import Component\n"
+        'class Lost(Component):\n    type: Literal["lost"] = "lost"\n',
         encoding="utf-8",
     )
     with pytest.raises(ConfigError, match=r"'lost' .* has no `kind`"):
@@ -197,7 +191,7 @@ def test_a_class_that_does_not_stand_in_its_file(plugin: Write) -> None:
 
 def test_what_a_plugin_imports_is_not_its_own(plugin: Write) -> None:
     path = plugin("mine", more="from nlpx.specs.encoders import Conv, GatedConv\n")
-    assert [component.name for component in components_of(import_file(path))] == ["mine"]
+    assert [component.name for component in entries_of(import_file(path))] == ["mine"]
 
 
 def test_a_base_class_is_no_component(tmp_path: Path) -> None:
@@ -205,7 +199,7 @@ def test_a_base_class_is_no_component(tmp_path: Path) -> None:
     path.write_text(
         "from nlpx.specs.encoders import EncoderSpec\nclass Base(EncoderSpec):\n    depth: int = 1\n"
     )
-    assert list(components_of(import_file(path))) == []
+    assert list(entries_of(import_file(path))) == []
 
 
 def distribution(folder: Path, module: str, text: str) -> None:
@@ -222,7 +216,7 @@ def test_an_installed_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     distribution(tmp_path, "fake_nlpx_plugin", text)
     monkeypatch.syspath_prepend(str(tmp_path))
     registry = load_registry()
-    assert issubclass(registry.find("encoder", "installed").spec, EncoderSpec)
+    assert issubclass(registry.find("encoder", "installed").component, EncoderSpec)
     assert registry.find("encoder", "installed").where.startswith(str(tmp_path))
     monkeypatch.delitem(sys.modules, "fake_nlpx_plugin")
 
@@ -236,7 +230,7 @@ def test_an_installed_package_that_is_broken(tmp_path: Path, monkeypatch: pytest
 
 def test_the_documented_example() -> None:
     registry = load_registry([EXAMPLE])
-    spec = registry.find("encoder", "squeeze_excite").spec.model_validate({})
+    spec = registry.find("encoder", "squeeze_excite").component.model_validate({})
     assert isinstance(spec, EncoderSpec)
     assert spec.width(64) == 64
     assert spec.options() == {"reduction": 4}

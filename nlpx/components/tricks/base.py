@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar
 
-import keras
-import numpy as np
-import tensorflow as tf
+from nlpx.core.component import Component
+from nlpx.core.lazy import np
 
-Variables = Sequence[keras.Variable]
-
-
-def value_of(variable: keras.Variable) -> np.ndarray:
-    """A copy of the value of a variable."""
-    return np.asarray(variable.value.numpy())
+if TYPE_CHECKING:
+    import keras
+    import tensorflow as tf
 
 
-class Trick:
+class Trick(Component):
     """The base of every trick; each method is a point where it may act, and does nothing here.
 
-    A trick's own state lives in `variables`: it is saved in checkpoints and restored with the weights.
+    What a trick keeps lives in private attributes that `build` makes anew, so that a copy of the options is a
+    fresh trick. Its `variables` are saved in checkpoints and restored with the weights.
     """
 
-    def build(self, weights: Variables) -> None:
+    kind: ClassVar[str] = "trick"
+
+    def build(self, weights: Sequence[keras.Variable]) -> None:
         """Create the state, once the floating-point weights that training may change are known."""
 
     @property
@@ -38,7 +38,7 @@ class Trick:
         """
         return gradients
 
-    def update(self, weights: Variables) -> None:
+    def update(self, weights: Sequence[keras.Variable]) -> None:
         """Called after the optimizer changed the weights. Traced into the compiled step.
 
         Args:
@@ -52,3 +52,8 @@ class Trick:
             values: one array for each weight given to `build`.
         """
         return values
+
+
+def value_of(variable: keras.Variable) -> np.ndarray:
+    """A copy of the value of a variable."""
+    return np.asarray(variable.value.numpy())

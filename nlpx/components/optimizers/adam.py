@@ -1,0 +1,33 @@
+"""Adam."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from nlpx.components.optimizers.base import Optimizer
+from nlpx.core.component import PositiveFloat, Rate
+
+
+class Adam(Optimizer):
+    """Adam: steps of the size learning_rate * mean(g) / (sqrt(mean(g^2)) + epsilon), with bias correction.
+
+    Options:
+        learning_rate: peak rate.
+        schedule: how the rate changes with the step.
+        beta_1: decay of the mean gradient.
+        beta_2: decay of the mean square.
+        epsilon: added to the denominator.
+    Shapes: as the weights.
+    Data: any.
+    Relations: one dense update a step: a large embedding table makes it slow.
+    Reference: Kingma and Ba 2015, arXiv 1412.6980; keras.optimizers.Adam.
+    Example:
+        optimizer: {type: adam, learning_rate: 1e-3}
+    """
+
+    keras_class: ClassVar[str] = "Adam"
+
+    type: Literal["adam"] = "adam"
+    beta_1: Rate = 0.9
+    beta_2: Rate = 0.999
+    epsilon: PositiveFloat = 1e-7

@@ -1,0 +1,35 @@
+"""Adam with weight decay apart from the gradient."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from nlpx.components.optimizers.base import Optimizer
+from nlpx.core.component import NonNegativeFloat, PositiveFloat, Rate
+
+
+class AdamW(Optimizer):
+    """Adam with decoupled weight decay: weights also shrink by learning_rate * weight_decay each step.
+
+    Options:
+        learning_rate: peak rate.
+        schedule: how the rate changes with the step.
+        weight_decay: share of the weights removed a step, times the rate.
+        beta_1: decay of the mean gradient.
+        beta_2: decay of the mean square.
+        epsilon: added to the denominator.
+    Shapes: as the weights.
+    Data: any.
+    Relations: none.
+    Reference: Loshchilov and Hutter 2019, arXiv 1711.05101; keras.optimizers.AdamW.
+    Example:
+        optimizer: {type: adamw, learning_rate: 1e-3, weight_decay: 0.01}
+    """
+
+    keras_class: ClassVar[str] = "AdamW"
+
+    type: Literal["adamw"] = "adamw"
+    weight_decay: NonNegativeFloat = 0.004
+    beta_1: Rate = 0.9
+    beta_2: Rate = 0.999
+    epsilon: PositiveFloat = 1e-7

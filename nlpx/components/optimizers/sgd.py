@@ -1,0 +1,31 @@
+"""Gradient descent."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from nlpx.components.optimizers.base import Optimizer
+from nlpx.core.component import Rate
+
+
+class SGD(Optimizer):
+    """Gradient descent with optional momentum: v = momentum * v - learning_rate * g; w = w + v.
+
+    Options:
+        learning_rate: peak rate.
+        schedule: how the rate changes with the step.
+        momentum: decay of the velocity.
+        nesterov: look ahead along the velocity.
+    Shapes: as the weights.
+    Data: any.
+    Relations: none.
+    Reference: Sutskever et al. 2013; keras.optimizers.SGD.
+    Example:
+        optimizer: {type: sgd, learning_rate: 0.1, momentum: 0.9}
+    """
+
+    keras_class: ClassVar[str] = "SGD"
+
+    type: Literal["sgd"] = "sgd"
+    momentum: Rate = 0.0
+    nesterov: bool = False

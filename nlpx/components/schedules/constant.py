@@ -1,0 +1,30 @@
+"""A rate that stays."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from nlpx.components.schedules.base import Schedule
+from nlpx.core.lazy import ops
+
+if TYPE_CHECKING:
+    import tensorflow as tf
+
+
+class Constant(Schedule):
+    """A constant learning rate after a linear warm-up: rate(s) = peak * min(1, (s + 1) / (warmup_steps + 1)).
+
+    Options:
+        warmup_steps: updates until the peak is reached; 0 starts at the peak.
+    Shapes: step -> learning rate.
+    Data: any.
+    Relations: the default of every optimizer.
+    Reference: Goyal et al. 2017, arXiv 1706.02677 (gradual warm-up).
+    Example:
+        optimizer: {type: adam, learning_rate: 1e-3, schedule: {type: constant, warmup_steps: 500}}
+    """
+
+    type: Literal["constant"] = "constant"
+
+    def decay(self, step: tf.Tensor, total: int | None) -> tf.Tensor:
+        return ops.ones_like(step)

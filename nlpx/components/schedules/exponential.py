@@ -1,0 +1,35 @@
+"""A rate that is multiplied again and again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from nlpx.components.schedules.base import Schedule
+from nlpx.core.component import NonNegativeFloat, PositiveInt
+from nlpx.core.lazy import ops
+
+if TYPE_CHECKING:
+    import tensorflow as tf
+
+
+class Exponential(Schedule):
+    """Warm-up, then rate(s) = peak * factor^(s / every), s counted from the end of the warm-up.
+
+    Options:
+        warmup_steps: updates until the peak is reached; 0 starts at the peak.
+        factor: what the rate is multiplied with.
+        every: over how many updates.
+    Shapes: step -> learning rate.
+    Data: any.
+    Relations: none.
+    Reference: the keras documentation of ExponentialDecay.
+    Example:
+        optimizer: {type: adam, learning_rate: 1e-3, schedule: {type: exponential, factor: 0.9, every: 1000}}
+    """
+
+    type: Literal["exponential"] = "exponential"
+    factor: NonNegativeFloat = 0.9
+    every: PositiveInt = 1000
+
+    def decay(self, step: tf.Tensor, total: int | None) -> tf.Tensor:
+        return ops.power(self.factor, ops.maximum(step, 0.0) / self.every)

@@ -1,0 +1,34 @@
+"""Gradient clipping by the joint norm."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from nlpx.components.tricks.base import Trick
+from nlpx.core.component import PositiveFloat
+from nlpx.core.lazy import tf
+
+if TYPE_CHECKING:
+    from tensorflow import Tensor
+
+
+class ClipGradients(Trick):
+    """Scale all gradients together when their joint norm exceeds a limit: g * min(1, norm / ||g||).
+
+    Options:
+        norm: largest joint Euclidean norm of all gradients.
+    Shapes: as the weights.
+    Data: any.
+    Relations: acts on the gradients of a whole update, after accumulation.
+    Reference: Pascanu et al. 2013, arXiv 1211.5063.
+    Example:
+        tricks:
+          - {type: clip_gradients, norm: 1.0}
+    """
+
+    type: Literal["clip_gradients"] = "clip_gradients"
+    norm: PositiveFloat = 1.0
+
+    def gradients(self, gradients: list[Tensor]) -> list[Tensor]:
+        scale = self.norm / tf.maximum(tf.linalg.global_norm(gradients), self.norm)
+        return [gradient * scale for gradient in gradients]

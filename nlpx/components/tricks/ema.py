@@ -1,0 +1,69 @@
+"""Exponential moving average of the weights."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import PrivateAttr
+
+from nlpx.components.tricks.base import Trick, value_of
+from nlpx.core.component import Rate
+from nlpx.core.lazy import keras, np, tf
+
+if TYPE_CHECKING:
+    from keras import Variable
+
+
+class EMA(Trick):
+    """Evaluate, and save for use, an exponential moving average of the weights.
+
+    m_t = momentum * m_(t-1) + (1 - momentum) * w_t;  the average used is m_t / (1 - momentum^t)
+
+    Options:
+        momentum: share of the average that is kept at every update.
+    Shapes: as the weights.
+    Data: any.
+    Relations: updated once per optimizer update, never per micro-batch; training goes on with the raw
+        weights. All floating-point weights are averaged, statistics of normalization layers too.
+    Reference: Polyak and Juditsky 1992; kexue.fm archive 6575, there from m_0 = w_0; bias correction as in
+        arXiv 1412.6980.
+    Example:
+        tricks:
+          - {type: ema, momentum: 0.999}
+    """
+
+    type: Literal["ema"] = "ema"
+    momentum: Rate = 0.999
+
+    _averages: list[Any] = PrivateAttr(default_factory=list)
+    _updates: list[Any] = PrivateAttr(default_factory=list)
+
+    def build(self, weights: Sequence[Variable]) -> None:
+        self._averages = [
+            keras.Variable(np.zeros(weight.shape, np.float32), trainable=False, name=f"ema_{i}")
+            for i, weight in enumerate(weights)
+        ]
+        self._updates = [keras.Variable(0, dtype="int32", trainable=False, name="ema_updates")]
+
+    @property
+    def variables(self) -> list[Variable]:
+        return [*self._averages, *self._updates]
+
+    def update(self, weights: Sequence[Variable]) -> None:
+        # Adding a share of the difference leaves a constant weight exactly where it is; the sum of two
+        # products would not, as momentum is rounded to float32.
+        for average, weight in zip(self._averages, weights, strict=True):
+            average.assign_add((tf.cast(weight.value, tf.float32) - average.value) * (1 - self.momentum))
+        for updates in self._updates:
+            updates.assign_add(1)
+
+    def evaluation(self, values: list[np.ndarray]) -> list[np.ndarray]:
+        updates = int(value_of(self._updates[0]))
+        if not updates:
+            return values
+        seen = 1 - self.momentum**updates
+        return [
+            (value_of(average) / seen).astype(value.dtype)
+            for average, value in zip(self._averages, values, strict=True)
+        ]

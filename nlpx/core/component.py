@@ -1,0 +1,270 @@
+"""What a config file can say: sections, and components, which are chosen by their `type` in a registry."""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import inspect
+import pkgutil
+import re
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from types import ModuleType
+from typing import Annotated, Any, ClassVar, get_args
+
+from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationInfo
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError, ValidationError, core_schema
+
+from nlpx.errors import ConfigError
+
+PACKAGES = ("nlpx.components", "nlpx.specs")
+"""Where the components that ship with nlpx lie. Every module is imported, so none imports TensorFlow."""
+
+KIND = re.compile(r"\w+")
+IMPLEMENTATION = re.compile(r"[^:\x00-\x1f]*:[^:\x00-\x1f]+")
+
+PositiveInt = Annotated[int, Field(ge=1)]
+NonNegativeInt = Annotated[int, Field(ge=0)]
+PositiveFloat = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+NonNegativeFloat = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Rate = Annotated[float, Field(ge=0, lt=1)]
+"""A probability of dropping something: 0 <= rate < 1."""
+
+
+@dataclass(frozen=True)
+class LocalPath:
+    """Marks a path on this machine: relative to the file that names it, absolute once loaded."""
+
+    must_exist: bool
+
+
+InputFile = Annotated[str, Field(min_length=1), LocalPath(must_exist=True)]
+"""A file that is read."""
+Folder = Annotated[str, Field(min_length=1), LocalPath(must_exist=False)]
+"""A folder that may be made."""
+
+COMPONENT_KIND = "x-nlpx-kind"
+
+
+class Section(BaseModel):
+    """A fixed block of a config file: unknown keys are refused, values never coerced, objects frozen."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class Component(Section):
+    """A part that `type: NAME` picks: its options, their ranges and defaults, and its documentation.
+
+    A class whose `type` is a literal is a component. One without is the base of a kind: an annotation with it
+    accepts every component of that kind, given as a mapping with `type`, or as a bare name, which stands for
+    the component with its defaults. Which names exist is asked of the registry that the validation context
+    carries, so that plugins take part; without one, of the components that ship with nlpx.
+
+    The docstring is what `nlpx describe` prints, in a fixed order: what it computes, then the parts
+    `Options:` (one line `name: text` an option), `Shapes:`, `Data:`, `Relations:`, `Reference:`, `Example:`.
+    """
+
+    kind: ClassVar[str]
+    extra: ClassVar[str] = ""
+    """The optional extra of nlpx that the component needs, a key of nlpx.specs.extras.EXTRAS."""
+    structural: ClassVar[frozenset[str]] = frozenset({"type"})
+    """Fields that the caller acts on; all others are arguments of what the component builds."""
+
+    type: str
+
+    def options(self) -> dict[str, object]:
+        """The fields that become arguments of what the component builds."""
+        return {name: getattr(self, name) for name in type(self).model_fields if name not in self.structural}
+
+    @classmethod
+    def type_name(cls) -> str | None:
+        """The `type` that the class answers to; None for the base of a kind."""
+        values = get_args(cls.model_fields["type"].annotation) if "type" in cls.model_fields else ()
+        return str(values[0]) if len(values) == 1 else None
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        if cls.type_name() is not None:
+            return handler(source)
+        return core_schema.with_info_plain_validator_function(cls._of_kind)
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        # Which components there are is known to the registry alone: the schema of a config puts them in.
+        return handler(schema) if cls.type_name() is not None else {COMPONENT_KIND: cls.kind}
+
+    @classmethod
+    def _of_kind(cls, value: object, info: ValidationInfo) -> Component:
+        if isinstance(value, cls):
+            return value
+        if isinstance(value, str):
+            value = {"type": value}
+        if not isinstance(value, Mapping):
+            raise PydanticCustomError(
+                "component", "a {kind} is a name or a mapping with a `type`", {"kind": cls.kind}
+            )
+        name = value.get("type")
+        if not isinstance(name, str):
+            raise PydanticCustomError("component_type", "this {kind} has no `type`", {"kind": cls.kind})
+        registry: Registry = info.context if info.context is not None else builtin_registry()
+        try:
+            entry = registry.find(cls.kind, name)
+        except UnknownComponent as error:
+            unknown = PydanticCustomError(
+                "unknown_component",
+                "there is no {kind} called {name}",
+                {"kind": cls.kind, "name": name, "known": ", ".join(error.names)},
+            )
+            details = InitErrorDetails(type=unknown, loc=("type",), input=name)
+            raise ValidationError.from_exception_data(cls.kind, [details]) from None
+        return entry.component.model_validate(value, context=info.context)
+
+
+class Split(Component):
+    """A component whose code stands in another file than its options: it subclasses a class of the framework,
+    which is imported when it is built.
+    """
+
+    implementation: ClassVar[str]
+    """`module:attribute`; `:attribute` in this very module; `file.py:attribute` beside a plugin file."""
+    reads_files: ClassVar[bool] = False
+    """Whether building it reads its files and imports nothing heavy: then a check of the config builds it."""
+
+
+class UnknownComponent(LookupError):
+    """No component of this kind has this name; `names` lists those that exist."""
+
+    def __init__(self, kind: str, name: str, names: Sequence[str]) -> None:
+        super().__init__(kind, name)
+        self.kind, self.name, self.names = kind, name, names
+
+    def __str__(self) -> str:
+        return f"there is no {self.kind} called {self.name!r}; known: {', '.join(self.known)}"
+
+    @property
+    def known(self) -> list[str]:
+        """Those that exist, the nearest first."""
+        near = difflib.get_close_matches(self.name, self.names, n=3, cutoff=0.5)
+        return [*near, *(other for other in self.names if other not in near)]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A component as the registry holds it."""
+
+    kind: str
+    name: str
+    component: type[Component]
+
+    @property
+    def where(self) -> str:
+        """`file:line` of the class."""
+        return where(self.component)
+
+    @property
+    def implementation(self) -> str:
+        """Where the code is, if not there too."""
+        return self.component.implementation if issubclass(self.component, Split) else ""
+
+
+class Registry:
+    """An immutable set of components, addressed by kind and name."""
+
+    def __init__(self, entries: Iterable[Entry]) -> None:
+        self._entries: dict[tuple[str, str], Entry] = {}
+        for entry in entries:
+            key = entry.kind, entry.name
+            if key in self._entries:
+                raise ConfigError(
+                    f"{entry.kind}/{entry.name} is registered twice:\n"
+                    f"  {self._entries[key].where}\n  {entry.where}\nRename one of them."
+                )
+            self._entries[key] = entry
+
+    def __iter__(self) -> Iterator[Entry]:
+        return iter(self._entries.values())
+
+    @property
+    def kinds(self) -> list[str]:
+        return sorted({kind for kind, _ in self._entries})
+
+    def names(self, kind: str) -> list[str]:
+        return sorted(name for other, name in self._entries if other == kind)
+
+    def find(self, kind: str, name: str) -> Entry:
+        """The component; raises UnknownComponent with the nearest names first."""
+        try:
+            return self._entries[kind, name]
+        except KeyError:
+            raise UnknownComponent(kind, name, self.names(kind)) from None
+
+
+@cache
+def builtin_registry() -> Registry:
+    """The components that ship with nlpx."""
+    return Registry(builtin_entries())
+
+
+def builtin_entries() -> Iterator[Entry]:
+    for name in PACKAGES:
+        package = importlib.import_module(name)
+        for found in pkgutil.walk_packages(package.__path__, f"{name}."):
+            if not found.name.endswith("_layer"):
+                yield from entries_of(importlib.import_module(found.name))
+
+
+def entries_of(module: ModuleType) -> Iterator[Entry]:
+    """Every component that is defined (not merely imported) in a module.
+
+    Raises:
+        ConfigError: a class of a plugin that cannot be a component.
+    """
+    for value in vars(module).values():
+        if inspect.isclass(value) and issubclass(value, Component) and value.__module__ == module.__name__:
+            name = value.type_name()
+            if name is None:
+                continue
+            wrong = "" if is_own(value) else _unfit(value)
+            if wrong:
+                raise ConfigError(f"{module.__file__}: the component {name!r} ({value.__name__}) {wrong}.")
+            yield Entry(value.kind, name, value)
+
+
+def is_own(component: type[Component]) -> bool:
+    """Whether a component ships with nlpx."""
+    return component.__module__.startswith(tuple(f"{name}." for name in PACKAGES))
+
+
+def _unfit(component: type[Component]) -> str:
+    """Why a class of a plugin cannot be a component, and what is expected; empty where it can."""
+    derive = "Derive it from EncoderSpec, HeadSpec, Trick, ..."
+    wanted = [("kind", KIND, "a word such as 'encoder'")]
+    if issubclass(component, Split):
+        forms = "'module:attribute', ':attribute' or 'file.py:attribute'"
+        wanted.append(("implementation", IMPLEMENTATION, forms))
+        derive += " and name its implementation"
+    for attribute, form, expected in wanted:
+        value = getattr(component, attribute, None)
+        if value is None:
+            return f"has no `{attribute}`. {derive}"
+        if not isinstance(value, str) or form.fullmatch(value) is None:
+            return f"has the {attribute} {value!r:.100}, expected {expected}. {derive}"
+    try:
+        inspect.getsourcelines(component)
+    except (OSError, TypeError):
+        return "does not stand in the text of its file: it is made by exec(), say. Write its class out there"
+    return ""
+
+
+def where(component: type[Component]) -> str:
+    """`file:line` of a component class; the file or the module alone where no more is known."""
+    try:
+        return f"{inspect.getsourcefile(component)}:{inspect.getsourcelines(component)[1]}"
+    except (OSError, TypeError):
+        module = component.__module__
+        return str(getattr(sys.modules.get(module), "__file__", None) or module)

@@ -1,0 +1,44 @@
+"""The components that a config may name: those of nlpx, of installed packages, and of plugin files."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.metadata
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from types import ModuleType
+
+from nlpx.core.component import Registry, builtin_entries, builtin_registry, entries_of
+from nlpx.core.plugins import describe, import_file, register_package
+from nlpx.errors import EnvironmentProblem
+
+ENTRY_POINT_GROUP = "nlpx.components"
+
+
+def load_registry(includes: Sequence[Path] = ()) -> Registry:
+    """The built-in components, those of installed packages, and those of plugin files, in this order.
+
+    Raises:
+        ConfigError: a plugin file that cannot be imported, or a name that is registered twice.
+        EnvironmentProblem: an installed package whose entry point cannot be imported.
+    """
+    modules = [*_entry_point_modules(), *(import_file(path) for path in dict.fromkeys(includes))]
+    if not modules:
+        return builtin_registry()
+    added = (entry for module in dict.fromkeys(modules) for entry in entries_of(module))
+    return Registry([*builtin_entries(), *added])
+
+
+def _entry_point_modules() -> Iterator[ModuleType]:
+    for point in importlib.metadata.entry_points(group=ENTRY_POINT_GROUP):
+        try:
+            module = importlib.import_module(point.module)
+        except BaseException as error:
+            if isinstance(error, KeyboardInterrupt):
+                raise
+            raise EnvironmentProblem(
+                f"the installed components {point.name!r} ({point.module}) cannot be imported: "
+                f"{describe(error)}. Reinstall or remove that package."
+            ) from error
+        register_package(module)
+        yield module
