@@ -5,14 +5,18 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
+from nlpx.core.component import builtin_registry
 from nlpx.runs.directory import RunDirectory
 from nlpx.runs.flatten import MISSING, differences, flatten
 from nlpx.runs.history import read_history
 from nlpx.runs.lookup import labels_of
 from nlpx.runs.record import EvaluationRecord, Snapshot, evaluations
 from nlpx.runs.snapshot import FREE
+from nlpx.specs.experiment import Experiment
+from nlpx.specs.metrics import MetricSpec
 
 SHORT_HASH = 12
 MOST_NOTES = 20
@@ -67,6 +71,13 @@ class _Side:
         record = self.evaluations.get(split)
         return record.rows if record else None
 
+    def answers(self, metric: str) -> str | None:
+        """The vocabulary of the answers, where a likelihood depends on it."""
+        answers = (
+            self.snapshot.task in _with_shared_vocabulary() and metric.rpartition("/")[2] in _likelihoods()
+        )
+        return self.snapshot.vocabularies.get("char") if answers else None
+
     def signature(self, metric: str) -> str | None:
         split, _, name = metric.partition("/")
         measured = self.evaluations.get(split)
@@ -110,6 +121,20 @@ def _side(run: RunDirectory, label: str) -> _Side:
     return _Side(label, run.path, Snapshot.of(run), measured, metrics)
 
 
+@cache
+def _likelihoods() -> frozenset[str]:
+    """Numbers that are made of likelihoods."""
+    metrics = [entry.component for entry in builtin_registry() if issubclass(entry.component, MetricSpec)]
+    return frozenset(name for metric in metrics if metric.likelihood for name in metric.directions)
+
+
+@cache
+def _with_shared_vocabulary() -> frozenset[str]:
+    """Tasks whose answers are tokens of the input's vocabulary."""
+    tasks = [entry for entry in builtin_registry() if issubclass(entry.component, Experiment)]
+    return frozenset(task.name for task in tasks if getattr(task.component, "shared_vocabulary", False))
+
+
 def _settings(snapshot: Snapshot) -> dict[str, object]:
     config = {key: value for key, value in flatten(snapshot.experiment).items() if key not in FREE}
     code = {f"{VERSION}{package}": version for package, version in snapshot.versions.items()}
@@ -134,6 +159,11 @@ def _incomparable(name: str, sides: Sequence[_Side]) -> str:
     # Without an evaluation nothing says how a number was computed: it comes from training.
     if len({side.signature(name) for side in sides if split in side.evaluations}) > 1:
         return f"{name}: computed in different ways (signatures differ), so none is marked as the better one"
+    if len({side.answers(name) for side in sides}) > 1:
+        return (
+            f"{split}: the runs choose answers from different vocabularies, so none is marked as the better "
+            "one in likelihoods"
+        )
     return ""
 
 

@@ -21,6 +21,8 @@ class MetricSpec(Split):
     tasks: ClassVar[tuple[str, ...]]
     rows: ClassVar[tuple[RowType, ...]] = ()
     directions: ClassVar[dict[str, Direction]]
+    likelihood: ClassVar[bool] = False
+    """Whether its numbers are made of probabilities of answers, and so depend on what may be answered."""
 
     def numbers(self) -> dict[str, Direction]:
         """The numbers it gives with these options."""
@@ -47,6 +49,7 @@ class NLL(MetricSpec):
     implementation: ClassVar[str] = "nlpx.metrics.nll:NLL"
     tasks: ClassVar[tuple[str, ...]] = ("couplet", "dogs", "segmentation", "title")
     directions: ClassVar[dict[str, Direction]] = {"nll": "min", "perplexity": "min"}
+    likelihood: ClassVar[bool] = True
 
     type: Literal["nll"] = "nll"
 

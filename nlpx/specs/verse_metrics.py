@@ -31,6 +31,7 @@ class EvidenceLowerBound(MetricSpec):
 
     implementation: ClassVar[str] = "nlpx.metrics.elbo:EvidenceLowerBound"
     tasks: ClassVar[tuple[str, ...]] = ("poem",)
+    likelihood: ClassVar[bool] = True
     directions: ClassVar[dict[str, Direction]] = {
         "nelbo": "min",
         "iw_nll": "min",

@@ -162,3 +162,17 @@ def test_settings_of_a_hundred_thousand_keys_are_compared_at_once() -> None:
     keys = {str(i): i for i in range(100_000)}
     assert list(differences([keys, {**keys, "7": None}])) == ["7"]
     assert time.monotonic() - start < 10
+
+
+def test_likelihoods_over_different_vocabularies_are_not_ranked(tmp_path: Path) -> None:
+    one, two = (
+        make_run(tmp_path, name, test={"nll": nll, "bleu": nll}) for name, nll in (("a", 3.0), ("b", 4.0))
+    )
+    assert _rows(one, two)["test/nll"] == ([3.0, 4.0], [True, False])
+    snapshot = json.loads(two.snapshot.read_text(encoding="utf-8"))
+    snapshot["vocabularies"]["char"] = "e" * 64
+    two.snapshot.write_text(json.dumps(snapshot), encoding="utf-8")
+    rows = _rows(one, two)
+    assert rows["test/nll"] == ([3.0, 4.0], [False, False])
+    assert any("different vocabularies" in note for note in compare([one, two]).notes)
+    assert sum("different vocabularies" in note for note in compare([one, two]).notes) == 1
