@@ -211,18 +211,18 @@ def _checked(checkpoint: Path, name: str, read: Callable[[Path], ReadT]) -> Read
         )
     try:
         # First: the hash of a file that is vast, if mostly holes, would take hours.
-        if (there := path.lstat().st_size) != size or there > LARGEST_ARRAYS:
-            limit = f"the manifest says {size:,}, and at most {LARGEST_ARRAYS:,} are read"
-            raise Unreadable(f"it has {there:,} bytes; {limit}")
-        found = sha256(path)
-        if found == expected:
+        there = path.lstat().st_size
+        if there > LARGEST_ARRAYS:
+            raise Unreadable(f"it has {there:,} bytes; at most {LARGEST_ARRAYS:,} are read")
+        if there != size:
+            damage = f"it has {there:,} bytes, the manifest says {size:,}"
+        elif (found := sha256(path)) != expected:
+            damage = f"its sha256 is {found[:12]}, the manifest says {expected[:12]}"
+        else:
             return read(path)
     except (OSError, ValueError, Unreadable) as error:
         raise CheckpointError(f"{path}: cannot be read: {error}. {_other(checkpoint)}") from error
-    raise CheckpointError(
-        f"{path}: damaged: its sha256 is {found[:12]}, the manifest says {expected[:12]}. "
-        + _other(checkpoint)
-    )
+    raise CheckpointError(f"{path}: damaged: {damage}. {_other(checkpoint)}")
 
 
 def _read_progress(path: Path) -> Progress:
