@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 import tempfile
 import time
@@ -17,7 +16,7 @@ from io import BufferedReader
 from pathlib import Path
 from typing import BinaryIO, TypeVar, cast
 
-from nlpx.core.files import Unreadable, open_regular, read_regular
+from nlpx.core.files import Unreadable, open_regular, read_regular, sync_path
 from nlpx.core.json_text import parse_json
 from nlpx.errors import EnvironmentProblem
 
@@ -61,9 +60,9 @@ def write_entry(entry: Path, write: Callable[[Path], T]) -> T:
             hashes = {path.name: _sha256(path) for path in sorted(temporary.iterdir())}
             (temporary / MANIFEST).write_text(json.dumps(hashes), encoding="utf-8")
             for path in [*temporary.iterdir(), temporary]:
-                _flush(path)
+                sync_path(path)
             _rename(temporary, entry)
-            _flush(entry.parent)
+            sync_path(entry.parent)
             return result
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
@@ -104,11 +103,3 @@ def _sha256(path: Path) -> str:
 
 def _digest(file: BinaryIO) -> str:
     return hashlib.file_digest(cast(BufferedReader, file), "sha256").hexdigest()
-
-
-def _flush(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

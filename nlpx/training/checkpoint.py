@@ -20,10 +20,10 @@ import keras
 import numpy as np
 from pydantic import TypeAdapter, ValidationError
 
-from nlpx.core.files import Unreadable, make_folder, read_regular
+from nlpx.core.files import Unreadable, make_folder, read_regular, sync_path
 from nlpx.core.json_text import parse_json
 from nlpx.errors import CheckpointError, EnvironmentProblem
-from nlpx.training.durable import read_arrays, replace_text, sha256, sync_folder, write_arrays, write_bytes
+from nlpx.training.durable import read_arrays, replace_text, sha256, write_arrays, write_bytes
 from nlpx.training.state import Arrays, Progress, State, assign, numbered
 from nlpx.training.step import floating_weights
 
@@ -95,11 +95,11 @@ class Checkpoints:
             write_arrays(temporary / STATE, state.arrays())
             write_bytes(temporary / PROGRESS, state.progress.to_json().encode())
             write_bytes(temporary / MANIFEST, _manifest(temporary, state.progress.step).encode())
-            sync_folder(temporary)
+            sync_path(temporary)
             if path.exists():
                 path.rename(self.folder / f".{path.name}.old")
             temporary.rename(path)
-            sync_folder(self.folder)
+            sync_path(self.folder)
         except OSError as error:
             raise self._unwritable(path, error) from error
         finally:

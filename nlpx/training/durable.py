@@ -14,7 +14,7 @@ from zipfile import ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 import numpy as np
 
-from nlpx.core.files import Unreadable, open_regular
+from nlpx.core.files import Unreadable, open_regular, sync_path
 
 UNDOCUMENTED = (
     *(BadZipFile, EOFError, NotImplementedError, RuntimeError, TokenError, Unreadable),
@@ -91,16 +91,7 @@ def replace_text(path: Path, text: str) -> None:
     temporary.unlink(missing_ok=True)
     write_bytes(temporary, text.encode())
     temporary.replace(path)
-    sync_folder(path.parent)
-
-
-def sync_folder(path: Path) -> None:
-    """Wait until the names in a folder are on the disk."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    sync_path(path.parent)
 
 
 def sha256(path: Path) -> str:
