@@ -134,7 +134,9 @@ def test_what_is_no_regular_file_is_not_opened(tmp_path: Path) -> None:
 @pytest.mark.parametrize("kind", ["DDS", "SPIDER", "TGA", "PCX", "ICO", "PPM", "SGI", "ICNS"])
 def test_other_formats_are_refused_whatever_the_name_says(tmp_path: Path, kind: str) -> None:
     mode = "F" if kind == "SPIDER" else "RGB"
-    path = save(tmp_path / "picture.jpg", Image.new("RGB", (32, 32), RED).convert(mode), format=kind)
+    # Saved as .jpg, SPIDER would make pillow write all later .jpg files of this process in its format.
+    saved = save(tmp_path / "picture.other", Image.new("RGB", (32, 32), RED).convert(mode), format=kind)
+    path = saved.rename(tmp_path / "picture.jpg")
     with Image.open(path) as image:
         assert image.format == kind
     with pytest.raises(UnreadablePicture, match="expected a JPEG, a PNG"):
