@@ -151,7 +151,8 @@ def open_model(
     experiment = load_run(run, overrides, includes).experiment if overrides else trained
     refuse_other_model(trained, experiment)
     task = task_for(experiment)
-    vocabularies = load_vocabularies(run, task)
+    # What the run has counted follows from its own config: another metric may want more, and says so.
+    vocabularies = load_vocabularies(run, task_for(trained))
     keys = load_keys(run)
     with framework(run.framework_log):
         from nlpx.training.configure import configure
