@@ -8,7 +8,8 @@ from typing import Annotated, TypeVar, get_args, get_origin
 
 from nlpx.config.nodes import MappingNode, Path, descend
 from nlpx.config.source import absolute
-from nlpx.core.component import LocalPath, Section
+from nlpx.core.component import Section
+from nlpx.core.options import LocalPath
 from nlpx.specs.experiment import Experiment
 
 DATA_ROOT = "NLPX_DATA"

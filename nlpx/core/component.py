@@ -12,9 +12,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from types import ModuleType
-from typing import Annotated, Any, ClassVar, get_args
+from typing import Any, ClassVar, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationInfo
+from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationInfo
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError, ValidationError, core_schema
 
@@ -25,26 +25,6 @@ PACKAGES = ("nlpx.components", "nlpx.specs")
 
 KIND = re.compile(r"\w+")
 IMPLEMENTATION = re.compile(r"[^:\x00-\x1f]*:[^:\x00-\x1f]+")
-
-PositiveInt = Annotated[int, Field(ge=1)]
-NonNegativeInt = Annotated[int, Field(ge=0)]
-PositiveFloat = Annotated[float, Field(gt=0, allow_inf_nan=False)]
-NonNegativeFloat = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-Rate = Annotated[float, Field(ge=0, lt=1)]
-"""A probability of dropping something: 0 <= rate < 1."""
-
-
-@dataclass(frozen=True)
-class LocalPath:
-    """Marks a path on this machine: relative to the file that names it, absolute once loaded."""
-
-    must_exist: bool
-
-
-InputFile = Annotated[str, Field(min_length=1), LocalPath(must_exist=True)]
-"""A file that is read."""
-Folder = Annotated[str, Field(min_length=1), LocalPath(must_exist=False)]
-"""A folder that may be made."""
 
 COMPONENT_KIND = "x-nlpx-kind"
 

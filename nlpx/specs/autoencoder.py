@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from nlpx.core.component import PositiveInt, Rate, Section
+from nlpx.core.component import Section
+from nlpx.core.options import PositiveInt, Rate
 from nlpx.specs.encoders import Encoder
 from nlpx.specs.posteriors import Gaussian, Posterior
 from nlpx.specs.sections import BlockSection, Chain

@@ -6,7 +6,8 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from nlpx.core.component import PositiveInt, Rate, Split
+from nlpx.core.component import Split
+from nlpx.core.options import PositiveInt, Rate
 
 WeightsFile = Annotated[str, Field(min_length=1)]
 """A file, relative to `data.root` unless absolute. It is read when training begins, and not afterwards."""

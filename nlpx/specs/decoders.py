@@ -6,14 +6,8 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from nlpx.core.component import (
-    InputFile,
-    NonNegativeFloat,
-    NonNegativeInt,
-    PositiveFloat,
-    PositiveInt,
-    Split,
-)
+from nlpx.core.component import Split
+from nlpx.core.options import InputFile, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
 from nlpx.specs.rhymes import Rhymes
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-from nlpx.core.component import PositiveInt, Split
+from nlpx.core.component import Split
+from nlpx.core.options import PositiveInt
 from nlpx.specs.sources import RowType
 
 Direction = Literal["min", "max"]

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from nlpx.core.component import NonNegativeFloat, PositiveInt, Rate
+from nlpx.core.options import NonNegativeFloat, PositiveInt, Rate
 from nlpx.specs.decoders import DecoderSpec
 from nlpx.specs.losses import LossSpec
 from nlpx.specs.metrics import Direction, MetricSpec

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-from nlpx.core.component import PositiveInt, Rate
+from nlpx.core.options import PositiveInt, Rate
 from nlpx.specs.encoders import EncoderSpec
 
 

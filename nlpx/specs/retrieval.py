@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-from nlpx.core.component import NonNegativeFloat, PositiveInt
+from nlpx.core.options import NonNegativeFloat, PositiveInt
 from nlpx.specs.decoders import DecoderSpec
 from nlpx.specs.metrics import Direction, MetricSpec
 from nlpx.specs.sources import RowType

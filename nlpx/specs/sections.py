@@ -7,7 +7,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from nlpx.core.component import Folder, NonNegativeFloat, PositiveInt, Rate, Section
+from nlpx.core.component import Section
+from nlpx.core.options import Folder, NonNegativeFloat, PositiveInt, Rate
 from nlpx.specs.encoders import Encoder
 from nlpx.specs.heads import Head
 from nlpx.specs.poolings import Max, Mean, Pooling

@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from nlpx.core.component import NonNegativeFloat, PositiveInt, Rate, Section
+from nlpx.core.component import Section
+from nlpx.core.options import NonNegativeFloat, PositiveInt, Rate
 from nlpx.specs.sections import EmbeddingSection, Ngrams, TaggerSection
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from nlpx.core.component import PositiveFloat
+from nlpx.core.options import PositiveFloat
 from nlpx.specs.losses import LossSpec
 from nlpx.specs.sources import RowType
 

@@ -7,7 +7,8 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from nlpx.core.component import NonNegativeInt, Split
+from nlpx.core.component import Split
+from nlpx.core.options import NonNegativeInt
 
 RowType = Literal["pair", "sentence", "verse", "question", "scored_pair", "picture", "article"]
 CorpusPath = Annotated[str, Field(min_length=1)]

@@ -10,7 +10,8 @@ from typing import Annotated, TypeVar
 from pydantic import Field
 
 from nlpx.components.optimizers.base import Optimizer
-from nlpx.core.component import PositiveInt, Section
+from nlpx.core.component import Section
+from nlpx.core.options import PositiveInt
 
 PartName = Annotated[str, Field(min_length=1)]
 

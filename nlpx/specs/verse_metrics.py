@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-from nlpx.core.component import PositiveInt
+from nlpx.core.options import PositiveInt
 from nlpx.specs.metrics import Direction, MetricSpec
 from nlpx.specs.rhymes import PinyinRhymes, Rhymes
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from nlpx.core.registry import load_registry
 from nlpx.errors import ConfigError
 from nlpx.specs.encoders import EncoderSpec
 from tests.cli.program import Nlpx, nlpx
+from tests.plugins import forgotten
 
 __all__ = ["nlpx"]
 
@@ -47,7 +47,6 @@ Write = Callable[..., Path]
 def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Write]:
     """Write a plugin with one encoder, and a config that uses it, into the current folder."""
     monkeypatch.chdir(tmp_path)
-    before = set(sys.modules)
 
     def write(before: str = "", inside: str = "", implementation: str = ":Block") -> Path:
         (tmp_path / "c.yaml").write_text(CONFIG, encoding="utf-8")
@@ -56,10 +55,8 @@ def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Write]:
         path.write_text(text, encoding="utf-8")
         return path
 
-    yield write
-    for module in set(sys.modules) - before:
-        if module.startswith("nlpx_plugin_"):  # what else was imported may be in use
-            del sys.modules[module]
+    with forgotten():
+        yield write
 
 
 def test_a_plugin_without_faults(nlpx: Nlpx, write: Write) -> None:

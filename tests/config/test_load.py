@@ -51,7 +51,7 @@ def test_a_plugin_task_component_keeps_its_own_checks(tmp_path: Path) -> None:
     shutil.copy(EXAMPLE.with_name("squeeze_layer.py"), tmp_path)
     text = (tmp_path / "mine.py").read_text(encoding="utf-8")
     text = text.replace(
-        "from nlpx.core.component", "from pydantic import field_validator\nfrom nlpx.core.component"
+        "from nlpx.core.options", "from pydantic import field_validator\nfrom nlpx.core.options"
     )
     text += (
         "\n    @field_validator('reduction')\n    @classmethod\n    def even(cls, value: int) -> int:\n"

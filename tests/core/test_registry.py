@@ -18,6 +18,7 @@ from nlpx.errors import ConfigError, EnvironmentProblem
 from nlpx.specs.decoders import Verse
 from nlpx.specs.encoders import Conv, EncoderSpec
 from nlpx.specs.rhymes import RhymeTable
+from tests.plugins import forgotten
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = ROOT / "docs" / "plugins" / "squeeze.py"
@@ -42,7 +43,6 @@ Write = Callable[..., Path]
 @pytest.fixture
 def plugin(tmp_path: Path) -> Iterator[Write]:
     """Write a plugin with one encoder; what is imported is forgotten afterwards."""
-    before = set(sys.modules)
 
     def write(name: str, file: str = "", implementation: str = ":Block", more: str = "") -> Path:
         path = tmp_path / (file or f"{name}.py")
@@ -50,10 +50,8 @@ def plugin(tmp_path: Path) -> Iterator[Write]:
         path.write_text(text, encoding="utf-8")
         return path
 
-    yield write
-    for module in set(sys.modules) - before:
-        if module.startswith("nlpx_plugin_"):  # what else was imported may be in use
-            del sys.modules[module]
+    with forgotten():
+        yield write
 
 
 def test_every_kind_of_the_design_is_there() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar, Literal
 
 from nlpx.components.optimizers.base import Optimizer
-from nlpx.core.component import NonNegativeFloat, PositiveFloat, Rate
+from nlpx.core.options import NonNegativeFloat, PositiveFloat, Rate
 
 
 class AdamW(Optimizer):

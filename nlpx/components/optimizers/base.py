@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 from nlpx.components.schedules.base import Schedule
 from nlpx.components.schedules.constant import Constant
-from nlpx.core.component import Component, PositiveFloat
+from nlpx.core.component import Component
 from nlpx.core.lazy import keras
+from nlpx.core.options import PositiveFloat
 
 if TYPE_CHECKING:
     from keras.optimizers import Optimizer as KerasOptimizer

@@ -5,8 +5,9 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import TYPE_CHECKING, ClassVar
 
-from nlpx.core.component import Component, NonNegativeInt
+from nlpx.core.component import Component
 from nlpx.core.lazy import ops
+from nlpx.core.options import NonNegativeInt
 
 if TYPE_CHECKING:
     import tensorflow as tf

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from nlpx.components.schedules.base import Schedule
-from nlpx.core.component import NonNegativeFloat, PositiveInt
 from nlpx.core.lazy import ops
+from nlpx.core.options import NonNegativeFloat, PositiveInt
 
 if TYPE_CHECKING:
     import tensorflow as tf

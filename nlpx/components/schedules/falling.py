@@ -6,8 +6,8 @@ from abc import abstractmethod
 from typing import TYPE_CHECKING
 
 from nlpx.components.schedules.base import Schedule
-from nlpx.core.component import NonNegativeFloat, PositiveInt
 from nlpx.core.lazy import ops
+from nlpx.core.options import NonNegativeFloat, PositiveInt
 
 if TYPE_CHECKING:
     import tensorflow as tf

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from nlpx.components.tricks.base import Trick
-from nlpx.core.component import PositiveFloat
 from nlpx.core.lazy import tf
+from nlpx.core.options import PositiveFloat
 
 if TYPE_CHECKING:
     from tensorflow import Tensor

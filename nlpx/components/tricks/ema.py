@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import PrivateAttr
 
 from nlpx.components.tricks.base import Trick, value_of
-from nlpx.core.component import Rate
 from nlpx.core.lazy import keras, np, tf
+from nlpx.core.options import Rate
 
 if TYPE_CHECKING:
     from keras import Variable

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from nlpx.core.component import PositiveInt, Rate
+from nlpx.core.options import PositiveInt, Rate
 from nlpx.specs.decoders import CoupletRules, Decoder
 from nlpx.specs.encoders import Encoder, GatedConv
 from nlpx.specs.experiment import Experiment

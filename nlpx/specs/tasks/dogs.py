@@ -7,7 +7,8 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from nlpx.core.component import PositiveInt, Rate, Section
+from nlpx.core.component import Section
+from nlpx.core.options import PositiveInt, Rate
 from nlpx.specs.backbones import Backbone, SmallConv
 from nlpx.specs.decoders import Decoder
 from nlpx.specs.experiment import Experiment

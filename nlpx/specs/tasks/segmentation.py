@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from nlpx.core.component import Rate
+from nlpx.core.options import Rate
 from nlpx.specs.decoders import Decoder, Viterbi
 from nlpx.specs.encoders import Conv, Encoder, GatedConv
 from nlpx.specs.experiment import Experiment

@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from nlpx.core.component import PositiveInt
+from nlpx.core.options import PositiveInt
 from nlpx.specs.decoders import Decoder
 from nlpx.specs.experiment import Experiment
 from nlpx.specs.losses import Loss

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from nlpx.core.component import PositiveInt, Rate
+from nlpx.core.options import PositiveInt, Rate
 from nlpx.specs.decoders import Beam, Decoder
 from nlpx.specs.encoders import Bidirectional, Encoder, GatedConv
 from nlpx.specs.experiment import Experiment
