@@ -10,7 +10,7 @@ import pytest
 
 from nlpx.config.load import load_experiment
 from nlpx.config.machine import components
-from nlpx.specs.extras import EXTRAS, how_to_install
+from nlpx.core.extras import EXTRAS, how_to_install
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "data").glob("*.md")]

@@ -83,7 +83,7 @@ def _tell(found: Mapping[Problem, Sequence[str]], untold: Mapping[str, int]) -> 
     """Print problems, each with the configs that lead to it where it is not in the config itself."""
     from nlpx.cli.main import highlighted
     from nlpx.config.problems import ConfigProblems, and_more
-    from nlpx.config.suggest import listed
+    from nlpx.core.suggest import listed
 
     for problem, configs in found.items():
         click.echo(highlighted(ConfigProblems((problem,))), err=True)

@@ -39,7 +39,7 @@ def command(component: str, includes: tuple[Path, ...], as_json: bool) -> None:
 
 
 def _find(registry: Registry, text: str) -> Entry:
-    from nlpx.config.suggest import did_you_mean, one_of
+    from nlpx.core.suggest import did_you_mean, one_of
 
     addresses = {f"{component.kind}/{component.name}": component for component in registry}
     if text in addresses:
@@ -59,8 +59,8 @@ def _find(registry: Registry, text: str) -> Entry:
 
 
 def _page(component: Entry) -> Iterator[str]:
+    from nlpx.core.extras import how_to_install
     from nlpx.specs.document import documentation
-    from nlpx.specs.extras import how_to_install
     from nlpx.specs.options import options_of
 
     documented = documentation(component.component)

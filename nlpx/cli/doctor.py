@@ -63,7 +63,7 @@ def _machine() -> dict[str, str]:
 
 
 def _extras() -> dict[str, str]:
-    from nlpx.specs.extras import EXTRAS, how_to_install, missing_modules
+    from nlpx.core.extras import EXTRAS, how_to_install, missing_modules
 
     return {
         extra: f"missing {', '.join(missing)}: {how_to_install(extra)}" if missing else "installed"

@@ -16,8 +16,8 @@ from nlpx.errors import UsageError
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def command(kind: str | None, includes: tuple[Path, ...], as_json: bool) -> None:
     """List the components of KIND, or of all kinds, with one sentence each."""
-    from nlpx.config.suggest import did_you_mean, one_of
     from nlpx.core.registry import load_registry
+    from nlpx.core.suggest import did_you_mean, one_of
     from nlpx.specs.document import documentation
 
     registry = load_registry(includes)

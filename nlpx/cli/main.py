@@ -70,7 +70,7 @@ class Commands(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args and not args[0].startswith("-") and args[0] not in COMMANDS:
-            from nlpx.config.suggest import did_you_mean, one_of
+            from nlpx.core.suggest import did_you_mean, one_of
 
             advice = did_you_mean(args[0], COMMANDS) or f"there is {one_of(COMMANDS)}."
             ctx.fail(f"there is no command {args[0]!r}; {advice}")

@@ -17,8 +17,8 @@ from nlpx.errors import UsageError
 @click.argument("file", type=OutputPath(dir_okay=False, path_type=Path))
 def command(task: str, file: Path) -> None:
     """Write a commented starter config for TASK into FILE, which must not exist yet."""
-    from nlpx.config.suggest import did_you_mean, one_of
     from nlpx.core.files import replace_file
+    from nlpx.core.suggest import did_you_mean, one_of
 
     templates = {
         path.name.removesuffix(".yaml"): path

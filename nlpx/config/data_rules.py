@@ -7,8 +7,8 @@ from itertools import pairwise
 
 from nlpx.config.nodes import Path
 from nlpx.config.rules import Finding, Rules
-from nlpx.config.suggest import one_of
 from nlpx.core.component import Registry
+from nlpx.core.suggest import one_of
 from nlpx.specs.experiment import Experiment
 from nlpx.specs.losses import LossSpec
 from nlpx.specs.metrics import MetricSpec

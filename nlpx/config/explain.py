@@ -9,7 +9,7 @@ from typing import TypedDict
 
 from nlpx.config.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from nlpx.config.scalars import resolve
-from nlpx.config.suggest import did_you_mean, nearest_first, one_of
+from nlpx.core.suggest import did_you_mean, nearest_first, one_of
 
 SHOWN_TEXT = 40
 

@@ -13,9 +13,9 @@ from nlpx.config.nodes import MappingNode, Node, ScalarNode, SequenceNode, exces
 from nlpx.config.parse import parse
 from nlpx.config.problems import Problem, Report
 from nlpx.config.source import Mark, Source, absolute
-from nlpx.config.suggest import nearest
 from nlpx.config.syntax import full_width_advice
 from nlpx.core.files import TooLarge, Unreadable, open_regular, read_regular
+from nlpx.core.suggest import nearest
 
 LARGEST_FILE = 1 << 20
 """Bytes of the largest file that is taken for a config, and of all files that one config extends together."""

@@ -23,7 +23,7 @@ from nlpx.config.nodes import (
 from nlpx.config.problems import Problem, Report
 from nlpx.config.scalars import resolve
 from nlpx.config.source import Mark
-from nlpx.config.suggest import did_you_mean, listed
+from nlpx.core.suggest import did_you_mean, listed
 
 REFERENCE = re.compile(r"\$\$\{|\$\{([^{}]*)\}|\$\{")
 FORMS = "${vars.NAME} or ${env:NAME}"

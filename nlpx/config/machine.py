@@ -13,10 +13,10 @@ from nlpx.config.plugin_faults import missing_implementation
 from nlpx.config.rules import Finding, Rules
 from nlpx.core.build import build
 from nlpx.core.component import Component, Registry, Section, Split, is_own, where
+from nlpx.core.extras import how_to_install, missing_modules
 from nlpx.core.files import KINDS
 from nlpx.errors import DataError
 from nlpx.specs.experiment import Experiment
-from nlpx.specs.extras import how_to_install, missing_modules
 
 SHOWN_LINES = 5
 """Of what is wrong in a file."""

@@ -38,8 +38,8 @@ from nlpx.config.nodes import (
 from nlpx.config.problems import Problem, Report
 from nlpx.config.scalars import resolve
 from nlpx.config.source import Mark, Source
-from nlpx.config.suggest import listed
 from nlpx.config.syntax import explain
+from nlpx.core.suggest import listed
 
 
 def parse(source: Source, report: Report, start: int = 0) -> Node | None:

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from nlpx.config.nodes import Path, dotted
 from nlpx.config.rules import Finding, Rules
-from nlpx.config.suggest import one_of
 from nlpx.core.component import Registry
+from nlpx.core.suggest import one_of
 from nlpx.specs.decoders import DecoderSpec
 from nlpx.specs.encoders import EncoderSpec
 from nlpx.specs.experiment import Experiment

@@ -24,8 +24,8 @@ from nlpx.config.nodes import (
 from nlpx.config.plugin_faults import telling_faults
 from nlpx.config.problems import Problem, Report
 from nlpx.config.shape import places_of_keys, section_at
-from nlpx.config.suggest import did_you_mean, one_of
 from nlpx.core.component import Registry, UnknownComponent
+from nlpx.core.suggest import did_you_mean, one_of
 from nlpx.specs.annotations import keys_of
 from nlpx.specs.experiment import Experiment
 

@@ -49,7 +49,7 @@ class Component(Section):
 
     kind: ClassVar[str]
     extra: ClassVar[str] = ""
-    """The optional extra of nlpx that the component needs, a key of nlpx.specs.extras.EXTRAS."""
+    """The optional extra of nlpx that the component needs, a key of nlpx.core.extras.EXTRAS."""
     structural: ClassVar[frozenset[str]] = frozenset({"type"})
     """Fields that the caller acts on; all others are arguments of what the component builds."""
 

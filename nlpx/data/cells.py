@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from nlpx.core.extras import how_to_install, missing_modules
 from nlpx.errors import EnvironmentProblem
-from nlpx.specs.extras import how_to_install, missing_modules
 
 EXTRA = "faiss"
 LEARNED_FROM, ROUNDS, SEED = 64, 10, 1234

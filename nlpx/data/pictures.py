@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 
+from nlpx.core.extras import how_to_install, missing_modules
 from nlpx.core.files import Unreadable, open_regular
 from nlpx.errors import EnvironmentProblem
-from nlpx.specs.extras import how_to_install, missing_modules
 
 if TYPE_CHECKING:
     from PIL import Image

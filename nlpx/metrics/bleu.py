@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Literal
 
+from nlpx.core.extras import how_to_install
 from nlpx.errors import EnvironmentProblem
 from nlpx.metrics.base import Metric
 from nlpx.metrics.examples import CoupletExample, TitleExample
-from nlpx.specs.extras import how_to_install
 
 
 class BLEU(Metric[CoupletExample | TitleExample]):

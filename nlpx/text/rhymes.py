@@ -9,9 +9,9 @@ from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
+from nlpx.core.extras import how_to_install, missing_modules
 from nlpx.core.files import Unreadable, read_regular
 from nlpx.errors import DataError, EnvironmentProblem
-from nlpx.specs.extras import how_to_install, missing_modules
 from nlpx.text.punctuation import is_punctuation
 
 FINALS = (

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import keras
 
-from nlpx.config.suggest import did_you_mean
+from nlpx.core.suggest import did_you_mean
 from nlpx.errors import ConfigError
 from nlpx.specs.stages import Stage
 from nlpx.training.problem import Parted, Problem

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from nlpx.config.problems import CODES
-from nlpx.config.suggest import one_of
 from nlpx.core.component import builtin_registry
+from nlpx.core.suggest import one_of
 from tests.cli.program import Nlpx, nlpx
 
 __all__ = ["nlpx"]

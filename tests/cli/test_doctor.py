@@ -12,7 +12,7 @@ import pytest
 
 from nlpx import __version__
 from nlpx.cli import doctor
-from nlpx.specs.extras import EXTRAS
+from nlpx.core.extras import EXTRAS
 from tests.cli.program import Nlpx, nlpx
 
 __all__ = ["nlpx"]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from nlpx.config.suggest import one_of
 from nlpx.core.component import builtin_registry
+from nlpx.core.suggest import one_of
 from tests.config.conftest import Load, Problems
 
 TASKS = builtin_registry().names("task")

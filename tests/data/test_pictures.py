@@ -15,9 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from nlpx.core.extras import EXTRAS
 from nlpx.data.pictures import FORMATS, STRIP, UnreadablePicture, _rgb, pack, read_picture, unpack
 from nlpx.errors import EnvironmentProblem
-from nlpx.specs.extras import EXTRAS
 
 RED, GREEN, WHITE = (255, 0, 0), (0, 255, 0), (255, 255, 255)
 

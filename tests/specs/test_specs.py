@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from nlpx.core.component import builtin_registry
+from nlpx.core.extras import EXTRAS, how_to_install, missing_modules
 from nlpx.specs.encoders import Bidirectional, Conv, EncoderSpec, GatedConv
 from nlpx.specs.experiment import Experiment
-from nlpx.specs.extras import EXTRAS, how_to_install, missing_modules
 from nlpx.specs.metrics import MetricSpec, WordF1
 from nlpx.specs.sections import EmbeddingSection, Ngrams
 from nlpx.specs.sources import SAMPLE_ROWS, Builtin, Pairs, SegmentedText, SourceSpec

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from nlpx.cli.main import run
-from nlpx.specs.extras import EXTRAS
+from nlpx.core.extras import EXTRAS
 from nlpx.text.rhymes import RhymeTable
 from nlpx.text.verse import bare, lines
 from tests.tasks.conftest import Command, nlpx

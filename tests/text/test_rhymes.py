@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from nlpx.core.extras import EXTRAS
 from nlpx.errors import DataError, EnvironmentProblem
-from nlpx.specs.extras import EXTRAS
 from nlpx.text.rhymes import CLASS_OF, PinyinRhymes, RhymeTable
 
 

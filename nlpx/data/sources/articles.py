@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar
 
-from nlpx.config.suggest import one_of
+from nlpx.core.suggest import one_of
 from nlpx.data.files import LONGEST_LINE, fingerprint, printable, read_lines
 from nlpx.data.json_lines import NO_OBJECT, Fields, has_half_characters, plain_text, read_object, shown
 from nlpx.data.looks_like import articles_look_like

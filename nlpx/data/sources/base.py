@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import ClassVar
 
-from nlpx.config.suggest import did_you_mean
+from nlpx.core.suggest import did_you_mean
 from nlpx.data.files import filled_lines, fingerprint, printable
 from nlpx.data.headings import header
 from nlpx.data.keys import key

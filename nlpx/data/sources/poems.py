@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import ClassVar, Literal
 
-from nlpx.config.suggest import one_of
+from nlpx.core.suggest import one_of
 from nlpx.data.rows import BadRow, Verse
 from nlpx.data.sources.base import SplitFileSource
 from nlpx.errors import DataError
