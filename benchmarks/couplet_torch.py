@@ -44,10 +44,10 @@ def nlpx_step(uppers: np.ndarray, lowers: np.ndarray, threads: int) -> Callable[
     tf.config.threading.set_intra_op_parallelism_threads(threads)
     tf.config.threading.set_inter_op_parallelism_threads(1)
 
+    from nlpx.engine.learning_rate import build_optimizer
+    from nlpx.engine.step import TrainStep
     from nlpx.models.tagger import TaggingProblem, build_tagger
     from nlpx.specs.tasks.couplet import Couplet
-    from nlpx.training.learning_rate import build_optimizer
-    from nlpx.training.step import TrainStep
 
     spec = Couplet(task="couplet")
     model = build_tagger(

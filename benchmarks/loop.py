@@ -24,8 +24,8 @@ import numpy as np
 from program import run
 
 if TYPE_CHECKING:
+    from nlpx.engine.problem import Batches, Problem
     from nlpx.specs.experiment import Experiment
-    from nlpx.training.problem import Batches, Problem
 
 CHARACTERS, BATCH_SIZE, BATCHES = 5335, 64, 100
 BARE, AGAIN, LOOP = "bare compiled step", "another bare step: the noise", "nlpx loop"
@@ -43,8 +43,8 @@ def main() -> None:
     tf.config.threading.set_intra_op_parallelism_threads(arguments.threads)
     tf.config.threading.set_inter_op_parallelism_threads(1)
 
+    from nlpx.engine.configure import configure
     from nlpx.specs.tasks.couplet import Couplet
-    from nlpx.training.configure import configure
 
     experiment = Couplet.model_validate(
         {
@@ -72,15 +72,15 @@ def main() -> None:
 
 def measure(experiment: Experiment, rounds: int) -> tuple[dict[str, list[float]], int]:
     """Seconds of every step, by name, after an epoch that compiles; and how many shapes that compiled."""
-    from nlpx.training.assemble import build_step
-    from nlpx.training.events import StepDone
-    from nlpx.training.loop import Timetable, steps
-    from nlpx.training.observers.base import Setting
-    from nlpx.training.observers.progress import progress_observer
-    from nlpx.training.observers.recorder import Recorder
-    from nlpx.training.problem import Evaluation
-    from nlpx.training.state import State
-    from nlpx.training.stopping import Monitor
+    from nlpx.engine.assemble import build_step
+    from nlpx.engine.events import StepDone
+    from nlpx.engine.loop import Timetable, steps
+    from nlpx.engine.observers.base import Setting
+    from nlpx.engine.observers.progress import progress_observer
+    from nlpx.engine.observers.recorder import Recorder
+    from nlpx.engine.problem import Evaluation
+    from nlpx.engine.state import State
+    from nlpx.engine.stopping import Monitor
 
     batches = planned_batches(experiment.seed)
     timetable = Timetable.of(experiment, batches.updates_per_epoch)
@@ -149,7 +149,7 @@ def planned_batches(seed: int) -> Batches:
     """Random lines with the lengths of couplets, in length buckets."""
     from nlpx.data.batching import BatchPlan, choose_boundaries
     from nlpx.data.encoding import EncodedItems
-    from nlpx.training.order import PlannedBatches
+    from nlpx.engine.order import PlannedBatches
 
     rng = np.random.default_rng(0)
     lengths = np.clip(rng.gamma(6.0, 1.7, BATCH_SIZE * BATCHES), 3, 32).astype(np.int32)

@@ -11,6 +11,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from nlpx.components.losses.base import Loss as Objective
+from nlpx.components.losses.base import Term
 from nlpx.core.build import build, implementation
 from nlpx.layers.class_centres import ClassCentres
 from nlpx.layers.gated_feature import GatedFeature
@@ -126,6 +128,15 @@ class ClassifierProblem:
         outputs = self.model.heads(pooled, training)
         distances = self.model.centres(outputs.feature, batch["label"])
         return self._loss(outputs.main, outputs.aux, distances, batch["label"])
+
+    @property
+    def objectives(self) -> Sequence[Objective]:
+        """Those whose variables are trained and saved with the model."""
+        return ()
+
+    def losses(self, batch: Mapping[str, tf.Tensor], step: tf.Tensor, training: bool) -> Mapping[str, Term]:
+        """The terms of the objective over a batch; `step` is the number of updates made so far."""
+        return {"loss": Term(*self.loss(batch, training))}
 
     @property
     def parts(self) -> list[keras.layers.Layer]:

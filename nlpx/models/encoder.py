@@ -10,6 +10,8 @@ import numpy as np
 import tensorflow as tf
 from keras import ops
 
+from nlpx.components.losses.base import Loss as Objective
+from nlpx.components.losses.base import Term
 from nlpx.core.build import build, implementation
 from nlpx.layers.class_vectors import ClassVectors, unit
 from nlpx.specs.losses import LossSpec
@@ -105,6 +107,15 @@ class SentenceProblem:
         if self.model.classes is not None:
             rows = self.model.classes(rows)
         return self._loss(rows, batch["group.id"][:, 0], batch["group.mask"][:, 0])
+
+    @property
+    def objectives(self) -> Sequence[Objective]:
+        """Those whose variables are trained and saved with the model."""
+        return ()
+
+    def losses(self, batch: Mapping[str, tf.Tensor], step: tf.Tensor, training: bool) -> Mapping[str, Term]:
+        """The terms of the objective over a batch; `step` is the number of updates made so far."""
+        return {"loss": Term(*self.loss(batch, training))}
 
     def vectors(self, batch: Mapping[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
         """Vectors of a batch (B, D) float32, and zeros (B,)."""

@@ -9,6 +9,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from nlpx.components.losses.base import Loss as Objective
+from nlpx.components.losses.base import Term
 from nlpx.core.build import build, implementation
 from nlpx.specs.heads import HeadSpec, Softmax
 from nlpx.specs.losses import LossSpec
@@ -74,6 +76,15 @@ class TaggingProblem:
         """Sum of the loss over a batch with `target` (B, T) int32, and what it is to be divided by."""
         scores = self.model(batch, training=training)
         return self._loss(self.model.head, scores, batch["target"], batch["mask"])
+
+    @property
+    def objectives(self) -> Sequence[Objective]:
+        """Those whose variables are trained and saved with the model."""
+        return ()
+
+    def losses(self, batch: Mapping[str, tf.Tensor], step: tf.Tensor, training: bool) -> Mapping[str, Term]:
+        """The terms of the objective over a batch; `step` is the number of updates made so far."""
+        return {"loss": Term(*self.loss(batch, training))}
 
     def scores(self, batch: Mapping[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
         """Scores of a batch (B, T, U) float32, and zeros (B,)."""

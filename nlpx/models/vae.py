@@ -10,6 +10,7 @@ import numpy as np
 import tensorflow as tf
 from keras import ops
 
+from nlpx.components.losses.base import Loss, Term
 from nlpx.core.build import build, implementation
 from nlpx.layers.masking import apply_mask, masked_mean
 from nlpx.layers.softmax_head import SoftmaxHead
@@ -126,6 +127,15 @@ class AutoencoderProblem:
         if training and model.batches is not None:
             model.batches.assign_add(1)
         return total, rows
+
+    @property
+    def objectives(self) -> Sequence[Loss]:
+        """Those whose variables are trained and saved with the model."""
+        return ()
+
+    def losses(self, batch: Mapping[str, tf.Tensor], step: tf.Tensor, training: bool) -> Mapping[str, Term]:
+        """The terms of the objective over a batch; `step` is the number of updates made so far."""
+        return {"loss": Term(*self.loss(batch, training))}
 
     def measure(self, batch: Mapping[str, np.ndarray], noise: np.ndarray) -> dict[str, np.ndarray]:
         """What evaluation needs of every row.

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import tensorflow as tf
 
+from nlpx.components.losses.base import Loss, Term
 from nlpx.core.build import implementation
 from nlpx.decoding.sequence import Hypotheses, SequenceDecoder, Step
 from nlpx.models.seq2seq import Seq2Seq
@@ -34,6 +35,15 @@ class Seq2SeqProblem:
             again = tf.where(batch["title.mask"], scores.pointed.overlap, 0.0)
             loss += self.model.coverage * tf.reduce_sum(again)
         return loss, weight
+
+    @property
+    def objectives(self) -> Sequence[Loss]:
+        """Those whose variables are trained and saved with the model."""
+        return ()
+
+    def losses(self, batch: Mapping[str, tf.Tensor], step: tf.Tensor, training: bool) -> Mapping[str, Term]:
+        """The terms of the objective over a batch; `step` is the number of updates made so far."""
+        return {"loss": Term(*self.loss(batch, training))}
 
     def nll(self, batch: Mapping[str, np.ndarray]) -> np.ndarray:
         """-log p of every title, its end included, in nats, (B,) float32."""

@@ -23,7 +23,7 @@ THREADS = "NLPX_THREADS"
 def framework(log: Path | None) -> Iterator[None]:
     """Inside the block TensorFlow and Keras are imported and standard error is `log`.
 
-    Meant for imports alone: `with framework(run.framework_log): from nlpx.training.train import train`.
+    Meant for imports alone: `with framework(run.framework_log): from nlpx.engine.train import train`.
 
     Args:
         log: appended to; None, or a file that cannot be written, drops what is printed.

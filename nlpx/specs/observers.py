@@ -31,7 +31,7 @@ class TensorBoard(ObserverSpec):
         observers: [tensorboard]
     """
 
-    implementation: ClassVar[str] = "nlpx.training.observers.tensorboard:TensorBoardObserver"
+    implementation: ClassVar[str] = "nlpx.engine.observers.tensorboard:TensorBoardObserver"
     extra: ClassVar[str] = "tensorboard"
 
     type: Literal["tensorboard"] = "tensorboard"
@@ -54,7 +54,7 @@ class KerasCallback(ObserverSpec):
           - {type: keras_callback, callback: "keras.callbacks:TerminateOnNaN"}
     """
 
-    implementation: ClassVar[str] = "nlpx.training.observers.keras_callback:KerasCallbackObserver"
+    implementation: ClassVar[str] = "nlpx.engine.observers.keras_callback:KerasCallbackObserver"
 
     type: Literal["keras_callback"] = "keras_callback"
     callback: Annotated[str, Field(pattern=r"^[\w.]+:\w+$")]

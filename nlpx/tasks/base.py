@@ -17,7 +17,7 @@ from nlpx.text.vocabulary import Vocabulary
 if TYPE_CHECKING:
     from nlpx.data.prepared import EncodedItems
     from nlpx.data.rows import Row
-    from nlpx.training.problem import Batches, Problem
+    from nlpx.engine.problem import Batches, Problem
 
 Vocabularies = Mapping[str, Vocabulary]
 

@@ -24,8 +24,8 @@ from nlpx.tasks.base import Task, Vocabularies
 from nlpx.tasks.picture_answers import PictureAnswerer
 
 if TYPE_CHECKING:
+    from nlpx.engine.problem import Batches
     from nlpx.models.classifier import ClassifierProblem
-    from nlpx.training.problem import Batches
 
 NONE, IMAGENET = "none", "imagenet"
 

@@ -24,8 +24,8 @@ from nlpx.tasks.similarity import SimilarityTask
 from nlpx.text.points import Points, cosines
 
 if TYPE_CHECKING:
+    from nlpx.engine.problem import Batches
     from nlpx.models.sentence_pairs import SentencePairProblem
-    from nlpx.training.problem import Batches
 
 
 def similarity_task(experiment: Similarity) -> SimilarityTask | ScoredPairTask:

@@ -20,8 +20,8 @@ from nlpx.tasks.sentences import SentenceTask
 from nlpx.text.vocabulary import UNKNOWN
 
 if TYPE_CHECKING:
+    from nlpx.engine.problem import Batches
     from nlpx.models.encoder import SentenceProblem
-    from nlpx.training.problem import Batches
 
 GROUPS = "group"
 """Vocabulary of the groups of the training rows."""

@@ -27,7 +27,7 @@ from nlpx.workflow.learned import DELETE_CALIBRATION, load_keys, load_vocabulari
 from nlpx.workflow.of_run import buildable, files_of_config
 
 if TYPE_CHECKING:
-    from nlpx.training.problem import Problem
+    from nlpx.engine.problem import Problem
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class OpenModel:
         Raises:
             CheckpointError: there is no such checkpoint, or it is damaged.
         """
-        from nlpx.training.checkpoint import Checkpoints, load_weights
+        from nlpx.engine.checkpoint import Checkpoints, load_weights
 
         checkpoints = Checkpoints(self.run.path)
         step = checkpoints.resolve(checkpoint)
@@ -155,7 +155,7 @@ def open_model(
     vocabularies = load_vocabularies(run, task_for(trained))
     keys = load_keys(run)
     with framework(run.framework_log):
-        from nlpx.training.configure import configure
+        from nlpx.engine.configure import configure
     configure(experiment)
     with buildable(run):
         problem = task.problem(vocabularies)

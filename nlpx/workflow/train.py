@@ -31,8 +31,8 @@ from nlpx.workflow.model import OpenModel, bind
 from nlpx.workflow.of_run import buildable, files_of_config
 
 if TYPE_CHECKING:
-    from nlpx.training.problem import Batches
-    from nlpx.training.train import Outcome
+    from nlpx.engine.problem import Batches
+    from nlpx.engine.train import Outcome
 
 DRY_STEPS = 5
 
@@ -129,9 +129,9 @@ def dry_run(config: Path, overrides: Sequence[str], includes: Sequence[Path], sa
     corpus = open_corpus(loaded.experiment)
     prepared = corpus.prepare(say)
     with framework(None):
-        from nlpx.training.configure import configure
-        from nlpx.training.stages import Stages
-        from nlpx.training.state import Progress
+        from nlpx.engine.configure import configure
+        from nlpx.engine.stages import Stages
+        from nlpx.engine.state import Progress
     experiment = loaded.experiment
     configure(experiment)
     with buildable():
@@ -176,10 +176,10 @@ def _train(
     with run.training(), log.errors():
         log.open(run.log)
         with framework(run.framework_log):
-            from nlpx.training.configure import configure
-            from nlpx.training.observers.progress import Lines, progress_observer
-            from nlpx.training.problem import Evaluation
-            from nlpx.training.train import Job, train
+            from nlpx.engine.configure import configure
+            from nlpx.engine.observers.progress import Lines, progress_observer
+            from nlpx.engine.problem import Evaluation
+            from nlpx.engine.train import Job, train
         if resume:
             for change in verify_devices(run, devices()):
                 log(change)
@@ -225,7 +225,7 @@ def _train(
 @contextmanager
 def _interruptible(run: RunDirectory) -> Iterator[None]:
     """Work that a signal ends at once, and that is done again by a resume."""
-    from nlpx.training.signals import Abandoned, StopRequest
+    from nlpx.engine.signals import Abandoned, StopRequest
 
     with StopRequest() as request:
         try:
@@ -258,7 +258,7 @@ def _measured(model: OpenModel, corpus: Corpus, outcome: Outcome, log: RunLog) -
 
 
 def _batches(corpus: Corpus, prepared: Prepared) -> Batches:
-    from nlpx.training.order import PlannedBatches
+    from nlpx.engine.order import PlannedBatches
 
     experiment, items = corpus.experiment, prepared.items
     own = corpus.task.batches(items)

@@ -11,7 +11,7 @@ from nlpx.components.optimizers.base import Optimizer
 from nlpx.components.optimizers.sgd import SGD
 from nlpx.components.schedules.linear import Linear
 from nlpx.core.component import builtin_registry
-from nlpx.training.learning_rate import build_optimizer
+from nlpx.engine.learning_rate import build_optimizer
 
 
 def test_options_and_schedule_arrive() -> None:

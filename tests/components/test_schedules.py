@@ -17,7 +17,7 @@ from nlpx.components.schedules.exponential import Exponential
 from nlpx.components.schedules.falling import Falling
 from nlpx.components.schedules.linear import Linear
 from nlpx.core.component import builtin_registry
-from nlpx.training.learning_rate import ScheduledRate
+from nlpx.engine.learning_rate import ScheduledRate
 
 PEAK = 0.002
 

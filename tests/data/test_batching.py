@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from nlpx.data.batching import BatchPlan, choose_boundaries, collate
 from nlpx.data.encoding import EncodedItems
+from nlpx.engine.order import PlannedBatches
 from nlpx.errors import ConfigError
-from nlpx.training.order import PlannedBatches
 
 LENGTHS = st.lists(st.integers(1, 12), min_size=1, max_size=60)
 SIZES = st.integers(1, 9)

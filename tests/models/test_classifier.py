@@ -10,14 +10,14 @@ import pytest
 import tensorflow as tf
 
 from nlpx.config.load import load_experiment
+from nlpx.engine.parts import freeze, frozen_parts, parts_of
+from nlpx.engine.step import TrainStep
 from nlpx.models.classifier import ClassifierProblem, build_classifier
 from nlpx.specs.backbones import Application, BackboneSpec, SmallConv
 from nlpx.specs.backbones import SqueezeNet as SqueezeNetSpec
 from nlpx.specs.pictures import CentredCrossEntropy
 from nlpx.specs.stages import Stage
 from nlpx.specs.tasks.dogs import ClassifierSection, Dogs
-from nlpx.training.parts import freeze, frozen_parts, parts_of
-from nlpx.training.step import TrainStep
 
 CONFIGS = Path(__file__).resolve().parents[2] / "configs"
 RANDOM = np.random.default_rng(0)

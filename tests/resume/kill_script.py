@@ -6,8 +6,8 @@ import sys
 import time
 from pathlib import Path
 
-from nlpx.training.events import Event, StepDone
-from nlpx.training.observers.base import Observer
+from nlpx.engine.events import Event, StepDone
+from nlpx.engine.observers.base import Observer
 from tests.resume.runs import run
 
 

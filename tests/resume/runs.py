@@ -8,11 +8,11 @@ from pathlib import Path
 
 import tensorflow as tf
 
-from nlpx.training.checkpoint import Checkpoints
-from nlpx.training.events import Event
-from nlpx.training.observers.base import Observer
-from nlpx.training.train import Outcome, train
-from tests.training.toy import toy_job
+from nlpx.engine.checkpoint import Checkpoints
+from nlpx.engine.events import Event
+from nlpx.engine.observers.base import Observer
+from nlpx.engine.train import Outcome, train
+from tests.engine.toy import toy_job
 
 SECTIONS: dict[str, object] = {
     "train": {"epochs": 4, "accumulation": 3, "log_every": 4, "evaluate_every": 5},

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from nlpx.training.observers.base import Observer
-from nlpx.training.train import Outcome, train
+from nlpx.engine.observers.base import Observer
+from nlpx.engine.train import Outcome, train
+from tests.engine.staged_toy import staged_job
 from tests.resume.runs import make_alike
-from tests.training.staged_toy import staged_job
 
 SECTIONS: dict[str, object] = {
     "train": {

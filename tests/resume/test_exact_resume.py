@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from nlpx.engine.checkpoint import Checkpoints
+from nlpx.engine.events import Event, StepDone
+from nlpx.engine.observers.base import Observer
 from nlpx.errors import CheckpointError, Interrupted
-from nlpx.training.checkpoint import Checkpoints
-from nlpx.training.events import Event, StepDone
-from nlpx.training.observers.base import Observer
 from tests.resume.runs import FILES, KillAt, Killed, logged_steps, run, same
 
 ROOT = Path(__file__).parents[2]

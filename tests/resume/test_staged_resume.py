@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
+from nlpx.engine.checkpoint import Checkpoints
+from nlpx.engine.events import CheckpointSaved, Event, StageBegan, StageEnded, StepDone
+from nlpx.engine.observers.base import Observer
+from nlpx.engine.train import train
 from nlpx.errors import CheckpointError, Interrupted
-from nlpx.training.checkpoint import Checkpoints
-from nlpx.training.events import CheckpointSaved, Event, StageBegan, StageEnded, StepDone
-from nlpx.training.observers.base import Observer
-from nlpx.training.train import train
+from tests.engine.staged_toy import resumed_staged_job
 from tests.resume.runs import KillAt, Killed, same
 from tests.resume.staged_runs import SECTIONS, run_staged
-from tests.training.staged_toy import resumed_staged_job
 
 ROOT = Path(__file__).parents[2]
 EVENTS: list[str] = []

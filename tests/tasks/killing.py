@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from nlpx.cli.main import run
-from nlpx.training.events import Event, StepDone
-from nlpx.training.observers.base import Observer
+from nlpx.engine.events import Event, StepDone
+from nlpx.engine.observers.base import Observer
 from tests.resume.runs import Killed
 
 
@@ -28,7 +28,7 @@ class KillAfter(Observer):
 def killed_run(config: Path, folder: Path, updates: int, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A run that was killed after so many updates, and after its first checkpoint."""
     with monkeypatch.context() as patch:
-        patch.setattr("nlpx.training.observers.progress.progress_observer", lambda unit: KillAfter(updates))
+        patch.setattr("nlpx.engine.observers.progress.progress_observer", lambda unit: KillAfter(updates))
         with pytest.raises(Killed):
             run(["train", str(config), "--output", str(folder), "--name", "killed"])
     (killed,) = folder.glob("*/killed")

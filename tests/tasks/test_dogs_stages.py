@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from nlpx.cli.main import run as cli
+from nlpx.engine.step import floating_weights
 from nlpx.specs.tasks.dogs import Dogs
-from nlpx.training.step import floating_weights
 from nlpx.workflow.model import open_model
 from tests.resume.runs import same
 from tests.tasks.conftest import Command

@@ -139,8 +139,8 @@ def test_a_run_is_named_as_it_is_listed(nlpx: Command, runs: Path, form: str) ->
     ],
 )
 def test_progress_that_cannot_be(nlpx: Command, runs: Path, values: dict[str, object], reason: str) -> None:
+    from nlpx.engine.checkpoint import Checkpoints
     from nlpx.errors import CheckpointError
-    from nlpx.training.checkpoint import Checkpoints
 
     run = runs / TINY
     checkpoint = _best(run)

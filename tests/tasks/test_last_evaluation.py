@@ -68,7 +68,7 @@ def test_killed_in_it_a_resume_does_the_rest(
     (trained / "STATUS").write_text("running\n", encoding="utf-8")
     (trained / "eval" / ".test.predictions.jsonl.4711.tmp").write_text("half", encoding="utf-8")
 
-    monkeypatch.setattr("nlpx.training.step.TrainStep.__call__", None)
+    monkeypatch.setattr("nlpx.engine.step.TrainStep.__call__", None)
     shown = nlpx("train", "--resume", trained)
     assert shown.code == 0, shown.err
     assert "char_accuracy" in shown.out

@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 
 from nlpx.data.rows import Article
+from nlpx.engine.checkpoint import Checkpoints
 from nlpx.specs.tasks.title import Title
 from nlpx.tasks.title import LeadAnswerer, TitleTask
 from nlpx.text.vocabulary import Vocabulary
-from nlpx.training.checkpoint import Checkpoints
 from tests.tasks.conftest import Command
 from tests.tasks.test_end_to_end import STRANGE
 from tests.trained import TrainOnce

@@ -169,7 +169,7 @@ def test_a_diverging_loss_stops_and_saves_the_batch(nlpx: Command, config: Path,
 def test_a_full_disk_keeps_the_last_good_checkpoint(
     nlpx: Command, config: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from nlpx.training.durable import write_arrays
+    from nlpx.engine.durable import write_arrays
 
     written = []
 
@@ -179,7 +179,7 @@ def test_a_full_disk_keeps_the_last_good_checkpoint(
             raise OSError(errno.ENOSPC, "No space left on device")
         write_arrays(path, arrays)
 
-    monkeypatch.setattr("nlpx.training.checkpoint.write_arrays", full)
+    monkeypatch.setattr("nlpx.engine.checkpoint.write_arrays", full)
     options = ["--output", tmp_path / "runs", "--name", "full", "--set", "train.epochs=3"]
     shown = nlpx("train", config, *options)
     assert shown.code == 4

@@ -1,0 +1,265 @@
+"""Checkpoints: folders that are whole or not there.
+
+checkpoints/step-00001000/weights.npz     the weights that evaluation used
+                          state.npz       every variable of the training
+                          state.json      its progress
+                          manifest.json   format, step, size and sha256 of these three
+best, last                                names of checkpoints, one line each
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+import keras
+import numpy as np
+from pydantic import TypeAdapter, ValidationError
+
+from nlpx.core.files import Unreadable, make_folder, read_regular, sync_path
+from nlpx.core.json_text import parse_json
+from nlpx.engine.durable import read_arrays, replace_text, sha256, write_arrays, write_bytes
+from nlpx.engine.state import Arrays, Progress, State, assign, numbered
+from nlpx.engine.step import floating_weights
+from nlpx.errors import CheckpointError, EnvironmentProblem
+
+FORMAT = 1
+WEIGHTS, STATE, PROGRESS, MANIFEST = "weights.npz", "state.npz", "state.json", "manifest.json"
+BEST, LAST = "best", "last"
+NAME = re.compile(r"step-([0-9]{8,18})")
+LARGEST = 1 << 22
+"""Bytes of the largest file beside the arrays."""
+LARGEST_ARRAYS = 1 << 34
+MOST = 2**62
+ReadT = TypeVar("ReadT")
+
+
+class Checkpoints:
+    """The checkpoints of one run.
+
+    Args:
+        directory: the run directory.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self.folder = directory / "checkpoints"
+
+    def path(self, step: int) -> Path:
+        """Folder of the checkpoint of a step."""
+        return self.folder / f"step-{step:08d}"
+
+    def steps(self) -> list[int]:
+        """Steps of the checkpoints that are there, in order."""
+        if not self._is_there():
+            return []
+        names = (NAME.fullmatch(path.name) for path in self.folder.iterdir())
+        return sorted(int(name[1]) for name in names if name is not None)
+
+    def resolve(self, which: str | int) -> int:
+        """The step that `best`, `last` or a number means.
+
+        Raises:
+            CheckpointError: there is no such checkpoint; the message lists those there are.
+        """
+        step = self._pointed(str(which)) if which in (BEST, LAST) else _number(str(which))
+        steps = self.steps()
+        if step in steps:
+            return int(step)
+        there = f"There are: {', '.join(map(str, steps))}." if steps else "The run has saved none yet."
+        raise CheckpointError(
+            f"{self.directory}: there is no checkpoint {which!r}; expected best, last or a step. {there}"
+        )
+
+    def save(self, state: State, weights: Arrays) -> Path:
+        """Write a checkpoint under a temporary name, make it durable, then name it.
+
+        Args:
+            state: the complete state.
+            weights: what evaluation uses, by `numbered("weights", ...)`.
+
+        Raises:
+            EnvironmentProblem: the disk is full or the folder cannot be written; earlier checkpoints stay.
+        """
+        path = self.path(state.progress.step)
+        temporary = self.folder / f".{path.name}.tmp"
+        try:
+            make_folder(self.folder)
+            shutil.rmtree(temporary, ignore_errors=True)
+            temporary.mkdir()
+            write_arrays(temporary / WEIGHTS, weights)
+            write_arrays(temporary / STATE, state.arrays())
+            write_bytes(temporary / PROGRESS, state.progress.to_json().encode())
+            write_bytes(temporary / MANIFEST, _manifest(temporary, state.progress.step).encode())
+            sync_path(temporary)
+            if path.exists():
+                path.rename(self.folder / f".{path.name}.old")
+            temporary.rename(path)
+            sync_path(self.folder)
+        except OSError as error:
+            raise self._unwritable(path, error) from error
+        finally:
+            self.recover()
+        return path
+
+    def settle(self, progress: Progress, keep_last: int) -> None:
+        """Point `best` and `last` to what a complete state says; then remove checkpoints that nothing keeps.
+
+        Raises:
+            EnvironmentProblem: the pointers cannot be written; nothing is removed.
+        """
+        until = [step for step in self.steps() if step <= progress.step]
+        try:
+            if progress.best:
+                replace_text(self.directory / BEST, self.path(progress.best[0][0]).name + "\n")
+            if until:
+                replace_text(self.directory / LAST, self.path(until[-1]).name + "\n")
+        except OSError as error:
+            raise self._unwritable(self.directory, error) from error
+        kept = {*until[-keep_last:], *(step for step, _ in progress.best)}
+        for step in self.steps():
+            if step not in kept:
+                shutil.rmtree(self.path(step), ignore_errors=True)
+
+    def recover(self) -> None:
+        """Put right what a write that did not come to its end has left. Not while another process writes."""
+        if not self._is_there():
+            return
+        for replaced in self.folder.glob(".step-*.old"):
+            path = self.folder / replaced.name.removeprefix(".").removesuffix(".old")
+            if path.exists():
+                shutil.rmtree(replaced, ignore_errors=True)
+            else:
+                replaced.rename(path)
+        for temporary in self.folder.glob(".step-*.tmp"):
+            shutil.rmtree(temporary, ignore_errors=True)
+
+    def load(self, step: int) -> tuple[dict[str, np.ndarray], Progress]:
+        """Every variable of a training, and its progress.
+
+        Raises:
+            CheckpointError: the checkpoint is damaged; the message names the file and another checkpoint.
+        """
+        path = self.path(step)
+        progress = _checked(path, PROGRESS, _read_progress)
+        return _checked(path, STATE, read_arrays), progress
+
+    def _is_there(self) -> bool:
+        # What lies behind a link is not the run's to remove.
+        return self.folder.is_dir() and not self.folder.is_symlink()
+
+    def _pointed(self, name: str) -> int | None:
+        pointer = self.directory / name
+        if pointer.is_file():
+            found = NAME.fullmatch(_read(pointer).decode("utf-8", "replace").strip())
+            return int(found[1]) if found else None
+        return self.steps()[-1] if name == LAST and self.steps() else None
+
+    def _unwritable(self, path: Path, error: OSError) -> EnvironmentProblem:
+        steps = self.steps()
+        good = (
+            f"The checkpoint of step {steps[-1]} is untouched" if steps else "No checkpoint was saved before"
+        )
+        return EnvironmentProblem(
+            f"{path}: the checkpoint cannot be written: {error.strerror or error}. {good}. "
+            f"Free space or make the folder writable, then: nlpx train --resume {self.directory}"
+        )
+
+
+def load_weights(model: keras.layers.Layer, checkpoint: Path) -> None:
+    """Set the weights of a model to those that evaluation used at a checkpoint, averages of tricks included.
+
+    Args:
+        model: with all its weights built.
+        checkpoint: folder `RUN/checkpoints/step-...`.
+
+    Raises:
+        CheckpointError: the checkpoint is missing, of another model, or damaged; then the message names the
+            file and another checkpoint.
+    """
+    arrays = _checked(checkpoint, WEIGHTS, read_arrays)
+    assign(numbered("weights", floating_weights(model)), arrays)
+
+
+def named_weights(weights: Sequence[keras.Variable], values: Sequence[np.ndarray]) -> dict[str, np.ndarray]:
+    """What `Checkpoints.save` takes as weights: the values under the names of the weights."""
+    names = (name for name, _ in numbered("weights", weights))
+    return dict(zip(names, values, strict=True))
+
+
+def _checked(checkpoint: Path, name: str, read: Callable[[Path], ReadT]) -> ReadT:
+    """Read a file of a checkpoint after comparing its hash with the manifest."""
+    path = checkpoint / name
+    if not checkpoint.is_dir():
+        raise CheckpointError(f"{checkpoint}: there is no such checkpoint. {_other(checkpoint)}")
+    try:
+        manifest = cast(dict[str, Any], parse_json(_read(checkpoint / MANIFEST)))
+        entry, version = manifest["files"][name], manifest["format"]
+        expected, size = str(entry["sha256"]), int(entry["size"])
+    except (OSError, Unreadable, KeyError, TypeError, ValueError, OverflowError) as error:
+        raise CheckpointError(
+            f"{checkpoint / MANIFEST}: damaged: {type(error).__name__}: {error}. {_other(checkpoint)}"
+        ) from error
+    if version != FORMAT:
+        raise CheckpointError(
+            f"{checkpoint / MANIFEST}: format {str(version)[:40]}, expected {FORMAT}. "
+            "Use the version of nlpx that wrote this run."
+        )
+    try:
+        # First: the hash of a file that is vast, if mostly holes, would take hours.
+        there = path.lstat().st_size
+        if there > LARGEST_ARRAYS:
+            raise Unreadable(f"it has {there:,} bytes; at most {LARGEST_ARRAYS:,} are read")
+        if there != size:
+            damage = f"it has {there:,} bytes, the manifest says {size:,}"
+        elif (found := sha256(path)) != expected:
+            damage = f"its sha256 is {found[:12]}, the manifest says {expected[:12]}"
+        else:
+            return read(path)
+    except (OSError, ValueError, Unreadable) as error:
+        raise CheckpointError(f"{path}: cannot be read: {error}. {_other(checkpoint)}") from error
+    raise CheckpointError(f"{path}: damaged: {damage}. {_other(checkpoint)}")
+
+
+def _read_progress(path: Path) -> Progress:
+    values = parse_json(_read(path))
+    try:
+        progress = TypeAdapter(Progress).validate_python(values)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        raise Unreadable(f"{'.'.join(map(str, first['loc']))[:100]}: {first['msg']}") from None
+    counted = (progress.step, progress.epoch, progress.index, progress.stage, progress.stage_began)
+    if min(*counted, *progress.offsets.values()) < 0 or max(*counted, *progress.offsets.values()) > MOST:
+        raise Unreadable("a count in it is negative, or beyond what can be counted")
+    return progress
+
+
+def _read(path: Path) -> bytes:
+    return read_regular(path, LARGEST, follow=False)
+
+
+def _other(checkpoint: Path) -> str:
+    """Which checkpoint can be used instead: the newest before, else the newest at all."""
+    checkpoints = Checkpoints(checkpoint.parent.parent)
+    match = NAME.fullmatch(checkpoint.name)
+    step = int(match[1]) if match else -1
+    others = sorted((other for other in checkpoints.steps() if other != step), key=lambda s: (s < step, s))
+    if not others:
+        return "The run has no other checkpoint: train again."
+    return f"The checkpoint of step {others[-1]} is there too: use it with --checkpoint {others[-1]}."
+
+
+def _manifest(folder: Path, step: int) -> str:
+    files = {
+        name: {"sha256": sha256(folder / name), "size": (folder / name).stat().st_size}
+        for name in (WEIGHTS, STATE, PROGRESS)
+    }
+    return json.dumps({"format": FORMAT, "step": step, "files": files}, indent=1)
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else None

@@ -1,0 +1,61 @@
+"""What is left of a training whose loss or gradients are not finite."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+
+from nlpx.engine.durable import write_arrays, write_bytes
+from nlpx.engine.events import StepFailed
+from nlpx.errors import Diverged, EnvironmentProblem
+
+FOLDER = "diverged"
+
+
+def diverged(directory: Path, event: StepFailed, rows: list[list[int]], saved: list[int]) -> Diverged:
+    """Save the micro-batches that an update failed on; returns the error that says so.
+
+    `diverged/batch.npz` holds their arrays as `NUMBER/NAME`; `diverged/batch.json` says which training items
+    they are, where the run stood, and the loss sum of each.
+
+    Args:
+        directory: the run directory.
+        event: the update.
+        rows: the training items of each micro-batch.
+        saved: steps of the checkpoints there are.
+
+    Raises:
+        EnvironmentProblem: the folder cannot be written.
+    """
+    folder = directory / FOLDER
+    where = {
+        "update": event.step + 1,
+        "epoch": event.epoch + 1,
+        "index": event.index,
+        "learning_rate": event.learning_rate,
+        "losses": [repr(loss) for loss in event.losses],
+        "gradient_norm": repr(event.gradient_norm),
+        "items": rows,
+    }
+    arrays = {
+        f"{i}/{name}": values for i, batch in enumerate(event.batches) for name, values in batch.items()
+    }
+    try:
+        folder.mkdir(exist_ok=True)
+        write_arrays(folder / "batch.npz", arrays)
+        write_bytes(folder / "batch.json", json.dumps(where, indent=1).encode())
+    except OSError as error:
+        raise EnvironmentProblem(
+            f"{folder}: the batch of a failed update cannot be saved: {error}"
+        ) from error
+
+    loss = sum(event.losses)
+    what = f"the loss is {loss}" if not math.isfinite(loss) else f"the gradient norm is {event.gradient_norm}"
+    last = f"Checkpoint {saved[-1]} is from before it." if saved else "No checkpoint was saved yet."
+    return Diverged(
+        f"{directory}: update {event.step + 1} (epoch {event.epoch + 1}) failed: {what} at learning rate "
+        f"{event.learning_rate:g}. Its batch is saved in {folder / 'batch.npz'}, and which items "
+        f"it holds in {folder / 'batch.json'}. {last} Look at them, lower optimizer.learning_rate, add "
+        "warmup_steps to its schedule, or add the trick clip_gradients."
+    )

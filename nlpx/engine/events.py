@@ -1,0 +1,172 @@
+"""What happens in a training, as values. Observers are told; nothing else is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from nlpx.engine.problem import Batch
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """The base of all events. `step` is the number of updates made so far; `epoch` counts from 0."""
+
+    step: int
+    epoch: int
+
+
+@dataclass(frozen=True, slots=True)
+class StageBegan(Event):
+    """The first event of a stage, or the first after a resume. Trainings without stages have none.
+
+    Attributes:
+        stage: its number, counted from 0.
+        stages: how many there are.
+        updates: how many it makes at most.
+        total: the step at which the whole training then ends at the latest.
+        trained: parameters that it changes.
+        optimizer: the type of its optimizer.
+    """
+
+    stage: int
+    stages: int
+    updates: int
+    total: int
+    trained: int
+    optimizer: str
+
+
+@dataclass(frozen=True, slots=True)
+class StageEnded(Event):
+    """A stage has ended, and another follows: `reason` is `epochs`, `steps` or `early_stopping`."""
+
+    stage: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class EpochBegan(Event):
+    """The first update of an epoch, or the first after a resume, is next.
+
+    Attributes:
+        index: updates that were made in it before.
+    """
+
+    index: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class StepDone(Event):
+    """One update was made.
+
+    Attributes:
+        loss: its mean loss.
+        weight: what the sum of the loss was divided by: characters, rows, ...
+        learning_rate: its rate.
+        gradient_norm: joint norm of its gradients before any trick.
+        seconds: wall-clock time of the update and of making its batches.
+    """
+
+    loss: float
+    weight: float
+    learning_rate: float
+    gradient_norm: float
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class StepFailed(Event):
+    """Loss or gradients are not finite. The weights are spoilt and must not be saved; no more events follow.
+
+    Attributes:
+        index: the update's place in its epoch.
+        losses: loss sum of each micro-batch.
+        gradient_norm: joint norm of the gradients.
+        learning_rate: the rate the update would have had.
+        batches: its micro-batches.
+    """
+
+    index: int
+    losses: tuple[float, ...]
+    gradient_norm: float
+    learning_rate: float
+    batches: Sequence[Batch]
+
+
+@dataclass(frozen=True, slots=True)
+class LossLogged(Event):
+    """Means over the updates since the last such event; the rate is that of the latest update.
+
+    Attributes:
+        skipped: how many of them were left out because a gradient overflowed in float16; None where the loss
+            is not scaled.
+    """
+
+    loss: float
+    learning_rate: float
+    gradient_norm: float
+    skipped: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluationBegan(Event):
+    """An evaluation is next."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluated(Event):
+    """An evaluation ended.
+
+    Attributes:
+        metrics: numbers by name, `valid/...`.
+        samples: answers to the samples of the config.
+        improved: whether the monitored number is the best so far.
+    """
+
+    metrics: Mapping[str, float]
+    samples: Sequence[Mapping[str, object]]
+    improved: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EpochEnded(Event):
+    """The last update of an epoch was made, and evaluated if that was due. `epoch` is the one that ended.
+
+    Attributes:
+        loss: mean training loss over the epoch.
+        metrics: of the evaluation at this step; empty if there was none.
+        updates: how many the epoch had.
+        skipped: how many of them were left out because a gradient overflowed in float16.
+    """
+
+    loss: float
+    metrics: Mapping[str, float]
+    updates: int = 0
+    skipped: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CheckpointDue(Event):
+    """The state should be saved now."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckpointSaved(Event):
+    """The state was saved in a folder."""
+
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped(Event):
+    """Training has ended.
+
+    Attributes:
+        reason: `epochs`, `steps`, `early_stopping` or `callback`.
+        skipped: updates of the whole training that were left out because a gradient overflowed in float16.
+    """
+
+    reason: str
+    skipped: int = 0

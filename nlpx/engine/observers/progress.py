@@ -1,0 +1,202 @@
+"""What a person sees while a training runs: a bar on a terminal, plain lines elsewhere."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from functools import partial
+from typing import NoReturn, TextIO
+
+from tqdm import tqdm
+
+from nlpx.engine.events import (
+    EpochEnded,
+    Evaluated,
+    EvaluationBegan,
+    Event,
+    LossLogged,
+    StageBegan,
+    StageEnded,
+    StepDone,
+    Stopped,
+)
+from nlpx.engine.observers.base import Observer, Setting
+from nlpx.engine.observers.messages import (
+    evaluation_line,
+    loss_line,
+    opening_lines,
+    skipped_lines,
+    stage_line,
+)
+
+LEAST_BAR = 20
+"""Columns of a bar below which numbers beside it are dropped."""
+LEAST_LINES = 3
+"""Lines of a terminal below which tqdm hides a bar."""
+
+
+def progress_observer(stream: TextIO | None = None, *, unit: str) -> Observer:
+    """A bar if the stream (standard error by default) is a terminal that can show one, else plain lines.
+
+    Args:
+        stream: where to write.
+        unit: what the loss is averaged over; its number a second is shown.
+    """
+    stream = sys.stderr if stream is None else stream
+    if stream.isatty() and _shows_bars(stream):
+        return Bar(stream, unit)
+    return Lines(partial(print, file=stream, flush=True), unit)
+
+
+class Speed:
+    """Units and updates a second since the last `reset`; evaluations do not count."""
+
+    def __init__(self, unit: str) -> None:
+        self._unit = unit
+        self.reset()
+
+    def reset(self) -> None:
+        self._weight = self._seconds = 0.0
+        self._updates = 0
+
+    def add(self, event: StepDone) -> None:
+        self._weight += event.weight
+        self._seconds += event.seconds
+        self._updates += 1
+
+    def __str__(self) -> str:
+        return f"{self._weight / self._seconds if self._seconds else 0.0:.0f} {self._unit}/s"
+
+    def seconds_for(self, updates: int) -> int:
+        return round(updates * self._seconds / self._updates) if self._updates else 0
+
+
+class Bar(Observer):
+    """One bar over all updates, with time left, loss, speed and rate; evaluations stay as lines above it.
+
+    Where the terminal is narrow, the numbers that come last are left out, so that the bar stays one.
+
+    Args:
+        stream: a terminal.
+        unit: what the loss is averaged over.
+    """
+
+    def __init__(self, stream: TextIO, unit: str) -> None:
+        self._stream = stream
+        self._speed = Speed(unit)
+        self._monitor = ""
+        self._bar: tqdm[NoReturn] | None = None
+
+    def begin(self, setting: Setting) -> None:
+        self._monitor = setting.monitor
+        for line in opening_lines(setting):
+            print(line, file=self._stream)
+        self._bar = tqdm(
+            total=setting.total_steps,
+            initial=setting.step,
+            file=self._stream,
+            bar_format="{percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt}, {remaining} left{postfix}",
+            dynamic_ncols=True,
+        )
+
+    def on(self, event: Event) -> None:
+        if self._bar is None:
+            return
+        if isinstance(event, StepDone):
+            self._speed.add(event)
+            numbers = (f"loss {event.loss:.3f}", str(self._speed), f"rate {event.learning_rate:.1e}")
+            self._bar.set_postfix_str(self._fitting(numbers), refresh=False)
+            self._bar.update()
+        elif isinstance(event, LossLogged):
+            self._speed.reset()
+        elif isinstance(event, EvaluationBegan):
+            self._bar.set_postfix_str("evaluating")
+        elif isinstance(event, Evaluated):
+            self._write(evaluation_line(event, self._monitor, columns(self._stream)))
+        elif isinstance(event, StageBegan | StageEnded):
+            if isinstance(event, StageBegan):
+                self._bar.total = event.total
+            self._write(stage_line(event))
+        elif isinstance(event, EpochEnded):
+            self._write(*skipped_lines(event))
+        elif isinstance(event, Stopped):
+            self._write(*skipped_lines(event))
+            self._bar.set_postfix_str(event.reason)
+
+    def end(self) -> None:
+        if self._bar is not None:
+            self._bar.close()
+
+    def _write(self, *lines: str) -> None:
+        if self._bar is not None:
+            for line in lines:
+                self._bar.write(line, file=self._stream)
+
+    def _fitting(self, numbers: tuple[str, ...]) -> str:
+        """As many numbers as leave room for the bar."""
+        total = self._bar.total if self._bar is not None else 0
+        room = columns(self._stream) - LEAST_BAR - len(f"100%|| {total}/{total}, 00:00 left")
+        for count in range(len(numbers), 0, -1):
+            text = ", ".join(numbers[:count])
+            if len(text) + 2 <= room:
+                return text
+        return ""
+
+
+class Lines(Observer):
+    """One plain line for every logged loss, evaluation, epoch and the end; no control characters.
+
+    Args:
+        write: takes a line.
+        unit: what the loss is averaged over.
+    """
+
+    def __init__(self, write: Callable[[str], None], unit: str) -> None:
+        self._write = write
+        self._speed = Speed(unit)
+        self._total = 0
+        self._monitor = ""
+
+    def begin(self, setting: Setting) -> None:
+        self._total, self._monitor = setting.total_steps, setting.monitor
+        for line in opening_lines(setting):
+            self._write(line)
+
+    def on(self, event: Event) -> None:
+        if isinstance(event, StepDone):
+            self._speed.add(event)
+        elif isinstance(event, LossLogged):
+            left = self._speed.seconds_for(self._total - event.step)
+            self._write(loss_line(event, self._total, str(self._speed), left))
+            self._speed.reset()
+        elif isinstance(event, Evaluated):
+            self._write(evaluation_line(event, self._monitor))
+        elif isinstance(event, StageBegan | StageEnded):
+            if isinstance(event, StageBegan):
+                self._total = event.total
+            self._write(stage_line(event))
+        elif isinstance(event, EpochEnded):
+            self._write(f"epoch {event.epoch + 1} ended at step {event.step}  loss {event.loss:.4f}")
+            for line in skipped_lines(event):
+                self._write(line)
+        elif isinstance(event, Stopped):
+            for line in skipped_lines(event):
+                self._write(line)
+            self._write(f"stopped at step {event.step}: {event.reason}")
+
+
+def _shows_bars(stream: TextIO) -> bool:
+    """Whether a terminal has the lines that a bar needs; where it does not tell, 0, no bar would be drawn."""
+    try:
+        return os.get_terminal_size(stream.fileno()).lines >= LEAST_LINES
+    except (OSError, ValueError):
+        return True
+
+
+def columns(stream: TextIO) -> int:
+    """The width of a terminal; 80 where it does not tell."""
+    try:
+        return os.get_terminal_size(stream.fileno()).columns or 80
+    except (OSError, ValueError):
+        return 80

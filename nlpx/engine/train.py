@@ -1,0 +1,234 @@
+"""Train a problem into a run directory: the loop, those who watch it, and its checkpoints."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from nlpx.engine.assemble import Direction, build_observers, direction_of
+from nlpx.engine.checkpoint import Checkpoints, named_weights
+from nlpx.engine.divergence import diverged
+from nlpx.engine.evaluation_weights import all_evaluation_values
+from nlpx.engine.events import CheckpointDue, CheckpointSaved, Event, StepFailed, Stopped
+from nlpx.engine.loop import log
+from nlpx.engine.observers.base import Observer, Setting
+from nlpx.engine.observers.recorder import Recorder
+from nlpx.engine.problem import Batches, Evaluation, Problem
+from nlpx.engine.signals import Abandoned, StopRequest
+from nlpx.engine.stages import Stages, all_steps
+from nlpx.engine.state import Progress
+from nlpx.engine.stopping import Monitor
+from nlpx.errors import CheckpointError, Interrupted
+from nlpx.specs.experiment import Experiment
+
+
+@dataclass(frozen=True)
+class Job:
+    """One training.
+
+    Attributes:
+        experiment: its optimizer, tricks, train, checkpoint and observers are used.
+        problem: model and loss.
+        batches: the data in order.
+        evaluate: called with the evaluation weights in the model; must not change any variable.
+        directory: the run directory.
+        directions: by metric, without `valid/`: whether smaller or larger is better.
+        observers: watch, beside the files of the run and the observers of the config.
+        resume: go on from the last checkpoint that is whole, or from the start if there is none.
+    """
+
+    experiment: Experiment
+    problem: Problem
+    batches: Batches
+    evaluate: Callable[[], Evaluation]
+    directory: Path
+    directions: Mapping[str, Direction]
+    observers: Sequence[Observer] = ()
+    resume: bool = False
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a training ended.
+
+    Attributes:
+        step: updates made in all.
+        epoch: epochs completed.
+        best_step: step of the best checkpoint; None if the monitored number was never finite.
+        best: its monitored number.
+        metrics: of the last evaluation.
+        reason: why the training, or the last of its stages, ended: `epochs`, `steps`, `early_stopping` or
+            `callback`.
+        seconds: wall-clock time since training began or was resumed.
+        traces: how many shapes of batches were compiled, in every stage anew.
+    """
+
+    step: int
+    epoch: int
+    best_step: int | None
+    best: float | None
+    metrics: Mapping[str, float]
+    reason: str
+    seconds: float
+    traces: int
+
+
+def train(job: Job) -> Outcome:
+    """Train to the end.
+
+    Raises:
+        Interrupted: a signal came; a checkpoint of the last step is saved.
+        Diverged: loss or gradients are not finite; the batch is saved.
+        CheckpointError: nothing that is there can be resumed.
+        EnvironmentProblem: the run directory cannot be written.
+        ConfigError: the monitored number is not measured.
+    """
+    started = time.monotonic()
+    stages = Stages(job.experiment, job.problem, job.batches.updates_per_epoch)
+    run = _Run(job, stages, Recorder(job.directory))
+    damaged = run.restore()
+    setting = Setting(
+        directory=job.directory,
+        model=job.problem.model,
+        total_steps=stages.total,
+        updates_per_epoch=job.batches.updates_per_epoch,
+        monitor=job.experiment.checkpoint.monitor,
+        step=stages.state.progress.step,
+        resumed=job.resume,
+        damaged=damaged,
+    )
+    observers = [run.recorder, *job.observers, *build_observers(job.experiment.observers)]
+
+    def evaluate() -> Evaluation:
+        with request.abandonable():
+            return job.evaluate()
+
+    with StopRequest() as request, _watching(observers, setting):
+        events = all_steps(
+            stages,
+            job.batches,
+            evaluate,
+            Monitor(
+                job.experiment.checkpoint,
+                direction_of(job.experiment, job.directions),
+                job.experiment.train.early_stopping,
+            ),
+            stop_requested=lambda: any(observer.stop_requested for observer in observers),
+        )
+        with closing(events):
+            reason = _consume(events, run, observers, request)
+    progress = stages.state.progress
+    best_step, best = progress.best[0] if progress.best else (None, None)
+    seconds = time.monotonic() - started
+    return Outcome(
+        progress.step, progress.epoch, best_step, best, progress.metrics, reason, seconds, stages.traces
+    )
+
+
+@dataclass(frozen=True)
+class _Run:
+    """A training and where its states are kept."""
+
+    job: Job
+    stages: Stages
+    recorder: Recorder
+
+    @property
+    def checkpoints(self) -> Checkpoints:
+        return Checkpoints(self.job.directory)
+
+    def restore(self) -> tuple[str, ...]:
+        """Go back to the newest checkpoint that is whole; returns what is wrong with newer ones."""
+        damaged: list[str] = []
+        if not self.job.resume and self.checkpoints.steps():
+            raise CheckpointError(
+                f"{self.job.directory}: this run has checkpoints already. "
+                f"Go on with it: nlpx train --resume {self.job.directory}"
+            )
+        if self.job.resume:
+            self.checkpoints.recover()
+            progress = self._reload(damaged)
+        else:
+            progress = None
+        if progress is None:
+            self.stages.enter(Progress())
+        else:
+            self.checkpoints.settle(progress, self.job.experiment.checkpoint.keep_last)
+        self.recorder.rewind(self.stages.state.progress.offsets)
+        return tuple(damaged)
+
+    def _reload(self, damaged: list[str]) -> Progress | None:
+        """Restore the newest checkpoint that is whole, if there is any; `damaged` is told of the others."""
+        for number in reversed(self.checkpoints.steps()):
+            try:
+                arrays, progress = self.checkpoints.load(number)
+            except CheckpointError as error:
+                damaged.append(str(error))
+                continue
+            self.stages.restore(arrays, progress)
+            return progress
+        if damaged:
+            raise CheckpointError(
+                f"{self.job.directory}: no checkpoint can be resumed:\n  " + "\n  ".join(damaged)
+            )
+        return None
+
+    def save(self) -> CheckpointSaved:
+        state, step = self.stages.state, self.stages.step
+        progress = state.progress
+        progress.offsets = self.recorder.offsets()
+        weights = named_weights(step.weights, all_evaluation_values(step))
+        path = self.checkpoints.save(state, weights)
+        self.checkpoints.settle(progress, self.job.experiment.checkpoint.keep_last)
+        return CheckpointSaved(progress.step, progress.epoch, path)
+
+
+def _consume(events: Iterable[Event], run: _Run, observers: Sequence[Observer], request: StopRequest) -> str:
+    """Tell observers, save what is due, stop when asked to; returns why training ended."""
+
+    def tell(event: Event) -> None:
+        for observer in observers:
+            observer.on(event)
+
+    try:
+        for event in events:
+            tell(event)
+            if isinstance(event, CheckpointDue):
+                tell(run.save())
+            elif isinstance(event, StepFailed):
+                rows = run.job.batches.rows(event.epoch, event.index)
+                raise diverged(run.job.directory, event, rows, run.checkpoints.steps())
+            elif isinstance(event, Stopped):
+                return event.reason
+            if request.number is not None:
+                break
+    except Abandoned:
+        pass
+    progress = run.stages.state.progress
+    if request.number is not None:
+        if not run.stages.fresh:
+            tell(run.save())
+            # Readers of the records learn at which step the run stands; a resume cuts this line off again.
+            if progress.interval.updates:
+                tell(log(progress, run.stages.step))
+        raise Interrupted(
+            request.number,
+            f"stopped at step {progress.step} and saved. Go on with: nlpx train --resume {run.job.directory}",
+        )
+    return ""
+
+
+@contextmanager
+def _watching(observers: Sequence[Observer], setting: Setting) -> Iterator[None]:
+    begun: list[Observer] = []
+    try:
+        for observer in observers:
+            observer.begin(setting)
+            begun.append(observer)
+        yield
+    finally:
+        for observer in reversed(begun):
+            observer.end()
