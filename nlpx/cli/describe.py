@@ -59,6 +59,7 @@ def _find(registry: Registry, text: str) -> Entry:
 
 
 def _page(component: Entry) -> Iterator[str]:
+    from nlpx.components.values import VALUES
     from nlpx.core.extras import how_to_install
     from nlpx.specs.document import documentation
     from nlpx.specs.options import options_of
@@ -77,11 +78,17 @@ def _page(component: Entry) -> Iterator[str]:
         default = f", default {option.default}" if option.default else ""
         yield f"  {click.style(option.name, bold=True)}: {option.type}{default}"
         yield from _wrapped(option.text, "      ")
+    for verb, names in (("Needs", component.component.needs), ("Gives", component.component.gives)):
+        if names:
+            yield ""
+            yield click.style(f"{verb}:", bold=True)
+        for name in sorted(names):
+            yield from _wrapped(f"{name}: {VALUES.get(name, 'a value of a plugin')}", "  ", "    ")
     yield ""
     for part, text in documented.parts.items():
         yield from _wrapped(f"{part}: {text}", after="    ")
     if component.component.extra:
-        yield f"Needs: {how_to_install(component.component.extra)}"
+        yield f"Install: {how_to_install(component.component.extra)}"
     yield ""
     yield click.style("Example:", bold=True)
     yield textwrap.indent(documented.example, "    ")
@@ -100,6 +107,8 @@ def _as_json(component: Entry) -> dict[str, object]:
         "name": component.name,
         **asdict(documentation(component.component)),
         "options": [asdict(option) for option in options_of(component.component)],
+        "needs": sorted(component.component.needs),
+        "gives": sorted(component.component.gives),
         "extra": component.component.extra,
         "where": component.where,
         "implementation": component.implementation,

@@ -1,4 +1,4 @@
-"""What a task, its loss and its metrics demand of the rows of a corpus."""
+"""What a task demands of the records of a corpus."""
 
 from __future__ import annotations
 
@@ -10,36 +10,16 @@ from nlpx.config.rules import Finding, Rules
 from nlpx.core.component import Registry
 from nlpx.core.suggest import one_of
 from nlpx.specs.experiment import Experiment
-from nlpx.specs.losses import LossSpec
-from nlpx.specs.metrics import MetricSpec
 
 
 def source_gives_rows_of_task(experiment: Experiment, registry: Registry) -> Iterator[Finding]:
     """A task reads one kind of rows, or a few."""
     source, row = experiment.data.source, experiment.row_type
-    read = (experiment.row, *experiment.other_rows)
+    read = experiment.records()
     if row not in read:
         what = f"the source {source.type} gives {row} rows, the task reads {one_of(read)} rows"
         path: Path = ("data", "source")
         yield Finding("C204", ((*path, "name"), (*path, "type"), path), what)
-
-
-def parts_understand_rows(experiment: Experiment, registry: Registry) -> Iterator[Finding]:
-    """Where a task reads several kinds of rows, a loss and a metric are made for some of them."""
-    row, task = experiment.row_type, experiment.type
-    parts: list[tuple[Path, LossSpec | MetricSpec]] = [(("loss",), experiment.loss)]
-    parts += [(("metrics", index), metric) for index, metric in enumerate(experiment.metrics)]
-    for path, part in parts:
-        if task in part.tasks and part.rows and row not in part.rows:
-            fitting = [
-                c.name
-                for c in registry
-                if issubclass(c.component, (LossSpec, MetricSpec))
-                and (c.kind, task in c.component.tasks, row in c.component.rows) == (part.kind, True, True)
-            ]
-            what = f"the {part.kind} {part.type} is made for {one_of(part.rows)} rows"
-            expected = one_of(sorted(fitting)) if fitting else ""
-            yield Finding("C218", (path, ("data", "source")), what, f"a source of {row} rows", expected)
 
 
 def buckets_hold_rows(experiment: Experiment, registry: Registry) -> Iterator[Finding]:
@@ -71,7 +51,7 @@ def validation_rows_exist(experiment: Experiment, registry: Registry) -> Iterato
     if source.files("valid") and source.holdout:
         what = f"{source.holdout} rows are held out as the split valid, which also has a file"
         yield Finding("C214", ((*path, "holdout"), path), what, advice="remove holdout, or the file")
-    if not source.gives("valid"):
+    if not source.has("valid"):
         what = "there are no rows to choose the best checkpoint by"
         advice = f"give `valid`, or hold out rows of train: {source.holds_out}"
         yield Finding("C215", (path,), what, advice=advice)
@@ -91,7 +71,6 @@ def samples_are_short_enough(experiment: Experiment, registry: Registry) -> Iter
 
 DATA_RULES: Rules = (
     (source_gives_rows_of_task, ("data.source",)),
-    (parts_understand_rows, ("data.source", "loss", "metrics")),
     (buckets_hold_rows, ("train.buckets", "data.max_length")),
     (validation_rows_exist, ("data.source",)),
     (samples_are_short_enough, ("samples", "data.max_length")),

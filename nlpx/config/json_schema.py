@@ -15,6 +15,7 @@ from pydantic.json_schema import models_json_schema
 from nlpx.core.component import COMPONENT_KIND, Component, Entry, Registry, Section
 from nlpx.specs.annotations import item_of, keys_of, section_of
 from nlpx.specs.document import documentation
+from nlpx.specs.experiment import Experiment
 
 Schema: TypeAlias = dict[str, object]
 
@@ -49,6 +50,12 @@ def json_schema(registry: Registry) -> Schema:
     for kind in registry.kinds:
         if kind != "task":
             definitions[kind] = _choice(kind, [c for c in components if c.kind == kind], names)
+    for task in components:
+        if issubclass(task.component, Experiment):
+            fitting = dict(_fitting(task.component, components, registry, names))
+            definitions |= fitting
+            definition = _mapping(definitions[names[task.component]])
+            definition["properties"] = _referring(definition["properties"], frozenset(fitting), task.name)
     definitions[INTERPOLATION] = {
         "type": "string",
         "pattern": r"\$\{",
@@ -132,6 +139,31 @@ def _choice(kind: str, components: list[Entry], names: Mapping[type[Component], 
         "description": f"one {kind}: its name, or a mapping with its `type` and options",
         "anyOf": [{"enum": sorted(bare)}, {"$ref": REFERENCE + INTERPOLATION}, options],
     }
+
+
+def _fitting(
+    task: type[Experiment], components: list[Entry], registry: Registry, names: Mapping[type[Component], str]
+) -> Iterator[tuple[str, Schema]]:
+    """The choices that are narrower for a task than for others: of kinds that need what a task gives."""
+    given = task.could_give(registry)
+    for kind in sorted({c.kind for c in components if c.component.needs}):
+        fitting = [c for c in components if c.kind == kind and c.component.needs <= given]
+        yield f"{kind}.{task.type_name()}", _choice(kind, fitting, names)
+
+
+def _referring(value: object, definitions: frozenset[str], task: str) -> object:
+    """A schema whose references to kinds are those to the choices of a task, where there are such."""
+    if isinstance(value, list):
+        return [_referring(item, definitions, task) for item in value]
+    if not isinstance(value, dict):
+        return value
+    result = {key: _referring(item, definitions, task) for key, item in value.items()}
+    if (
+        isinstance(result.get("$ref"), str)
+        and f"{result['$ref']}.{task}".removeprefix(REFERENCE) in definitions
+    ):
+        result["$ref"] = f"{result['$ref']}.{task}"
+    return result
 
 
 def _section(schema: Schema, section: type[Section] | None) -> Schema:

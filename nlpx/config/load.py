@@ -12,6 +12,7 @@ from nlpx.config.files import read_tree
 from nlpx.config.interpolate import interpolate
 from nlpx.config.machine import MACHINE_RULES, rules_of_overrides
 from nlpx.config.merge import items_of
+from nlpx.config.need_rules import NEED_RULES
 from nlpx.config.nodes import MappingNode, ScalarNode
 from nlpx.config.overrides import apply_overrides
 from nlpx.config.part_rules import PART_RULES
@@ -84,6 +85,7 @@ def load_experiment(
         raise report.error()
     experiment = resolve_paths(validated.experiment, tree, source.folder, os.environ)
     rules = (
+        *NEED_RULES,
         *PART_RULES,
         *DATA_RULES,
         *TRAIN_RULES,

@@ -11,7 +11,6 @@ from nlpx.config.nodes import MappingNode, Path, descend
 from nlpx.config.paths import corpus_files, local_paths
 from nlpx.config.plugin_faults import missing_implementation
 from nlpx.config.rules import Finding, Rules
-from nlpx.core.build import build
 from nlpx.core.component import Component, Registry, Section, Split, is_own, where
 from nlpx.core.extras import how_to_install, missing_modules
 from nlpx.core.files import KINDS
@@ -70,9 +69,9 @@ def input_files_are_read(
         what = _lacking(FilePath(value))
         if what:
             yield Finding("C206", (path,), what)
-        elif isinstance(part, Split) and part.reads_files:
+        elif part is not None:
             try:
-                build(part)
+                part.prepare()
             except DataError as error:
                 lines = str(error).splitlines()
                 more = [f"... and {len(lines) - SHOWN_LINES} more"] if len(lines) > SHOWN_LINES else []

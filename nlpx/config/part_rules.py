@@ -1,4 +1,4 @@
-"""What loss, decoder, metrics and the blocks of a model demand of one another."""
+"""What metrics, checkpoints and the blocks of a model demand of one another."""
 
 from __future__ import annotations
 
@@ -8,71 +8,12 @@ from nlpx.config.nodes import Path, dotted
 from nlpx.config.rules import Finding, Rules
 from nlpx.core.component import Registry
 from nlpx.core.suggest import one_of
-from nlpx.specs.decoders import DecoderSpec
 from nlpx.specs.encoders import EncoderSpec
 from nlpx.specs.experiment import Experiment
 from nlpx.specs.heads import Softmax
-from nlpx.specs.losses import LossSpec
-from nlpx.specs.metrics import Direction, MetricSpec
+from nlpx.specs.metrics import Direction
 from nlpx.specs.sections import BlockSection, HeadedTagger, SentenceSection, TaggerSection
 from nlpx.specs.seq2seq import Seq2SeqSection
-
-
-def loss_understands_model(experiment: Experiment, registry: Registry) -> Iterator[Finding]:
-    """A CRF wants the likelihood of a CRF, a softmax cross entropy; other models have losses of their own."""
-    tagger, loss = tagger_of(experiment), experiment.loss
-    if experiment.type in loss.tasks or (tagger is not None and tagger.head.type in loss.heads):
-        return
-    if tagger is None:
-        what = f"the loss {loss.type} is not made for the task {experiment.type}"
-    else:
-        what = f"the loss {loss.type} does not understand the head {tagger.head.type}"
-    fitting = [
-        c.name
-        for c in registry
-        if issubclass(c.component, LossSpec)
-        and (
-            experiment.type in c.component.tasks
-            or (tagger is not None and tagger.head.type in c.component.heads)
-        )
-    ]
-    expected = [f"the head {one_of(loss.heads)}"] if tagger is not None and loss.heads else []
-    if fitting:
-        expected.append(f"the loss {one_of(fitting)}")
-    yield Finding("C201", (("loss",), ("model", "head")), what, expected=", or ".join(expected))
-
-
-def decoder_understands_scores(experiment: Experiment, registry: Registry) -> Iterator[Finding]:
-    """A decoder is made for some tasks and some heads."""
-    tagger, decoder = tagger_of(experiment), experiment.decode
-    head = None if tagger is None else tagger.head.type
-    if experiment.type not in decoder.tasks:
-        what = f"the decoder {decoder.type} is not made for the task {experiment.type}"
-    elif head is not None and head not in decoder.heads:
-        what = f"the decoder {decoder.type} does not understand the head {head}"
-    else:
-        return
-    fitting = [
-        c.name
-        for c in registry
-        if issubclass(c.component, DecoderSpec)
-        and experiment.type in c.component.tasks
-        and (head is None or head in c.component.heads)
-    ]
-    yield Finding("C202", (("decode",), ("model", "head")), what, expected=one_of(fitting) if fitting else "")
-
-
-def metrics_understand_task(experiment: Experiment, registry: Registry) -> Iterator[Finding]:
-    """A metric compares the answers of some tasks."""
-    fitting = sorted(
-        c.name
-        for c in registry
-        if issubclass(c.component, MetricSpec) and experiment.type in c.component.tasks
-    )
-    for index, metric in enumerate(experiment.metrics):
-        if experiment.type not in metric.tasks:
-            what = f"the metric {metric.type} is not made for the task {experiment.type}"
-            yield Finding("C203", (("metrics", index),), what, expected=one_of(fitting))
 
 
 def monitor_is_measured(experiment: Experiment, registry: Registry) -> Iterator[Finding]:
@@ -158,9 +99,6 @@ def coverage_has_a_pointer(experiment: Experiment, registry: Registry) -> Iterat
 
 
 PART_RULES: Rules = (
-    (loss_understands_model, ("loss", "model.head")),
-    (decoder_understands_scores, ("decode", "model.head")),
-    (metrics_understand_task, ("metrics",)),
     (monitor_is_measured, ("checkpoint", "metrics")),
     (nothing_is_listed_twice, ("metrics", "model.embedding.ngrams", "model.pooling")),
     (tied_head_shares_vocabulary, ("model.head",)),

@@ -7,7 +7,7 @@ import inspect
 import sys
 from pathlib import Path
 
-from nlpx.core.component import Split, is_own, where
+from nlpx.core.component import Component, Split, is_own, where
 from nlpx.core.plugins import describe, import_file, plugin_fault
 from nlpx.errors import ConfigError, NlpxError
 
@@ -15,14 +15,12 @@ from nlpx.errors import ConfigError, NlpxError
 def build(spec: Split, **more: object) -> object:
     """Import the implementation of a spec and call it with the spec's options and `more`.
 
-    An option that is a component itself is built first.
+    An option that is a component itself is built, or prepared, first.
 
     Raises:
         ConfigError: a component of a plugin whose implementation is missing or cannot be built.
     """
-    options = {
-        name: build(value) if isinstance(value, Split) else value for name, value in spec.options().items()
-    }
+    options = {name: _ready(value) for name, value in spec.options().items()}
     made = implementation(type(spec))
     try:
         return made(**options, **more)
@@ -34,6 +32,12 @@ def build(spec: Split, **more: object) -> object:
             f"{where(type(spec))}: {spec.kind}/{spec.type} cannot be built with the options "
             f"{', '.join([*options, *more])}: {describe(error)}. Let {spec.implementation} take these."
         ) from error
+
+
+def _ready(option: object) -> object:
+    if isinstance(option, Split):
+        return build(option)
+    return option.prepare() if isinstance(option, Component) else option
 
 
 def implementation(spec: type[Split]) -> type:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from types import ModuleType
-from typing import Any, ClassVar, get_args
+from typing import Any, ClassVar, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationInfo
 from pydantic.json_schema import JsonSchemaValue
@@ -50,6 +50,10 @@ class Component(Section):
     kind: ClassVar[str]
     extra: ClassVar[str] = ""
     """The optional extra of nlpx that the component needs, a key of nlpx.core.extras.EXTRAS."""
+    needs: ClassVar[frozenset[str]] = frozenset()
+    """Names of the values that it reads, of the table nlpx.components.values."""
+    gives: ClassVar[frozenset[str]] = frozenset()
+    """Names of the values that it brings."""
     structural: ClassVar[frozenset[str]] = frozenset({"type"})
     """Fields that the caller acts on; all others are arguments of what the component builds."""
 
@@ -58,6 +62,19 @@ class Component(Section):
     def options(self) -> dict[str, object]:
         """The fields that become arguments of what the component builds."""
         return {name: getattr(self, name) for name in type(self).model_fields if name not in self.structural}
+
+    def prepare(self) -> Self:
+        """A copy for one use, with the files read that the options name; its components are prepared too.
+
+        Nothing heavy is imported: a check of a config prepares every component that names a file.
+
+        Raises:
+            DataError: a file cannot be read, or is wrong; every wrong line is named.
+        """
+        options = ((name, getattr(self, name)) for name in type(self).model_fields)
+        return self.model_copy(
+            update={name: value.prepare() for name, value in options if isinstance(value, Component)}
+        )
 
     @classmethod
     def type_name(cls) -> str | None:
@@ -112,8 +129,6 @@ class Split(Component):
 
     implementation: ClassVar[str]
     """`module:attribute`; `:attribute` in this very module; `file.py:attribute` beside a plugin file."""
-    reads_files: ClassVar[bool] = False
-    """Whether building it reads its files and imports nothing heavy: then a check of the config builds it."""
 
 
 class UnknownComponent(LookupError):

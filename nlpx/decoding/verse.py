@@ -7,10 +7,10 @@ from typing import Literal
 
 import numpy as np
 
+from nlpx.components.rhymes.base import Rhymes
 from nlpx.decoding.assignment import distinct_columns
 from nlpx.decoding.base import PLACEHOLDER
 from nlpx.decoding.rhyming import rhyming_columns
-from nlpx.text.rhymes import Rhymes
 from nlpx.text.verse import rhyme_positions
 
 IMPOSSIBLE = -1e9

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from nlpx.components.rhymes.base import Rhymes
 from nlpx.metrics.base import Metric, ratios
 from nlpx.metrics.examples import VerseExample
-from nlpx.text.rhymes import Rhymes
 from nlpx.text.verse import rhyme_positions
 
 

@@ -32,7 +32,6 @@ class BackboneSpec(Split):
     """
 
     kind: ClassVar[str] = "backbone"
-    tasks: ClassVar[tuple[str, ...]] = ("dogs",)
     structural: ClassVar[frozenset[str]] = frozenset({"type", "trainable", "weights"})
 
     trainable: bool = True

@@ -6,17 +6,15 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
+from nlpx.components.rhymes.base import Rhymes
 from nlpx.core.component import Split
 from nlpx.core.options import InputFile, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
-from nlpx.specs.rhymes import Rhymes
 
 
 class DecoderSpec(Split):
-    """The base of every decoder. `tasks` and `heads` name what it understands."""
+    """The base of every decoder."""
 
     kind: ClassVar[str] = "decoder"
-    tasks: ClassVar[tuple[str, ...]]
-    heads: ClassVar[tuple[str, ...]] = ()
 
 
 Decoder = DecoderSpec
@@ -35,8 +33,7 @@ class Argmax(DecoderSpec):
     """
 
     implementation: ClassVar[str] = "nlpx.decoding.couplet_argmax:CoupletArgmax"
-    tasks: ClassVar[tuple[str, ...]] = ("couplet",)
-    heads: ClassVar[tuple[str, ...]] = ("softmax",)
+    needs: ClassVar[frozenset[str]] = frozenset({"line", "logits"})
 
     type: Literal["argmax"] = "argmax"
 
@@ -58,8 +55,7 @@ class CoupletRules(DecoderSpec):
     """
 
     implementation: ClassVar[str] = "nlpx.decoding.couplet_rules:CoupletRulesDecoder"
-    tasks: ClassVar[tuple[str, ...]] = ("couplet",)
-    heads: ClassVar[tuple[str, ...]] = ("softmax",)
+    needs: ClassVar[frozenset[str]] = frozenset({"line", "logits"})
 
     type: Literal["couplet_rules"] = "couplet_rules"
 
@@ -80,12 +76,17 @@ class Viterbi(DecoderSpec):
     """
 
     implementation: ClassVar[str] = "nlpx.decoding.segmentation:SegmentationDecoder"
-    tasks: ClassVar[tuple[str, ...]] = ("segmentation",)
-    heads: ClassVar[tuple[str, ...]] = ("crf", "softmax")
-    reads_files: ClassVar[bool] = True
+    needs: ClassVar[frozenset[str]] = frozenset({"tags"})
 
     type: Literal["viterbi"] = "viterbi"
     dictionary: InputFile | None = None
+
+    def prepare(self) -> Self:
+        from nlpx.text.dictionary import UserDictionary
+
+        if self.dictionary is not None:
+            UserDictionary.load(self.dictionary)
+        return super().prepare()
 
 
 class Verse(DecoderSpec):
@@ -112,8 +113,7 @@ class Verse(DecoderSpec):
     """
 
     implementation: ClassVar[str] = "nlpx.decoding.verse:VerseDecoder"
-    tasks: ClassVar[tuple[str, ...]] = ("poem",)
-    heads: ClassVar[tuple[str, ...]] = ()
+    needs: ClassVar[frozenset[str]] = frozenset({"latent"})
 
     type: Literal["verse"] = "verse"
     temperature: NonNegativeFloat = 1.0
@@ -164,7 +164,7 @@ class Beam(WritingDecoderSpec):
     """
 
     implementation: ClassVar[str] = "nlpx.decoding.beam_search:BeamSearch"
-    tasks: ClassVar[tuple[str, ...]] = ("title",)
+    needs: ClassVar[frozenset[str]] = frozenset({"next_token"})
 
     type: Literal["beam"] = "beam"
     size: PositiveInt = 4
@@ -191,7 +191,7 @@ class Sample(WritingDecoderSpec):
     """
 
     implementation: ClassVar[str] = "nlpx.decoding.sampling:Sampling"
-    tasks: ClassVar[tuple[str, ...]] = ("title",)
+    needs: ClassVar[frozenset[str]] = frozenset({"next_token"})
 
     type: Literal["sample"] = "sample"
     top_k: PositiveInt | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, ClassVar
 
 from pydantic import ConfigDict, Field
@@ -9,7 +10,7 @@ from pydantic import ConfigDict, Field
 from nlpx.components.optimizers.adam import Adam
 from nlpx.components.optimizers.base import Optimizer
 from nlpx.components.tricks.base import Trick
-from nlpx.core.component import Split
+from nlpx.core.component import Component, Registry, Split
 from nlpx.specs.decoders import Decoder
 from nlpx.specs.losses import Loss
 from nlpx.specs.metrics import Metric
@@ -29,8 +30,8 @@ class Experiment(Split):
     kind: ClassVar[str] = "task"
     row: ClassVar[RowType]
     """The kind of rows the task reads."""
-    other_rows: ClassVar[tuple[RowType, ...]] = ()
-    """Further kinds that it reads, with parts that are made for them."""
+    given_by_record: ClassVar[Mapping[str, frozenset[str]]] = {}
+    """What else it gives by the kind of records that it reads, where it reads several kinds."""
     shared_vocabulary: ClassVar[bool] = False
     """Whether answers are tokens of the input's vocabulary, so that a head can be tied to the embedding."""
     cuts_long_texts: ClassVar[bool] = True
@@ -52,6 +53,27 @@ class Experiment(Split):
     metrics: list[Metric]
     samples: list[str] = []
     observers: list[Observer] = []
+
+    @classmethod
+    def records(cls) -> tuple[str, ...]:
+        """The kinds of records that the task reads."""
+        return tuple(cls.given_by_record) or (cls.row,)
+
+    def given(self) -> frozenset[str]:
+        """The values that loss, decoder and metrics find with these options."""
+        head = getattr(getattr(self, "model", None), "head", None)
+        by_head = head.gives if isinstance(head, Component) else frozenset()
+        # Records that the task does not read are an error of their own.
+        records = [self.row_type] if self.row_type in self.given_by_record else self.given_by_record
+        return self.gives.union(by_head, *(self.given_by_record[record] for record in records))
+
+    @classmethod
+    def could_give(cls, registry: Registry) -> frozenset[str]:
+        """The values that they may find with any options."""
+        model = cls.model_fields.get("model")
+        has_head = model is not None and "head" in getattr(model.annotation, "model_fields", ())
+        heads = [entry.component.gives for entry in registry if has_head and entry.kind == "head"]
+        return cls.gives.union(*heads, *cls.given_by_record.values())
 
     @property
     def row_type(self) -> RowType:

@@ -24,7 +24,7 @@ class Rouge(MetricSpec):
     """
 
     implementation: ClassVar[str] = "nlpx.metrics.rouge:Rouge"
-    tasks: ClassVar[tuple[str, ...]] = ("title",)
+    needs: ClassVar[frozenset[str]] = frozenset({"reference_text", "predicted_text"})
     directions: ClassVar[dict[str, Direction]] = {"rouge_1": "max", "rouge_2": "max", "rouge_l": "max"}
 
     type: Literal["rouge"] = "rouge"
@@ -47,7 +47,7 @@ class Copying(MetricSpec):
     """
 
     implementation: ClassVar[str] = "nlpx.metrics.copying:Copying"
-    tasks: ClassVar[tuple[str, ...]] = ("title",)
+    needs: ClassVar[frozenset[str]] = frozenset({"source_text", "predicted_text", "finished"})
     directions: ClassVar[dict[str, Direction]] = {
         "copy_rate": "max",
         "novel_bigrams": "max",

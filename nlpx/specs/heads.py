@@ -31,6 +31,7 @@ class Softmax(HeadSpec):
     """
 
     implementation: ClassVar[str] = "nlpx.layers.softmax_head:SoftmaxHead"
+    gives: ClassVar[frozenset[str]] = frozenset({"logits"})
     structural: ClassVar[frozenset[str]] = frozenset({"type", "tied"})
 
     type: Literal["softmax"] = "softmax"
@@ -57,6 +58,7 @@ class CRF(HeadSpec):
     """
 
     implementation: ClassVar[str] = "nlpx.layers.crf_head:CRFHead"
+    gives: ClassVar[frozenset[str]] = frozenset({"crf_nll"})
     structural: ClassVar[frozenset[str]] = frozenset({"type", "constrain"})
 
     type: Literal["crf"] = "crf"

@@ -6,20 +6,15 @@ from typing import ClassVar, Literal
 
 from nlpx.core.component import Split
 from nlpx.core.options import NonNegativeFloat, NonNegativeInt, Rate
-from nlpx.specs.sources import RowType
 
 
 class LossSpec(Split):
     """The base of every loss.
 
-    `heads` names the heads whose outputs it understands; `tasks` the tasks without a head it is made for;
-    `rows` the kinds of rows, where these tasks read several.
+    It is given the values that it needs by the learner.
     """
 
     kind: ClassVar[str] = "loss"
-    heads: ClassVar[tuple[str, ...]] = ()
-    tasks: ClassVar[tuple[str, ...]] = ()
-    rows: ClassVar[tuple[RowType, ...]] = ()
 
     @property
     def unit(self) -> str:
@@ -44,7 +39,7 @@ class CrossEntropy(LossSpec):
     """
 
     implementation: ClassVar[str] = "nlpx.losses.cross_entropy:CrossEntropy"
-    heads: ClassVar[tuple[str, ...]] = ("softmax",)
+    needs: ClassVar[frozenset[str]] = frozenset({"logits", "target"})
 
     type: Literal["cross_entropy"] = "cross_entropy"
     label_smoothing: Rate = 0.0
@@ -64,7 +59,7 @@ class CRFNegativeLogLikelihood(LossSpec):
     """
 
     implementation: ClassVar[str] = "nlpx.losses.crf_nll:CRFNegativeLogLikelihood"
-    heads: ClassVar[tuple[str, ...]] = ("crf",)
+    needs: ClassVar[frozenset[str]] = frozenset({"crf_nll"})
 
     type: Literal["crf_nll"] = "crf_nll"
     per: Literal["character", "sentence"] = "character"
@@ -96,7 +91,7 @@ class ELBO(LossSpec):
     """
 
     implementation: ClassVar[str] = "nlpx.losses.elbo:ELBO"
-    tasks: ClassVar[tuple[str, ...]] = ("poem",)
+    needs: ClassVar[frozenset[str]] = frozenset({"token_nll", "kl"})
 
     type: Literal["elbo"] = "elbo"
     reduction: Literal["sum", "mean"] = "sum"
@@ -124,7 +119,7 @@ class SequenceCrossEntropy(LossSpec):
     """
 
     implementation: ClassVar[str] = "nlpx.losses.sequence_cross_entropy:SequenceCrossEntropy"
-    tasks: ClassVar[tuple[str, ...]] = ("title",)
+    needs: ClassVar[frozenset[str]] = frozenset({"token_nll", "token_logits"})
 
     type: Literal["sequence_cross_entropy"] = "sequence_cross_entropy"
     label_smoothing: Rate = 0.0

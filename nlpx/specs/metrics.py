@@ -6,7 +6,6 @@ from typing import ClassVar, Literal
 
 from nlpx.core.component import Split
 from nlpx.core.options import PositiveInt
-from nlpx.specs.sources import RowType
 
 Direction = Literal["min", "max"]
 
@@ -14,13 +13,10 @@ Direction = Literal["min", "max"]
 class MetricSpec(Split):
     """The base of every metric.
 
-    `tasks` names the tasks it understands, `rows` the kinds of rows, where these tasks read several;
-    `directions` the numbers it gives and which way is better.
+    `directions` names the numbers it gives and which way is better.
     """
 
     kind: ClassVar[str] = "metric"
-    tasks: ClassVar[tuple[str, ...]]
-    rows: ClassVar[tuple[RowType, ...]] = ()
     directions: ClassVar[dict[str, Direction]]
     likelihood: ClassVar[bool] = False
     """Whether its numbers are made of probabilities of answers, and so depend on what may be answered."""
@@ -48,7 +44,7 @@ class NLL(MetricSpec):
     """
 
     implementation: ClassVar[str] = "nlpx.metrics.nll:NLL"
-    tasks: ClassVar[tuple[str, ...]] = ("couplet", "dogs", "segmentation", "title")
+    needs: ClassVar[frozenset[str]] = frozenset({"nll"})
     directions: ClassVar[dict[str, Direction]] = {"nll": "min", "perplexity": "min"}
     likelihood: ClassVar[bool] = True
 
@@ -68,7 +64,7 @@ class CharAccuracy(MetricSpec):
     """
 
     implementation: ClassVar[str] = "nlpx.metrics.char_accuracy:CharAccuracy"
-    tasks: ClassVar[tuple[str, ...]] = ("couplet",)
+    needs: ClassVar[frozenset[str]] = frozenset({"line", "reference_text", "predicted_text"})
     directions: ClassVar[dict[str, Direction]] = {"char_accuracy": "max"}
 
     type: Literal["char_accuracy"] = "char_accuracy"
@@ -90,7 +86,7 @@ class BLEU(MetricSpec):
 
     implementation: ClassVar[str] = "nlpx.metrics.bleu:BLEU"
     extra: ClassVar[str] = "metrics"
-    tasks: ClassVar[tuple[str, ...]] = ("couplet", "title")
+    needs: ClassVar[frozenset[str]] = frozenset({"reference_text", "predicted_text"})
     directions: ClassVar[dict[str, Direction]] = {"bleu": "max"}
 
     type: Literal["bleu"] = "bleu"
@@ -116,7 +112,7 @@ class RuleViolations(MetricSpec):
     """
 
     implementation: ClassVar[str] = "nlpx.metrics.rule_violations:RuleViolations"
-    tasks: ClassVar[tuple[str, ...]] = ("couplet",)
+    needs: ClassVar[frozenset[str]] = frozenset({"line", "source_text", "predicted_text"})
     directions: ClassVar[dict[str, Direction]] = {
         "punctuation_violations": "min",
         "reuse_violations": "min",
@@ -140,7 +136,7 @@ class Distinct(MetricSpec):
     """
 
     implementation: ClassVar[str] = "nlpx.metrics.distinct:Distinct"
-    tasks: ClassVar[tuple[str, ...]] = ("couplet",)
+    needs: ClassVar[frozenset[str]] = frozenset({"predicted_text"})
     directions: ClassVar[dict[str, Direction]] = {"distinct_1": "max", "distinct_2": "max"}
 
     type: Literal["distinct"] = "distinct"
@@ -164,7 +160,7 @@ class WordF1(MetricSpec):
     """
 
     implementation: ClassVar[str] = "nlpx.metrics.word_f1:WordF1"
-    tasks: ClassVar[tuple[str, ...]] = ("segmentation",)
+    needs: ClassVar[frozenset[str]] = frozenset({"reference_words", "predicted_words"})
     directions: ClassVar[dict[str, Direction]] = {
         "precision": "max",
         "recall": "max",

@@ -61,8 +61,8 @@ class Folders(SplitFiles):
     def files(self, split: str) -> list[str]:
         return [self.pseudo] if split == "pseudo" and self.pseudo else super().files(split)
 
-    def gives(self, split: str) -> bool:
-        return (split == "valid" and self.holdout_share > 0) or super().gives(split)
+    def has(self, split: str) -> bool:
+        return (split == "valid" and self.holdout_share > 0) or super().has(split)
 
 
 class CentredCrossEntropy(LossSpec):
@@ -83,7 +83,7 @@ class CentredCrossEntropy(LossSpec):
     """
 
     implementation: ClassVar[str] = "nlpx.losses.centred_cross_entropy:CentredCrossEntropy"
-    tasks: ClassVar[tuple[str, ...]] = ("dogs",)
+    needs: ClassVar[frozenset[str]] = frozenset({"logits", "auxiliary_logits", "feature", "target"})
 
     type: Literal["centred_cross_entropy"] = "centred_cross_entropy"
     auxiliary: NonNegativeFloat = 0.25
@@ -111,8 +111,7 @@ class Blend(DecoderSpec):
     """
 
     implementation: ClassVar[str] = "nlpx.decoding.blend:BlendDecoder"
-    tasks: ClassVar[tuple[str, ...]] = ("dogs",)
-    heads: ClassVar[tuple[str, ...]] = ()
+    needs: ClassVar[frozenset[str]] = frozenset({"logits", "auxiliary_logits"})
 
     type: Literal["blend"] = "blend"
     alpha: Annotated[float, Field(ge=0, le=1)] | None = None
@@ -133,7 +132,7 @@ class ClassAccuracy(MetricSpec):
     """
 
     implementation: ClassVar[str] = "nlpx.metrics.class_accuracy:ClassAccuracy"
-    tasks: ClassVar[tuple[str, ...]] = ("dogs",)
+    needs: ClassVar[frozenset[str]] = frozenset({"reference_class", "predicted_class", "head_classes"})
     directions: ClassVar[dict[str, Direction]] = {
         "accuracy": "max",
         "main_accuracy": "max",
@@ -159,7 +158,7 @@ class Confusion(MetricSpec):
     """
 
     implementation: ClassVar[str] = "nlpx.metrics.confusion:Confusion"
-    tasks: ClassVar[tuple[str, ...]] = ("dogs",)
+    needs: ClassVar[frozenset[str]] = frozenset({"reference_class", "predicted_class"})
     directions: ClassVar[dict[str, Direction]] = {"macro_accuracy": "max", "worst_class_accuracy": "max"}
 
     type: Literal["confusion"] = "confusion"

@@ -7,14 +7,12 @@ from typing import ClassVar, Literal
 from nlpx.core.options import NonNegativeFloat, PositiveInt
 from nlpx.specs.decoders import DecoderSpec
 from nlpx.specs.metrics import Direction, MetricSpec
-from nlpx.specs.sources import RowType
 
 
 class NeighboursSpec(DecoderSpec):
     """The base of decoders that search sentences."""
 
-    tasks: ClassVar[tuple[str, ...]] = ("similarity",)
-    heads: ClassVar[tuple[str, ...]] = ()
+    needs: ClassVar[frozenset[str]] = frozenset({"vector"})
 
     neighbours: PositiveInt = 5
     lexical: Literal["learned"] | NonNegativeFloat = 0.0
@@ -87,8 +85,7 @@ class Retrieval(MetricSpec):
     """
 
     implementation: ClassVar[str] = "nlpx.metrics.retrieval:Retrieval"
-    tasks: ClassVar[tuple[str, ...]] = ("similarity",)
-    rows: ClassVar[tuple[RowType, ...]] = ("question",)
+    needs: ClassVar[frozenset[str]] = frozenset({"ranking"})
     directions: ClassVar[dict[str, Direction]] = {
         "mrr": "max",
         "hit_at_1": "max",

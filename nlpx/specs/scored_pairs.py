@@ -9,7 +9,6 @@ from pydantic import Field, model_validator
 from nlpx.core.options import PositiveFloat
 from nlpx.specs.losses import LossSpec
 from nlpx.specs.metrics import Direction, MetricSpec
-from nlpx.specs.sources import RowType
 
 Score = Annotated[float, Field(allow_inf_nan=False)]
 
@@ -17,8 +16,7 @@ Score = Annotated[float, Field(allow_inf_nan=False)]
 class ScoreLossSpec(LossSpec):
     """The base of losses over the cosines of scored pairs."""
 
-    tasks: ClassVar[tuple[str, ...]] = ("similarity",)
-    rows: ClassVar[tuple[RowType, ...]] = ("scored_pair",)
+    needs: ClassVar[frozenset[str]] = frozenset({"cosine", "score"})
 
     def misfit(self, least: float, greatest: float) -> str:
         """What is wrong with training scores from `least` to `greatest`, and what to do; empty if nothing."""
@@ -146,8 +144,7 @@ class Correlation(MetricSpec):
     """
 
     implementation: ClassVar[str] = "nlpx.metrics.correlation:Correlation"
-    tasks: ClassVar[tuple[str, ...]] = ("similarity",)
-    rows: ClassVar[tuple[RowType, ...]] = ("scored_pair",)
+    needs: ClassVar[frozenset[str]] = frozenset({"score", "predicted_score"})
     directions: ClassVar[dict[str, Direction]] = {"spearman": "max", "pearson": "max"}
 
     type: Literal["correlation"] = "correlation"

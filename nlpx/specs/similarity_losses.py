@@ -8,7 +8,6 @@ from pydantic import Field
 
 from nlpx.core.options import PositiveFloat
 from nlpx.specs.losses import LossSpec
-from nlpx.specs.sources import RowType
 
 Margin = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
@@ -20,8 +19,7 @@ class SimilarityLossSpec(LossSpec):
     batches hold two sentences of each of their groups, to be told from the rest of the batch.
     """
 
-    tasks: ClassVar[tuple[str, ...]] = ("similarity",)
-    rows: ClassVar[tuple[RowType, ...]] = ("question",)
+    needs: ClassVar[frozenset[str]] = frozenset({"vector", "group"})
     classifies: ClassVar[bool]
 
     @property

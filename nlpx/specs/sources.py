@@ -34,7 +34,7 @@ class SourceSpec(Split):
         """The files of a split, or of another option that names some, as written; empty without any."""
         return []
 
-    def gives(self, split: str) -> bool:
+    def has(self, split: str) -> bool:
         """Whether there are rows of a split. A source without files is taken to have every split."""
         if split == "valid" and self.holdout:
             return True

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
+from nlpx.components.rhymes.base import Rhymes
+from nlpx.components.rhymes.pinyin import PinyinRhymes
 from nlpx.core.options import PositiveInt
 from nlpx.specs.metrics import Direction, MetricSpec
-from nlpx.specs.rhymes import PinyinRhymes, Rhymes
 
 
 class EvidenceLowerBound(MetricSpec):
@@ -30,7 +31,7 @@ class EvidenceLowerBound(MetricSpec):
     """
 
     implementation: ClassVar[str] = "nlpx.metrics.elbo:EvidenceLowerBound"
-    tasks: ClassVar[tuple[str, ...]] = ("poem",)
+    needs: ClassVar[frozenset[str]] = frozenset({"elbo"})
     likelihood: ClassVar[bool] = True
     directions: ClassVar[dict[str, Direction]] = {
         "nelbo": "min",
@@ -62,7 +63,7 @@ class Novelty(MetricSpec):
     """
 
     implementation: ClassVar[str] = "nlpx.metrics.novelty:Novelty"
-    tasks: ClassVar[tuple[str, ...]] = ("poem",)
+    needs: ClassVar[frozenset[str]] = frozenset({"generated"})
     directions: ClassVar[dict[str, Direction]] = {
         "copied": "min",
         "composed_distinct_1": "max",
@@ -91,7 +92,7 @@ class Rhyme(MetricSpec):
     """
 
     implementation: ClassVar[str] = "nlpx.metrics.rhyme:Rhyme"
-    tasks: ClassVar[tuple[str, ...]] = ("poem",)
+    needs: ClassVar[frozenset[str]] = frozenset({"generated"})
     directions: ClassVar[dict[str, Direction]] = {"rhymed": "max", "row_rhymed": "max"}
 
     type: Literal["rhyme"] = "rhyme"

@@ -59,7 +59,7 @@ def test_every_problem_of_every_file(nlpx: Nlpx, config: Path) -> None:
         "did you mean seed?",
         "    sed: 1",
         "    ^",
-        "bad.yaml:3:1: error C201: loss: the loss crf_nll does not understand the head softmax; "
+        "bad.yaml:3:1: error C201: loss: the loss crf_nll needs `crf_nll`, which the head softmax does not give; "
         "expected the head crf, or the loss cross_entropy",
         "    loss: crf_nll",
         "    ^",

@@ -43,7 +43,17 @@ def test_a_task_shows_its_sections(nlpx: Nlpx) -> None:
 
 
 def test_an_extra_is_told(nlpx: Nlpx) -> None:
-    assert "Needs: pip install -e '.[metrics]' in the checkout of nlpx" in nlpx("describe", "metric/bleu").out
+    assert (
+        "Install: pip install -e '.[metrics]' in the checkout of nlpx" in nlpx("describe", "metric/bleu").out
+    )
+
+
+def test_needs_and_gives_are_told(nlpx: Nlpx) -> None:
+    out = nlpx("describe", "loss/cross_entropy").out
+    assert "\nNeeds:\n  logits: scores of every answer before the softmax, (..., U)\n" in out
+    assert "\nGives:\n  crf_nll: -log P(tags | text)" in nlpx("describe", "head/crf").out
+    told = json.loads(nlpx("describe", "head/crf", "--json").out)
+    assert (told["needs"], told["gives"]) == ([], ["crf_nll"])
 
 
 def test_json(nlpx: Nlpx) -> None:

@@ -147,6 +147,23 @@ def test_every_kind_is_a_choice_of_its_names() -> None:
             assert sorted(options["properties"]["type"]["anyOf"][0]["enum"]) == registry.names(kind)
 
 
+@pytest.mark.parametrize(
+    ("text", "fits"),
+    [
+        ("task: couplet\nmetrics: [nll, bleu]\n", True),
+        ("task: couplet\nmetrics: [word_f1]\n", False),
+        ("task: couplet\nloss: {type: crf_nll}\n", True),  # with the head crf
+        ("task: couplet\nloss: elbo\n", False),
+        ("task: poem\ndecode: {type: beam}\n", False),
+        ("task: similarity\nloss: cosent\n", True),  # with scored pairs
+        ("extends: base.yaml\ntask: couplet\ndecode: {type: viterbi}\n", False),
+        ("extends: base.yaml\ndecode: {type: viterbi}\n", True),
+    ],
+)
+def test_only_components_that_can_fit_the_task_are_listed(text: str, fits: bool) -> None:
+    assert accepts(text) == fits
+
+
 def test_plugins_take_part() -> None:
     schema = json_schema(load_registry([ROOT / "docs" / "plugins" / "squeeze.py"]))
     text = (ROOT / "docs" / "plugins" / "squeeze.yaml").read_text(encoding="utf-8")

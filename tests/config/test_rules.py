@@ -16,10 +16,13 @@ SEGMENTATION = "task: segmentation\n"
 BROKEN = [
     # base, text, code, path, words
     (COUPLET, "loss: crf_nll", "C201", "loss", "expected the head crf, or the loss cross_entropy"),
-    (COUPLET, "decode: viterbi", "C202", "decode", "not made for the task couplet; expected argmax or couplet_rules"),
-    (SEGMENTATION, "decode: argmax", "C202", "decode", "expected viterbi"),
-    (COUPLET, "metrics: [nll, word_f1]", "C203", "metrics.1", "word_f1 is not made for the task couplet"),
-    (SEGMENTATION, "metrics: [word_f1, bleu]", "C203", "metrics.1", "expected nll or word_f1"),
+    (COUPLET, "decode: viterbi", "C202", "decode", "needs `tags`, which the task couplet does not give; expected the decoder argmax or couplet_rules"),
+    (SEGMENTATION, "decode: argmax", "C202", "decode", "expected the decoder viterbi"),
+    (COUPLET, "metrics: [nll, word_f1]", "C203", "metrics.1", "needs `predicted_words` and `reference_words`"),
+    (SEGMENTATION, "metrics: [word_f1, bleu]", "C203", "metrics.1", "expected the metric nll or word_f1"),
+    ("task: similarity\n", "loss: cosent", "C218", "loss", "question records do not give; expected scored_pair records"),
+    ("task: similarity\n", "metrics: [retrieval, correlation]", "C218", "metrics.1", "or the metric retrieval"),
+    ("task: poem\n", "decode: beam", "C202", "decode", "needs `next_token`, which the task poem does not give"),
     (COUPLET, "data: {source: {type: builtin, name: segmentation}}", "C204", "data.source.name", "sentence rows"),
     (COUPLET, "metrics: [distinct]", "C207", "metrics", "expected valid/distinct_1 or valid/distinct_2"),
     (COUPLET, "checkpoint: {monitor: valid/bleu}", "C207", "checkpoint.monitor", "do not give valid/bleu"),

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from nlpx.components.rhymes.table import RhymeTable
 from nlpx.core.build import build
 from nlpx.core.component import Registry, UnknownComponent, builtin_registry, entries_of, where
 from nlpx.core.plugins import import_file
@@ -17,7 +18,6 @@ from nlpx.decoding.verse import VerseDecoder
 from nlpx.errors import ConfigError, EnvironmentProblem
 from nlpx.specs.decoders import Verse
 from nlpx.specs.encoders import Conv, EncoderSpec
-from nlpx.specs.rhymes import RhymeTable
 from tests.plugins import forgotten
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import nlpx.data.files
+from nlpx.components.rhymes.table import RhymeTable
 from nlpx.data.files import LONGEST_LINE, fingerprint, read_lines
 from nlpx.data.pair_groups import read_pairs
 from nlpx.data.rows import BadRow
@@ -29,7 +30,6 @@ from nlpx.data.sources.scored_pairs import ScoredPairsSource
 from nlpx.data.sources.segmented_text import SegmentedTextSource
 from nlpx.errors import DataError
 from nlpx.text.dictionary import UserDictionary
-from nlpx.text.rhymes import RhymeTable
 
 SOURCES: Mapping[str, Callable[[Path], Source]] = {
     "pairs": lambda path: PairsSource(path.name, holdout=2, root=path.parent),
@@ -47,7 +47,7 @@ READERS: Mapping[str, Callable[[Path], object]] = {
     "labelled pairs": lambda path: list(read_pairs([path])),
     "labelled pairs with a header": lambda path: list(read_pairs([path], ("a", 2, "b"), header=True)),
     "dictionary": UserDictionary.load,
-    "rhymes": RhymeTable,
+    "rhymes": lambda path: RhymeTable(file=str(path)).prepare(),
 }
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.sampled_from(["标题", "\ud800", "", " \n"]),

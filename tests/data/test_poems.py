@@ -103,4 +103,4 @@ def test_options_are_part_of_the_settings(tmp_path: Path) -> None:
 def test_files() -> None:
     source = Poems(train="a", holdout=3)
     assert [source.files(split) for split in ("train", "valid")] == [["a"], []]
-    assert source.gives("valid")
+    assert source.has("valid")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import permutations, product
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -10,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import linear_sum_assignment
 
+from nlpx.components.rhymes.base import Rhymes
 from nlpx.decoding.rhyming import rhyming_columns
 from nlpx.decoding.verse import VerseDecoder
-from nlpx.text.rhymes import Rhymes
 
 COLUMNS = 6
 TOKENS = ("<unk>", *map(chr, range(0x4E00, 0x4E00 + 26)))
@@ -21,7 +22,7 @@ TOKENS = ("<unk>", *map(chr, range(0x4E00, 0x4E00 + 26)))
 class Toy(Rhymes):
     """The class of a character is its code point modulo 5; those that are 0 modulo 7 are of class 0 too."""
 
-    name = "toy"
+    type: Literal["toy"] = "toy"
 
     def classes(self, character: str) -> frozenset[str]:
         point = ord(character)

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nlpx.components.rhymes.table import RhymeTable
 from nlpx.metrics.elbo import EvidenceLowerBound, importance_weighted
 from nlpx.metrics.examples import VerseExample
 from nlpx.metrics.novelty import Novelty
 from nlpx.metrics.rhyme import Rhyme
-from nlpx.text.rhymes import RhymeTable
 from nlpx.text.verse import lines
 
 
@@ -78,7 +78,7 @@ def test_novelty() -> None:
 
 def test_rhymes(tmp_path: Path) -> None:
     (tmp_path / "rhymes.tsv").write_text("麻\t花家霞\n尤\t秋楼\n", encoding="utf-8")
-    metric = Rhyme(RhymeTable(tmp_path / "rhymes.tsv"))
+    metric = Rhyme(RhymeTable(file=str(tmp_path / "rhymes.tsv")).prepare())
     assert metric.result() == {}
 
     def quatrain(second: str, fourth: str) -> str:
@@ -92,7 +92,7 @@ def test_rhymes(tmp_path: Path) -> None:
         ("山", "山", False),
     ]
     for second, fourth, rhymes in pairs:
-        alone = Rhyme(RhymeTable(tmp_path / "rhymes.tsv"))
+        alone = Rhyme(RhymeTable(file=str(tmp_path / "rhymes.tsv")).prepare())
         for each in (metric, alone):
             each.update(example(text=quatrain("霞", "家"), composed=tuple(lines(quatrain(second, fourth)))))
         assert alone.result()["rhymed"] == rhymes

@@ -26,19 +26,15 @@ def config_for(component: Entry) -> str:
     example = documentation(component.component).example
     if component.kind == "task":
         return example + "\n"
-    tasks = getattr(component.component, "tasks", ())
-    rows = getattr(component.component, "row", None)
-    heads = getattr(component.component, "heads", ())
-    is_tagging = "crf" in heads or component.name == "crf"
-    readers = {
-        reader.name: (reader.component.row, *reader.component.other_rows)
-        for reader in builtin_registry()
-        if issubclass(reader.component, Experiment)
-    }
-    by_rows = [name for name, read in readers.items() if rows in read]
+    registry = builtin_registry()
+    tasks = {e.name: e.component for e in registry if issubclass(e.component, Experiment)}
+    needs, record = component.component.needs, getattr(component.component, "row", None)
+    fitting = [name for name, task in tasks.items() if needs <= task.model_validate({"task": name}).given()]
+    possible = [name for name, task in tasks.items() if needs <= task.could_give(registry)]
+    readers = [name for name, task in tasks.items() if record in task.records()]
     by_kind = {"pooling": "similarity", "posterior": "poem", "rhymes": "poem", "backbone": "dogs"}
-    fallback = "segmentation" if is_tagging else by_kind.get(component.kind, "couplet")
-    task = (*tasks, *by_rows, fallback)[0]
+    fallback = "segmentation" if component.name == "crf" else by_kind.get(component.kind, "couplet")
+    task = (*(fitting or possible), fallback)[0] if needs else (*readers, fallback)[0]
     text = f"task: {task}\n{example}\n{AROUND.get(f'{component.kind}/{component.name}', '')}"
     if component.kind == "metric":
         numbers = component.component.model_validate({"type": component.name}).numbers()  # type: ignore[attr-defined]  # a metric

@@ -21,7 +21,6 @@ CONTEXT = {
     "decoder": set(),
     "source": {"root", "task"},
     "pooling": set(),
-    "rhymes": set(),
 }
 """Arguments that the caller adds to the options, by kind."""
 

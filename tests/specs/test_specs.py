@@ -54,7 +54,7 @@ def test_embedding_width_counts_the_ngrams_before_and_after_a_position() -> None
     ],
 )
 def test_splits(source: SourceSpec, splits: set[str]) -> None:
-    assert {split for split in ("train", "valid", "test") if source.gives(split)} == splits
+    assert {split for split in ("train", "valid", "test") if source.has(split)} == splits
 
 
 def test_files() -> None:
@@ -72,7 +72,7 @@ def test_rows_of_samples() -> None:
     for name, spec in tasks.items():
         source = Builtin.model_validate({"type": "builtin", "name": name})
         assert source.gives_rows() == spec.row
-    read = {row for spec in tasks.values() for row in (spec.row, *spec.other_rows)}
+    read = {row for spec in tasks.values() for row in spec.records()}
     assert set(SAMPLE_ROWS.values()) == read
     assert Builtin().gives_rows() is None
 

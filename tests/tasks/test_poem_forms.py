@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from nlpx.cli.main import run
+from nlpx.components.rhymes.table import RhymeTable
 from nlpx.core.extras import EXTRAS
-from nlpx.text.rhymes import RhymeTable
 from nlpx.text.verse import bare, lines
 from tests.tasks.conftest import Command, nlpx
 
@@ -112,7 +112,7 @@ def test_poems_of_another_form_are_left_out_and_counted(nlpx: Command, trained: 
 
 @pytest.mark.parametrize("trained", [20, 28], indirect=True)
 def test_quatrains_rhyme(nlpx: Command, trained: Trained) -> None:
-    rhymes = RhymeTable(trained.config.with_name("rhymes.tsv"))
+    rhymes = RhymeTable(file=str(trained.config.with_name("rhymes.tsv"))).prepare()
     for verse in nlpx("predict", trained.run, "--count", "9").out.splitlines():
         _, second, _, fourth = lines(bare(verse))
         assert rhymes.rhyme(second[-1], fourth[-1])

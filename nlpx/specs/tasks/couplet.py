@@ -77,6 +77,9 @@ class Couplet(Experiment):
 
     implementation: ClassVar[str] = "nlpx.tasks.couplet:CoupletTask"
     row: ClassVar[RowType] = "pair"
+    gives: ClassVar[frozenset[str]] = frozenset(
+        {"mask", "target", "line", "nll", "source_text", "reference_text", "predicted_text"}
+    )
     shared_vocabulary: ClassVar[bool] = True
     cuts_long_texts: ClassVar[bool] = False
 

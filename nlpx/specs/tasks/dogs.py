@@ -168,6 +168,18 @@ class Dogs(Experiment):
 
     implementation: ClassVar[str] = "nlpx.tasks.dogs:DogsTask"
     row: ClassVar[RowType] = "picture"
+    gives: ClassVar[frozenset[str]] = frozenset(
+        {
+            "logits",
+            "auxiliary_logits",
+            "feature",
+            "target",
+            "nll",
+            "reference_class",
+            "predicted_class",
+            "head_classes",
+        }
+    )
 
     type: Literal["dogs"] = Field("dogs", alias="task")
     data: DogsData = DogsData()

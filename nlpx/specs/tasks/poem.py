@@ -83,6 +83,7 @@ class Poem(Experiment):
 
     implementation: ClassVar[str] = "nlpx.tasks.poem:PoemTask"
     row: ClassVar[RowType] = "verse"
+    gives: ClassVar[frozenset[str]] = frozenset({"mask", "token_nll", "kl", "latent", "elbo", "generated"})
     shared_vocabulary: ClassVar[bool] = True
     composes: ClassVar[bool] = True
     cuts_long_texts: ClassVar[bool] = False

@@ -96,6 +96,9 @@ class Segmentation(Experiment):
 
     implementation: ClassVar[str] = "nlpx.tasks.segmentation:SegmentationTask"
     row: ClassVar[RowType] = "sentence"
+    gives: ClassVar[frozenset[str]] = frozenset(
+        {"mask", "target", "tags", "nll", "reference_words", "predicted_words"}
+    )
 
     type: Literal["segmentation"] = Field("segmentation", alias="task")
     model: SegmentationModel = SegmentationModel()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar, Literal
 
 from pydantic import Field
@@ -70,7 +71,11 @@ class Similarity(Experiment):
 
     implementation: ClassVar[str] = "nlpx.tasks.scored_pairs:similarity_task"
     row: ClassVar[RowType] = "question"
-    other_rows: ClassVar[tuple[RowType, ...]] = ("scored_pair",)
+    gives: ClassVar[frozenset[str]] = frozenset({"mask", "vector"})
+    given_by_record: ClassVar[Mapping[str, frozenset[str]]] = {
+        "question": frozenset({"group", "ranking"}),
+        "scored_pair": frozenset({"cosine", "score", "predicted_score"}),
+    }
 
     type: Literal["similarity"] = Field("similarity", alias="task")
     data: SimilarityData = SimilarityData()

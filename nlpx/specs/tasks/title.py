@@ -133,6 +133,19 @@ class Title(Experiment):
 
     implementation: ClassVar[str] = "nlpx.tasks.title:TitleTask"
     row: ClassVar[RowType] = "article"
+    gives: ClassVar[frozenset[str]] = frozenset(
+        {
+            "mask",
+            "token_nll",
+            "token_logits",
+            "next_token",
+            "nll",
+            "source_text",
+            "reference_text",
+            "predicted_text",
+            "finished",
+        }
+    )
     shared_vocabulary: ClassVar[bool] = True
 
     type: Literal["title"] = Field("title", alias="task")

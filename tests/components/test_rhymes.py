@@ -7,20 +7,21 @@ from pathlib import Path
 
 import pytest
 
+from nlpx.components.rhymes.pinyin import CLASS_OF, PinyinRhymes
+from nlpx.components.rhymes.table import RhymeTable
 from nlpx.core.extras import EXTRAS
 from nlpx.errors import DataError, EnvironmentProblem
-from nlpx.text.rhymes import CLASS_OF, PinyinRhymes, RhymeTable
 
 
-def table(folder: Path, content: str | bytes) -> Path:
+def table(folder: Path, content: str | bytes) -> RhymeTable:
     path = folder / "rhymes.tsv"
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    return path
+    return RhymeTable(file=str(path))
 
 
 def test_a_table(tmp_path: Path) -> None:
     content = "\ufeff# 自用\r\n东\t东 同\u3000风\r\n\r\n江\t江双风双\r\n"
-    rhymes = RhymeTable(table(tmp_path, content))
+    rhymes = table(tmp_path, content).prepare()
     assert rhymes.name == str(tmp_path / "rhymes.tsv")
     assert {c: set(rhymes.classes(c)) for c in "东江风双山"} == {
         "东": {"东"},
@@ -47,11 +48,11 @@ def test_every_wrong_line_is_named(tmp_path: Path) -> None:
         "微\t微e\u0301",
         "鱼\t鱼葛\U000e0100",
     ]
-    path = table(tmp_path, "\n".join(lines))
+    rhymes = table(tmp_path, "\n".join(lines))
     with pytest.raises(DataError) as caught:
-        RhymeTable(path)
+        rhymes.prepare()
     report = str(caught.value).splitlines()
-    assert [line.split(": ")[0] for line in report] == [f"{path}:{number}" for number in range(2, 9)]
+    assert [line.split(": ")[0] for line in report] == [f"{rhymes.file}:{number}" for number in range(2, 9)]
     expected = [
         "expected the name of a class, a tab and its characters",
         "expected the name of a class, a tab and its characters",
@@ -75,12 +76,12 @@ def test_every_wrong_line_is_named(tmp_path: Path) -> None:
 )
 def test_a_file_that_is_no_table(tmp_path: Path, content: str | bytes, words: str) -> None:
     with pytest.raises(DataError, match=words):
-        RhymeTable(table(tmp_path, content))
+        table(tmp_path, content).prepare()
 
 
 def test_a_file_that_is_gone(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"gone\.tsv: the rhyme table cannot be read: No such file"):
-        RhymeTable(tmp_path / "gone.tsv")
+        RhymeTable(file=str(tmp_path / "gone.tsv")).prepare()
 
 
 MANDARIN = "麻花家瓜 波多我歌车 街月爷雪 来开怀 微归飞谁 高桥老 楼秋愁 山烟船元 人心云春 阳江窗 风翁同穷声青 西鱼绿儿 知时日思词 湖书竹"
@@ -99,7 +100,7 @@ def test_mandarin() -> None:
 def test_without_pypinyin(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(EXTRAS, "pinyin", ("no_such_module",))
     with pytest.raises(EnvironmentProblem, match=r"Install it: pip install -e '\.\[pinyin\]'"):
-        PinyinRhymes()
+        PinyinRhymes().prepare()
 
 
 def test_mandarin_has_fourteen_classes_and_leaves_out_what_has_no_reading() -> None:

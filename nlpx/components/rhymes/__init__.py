@@ -1,0 +1,1 @@
+"""Rhymes: which characters may end lines that rhyme."""

@@ -1,0 +1,85 @@
+"""Loss, decoder and metrics find the values that they need in what task, head and records give."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nlpx.config.nodes import Path
+from nlpx.config.rules import Finding, Rules
+from nlpx.core.component import Component, Registry
+from nlpx.core.suggest import one_of
+from nlpx.specs.experiment import Experiment
+from nlpx.specs.heads import HeadSpec
+
+
+def fitting(kind: str, given: frozenset[str], registry: Registry) -> list[str]:
+    """The components of a kind that need no more than what is given."""
+    return [entry.name for entry in registry if entry.kind == kind and entry.component.needs <= given]
+
+
+def _unmet(
+    code: str, part: Component, paths: tuple[Path, ...], experiment: Experiment, registry: Registry
+) -> Iterator[Finding]:
+    """What a part needs and does not find."""
+    given = experiment.given()
+    missing = part.needs - given
+    if not missing:
+        return
+    needs = f"the {part.kind} {part.type} needs {_listed(missing)}, which"
+    expected = one_of(fitting(part.kind, given, registry))
+    expected = f"the {part.kind} {expected}" if expected else ""
+    other = [
+        record
+        for record, values in experiment.given_by_record.items()
+        if missing <= values | experiment.gives
+    ]
+    if other:
+        what = f"{needs} {experiment.row_type} records do not give"
+        yield Finding(
+            "C218", (*paths, ("data", "source")), what, "", _either(f"{one_of(other)} records", expected)
+        )
+        return
+    head = getattr(getattr(experiment, "model", None), "head", None)
+    heads = [
+        e.name
+        for e in registry
+        if e.kind == HeadSpec.kind and missing <= e.component.gives | experiment.gives
+    ]
+    if isinstance(head, HeadSpec) and heads:
+        what = f"{needs} the head {head.type} does not give"
+        yield Finding(
+            code, (*paths, ("model", "head")), what, "", _either(f"the head {one_of(heads)}", expected)
+        )
+    else:
+        yield Finding(code, paths, f"{needs} the task {experiment.type} does not give", "", expected)
+
+
+def _listed(names: frozenset[str]) -> str:
+    return " and ".join(f"`{name}`" for name in sorted(names))
+
+
+def _either(first: str, second: str) -> str:
+    return f"{first}, or {second}" if second else first
+
+
+def loss_finds_values(experiment: Experiment, registry: Registry) -> Iterator[Finding]:
+    """A CRF loss needs the likelihood of a CRF, cross entropy the scores of a softmax."""
+    yield from _unmet("C201", experiment.loss, (("loss",),), experiment, registry)
+
+
+def decoder_finds_values(experiment: Experiment, registry: Registry) -> Iterator[Finding]:
+    """A decoder turns what the model of the task gives into a prediction."""
+    yield from _unmet("C202", experiment.decode, (("decode",),), experiment, registry)
+
+
+def metrics_find_values(experiment: Experiment, registry: Registry) -> Iterator[Finding]:
+    """A metric reads what the examples of the task hold."""
+    for index, metric in enumerate(experiment.metrics):
+        yield from _unmet("C203", metric, (("metrics", index),), experiment, registry)
+
+
+NEED_RULES: Rules = (
+    (loss_finds_values, ("loss", "model.head", "data.source")),
+    (decoder_finds_values, ("decode", "model.head", "data.source")),
+    (metrics_find_values, ("metrics", "data.source")),
+)
