@@ -73,18 +73,14 @@ def _extras() -> dict[str, str]:
 
 def _folders() -> dict[str, str]:
     from nlpx.config.paths import DATA_ROOT
+    from nlpx.core.folders import user_cache
 
     root = os.environ.get(DATA_ROOT)
     if not root:
         data = f"${DATA_ROOT} is not set: corpora are looked for beside the config, or in data.root"
     else:
         data = f"{root} (${DATA_ROOT})" + ("" if Path(root).is_dir() else ": there is no such folder")
-    return {"data": data, "cache": _writable(_cache()), "runs": _writable(Path("runs").absolute())}
-
-
-def _cache() -> Path:
-    home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(os.environ.get("NLPX_CACHE") or Path(home) / "nlpx")
+    return {"data": data, "cache": _writable(user_cache()), "runs": _writable(Path("runs").absolute())}
 
 
 def _writable(folder: Path) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from nlpx.core.lazy import np
 from nlpx.data.files import filled_lines
 from nlpx.data.headings import header as first_is_header
 from nlpx.data.keys import key
@@ -101,33 +102,29 @@ def _advised_columns(path: Path) -> str:
 
 
 def connect(pairs: Iterable[tuple[str, str, bool]]) -> PairGroups:
-    """Groups of the sentences that positive pairs connect, by union-find with path halving.
+    """Groups of the sentences that positive pairs connect."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
 
-    Source: Tarjan 1975.
-    """
-    parent: dict[str, str] = {}
+    numbers: dict[str, int] = {}
+    positive: list[tuple[int, int]] = []
     negative: list[tuple[str, str]] = []
-
-    def root(text: str) -> str:
-        while parent[text] != text:
-            parent[text] = parent[parent[text]]
-            text = parent[text]
-        return text
-
     for first, second, same in pairs:
-        for text in (first, second):
-            parent.setdefault(text, text)
+        ends = numbers.setdefault(first, len(numbers)), numbers.setdefault(second, len(numbers))
         if same:
-            parent[root(second)] = root(first)
+            positive.append(ends)
         else:
             negative.append((first, second))
-    members: dict[str, list[str]] = {}
-    for text in parent:
-        members.setdefault(root(text), []).append(text)
+    edges = np.array(positive, np.int32).reshape(-1, 2).T
+    size = (len(numbers), len(numbers))
+    _, labels = connected_components(coo_array((np.ones(len(positive)), edges), size), directed=False)
+    members: dict[int, list[str]] = {}
+    for text, label in zip(numbers, labels.tolist(), strict=True):
+        members.setdefault(label, []).append(text)
     return PairGroups(
         groups=[texts for texts in members.values() if len(texts) > 1],
         singles=[texts[0] for texts in members.values() if len(texts) == 1],
-        contradicted=[(a, b) for a, b in negative if root(a) == root(b)],
+        contradicted=[(a, b) for a, b in negative if labels[numbers[a]] == labels[numbers[b]]],
     )
 
 

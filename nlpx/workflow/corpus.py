@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
 from nlpx.core.build import build
+from nlpx.core.folders import user_cache
 from nlpx.data.encoding import Prepared, Reading, prepare
 from nlpx.data.refusal import formats
 from nlpx.data.rows import BadRow, Row
@@ -105,9 +105,5 @@ def open_corpus(experiment: Experiment, root: Path | None = None) -> Corpus:
 
 
 def cache_folder(experiment: Experiment) -> Path:
-    """`data.cache`, else `$NLPX_CACHE`, else nlpx in the user's cache folder."""
-    if experiment.data.cache:
-        return Path(experiment.data.cache)
-    if os.environ.get("NLPX_CACHE"):
-        return Path(os.environ["NLPX_CACHE"])
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "nlpx"
+    """`data.cache`, else the user's cache folder."""
+    return Path(experiment.data.cache) if experiment.data.cache else user_cache()

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import multiprocessing
+import os
 import re
 import signal
 import subprocess
@@ -14,6 +15,7 @@ import pytest
 from nlpx.config.load import load_experiment
 from nlpx.errors import DamagedRun, DataError, Diverged, EnvironmentProblem, Interrupted, UsageError
 from nlpx.runs.directory import FORMAT, RunDirectory
+from nlpx.runs.lock import held
 from nlpx.runs.lookup import newest
 from tests.runs.making import couplet, make_run
 
@@ -223,6 +225,20 @@ def test_full_disk_at_the_lock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, 
         assert run.status == "running"
 
 
+def test_lock_that_is_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    run = make_run(tmp_path, status=None)
+    os.mkfifo(run.lock)
+    with pytest.raises(EnvironmentProblem, match="lock: cannot be written"), run.training():
+        pass
+    assert not held(run.lock)
+
+
+def test_a_process_does_not_wait_for_itself(tmp_path: Path) -> None:
+    run = make_run(tmp_path, status=None)
+    with run.training(), pytest.raises(UsageError, match=rf"pid {os.getpid()}, since"), run.training():
+        pass
+
+
 class TestTwoProcesses:
     def test_second_is_refused_and_a_killed_first_frees_the_run(self, tmp_path: Path) -> None:
         run = make_run(tmp_path, status=None)
@@ -233,9 +249,14 @@ class TestTwoProcesses:
             assert first.stdout is not None
             assert first.stdout.readline() == "training\n"
             assert run.status == "running"
-            with pytest.raises(
-                UsageError, match=rf"another process \(pid {first.pid}\) is training into this run"
-            ):
+            who = rf"another process \(pid {first.pid}, since \d{{4}}-\d\d-\d\d \d\d:\d\d:\d\d UTC\)"
+            with pytest.raises(UsageError, match=f"{who} is training into this run"):
+                run.training().__enter__()
+            run.lock.write_text(f"{first.pid}\n")  # as an older nlpx does
+            with pytest.raises(UsageError, match=rf"process \(pid {first.pid}\) is training"):
+                run.training().__enter__()
+            run.lock.write_text("")
+            with pytest.raises(UsageError, match=r"process \(pid unknown\) is training"):
                 run.training().__enter__()
             assert _status(run) == "running"
             first.kill()
