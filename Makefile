@@ -1,24 +1,24 @@
-# Everything is installed into .venv; nothing else on the machine is touched.
+# Everything is installed into .venv; nothing else on the machine is changed.
 #
-#   make train   the sample experiment: a few minutes on two cores
-#   make test    the test suite        make lint   ruff, mypy, generated documentation
-#   make bench   what is timed         make docs   write docs/components.md
-#   make clean   remove what these made, but for runs/
+#   make train   train the sample experiment, a few minutes on two cores
+#   make test    run the tests         make lint   run ruff, mypy and the checks of the documentation
+#   make bench   run the benchmarks    make docs   write docs/components.md
+#   make clean   remove everything these targets created, except runs/
 #
-# PYTHON=/path/to/python picks the interpreter of .venv; it must be 3.11, 3.12 or 3.13, as TensorFlow asks.
+# PYTHON=/path/to/python selects the interpreter for .venv. TensorFlow requires 3.11, 3.12 or 3.13.
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := PIP_ROOT_USER_ACTION=ignore $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
 
-# What the sample experiments and the commands of the README need.
+# Extras required by the sample experiments and the commands in the README.
 TRAIN_EXTRAS := images,metrics
 
-# The benchmarks that need neither corpora nor packages of their own.
+# Benchmarks that need neither corpora nor additional packages.
 BENCHMARKS := startup loop data_cache beam_search resume
 
-.PHONY: train test lint lint-code lint-format lint-types lint-docs bench docs clean
+.PHONY: train test lint lint-code lint-format lint-types lint-docs lint-words bench docs clean
 .NOTPARALLEL:
 
 train: $(VENV)/.train
@@ -27,7 +27,7 @@ train: $(VENV)/.train
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest
 
-lint: lint-code lint-format lint-types lint-docs
+lint: lint-code lint-format lint-types lint-docs lint-words
 
 lint-code: $(VENV)/.dev
 	$(BIN)/ruff check .
@@ -40,6 +40,9 @@ lint-types: $(VENV)/.dev
 
 lint-docs: $(VENV)/.dev
 	$(BIN)/python docs/generate.py --check
+
+lint-words: $(VENV)/.dev
+	$(BIN)/python -m tests.docs.words
 
 bench: $(VENV)/.dev
 	@failed=; for name in $(BENCHMARKS); do \
@@ -64,8 +67,8 @@ $(VENV)/.dev: pyproject.toml $(VENV)/.created
 	$(PIP) --editable '.[dev]'
 	@touch $@
 
-# The first of these that is new enough, not too new for TensorFlow, and able to make an environment. A file of our
-# own marks that it was made: bin/python is there long before pip is.
+# Uses the first interpreter of a supported version that can create an environment. A marker file records success,
+# because bin/python exists long before pip does.
 $(VENV)/.created:
 	@usable=; for python in '$(PYTHON)' python3.13 python3.12 python3.11; do \
 	    "$$python" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null || continue; \

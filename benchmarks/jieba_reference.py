@@ -19,9 +19,9 @@ from pathlib import Path
 
 from program import run
 
+from nlpx.components.metrics.word_f1 import WordF1
 from nlpx.decoding.jieba_words import jieba_words
-from nlpx.metrics.examples import SegmentationExample
-from nlpx.metrics.word_f1 import WordF1
+from nlpx.tasks.examples import SegmentationExample
 from nlpx.text.normalize import Normalizer
 from nlpx.text.tags import tags_of, words_of
 

@@ -34,9 +34,9 @@ def main() -> None:
     source = SegmentedTextSource(str(arguments.file.resolve()), root=Path())
     texts = [row.text for row in source.rows("train") if isinstance(row, Sentence)]
     characters = sum(map(len, texts))
-    answerer = open_model(arguments.run.parent, str(arguments.run), "best").answerer
+    predictor = open_model(arguments.run.parent, str(arguments.run), "best").predictor
     systems: dict[str, Callable[[], object]] = {
-        "nlpx": lambda: answerer.answer(texts),
+        "nlpx": lambda: predictor.predict(texts),
         "jieba": lambda: [jieba_words(text) for text in texts],
     }
     rates: dict[str, list[float]] = {name: [] for name in systems}

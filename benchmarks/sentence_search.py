@@ -34,7 +34,7 @@ import yaml
 from program import ROOT, nlpx, run
 
 if TYPE_CHECKING:
-    from nlpx.tasks.base import Answer
+    from nlpx.tasks.base import Prediction
 
 QUERIES = (1, 16, 256)
 CASES = {"exact": 0.0, "exact, lexical": 0.5, "approximate": 0.0, "approximate, lexical": 0.5}
@@ -122,7 +122,7 @@ def measure(arguments: argparse.Namespace) -> None:
         config["decode"] |= {"type": "approximate", "probes": arguments.probes}
     (arguments.run / "resolved.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")
     model = open_model(arguments.run, str(arguments.run), "best")
-    model.equip(lambda: open_corpus(model.experiment), print_nothing)
+    model.prepare(lambda: open_corpus(model.experiment), print_nothing)
     start = time.perf_counter()
     model.search_in(arguments.corpus, print_nothing)
     found: dict[str, object] = {"seconds": time.perf_counter() - start}
@@ -135,7 +135,7 @@ def measure(arguments: argparse.Namespace) -> None:
             seconds = []
             for _ in range(4):  # the first time compiles what these lengths need
                 start = time.perf_counter()
-                answered = model.answerer.answer(asked)
+                answered = model.predictor.predict(asked)
                 seconds.append(time.perf_counter() - start)
             times.append(1e3 * min(seconds) / count)
             answers += answered
@@ -148,7 +148,7 @@ def print_nothing(message: str) -> None:
     """What is said on the way would disturb the table."""
 
 
-def share(case: str, folder: Path, answers: Sequence[Answer]) -> str:
+def share(case: str, folder: Path, answers: Sequence[Prediction]) -> str:
     """How many of the neighbours that exact search has found are here; exact search writes them down."""
     fields = json.loads(json.dumps([dict(answer.fields) for answer in answers]))
     neighbours = [[found["text"] for found in each["neighbours"]] for each in fields]

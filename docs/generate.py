@@ -1,8 +1,8 @@
-"""Write docs/components.md, the reference of all components, from their specs.
+"""Write docs/components.md, the reference of all components, from their docstrings.
 
     python docs/generate.py [--check]
 
-With --check nothing is written; the exit code is 1 where the file is not what would be written.
+With --check nothing is written; the exit code is 1 if the file is not up to date.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from nlpx.specs.options import options_of
 TARGET = Path(__file__).parent / "components.md"
 HEAD = """# Components
 
-What a config can name, by kind. `make docs` writes this file from the specs in `nlpx/specs`;
-`nlpx describe KIND/NAME` prints the same in a terminal.
+All components that a config can use, by kind. `make docs` generates this file from their docstrings;
+`nlpx describe KIND/NAME` prints the same text in a terminal.
 """
 
 
@@ -67,7 +67,7 @@ def main(arguments: list[str]) -> int:
     if arguments == ["--check"]:
         current = TARGET.read_text(encoding="utf-8") if TARGET.is_file() else ""
         if current != written:
-            print(f"docs/{TARGET.name} is not what the specs say. Run: make docs", file=sys.stderr)
+            print(f"docs/{TARGET.name} is not up to date. Run: make docs", file=sys.stderr)
         return int(current != written)
     TARGET.write_text(written, encoding="utf-8")
     return 0

@@ -25,7 +25,7 @@ FLOORS = (
     {"components"},
     {"specs"},
     {"config"},
-    {"losses", "metrics", "decoding"},
+    {"losses", "decoding"},
     {"models"},
     {"tasks"},
     {"engine", "inference", "runs"},

@@ -1,4 +1,4 @@
-"""An encoder block of one's own: what a config may say about it. TensorFlow is not imported here."""
+"""The options of a custom encoder block. This file must not import TensorFlow."""
 
 from __future__ import annotations
 

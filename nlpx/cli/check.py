@@ -51,8 +51,9 @@ def command(
     untold: dict[str, int] = {}
     for config in map(str, configs):
         problems: tuple[Problem, ...] = ()
+        notes: tuple[str, ...] = ()
         try:
-            load_experiment(Path(config), overrides, includes)
+            notes = load_experiment(Path(config), overrides, includes).notes
         except ConfigProblems as error:
             problems = error.problems
             untold[config] = error.more
@@ -65,9 +66,11 @@ def command(
         else:
             if not as_json:
                 echo(f"{config}: ok")
+                for note in notes:
+                    tell(note)
         told = [problem.to_json() for problem in problems]
         more = untold.get(config, 0)
-        results.append({"config": config, "ok": not told, "problems": told, "more": more})
+        results.append({"config": config, "ok": not told, "problems": told, "more": more, "notes": notes})
     if as_json:
         echo_json({"configs": results})
     elif found:

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING
 import click
 
 from nlpx.cli.echo import echo_json
+from nlpx.cli.tables import terminal_width
 from nlpx.errors import UsageError
 
 if TYPE_CHECKING:
     from nlpx.core.component import Entry, Registry
 
 WIDTH = 100
+"""Columns of text where no terminal is narrower."""
 
 
 @click.command(epilog="Example: nlpx describe encoder/gated_conv")
@@ -34,7 +36,7 @@ def command(component: str, includes: tuple[Path, ...], as_json: bool) -> None:
     if as_json:
         echo_json(_as_json(found))
         return
-    for line in _page(found):
+    for line in _page(found, min(terminal_width() or WIDTH, WIDTH)):
         click.echo(line)
 
 
@@ -58,7 +60,7 @@ def _find(registry: Registry, text: str) -> Entry:
     raise UsageError(f"there is no {text}; {advice or 'nlpx list shows what there is.'}")
 
 
-def _page(component: Entry) -> Iterator[str]:
+def _page(component: Entry, width: int) -> Iterator[str]:
     from nlpx.components.values import VALUES
     from nlpx.core.extras import how_to_install
     from nlpx.specs.document import documentation
@@ -66,7 +68,7 @@ def _page(component: Entry) -> Iterator[str]:
 
     documented = documentation(component.component)
     yield click.style(f"{component.kind}/{component.name}", bold=True)
-    yield from _wrapped(documented.summary)
+    yield from _wrapped(documented.summary, width)
     if documented.formula:
         yield ""
         yield documented.formula
@@ -77,16 +79,16 @@ def _page(component: Entry) -> Iterator[str]:
     for option in options:
         default = f", default {option.default}" if option.default else ""
         yield f"  {click.style(option.name, bold=True)}: {option.type}{default}"
-        yield from _wrapped(option.text, "      ")
+        yield from _wrapped(option.text, width, "      ")
     for verb, names in (("Needs", component.component.needs), ("Gives", component.component.gives)):
         if names:
             yield ""
             yield click.style(f"{verb}:", bold=True)
         for name in sorted(names):
-            yield from _wrapped(f"{name}: {VALUES.get(name, 'a value of a plugin')}", "  ", "    ")
+            yield from _wrapped(f"{name}: {VALUES.get(name, 'a value of a plugin')}", width, "  ", "    ")
     yield ""
     for part, text in documented.parts.items():
-        yield from _wrapped(f"{part}: {text}", after="    ")
+        yield from _wrapped(f"{part}: {text}", width, after="    ")
     if component.component.extra:
         yield f"Install: {how_to_install(component.component.extra)}"
     yield ""
@@ -115,7 +117,7 @@ def _as_json(component: Entry) -> dict[str, object]:
     }
 
 
-def _wrapped(text: str, indent: str = "", after: str = "") -> list[str]:
+def _wrapped(text: str, width: int, indent: str = "", after: str = "") -> list[str]:
     return textwrap.wrap(
-        text, WIDTH, initial_indent=indent, subsequent_indent=indent + after, break_on_hyphens=False
+        text, width, initial_indent=indent, subsequent_indent=indent + after, break_on_hyphens=False
     )

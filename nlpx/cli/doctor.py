@@ -33,10 +33,12 @@ def command(no_devices: bool, as_json: bool) -> None:
     if as_json:
         echo_json(found)
         return
+    from nlpx.cli.tables import facts, terminal_width
+
     for title, rows in found.items():
         click.echo(click.style(title, bold=True))
-        for name, value in rows.items():
-            click.echo(f"  {name:<14}{value}")
+        for line in facts(list(rows.items()), terminal_width(), indent=2, names=12):
+            click.echo(line)
 
 
 def _versions() -> dict[str, str]:

@@ -70,11 +70,11 @@ def command(
     )
     if reference and not result.references:
         click.echo(f"--reference: the task {chosen.experiment.type} has no reference system.", err=True)
-    worst, measure = result.report.worst, model.task.badness_is
+    worst, measure = result.report.worst, model.task.severity_is
     if as_json:
         found = result.to_json()
         if errors:
-            listed = [{"badness": finite(badness), **example.to_json()} for badness, example in worst]
+            listed = [{"badness": finite(severity), **example.to_json()} for severity, example in worst]
             found["worst"] = {"badness_is": measure, "examples": listed}
         echo_json(found)
         return
@@ -84,8 +84,8 @@ def command(
         click.echo(f"{name}: {signature}")
     if worst:
         click.echo(f"the worst answers, by {measure}:")
-    for badness, example in worst:
-        echo(f"{badness:8.4f}  {model.task.describe(example)}")
+    for severity, example in worst:
+        echo(f"{severity:8.4f}  {model.task.describe(example)}")
 
 
 def finite(number: float) -> float | None:

@@ -16,7 +16,7 @@ from nlpx.cli.output_file import OutputPath
 from nlpx.errors import DataError, EnvironmentProblem, UsageError
 
 if TYPE_CHECKING:
-    from nlpx.tasks.base import Answer
+    from nlpx.tasks.base import Prediction
 
 
 @click.command(epilog="Example: nlpx data label RUN --input photos --output round1.tsv")
@@ -64,12 +64,12 @@ def label(
         raise UsageError(f"{output}: there already is such a file. Choose another --output, or delete it.")
     _make(output.parent)
     model = open_model(root, str(chosen.run.path), "best", includes)
-    model.equip(lambda: open_corpus(model.experiment), tell)
+    model.prepare(lambda: open_corpus(model.experiment), tell)
     paths = model.task.inputs(source) or []
     kept: list[str] = []
     counts: dict[str, Counter[bool]] = {}
     failed = 0
-    for line, answer in _lines(paths, model.answerer.answer(paths), output.parent):
+    for line, answer in _lines(paths, model.predictor.predict(paths), output.parent):
         if answer.failed:
             failed += 1
             tell(f"error: {answer.text}")
@@ -91,19 +91,21 @@ def label(
         raise DataError(f"no picture has a class with a probability of {least:g} or more. Lower --least.")
 
 
-def _lines(paths: Sequence[str], answers: Sequence[Answer], folder: Path) -> Iterator[tuple[str, Answer]]:
+def _lines(
+    paths: Sequence[str], answers: Sequence[Prediction], folder: Path
+) -> Iterator[tuple[str, Prediction]]:
     """Every answer with its path as the list names it; failed where a list cannot."""
-    from nlpx.tasks.base import Answer
+    from nlpx.tasks.base import Prediction
 
     start = os.path.realpath(folder)
     for path, answer in zip(paths, answers, strict=True):
         name = os.path.relpath(Path(path).absolute(), start)
         if name != name.strip() or not name.isprintable():
-            answer = Answer(f"{path!r}: a list cannot hold this path. Rename the file", failed=True)
+            answer = Prediction(f"{path!r}: a list cannot hold this path. Rename the file", failed=True)
         yield name, answer
 
 
-def _best(answer: Answer) -> tuple[str, float]:
+def _best(answer: Prediction) -> tuple[str, float]:
     """The most probable class."""
     best = cast(Sequence[Mapping[str, object]], answer.fields["classes"])[0]
     return str(best["class"]), float(cast(float, best["probability"]))

@@ -16,6 +16,7 @@ from nlpx.errors import UsageError
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def command(kind: str | None, includes: tuple[Path, ...], as_json: bool) -> None:
     """List the components of KIND, or of all kinds, with one sentence each."""
+    from nlpx.cli.tables import facts, terminal_width
     from nlpx.core.registry import load_registry
     from nlpx.core.suggest import did_you_mean, one_of
     from nlpx.specs.document import documentation
@@ -27,7 +28,7 @@ def command(kind: str | None, includes: tuple[Path, ...], as_json: bool) -> None
     kinds = registry.kinds if kind is None else [kind]
     found = {k: [registry.find(k, name) for name in registry.names(k)] for k in kinds}
     if as_json:
-        listed = [
+        described = [
             {
                 "kind": component.kind,
                 "name": component.name,
@@ -38,10 +39,11 @@ def command(kind: str | None, includes: tuple[Path, ...], as_json: bool) -> None
             for components in found.values()
             for component in components
         ]
-        echo_json({"components": listed})
+        echo_json({"components": described})
         return
     width = max(len(component.name) for components in found.values() for component in components)
     for name, components in found.items():
         click.echo(click.style(name, bold=True))
-        for component in components:
-            click.echo(f"  {component.name:<{width}}  {documentation(component.component).summary}")
+        listed = [(c.name, documentation(c.component).summary) for c in components]
+        for line in facts(listed, terminal_width(), indent=2, names=width):
+            click.echo(line)

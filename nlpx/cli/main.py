@@ -124,7 +124,7 @@ def cli() -> None:
 def run(arguments: Sequence[str]) -> int:
     """Run a command line; gives its exit code."""
     try:
-        result = cli.main(list(arguments), prog_name="nlpx", standalone_mode=False)
+        result = cli.main(list(arguments), prog_name="nlpx", standalone_mode=False, color=_colour())
     except click.ClickException as error:
         error.show()
         return error.exit_code
@@ -148,8 +148,13 @@ def failed(error: NlpxError) -> int:
     """Say what went wrong; gives the exit code."""
     # Where messages cannot be written either, the exit code is what is left.
     with suppress(OSError):
-        click.echo(highlighted(error), err=True)
+        click.echo(highlighted(error), err=True, color=_colour())
     return error.exit_code
+
+
+def _colour() -> bool | None:
+    """False where the user wants no escape sequences; None where it depends on the stream."""
+    return False if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb" else None
 
 
 def highlighted(error: NlpxError) -> str:

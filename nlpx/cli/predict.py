@@ -104,7 +104,7 @@ def command(
     from nlpx.config.paths import files_read
     from nlpx.inference.stream import answer_lines, composed_lines, render
     from nlpx.runs.config import load_run
-    from nlpx.tasks.base import Composer
+    from nlpx.tasks.base import UnconditionalPredictor
     from nlpx.workflow.corpus import open_corpus
     from nlpx.workflow.model import open_model
 
@@ -121,19 +121,19 @@ def command(
     failures = _Failures()
     with ExitStack() as stack:
         model = open_model(root, str(chosen.run.path), checkpoint, includes, overrides)
-        model.equip(lambda: open_corpus(model.trained), tell)
+        model.prepare(lambda: open_corpus(model.trained), tell)
         if corpus is not None:
             model.search_in(corpus, tell)
         typed = source == "-" and sys.stdin is not None and sys.stdin.isatty()
         at_once = 1 if typed else LINES_AT_ONCE
-        if composes and isinstance(model.answerer, Composer):
-            answered = composed_lines(model.answerer, count or COMPOSED, seed or 0)
+        if composes and isinstance(model.predictor, UnconditionalPredictor):
+            answered = composed_lines(model.predictor, count or COMPOSED, seed or 0)
         else:
             lines = _lines(stack, model.task, texts, source, ids)
             if source == "-":
                 lines = chosen.expecting_answerable(lines)
             lines = _warned(lines)
-            answered = answer_lines(model.answerer, lines, at_once)
+            answered = answer_lines(model.predictor, lines, at_once)
         out = stack.enter_context(target.open())
         for line, answer in answered:
             if answer.failed:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
-import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -62,9 +61,8 @@ def list_runs(root: Path, task: str | None, as_json: bool) -> None:
         ]
         for run in runs
     ]
-    _print_table(
-        ["run", "task", "status", "step", "best", "age", "size"], rows, right=(3, 4, 5, 6), whole=(0, 1, 2)
-    )
+    header = ["run", "task", "status", "step", "best", "age", "size"]
+    _print_table(header, rows, left=(0, 1, 2), fold=(4,))
     for run in runs:
         if run.problem is not None:
             click.echo(printable(run.problem, keep="\n"), err=True)
@@ -116,6 +114,7 @@ def compare_runs(runs: tuple[str, ...], root: Path, groups: bool, as_json: bool)
     """
     from dataclasses import asdict
 
+    from nlpx.cli.tables import BLANK
     from nlpx.errors import UsageError
     from nlpx.runs.compare import compare
     from nlpx.runs.lookup import find
@@ -126,26 +125,25 @@ def compare_runs(runs: tuple[str, ...], root: Path, groups: bool, as_json: bool)
     if as_json:
         _print_json(asdict(result))
         return
-    right = tuple(range(1, len(runs) + 1))
     _print_table(
         ["setting", *result.runs],
         [[key, *map(_value, values)] for key, values in result.settings.items()]
         or [["(none differs)", *("" for _ in runs)]],
-        right=right,
+        fold=range(len(runs) + 1),
     )
     click.echo()
     rows = [
         [
             row.name,
             *(
-                _number(value) + ("*" if best else " ")
+                _number(value) + ("*" if best else BLANK)
                 for value, best in zip(row.values, row.best, strict=True)
             ),
         ]
         for row in result.metrics
         if groups or row.name.count("/") == 1
     ]
-    _print_table(["metric", *(f"{run} " for run in result.runs)], rows, right=right)
+    _print_table(["metric", *(run + BLANK for run in result.runs)], rows, fold=())
     for note in result.notes:
         click.echo(printable(note), err=True)
 
@@ -176,15 +174,17 @@ def _print_facts(found: Details) -> None:
         facts.append((f"data {split}", f"{counts}; sha256 {record.sha256[:SHORT_HASH]}…"))
     facts.append(("checkpoints", f"best {_step(run.best_step)}, last {_step(found.last_step)}"))
     facts.append(("size", _size(run.size)))
-    _print_pairs(facts)
+    _print_list(facts)
     click.echo(f"\nsettings{'' if found.settings else ': the defaults of the task'}")
-    _print_pairs([(f"  {key}", _value(value)) for key, value in found.settings.items()])
+    _print_list([(key, _value(value)) for key, value in found.settings.items()], indent=2)
 
 
-def _print_pairs(pairs: Sequence[tuple[str, str]]) -> None:
-    width = max((len(name) for name, _ in pairs), default=0)
-    for name, value in pairs:
-        click.echo(printable(f"{name:<{width}}  {value}"))
+def _print_list(pairs: Sequence[tuple[str, str]], indent: int = 0) -> None:
+    from nlpx.cli.tables import facts, terminal_width
+
+    shown = [(printable(name), printable(text)) for name, text in pairs]
+    for line in facts(shown, terminal_width(), indent=indent, whole=("run", "command")):
+        click.echo(line)
 
 
 def _advice(found: Details) -> list[str]:
@@ -200,36 +200,17 @@ def _advice(found: Details) -> list[str]:
 
 
 def _print_table(
-    header: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[int], whole: Sequence[int] = ()
+    header: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    *,
+    fold: Collection[int],
+    left: Collection[int] = (0,),
 ) -> None:
-    """A table: on a terminal, columns that are not `whole` are folded to fit; in a pipe nothing is."""
-    header, rows = [*map(printable, header)], [[*map(printable, row)] for row in rows]
-    if sys.stdout.isatty():
-        from rich import box
-        from rich.console import Console
-        from rich.table import Table
-        from rich.text import Text
+    from nlpx.cli.tables import table, terminal_width
 
-        table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
-        for i, name in enumerate(header):
-            # What the next command is given is never cut.
-            table.add_column(
-                Text(name), justify="right" if i in right else "left", overflow="fold", no_wrap=i in whole
-            )
-        for row in rows:
-            table.add_row(*map(Text, row))
-        Console().print(table)
-        return
-    from nlpx.config.source import display_width
-
-    lines = [header, *rows]
-    widths = [max(map(display_width, column)) for column in zip(*lines, strict=True)]
-    for line in lines:
-        cells = []
-        for i, (cell, width) in enumerate(zip(line, widths, strict=True)):
-            space = " " * (width - display_width(cell))
-            cells.append(space + cell if i in right else cell + space)
-        click.echo("  ".join(cells).rstrip())
+    cells = [[*map(printable, row)] for row in (header, *rows)]
+    for line in table(cells, left=left, fold=fold, width=terminal_width()):
+        click.echo(line)
 
 
 def _print_json(value: object) -> None:

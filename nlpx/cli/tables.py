@@ -1,27 +1,42 @@
-"""Metrics as a table: a row for each number, a column for the split, each group and each reference."""
+"""Results as tables and lists: aligned by the columns that characters take, folded only on a terminal."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+import shutil
+import sys
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import click
 
-from nlpx.config.source import display_width
+GAP = 2
+UNLIMITED = 10**6
+NARROWEST = 8
+"""A column is not folded to less, whatever the terminal."""
+BLANK = "\u2800"
+"""Stands for a blank at the end of a cell, where rich removes blanks."""
+
+
+def terminal_width() -> int | None:
+    """Columns of the terminal that results are shown on; None for a file or a pipe."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
 
 
 def print_metrics(
     split: str, metrics: Mapping[str, float], references: Mapping[str, Mapping[str, float]]
 ) -> None:
     """Print the numbers of a split; the arguments are those of `metric_lines`."""
-    for line in metric_lines(split, metrics, references):
+    for line in metric_lines(split, metrics, references, terminal_width()):
         click.echo(line)
 
 
 def metric_lines(
-    split: str, metrics: Mapping[str, float], references: Mapping[str, Mapping[str, float]]
+    split: str,
+    metrics: Mapping[str, float],
+    references: Mapping[str, Mapping[str, float]],
+    width: int | None = None,
 ) -> list[str]:
-    """The numbers of a split as lines.
+    """The numbers of a split as lines: a row for each, and columns for the split, its groups and references.
 
     Numbers that are 0, or were not measured, in every column say nothing of a row or a group: two or more of
     them share a line that names them.
@@ -30,6 +45,7 @@ def metric_lines(
         split: name of the first column.
         metrics: `name` and `group/name`; every group gets a column.
         references: numbers of other systems on the same rows, by system.
+        width: of the terminal, if that is where they are shown.
     """
     columns: dict[str, dict[str, float]] = {split: {}}
     for key, value in metrics.items():
@@ -52,20 +68,114 @@ def metric_lines(
         for name in names
         if name not in folded
     ]
-    return [*table([["", *columns], *rows]), *(f"{what}: {', '.join(same)}" for what, same in flat.items())]
+    lines = table([["", *columns], *rows], width=width)
+    for what, same in flat.items():
+        lines += folded_lines(f"{what}: {', '.join(same)}", width)
+    return lines
 
 
-def table(rows: Sequence[Sequence[str]]) -> list[str]:
-    """Lines with aligned columns: the first to the left, the others to the right."""
-    widths = [max(map(display_width, column)) for column in zip(*rows, strict=True)]
-    return [
-        "  ".join(
-            _pad(cell, width, left=i == 0) for i, (cell, width) in enumerate(zip(row, widths, strict=True))
-        )
-        for row in rows
-    ]
+def table(
+    rows: Sequence[Sequence[str]],
+    *,
+    left: Collection[int] = (0,),
+    fold: Collection[int] = (),
+    width: int | None = None,
+) -> list[str]:
+    """Lines with aligned columns.
+
+    Args:
+        rows: of cells, as many in each; the first row names the columns.
+        left: columns to the left; all others are to the right.
+        fold: columns whose cells may take several lines, where the table is wider than the terminal. If there
+            is none, such a table is shown in parts, each with the first column. Nothing is ever cut.
+        width: of the terminal; None where there is none.
+    """
+    from rich.cells import cell_len
+
+    columns = list(zip(*rows, strict=True))
+    sizes = [max(map(cell_len, column)) for column in columns]
+    if width is None or sum(sizes) + GAP * (len(sizes) - 1) <= width:
+        return _rendered(rows, left, fold, UNLIMITED)
+    if fold:
+        least = (min(size, NARROWEST) if i in fold else size for i, size in enumerate(sizes))
+        return _rendered(rows, left, fold, max(width, sum(least) + GAP * (len(sizes) - 1)))
+    parts: list[list[str]] = []
+    for part in _parts(sizes, width):
+        sides = [i for i, column in enumerate(part) if column in left]
+        parts.append(_rendered([[row[column] for column in part] for row in rows], sides, (), UNLIMITED))
+    return [line for i, part in enumerate(parts) for line in ([""] if i else []) + part]
 
 
-def _pad(cell: str, width: int, *, left: bool) -> str:
-    space = " " * (width - display_width(cell))
-    return cell + space if left else space + cell
+def _parts(sizes: Sequence[int], width: int) -> Iterator[list[int]]:
+    """Columns that are shown together: the first, and of the others as many as the terminal has room for."""
+    part, used = [0], sizes[0]
+    for column, size in enumerate(sizes[1:], start=1):
+        if len(part) > 1 and used + GAP + size > width:
+            yield part
+            part, used = [0], sizes[0]
+        part.append(column)
+        used += GAP + size
+    yield part
+
+
+def _rendered(
+    rows: Sequence[Sequence[str]], left: Collection[int], fold: Collection[int], width: int
+) -> list[str]:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    made = Table(box=None, show_header=False, padding=(0, GAP, 0, 0), pad_edge=False)
+    for i in range(len(rows[0])):
+        made.add_column(justify="left" if i in left else "right", overflow="fold", no_wrap=i not in fold)
+    for row in rows:
+        made.add_row(*map(Text, row))
+    console = Console(width=width, color_system=None)
+    with console.capture() as captured:
+        console.print(made)
+    return [line.replace(BLANK, " ").rstrip() for line in captured.get().split("\n")[:-1]]
+
+
+def facts(
+    pairs: Sequence[tuple[str, str]],
+    width: int | None = None,
+    *,
+    indent: int = 0,
+    names: int = 0,
+    whole: Collection[str] = (),
+) -> list[str]:
+    """A line for each name and its text; on a terminal long texts go on below, right of the names.
+
+    Args:
+        pairs: names and texts.
+        width: of the terminal; None where there is none.
+        indent: of the names.
+        names: columns that the names take at least.
+        whole: names whose text stays in one line, because somebody will copy it.
+    """
+    from rich.cells import cell_len, set_cell_size
+
+    size = max([names, *(cell_len(name) for name, _ in pairs)])
+    lines = []
+    for name, text in pairs:
+        start = " " * indent + set_cell_size(name, size) + " " * GAP
+        for line in folded_lines(text, None if name in whole or width is None else width - len(start)):
+            lines.append((start + line).rstrip())
+            start = " " * cell_len(start)
+    return lines
+
+
+def folded_lines(text: str, width: int | None) -> list[str]:
+    """A text in lines of at most `width`. A word that is longer, such as a path, is not divided."""
+    from rich.cells import cell_len
+
+    if width is None:
+        return [text]
+    lines = [""]
+    for word in text.split(" "):
+        longer = f"{lines[-1]} {word}" if lines[-1] else word
+        if lines[-1] and cell_len(longer) > max(width, NARROWEST):
+            lines.append(word)
+        else:
+            lines[-1] = longer
+    return lines

@@ -47,6 +47,7 @@ def json_schema(registry: Registry) -> Schema:
     for component in components:
         definition = _mapping(definitions[names[component.component]])
         definition["required"] = [*_strings(definition.get("required")), _name_key(component)]
+        _mapping(definition["properties"])[_name_key(component)] = {"enum": _names(component)}
     for kind in registry.kinds:
         if kind != "task":
             definitions[kind] = _choice(kind, [c for c in components if c.kind == kind], names)
@@ -62,7 +63,10 @@ def json_schema(registry: Registry) -> Schema:
         "description": "${vars.NAME} or ${env:NAME}",
     }
     tasks = {
-        component.name: names[component.component] for component in components if component.kind == "task"
+        name: names[component.component]
+        for component in components
+        if component.kind == "task"
+        for name in _names(component)
     }
     return {
         "$schema": DIALECT,
@@ -111,13 +115,14 @@ def _by_task(tasks: Mapping[str, str], suffix: str) -> Schema:
 def _choice(kind: str, components: list[Entry], names: Mapping[type[Component], str]) -> Schema:
     """A component of one kind: a bare name, or a mapping whose `type` picks the options."""
     bare = [
-        c.name
+        name
         for c in components
         if not any(field.is_required() for field in c.component.model_fields.values())
+        for name in _names(c)
     ]
     chosen = [
         {
-            "if": {"properties": {"type": {"const": component.name}}, "required": ["type"]},
+            "if": {"properties": {"type": {"enum": _names(component)}}, "required": ["type"]},
             "then": {"$ref": REFERENCE + names[component.component]},
         }
         for component in components
@@ -127,7 +132,7 @@ def _choice(kind: str, components: list[Entry], names: Mapping[type[Component], 
         "properties": {
             "type": {
                 "anyOf": [
-                    {"enum": [component.name for component in components]},
+                    {"enum": [name for component in components for name in _names(component)]},
                     {"$ref": REFERENCE + INTERPOLATION},
                 ]
             }
@@ -252,6 +257,11 @@ def _sections(section: type[Section]) -> Iterator[type[Section]]:
         if below is not None:
             yield below
             yield from _sections(below)
+
+
+def _names(component: Entry) -> list[str]:
+    """What a config may call a component."""
+    return [component.name, *component.component.aliases]
 
 
 def _name_key(component: Entry) -> str:

@@ -18,6 +18,7 @@ from nlpx.config.overrides import apply_overrides
 from nlpx.config.part_rules import PART_RULES
 from nlpx.config.paths import resolve_paths
 from nlpx.config.problems import Problem, Report
+from nlpx.config.renames import old_types, renew
 from nlpx.config.rules import apply_rules
 from nlpx.config.run_file import read_run_tree
 from nlpx.config.source import absolute
@@ -39,6 +40,7 @@ class Loaded:
         path: the file.
         text: the file as written.
         includes: plugin files, of the config and of the caller.
+        notes: names that work and are called otherwise now, with their places.
     """
 
     experiment: Experiment
@@ -46,6 +48,7 @@ class Loaded:
     path: Path
     text: str
     includes: tuple[Path, ...]
+    notes: tuple[str, ...] = ()
 
 
 def load_experiment(
@@ -80,6 +83,7 @@ def load_experiment(
     if registry is None:
         raise report.error()
     tree = tree.without(*FILE_KEYS)
+    tree, notes = renew(tree, registry)
     validated = validate(tree, registry, report)
     if validated is None:
         raise report.error()
@@ -94,7 +98,8 @@ def load_experiment(
     apply_rules(rules, experiment, validated.left_out, tree, registry, report)
     if report:
         raise report.error()
-    return Loaded(experiment, registry, Path(path), source.text, plugins)
+    notes += old_types(experiment, tree)
+    return Loaded(experiment, registry, Path(path), source.text, plugins, tuple(map(str, notes)))
 
 
 def _includes(tree: MappingNode, more: Sequence[Path], report: Report) -> tuple[Path, ...]:

@@ -55,7 +55,8 @@ def _unmet(
 
 
 def _listed(names: frozenset[str]) -> str:
-    return " and ".join(f"`{name}`" for name in sorted(names))
+    *first, last = (f"`{name}`" for name in sorted(names))
+    return " and ".join([*filter(None, [", ".join(first)]), last])
 
 
 def _either(first: str, second: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from nlpx.components.metrics.base import Direction
 from nlpx.config.nodes import Path, dotted
 from nlpx.config.rules import Finding, Rules
 from nlpx.core.component import Registry
@@ -11,7 +12,6 @@ from nlpx.core.suggest import one_of
 from nlpx.specs.encoders import EncoderSpec
 from nlpx.specs.experiment import Experiment
 from nlpx.specs.heads import Softmax
-from nlpx.specs.metrics import Direction
 from nlpx.specs.sections import BlockSection, HeadedTagger, SentenceSection, TaggerSection
 from nlpx.specs.seq2seq import Seq2SeqSection
 

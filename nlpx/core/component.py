@@ -14,7 +14,14 @@ from functools import cache
 from types import ModuleType
 from typing import Any, ClassVar, Self, get_args
 
-from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationInfo
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    ValidationInfo,
+    model_validator,
+)
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError, ValidationError, core_schema
 
@@ -50,6 +57,8 @@ class Component(Section):
     kind: ClassVar[str]
     extra: ClassVar[str] = ""
     """The optional extra of nlpx that the component needs, a key of nlpx.core.extras.EXTRAS."""
+    aliases: ClassVar[tuple[str, ...]] = ()
+    """Other names that configs may call it by: those it had before."""
     needs: ClassVar[frozenset[str]] = frozenset()
     """Names of the values that it reads, of the table nlpx.components.values."""
     gives: ClassVar[frozenset[str]] = frozenset()
@@ -81,6 +90,13 @@ class Component(Section):
         """The `type` that the class answers to; None for the base of a kind."""
         values = get_args(cls.model_fields["type"].annotation) if "type" in cls.model_fields else ()
         return str(values[0]) if len(values) == 1 else None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _under_its_name(cls, value: object) -> object:
+        if isinstance(value, Mapping) and value.get("type") in cls.aliases:
+            return {**value, "type": cls.type_name()}
+        return value
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
@@ -172,14 +188,16 @@ class Registry:
 
     def __init__(self, entries: Iterable[Entry]) -> None:
         self._entries: dict[tuple[str, str], Entry] = {}
+        self._by_name: dict[tuple[str, str], Entry] = {}
         for entry in entries:
-            key = entry.kind, entry.name
-            if key in self._entries:
-                raise ConfigError(
-                    f"{entry.kind}/{entry.name} is registered twice:\n"
-                    f"  {self._entries[key].where}\n  {entry.where}\nRename one of them."
-                )
-            self._entries[key] = entry
+            self._entries[entry.kind, entry.name] = entry
+            for name in (entry.name, *entry.component.aliases):
+                if other := self._by_name.get((entry.kind, name)):
+                    raise ConfigError(
+                        f"{entry.kind}/{name} is registered twice:\n"
+                        f"  {other.where}\n  {entry.where}\nRename one of them."
+                    )
+                self._by_name[entry.kind, name] = entry
 
     def __iter__(self) -> Iterator[Entry]:
         return iter(self._entries.values())
@@ -192,9 +210,9 @@ class Registry:
         return sorted(name for other, name in self._entries if other == kind)
 
     def find(self, kind: str, name: str) -> Entry:
-        """The component; raises UnknownComponent with the nearest names first."""
+        """The component of a name or alias; raises UnknownComponent with the nearest names first."""
         try:
-            return self._entries[kind, name]
+            return self._by_name[kind, name]
         except KeyError:
             raise UnknownComponent(kind, name, self.names(kind)) from None
 

@@ -9,10 +9,8 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Generic, TypeVar
 
-from nlpx.core.build import build
-from nlpx.metrics.base import Metric
-from nlpx.specs.metrics import MetricSpec
-from nlpx.tasks.base import Answerer, Example, ExampleT, ProblemT, RowT, Task
+from nlpx.components.metrics.base import Metric
+from nlpx.tasks.base import Example, ExampleT, Predictor, ProblemT, RowT, Task
 
 ROWS_AT_ONCE = 2048
 """Rows that are held in memory together; sorted by length inside, so that batches hold little padding."""
@@ -40,7 +38,7 @@ class Report(Generic[ExampleT]):
 
 def evaluate(
     task: Task[RowT, ProblemT, ExampleT],
-    answerer: Answerer[RowT, ExampleT],
+    predictor: Predictor[RowT, ExampleT],
     rows: Callable[[], Iterable[RowT]],
     known: Container[str],
     *,
@@ -51,8 +49,8 @@ def evaluate(
 
     Args:
         task: gives the metrics and says how bad an answer is.
-        answerer: the model.
-        rows: reads rows with references; where the answerer looks through them first, twice.
+        predictor: the model.
+        rows: reads rows with references; where the predictor looks through them first, twice.
         known: the keys of the training rows.
         worst: how many of the worst cases to keep.
         each: called with every example, in order.
@@ -60,21 +58,21 @@ def evaluate(
     table = _Table(task.experiment.metrics)
     cases: list[tuple[float, int, ExampleT]] = []
     count = 0
-    answerer.survey(rows())
+    predictor.survey(rows())
     for chunk in chunks(rows(), ROWS_AT_ONCE):
-        for example in answerer.examples(chunk, known):
+        for example in predictor.examples(chunk, known):
             table.update(example)
             if each is not None:
                 each(example)
             if worst:
-                badness = task.badness(example)
+                severity = task.severity(example)
                 # Not a number is worse than any number, and could not be sorted.
-                heapq.heappush(cases, (math.inf if math.isnan(badness) else badness, -count, example))
+                heapq.heappush(cases, (math.inf if math.isnan(severity) else severity, -count, example))
                 if len(cases) > worst:
                     heapq.heappop(cases)
             count += 1
     ordered = [
-        (badness, example) for badness, _, example in sorted(cases, key=lambda case: case[:2], reverse=True)
+        (severity, example) for severity, _, example in sorted(cases, key=lambda case: case[:2], reverse=True)
     ]
     return Report(table.result(), table.signatures(), count, ordered, table.files())
 
@@ -89,13 +87,12 @@ def chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:
 class _Table:
     """Every metric, for all rows and for each group."""
 
-    def __init__(self, specs: Sequence[MetricSpec]) -> None:
-        self._specs = specs
-        self._metrics: dict[str, list[Metric[Example]]] = {"": self._fresh()}
+    def __init__(self, metrics: Sequence[Metric]) -> None:
+        self._options = metrics
+        self._metrics: dict[str, list[Metric]] = {"": self._fresh()}
 
-    def _fresh(self) -> list[Metric[Example]]:
-        metrics = [build(spec) for spec in self._specs]
-        return [metric for metric in metrics if isinstance(metric, Metric)]
+    def _fresh(self) -> list[Metric]:
+        return [metric.fresh() for metric in self._options]
 
     def update(self, example: Example) -> None:
         for group in ("", *example.group):
@@ -113,8 +110,7 @@ class _Table:
         }
 
     def signatures(self) -> dict[str, str]:
-        pairs = zip(self._specs, self._metrics[""], strict=True)
-        return {spec.type: metric.signature for spec, metric in pairs if metric.signature}
+        return {metric.type: metric.signature for metric in self._metrics[""] if metric.signature}
 
     def files(self) -> dict[str, str]:
         return {name: text for metric in self._metrics[""] for name, text in metric.files().items()}

@@ -9,7 +9,7 @@ from typing import Literal
 
 from nlpx.core.printable import printable_json
 from nlpx.inference.lines import Line
-from nlpx.tasks.base import Answer, Answerer, Composer, ExampleT, RowT
+from nlpx.tasks.base import ExampleT, Prediction, Predictor, RowT, UnconditionalPredictor
 
 Format = Literal["text", "jsonl", "tsv"]
 CHARACTERS_AT_ONCE = 1 << 22
@@ -19,13 +19,13 @@ NEEDS_QUOTES = re.compile(r'[\t\r\n"]')
 
 
 def answer_lines(
-    answerer: Answerer[RowT, ExampleT], lines: Iterable[Line], at_once: int
-) -> Iterator[tuple[Line, Answer]]:
+    predictor: Predictor[RowT, ExampleT], lines: Iterable[Line], at_once: int
+) -> Iterator[tuple[Line, Prediction]]:
     """Every line with its answer, in order, `at_once` lines in memory; an error is an answer that failed."""
     for portion in _portions(lines, at_once):
-        answers = iter(answerer.answer([line.text for line in portion if not line.error]))
+        answers = iter(predictor.predict([line.text for line in portion if not line.error]))
         for line in portion:
-            yield line, Answer(line.error, failed=True) if line.error else next(answers)
+            yield line, Prediction(line.error, failed=True) if line.error else next(answers)
 
 
 def _portions(lines: Iterable[Line], at_once: int) -> Iterator[list[Line]]:
@@ -41,13 +41,15 @@ def _portions(lines: Iterable[Line], at_once: int) -> Iterator[list[Line]]:
         yield portion
 
 
-def composed_lines(composer: Composer, count: int, seed: int) -> Iterator[tuple[Line, Answer]]:
+def composed_lines(
+    generator: UnconditionalPredictor, count: int, seed: int
+) -> Iterator[tuple[Line, Prediction]]:
     """Texts made out of nothing, numbered, each with an empty line for what was asked."""
-    for number, answer in enumerate(composer.compose(count, seed), start=1):
+    for number, answer in enumerate(generator.generate(count, seed), start=1):
         yield Line(str(number), ""), answer
 
 
-def render(line: Line, answer: Answer, form: Format) -> str:
+def render(line: Line, answer: Prediction, form: Format) -> str:
     r"""One record of output without its end.
 
     text: the answer alone, a blank in the place of a line break. jsonl: `id`, `text` and the fields of the

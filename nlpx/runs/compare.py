@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from nlpx.components.metrics.base import Metric
 from nlpx.core.component import builtin_registry
 from nlpx.runs.directory import RunDirectory
 from nlpx.runs.flatten import MISSING, differences, flatten
@@ -16,7 +17,6 @@ from nlpx.runs.lookup import labels_of
 from nlpx.runs.record import EvaluationRecord, Snapshot, evaluations
 from nlpx.runs.snapshot import FREE
 from nlpx.specs.experiment import Experiment
-from nlpx.specs.metrics import MetricSpec
 
 SHORT_HASH = 12
 MOST_NOTES = 20
@@ -124,7 +124,7 @@ def _side(run: RunDirectory, label: str) -> _Side:
 @cache
 def _likelihoods() -> frozenset[str]:
     """Numbers that are made of likelihoods."""
-    metrics = [entry.component for entry in builtin_registry() if issubclass(entry.component, MetricSpec)]
+    metrics = [entry.component for entry in builtin_registry() if issubclass(entry.component, Metric)]
     return frozenset(name for metric in metrics if metric.likelihood for name in metric.directions)
 
 

@@ -7,13 +7,13 @@ from typing import Annotated, ClassVar
 
 from pydantic import ConfigDict, Field
 
+from nlpx.components.metrics.base import Metric
 from nlpx.components.optimizers.adam import Adam
 from nlpx.components.optimizers.base import Optimizer
 from nlpx.components.tricks.base import Trick
 from nlpx.core.component import Component, Registry, Split
 from nlpx.specs.decoders import Decoder
 from nlpx.specs.losses import Loss
-from nlpx.specs.metrics import Metric
 from nlpx.specs.observers import Observer
 from nlpx.specs.sections import CheckpointSection, DataSection, TrainSection, VocabularySection
 from nlpx.specs.sources import RowType
@@ -30,6 +30,8 @@ class Experiment(Split):
     kind: ClassVar[str] = "task"
     row: ClassVar[RowType]
     """The kind of rows the task reads."""
+    renamed: ClassVar[Mapping[str, str]] = {}
+    """Dotted keys that configs wrote before, with those of today."""
     given_by_record: ClassVar[Mapping[str, frozenset[str]]] = {}
     """What else it gives by the kind of records that it reads, where it reads several kinds."""
     shared_vocabulary: ClassVar[bool] = False
@@ -37,7 +39,7 @@ class Experiment(Split):
     cuts_long_texts: ClassVar[bool] = True
     """Whether texts beyond `data.max_length` are cut into pieces; if not, the task cannot use them."""
     composes: ClassVar[bool] = False
-    """Whether the task makes texts out of nothing: its answerer is a `Composer`."""
+    """Whether the task makes texts out of nothing: its predictor is a `UnconditionalPredictor`."""
 
     type: str = Field(alias="task")
     name: Annotated[str, Field(pattern=r"^[\w.-]+$")] | None = None

@@ -10,7 +10,6 @@ from pydantic_core import PydanticCustomError
 from nlpx.core.options import NonNegativeFloat, PositiveInt, Rate
 from nlpx.specs.decoders import DecoderSpec
 from nlpx.specs.losses import LossSpec
-from nlpx.specs.metrics import Direction, MetricSpec
 from nlpx.specs.sources import CorpusPath, RowType, SplitFiles
 
 
@@ -116,49 +115,3 @@ class Blend(DecoderSpec):
     type: Literal["blend"] = "blend"
     alpha: Annotated[float, Field(ge=0, le=1)] | None = None
     top: PositiveInt = 5
-
-
-class ClassAccuracy(MetricSpec):
-    """Share of pictures whose class is found: by the answer, by each head, among the best five.
-
-    Options: none.
-    Shapes: four numbers a split, 0 to 1.
-    Data: pictures with a class.
-    Relations: the answer is the blend of both heads; its alpha stands beside the number. What is chosen on
-        valid flatters accuracy on valid, so compare main_accuracy there.
-    Reference: none.
-    Example:
-        metrics: [class_accuracy]
-    """
-
-    implementation: ClassVar[str] = "nlpx.metrics.class_accuracy:ClassAccuracy"
-    needs: ClassVar[frozenset[str]] = frozenset({"reference_class", "predicted_class", "head_classes"})
-    directions: ClassVar[dict[str, Direction]] = {
-        "accuracy": "max",
-        "main_accuracy": "max",
-        "aux_accuracy": "max",
-        "top_5_accuracy": "max",
-    }
-
-    type: Literal["class_accuracy"] = "class_accuracy"
-
-
-class Confusion(MetricSpec):
-    """Which classes are taken for which: the mean and the lowest accuracy of a class, a table and a picture.
-
-    An evaluation writes eval/SPLIT.confusion.svg, and .tsv with the counts; rows are the true classes.
-
-    Options: none.
-    Shapes: two numbers a split, 0 to 1.
-    Data: pictures with a class.
-    Relations: classes count equally, whatever their size.
-    Reference: none.
-    Example:
-        metrics: [confusion]
-    """
-
-    implementation: ClassVar[str] = "nlpx.metrics.confusion:Confusion"
-    needs: ClassVar[frozenset[str]] = frozenset({"reference_class", "predicted_class"})
-    directions: ClassVar[dict[str, Direction]] = {"macro_accuracy": "max", "worst_class_accuracy": "max"}
-
-    type: Literal["confusion"] = "confusion"

@@ -6,7 +6,6 @@ from typing import ClassVar, Literal
 
 from nlpx.core.options import NonNegativeFloat, PositiveInt
 from nlpx.specs.decoders import DecoderSpec
-from nlpx.specs.metrics import Direction, MetricSpec
 
 
 class NeighboursSpec(DecoderSpec):
@@ -66,31 +65,3 @@ class Approximate(NeighboursSpec):
 
     type: Literal["approximate"] = "approximate"
     probes: PositiveInt = 64
-
-
-class Retrieval(MetricSpec):
-    """How often one of the 1, 5, 10 nearest sentences is of the same group; mean reciprocal rank.
-
-    The sentence itself is left out. Sentences alone in their group are found by others, but do not ask. A tie
-    counts against the model.
-
-    Options: none.
-    Shapes: four numbers a split, 0 to 1.
-    Data: groups of synonyms; falls with the size of the split, so compare equal splits only.
-    Relations: with --reference, the same numbers for TF-IDF over characters and pairs of characters, fitted
-        to the sentences of the split, among which each also stands that asks.
-    Reference: kexue.fm archive 5743; Voorhees 1999 (MRR).
-    Example:
-        metrics: [retrieval]
-    """
-
-    implementation: ClassVar[str] = "nlpx.metrics.retrieval:Retrieval"
-    needs: ClassVar[frozenset[str]] = frozenset({"ranking"})
-    directions: ClassVar[dict[str, Direction]] = {
-        "mrr": "max",
-        "hit_at_1": "max",
-        "hit_at_5": "max",
-        "hit_at_10": "max",
-    }
-
-    type: Literal["retrieval"] = "retrieval"

@@ -8,7 +8,6 @@ from pydantic import Field, model_validator
 
 from nlpx.core.options import PositiveFloat
 from nlpx.specs.losses import LossSpec
-from nlpx.specs.metrics import Direction, MetricSpec
 
 Score = Annotated[float, Field(allow_inf_nan=False)]
 
@@ -124,27 +123,3 @@ class Contrastive(ScoreLossSpec):
             f"scores go from {least:g} to {greatest:g}, so with the threshold {self.threshold:g} all pairs "
             f"are {kind}. Set loss.threshold to the least score of a pair that means the same."
         )
-
-
-class Correlation(MetricSpec):
-    """How well cosines follow scores: rank correlation (spearman) and linear correlation (pearson).
-
-    spearman is the correlation of ranks, where equal numbers share the mean of their ranks.
-
-    Options: none.
-    Shapes: two numbers a split, -1 to 1; 0 where all scores or all cosines are equal.
-    Data: scored pairs.
-    Relations: with --reference, the same numbers for TF-IDF over characters and pairs of characters, fitted
-        to the sentences of the pairs, each once.
-    Reference: Spearman 1904; the measures of STS-B: Cer et al. 2017, arXiv 1708.00055.
-    Example:
-        data: {source: {type: builtin, name: similarity_pairs}}
-        loss: cosent
-        metrics: [correlation]
-    """
-
-    implementation: ClassVar[str] = "nlpx.metrics.correlation:Correlation"
-    needs: ClassVar[frozenset[str]] = frozenset({"score", "predicted_score"})
-    directions: ClassVar[dict[str, Direction]] = {"spearman": "max", "pearson": "max"}
-
-    type: Literal["correlation"] = "correlation"

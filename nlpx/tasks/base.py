@@ -47,7 +47,7 @@ ExampleT = TypeVar("ExampleT", bound=Example)
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Prediction:
     """What the model says to one text."""
 
     text: str
@@ -58,10 +58,10 @@ class Answer:
     """Whether the input could not be read; `text` says why."""
 
 
-class Answerer(ABC, Generic[RowT, ExampleT]):
+class Predictor(ABC, Generic[RowT, ExampleT]):
     """A trained model behind a decoder: answers texts, and scores rows that have a reference."""
 
-    def equip(
+    def prepare(
         self,
         rows: Callable[[str], Iterable[RowT]],
         folder: Path | None = None,
@@ -83,12 +83,12 @@ class Answerer(ABC, Generic[RowT, ExampleT]):
     def search_in(
         self, texts: Callable[[], Sequence[str]], folder: Path, weights: str, say: Say = unheard
     ) -> None:
-        """Answer with some of these texts, not with training rows; to be called after `equip`.
+        """Answer with some of these texts, not with training rows; to be called after `prepare`.
 
         Args:
             texts: reads them, each once; called only where they are needed.
             folder: of these texts, where what was made of them can be kept and is looked for.
-            weights, say: as in `equip`.
+            weights, say: as in `prepare`.
 
         Raises:
             UsageError: answers are not searched for.
@@ -109,7 +109,7 @@ class Answerer(ABC, Generic[RowT, ExampleT]):
         return ""
 
     @abstractmethod
-    def answer(self, texts: Sequence[str]) -> list[Answer]:
+    def predict(self, texts: Sequence[str]) -> list[Prediction]:
         """One answer for each text, in order. Any text is accepted, the empty one too."""
 
     @abstractmethod
@@ -133,19 +133,19 @@ class Answerer(ABC, Generic[RowT, ExampleT]):
             raise ValueError(f"{min(chosen)[:40]!r} is nothing that this task chooses")
 
 
-class Composer(ABC):
-    """What an answerer also is where the task makes texts out of nothing."""
+class UnconditionalPredictor(ABC):
+    """What an predictor also is where the task makes texts out of nothing."""
 
     @abstractmethod
-    def compose(self, count: int, seed: int) -> list[Answer]:
+    def generate(self, count: int, seed: int) -> list[Prediction]:
         """So many texts; the first ones of a seed are the same for every count."""
 
 
 class Task(ABC, Generic[RowT, ProblemT, ExampleT]):
     """What is read, how it becomes arrays, which model learns it, how answers look; no loops, no folders."""
 
-    badness_is: ClassVar[str] = "badness"
-    """What `badness` is, for a person who reads the list of the worst cases."""
+    severity_is: ClassVar[str] = "severity"
+    """What `severity` is, for a person who reads the list of the worst cases."""
 
     def __init__(self, experiment: Experiment) -> None:
         self.experiment = experiment
@@ -231,10 +231,10 @@ class Task(ABC, Generic[RowT, ProblemT, ExampleT]):
         """
 
     @abstractmethod
-    def answerer(self, problem: ProblemT, vocabularies: Vocabularies) -> Answerer[RowT, ExampleT]:
+    def predictor(self, problem: ProblemT, vocabularies: Vocabularies) -> Predictor[RowT, ExampleT]:
         """The model of `problem` behind the experiment's decoder."""
 
-    def references(self, vocabularies: Vocabularies) -> Mapping[str, Answerer[RowT, ExampleT]]:
+    def references(self, vocabularies: Vocabularies) -> Mapping[str, Predictor[RowT, ExampleT]]:
         """Other systems that can be measured on the same rows, by name.
 
         Args:
@@ -247,7 +247,7 @@ class Task(ABC, Generic[RowT, ProblemT, ExampleT]):
         """One line that shows a person what was asked, expected and answered."""
 
     @abstractmethod
-    def badness(self, example: ExampleT) -> float:
+    def severity(self, example: ExampleT) -> float:
         """How wrong an answer is; the list of the worst cases is sorted by it."""
 
 

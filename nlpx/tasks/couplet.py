@@ -11,9 +11,9 @@ import numpy as np
 from nlpx.core.build import build
 from nlpx.data.rows import Pair
 from nlpx.decoding.base import CoupletDecoder
-from nlpx.metrics.examples import CoupletExample
 from nlpx.specs.tasks.couplet import Couplet
-from nlpx.tasks.base import Answer, Answerer, Vocabularies
+from nlpx.tasks.base import Prediction, Predictor, Vocabularies
+from nlpx.tasks.examples import CoupletExample
 from nlpx.tasks.features import Features
 from nlpx.tasks.tagging import Score, TaggingTask, score_pieces
 from nlpx.text.blanks import blank_places, with_blanks_of, without_blanks
@@ -82,19 +82,19 @@ class CoupletTask(TaggingTask[Pair, CoupletExample]):
     def answers(self, vocabularies: Vocabularies) -> int:
         return len(vocabularies["char"])
 
-    def answerer(self, problem: TaggingProblem, vocabularies: Vocabularies) -> CoupletAnswerer:
-        return CoupletAnswerer(self, problem, vocabularies)
+    def predictor(self, problem: TaggingProblem, vocabularies: Vocabularies) -> CoupletPredictor:
+        return CoupletPredictor(self, problem, vocabularies)
 
     def describe(self, example: CoupletExample) -> str:
         return f"{example.upper} → {example.answer}  (reference {example.reference})"
 
-    badness_is = "nll per character"
+    severity_is = "nll per character"
 
-    def badness(self, example: CoupletExample) -> float:
+    def severity(self, example: CoupletExample) -> float:
         return example.nll / max(example.characters, 1)
 
 
-class CoupletAnswerer(Answerer[Pair, CoupletExample]):
+class CoupletPredictor(Predictor[Pair, CoupletExample]):
     """A trained tagger behind a couplet decoder."""
 
     def __init__(self, task: CoupletTask, problem: TaggingProblem, vocabularies: Vocabularies) -> None:
@@ -107,7 +107,7 @@ class CoupletAnswerer(Answerer[Pair, CoupletExample]):
         self._vocabularies = vocabularies
         self._characters: Vocabulary = vocabularies["char"]
 
-    def answer(self, texts: Sequence[str]) -> list[Answer]:
+    def predict(self, texts: Sequence[str]) -> list[Prediction]:
         pieces = [cut(without_blanks(text), LONGEST_LINE) for text in texts]
         flat = [piece for row in pieces for piece in row]
         task = self._task
@@ -115,7 +115,7 @@ class CoupletAnswerer(Answerer[Pair, CoupletExample]):
         parts = (lower for lower, _ in self._decoded(flat, features, self._problem.scores))
         lowers = ["".join(islice(parts, len(row))) for row in pieces]
         whole = [with_blanks_of(text, lower) for text, lower in zip(texts, lowers, strict=True)]
-        return [Answer(lower, {"lower": lower}) for lower in whole]
+        return [Prediction(lower, {"lower": lower}) for lower in whole]
 
     def examples(self, rows: Sequence[Pair], known: Container[str]) -> list[CoupletExample]:
         features = [self._task.pair_features(row, self._vocabularies) for row in rows]

@@ -17,11 +17,11 @@ from nlpx.data.pictures import UnreadablePicture, pack, read_picture
 from nlpx.data.prepared import EncodedItems
 from nlpx.data.rows import Picture
 from nlpx.errors import DataError, EnvironmentProblem, UsageError
-from nlpx.metrics.examples import PictureExample
 from nlpx.specs.stages import first_epochs
 from nlpx.specs.tasks.dogs import Dogs
 from nlpx.tasks.base import Task, Vocabularies
-from nlpx.tasks.picture_answers import PictureAnswerer
+from nlpx.tasks.examples import PictureExample
+from nlpx.tasks.image_predictor import PicturePredictor
 
 if TYPE_CHECKING:
     from nlpx.engine.problem import Batches
@@ -175,14 +175,14 @@ class DogsTask(Task[Picture, "ClassifierProblem", PictureExample]):
                 f"{str(error).rstrip('.')}. Expected an HDF5 file of Keras, without the classifier."
             ) from None
 
-    def answerer(self, problem: ClassifierProblem, vocabularies: Vocabularies) -> PictureAnswerer:
-        return PictureAnswerer(self.experiment, self.pixels, problem, vocabularies)
+    def predictor(self, problem: ClassifierProblem, vocabularies: Vocabularies) -> PicturePredictor:
+        return PicturePredictor(self.experiment, self.pixels, problem, vocabularies)
 
     def describe(self, example: PictureExample) -> str:
         found = f"{example.answer} {example.probability:.0%}"
         return f"{example.picture} → {found}  (reference {example.reference}, place {example.rank})"
 
-    badness_is = "nll"
+    severity_is = "nll"
 
-    def badness(self, example: PictureExample) -> float:
+    def severity(self, example: PictureExample) -> float:
         return example.nll

@@ -1,4 +1,4 @@
-"""An autoencoder as answerers use it: any number of rows, in batches of one shape and of bounded memory."""
+"""An autoencoder as predictors use it: any number of rows, in batches of one shape and of bounded memory."""
 
 from __future__ import annotations
 

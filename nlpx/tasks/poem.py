@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from nlpx.components.metrics.novelty import Novelty
 from nlpx.data.rows import Verse
-from nlpx.metrics.examples import VerseExample
 from nlpx.specs.losses import ELBO
 from nlpx.specs.tasks.poem import Poem
-from nlpx.specs.verse_metrics import Novelty
 from nlpx.tasks.base import Task, Vocabularies
-from nlpx.tasks.poem_answers import PoemAnswerer
+from nlpx.tasks.examples import VerseExample
+from nlpx.tasks.poem_predictor import PoemPredictor
 from nlpx.text.normalize import Normalizer
 from nlpx.text.punctuation import is_punctuation
 from nlpx.text.verse import lines, written_out
@@ -86,13 +86,13 @@ class PoemTask(Task[Verse, "AutoencoderProblem", VerseExample]):
         )
         return AutoencoderProblem(model, loss)
 
-    def answerer(self, problem: AutoencoderProblem, vocabularies: Vocabularies) -> PoemAnswerer:
-        return PoemAnswerer(self.experiment, self.normalizer.normalize, problem, vocabularies)
+    def predictor(self, problem: AutoencoderProblem, vocabularies: Vocabularies) -> PoemPredictor:
+        return PoemPredictor(self.experiment, self.normalizer.normalize, problem, vocabularies)
 
     def describe(self, example: VerseExample) -> str:
         return f"{written_out(example.text)} → {written_out(example.answer)}"
 
-    badness_is = "negative elbo in nats"
+    severity_is = "negative elbo in nats"
 
-    def badness(self, example: VerseExample) -> float:
+    def severity(self, example: VerseExample) -> float:
         return example.nelbo

@@ -8,14 +8,14 @@ from collections.abc import Callable, Container, Iterable, Sequence
 import numpy as np
 
 from nlpx.data.rows import Question
-from nlpx.metrics.question_example import QuestionExample
-from nlpx.tasks.base import Answer, Answerer
+from nlpx.tasks.base import Prediction, Predictor
+from nlpx.tasks.examples import QuestionExample
 from nlpx.text.points import Points, cosines
 from nlpx.text.tfidf import Tfidf
 
 
-class RetrievalAnswerer(Answerer[Question, QuestionExample]):
-    """What all answerers share that turn sentences into points."""
+class RetrievalPredictor(Predictor[Question, QuestionExample]):
+    """What all predictors share that turn sentences into points."""
 
     @abstractmethod
     def points(self, texts: Sequence[str]) -> Points:
@@ -51,7 +51,7 @@ class RetrievalAnswerer(Answerer[Question, QuestionExample]):
         return examples
 
 
-class TfidfAnswerer(RetrievalAnswerer):
+class TfidfPredictor(RetrievalPredictor):
     """The reference: TF-IDF over characters and pairs of characters, fitted to the rows that it searches.
 
     Args:
@@ -74,6 +74,6 @@ class TfidfAnswerer(RetrievalAnswerer):
             raise RuntimeError("survey the rows first")
         return Points.of_sparse(self._tfidf(texts))
 
-    def answer(self, texts: Sequence[str]) -> list[Answer]:
+    def predict(self, texts: Sequence[str]) -> list[Prediction]:
         """Blank answers: it has no sentences to search."""
-        return [Answer("", {"neighbours": []}) for _ in texts]
+        return [Prediction("", {"neighbours": []}) for _ in texts]

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from nlpx.components.metrics.correlation import spearman
 from nlpx.data.prepared import EncodedItems
 from nlpx.data.rows import Question, ScoredPair
 from nlpx.errors import DataError
-from nlpx.metrics.correlation import ranks, spearman
-from nlpx.metrics.pair_example import PairExample
 from nlpx.specs.scored_pairs import ScoreLossSpec
 from nlpx.specs.tasks.similarity import Similarity
-from nlpx.tasks.base import Answer, Answerer, Say, Vocabularies, unheard
-from nlpx.tasks.retrieval import RetrievalAnswerer, TfidfAnswerer
-from nlpx.tasks.sentence_answers import MOST_ROWS_TO_LEARN_FROM, WEIGHTS, SentenceAnswerer
+from nlpx.tasks.base import Prediction, Predictor, Say, Vocabularies, unheard
+from nlpx.tasks.examples import PairExample
+from nlpx.tasks.retrieval import RetrievalPredictor, TfidfPredictor
+from nlpx.tasks.sentence_predictor import MOST_ROWS_TO_LEARN_FROM, WEIGHTS, SentencePredictor
 from nlpx.tasks.sentences import SentenceTask
 from nlpx.tasks.similarity import SimilarityTask
 from nlpx.text.points import Points, cosines
@@ -70,31 +70,31 @@ class ScoredPairTask(SentenceTask[ScoredPair, "SentencePairProblem", PairExample
 
         return SentencePairProblem(self.encoder(vocabularies), self.experiment.loss)
 
-    def answerer(self, problem: SentencePairProblem, vocabularies: Vocabularies) -> PairAnswerer:
-        return PairAnswerer(PairSearch(self, problem, vocabularies))
+    def predictor(self, problem: SentencePairProblem, vocabularies: Vocabularies) -> PairPredictor:
+        return PairPredictor(PairSearch(self, problem, vocabularies))
 
-    def references(self, vocabularies: Vocabularies) -> Mapping[str, Answerer[ScoredPair, PairExample]]:
-        return {"tf-idf": PairScorer(TfidfAnswerer(self.tfidf))}
+    def references(self, vocabularies: Vocabularies) -> Mapping[str, Predictor[ScoredPair, PairExample]]:
+        return {"tf-idf": PairScorer(TfidfPredictor(self.tfidf))}
 
     def describe(self, example: PairExample) -> str:
         asked = f"{example.first} | {example.second}"
         place = f"{abs(example.off):.0%} too {'high' if example.off > 0 else 'low'} among all pairs"
         return f"{asked} → {example.answer:.2f}  (score {example.score:g}; {place})"
 
-    badness_is = "share of the places it is off"
+    severity_is = "share of the places it is off"
 
-    def badness(self, example: PairExample) -> float:
+    def severity(self, example: PairExample) -> float:
         return abs(example.off)
 
 
-class PairScorer(Answerer[ScoredPair, PairExample]):
+class PairScorer(Predictor[ScoredPair, PairExample]):
     """Says how alike two sentences are by their points.
 
     Args:
         sentences: makes points of sentences, and answers single ones.
     """
 
-    def __init__(self, sentences: RetrievalAnswerer) -> None:
+    def __init__(self, sentences: RetrievalPredictor) -> None:
         self.sentences = sentences
 
     def survey(self, rows: Iterable[ScoredPair]) -> None:
@@ -105,9 +105,11 @@ class PairScorer(Answerer[ScoredPair, PairExample]):
         return self.sentences.signature
 
     def examples(self, rows: Sequence[ScoredPair], known: Container[str]) -> list[PairExample]:
+        from scipy.stats import rankdata
+
         first, second = in_pairs([row.texts for row in rows], self.sentences.points)
         answers = cosines(first.scores_in_pairs(second))
-        off = (ranks(answers) - ranks(np.array([row.score for row in rows]))) / len(rows)
+        off = (rankdata(answers) - rankdata([row.score for row in rows])) / len(rows)
         return [
             PairExample(
                 row.first, row.second, row.score, answer, places, group=(row.group,) if row.group else ()
@@ -115,16 +117,16 @@ class PairScorer(Answerer[ScoredPair, PairExample]):
             for row, answer, places in zip(rows, answers.tolist(), off.tolist(), strict=True)
         ]
 
-    def answer(self, texts: Sequence[str]) -> list[Answer]:
-        return self.sentences.answer(texts)
+    def predict(self, texts: Sequence[str]) -> list[Prediction]:
+        return self.sentences.predict(texts)
 
 
-class PairAnswerer(PairScorer):
-    """A trained sentence encoder, and the sentences of its training rows, once it is equipped with them."""
+class PairPredictor(PairScorer):
+    """A trained sentence encoder, and the sentences of its training rows, once it is prepared with them."""
 
     sentences: PairSearch
 
-    def equip(
+    def prepare(
         self,
         rows: Callable[[str], Iterable[ScoredPair]],
         folder: Path | None = None,
@@ -132,28 +134,28 @@ class PairAnswerer(PairScorer):
         say: Say = unheard,
     ) -> None:
         self.sentences.pairs = rows
-        self.sentences.equip(lambda split: single(rows(split)), folder, weights, say)
+        self.sentences.prepare(lambda split: single(rows(split)), folder, weights, say)
 
     def search_in(
         self, texts: Callable[[], Sequence[str]], folder: Path, weights: str, say: Say = unheard
     ) -> None:
         self.sentences.search_in(texts, folder, weights, say)
 
-    def answer(self, texts: Sequence[str]) -> list[Answer]:
+    def predict(self, texts: Sequence[str]) -> list[Prediction]:
         """How alike the two sentences of `first<TAB>second` are; what is near a single sentence."""
         parts = [text.split("\t") for text in texts]
         alike = iter(self.compared([pair for pair in parts if len(pair) == 2]))
-        near = iter(self.sentences.answer([pair[0] for pair in parts if len(pair) == 1]))
+        near = iter(self.sentences.predict([pair[0] for pair in parts if len(pair) == 1]))
         answers = []
         for pair in parts:
             if len(pair) <= 2:
                 answers.append(next(near if len(pair) == 1 else alike))
             else:
                 reason = f"{len(pair) - 1} tabs; expected one between two sentences to compare, or none"
-                answers.append(Answer(reason, failed=True))
+                answers.append(Prediction(reason, failed=True))
         return answers
 
-    def compared(self, pairs: Sequence[Sequence[str]]) -> list[Answer]:
+    def compared(self, pairs: Sequence[Sequence[str]]) -> list[Prediction]:
         """How alike both sentences of every pair are."""
         if not pairs:
             return []
@@ -163,12 +165,12 @@ class PairAnswerer(PairScorer):
             for weight in (self.sentences.weight, 0)
         )
         return [
-            Answer(f"{one:.3f}", {"score": one, "cosine": other})
+            Prediction(f"{one:.3f}", {"score": one, "cosine": other})
             for one, other in zip(score, cosine, strict=True)
         ]
 
 
-class PairSearch(SentenceAnswerer):
+class PairSearch(SentencePredictor):
     """Looks for sentences among those of pairs.
 
     Attributes:

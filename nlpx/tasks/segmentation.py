@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from nlpx.components.metrics.word_f1 import spans
 from nlpx.core.build import build
 from nlpx.data.rows import Sentence
 from nlpx.decoding.jieba_words import jieba_words
 from nlpx.decoding.segmentation import SegmentationDecoder
-from nlpx.metrics.examples import SegmentationExample
-from nlpx.metrics.word_f1 import spans
 from nlpx.specs.heads import CRF
 from nlpx.specs.tasks.segmentation import Segmentation
-from nlpx.tasks.base import Answer, Answerer, Vocabularies
+from nlpx.tasks.base import Prediction, Predictor, Vocabularies
+from nlpx.tasks.examples import SegmentationExample
 from nlpx.tasks.features import Features
 from nlpx.tasks.tagging import Score, TaggingTask, score_pieces
 from nlpx.text.lexicon import BITS, FIELDS, STRETCHES, WORDS, Lexicon, lexicon_words, stretches
@@ -132,22 +132,24 @@ class SegmentationTask(TaggingTask[Sentence, SegmentationExample]):
     def answers(self, vocabularies: Vocabularies) -> int:
         return len(TAGS)
 
-    def answerer(self, problem: TaggingProblem, vocabularies: Vocabularies) -> SegmentationAnswerer:
-        return SegmentationAnswerer(self, problem, vocabularies)
+    def predictor(self, problem: TaggingProblem, vocabularies: Vocabularies) -> SegmentationPredictor:
+        return SegmentationPredictor(self, problem, vocabularies)
 
-    def references(self, vocabularies: Vocabularies) -> Mapping[str, Answerer[Sentence, SegmentationExample]]:
-        return {"jieba": JiebaAnswerer()}
+    def references(
+        self, vocabularies: Vocabularies
+    ) -> Mapping[str, Predictor[Sentence, SegmentationExample]]:
+        return {"jieba": JiebaPredictor()}
 
     def describe(self, example: SegmentationExample) -> str:
         return f"{' '.join(example.answer)}  (reference {' '.join(example.reference)})"
 
-    badness_is = "words that are wrong or missing"
+    severity_is = "words that are wrong or missing"
 
-    def badness(self, example: SegmentationExample) -> float:
+    def severity(self, example: SegmentationExample) -> float:
         return len(set(spans(example.reference)) ^ set(spans(example.answer)))
 
 
-class SegmentationAnswerer(Answerer[Sentence, SegmentationExample]):
+class SegmentationPredictor(Predictor[Sentence, SegmentationExample]):
     """A trained tagger behind a Viterbi decoder."""
 
     def __init__(self, task: SegmentationTask, problem: TaggingProblem, vocabularies: Vocabularies) -> None:
@@ -159,7 +161,7 @@ class SegmentationAnswerer(Answerer[Sentence, SegmentationExample]):
         self._problem = problem
         self._vocabularies = vocabularies
 
-    def answer(self, texts: Sequence[str]) -> list[Answer]:
+    def predict(self, texts: Sequence[str]) -> list[Prediction]:
         pieces = [self._task.pieces(text) for text in texts]
         flat = list(chain.from_iterable(pieces))
         features = [item for text in texts for item in self._task.features_of(text, self._vocabularies)]
@@ -167,7 +169,7 @@ class SegmentationAnswerer(Answerer[Sentence, SegmentationExample]):
         answers, start = [], 0
         for text, row in zip(texts, pieces, strict=True):
             words = _words(text, tags[start : start + len(row)])
-            answers.append(Answer(" ".join(words), {"words": list(words)}))
+            answers.append(Prediction(" ".join(words), {"words": list(words)}))
             start += len(row)
         return answers
 
@@ -202,12 +204,12 @@ class SegmentationAnswerer(Answerer[Sentence, SegmentationExample]):
         return tags, nll
 
 
-class JiebaAnswerer(Answerer[Sentence, SegmentationExample]):
+class JiebaPredictor(Predictor[Sentence, SegmentationExample]):
     """The segmenter jieba with its own dictionary. It gives no probabilities: its NLL is not a number."""
 
-    def answer(self, texts: Sequence[str]) -> list[Answer]:
+    def predict(self, texts: Sequence[str]) -> list[Prediction]:
         words = [jieba_words(text) for text in texts]
-        return [Answer(" ".join(row), {"words": list(row)}) for row in words]
+        return [Prediction(" ".join(row), {"words": list(row)}) for row in words]
 
     def examples(self, rows: Sequence[Sentence], known: Container[str]) -> list[SegmentationExample]:
         return [_example(row, jieba_words(row.text), math.nan, known) for row in rows]

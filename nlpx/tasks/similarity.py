@@ -11,11 +11,11 @@ from nlpx.data.batching import choose_boundaries
 from nlpx.data.group_batches import GroupBatches
 from nlpx.data.prepared import EncodedItems
 from nlpx.data.rows import Question
-from nlpx.metrics.question_example import QuestionExample
 from nlpx.specs.similarity_losses import SimilarityLossSpec
-from nlpx.tasks.base import Answerer, Vocabularies
-from nlpx.tasks.retrieval import TfidfAnswerer
-from nlpx.tasks.sentence_answers import SentenceAnswerer
+from nlpx.tasks.base import Predictor, Vocabularies
+from nlpx.tasks.examples import QuestionExample
+from nlpx.tasks.retrieval import TfidfPredictor
+from nlpx.tasks.sentence_predictor import SentencePredictor
 from nlpx.tasks.sentences import SentenceTask
 from nlpx.text.vocabulary import UNKNOWN
 
@@ -77,18 +77,18 @@ class SimilarityTask(SentenceTask[Question, "SentenceProblem", QuestionExample])
         classes = len(vocabularies[GROUPS]) - 1 if self.classifies else None
         return SentenceProblem(self.encoder(vocabularies, classes), self.experiment.loss)
 
-    def answerer(self, problem: SentenceProblem, vocabularies: Vocabularies) -> SentenceAnswerer:
-        return SentenceAnswerer(self, problem, vocabularies)
+    def predictor(self, problem: SentenceProblem, vocabularies: Vocabularies) -> SentencePredictor:
+        return SentencePredictor(self, problem, vocabularies)
 
-    def references(self, vocabularies: Vocabularies) -> Mapping[str, Answerer[Question, QuestionExample]]:
-        return {"tf-idf": TfidfAnswerer(self.tfidf)}
+    def references(self, vocabularies: Vocabularies) -> Mapping[str, Predictor[Question, QuestionExample]]:
+        return {"tf-idf": TfidfPredictor(self.tfidf)}
 
     def describe(self, example: QuestionExample) -> str:
         verdict = "same group" if example.right else "another group"
         found = f"{example.nearest} {example.score:.2f}"
         return f"{example.text} → {found}  ({verdict}; lead {example.lead:+.2f})"
 
-    badness_is = "lead of another group"
+    severity_is = "lead of another group"
 
-    def badness(self, example: QuestionExample) -> float:
+    def severity(self, example: QuestionExample) -> float:
         return -example.lead

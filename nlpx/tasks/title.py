@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from nlpx.components.metrics.rouge import characters, subsequence_f1
 from nlpx.core.build import build
 from nlpx.data.padding import padded_batches
 from nlpx.data.rows import Article
 from nlpx.decoding.jieba_words import jieba_words
 from nlpx.decoding.sequence import SequenceDecoder
-from nlpx.metrics.examples import TitleExample
-from nlpx.metrics.rouge import characters, subsequence_f1
 from nlpx.specs.tasks.title import Title
-from nlpx.tasks.base import Answer, Answerer, Task, Vocabularies
+from nlpx.tasks.base import Prediction, Predictor, Task, Vocabularies
+from nlpx.tasks.examples import TitleExample
 from nlpx.text.normalize import Normalizer
 from nlpx.text.spelling import Spelling, long_words
 
@@ -112,24 +112,24 @@ class TitleTask(Task[Article, "Seq2SeqProblem", TitleExample]):
         model = build_seq2seq(self.experiment.model, len(self.spelling(vocabularies)))
         return Seq2SeqProblem(model, self.experiment.loss)
 
-    def answerer(self, problem: Seq2SeqProblem, vocabularies: Vocabularies) -> TitleAnswerer:
-        return TitleAnswerer(self, problem, vocabularies)
+    def predictor(self, problem: Seq2SeqProblem, vocabularies: Vocabularies) -> TitlePredictor:
+        return TitlePredictor(self, problem, vocabularies)
 
-    def references(self, vocabularies: Vocabularies) -> Mapping[str, Answerer[Article, TitleExample]]:
+    def references(self, vocabularies: Vocabularies) -> Mapping[str, Predictor[Article, TitleExample]]:
         lead = self.experiment.lead
-        return {f"lead_{lead}": LeadAnswerer(lead)}
+        return {f"lead_{lead}": LeadPredictor(lead)}
 
     def describe(self, example: TitleExample) -> str:
         beginning = example.article[:SHOWN] + ("…" if len(example.article) > SHOWN else "")
         return f"{beginning} → {example.answer}  (reference {example.reference})"
 
-    badness_is = "1 - ROUGE-L"
+    severity_is = "1 - ROUGE-L"
 
-    def badness(self, example: TitleExample) -> float:
+    def severity(self, example: TitleExample) -> float:
         return 1 - subsequence_f1(characters(example.answer), characters(example.reference))
 
 
-class TitleAnswerer(Answerer[Article, TitleExample]):
+class TitlePredictor(Predictor[Article, TitleExample]):
     """A trained writer behind a decoder."""
 
     def __init__(self, task: TitleTask, problem: Seq2SeqProblem, vocabularies: Vocabularies) -> None:
@@ -146,8 +146,8 @@ class TitleAnswerer(Answerer[Article, TitleExample]):
         most = SCORES_PER_BATCH // (longest * len(self._tokens))
         self._batch_size = max(1, min(task.experiment.train.evaluation_batch_size, most))
 
-    def answer(self, texts: Sequence[str]) -> list[Answer]:
-        return [Answer(title, {"title": title}) for title, _ in self._written([t.strip() for t in texts])]
+    def predict(self, texts: Sequence[str]) -> list[Prediction]:
+        return [Prediction(title, {"title": title}) for title, _ in self._written([t.strip() for t in texts])]
 
     def examples(self, rows: Sequence[Article], known: Container[str]) -> list[TitleExample]:
         items = [self._task.features(row.content, self._vocabularies, row.title) for row in rows]
@@ -172,7 +172,7 @@ class TitleAnswerer(Answerer[Article, TitleExample]):
         return titles
 
 
-class LeadAnswerer(Answerer[Article, TitleExample]):
+class LeadPredictor(Predictor[Article, TitleExample]):
     """Answers with the beginning of the article. It gives no probabilities: its NLL is not a number.
 
     Args:
@@ -182,9 +182,9 @@ class LeadAnswerer(Answerer[Article, TitleExample]):
     def __init__(self, length: int) -> None:
         self._length = length
 
-    def answer(self, texts: Sequence[str]) -> list[Answer]:
+    def predict(self, texts: Sequence[str]) -> list[Prediction]:
         titles = [text.strip()[: self._length] for text in texts]
-        return [Answer(title, {"title": title}) for title in titles]
+        return [Prediction(title, {"title": title}) for title in titles]
 
     def examples(self, rows: Sequence[Article], known: Container[str]) -> list[TitleExample]:
         return [_example(row, row.content[: self._length], True, math.nan) for row in rows]

@@ -11,7 +11,6 @@ from functools import partial
 from pathlib import Path
 from typing import TextIO
 
-from nlpx.core.build import build
 from nlpx.core.files import writing
 from nlpx.inference.evaluate import Report, evaluate
 from nlpx.runs.directory import RunDirectory
@@ -84,20 +83,20 @@ def evaluate_run(
     if not model.changed:
         model.run.make_eval_folder()
     with files_of_config(model.run, model.trained, model.experiment):
-        for spec in model.experiment.metrics:
-            build(spec)
-    model.equip(lambda: own, say)
+        for metric in model.experiment.metrics:
+            metric.fresh()
+    model.prepare(lambda: own, say)
     rows = partial(measured.rows, split)
 
     def measure(each: Callable[[Example], None]) -> Result:
-        report = evaluate(model.task, model.answerer, rows, model.keys, worst=worst, each=each)
+        report = evaluate(model.task, model.predictor, rows, model.keys, worst=worst, each=each)
         references: dict[str, dict[str, float]] = {}
-        for name, answerer in model.task.references(model.vocabularies).items() if reference else ():
-            metrics = evaluate(model.task, answerer, rows, model.keys).metrics
+        for name, predictor in model.task.references(model.vocabularies).items() if reference else ():
+            metrics = evaluate(model.task, predictor, rows, model.keys).metrics
             # Without probabilities a system has no likelihood.
             references[name] = {key: value for key, value in metrics.items() if not math.isnan(value)}
-            if answerer.signature:
-                report.signatures[name] = answerer.signature
+            if predictor.signature:
+                report.signatures[name] = predictor.signature
         return Result(split, model.step, report, references)
 
     if model.changed:

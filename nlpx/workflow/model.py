@@ -19,7 +19,7 @@ from nlpx.runs.framework import framework
 from nlpx.runs.lookup import find, newest
 from nlpx.specs.experiment import Experiment
 from nlpx.tasks import task_for
-from nlpx.tasks.base import Answerer, AnyTask, Example, Say
+from nlpx.tasks.base import AnyTask, Example, Predictor, Say
 from nlpx.text.vocabulary import Vocabulary
 from nlpx.workflow.changes import refuse_other_model
 from nlpx.workflow.corpus import Corpus
@@ -40,7 +40,7 @@ class OpenModel:
         experiment: the same with the changes that were asked for.
         task: what it does.
         problem: the model; its weights are those of the checkpoint of `step`.
-        answerer: the model behind the decoder of the config.
+        predictor: the model behind the decoder of the config.
         vocabularies: of the training rows.
         keys: what the task remembers of the training rows.
         step: of the checkpoint; 0 before one is loaded.
@@ -51,7 +51,7 @@ class OpenModel:
     experiment: Experiment
     task: AnyTask
     problem: Problem
-    answerer: Answerer[Row, Example]
+    predictor: Predictor[Row, Example]
     vocabularies: Mapping[str, Vocabulary]
     keys: KeySet
     step: int = 0
@@ -74,7 +74,7 @@ class OpenModel:
         load_weights(self.problem.model, checkpoints.path(step))
         return replace(self, step=step)
 
-    def equip(self, corpus: Callable[[], Corpus], say: Say) -> None:
+    def prepare(self, corpus: Callable[[], Corpus], say: Say) -> None:
         """Get ready what answering needs beside the weights; call it after `load`.
 
         Args:
@@ -84,16 +84,16 @@ class OpenModel:
         Raises:
             DataError: rows of train or valid are needed and cannot be read.
         """
-        self.answerer.equip(
+        self.predictor.prepare(
             lambda split: corpus().rows(split), self.run.index_folder, f"step-{self.step}", say
         )
 
     def search_in(self, path: Path, say: Say) -> None:
-        """Answer with the lines of a file, not with training rows; call it after `equip`.
+        """Answer with the lines of a file, not with training rows; call it after `prepare`.
 
         Args:
             path: one text a line; blank lines are skipped, equal ones count once.
-            say: as in `equip`.
+            say: as in `prepare`.
 
         Raises:
             UsageError: the task does not search its answers.
@@ -101,7 +101,7 @@ class OpenModel:
             DamagedRun: something in the run leads out of it.
         """
         content = fingerprint(path)
-        refuse_links(self.run.path)  # `equip` may have taken a while
+        refuse_links(self.run.path)  # `prepare` may have taken a while
 
         def texts() -> list[str]:
             found = list(dict.fromkeys(filter(None, (line.strip() for line in read_lines(path)))))
@@ -109,7 +109,7 @@ class OpenModel:
                 raise DataError(f"{path}: there is no text in this file. Expected one a line.")
             return found
 
-        self.answerer.search_in(texts, self.run.index_folder / content[:16], f"step-{self.step}", say)
+        self.predictor.search_in(texts, self.run.index_folder / content[:16], f"step-{self.step}", say)
 
 
 def _tell(message: str) -> None:
@@ -164,7 +164,7 @@ def open_model(
     model = model.load(checkpoint)
     calibration = read_calibration(run)
     try:
-        model.answerer.use(calibration)
+        model.predictor.use(calibration)
     except ValueError as error:
         raise DamagedRun(run.calibration, str(error), DELETE_CALIBRATION) from None
     return replace(model, trained=trained)
@@ -189,5 +189,5 @@ def bind(
     keys: KeySet,
 ) -> OpenModel:
     """A model that is built already, as one of a run; its weights stay as they are until `load`."""
-    answerer = task.answerer(problem, vocabularies)
-    return OpenModel(run, experiment, experiment, task, problem, answerer, vocabularies, keys)
+    predictor = task.predictor(problem, vocabularies)
+    return OpenModel(run, experiment, experiment, task, problem, predictor, vocabularies, keys)

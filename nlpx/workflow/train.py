@@ -23,7 +23,7 @@ from nlpx.runs.directory import RunDirectory
 from nlpx.runs.framework import devices, framework
 from nlpx.runs.lookup import find
 from nlpx.runs.snapshot import verify_devices, verify_resume, write_snapshot
-from nlpx.tasks.base import Answer, Example, Say
+from nlpx.tasks.base import Example, Prediction, Say
 from nlpx.workflow.corpus import Corpus, cache_folder, open_corpus
 from nlpx.workflow.learned import save_calibration, save_vocabularies
 from nlpx.workflow.log import RunLog
@@ -56,7 +56,7 @@ class Finished:
     split: str
     step: int
     report: Report[Example]
-    samples: list[tuple[str, Answer]]
+    samples: list[tuple[str, Prediction]]
     log: RunLog
 
 
@@ -188,12 +188,12 @@ def _train(
             problem = task.problem(prepared.vocabularies)
         task.initialise(problem, prepared.items, cache_folder(experiment))
         with files_of_config(run, experiment) if resume else nullcontext():
-            answerer = task.answerer(problem, prepared.vocabularies)
+            predictor = task.predictor(problem, prepared.vocabularies)
 
         def measure() -> Evaluation:
-            answerer.equip(corpus.rows)
-            report = evaluate(task, answerer, lambda: corpus.rows("valid"), prepared.keys)
-            answers = answerer.answer(experiment.samples)
+            predictor.prepare(corpus.rows)
+            report = evaluate(task, predictor, lambda: corpus.rows("valid"), prepared.keys)
+            answers = predictor.predict(experiment.samples)
             samples = [
                 {"text": text, **answer.fields}
                 for text, answer in zip(experiment.samples, answers, strict=True)
@@ -248,12 +248,12 @@ def _measured(model: OpenModel, corpus: Corpus, outcome: Outcome, log: RunLog) -
         left.unlink(missing_ok=True)
     split = "test" if "test" in corpus.source.splits() else "valid"
     best = model.load("best")
-    chosen = best.answerer.calibrate(corpus.rows("valid"))
+    chosen = best.predictor.calibrate(corpus.rows("valid"))
     save_calibration(best.run, chosen)
-    best.answerer.use(chosen)
+    best.predictor.use(chosen)
     result = evaluate_run(best, split, log, corpus=corpus)
     texts = best.experiment.samples
-    samples = list(zip(texts, best.answerer.answer(texts), strict=True))
+    samples = list(zip(texts, best.predictor.predict(texts), strict=True))
     return Finished(model.run, outcome, split, best.step, result.report, samples, log)
 
 

@@ -1,8 +1,6 @@
 from __future__ import annotations
 
 import json
-import os
-import pty
 import subprocess
 import sys
 from pathlib import Path
@@ -71,33 +69,6 @@ class TestList:
         assert (result.exit_code, result.stdout) == (0, "")
         assert f"no run of couplet under {tmp_path / 'runs'}" in result.stderr
         assert json.loads(_call("list", "--root", tmp_path / "runs", "--json").stdout) == []
-
-    def test_table_on_a_terminal(self, tmp_path: Path) -> None:
-        make_run(tmp_path, "对联", status="interrupted")
-        code = f"from nlpx.cli.runs import command; command(['list', '--root', {str(tmp_path)!r}])"
-        parent, child = pty.openpty()
-        environment = {**os.environ, "COLUMNS": "100", "TERM": "xterm", "NO_COLOR": "1"}
-        with subprocess.Popen([sys.executable, "-c", code], stdout=child, env=environment):
-            os.close(child)
-            shown = _read(parent)
-        assert any("对联" in line and "interrupted" in line for line in shown.splitlines())
-        assert any("───" in line for line in shown.splitlines())
-        assert max(cell_len(click.unstyle(line)) for line in shown.splitlines()) <= 100
-
-
-def _read(descriptor: int) -> str:
-    """All that a terminal shows, until the last process that holds it ends."""
-    parts = []
-    while True:
-        try:
-            part = os.read(descriptor, 4096)
-        except OSError:
-            break
-        if not part:
-            break
-        parts.append(part)
-    os.close(descriptor)
-    return b"".join(parts).decode("utf-8")
 
 
 class TestShow:

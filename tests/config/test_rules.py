@@ -18,7 +18,7 @@ BROKEN = [
     (COUPLET, "loss: crf_nll", "C201", "loss", "expected the head crf, or the loss cross_entropy"),
     (COUPLET, "decode: viterbi", "C202", "decode", "needs `tags`, which the task couplet does not give; expected the decoder argmax or couplet_rules"),
     (SEGMENTATION, "decode: argmax", "C202", "decode", "expected the decoder viterbi"),
-    (COUPLET, "metrics: [nll, word_f1]", "C203", "metrics.1", "needs `predicted_words` and `reference_words`"),
+    (COUPLET, "metrics: [nll, word_f1]", "C203", "metrics.1", "needs `known_words`, `predicted_words` and `reference_words`"),
     (SEGMENTATION, "metrics: [word_f1, bleu]", "C203", "metrics.1", "expected the metric nll or word_f1"),
     ("task: similarity\n", "loss: cosent", "C218", "loss", "question records do not give; expected scored_pair records"),
     ("task: similarity\n", "metrics: [retrieval, correlation]", "C218", "metrics.1", "or the metric retrieval"),

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from nlpx.components.metrics.rule_violations import RuleViolations
 from nlpx.decoding.base import PLACEHOLDER, CoupletDecoder
 from nlpx.decoding.couplet_argmax import CoupletArgmax
 from nlpx.decoding.couplet_rules import CoupletRulesDecoder
-from nlpx.metrics.examples import CoupletExample
-from nlpx.metrics.rule_violations import RuleViolations
+from nlpx.tasks.examples import CoupletExample
 from nlpx.text.punctuation import is_punctuation
 
 TOKENS = ["<unk>", *"，。天地人山水花鸟月"]

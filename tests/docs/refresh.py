@@ -56,7 +56,7 @@ def made(folder: Path) -> tuple[list[str], dict[str, str]]:
         asked = ["--text", row.text]
         if row.task == "dogs":
             nlpx(folder, *shlex.split(COMMAND)[1:])
-            asked = ["--input", "pictures"]
+            asked = ["--input", "images"]
         lines[row.task] = nlpx(folder, "predict", "--root", f"runs/{row.task}", *asked).stdout.splitlines()[0]
     return blocks, lines
 

@@ -22,7 +22,7 @@ loss: cross_entropy
 optimizer: {type: adam, learning_rate: -1e-3}
 """
 """`mine.yaml`, the config with two mistakes."""
-COMMAND = "nlpx data export configs/dogs.yaml --split test --output pictures"
+COMMAND = "nlpx data export configs/dogs.yaml --split test --output images"
 """What the table of answers shows in place of a picture."""
 
 

@@ -154,7 +154,7 @@ def test_all_tasks_and_ways_are_met() -> None:
     assert shown >= {
         ("README.zh-CN.md", "nlpx train 配置 [--set k=v]... [--dry-run]"),
         ("README.md", "make lint"),
-        ("docs/dogs.md", "nlpx predict --input pictures"),
+        ("docs/dogs.md", "nlpx predict --input images"),
         ("configs/poem/original.yaml", "nlpx train configs/poem/original.yaml --set data.root=FOLDER"),
         ("nlpx list --help", "nlpx list encoder"),
     }

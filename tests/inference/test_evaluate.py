@@ -19,13 +19,13 @@ from nlpx.tasks.similarity import SimilarityTask
 @pytest.mark.parametrize("worst", [0, 2, 9])
 def test_the_worst_come_first_and_what_is_no_number_before_all(worst: int) -> None:
     rows = [0.5, math.nan, 3.0, -math.inf, 3.0, math.inf]
-    task = SimpleNamespace(experiment=SimpleNamespace(metrics=[]), badness=lambda example: example.value)
-    answerer = SimpleNamespace(
+    task = SimpleNamespace(experiment=SimpleNamespace(metrics=[]), severity=lambda example: example.value)
+    predictor = SimpleNamespace(
         survey=lambda rows: None,
         examples=lambda rows, known: [SimpleNamespace(value=row, group=(), place=row) for row in rows],
     )
-    report = evaluate(cast(Any, task), cast(Any, answerer), lambda: cast(Any, rows), (), worst=worst)
-    assert [badness for badness, _ in report.worst] == [math.inf, math.inf, 3, 3, 0.5, -math.inf][:worst]
+    report = evaluate(cast(Any, task), cast(Any, predictor), lambda: cast(Any, rows), (), worst=worst)
+    assert [severity for severity, _ in report.worst] == [math.inf, math.inf, 3, 3, 0.5, -math.inf][:worst]
     assert [math.isnan(example.value) for _, example in report.worst][:1] == [True][:worst]
 
 
@@ -36,7 +36,7 @@ def test_every_task_says_by_what_the_worst_are_sorted() -> None:
         SimilarityTask,
     }
     named = {
-        cls.__name__: cls.badness_is for cls in classes if isinstance(cls, type) and issubclass(cls, Task)
+        cls.__name__: cls.severity_is for cls in classes if isinstance(cls, type) and issubclass(cls, Task)
     }
     assert len(named) >= 7
-    assert [name for name, measure in named.items() if measure == Task.badness_is] == []
+    assert [name for name, measure in named.items() if measure == Task.severity_is] == []

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from nlpx.inference import stream
 from nlpx.inference.lines import Line
 from nlpx.inference.stream import answer_lines, looks_like_json, render
-from nlpx.tasks.base import Answer, Answerer, Example
+from nlpx.tasks.base import Example, Prediction, Predictor
 
 
 def not_a_pair(text: str) -> bool:
@@ -21,15 +21,15 @@ def not_a_pair(text: str) -> bool:
     return re.search("[\ud800-\udbff][\udc00-\udfff]", text) is None
 
 
-class Reverser(Answerer[str, Example]):
+class Reverser(Predictor[str, Example]):
     """Answers a text by its reverse, and remembers how much it was given at once."""
 
     def __init__(self) -> None:
         self.largest = 0
 
-    def answer(self, texts: Sequence[str]) -> list[Answer]:
+    def predict(self, texts: Sequence[str]) -> list[Prediction]:
         self.largest = max(self.largest, len(texts))
-        return [Answer(text[::-1], {"lower": text[::-1]}) for text in texts]
+        return [Prediction(text[::-1], {"lower": text[::-1]}) for text in texts]
 
     def examples(self, rows: Sequence[str], known: Container[str]) -> list[Example]:
         return []
@@ -77,7 +77,9 @@ ANY_TEXTS = st.text(st.one_of(st.characters(), st.sampled_from(["\udc80", "\udcf
 
 @given(st.lists(st.tuples(TEXTS, TEXTS), min_size=1, max_size=4))
 def test_tsv_is_read_back(pairs: list[tuple[str, str]]) -> None:
-    file = "".join(render(Line(identity, text), Answer(text[::-1]), "tsv") + "\n" for identity, text in pairs)
+    file = "".join(
+        render(Line(identity, text), Prediction(text[::-1]), "tsv") + "\n" for identity, text in pairs
+    )
     rows = list(csv.reader(io.StringIO(file, newline=""), dialect="excel-tab"))
     assert rows == [[identity, text, text[::-1]] for identity, text in pairs]
 
@@ -85,7 +87,8 @@ def test_tsv_is_read_back(pairs: list[tuple[str, str]]) -> None:
 @given(st.lists(st.tuples(TEXTS, ANY_TEXTS.filter(not_a_pair)), min_size=1, max_size=4))
 def test_json_is_read_back(pairs: list[tuple[str, str]]) -> None:
     file = "".join(
-        render(Line(identity, text), Answer("", {"lower": text}), "jsonl") + "\n" for identity, text in pairs
+        render(Line(identity, text), Prediction("", {"lower": text}), "jsonl") + "\n"
+        for identity, text in pairs
     ).encode("utf-8")
     rows = [json.loads(line) for line in file.splitlines()]
     assert rows == [{"id": identity, "text": text, "lower": text} for identity, text in pairs]
@@ -93,10 +96,10 @@ def test_json_is_read_back(pairs: list[tuple[str, str]]) -> None:
 
 @given(TEXTS)
 def test_text_is_one_line(text: str) -> None:
-    file = io.StringIO(render(Line("1", ""), Answer(text), "text") + "\n", newline=None)
+    file = io.StringIO(render(Line("1", ""), Prediction(text), "text") + "\n", newline=None)
     assert len(list(file)) == 1
     if not {"\r", "\n"} & set(text):
-        assert render(Line("1", ""), Answer(text), "text") == text
+        assert render(Line("1", ""), Prediction(text), "text") == text
 
 
 @pytest.mark.parametrize(

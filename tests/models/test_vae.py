@@ -8,7 +8,7 @@ import pytest
 from scipy.special import logsumexp
 from scipy.stats import norm
 
-from nlpx.metrics.elbo import importance_weighted
+from nlpx.components.metrics.elbo import importance_weighted
 from nlpx.models.vae import AutoencoderProblem, VariationalAutoencoder, build_autoencoder
 from nlpx.specs.encoders import GatedConv
 from nlpx.specs.losses import ELBO

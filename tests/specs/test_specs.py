@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from nlpx.components.metrics.base import Metric
+from nlpx.components.metrics.word_f1 import WordF1
 from nlpx.core.component import builtin_registry
 from nlpx.core.extras import EXTRAS, how_to_install, missing_modules
 from nlpx.specs.encoders import Bidirectional, Conv, EncoderSpec, GatedConv
 from nlpx.specs.experiment import Experiment
-from nlpx.specs.metrics import MetricSpec, WordF1
 from nlpx.specs.sections import EmbeddingSection, Ngrams
 from nlpx.specs.sources import SAMPLE_ROWS, Builtin, Pairs, SegmentedText, SourceSpec
 
@@ -86,7 +87,7 @@ def test_no_two_metrics_give_the_same_number() -> None:
     numbers = [
         number
         for component in builtin_registry()
-        if issubclass(component.component, MetricSpec)
+        if issubclass(component.component, Metric)
         for number in component.component.directions
     ]
     assert len(numbers) == len(set(numbers))

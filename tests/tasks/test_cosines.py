@@ -9,10 +9,10 @@ from typing import Any, cast
 import numpy as np
 
 from nlpx.data.rows import Question, ScoredPair
-from nlpx.tasks.base import Answer
-from nlpx.tasks.retrieval import RetrievalAnswerer
+from nlpx.tasks.base import Prediction
+from nlpx.tasks.retrieval import RetrievalPredictor
 from nlpx.tasks.scored_pairs import PairScorer
-from nlpx.tasks.sentence_answers import SentenceAnswerer
+from nlpx.tasks.sentence_predictor import SentencePredictor
 from nlpx.text.points import Points
 
 
@@ -28,13 +28,13 @@ def rounded_up(count: int) -> np.ndarray:
 VECTORS = rounded_up(8)
 
 
-class Twins(RetrievalAnswerer):
+class Twins(RetrievalPredictor):
     """Every sentence has the vector of its number; the same for every group."""
 
     def points(self, texts: Sequence[str]) -> Points:
         return Points.of_dense(VECTORS[[int(text) for text in texts]])
 
-    def answer(self, texts: Sequence[str]) -> list[Answer]:
+    def predict(self, texts: Sequence[str]) -> list[Prediction]:
         return []
 
 
@@ -57,7 +57,7 @@ def test_the_nearest_of_an_evaluation() -> None:
 
 def test_neighbours_of_a_text() -> None:
     index = SimpleNamespace(texts=["甲"], vectors=VECTORS[:1])
-    answer = SentenceAnswerer._answer(
+    answer = SentencePredictor._answer(
         cast(Any, SimpleNamespace(index=index)), VECTORS[0], np.array([0]), VECTORS[:1] @ VECTORS[0]
     )
     assert answer.fields == {"neighbours": [{"text": "甲", "score": 1.0, "cosine": 1.0}]}

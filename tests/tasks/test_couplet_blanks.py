@@ -17,7 +17,7 @@ from nlpx.data.rows import Pair
 from nlpx.inference.evaluate import evaluate
 from nlpx.specs.tasks.couplet import Couplet
 from nlpx.tasks import task_for
-from nlpx.tasks.couplet import CoupletAnswerer, CoupletTask
+from nlpx.tasks.couplet import CoupletPredictor, CoupletTask
 from nlpx.tasks.features import Features
 from nlpx.text.vocabulary import Vocabulary
 from tests.tasks.conftest import Command
@@ -55,12 +55,12 @@ def task_with(decoder: str, width: str = "keep", max_length: int = 16) -> Couple
     return cast(CoupletTask, task_for(Couplet.model_validate(config)))
 
 
-def answerer(task: CoupletTask) -> CoupletAnswerer:
-    return CoupletAnswerer(task, Model(), {"char": CHARACTERS})  # type: ignore[arg-type]  # a toy
+def predictor(task: CoupletTask) -> CoupletPredictor:
+    return CoupletPredictor(task, Model(), {"char": CHARACTERS})  # type: ignore[arg-type]  # a toy
 
 
 ANSWERERS = {
-    (decoder, width): answerer(task_with(decoder, width))
+    (decoder, width): predictor(task_with(decoder, width))
     for decoder in ("couplet_rules", "argmax")
     for width in ("keep", "half")
 }
@@ -72,9 +72,9 @@ def bare(line: str) -> str:
 
 @pytest.mark.parametrize("model", ANSWERERS.values(), ids=map("-".join, ANSWERERS))
 @given(lines=st.lists(LINES, max_size=4))
-def test_blanks_are_copied_and_change_no_other_answer(model: CoupletAnswerer, lines: list[str]) -> None:
-    answers = [answer.text for answer in model.answer(lines)]
-    without = [answer.text for answer in model.answer([bare(line) for line in lines])]
+def test_blanks_are_copied_and_change_no_other_answer(model: CoupletPredictor, lines: list[str]) -> None:
+    answers = [answer.text for answer in model.predict(lines)]
+    without = [answer.text for answer in model.predict([bare(line) for line in lines])]
     for line, answer, other in zip(lines, answers, without, strict=True):
         assert len(answer) == len(line)
         assert [c if c in BLANKS else "" for c in answer] == [c if c in BLANKS else "" for c in line]
@@ -83,7 +83,7 @@ def test_blanks_are_copied_and_change_no_other_answer(model: CoupletAnswerer, li
 
 def test_a_line_of_blanks_answers_itself() -> None:
     for model in ANSWERERS.values():
-        answers = model.answer([BLANKS, "   ", "", "\t"])
+        answers = model.predict([BLANKS, "   ", "", "\t"])
         assert [answer.fields["lower"] for answer in answers] == [BLANKS, "   ", "", "\t"]
 
 
@@ -91,7 +91,7 @@ def test_blanks_do_not_move_the_cuts_of_long_lines() -> None:
     model = ANSWERERS["couplet_rules", "keep"]
     long = "春风花月夜，" * 100
     spaced = "\u3000 ".join(long)
-    answer, other = (answer.text for answer in model.answer([spaced, long]))
+    answer, other = (answer.text for answer in model.predict([spaced, long]))
     assert answer == "\u3000 ".join(other)
 
 
@@ -114,7 +114,7 @@ def test_rows_with_blanks_train_and_measure_like_rows_without(line: list[tuple[s
         assert {name: values.tolist() for name, values in one.items()} == {
             name: values.tolist() for name, values in other.items()
         }
-    model, known = answerer(task), frozenset(task.keys(plain))
+    model, known = predictor(task), frozenset(task.keys(plain))
     assert (
         evaluate(task, model, lambda: [spaced], known).metrics
         == evaluate(task, model, lambda: [plain], known).metrics

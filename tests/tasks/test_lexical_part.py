@@ -15,14 +15,14 @@ from typing import Any
 import numpy as np
 import pytest
 
+from nlpx.components.metrics.correlation import spearman
 from nlpx.data.rows import Question, ScoredPair
 from nlpx.errors import DataError
 from nlpx.inference.evaluate import evaluate
-from nlpx.metrics.correlation import spearman
 from nlpx.specs.tasks.similarity import Similarity
 from nlpx.tasks import task_for
-from nlpx.tasks.scored_pairs import PairAnswerer, ScoredPairTask
-from nlpx.tasks.sentence_answers import SentenceAnswerer, remembered
+from nlpx.tasks.scored_pairs import PairPredictor, ScoredPairTask
+from nlpx.tasks.sentence_predictor import SentencePredictor, remembered
 from nlpx.tasks.similarity import SimilarityTask
 from nlpx.text.vocabulary import Vocabulary
 
@@ -92,11 +92,11 @@ VOCABULARIES = {
 }
 
 
-def answerer(lexical: object, **splits: Sequence[Question]) -> SentenceAnswerer:
-    """Of questions, equipped with rows by split."""
-    found = task(lexical).answerer(PROBLEM, VOCABULARIES)
-    assert isinstance(found, SentenceAnswerer)
-    found.equip(lambda split: splits[split])
+def predictor(lexical: object, **splits: Sequence[Question]) -> SentencePredictor:
+    """Of questions, prepared with rows by split."""
+    found = task(lexical).predictor(PROBLEM, VOCABULARIES)
+    assert isinstance(found, SentencePredictor)
+    found.prepare(lambda split: splits[split])
     return found
 
 
@@ -125,7 +125,7 @@ def test_the_reference_by_brute_force() -> None:
 
 def test_the_order_of_the_rows_changes_no_metric() -> None:
     subject = task()
-    for measured in (subject.references({})["tf-idf"], answerer(0.4)):
+    for measured in (subject.references({})["tf-idf"], predictor(0.4)):
         first, *others = (
             evaluate(subject, measured, partial(list, rows), ()).metrics
             for rows in (ROWS, ROWS[::-1], ROWS[5:] + ROWS[:5])
@@ -150,13 +150,13 @@ def lexical_cosine(answer: Mapping[str, float], weight: float) -> float:
 
 def test_neighbours_are_weighed_by_the_corpus_that_is_searched(tmp_path: Path) -> None:
     """Training rows without a corpus, its lines with one, never what is measured or asked."""
-    subject = answerer(0.5, train=questions(OTHERS), valid=ROWS)
+    subject = predictor(0.5, train=questions(OTHERS), valid=ROWS)
     subject.survey(ROWS)
     asked, weight = "护照怎么办", 0.5
     for corpus in (OTHERS, [row.text for row in ROWS], ["龘"], ["护照", "护照怎么办"]):
         if corpus is not OTHERS:
             subject.search_in(partial(list, corpus), tmp_path / str(len(corpus)), "step-1")
-        (answer,) = subject.answer([asked])
+        (answer,) = subject.predict([asked])
         neighbours: Any = answer.fields["neighbours"]
         assert {one["text"] for one in neighbours} <= set(corpus)
         for one in neighbours:
@@ -164,7 +164,7 @@ def test_neighbours_are_weighed_by_the_corpus_that_is_searched(tmp_path: Path) -
 
 
 def test_a_split_is_weighed_by_its_own_sentences() -> None:
-    subject = answerer(0.5, train=questions(OTHERS))
+    subject = predictor(0.5, train=questions(OTHERS))
     points: dict[int, Any] = {}
     for rows in (ROWS, ROWS[:6]):
         subject.survey(rows)
@@ -180,13 +180,13 @@ def test_a_split_is_weighed_by_its_own_sentences() -> None:
 
 def test_rows_that_were_not_surveyed_are_not_measured_by_other_frequencies() -> None:
     with pytest.raises(RuntimeError, match="survey"):
-        answerer(0.5, train=questions(OTHERS)).examples(ROWS, ())
+        predictor(0.5, train=questions(OTHERS)).examples(ROWS, ())
     with pytest.raises(RuntimeError, match="survey"):
         task().references({})["tf-idf"].examples(ROWS, ())
 
 
 def test_the_weight_is_learned_on_valid_by_the_document_frequencies_of_valid() -> None:
-    subject = answerer("learned", train=questions(OTHERS), valid=ROWS)
+    subject = predictor("learned", train=questions(OTHERS), valid=ROWS)
     subject.survey(ROWS[:4])
     texts, weights = [row.text for row in ROWS], np.arange(21) / 20
     dense = subject.vectors(texts)
@@ -226,14 +226,14 @@ def test_pairs_are_weighed_by_the_sentences_of_all_pairs_and_not_by_their_scores
 
 
 def test_compared_texts_are_weighed_by_the_corpus_that_is_searched(tmp_path: Path) -> None:
-    subject = pair_task(0.5).answerer(PROBLEM, VOCABULARIES)
-    assert isinstance(subject, PairAnswerer)
-    subject.equip(lambda split: PAIRS)
+    subject = pair_task(0.5).predictor(PROBLEM, VOCABULARIES)
+    assert isinstance(subject, PairPredictor)
+    subject.prepare(lambda split: PAIRS)
     pair = ("护照遗失了", "护照丢了")
     for corpus in ([text for row in PAIRS for text in row.texts], ["丢了", "护照", "别的"]):
         if len(corpus) == 3:
             subject.search_in(lambda: ["丢了", "护照", "别的"], tmp_path, "step-1")
-        (answer,) = subject.answer(["\t".join(pair)])
+        (answer,) = subject.predict(["\t".join(pair)])
         shown: Any = answer.fields
         assert lexical_cosine(shown, 0.5) == pytest.approx(cosine(corpus, *pair), abs=1e-5)
 
@@ -241,16 +241,16 @@ def test_compared_texts_are_weighed_by_the_corpus_that_is_searched(tmp_path: Pat
 @pytest.mark.parametrize("lexical", [0.0, 0.15, 1.0, 3.0])
 def test_what_is_shown_lies_between_minus_1_and_1(lexical: float) -> None:
     texts = [text * n for text in GROUPS["护照"] + GROUPS["冰箱"] for n in range(1, 5)]
-    subject = answerer(lexical, train=questions(texts))
-    shown: list[Any] = [one for answer in subject.answer(texts) for one in answer.fields["neighbours"]]  # type: ignore[attr-defined]
+    subject = predictor(lexical, train=questions(texts))
+    shown: list[Any] = [one for answer in subject.predict(texts) for one in answer.fields["neighbours"]]  # type: ignore[attr-defined]
     subject.survey(questions(texts * 2))
     scores = [example.score for example in subject.examples(questions(texts * 2), ())]
-    pairs = pair_task(lexical).answerer(PROBLEM, VOCABULARIES)
-    pairs.equip(lambda split: PAIRS)
+    pairs = pair_task(lexical).predictor(PROBLEM, VOCABULARIES)
+    pairs.prepare(lambda split: PAIRS)
     same = [ScoredPair("x:1", text, text, 1) for text in texts]
     pairs.survey(same)
     scores += [example.answer for example in pairs.examples(same, ())]
-    compared: list[Any] = [answer.fields for answer in pairs.answer([f"{text}\t{text}" for text in texts])]
+    compared: list[Any] = [answer.fields for answer in pairs.predict([f"{text}\t{text}" for text in texts])]
     scores += [one[name] for one in shown + compared for name in ("score", "cosine")]
     assert max(scores) == pytest.approx(1)
     assert -1 <= min(scores) <= max(scores) <= 1
@@ -261,8 +261,8 @@ def test_what_is_shown_lies_between_minus_1_and_1(lexical: float) -> None:
 )
 def test_corpora_that_say_little(corpus: list[str]) -> None:
     """One sentence, equal ones, none with a known character, and more than is read of a sentence."""
-    subject = answerer(0.5, train=questions(corpus))
-    for answer in subject.answer(["护照丢了", "😀", "没有的字"]):
+    subject = predictor(0.5, train=questions(corpus))
+    for answer in subject.predict(["护照丢了", "😀", "没有的字"]):
         found: Any = answer.fields["neighbours"]
         assert len(found) == len(set(corpus))
         assert all(math.isfinite(one[name]) for one in found for name in ("score", "cosine"))

@@ -83,7 +83,7 @@ def test_numbers_of_a_row_do_not_depend_on_its_neighbours(nlpx: Command, poem: P
     from nlpx.workflow.model import open_model
 
     model = open_model(poem.parent, str(poem), "best")
-    (alone,) = model.answerer.examples([Verse("x:1", one["text"])], model.keys)
+    (alone,) = model.predictor.examples([Verse("x:1", one["text"])], model.keys)
     found = alone.to_json()
     assert found["composed"] == tuple(one["composed"])
     assert found["nelbo"] == pytest.approx(one["nelbo"], rel=1e-5)

@@ -264,7 +264,7 @@ def test_the_loss_is_that_of_the_cosines_of_the_rows_however_they_are_padded(mas
     task, vocabularies = pair_task("recurrent", mask=mask)
     problem = task.problem(vocabularies)
     answers = np.array(
-        [example.answer for example in task.answerer(problem, vocabularies).examples(ROWS_TO_ENCODE, ())]
+        [example.answer for example in task.predictor(problem, vocabularies).examples(ROWS_TO_ENCODE, ())]
     )
     scores = np.array([row.score for row in ROWS_TO_ENCODE], np.float32)
     if mask:

@@ -20,7 +20,7 @@ from scipy.sparse import csr_matrix
 from nlpx.data.rows import Question
 from nlpx.specs.tasks.similarity import Similarity
 from nlpx.tasks import task_for
-from nlpx.tasks.sentence_answers import WEIGHTS, best_weight
+from nlpx.tasks.sentence_predictor import WEIGHTS, best_weight
 from nlpx.text.points import Points
 from tests.tasks.conftest import Command
 from tests.trained import TrainOnce

@@ -13,7 +13,7 @@ import pytest
 from nlpx.data.rows import Article
 from nlpx.engine.checkpoint import Checkpoints
 from nlpx.specs.tasks.title import Title
-from nlpx.tasks.title import LeadAnswerer, TitleTask
+from nlpx.tasks.title import LeadPredictor, TitleTask
 from nlpx.text.vocabulary import Vocabulary
 from tests.tasks.conftest import Command
 from tests.tasks.test_end_to_end import STRANGE
@@ -176,10 +176,10 @@ def test_settings_tell_what_changes_the_arrays() -> None:
 
 
 def test_the_lead_is_the_beginning() -> None:
-    example = LeadAnswerer(2).examples([Article("a:1", "甲", "子丑寅", "brief")], set())[0]
+    example = LeadPredictor(2).examples([Article("a:1", "甲", "子丑寅", "brief")], set())[0]
     assert (example.answer, example.group, example.characters) == ("子丑", ("brief",), 2)
     assert math.isnan(example.nll)
-    assert LeadAnswerer(2).answer([" 子丑寅"])[0].text == "子丑"
+    assert LeadPredictor(2).predict([" 子丑寅"])[0].text == "子丑"
 
 
 GOOD = '{"title": "甲", "content": "子", "kind": "full"}\n'

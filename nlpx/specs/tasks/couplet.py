@@ -6,13 +6,17 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
+from nlpx.components.metrics.base import Metric
+from nlpx.components.metrics.char_accuracy import CharAccuracy
+from nlpx.components.metrics.distinct import Distinct
+from nlpx.components.metrics.nll import NLL
+from nlpx.components.metrics.rule_violations import RuleViolations
 from nlpx.core.options import PositiveInt, Rate
 from nlpx.specs.decoders import CoupletRules, Decoder
 from nlpx.specs.encoders import Encoder, GatedConv
 from nlpx.specs.experiment import Experiment
 from nlpx.specs.heads import Head, Softmax
 from nlpx.specs.losses import CrossEntropy, Loss
-from nlpx.specs.metrics import NLL, CharAccuracy, Distinct, Metric, RuleViolations
 from nlpx.specs.sections import DataSection, EmbeddingSection, HeadedTagger, Normalization
 from nlpx.specs.sources import RowType
 
@@ -78,7 +82,7 @@ class Couplet(Experiment):
     implementation: ClassVar[str] = "nlpx.tasks.couplet:CoupletTask"
     row: ClassVar[RowType] = "pair"
     gives: ClassVar[frozenset[str]] = frozenset(
-        {"mask", "target", "line", "nll", "source_text", "reference_text", "predicted_text"}
+        {"mask", "target", "line", "nll", "characters", "source_text", "reference_text", "predicted_text"}
     )
     shared_vocabulary: ClassVar[bool] = True
     cuts_long_texts: ClassVar[bool] = False

@@ -7,14 +7,17 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from nlpx.components.metrics.base import Metric
+from nlpx.components.metrics.class_accuracy import ClassAccuracy
+from nlpx.components.metrics.confusion import Confusion
+from nlpx.components.metrics.nll import NLL
 from nlpx.core.component import Section
 from nlpx.core.options import PositiveInt, Rate
 from nlpx.specs.backbones import Backbone, SmallConv
 from nlpx.specs.decoders import Decoder
 from nlpx.specs.experiment import Experiment
 from nlpx.specs.losses import Loss
-from nlpx.specs.metrics import NLL, Metric
-from nlpx.specs.pictures import Blend, CentredCrossEntropy, ClassAccuracy, Confusion
+from nlpx.specs.pictures import Blend, CentredCrossEntropy
 from nlpx.specs.sections import (
     CheckpointSection,
     DataSection,
@@ -175,8 +178,10 @@ class Dogs(Experiment):
             "feature",
             "target",
             "nll",
+            "characters",
             "reference_class",
             "predicted_class",
+            "reference_rank",
             "head_classes",
         }
     )

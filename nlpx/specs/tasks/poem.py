@@ -7,15 +7,17 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import Field, ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
+from nlpx.components.metrics.base import Metric
+from nlpx.components.metrics.elbo import EvidenceLowerBound
+from nlpx.components.metrics.novelty import Novelty
+from nlpx.components.metrics.rhyme import Rhyme
 from nlpx.specs.autoencoder import VAESection
 from nlpx.specs.decoders import Decoder, Verse
 from nlpx.specs.encoders import Encoder, GatedConv
 from nlpx.specs.experiment import Experiment
 from nlpx.specs.losses import ELBO, Loss
-from nlpx.specs.metrics import Metric
 from nlpx.specs.sections import CheckpointSection, DataSection, Monitor, Normalization
 from nlpx.specs.sources import RowType
-from nlpx.specs.verse_metrics import EvidenceLowerBound, Novelty, Rhyme
 
 
 class PoemNormalization(Normalization):

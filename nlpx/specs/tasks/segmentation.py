@@ -6,13 +6,15 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
+from nlpx.components.metrics.base import Metric
+from nlpx.components.metrics.nll import NLL
+from nlpx.components.metrics.word_f1 import WordF1
 from nlpx.core.options import Rate
 from nlpx.specs.decoders import Decoder, Viterbi
 from nlpx.specs.encoders import Conv, Encoder, GatedConv
 from nlpx.specs.experiment import Experiment
 from nlpx.specs.heads import CRF, Head
 from nlpx.specs.losses import CRFNegativeLogLikelihood, Loss
-from nlpx.specs.metrics import NLL, Metric, WordF1
 from nlpx.specs.sections import (
     CheckpointSection,
     EmbeddingSection,
@@ -97,7 +99,7 @@ class Segmentation(Experiment):
     implementation: ClassVar[str] = "nlpx.tasks.segmentation:SegmentationTask"
     row: ClassVar[RowType] = "sentence"
     gives: ClassVar[frozenset[str]] = frozenset(
-        {"mask", "target", "tags", "nll", "reference_words", "predicted_words"}
+        {"mask", "target", "tags", "nll", "characters", "reference_words", "known_words", "predicted_words"}
     )
 
     type: Literal["segmentation"] = Field("segmentation", alias="task")

@@ -7,12 +7,13 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
+from nlpx.components.metrics.base import Metric
+from nlpx.components.metrics.retrieval import Retrieval
 from nlpx.core.options import PositiveInt
 from nlpx.specs.decoders import Decoder
 from nlpx.specs.experiment import Experiment
 from nlpx.specs.losses import Loss
-from nlpx.specs.metrics import Metric
-from nlpx.specs.retrieval import Nearest, Retrieval
+from nlpx.specs.retrieval import Nearest
 from nlpx.specs.sections import CheckpointSection, DataSection, Monitor, Normalization, SentenceSection
 from nlpx.specs.similarity_losses import InBatch
 from nlpx.specs.sources import RowType

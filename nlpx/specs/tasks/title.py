@@ -7,13 +7,15 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from nlpx.components.metrics.base import Metric
+from nlpx.components.metrics.copying import Copying
+from nlpx.components.metrics.nll import NLL
+from nlpx.components.metrics.rouge import Rouge
 from nlpx.core.options import PositiveInt, Rate
 from nlpx.specs.decoders import Beam, Decoder
 from nlpx.specs.encoders import Bidirectional, Encoder, GatedConv
 from nlpx.specs.experiment import Experiment
-from nlpx.specs.headline_metrics import Copying, Rouge
 from nlpx.specs.losses import Loss, SequenceCrossEntropy
-from nlpx.specs.metrics import NLL, Metric
 from nlpx.specs.sections import CheckpointSection, DataSection, Monitor, Normalization, VocabularySection
 from nlpx.specs.seq2seq import RecurrentDecoder, Seq2SeqSection, SharedEmbedding
 from nlpx.specs.sources import RowType
@@ -140,6 +142,7 @@ class Title(Experiment):
             "token_logits",
             "next_token",
             "nll",
+            "characters",
             "source_text",
             "reference_text",
             "predicted_text",

@@ -1,0 +1,69 @@
+"""How well the scores of a model follow those of a corpus."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import ClassVar, Literal
+
+from nlpx.components.metrics.base import Direction, Metric
+from nlpx.components.metrics.example import Values
+from nlpx.core.lazy import np
+
+
+class Correlation(Metric):
+    """How well predicted scores follow scores: rank correlation (spearman) and linear correlation (pearson).
+
+    spearman is the correlation of ranks, where equal numbers share the mean of their ranks.
+
+    Options: none.
+    Shapes: two numbers a split, -1 to 1; 0 where all scores of the corpus or of the model are equal.
+    Data: scored pairs.
+    Relations: with --reference, the same numbers for TF-IDF over characters and pairs of characters, fitted
+        to the sentences of the pairs, each once.
+    Reference: Spearman 1904; the measures of STS-B: Cer et al. 2017, arXiv 1708.00055.
+    Example:
+        data: {source: {type: builtin, name: similarity_pairs}}
+        loss: cosent
+        metrics: [correlation]
+    """
+
+    needs: ClassVar[frozenset[str]] = frozenset({"score", "predicted_score"})
+    directions: ClassVar[Mapping[str, Direction]] = {"spearman": "max", "pearson": "max"}
+
+    type: Literal["correlation"] = "correlation"
+
+    _pairs: list[tuple[float, float]] = []
+
+    def update(self, example: Values) -> None:
+        self._pairs.append((example.score, example.predicted_score))
+
+    def result(self) -> dict[str, float]:
+        if not self._pairs:
+            return {}
+        scores, predicted = np.array(self._pairs).T
+        return {"spearman": spearman(scores, predicted), "pearson": pearson(scores, predicted)}
+
+
+def spearman(x: Sequence[float] | np.ndarray, y: Sequence[float] | np.ndarray) -> float:
+    """The correlation of ranks, -1 to 1; 0 where all x or all y are equal.
+
+    Args:
+        x, y: numbers, (n,) each, n > 0.
+    """
+    from scipy.stats import rankdata
+
+    return pearson(rankdata(x), rankdata(y))
+
+
+def pearson(x: Sequence[float] | np.ndarray, y: Sequence[float] | np.ndarray) -> float:
+    """The linear correlation, -1 to 1; 0 where all x or all y are equal.
+
+    Args:
+        x, y: numbers, (n,) each, n > 0.
+    """
+    from scipy.stats import pearsonr
+
+    if np.ptp(x) == 0 or np.ptp(y) == 0:
+        # Undefined; a model that gives every pair one score orders nothing, and a monitor needs a number.
+        return 0.0
+    return float(pearsonr(x, y).statistic)

@@ -1,0 +1,33 @@
+"""Variety of the predictions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar, Literal
+
+from nlpx.components.metrics.base import Direction, Metric
+from nlpx.components.metrics.example import Values
+from nlpx.components.metrics.ngrams import added, ngrams
+
+
+class Distinct(Metric):
+    """Variety of the predictions: different n-grams of characters over all n-grams, n = 1 and 2.
+
+    Options: none.
+    Shapes: two numbers a split, 0 to 1.
+    Data: any text; falls with the size of the split, so compare equal splits only.
+    Relations: keeps the different n-grams in memory.
+    Reference: Li et al. 2016, arXiv 1510.03055.
+    Example:
+        metrics: [distinct]
+    """
+
+    needs: ClassVar[frozenset[str]] = frozenset({"predicted_text"})
+    directions: ClassVar[Mapping[str, Direction]] = {"distinct_1": "max", "distinct_2": "max"}
+
+    type: Literal["distinct"] = "distinct"
+
+    _seen: set[str] = set()
+
+    def terms(self, example: Values) -> Mapping[str, tuple[float, float]]:
+        return {f"distinct_{n}": added(self._seen, ngrams(example.predicted_text, n)) for n in (1, 2)}

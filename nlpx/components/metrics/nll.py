@@ -1,0 +1,43 @@
+"""Negative log-likelihood and perplexity."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import ClassVar, Literal
+
+from nlpx.components.metrics.base import Direction, Metric
+from nlpx.components.metrics.example import Values
+
+LARGEST_EXPONENT = 709.0
+"""exp of more overflows a float64."""
+
+
+class NLL(Metric):
+    """Negative log-likelihood of the reference in nats per character (or image), and its exponential.
+
+    nll = sum -log p(reference) / number of characters;  perplexity = exp(nll)
+
+    Options: none.
+    Shapes: two numbers a split; files leave out a perplexity that no float64 holds (nll > 709).
+    Data: records with a reference.
+    Relations: measured on the model, whatever the decoder.
+    Reference: Jelinek et al. 1977 (perplexity).
+    Example:
+        metrics: [nll]
+    """
+
+    needs: ClassVar[frozenset[str]] = frozenset({"nll", "characters"})
+    directions: ClassVar[Mapping[str, Direction]] = {"nll": "min", "perplexity": "min"}
+    likelihood: ClassVar[bool] = True
+
+    type: Literal["nll"] = "nll"
+
+    def terms(self, example: Values) -> Mapping[str, tuple[float, float]]:
+        return {"nll": (example.nll, example.characters)}
+
+    def result(self) -> dict[str, float]:
+        numbers = super().result()
+        for nll in list(numbers.values()):
+            numbers["perplexity"] = math.inf if nll > LARGEST_EXPONENT else math.exp(nll)
+        return numbers

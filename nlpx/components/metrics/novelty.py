@@ -1,0 +1,57 @@
+"""What generated verses are like, beside the corpus."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar, Literal
+
+from nlpx.components.metrics.base import Direction, Metric
+from nlpx.components.metrics.example import Values
+from nlpx.components.metrics.ngrams import added, ngrams
+
+
+class Novelty(Metric):
+    """What generated verses are like: share copied from the training records, variety, likeness to records.
+
+    composed_distinct_n is the share of different n-grams inside lines, n = 1 and 2. composed_bigram is the
+    mean log-likelihood of a character in nats under a bigram model of the training records (absolute
+    discounting); row_bigram is that of the records of the split, to compare with. Higher is not always
+    better: verses of common words score above real ones.
+
+    Options: none.
+    Shapes: five numbers a split.
+    Data: one verse is generated for every record, from a latent vector that depends on its text alone.
+    Relations: measures the decoder of the config, with its temperature. distinct falls with the size of the
+        split, so compare equal splits only; the different n-grams are kept in memory.
+    Reference: Li et al. 2016, arXiv 1510.03055 (distinct); Ney et al. 1994 (discounting).
+    Example:
+        metrics: [novelty]
+    """
+
+    needs: ClassVar[frozenset[str]] = frozenset({"generated"})
+    directions: ClassVar[Mapping[str, Direction]] = {
+        "copied": "min",
+        "composed_distinct_1": "max",
+        "composed_distinct_2": "max",
+        "composed_bigram": "max",
+        "row_bigram": "max",
+    }
+
+    type: Literal["novelty"] = "novelty"
+
+    _seen: set[str] = set()
+
+    def terms(self, example: Values) -> Mapping[str, tuple[float, float]]:
+        made = example.generated
+        variety = {
+            f"composed_distinct_{n}": added(
+                self._seen, (gram for line in made.lines for gram in ngrams(line, n))
+            )
+            for n in (1, 2)
+        }
+        return {
+            "copied": (made.copied, 1),
+            **variety,
+            "composed_bigram": (made.bigram, sum(map(len, made.lines))),
+            "row_bigram": (made.beside_bigram, len(made.beside)),
+        }

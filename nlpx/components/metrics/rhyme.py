@@ -1,0 +1,46 @@
+"""Whether generated verses rhyme."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar, Literal
+
+from nlpx.components.metrics.base import Direction, Metric
+from nlpx.components.metrics.example import Values
+from nlpx.components.rhymes.base import Rhymes
+from nlpx.components.rhymes.pinyin import PinyinRhymes
+from nlpx.text.verse import rhyme_positions
+
+
+class Rhyme(Metric):
+    """Share of quatrains whose second and fourth line end in different characters of one class of rhyme.
+
+    rhymed: of generated verses; row_rhymed: of the records of the split, to compare with.
+
+    Options:
+        rhymes: the classes of characters that rhyme.
+    Shapes: two numbers a split, 0 to 1.
+    Data: quatrains; one verse is generated for every record, as for novelty.
+    Relations: rhymed is 1 with the same `rhymes` in decoder/verse, where a class has characters enough.
+    Reference: Wang Li 1958, 汉语诗律学.
+    Example:
+        data: {length: 20}
+        metrics: [{type: rhyme, rhymes: {type: table, file: rhymes.tsv}}]
+    """
+
+    needs: ClassVar[frozenset[str]] = frozenset({"generated"})
+    directions: ClassVar[Mapping[str, Direction]] = {"rhymed": "max", "row_rhymed": "max"}
+
+    type: Literal["rhyme"] = "rhyme"
+    rhymes: Rhymes = PinyinRhymes()
+
+    def terms(self, example: Values) -> Mapping[str, tuple[float, float]]:
+        made = example.generated
+        return {
+            "rhymed": (self._rhymes("".join(made.lines)), 1),
+            "row_rhymed": (self._rhymes(made.beside), 1),
+        }
+
+    def _rhymes(self, verse: str) -> bool:
+        second, fourth = rhyme_positions(len(verse))
+        return self.rhymes.rhyme(verse[second], verse[fourth])

@@ -1,0 +1,112 @@
+"""Names that configs wrote before: they keep working, and `nlpx check` says what they are called now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from nlpx.config.nodes import Entry, MappingNode, Node, Path, ScalarNode, child, descend, dotted, without
+from nlpx.config.source import Mark
+from nlpx.core.component import Component, Registry, Section, UnknownComponent
+from nlpx.specs.experiment import Experiment
+
+
+@dataclass(frozen=True)
+class Note:
+    """A name that still works.
+
+    Attributes:
+        mark: where it was written.
+        text: what it is called now.
+    """
+
+    mark: Mark
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.mark}: note: {self.text}"
+
+
+def renew(tree: MappingNode, registry: Registry) -> tuple[MappingNode, list[Note]]:
+    """A config in which the task and the keys have the names of today, and what was renamed.
+
+    Where the file has a key under both names, both stay, so that the old one is reported as unknown.
+    """
+    notes: list[Note] = []
+    task = tree.value("task")
+    if not isinstance(task, ScalarNode) or not isinstance(task.value, str):
+        return tree, notes
+    try:
+        entry = registry.find("task", task.value)
+    except UnknownComponent:
+        return tree, notes
+    if entry.name != task.value:
+        notes.append(_note(task.mark, "task", task.value, entry.name))
+        tree = _with(tree, ("task",), replace(task, value=entry.name))
+    renamed = entry.component.renamed if issubclass(entry.component, Experiment) else {}
+    for old, new in renamed.items():
+        source, target = tuple(old.split(".")), tuple(new.split("."))
+        node, reached = descend(tree, source)
+        if reached != source or descend(tree, target)[1] == target:
+            continue
+        moved = _moved(_opened(tree, target, entry.component), source, target, node)
+        if moved is not None:
+            notes.append(Note(node.mark, f"`{old}` is called `{new}` now; the old name still works"))
+            tree = moved
+    return tree, notes
+
+
+def old_types(experiment: Experiment, tree: MappingNode) -> Iterator[Note]:
+    """The components that a config calls by an old name."""
+    for path, component in _components(experiment, ()):
+        node, reached = descend(tree, path)
+        written = node if isinstance(node, ScalarNode) else child(node, "type")
+        if reached == path and isinstance(written, ScalarNode) and written.value in component.aliases:
+            yield _note(written.mark, dotted(path), str(written.value), component.type)
+
+
+def _note(mark: Mark, path: str, old: str, new: str) -> Note:
+    return Note(mark, f"{path}: `{old}` is called `{new}` now; the old name still works")
+
+
+def _components(value: object, path: Path) -> Iterator[tuple[Path, Component]]:
+    if isinstance(value, Component) and path:
+        yield path, value
+    if isinstance(value, Section):
+        for name in type(value).model_fields:
+            yield from _components(getattr(value, name), (*path, name))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _components(item, (*path, index))
+
+
+def _opened(tree: MappingNode, target: Path, task: type[Component]) -> MappingNode:
+    """The tree in which the component that a key goes to is a mapping with a `type`."""
+    key = str(target[0])
+    written = tree.value(key)
+    if isinstance(written, ScalarNode) and isinstance(written.value, str):
+        return _with(tree, (key, "type"), written)
+    default = task.model_fields[key].default
+    if written is None and isinstance(default, Component):
+        return _with(tree, (key, "type"), ScalarNode(tree.mark, default.type, default.type))
+    return tree
+
+
+def _moved(tree: MappingNode, source: Path, target: Path, node: Node) -> MappingNode | None:
+    """The tree with a value at another place; None where that place cannot hold it."""
+    kept = without(tree, [source])
+    if not isinstance(kept, MappingNode):
+        return None
+    parent, _ = descend(kept, target[:-1])
+    return _with(kept, target, node) if isinstance(parent, MappingNode) else None
+
+
+def _with(tree: MappingNode, path: Path, node: Node) -> MappingNode:
+    """The tree with a value at a path of keys."""
+    key, rest = str(path[0]), path[1:]
+    entry = tree.entries.get(key)
+    if rest:
+        below = entry.value if entry is not None and isinstance(entry.value, MappingNode) else None
+        node = _with(below or MappingNode(node.mark, {}), rest, node)
+    mark = node.mark if entry is None else entry.mark
+    return replace(tree, entries={**tree.entries, key: Entry(mark, node)})

@@ -1,1 +1,0 @@
-"""Numbers that compare answers with references, gathered one example at a time."""

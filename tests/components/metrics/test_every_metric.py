@@ -1,0 +1,132 @@
+"""What holds for every metric, and for the examples of every task."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from types import SimpleNamespace
+from typing import get_type_hints
+
+import numpy as np
+import pytest
+
+from nlpx.components.metrics.base import Metric
+from nlpx.components.metrics.example import Values
+from nlpx.core.component import Entry, builtin_registry
+from nlpx.specs.experiment import Experiment
+from nlpx.tasks.base import Example
+from nlpx.tasks.examples import (
+    CoupletExample,
+    PairExample,
+    PictureExample,
+    QuestionExample,
+    SegmentationExample,
+    TitleExample,
+    VerseExample,
+)
+from nlpx.text.points import Points
+from tests.components.metrics.measuring import counted, measure
+from tests.specs.test_document import name
+
+VERSE = "春眠不觉晓处处闻啼鸟夜来风雨声花落知多少"
+LINES = tuple(VERSE[start : start + 5] for start in range(0, 20, 5))
+
+EXAMPLES: Mapping[str, Sequence[Example]] = {
+    "couplet": [
+        CoupletExample("天 地", "山 水", "山 河", nll=2.0, characters=2, group=("seen",)),
+        CoupletExample("春，春花", "秋，秋月", "秋，秋叶", nll=3.0, characters=4),
+    ],
+    "dogs": [
+        PictureExample("a.jpg", "pug", "pug", "pug", "beagle", 0.5, rank=1, nll=0.7, alpha=0.8),
+        PictureExample("b.jpg", "beagle", "pug", "beagle", "pug", 0.6, rank=2, nll=1.7, alpha=0.8),
+    ],
+    "poem": [
+        VerseExample(VERSE, VERSE, 20, 50.0, 48.0, 5.0, (0.0, mean), LINES, False, -40.0, -30.0)
+        for mean in (1.0, 2.0)
+    ],
+    "segmentation": [
+        SegmentationExample("今天好", ("今天", "好"), ("今", "天好"), 1.0, 3, (True, False)),
+        SegmentationExample("不错", ("不错",), ("不错",), 0.5, 2, (True,)),
+    ],
+    "similarity": [
+        QuestionExample("甲", "1", Points.of_dense(np.array([[1.0, 0.0]], np.float32))),
+        QuestionExample("乙", "1", Points.of_dense(np.array([[0.6, 0.8]], np.float32))),
+    ],
+    "similarity over scored pairs": [PairExample("甲", "乙", 0.0, 0.1), PairExample("甲", "丙", 1.0, 0.9)],
+    "title": [
+        TitleExample("今天下雨了", "下雨", "今天雨", True, nll=4.0, characters=3),
+        TitleExample("明天放晴", "放晴", "放晴放晴放", False, nll=2.0, characters=3),
+    ],
+}
+READ = set(get_type_hints(Values, localns={"Points": Points}))
+METRICS = [entry for entry in builtin_registry() if issubclass(entry.component, Metric)]
+
+
+def given(example: Example) -> set[str]:
+    return {value for value in READ if hasattr(example, value)}
+
+
+FITTING = [
+    pytest.param(entry.component.model_validate({"type": entry.name}), examples, id=f"{entry.name}-{task}")
+    for entry in METRICS
+    for task, examples in EXAMPLES.items()
+    if entry.component.needs <= given(examples[0])
+]
+"""Every metric with the examples of every task that have what it needs."""
+
+
+def test_metrics_of_texts_fit_every_task_with_texts() -> None:
+    pairs = {str(parameter.id) for parameter in FITTING}
+    assert {
+        f"{metric}-{task}" for metric in ("bleu", "rouge", "distinct") for task in ("couplet", "title")
+    } <= pairs
+    assert {f"nll-{task}" for task in ("couplet", "dogs", "segmentation", "title")} <= pairs
+
+
+@pytest.mark.parametrize(("metric", "examples"), FITTING)
+def test_it_gives_the_numbers_it_says(metric: Metric, examples: Sequence[Example]) -> None:
+    counting = counted(metric, examples)
+    found = counting.result()
+    assert set(found) == set(metric.numbers())
+    assert all(map(math.isfinite, found.values()))
+    assert counting.result() == found
+    assert all(isinstance(text, str) for text in [counting.signature, *counting.files().values()])
+
+
+@pytest.mark.parametrize(("metric", "examples"), FITTING)
+def test_it_reads_no_more_than_it_needs(metric: Metric, examples: Sequence[Example]) -> None:
+    bare = [SimpleNamespace(**{value: getattr(each, value) for value in metric.needs}) for each in examples]
+    found = measure(metric, bare)
+    assert found
+    assert found.items() <= measure(metric, examples).items()
+
+
+@pytest.mark.parametrize(("metric", "examples"), FITTING)
+def test_what_is_counted_is_in_the_copy_alone(metric: Metric, examples: Sequence[Example]) -> None:
+    before = repr(metric.__pydantic_private__)
+    counting = counted(metric, examples)
+    assert repr(metric.__pydantic_private__) == before
+    assert metric == metric.model_validate({"type": metric.type})
+    assert measure(metric, []) == measure(counting, []) == {}
+    assert measure(metric, examples) == measure(counting, examples) == counting.result()
+
+
+def test_examples_have_what_their_task_gives() -> None:
+    registry = builtin_registry()
+    tasks = {e.name: e.component for e in registry if issubclass(e.component, Experiment)}
+    for task, component in tasks.items():
+        kinds = [kind for kind in EXAMPLES if kind.split()[0] == task]
+        had = set().union(*(given(example) for kind in kinds for example in EXAMPLES[kind][:1]))
+        assert had == component.could_give(registry) & READ, task
+
+
+@pytest.mark.parametrize("entry", METRICS, ids=name)
+def test_needs_are_values_of_examples(entry: Entry) -> None:
+    assert entry.component.needs
+    assert entry.component.needs <= READ
+
+
+@pytest.mark.parametrize("task", EXAMPLES)
+def test_the_predictions_file_has_the_fields_without_vectors(task: str) -> None:
+    for example in EXAMPLES[task]:
+        assert set(example.to_json()) == set(type(example).__dataclass_fields__) - {"mean", "point"}  # type: ignore[attr-defined]  # a dataclass
