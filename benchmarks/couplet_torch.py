@@ -47,7 +47,7 @@ def nlpx_step(uppers: np.ndarray, lowers: np.ndarray, threads: int) -> Callable[
     from nlpx.engine.learning_rate import build_optimizer
     from nlpx.engine.step import TrainStep
     from nlpx.models.tagger import TaggingProblem, build_tagger
-    from nlpx.specs.tasks.couplet import Couplet
+    from nlpx.tasks.couplet.config import Couplet
 
     spec = Couplet(task="couplet")
     model = build_tagger(

@@ -56,11 +56,10 @@ def measure(step: str, tsv: Path, rows: int, holdout: int, cache: Path) -> None:
     from nlpx.data.batching import BatchPlan, choose_boundaries, collate
     from nlpx.data.encoding import prepare
     from nlpx.data.sources.pairs import PairsSource
-    from nlpx.specs.tasks.couplet import Couplet
-    from nlpx.tasks import task_for
+    from nlpx.tasks.couplet.config import Couplet
 
     source = PairsSource(tsv.name, holdout=holdout, root=tsv.parent)
-    task = task_for(Couplet.model_validate({"task": "couplet"}))
+    task = Couplet.model_validate({"task": "couplet"}).codec()
     start = time.perf_counter()
     prepared = prepare(source, task, limit=rows, on_bad_line="skip", cache=cache, report=lambda message: None)
     if step == "epoch":

@@ -21,7 +21,7 @@ from program import run
 
 from nlpx.components.metrics.word_f1 import WordF1
 from nlpx.decoding.jieba_words import jieba_words
-from nlpx.tasks.examples import SegmentationExample
+from nlpx.tasks.segmentation.example import SegmentationExample
 from nlpx.text.normalize import Normalizer
 from nlpx.text.tags import tags_of, words_of
 

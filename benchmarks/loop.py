@@ -44,7 +44,7 @@ def main() -> None:
     tf.config.threading.set_inter_op_parallelism_threads(1)
 
     from nlpx.engine.configure import configure
-    from nlpx.specs.tasks.couplet import Couplet
+    from nlpx.tasks.couplet.config import Couplet
 
     experiment = Couplet.model_validate(
         {
@@ -135,14 +135,12 @@ def measure(experiment: Experiment, rounds: int) -> tuple[dict[str, list[float]]
 
 def couplet_problem() -> Problem:
     """The default couplet model with a vocabulary of the size of the public corpus."""
-    from nlpx.specs.tasks.couplet import Couplet
-    from nlpx.tasks import task_for
+    from nlpx.tasks.couplet.config import Couplet
     from nlpx.text.vocabulary import Vocabulary
 
     tokens = Counter({chr(0x4E00 + i): 9 for i in range(CHARACTERS - 1)})
-    return task_for(Couplet.model_validate({"task": "couplet"})).problem(
-        {"char": Vocabulary.build(tokens, min_count=1)}
-    )
+    experiment = Couplet.model_validate({"task": "couplet"})
+    return experiment.learner(experiment.codec(), {"char": Vocabulary.build(tokens, min_count=1)})
 
 
 def planned_batches(seed: int) -> Batches:

@@ -34,7 +34,7 @@ import yaml
 from program import ROOT, nlpx, run
 
 if TYPE_CHECKING:
-    from nlpx.tasks.base import Prediction
+    from nlpx.specs.predictor import Prediction
 
 QUERIES = (1, 16, 256)
 CASES = {"exact": 0.0, "exact, lexical": 0.5, "approximate": 0.0, "approximate, lexical": 0.5}

@@ -100,7 +100,9 @@ def newest_of(root: Path, *, images: bool) -> RunDirectory | None:
 
     registry = load_registry()
     found = []
-    for task in registry.names("task"):
+    # A run lies in a folder called as its task was when it was trained.
+    tasks = {e.name: e.component for e in registry if e.kind == "task"}
+    for task in (name for key, spec in tasks.items() for name in (key, *spec.aliases)):
         if (getattr(registry.find("task", task).component, "row", None) == IMAGE) != images:
             continue
         try:

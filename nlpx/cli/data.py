@@ -70,7 +70,7 @@ def check(config: Path, overrides: tuple[str, ...], includes: tuple[Path, ...], 
         listed: list[BadRow] = []
         on_bad: Callable[[BadRow], object] = listed.append if as_json else lambda row: echo(str(row))
         source = corpus.source
-        reading = Reading(source, corpus.task, corpus.experiment.data.limit, on_bad)
+        reading = Reading(source, corpus.codec, corpus.experiment.data.limit, on_bad)
         warnings = source.warnings()
         try:
             for split in source.splits():
@@ -113,7 +113,7 @@ def stats(config: Path, overrides: tuple[str, ...], includes: tuple[Path, ...], 
 
     with _errors_in_json(as_json, {}):
         corpus = _open(config, overrides, includes)
-        found = statistics(corpus.source, corpus.task, corpus.experiment.data.limit)
+        found = statistics(corpus.source, corpus.codec, corpus.experiment.data.limit)
     if as_json:
         echo_json(asdict(found))
         return
@@ -151,7 +151,7 @@ def preview(
         corpus = _open(config, overrides, includes)
         corpus.expect(split)
         prepared = corpus.prepare(tell)
-        shown = list(encoded_rows(corpus.source, corpus.task, prepared, split, rows))
+        shown = list(encoded_rows(corpus.source, corpus.codec, prepared, split, rows))
     if as_json:
         echo_json([asdict(row) for row in shown])
         return

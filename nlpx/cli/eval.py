@@ -70,7 +70,8 @@ def command(
     )
     if reference and not result.references:
         click.echo(f"--reference: the task {chosen.experiment.type} has no reference system.", err=True)
-    worst, measure = result.report.worst, model.task.severity_is
+    worst = result.report.worst
+    measure = worst[0][1].severity_is if worst else ""
     if as_json:
         found = result.to_json()
         if errors:
@@ -85,7 +86,7 @@ def command(
     if worst:
         click.echo(f"the worst answers, by {measure}:")
     for severity, example in worst:
-        echo(f"{severity:8.4f}  {model.task.describe(example)}")
+        echo(f"{severity:8.4f}  {example.describe()}")
 
 
 def finite(number: float) -> float | None:

@@ -16,7 +16,7 @@ from nlpx.cli.output_file import OutputPath
 from nlpx.errors import DataError, EnvironmentProblem, UsageError
 
 if TYPE_CHECKING:
-    from nlpx.tasks.base import Prediction
+    from nlpx.specs.predictor import Prediction
 
 
 @click.command(epilog="Example: nlpx data label RUN --input photos --output round1.tsv")
@@ -65,7 +65,7 @@ def label(
     _make(output.parent)
     model = open_model(root, str(chosen.run.path), "best", includes)
     model.prepare(lambda: open_corpus(model.experiment), tell)
-    paths = model.task.inputs(source) or []
+    paths = model.codec.inputs(source) or []
     kept: list[str] = []
     counts: dict[str, Counter[bool]] = {}
     failed = 0
@@ -95,7 +95,7 @@ def _lines(
     paths: Sequence[str], answers: Sequence[Prediction], folder: Path
 ) -> Iterator[tuple[str, Prediction]]:
     """Every answer with its path as the list names it; failed where a list cannot."""
-    from nlpx.tasks.base import Prediction
+    from nlpx.specs.predictor import Prediction
 
     start = os.path.realpath(folder)
     for path, answer in zip(paths, answers, strict=True):

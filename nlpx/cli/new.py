@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from importlib.resources import files
 from pathlib import Path
 
 import click
@@ -17,13 +16,17 @@ from nlpx.errors import UsageError
 @click.argument("file", type=OutputPath(dir_okay=False, path_type=Path))
 def command(task: str, file: Path) -> None:
     """Write a commented starter config for TASK into FILE, which must not exist yet."""
+    from nlpx.core.component import builtin_registry
     from nlpx.core.files import replace_file
     from nlpx.core.suggest import did_you_mean, one_of
+    from nlpx.specs.experiment import Experiment
 
+    registry = builtin_registry()
     templates = {
-        path.name.removesuffix(".yaml"): path
-        for path in sorted(files("nlpx.cli").joinpath("templates").iterdir(), key=lambda path: path.name)
-        if path.name.endswith(".yaml")
+        name: template
+        for entry in registry
+        if issubclass(entry.component, Experiment) and (template := entry.component.template()).is_file()
+        for name in (entry.name, *entry.component.aliases)
     }
     if task not in templates:
         advice = did_you_mean(task, templates) or f"there is {one_of(templates)}."

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
@@ -19,7 +19,7 @@ from nlpx.errors import DataError, UsageError
 if TYPE_CHECKING:
     from nlpx.inference.lines import Line
     from nlpx.inference.stream import Format
-    from nlpx.tasks.base import AnyTask
+    from nlpx.specs.codec import Codec
 
 LINES_AT_ONCE = 4096
 COMPOSED = 5
@@ -104,12 +104,12 @@ def command(
     from nlpx.config.paths import files_read
     from nlpx.inference.stream import answer_lines, composed_lines, render
     from nlpx.runs.config import load_run
-    from nlpx.tasks.base import UnconditionalPredictor
+    from nlpx.specs.predictor import UnconditionalPredictor
     from nlpx.workflow.corpus import open_corpus
     from nlpx.workflow.model import open_model
 
     chosen = choose(root, run, includes)
-    if composes and not chosen.experiment.composes:
+    if composes and not chosen.experiment.generates:
         raise UsageError(WANTED)
     chosen.expect_answerable(texts, source)
     asked = load_run(chosen.run, overrides, includes).experiment if overrides else chosen.experiment
@@ -129,7 +129,7 @@ def command(
         if composes and isinstance(model.predictor, UnconditionalPredictor):
             answered = composed_lines(model.predictor, count or COMPOSED, seed or 0)
         else:
-            lines = _lines(stack, model.task, texts, source, ids)
+            lines = _lines(stack, model.codec, texts, source, ids)
             if source == "-":
                 lines = chosen.expecting_answerable(lines)
             lines = _warned(lines)
@@ -191,12 +191,12 @@ def _warned(lines: Iterable[Line]) -> Iterator[Line]:
 
 
 def _lines(
-    stack: ExitStack, task: AnyTask, texts: Sequence[str], source: str | None, ids: bool
+    stack: ExitStack, codec: Codec[Any], texts: Sequence[str], source: str | None, ids: bool
 ) -> Iterator[Line]:
     from nlpx.inference.lines import Line, read_lines
 
     if source not in (None, "-"):
-        meant = task.inputs(Path(str(source)))
+        meant = codec.inputs(Path(str(source)))
         if meant is not None:
             source, texts = None, meant
     if source is None:

@@ -27,7 +27,8 @@ from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError, Val
 
 from nlpx.errors import ConfigError
 
-PACKAGES = ("nlpx.components", "nlpx.specs")
+TASKS = "nlpx.tasks"
+PACKAGES = ("nlpx.components", "nlpx.specs", TASKS)
 """Where the components that ship with nlpx lie. Every module is imported, so none imports TensorFlow."""
 
 KIND = re.compile(r"\w+")
@@ -94,8 +95,9 @@ class Component(Section):
     @model_validator(mode="before")
     @classmethod
     def _under_its_name(cls, value: object) -> object:
-        if isinstance(value, Mapping) and value.get("type") in cls.aliases:
-            return {**value, "type": cls.type_name()}
+        key = cls.model_fields["type"].alias or "type"
+        if isinstance(value, Mapping) and value.get(key) in cls.aliases:
+            return {**value, key: cls.type_name()}
         return value
 
     @classmethod
@@ -227,7 +229,8 @@ def builtin_entries() -> Iterator[Entry]:
     for name in PACKAGES:
         package = importlib.import_module(name)
         for found in pkgutil.walk_packages(package.__path__, f"{name}."):
-            if not found.name.endswith("_layer"):
+            # Of a task, the config; of other components the options: the rest is imported when it is used.
+            if found.name.endswith(".config") if name == TASKS else not found.name.endswith("_layer"):
                 yield from entries_of(importlib.import_module(found.name))
 
 

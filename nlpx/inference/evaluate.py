@@ -10,7 +10,8 @@ from itertools import islice
 from typing import Generic, TypeVar
 
 from nlpx.components.metrics.base import Metric
-from nlpx.tasks.base import Example, ExampleT, Predictor, ProblemT, RowT, Task
+from nlpx.specs.codec import RowT
+from nlpx.specs.predictor import Example, ExampleT, Predictor
 
 ROWS_AT_ONCE = 2048
 """Rows that are held in memory together; sorted by length inside, so that batches hold little padding."""
@@ -37,7 +38,7 @@ class Report(Generic[ExampleT]):
 
 
 def evaluate(
-    task: Task[RowT, ProblemT, ExampleT],
+    metrics: Sequence[Metric],
     predictor: Predictor[RowT, ExampleT],
     rows: Callable[[], Iterable[RowT]],
     known: Container[str],
@@ -48,14 +49,14 @@ def evaluate(
     """Answer every row and measure; memory does not grow with the number of rows.
 
     Args:
-        task: gives the metrics and says how bad an answer is.
+        metrics: what is measured.
         predictor: the model.
         rows: reads rows with references; where the predictor looks through them first, twice.
         known: the keys of the training rows.
         worst: how many of the worst cases to keep.
         each: called with every example, in order.
     """
-    table = _Table(task.experiment.metrics)
+    table = _Table(metrics)
     cases: list[tuple[float, int, ExampleT]] = []
     count = 0
     predictor.survey(rows())
@@ -65,7 +66,7 @@ def evaluate(
             if each is not None:
                 each(example)
             if worst:
-                severity = task.severity(example)
+                severity = example.severity
                 # Not a number is worse than any number, and could not be sorted.
                 heapq.heappush(cases, (math.inf if math.isnan(severity) else severity, -count, example))
                 if len(cases) > worst:

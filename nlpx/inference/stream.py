@@ -9,7 +9,8 @@ from typing import Literal
 
 from nlpx.core.printable import printable_json
 from nlpx.inference.lines import Line
-from nlpx.tasks.base import ExampleT, Prediction, Predictor, RowT, UnconditionalPredictor
+from nlpx.specs.codec import RowT
+from nlpx.specs.predictor import ExampleT, Prediction, Predictor, UnconditionalPredictor
 
 Format = Literal["text", "jsonl", "tsv"]
 CHARACTERS_AT_ONCE = 1 << 22

@@ -16,8 +16,8 @@ from nlpx.components.losses.base import Term
 from nlpx.core.build import build, implementation
 from nlpx.layers.class_centres import ClassCentres
 from nlpx.layers.gated_feature import GatedFeature
+from nlpx.specs.classifier import ClassifierSection
 from nlpx.specs.losses import LossSpec
-from nlpx.specs.tasks.dogs import ClassifierSection
 
 
 class Loss(Protocol):

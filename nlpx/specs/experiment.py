@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping
-from typing import Annotated, ClassVar
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pydantic import ConfigDict, Field
 
@@ -11,15 +13,21 @@ from nlpx.components.metrics.base import Metric
 from nlpx.components.optimizers.adam import Adam
 from nlpx.components.optimizers.base import Optimizer
 from nlpx.components.tricks.base import Trick
-from nlpx.core.component import Component, Registry, Split
+from nlpx.core.component import Component, Registry
 from nlpx.specs.decoders import Decoder
 from nlpx.specs.losses import Loss
 from nlpx.specs.observers import Observer
 from nlpx.specs.sections import CheckpointSection, DataSection, TrainSection, VocabularySection
 from nlpx.specs.sources import RowType
 
+if TYPE_CHECKING:
+    from nlpx.data.prepared import EncodedItems
+    from nlpx.engine.problem import Batches, Problem
+    from nlpx.specs.codec import Codec, Vocabularies
+    from nlpx.specs.predictor import Predictor
 
-class Experiment(Split):
+
+class Experiment(Component):
     """The base of every task's config.
 
     `task: NAME` in the file picks the subclass; the field `type` holds the name.
@@ -34,12 +42,14 @@ class Experiment(Split):
     """Dotted keys that configs wrote before, with those of today."""
     given_by_record: ClassVar[Mapping[str, frozenset[str]]] = {}
     """What else it gives by the kind of records that it reads, where it reads several kinds."""
+    sample: ClassVar[str]
+    """The builtin sample of the task."""
     shared_vocabulary: ClassVar[bool] = False
     """Whether answers are tokens of the input's vocabulary, so that a head can be tied to the embedding."""
     cuts_long_texts: ClassVar[bool] = True
     """Whether texts beyond `data.max_length` are cut into pieces; if not, the task cannot use them."""
-    composes: ClassVar[bool] = False
-    """Whether the task makes texts out of nothing: its predictor is a `UnconditionalPredictor`."""
+    generates: ClassVar[bool] = False
+    """Whether the task generates unconditionally: its predictor is an `UnconditionalPredictor`."""
 
     type: str = Field(alias="task")
     name: Annotated[str, Field(pattern=r"^[\w.-]+$")] | None = None
@@ -55,6 +65,11 @@ class Experiment(Split):
     metrics: list[Metric]
     samples: list[str] = []
     observers: list[Observer] = []
+
+    @classmethod
+    def template(cls) -> Path:
+        """The commented config that `nlpx new` writes: it lies beside the module of the task."""
+        return Path(inspect.getfile(cls)).with_name("template.yaml")
 
     @classmethod
     def records(cls) -> tuple[str, ...]:
@@ -81,3 +96,34 @@ class Experiment(Split):
     def row_type(self) -> RowType:
         """The kind of rows that the source gives."""
         return self.data.source.gives_rows() or self.row
+
+    def codec(self) -> Codec[Any]:
+        """What reads the records of the task."""
+        raise NotImplementedError
+
+    def learner(self, codec: Any, vocabularies: Vocabularies) -> Problem:
+        """The model with fresh weights, and its objective. Imports Keras."""
+        raise NotImplementedError
+
+    def initialize(self, learner: Any, cache: Path) -> None:
+        """Called once before training, with fresh weights: some are to begin as those of a file.
+
+        Args:
+            learner: as `learner` made it.
+            cache: folder of the cache.
+
+        Raises:
+            NlpxError: a file is missing or is not what it should be.
+        """
+
+    def batches(self, items: EncodedItems, learner: Any, cache: Path) -> Batches | None:
+        """The order of training, a function of epoch and index; None: items of similar length, shuffled."""
+        return None
+
+    def predictor(self, codec: Any, learner: Any, vocabularies: Vocabularies) -> Predictor[Any, Any]:
+        """The model of a learner behind the decoder of the config."""
+        raise NotImplementedError
+
+    def references(self, codec: Any, vocabularies: Vocabularies) -> Mapping[str, Predictor[Any, Any]]:
+        """Other systems that can be measured on the same records, by name."""
+        return {}

@@ -14,17 +14,16 @@ from nlpx.data.refusal import formats
 from nlpx.data.rows import BadRow, Row
 from nlpx.data.sources.base import Source
 from nlpx.errors import DataError
+from nlpx.specs.codec import Codec
 from nlpx.specs.experiment import Experiment
-from nlpx.tasks import task_for
-from nlpx.tasks.base import AnyTask
 
 
 @dataclass(frozen=True)
 class Corpus:
-    """The rows of an experiment and the task that understands them."""
+    """The records of an experiment and the codec that reads them."""
 
     experiment: Experiment
-    task: AnyTask
+    codec: Codec[Row]
     source: Source
 
     def prepare(self, report: Callable[[str], None]) -> Prepared:
@@ -32,7 +31,7 @@ class Corpus:
         data = self.experiment.data
         return prepare(
             self.source,
-            self.task,
+            self.codec,
             limit=data.limit,
             on_bad_line=data.on_bad_line,
             cache=cache_folder(self.experiment),
@@ -52,7 +51,7 @@ class Corpus:
         """
         self.expect(split)
         for row in islice(self.source.rows(split), self.experiment.data.limit):
-            if not isinstance(row, BadRow) and self.task.check(row) is None and self.task.keeps(row):
+            if not isinstance(row, BadRow) and self.codec.check(row) is None and self.codec.keeps(row):
                 yield row
 
     def review(self, split: str, say: Callable[[str], None]) -> None:
@@ -71,7 +70,7 @@ class Corpus:
         data = self.experiment.data
         for warning in self.source.warnings(split):
             say(f"warning: {warning}")
-        reading = Reading(self.source, self.task, data.limit)
+        reading = Reading(self.source, self.codec, data.limit)
         try:
             for _ in reading.rows(split):
                 pass
@@ -98,10 +97,10 @@ class Corpus:
 def open_corpus(experiment: Experiment, root: Path | None = None) -> Corpus:
     """The corpus of an experiment; nothing is read yet. `root` replaces `data.root`."""
     root = root or Path(experiment.data.root or Path.cwd())
-    source = build(experiment.data.source, root=root, task=experiment.type)
+    source = build(experiment.data.source, root=root, task=experiment.sample)
     if not isinstance(source, Source):
         raise TypeError(f"{experiment.data.source.type} is not a source")
-    return Corpus(experiment, task_for(experiment), source)
+    return Corpus(experiment, experiment.codec(), source)
 
 
 def cache_folder(experiment: Experiment) -> Path:

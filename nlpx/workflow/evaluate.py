@@ -14,7 +14,7 @@ from typing import TextIO
 from nlpx.core.files import writing
 from nlpx.inference.evaluate import Report, evaluate
 from nlpx.runs.directory import RunDirectory
-from nlpx.tasks.base import Example, Say
+from nlpx.specs.predictor import Example, Say
 from nlpx.workflow.corpus import Corpus, open_corpus
 from nlpx.workflow.model import OpenModel
 from nlpx.workflow.of_run import files_of_config
@@ -87,12 +87,13 @@ def evaluate_run(
             metric.fresh()
     model.prepare(lambda: own, say)
     rows = partial(measured.rows, split)
+    systems = model.experiment.references(model.codec, model.vocabularies) if reference else {}
 
     def measure(each: Callable[[Example], None]) -> Result:
-        report = evaluate(model.task, model.predictor, rows, model.keys, worst=worst, each=each)
+        report = evaluate(model.experiment.metrics, model.predictor, rows, model.keys, worst=worst, each=each)
         references: dict[str, dict[str, float]] = {}
-        for name, predictor in model.task.references(model.vocabularies).items() if reference else ():
-            metrics = evaluate(model.task, predictor, rows, model.keys).metrics
+        for name, predictor in systems.items():
+            metrics = evaluate(model.experiment.metrics, predictor, rows, model.keys).metrics
             # Without probabilities a system has no likelihood.
             references[name] = {key: value for key, value in metrics.items() if not math.isnan(value)}
             if predictor.signature:

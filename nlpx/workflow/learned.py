@@ -8,6 +8,7 @@ import math
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from nlpx.core.files import replace_file
 from nlpx.data.keys import KeySet
@@ -15,7 +16,7 @@ from nlpx.errors import DamagedRun, EnvironmentProblem
 from nlpx.runs.directory import RunDirectory
 from nlpx.runs.files import read_file, read_json
 from nlpx.runs.record import Snapshot
-from nlpx.tasks.base import AnyTask
+from nlpx.specs.codec import Codec
 from nlpx.text.vocabulary import Vocabulary
 
 KEYS = "keys.u64"
@@ -45,7 +46,7 @@ def save_vocabularies(folder: Path, vocabularies: Mapping[str, Vocabulary], keys
         ) from error
 
 
-def load_vocabularies(run: RunDirectory, task: AnyTask) -> dict[str, Vocabulary]:
+def load_vocabularies(run: RunDirectory, codec: Codec[Any]) -> dict[str, Vocabulary]:
     """The vocabularies of a run, by name.
 
     Raises:
@@ -66,7 +67,7 @@ def load_vocabularies(run: RunDirectory, task: AnyTask) -> dict[str, Vocabulary]
         except ValueError as error:
             raise DamagedRun(path, f"not a vocabulary of nlpx: {error}") from None
     # Without rows, `derive` tells the names alone.
-    for needed in (lambda: task.min_counts, lambda: task.derive((), found)):
+    for needed in (lambda: codec.min_counts, lambda: codec.derive((), found)):
         missing = sorted(needed().keys() - found.keys())
         if missing:
             raise DamagedRun(

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from nlpx.core.files import open_appending
 from nlpx.errors import EnvironmentProblem, Interrupted, NlpxError
-from nlpx.tasks.base import Say
+from nlpx.specs.predictor import Say
 
 
 class RunLog:

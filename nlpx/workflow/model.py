@@ -17,9 +17,9 @@ from nlpx.runs.directory import RunDirectory
 from nlpx.runs.files import refuse_links
 from nlpx.runs.framework import framework
 from nlpx.runs.lookup import find, newest
+from nlpx.specs.codec import Codec
 from nlpx.specs.experiment import Experiment
-from nlpx.tasks import task_for
-from nlpx.tasks.base import AnyTask, Example, Predictor, Say
+from nlpx.specs.predictor import Example, Predictor, Say
 from nlpx.text.vocabulary import Vocabulary
 from nlpx.workflow.changes import refuse_other_model
 from nlpx.workflow.corpus import Corpus
@@ -38,8 +38,8 @@ class OpenModel:
         run: where it comes from.
         trained: its config.
         experiment: the same with the changes that were asked for.
-        task: what it does.
-        problem: the model; its weights are those of the checkpoint of `step`.
+        codec: reads its records.
+        learner: the model; its weights are those of the checkpoint of `step`.
         predictor: the model behind the decoder of the config.
         vocabularies: of the training rows.
         keys: what the task remembers of the training rows.
@@ -49,8 +49,8 @@ class OpenModel:
     run: RunDirectory
     trained: Experiment
     experiment: Experiment
-    task: AnyTask
-    problem: Problem
+    codec: Codec[Row]
+    learner: Problem
     predictor: Predictor[Row, Example]
     vocabularies: Mapping[str, Vocabulary]
     keys: KeySet
@@ -71,7 +71,7 @@ class OpenModel:
 
         checkpoints = Checkpoints(self.run.path)
         step = checkpoints.resolve(checkpoint)
-        load_weights(self.problem.model, checkpoints.path(step))
+        load_weights(self.learner.model, checkpoints.path(step))
         return replace(self, step=step)
 
     def prepare(self, corpus: Callable[[], Corpus], say: Say) -> None:
@@ -150,17 +150,17 @@ def open_model(
     trained = load_run(run, includes=includes, say=say).experiment
     experiment = load_run(run, overrides, includes).experiment if overrides else trained
     refuse_other_model(trained, experiment)
-    task = task_for(experiment)
+    codec = experiment.codec()
     # What the run has counted follows from its own config: another metric may want more, and says so.
-    vocabularies = load_vocabularies(run, task_for(trained))
+    vocabularies = load_vocabularies(run, trained.codec())
     keys = load_keys(run)
     with framework(run.framework_log):
         from nlpx.engine.configure import configure
     configure(experiment)
     with buildable(run):
-        problem = task.problem(vocabularies)
+        learner = experiment.learner(codec, vocabularies)
     with files_of_config(run, trained, experiment):
-        model = bind(run, experiment, task, problem, vocabularies, keys)
+        model = bind(run, experiment, codec, learner, vocabularies, keys)
     model = model.load(checkpoint)
     calibration = read_calibration(run)
     try:
@@ -183,11 +183,11 @@ def config_of(root: Path, name: str | None, includes: Sequence[Path] = ()) -> Ex
 def bind(
     run: RunDirectory,
     experiment: Experiment,
-    task: AnyTask,
-    problem: Problem,
+    codec: Codec[Row],
+    learner: Problem,
     vocabularies: Mapping[str, Vocabulary],
     keys: KeySet,
 ) -> OpenModel:
     """A model that is built already, as one of a run; its weights stay as they are until `load`."""
-    predictor = task.predictor(problem, vocabularies)
-    return OpenModel(run, experiment, experiment, task, problem, predictor, vocabularies, keys)
+    predictor = experiment.predictor(codec, learner, vocabularies)
+    return OpenModel(run, experiment, experiment, codec, learner, predictor, vocabularies, keys)

@@ -23,7 +23,8 @@ from nlpx.runs.directory import RunDirectory
 from nlpx.runs.framework import devices, framework
 from nlpx.runs.lookup import find
 from nlpx.runs.snapshot import verify_devices, verify_resume, write_snapshot
-from nlpx.tasks.base import Example, Prediction, Say
+from nlpx.specs.experiment import Experiment
+from nlpx.specs.predictor import Example, Prediction, Say
 from nlpx.workflow.corpus import Corpus, cache_folder, open_corpus
 from nlpx.workflow.learned import save_calibration, save_vocabularies
 from nlpx.workflow.log import RunLog
@@ -31,7 +32,7 @@ from nlpx.workflow.model import OpenModel, bind
 from nlpx.workflow.of_run import buildable, files_of_config
 
 if TYPE_CHECKING:
-    from nlpx.engine.problem import Batches
+    from nlpx.engine.problem import Batches, Problem
     from nlpx.engine.train import Outcome
 
 DRY_STEPS = 5
@@ -135,10 +136,11 @@ def dry_run(config: Path, overrides: Sequence[str], includes: Sequence[Path], sa
     experiment = loaded.experiment
     configure(experiment)
     with buildable():
-        problem = corpus.task.problem(prepared.vocabularies)
-    corpus.task.initialise(problem, prepared.items, cache_folder(experiment))
-    batches = _batches(corpus, prepared)
-    stages = Stages(experiment, problem, batches.updates_per_epoch)
+        learner = experiment.learner(corpus.codec, prepared.vocabularies)
+    cache = cache_folder(experiment)
+    experiment.initialize(learner, cache)
+    batches = _batches(experiment, prepared, learner, cache)
+    stages = Stages(experiment, learner, batches.updates_per_epoch)
     shapes: dict[str, str] = {}
     times: dict[str, str] = {}
     for plan in stages.plans:
@@ -157,7 +159,7 @@ def dry_run(config: Path, overrides: Sequence[str], includes: Sequence[Path], sa
         "rows": ", ".join(f"{split} {counts.rows}" for split, counts in prepared.counts.items()),
         "vocabularies": ", ".join(f"{name} {len(v)}" for name, v in prepared.vocabularies.items()),
         "batch": ", ".join(f"{name} {shape}" for name, shape in shapes.items()),
-        "parameters": f"{problem.model.count_params():,}",
+        "parameters": f"{learner.model.count_params():,}",
         "steps": f"{batches.updates_per_epoch} an epoch",
         **times,
     }
@@ -172,7 +174,7 @@ def _time_per_step(step: Callable[[], object]) -> str:
 def _train(
     run: RunDirectory, loaded: Loaded, corpus: Corpus, prepared: Prepared, *, resume: bool, log: RunLog
 ) -> Finished:
-    experiment, task = loaded.experiment, corpus.task
+    experiment, codec, cache = loaded.experiment, corpus.codec, cache_folder(loaded.experiment)
     with run.training(), log.errors():
         log.open(run.log)
         with framework(run.framework_log):
@@ -185,14 +187,14 @@ def _train(
                 log(change)
         configure(experiment)
         with buildable(run if resume else None):
-            problem = task.problem(prepared.vocabularies)
-        task.initialise(problem, prepared.items, cache_folder(experiment))
+            learner = experiment.learner(codec, prepared.vocabularies)
+        experiment.initialize(learner, cache)
         with files_of_config(run, experiment) if resume else nullcontext():
-            predictor = task.predictor(problem, prepared.vocabularies)
+            predictor = experiment.predictor(codec, learner, prepared.vocabularies)
 
         def measure() -> Evaluation:
             predictor.prepare(corpus.rows)
-            report = evaluate(task, predictor, lambda: corpus.rows("valid"), prepared.keys)
+            report = evaluate(experiment.metrics, predictor, lambda: corpus.rows("valid"), prepared.keys)
             answers = predictor.predict(experiment.samples)
             samples = [
                 {"text": text, **answer.fields}
@@ -204,8 +206,8 @@ def _train(
         outcome = train(
             Job(
                 experiment=experiment,
-                problem=problem,
-                batches=_batches(corpus, prepared),
+                problem=learner,
+                batches=_batches(experiment, prepared, learner, cache),
                 evaluate=measure,
                 directory=run.path,
                 directions=directions,
@@ -216,7 +218,7 @@ def _train(
                 resume=resume,
             )
         )
-        model = bind(run, experiment, task, problem, prepared.vocabularies, prepared.keys)
+        model = bind(run, experiment, codec, learner, prepared.vocabularies, prepared.keys)
         # Within `training`: a run is finished when its evaluation is there.
         with _interruptible(run):
             return _measured(model, corpus, outcome, log)
@@ -257,11 +259,11 @@ def _measured(model: OpenModel, corpus: Corpus, outcome: Outcome, log: RunLog) -
     return Finished(model.run, outcome, split, best.step, result.report, samples, log)
 
 
-def _batches(corpus: Corpus, prepared: Prepared) -> Batches:
+def _batches(experiment: Experiment, prepared: Prepared, learner: Problem, cache: Path) -> Batches:
     from nlpx.engine.order import PlannedBatches
 
-    experiment, items = corpus.experiment, prepared.items
-    own = corpus.task.batches(items)
+    items = prepared.items
+    own = experiment.batches(items, learner, cache)
     if own is not None:
         return own
     boundaries = experiment.train.buckets or choose_boundaries(items.lengths)

@@ -9,7 +9,7 @@ import pytest
 from nlpx.cli.chosen_run import choose
 from nlpx.errors import UsageError
 from nlpx.inference.lines import Line
-from nlpx.specs.tasks.dogs import Dogs
+from nlpx.tasks.image_classification.config import ImageClassification
 from tests.cli.program import Nlpx, nlpx
 from tests.runs.making import make_run
 
@@ -21,13 +21,19 @@ PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"
 def root(tmp_path: Path) -> Path:
     """A run of couplets, and a newer one of images; neither has a checkpoint."""
     make_run(tmp_path / "runs", "lines")
-    make_run(tmp_path / "runs", "photos", experiment=Dogs.model_validate({"task": "dogs"}))
+    make_run(
+        tmp_path / "runs",
+        "photos",
+        experiment=ImageClassification.model_validate({"task": "image_classification"}),
+    )
     return tmp_path / "runs"
 
 
 def test_the_newest_run_is_named_with_what_it_answers(nlpx: Nlpx, root: Path) -> None:
     done = nlpx("predict", "--root", root, "--text", "photo.jpg")
-    assert done.err.startswith(f"run: {root}/dogs/photos (dogs: Name the breed of a dog")
+    assert done.err.startswith(
+        f"run: {root}/image_classification/photos (image_classification: Name the breed of a dog"
+    )
     assert done.out == ""
 
 
@@ -44,7 +50,7 @@ def test_a_run_that_knows_images_is_not_asked_about_texts(
     done = nlpx("predict", "--root", root, way, asked)
     assert done.code == 2
     assert asked in done.err
-    assert f"the run {root}/dogs/photos (dogs) answers images" in done.err
+    assert f"the run {root}/image_classification/photos (image_classification) answers images" in done.err
     assert f"for text, name a run that does, such as {root}/couplet/lines" in done.err
     assert "pillow" not in done.err
 
@@ -58,7 +64,7 @@ def test_a_run_that_knows_texts_is_not_asked_about_images(
     done = nlpx("predict", root / "couplet" / "lines", "--root", root, "--input", tmp_path / name)
     assert done.code == 2
     assert f"{name} {what}, but the run {root}/couplet/lines (couplet) answers texts, one a line" in done.err
-    assert f"for images, name a run that does, such as {root}/dogs/photos" in done.err
+    assert f"for images, name a run that does, such as {root}/image_classification/photos" in done.err
 
 
 def test_a_text_that_begins_like_an_image(nlpx: Nlpx, root: Path, tmp_path: Path) -> None:
@@ -68,7 +74,7 @@ def test_a_text_that_begins_like_an_image(nlpx: Nlpx, root: Path, tmp_path: Path
 
 
 def test_the_first_line_of_standard_input_is_looked_at(root: Path) -> None:
-    run = choose(root, str(root / "dogs" / "photos"), ())
+    run = choose(root, str(root / "image_classification" / "photos"), ())
     with pytest.raises(UsageError, match="'春风' is no file of an image, but the run"):
         list(run.expecting_answerable([Line("1", "春风")]))
     lines = [Line("1", "photo.jpg"), Line("2", "春风")]
@@ -76,7 +82,9 @@ def test_the_first_line_of_standard_input_is_looked_at(root: Path) -> None:
 
 
 def test_no_other_run_is_there(nlpx: Nlpx, tmp_path: Path) -> None:
-    make_run(tmp_path, "photos", experiment=Dogs.model_validate({"task": "dogs"}))
+    make_run(
+        tmp_path, "photos", experiment=ImageClassification.model_validate({"task": "image_classification"})
+    )
     done = nlpx("predict", "--root", tmp_path, "--text", "春风")
     assert (done.code, "for text, no run under --root does" in done.err) == (2, True)
 

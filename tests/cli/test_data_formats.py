@@ -127,12 +127,12 @@ CASES = {
         group="category",
     ),
     "folders": Case(
-        "dogs",
+        "image_classification",
         {"type": "folders", "train": "dogs", "holdout_share": 0.3},
         {f"dogs/{name}/{i}.png": None for name in ("pug", "柴犬") for i in range(2)},
     ),
     "folders: a list": Case(
-        "dogs",
+        "image_classification",
         {"type": "folders", "train": "list.tsv", "valid": "list.tsv"},
         {"list.tsv": "1.png\tpug\n2.png\tpug\n", "1.png": None, "2.png": None},
     ),

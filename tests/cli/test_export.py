@@ -30,7 +30,7 @@ CONFIGS: dict[str, dict[str, Any]] = {
         "checkpoint": {"monitor": "valid/spearman"},
     },
     "poem": {"task": "poem"},
-    "dogs": {"task": "dogs"},
+    "dogs": {"task": "image_classification"},
 }
 
 
@@ -88,7 +88,7 @@ def test_pictures_of_files_are_copied(nlpx: Nlpx, tmp_path: Path) -> None:
         (tmp_path / "dogs" / name).parent.mkdir(parents=True, exist_ok=True)
         Image.fromarray(np.full((9, 9, 3), int(name[-5]), np.uint8)).save(tmp_path / "dogs" / name)
     source = {"type": "folders", "train": "dogs", "holdout_share": 0.5}
-    path = config(tmp_path, {"task": "dogs", "data": {"source": source}})
+    path = config(tmp_path, {"task": "image_classification", "data": {"source": source}})
     assert nlpx("data", "export", path, "--output", tmp_path / "made").code == 0
     for label in ("小狗", "狐"):
         copied = [file.read_bytes() for file in (tmp_path / "made").glob(f"*/{label}/*.png")]
@@ -126,7 +126,7 @@ def test_what_cannot_be_exported_leaves_nothing(nlpx: Nlpx, tmp_path: Path) -> N
 def test_nothing_is_made_where_the_extra_for_images_is_missing(
     nlpx: Nlpx, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = config(tmp_path, {"task": "dogs"})
+    path = config(tmp_path, {"task": "image_classification"})
     monkeypatch.setattr("nlpx.data.pictures.missing_modules", lambda extra: ["PIL"])
     made: list[str] = []
     monkeypatch.setattr("nlpx.cli.export.mkdtemp", lambda **_: made.append("folder"))
@@ -134,14 +134,14 @@ def test_nothing_is_made_where_the_extra_for_images_is_missing(
     assert (done.code, done.out) == (4, "")
     assert "Install it: pip install -e '.[images]' in the checkout of nlpx" in done.err
     assert made == []
-    assert sorted(entry.name for entry in tmp_path.iterdir()) == ["dogs.yaml"]
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == ["image_classification.yaml"]
 
 
 def test_a_class_is_no_path_out_of_the_folder(nlpx: Nlpx, tmp_path: Path) -> None:
     write_picture(tmp_path / "1.png", np.zeros((9, 9, 3), np.uint8))
     (tmp_path / "list.tsv").write_text("1.png\t../../out\n" * 2, encoding="utf-8")
     source = {"type": "folders", "train": "list.tsv", "valid": "list.tsv"}
-    path = config(tmp_path, {"task": "dogs", "data": {"source": source}})
+    path = config(tmp_path, {"task": "image_classification", "data": {"source": source}})
     done = nlpx("data", "export", path, "--output", tmp_path / "a" / "made")
     assert (done.code, "the class '../../out' cannot be the name of a folder" in done.err) == (3, True)
     assert not (tmp_path / "out").exists()

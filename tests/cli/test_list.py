@@ -35,7 +35,7 @@ def test_json(nlpx: Nlpx) -> None:
     assert [component["name"] for component in components] == builtin_registry().names("metric")
     (bleu,) = [component for component in components if component["name"] == "bleu"]
     assert bleu["extra"] == "metrics"
-    assert "metrics.py:" in bleu["where"]
+    assert "bleu.py:" in bleu["where"]
 
 
 def test_plugins(nlpx: Nlpx) -> None:

@@ -15,7 +15,7 @@ import pytest
 
 from nlpx.cli.output_file import OutputFile
 from nlpx.errors import EnvironmentProblem, UsageError
-from nlpx.specs.tasks.segmentation import Segmentation
+from nlpx.tasks.segmentation.config import Segmentation
 from tests.cli.program import Nlpx, nlpx
 from tests.runs.making import make_run
 

@@ -12,7 +12,7 @@ from rich.cells import cell_len
 from nlpx.cli.runs import command
 from nlpx.errors import DamagedRun, UsageError
 from nlpx.specs.sections import TrainSection
-from nlpx.specs.tasks.segmentation import Segmentation
+from nlpx.tasks.segmentation.config import Segmentation
 from tests.runs.making import couplet, make_run
 
 

@@ -15,8 +15,8 @@ from nlpx.config.load import load_experiment
 from nlpx.config.part_rules import tagger_of
 from nlpx.core.component import builtin_registry
 from nlpx.specs.experiment import Experiment
-from nlpx.specs.tasks.couplet import Couplet
-from nlpx.specs.tasks.segmentation import Segmentation
+from nlpx.tasks.couplet.config import Couplet
+from nlpx.tasks.segmentation.config import Segmentation
 from tests.config.conftest import Load
 
 TASKS: list[type[Experiment]] = [Couplet, Segmentation]

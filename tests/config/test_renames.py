@@ -21,7 +21,7 @@ from pydantic import Field
 from nlpx.components.optimizers.adam import Adam
 from nlpx.components.optimizers.base import Optimizer
 from nlpx.components.tricks.base import Trick
-from nlpx.specs.tasks.couplet import Couplet
+from nlpx.tasks.couplet.config import Couplet
 
 class Turbo(Adam):
     """As adam.

@@ -13,7 +13,7 @@ from nlpx.components.metrics.rule_violations import RuleViolations
 from nlpx.decoding.base import PLACEHOLDER, CoupletDecoder
 from nlpx.decoding.couplet_argmax import CoupletArgmax
 from nlpx.decoding.couplet_rules import CoupletRulesDecoder
-from nlpx.tasks.examples import CoupletExample
+from nlpx.tasks.couplet.example import CoupletExample
 from nlpx.text.punctuation import is_punctuation
 
 TOKENS = ["<unk>", *"，。天地人山水花鸟月"]

@@ -60,7 +60,7 @@ def _made(folder: Path, task: str) -> Path:
     for name, copy in (("squeeze.py", "plugin.py"), ("squeeze_layer.py", "squeeze_layer.py")):
         shutil.copy(ROOT / "docs" / "plugins" / name, folder / copy)
     for copy in ("mine.yaml", "my.yaml", "configs/couplet/mine.yaml"):
-        shutil.copy(ROOT / "nlpx" / "cli" / "templates" / f"{task}.yaml", folder / copy)
+        shutil.copy(ROOT / "nlpx" / "tasks" / task / "template.yaml", folder / copy)
     _write_texts(folder)
     _write_corpus(folder / "data")
     for pictures in ("folder/more", "photos"):

@@ -22,7 +22,7 @@ PAGES = (
     "docs/*.md",
     "docs/plugins/*.md",
 )
-CONFIGS = ("configs/**/*.yaml", "docs/plugins/*.yaml", "nlpx/cli/templates/*.yaml")
+CONFIGS = ("configs/**/*.yaml", "docs/plugins/*.yaml", "nlpx/tasks/*/template.yaml")
 
 _FENCE = re.compile(r"( *)```(\w*)$")
 _CODE = re.compile(r"(?<!`)`([^`]+)`(?!`)")

@@ -14,7 +14,6 @@ from nlpx.config.load import load_experiment
 from nlpx.engine.parts import Part, freeze, frozen_parts, parts_of, weights_of
 from nlpx.errors import ConfigError
 from nlpx.specs.stages import Stage
-from nlpx.tasks import task_for
 from nlpx.text.vocabulary import UNKNOWN, Vocabulary
 from tests.engine.staged_toy import StagedProblem
 from tests.engine.toy import ToyProblem
@@ -157,9 +156,9 @@ def test_the_example_of_the_documentation(tmp_path: Path) -> None:
     config = tmp_path / "c.yaml"
     config.write_text(text.split("```yaml\n")[1].split("```")[0], encoding="utf-8")
     experiment = load_experiment(config).experiment
-    task = task_for(experiment)
+    task = experiment.codec()
     table = Vocabulary([UNKNOWN, "甲", "乙"])
-    parts = parts_of(task.problem(dict.fromkeys(task.min_counts, table)))
+    parts = parts_of(experiment.learner(task, dict.fromkeys(task.min_counts, table)))
     everything = ["embedding", *(f"encoder_0_{copy}" for copy in range(6)), "head"]
     assert names(parts) == everything
     frozen = [frozen_parts(parts, stage, "here") for stage in experiment.train.stages or []]

@@ -14,7 +14,7 @@ import tensorflow as tf
 from nlpx.engine.problem import Batch, Evaluation
 from nlpx.engine.train import Job
 from nlpx.specs.experiment import Experiment
-from nlpx.specs.tasks.couplet import Couplet
+from nlpx.tasks.couplet.config import Couplet
 
 CHARACTERS = 20
 DIRECTIONS: Mapping[str, Literal["min", "max"]] = {"nll": "min", "accuracy": "max"}

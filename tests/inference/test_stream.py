@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from nlpx.inference import stream
 from nlpx.inference.lines import Line
 from nlpx.inference.stream import answer_lines, looks_like_json, render
-from nlpx.tasks.base import Example, Prediction, Predictor
+from nlpx.specs.predictor import Example, Prediction, Predictor
 
 
 def not_a_pair(text: str) -> bool:

@@ -15,9 +15,10 @@ from nlpx.engine.step import TrainStep
 from nlpx.models.classifier import ClassifierProblem, build_classifier
 from nlpx.specs.backbones import Application, BackboneSpec, SmallConv
 from nlpx.specs.backbones import SqueezeNet as SqueezeNetSpec
+from nlpx.specs.classifier import ClassifierSection
 from nlpx.specs.pictures import CentredCrossEntropy
 from nlpx.specs.stages import Stage
-from nlpx.specs.tasks.dogs import ClassifierSection, Dogs
+from nlpx.tasks.image_classification.config import ImageClassification
 
 CONFIGS = Path(__file__).resolve().parents[2] / "configs"
 RANDOM = np.random.default_rng(0)
@@ -41,7 +42,7 @@ def problem(spec: ClassifierSection, loss: CentredCrossEntropy | None = None) ->
 def test_the_original_has_the_parameters_of_the_article() -> None:
     """Xception 20,861,480; gated feature 262,272, heads 6,500 and 204,900, centres 6,400: 480,072 more."""
     experiment = load_experiment(CONFIGS / "dogs" / "original.yaml", moved=True).experiment
-    assert isinstance(experiment, Dogs)
+    assert isinstance(experiment, ImageClassification)
     model = build_classifier(experiment.model, classes=100)
     assert model.backbone.count_params() == 20_861_480
     parts = [model.gated, model.main_head, model.aux_head, model.centres]

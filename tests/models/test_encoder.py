@@ -10,7 +10,7 @@ import pytest
 from nlpx.config.load import load_experiment
 from nlpx.models.encoder import SentenceProblem, build_encoder
 from nlpx.specs.similarity_losses import SimilarityLossSpec
-from nlpx.specs.tasks.similarity import Similarity
+from nlpx.tasks.similarity.config import Similarity
 
 CONFIGS = Path(__file__).resolve().parents[2] / "configs"
 LENGTHS = [5, 3, 1, 0]

@@ -30,10 +30,10 @@ from nlpx.models.seq2seq import build_seq2seq
 from nlpx.models.tagger import TaggingProblem, build_tagger
 from nlpx.models.vae import AutoencoderProblem, build_autoencoder
 from nlpx.models.writing import Seq2SeqProblem
-from nlpx.specs.tasks.couplet import Couplet
-from nlpx.specs.tasks.poem import Poem
-from nlpx.specs.tasks.similarity import Similarity
-from nlpx.specs.tasks.title import Title
+from nlpx.tasks.couplet.config import Couplet
+from nlpx.tasks.poem.config import Poem
+from nlpx.tasks.similarity.config import Similarity
+from nlpx.tasks.title.config import Title
 
 LENGTH, WIDTH, CHARACTERS = 5000, 4, 20
 MASK = np.arange(LENGTH) < np.array([[LENGTH], [LENGTH - 7]])

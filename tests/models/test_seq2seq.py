@@ -14,7 +14,7 @@ from nlpx.decoding.beam_search import BeamSearch
 from nlpx.models.seq2seq import Seq2Seq, build_seq2seq
 from nlpx.models.writing import Seq2SeqProblem
 from nlpx.specs.seq2seq import Seq2SeqSection
-from nlpx.specs.tasks.title import Title
+from nlpx.tasks.title.config import Title
 from tests.decoding.toy import Texts, search, texts
 
 ROOT = Path(__file__).parents[2]

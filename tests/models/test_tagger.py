@@ -9,8 +9,8 @@ import pytest
 
 from nlpx.models.tagger import TaggingProblem, build_tagger
 from nlpx.specs.sections import HeadedTagger
-from nlpx.specs.tasks.couplet import Couplet
-from nlpx.specs.tasks.segmentation import Segmentation
+from nlpx.tasks.couplet.config import Couplet
+from nlpx.tasks.segmentation.config import Segmentation
 from nlpx.text.lexicon import BITS, FIELDS
 from nlpx.text.tags import LEGAL_START, LEGAL_STOP, LEGAL_TRANSITIONS
 

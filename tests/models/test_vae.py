@@ -12,7 +12,7 @@ from nlpx.components.metrics.elbo import importance_weighted
 from nlpx.models.vae import AutoencoderProblem, VariationalAutoencoder, build_autoencoder
 from nlpx.specs.encoders import GatedConv
 from nlpx.specs.losses import ELBO
-from nlpx.specs.tasks.poem import PoemModel
+from nlpx.tasks.poem.config import PoemModel
 
 V, T = 7, 4
 GLU = GatedConv(gate="residual_glu", use_bias=False)

@@ -11,7 +11,7 @@ from nlpx.runs.directory import RunDirectory, WrittenStatus
 from nlpx.runs.snapshot import write_snapshot
 from nlpx.specs.experiment import Experiment
 from nlpx.specs.sections import TrainSection
-from nlpx.specs.tasks.couplet import Couplet
+from nlpx.tasks.couplet.config import Couplet
 
 HASHES = {"train": "a" * 64, "valid": "b" * 64, "test": "c" * 64}
 VOCABULARIES = {"char": "d" * 64}

@@ -25,8 +25,7 @@ from nlpx.runs.listing import summaries
 from nlpx.runs.lock import held, hold
 from nlpx.runs.lookup import newest
 from nlpx.runs.record import Snapshot
-from nlpx.specs.tasks.segmentation import Segmentation
-from nlpx.tasks import task_for
+from nlpx.tasks.segmentation.config import Segmentation
 from nlpx.text.vocabulary import Vocabulary
 from nlpx.workflow.learned import load_keys, load_vocabularies, read_calibration
 from tests.runs.making import couplet, make_run
@@ -86,7 +85,7 @@ def _read_all(run: RunDirectory) -> None:
     read_calibration(opened)
     if (opened.vocabulary / "keys.u64").exists():
         load_keys(opened)
-    load_vocabularies(opened, task_for(couplet()))
+    load_vocabularies(opened, couplet().codec())
 
 
 @pytest.mark.parametrize("damage", DAMAGE)
@@ -253,7 +252,7 @@ class TestVocabularies:
         run.vocabulary.mkdir()
         (run.vocabulary / "char.json").write_text('{"tokens":["<unk>"],"counts":[0]}', encoding="utf-8")
         with pytest.raises(DamagedRun, match=r"char\.json: damaged: it is not the vocabulary"):
-            load_vocabularies(run, task_for(couplet()))
+            load_vocabularies(run, couplet().codec())
 
     @pytest.mark.parametrize(
         "name", ["../../secret", "/etc/secret", "a\0b", "", ".hidden", "a/b", "\x1b[31m"]
@@ -262,13 +261,13 @@ class TestVocabularies:
         run = make_run(tmp_path)
         _with_vocabularies(run, {name: "d" * 64})
         with pytest.raises(DamagedRun, match=r"snapshot\.json: damaged: .* is no name of a vocabulary"):
-            load_vocabularies(run, task_for(couplet()))
+            load_vocabularies(run, couplet().codec())
 
     def test_none_that_the_task_counts_is_missing(self, tmp_path: Path) -> None:
         run = make_run(tmp_path)
         _with_vocabularies(run, {})
         with pytest.raises(DamagedRun, match=r"snapshot\.json: damaged: .*has more vocabularies: char"):
-            load_vocabularies(run, task_for(couplet()))
+            load_vocabularies(run, couplet().codec())
 
     def test_none_that_the_task_derives_is_missing(self, tmp_path: Path) -> None:
         run = make_run(tmp_path)
@@ -279,7 +278,7 @@ class TestVocabularies:
             vocabulary.save(run.vocabulary / f"{name}.json")
             hashes[name] = vocabulary.sha256
         _with_vocabularies(run, hashes)
-        task = task_for(Segmentation.model_validate({"model": {"embedding": {"lexicon": {}}}}))
+        task = Segmentation.model_validate({"model": {"embedding": {"lexicon": {}}}}).codec()
         with pytest.raises(DamagedRun, match="has more vocabularies: lexicon_stretches"):
             load_vocabularies(run, task)
 

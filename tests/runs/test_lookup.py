@@ -10,7 +10,7 @@ from nlpx.errors import UsageError
 from nlpx.runs.compare import compare
 from nlpx.runs.listing import summaries
 from nlpx.runs.lookup import find, newest, run_folders
-from nlpx.specs.tasks.segmentation import Segmentation
+from nlpx.tasks.segmentation.config import Segmentation
 from tests.runs.making import make_run
 
 

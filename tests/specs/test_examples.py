@@ -32,7 +32,12 @@ def config_for(component: Entry) -> str:
     fitting = [name for name, task in tasks.items() if needs <= task.model_validate({"task": name}).given()]
     possible = [name for name, task in tasks.items() if needs <= task.could_give(registry)]
     readers = [name for name, task in tasks.items() if record in task.records()]
-    by_kind = {"pooling": "similarity", "posterior": "poem", "rhymes": "poem", "backbone": "dogs"}
+    by_kind = {
+        "pooling": "similarity",
+        "posterior": "poem",
+        "rhymes": "poem",
+        "backbone": "image_classification",
+    }
     fallback = "segmentation" if component.name == "crf" else by_kind.get(component.kind, "couplet")
     task = (*(fitting or possible), fallback)[0] if needs else (*readers, fallback)[0]
     text = f"task: {task}\n{example}\n{AROUND.get(f'{component.kind}/{component.name}', '')}"

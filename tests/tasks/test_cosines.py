@@ -9,10 +9,10 @@ from typing import Any, cast
 import numpy as np
 
 from nlpx.data.rows import Question, ScoredPair
-from nlpx.tasks.base import Prediction
-from nlpx.tasks.retrieval import RetrievalPredictor
-from nlpx.tasks.scored_pairs import PairScorer
-from nlpx.tasks.sentence_predictor import SentencePredictor
+from nlpx.specs.predictor import Prediction
+from nlpx.tasks.similarity.pair_predictor import PairScorer
+from nlpx.tasks.similarity.predictor import SentencePredictor
+from nlpx.tasks.similarity.retrieval import RetrievalPredictor
 from nlpx.text.points import Points
 
 

@@ -6,7 +6,6 @@ import json
 import sys
 from collections import Counter
 from pathlib import Path
-from typing import cast
 
 import numpy as np
 import pytest
@@ -15,10 +14,10 @@ from hypothesis import strategies as st
 
 from nlpx.data.rows import Pair
 from nlpx.inference.evaluate import evaluate
-from nlpx.specs.tasks.couplet import Couplet
-from nlpx.tasks import task_for
-from nlpx.tasks.couplet import CoupletPredictor, CoupletTask
-from nlpx.tasks.features import Features
+from nlpx.tasks.couplet.codec import CoupletCodec
+from nlpx.tasks.couplet.config import Couplet
+from nlpx.tasks.couplet.predictor import CoupletPredictor
+from nlpx.tasks.text_codec import Features
 from nlpx.text.vocabulary import Vocabulary
 from tests.tasks.conftest import Command
 
@@ -48,14 +47,14 @@ class Model:
         return scores, np.where(batch["mask"], nll, 0).sum(1)
 
 
-def task_with(decoder: str, width: str = "keep", max_length: int = 16) -> CoupletTask:
+def task_with(decoder: str, width: str = "keep", max_length: int = 16) -> CoupletCodec:
     data = {"normalize": {"width": width}, "max_length": max_length}
     metrics = ["nll", "char_accuracy", "bleu", "rule_violations", "distinct"]
     config = {"task": "couplet", "data": data, "decode": decoder, "metrics": metrics}
-    return cast(CoupletTask, task_for(Couplet.model_validate(config)))
+    return Couplet.model_validate(config).codec()
 
 
-def predictor(task: CoupletTask) -> CoupletPredictor:
+def predictor(task: CoupletCodec) -> CoupletPredictor:
     return CoupletPredictor(task, Model(), {"char": CHARACTERS})  # type: ignore[arg-type]  # a toy
 
 
@@ -116,8 +115,8 @@ def test_rows_with_blanks_train_and_measure_like_rows_without(line: list[tuple[s
         }
     model, known = predictor(task), frozenset(task.keys(plain))
     assert (
-        evaluate(task, model, lambda: [spaced], known).metrics
-        == evaluate(task, model, lambda: [plain], known).metrics
+        evaluate(task.experiment.metrics, model, lambda: [spaced], known).metrics
+        == evaluate(task.experiment.metrics, model, lambda: [plain], known).metrics
         != {}
     )
 

@@ -14,7 +14,7 @@ from PIL import Image
 from nlpx.data.rows import Picture
 from nlpx.data.samples.dogs import BREEDS, draw
 from nlpx.models.classifier import ClassifierProblem
-from nlpx.tasks.dogs import DogsTask
+from nlpx.tasks.image_classification.codec import ImageCodec
 from nlpx.workflow.corpus import open_corpus
 from nlpx.workflow.model import open_model
 from tests.resume.runs import same
@@ -126,10 +126,10 @@ def test_alpha_is_what_trying_all_of_them_on_valid_finds(trained: Path) -> None:
     """Valid and nothing else: the pictures of the config's split, both heads asked one by one."""
     model = open_model(trained.parent, str(trained), "best")
     corpus = open_corpus(model.experiment)
-    assert isinstance(corpus.task, DogsTask) and isinstance(model.problem, ClassifierProblem)
+    assert isinstance(corpus.codec, ImageCodec) and isinstance(model.learner, ClassifierProblem)
     rows = [row for row in corpus.rows("valid") if isinstance(row, Picture)]
-    pooled = model.problem.pooled(np.stack([corpus.task.pixels(row) for row in rows]))
-    main, aux = (np.exp(log_p.astype(np.float64)) for log_p in model.problem.log_probabilities(pooled))
+    pooled = model.learner.pooled(np.stack([corpus.codec.pixels(row) for row in rows]))
+    main, aux = (np.exp(log_p.astype(np.float64)) for log_p in model.learner.log_probabilities(pooled))
     labels = model.vocabularies["label"].ids([row.label for row in rows]) - 1
     right = [((a * main + (1 - a) * aux).argmax(axis=1) == labels).sum() for a in np.arange(101) / 100]
     chosen = json.loads((trained / "calibration.json").read_text())["alpha"]

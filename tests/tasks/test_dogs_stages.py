@@ -1,4 +1,4 @@
-"""Dogs in stages: what is frozen stays as it is to the bit, features come from the cache, a kill changes nothing."""
+"""ImageClassification in stages: what is frozen stays as it is to the bit, features come from the cache, a kill changes nothing."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 from nlpx.cli.main import run as cli
 from nlpx.engine.step import floating_weights
-from nlpx.specs.tasks.dogs import Dogs
+from nlpx.tasks.image_classification.config import ImageClassification
 from nlpx.workflow.model import open_model
 from tests.resume.runs import same
 from tests.tasks.conftest import Command
@@ -47,7 +47,7 @@ def staged(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def weights_at(run: Path, step: int) -> dict[str, np.ndarray]:
     """The weights of a checkpoint by `layer/weight`."""
-    model = open_model(run.parent, str(run), str(step)).problem.model
+    model = open_model(run.parent, str(run), str(step)).learner.model
     return {"/".join(weight.path.split("/")[-2:]): weight.numpy() for weight in floating_weights(model)}
 
 
@@ -71,12 +71,12 @@ def test_pictures_are_those_of_the_stage(staged: Path) -> None:
     from nlpx.workflow.train import _batches
 
     experiment = load_experiment(staged / "resolved.yaml", moved=True).experiment
-    assert isinstance(experiment, Dogs)
+    assert isinstance(experiment, ImageClassification)
     corpus = open_corpus(experiment)
     prepared = corpus.prepare(lambda line: None)
-    problem = corpus.task.problem(prepared.vocabularies)
-    corpus.task.initialise(problem, prepared.items, cache_folder(experiment))
-    batches = _batches(corpus, prepared)
+    learner, cache = experiment.learner(corpus.codec, prepared.vocabularies), cache_folder(experiment)
+    experiment.initialize(learner, cache)
+    batches = _batches(experiment, prepared, learner, cache)
     shapes = [
         {name: array.shape for name, array in batches.update(epoch, 0)[0].items()} for epoch in range(4)
     ]

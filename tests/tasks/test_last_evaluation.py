@@ -13,7 +13,7 @@ import pytest
 from nlpx.errors import EnvironmentProblem
 from nlpx.inference import evaluate as inference
 from nlpx.runs.directory import RunDirectory
-from nlpx.tasks.base import Example
+from nlpx.specs.predictor import Example
 from tests.resume.runs import Killed
 from tests.tasks.conftest import Command
 

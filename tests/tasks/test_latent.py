@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from nlpx.models.vae import AutoencoderProblem
-from nlpx.tasks.latent import LatentModel
+from nlpx.tasks.poem.latent import LatentModel
 
 T, V, L = 3, 5, 2
 

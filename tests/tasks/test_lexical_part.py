@@ -19,11 +19,11 @@ from nlpx.components.metrics.correlation import spearman
 from nlpx.data.rows import Question, ScoredPair
 from nlpx.errors import DataError
 from nlpx.inference.evaluate import evaluate
-from nlpx.specs.tasks.similarity import Similarity
-from nlpx.tasks import task_for
-from nlpx.tasks.scored_pairs import PairPredictor, ScoredPairTask
-from nlpx.tasks.sentence_predictor import SentencePredictor, remembered
-from nlpx.tasks.similarity import SimilarityTask
+from nlpx.tasks.similarity.codec import GroupCodec, PairCodec
+from nlpx.tasks.similarity.config import Similarity
+from nlpx.tasks.similarity.lexical_weight import remembered
+from nlpx.tasks.similarity.pair_predictor import PairPredictor
+from nlpx.tasks.similarity.predictor import SentencePredictor
 from nlpx.text.vocabulary import Vocabulary
 
 GROUPS = {
@@ -65,16 +65,22 @@ def cosine(corpus: Iterable[str], first: str, second: str) -> float:
 def task(lexical: object = 0.0, **more: object) -> Any:
     model = {"embedding": {"dim": 4, "ngrams": []}}
     decode = {"type": "nearest", "neighbours": 3, "lexical": lexical}
-    return task_for(
-        Similarity.model_validate({"task": "similarity", "model": model, "decode": decode, **more})
-    )
+    return Similarity.model_validate({"task": "similarity", "model": model, "decode": decode, **more}).codec()
 
 
-def pair_task(lexical: object = 0.0) -> ScoredPairTask:
+def pair_task(lexical: object = 0.0) -> PairCodec:
     source = {"type": "builtin", "name": "similarity_pairs"}
     found = task(lexical, data={"source": source}, loss="cosent", metrics=["correlation"])
-    assert isinstance(found, ScoredPairTask)
+    assert isinstance(found, PairCodec)
     return found
+
+
+def predictor_of(codec: GroupCodec | PairCodec) -> Any:
+    return codec.experiment.predictor(codec, PROBLEM, VOCABULARIES)
+
+
+def reference_of(codec: GroupCodec | PairCodec) -> Any:
+    return codec.experiment.references(codec, {})["tf-idf"]
 
 
 def encoder(batch: Mapping[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
@@ -94,7 +100,7 @@ VOCABULARIES = {
 
 def predictor(lexical: object, **splits: Sequence[Question]) -> SentencePredictor:
     """Of questions, prepared with rows by split."""
-    found = task(lexical).predictor(PROBLEM, VOCABULARIES)
+    found = predictor_of(task(lexical))
     assert isinstance(found, SentencePredictor)
     found.prepare(lambda split: splits[split])
     return found
@@ -106,9 +112,9 @@ def questions(texts: Iterable[str]) -> list[Question]:
 
 def test_the_reference_by_brute_force() -> None:
     subject = task()
-    assert isinstance(subject, SimilarityTask)
-    reference = subject.references({})["tf-idf"]
-    report = evaluate(subject, reference, lambda: ROWS, ())
+    assert isinstance(subject, GroupCodec)
+    reference = reference_of(subject)
+    report = evaluate(subject.experiment.metrics, reference, lambda: ROWS, ())
     corpus = [row.text for row in ROWS]
     ranks = []
     for row in ROWS:
@@ -125,9 +131,9 @@ def test_the_reference_by_brute_force() -> None:
 
 def test_the_order_of_the_rows_changes_no_metric() -> None:
     subject = task()
-    for measured in (subject.references({})["tf-idf"], predictor(0.4)):
+    for measured in (reference_of(subject), predictor(0.4)):
         first, *others = (
-            evaluate(subject, measured, partial(list, rows), ()).metrics
+            evaluate(subject.experiment.metrics, measured, partial(list, rows), ()).metrics
             for rows in (ROWS, ROWS[::-1], ROWS[5:] + ROWS[:5])
         )
         for other in others:
@@ -135,7 +141,7 @@ def test_the_order_of_the_rows_changes_no_metric() -> None:
 
 
 def test_a_sentence_that_stands_in_a_corpus_twice_counts_once() -> None:
-    reference = task().references({})["tf-idf"]
+    reference = reference_of(task())
     reference.survey(ROWS)
     once = reference.points(["护照丢了"]).sparse.toarray()
     reference.survey([*ROWS, *ROWS[:4], ROWS[0]])
@@ -182,7 +188,7 @@ def test_rows_that_were_not_surveyed_are_not_measured_by_other_frequencies() -> 
     with pytest.raises(RuntimeError, match="survey"):
         predictor(0.5, train=questions(OTHERS)).examples(ROWS, ())
     with pytest.raises(RuntimeError, match="survey"):
-        task().references({})["tf-idf"].examples(ROWS, ())
+        reference_of(task()).examples(ROWS, ())
 
 
 def test_the_weight_is_learned_on_valid_by_the_document_frequencies_of_valid() -> None:
@@ -209,7 +215,7 @@ def test_the_weight_is_learned_on_valid_by_the_document_frequencies_of_valid() -
 
 def test_pairs_are_weighed_by_the_sentences_of_all_pairs_and_not_by_their_scores() -> None:
     subject = pair_task()
-    reference = subject.references({})["tf-idf"]
+    reference = reference_of(subject)
     relabelled = [ScoredPair(row.where, row.first, row.second, -row.score) for row in PAIRS]
     found = []
     for rows in (PAIRS, PAIRS[::-1], relabelled):
@@ -220,13 +226,13 @@ def test_pairs_are_weighed_by_the_sentences_of_all_pairs_and_not_by_their_scores
         assert found[0][row.first, row.second] == pytest.approx(cosine(corpus, *row.texts), abs=1e-6)
     assert found[0] == found[1] == found[2]
     assert f"of the {len(corpus)} sentences" in reference.signature
-    report = evaluate(subject, reference, lambda: PAIRS, ())
+    report = evaluate(subject.experiment.metrics, reference, lambda: PAIRS, ())
     expected = [cosine(corpus, *row.texts) for row in PAIRS]
     assert report.metrics["spearman"] == pytest.approx(spearman(expected, [row.score for row in PAIRS]))
 
 
 def test_compared_texts_are_weighed_by_the_corpus_that_is_searched(tmp_path: Path) -> None:
-    subject = pair_task(0.5).predictor(PROBLEM, VOCABULARIES)
+    subject = predictor_of(pair_task(0.5))
     assert isinstance(subject, PairPredictor)
     subject.prepare(lambda split: PAIRS)
     pair = ("护照遗失了", "护照丢了")
@@ -245,7 +251,7 @@ def test_what_is_shown_lies_between_minus_1_and_1(lexical: float) -> None:
     shown: list[Any] = [one for answer in subject.predict(texts) for one in answer.fields["neighbours"]]  # type: ignore[attr-defined]
     subject.survey(questions(texts * 2))
     scores = [example.score for example in subject.examples(questions(texts * 2), ())]
-    pairs = pair_task(lexical).predictor(PROBLEM, VOCABULARIES)
+    pairs = predictor_of(pair_task(lexical))
     pairs.prepare(lambda split: PAIRS)
     same = [ScoredPair("x:1", text, text, 1) for text in texts]
     pairs.survey(same)

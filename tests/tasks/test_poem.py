@@ -15,9 +15,8 @@ from nlpx.cli.main import run
 from nlpx.config.load import load_experiment
 from nlpx.data.rows import Verse
 from nlpx.data.samples import SAMPLES
-from nlpx.specs.tasks.poem import Poem
-from nlpx.tasks import task_for
-from nlpx.tasks.poem import PoemTask
+from nlpx.tasks.poem.codec import PoemCodec
+from nlpx.tasks.poem.config import Poem
 from nlpx.text.verse import bare, written_out
 from tests.resume.runs import same
 from tests.tasks.conftest import Command, nlpx
@@ -211,9 +210,9 @@ def test_a_killed_run_goes_on_as_if_nothing_had_been(
     same(killed, poem)
 
 
-def poem_task(**data: object) -> PoemTask:
-    task = task_for(Poem.model_validate({"task": "poem", "data": data}))
-    assert isinstance(task, PoemTask)
+def poem_task(**data: object) -> PoemCodec:
+    task = Poem.model_validate({"task": "poem", "data": data}).codec()
+    assert isinstance(task, PoemCodec)
     return task
 
 

@@ -10,19 +10,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nlpx.data.rows import Pair, Sentence
-from nlpx.specs.tasks.couplet import Couplet
-from nlpx.specs.tasks.segmentation import Segmentation
-from nlpx.tasks import task_for
-from nlpx.tasks.base import Vocabularies
-from nlpx.tasks.couplet import CoupletTask
-from nlpx.tasks.segmentation import SegmentationTask
+from nlpx.specs.codec import Vocabularies
+from nlpx.tasks.couplet.codec import CoupletCodec
+from nlpx.tasks.couplet.config import Couplet
+from nlpx.tasks.segmentation.codec import SegmentationCodec
+from nlpx.tasks.segmentation.config import Segmentation
 from nlpx.text.tags import LEGAL_START, LEGAL_STOP, LEGAL_TRANSITIONS
 from nlpx.text.vocabulary import Vocabulary
 
 WORDS = st.lists(st.text("春风。，花", min_size=1, max_size=9), min_size=1, max_size=8)
 
 
-def vocabularies_of(task: SegmentationTask, rows: list[Sentence]) -> Vocabularies:
+def vocabularies_of(task: SegmentationCodec, rows: list[Sentence]) -> Vocabularies:
     counters = {name: Counter[str]() for name in task.min_counts}
     for row in rows:
         for name, tokens in task.count(row).items():
@@ -31,9 +30,9 @@ def vocabularies_of(task: SegmentationTask, rows: list[Sentence]) -> Vocabularie
     return {**found, **task.derive(rows, found)}
 
 
-def segmentation(max_length: int) -> SegmentationTask:
-    task = task_for(Segmentation.model_validate({"task": "segmentation", "data": {"max_length": max_length}}))
-    assert isinstance(task, SegmentationTask)
+def segmentation(max_length: int) -> SegmentationCodec:
+    task = Segmentation.model_validate({"task": "segmentation", "data": {"max_length": max_length}}).codec()
+    assert isinstance(task, SegmentationCodec)
     return task
 
 
@@ -61,9 +60,9 @@ def test_training_hides_the_row_from_its_lexicon_and_use_does_not() -> None:
     assert task.scored_items(rows[0], vocabularies)[0]["lexicon"].any()
 
 
-def couplet() -> CoupletTask:
-    task = task_for(Couplet.model_validate({"task": "couplet", "data": {"max_length": 5}}))
-    assert isinstance(task, CoupletTask)
+def couplet() -> CoupletCodec:
+    task = Couplet.model_validate({"task": "couplet", "data": {"max_length": 5}}).codec()
+    assert isinstance(task, CoupletCodec)
     return task
 
 

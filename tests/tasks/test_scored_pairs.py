@@ -15,9 +15,8 @@ from scipy import stats
 from nlpx.data.batching import collate
 from nlpx.data.prepared import EncodedItems
 from nlpx.data.rows import ScoredPair
-from nlpx.specs.tasks.similarity import Similarity
-from nlpx.tasks import task_for
-from nlpx.tasks.scored_pairs import ScoredPairTask
+from nlpx.tasks.similarity.codec import PairCodec
+from nlpx.tasks.similarity.config import Similarity
 from nlpx.text.vocabulary import Vocabulary
 from tests.tasks.conftest import Command, Shown
 from tests.trained import TrainOnce
@@ -215,20 +214,18 @@ def test_scores_at_the_ends_of_what_a_loss_takes(nlpx: Command, tmp_path: Path, 
     assert found.code == 0, found.err
 
 
-def pair_task(encoder: str, **more: object) -> tuple[ScoredPairTask, dict[str, Vocabulary]]:
+def pair_task(encoder: str, **more: object) -> tuple[PairCodec, dict[str, Vocabulary]]:
     model = {"embedding": {"dim": 6, "ngrams": [{"dim": 4, "min_count": 1}]}, "pooling": ["mean"], **more}
-    task = task_for(
-        Similarity.model_validate(
-            {
-                "task": "similarity",
-                "data": {"source": {"type": "builtin", "name": "similarity_pairs"}, "max_length": 6},
-                "vocabulary": {"min_count": 1},
-                "model": {**model, "encoder": [{"type": encoder, "units": 5}]},
-                "loss": "cosent",
-            }
-        )
-    )
-    assert isinstance(task, ScoredPairTask)
+    task = Similarity.model_validate(
+        {
+            "task": "similarity",
+            "data": {"source": {"type": "builtin", "name": "similarity_pairs"}, "max_length": 6},
+            "vocabulary": {"min_count": 1},
+            "model": {**model, "encoder": [{"type": encoder, "units": 5}]},
+            "loss": "cosent",
+        }
+    ).codec()
+    assert isinstance(task, PairCodec)
     counters = {name: Counter[str]() for name in task.min_counts}
     for row in ROWS_TO_ENCODE:
         for name, tokens in task.count(row).items():
@@ -243,7 +240,7 @@ ROWS_TO_ENCODE = [
 ]
 
 
-def encoded(task: ScoredPairTask, vocabularies: dict[str, Vocabulary]) -> EncodedItems:
+def encoded(task: PairCodec, vocabularies: dict[str, Vocabulary]) -> EncodedItems:
     items = [item for row in ROWS_TO_ENCODE for item in task.encode(row, vocabularies)]
 
     def sequence(prefix: str) -> EncodedItems:
@@ -262,9 +259,12 @@ def test_the_loss_is_that_of_the_cosines_of_the_rows_however_they_are_padded(mas
     from nlpx.losses.scores import CoSENT
 
     task, vocabularies = pair_task("recurrent", mask=mask)
-    problem = task.problem(vocabularies)
+    problem = task.experiment.learner(task, vocabularies)
     answers = np.array(
-        [example.answer for example in task.predictor(problem, vocabularies).examples(ROWS_TO_ENCODE, ())]
+        [
+            example.answer
+            for example in task.experiment.predictor(task, problem, vocabularies).examples(ROWS_TO_ENCODE, ())
+        ]
     )
     scores = np.array([row.score for row in ROWS_TO_ENCODE], np.float32)
     if mask:

@@ -14,8 +14,8 @@ from nlpx.config.load import load_experiment
 from nlpx.data.keys import KeySet
 from nlpx.data.rows import Picture
 from nlpx.data.samples.dogs import BREEDS, draw
-from nlpx.specs.tasks.dogs import Dogs
-from nlpx.tasks.dogs import DogsTask
+from nlpx.tasks.image_classification.codec import ImageCodec
+from nlpx.tasks.image_classification.config import ImageClassification
 from nlpx.workflow.corpus import open_corpus
 from tests.tasks.conftest import Command
 
@@ -55,8 +55,8 @@ def root(made: Path, tmp_path: Path) -> Path:
 def keys(root: Path, split: str) -> set[str]:
     """The keys of the pictures of a split of the config."""
     experiment = load_experiment(root / "dogs.yaml").experiment
-    assert isinstance(experiment, Dogs)
-    task = DogsTask(experiment)
+    assert isinstance(experiment, ImageClassification)
+    task = ImageCodec(experiment)
     rows = open_corpus(experiment).rows(split)
     return {key for row in rows if isinstance(row, Picture) for key in task.keys(row)}
 

@@ -18,9 +18,9 @@ import pytest
 from scipy.sparse import csr_matrix
 
 from nlpx.data.rows import Question
-from nlpx.specs.tasks.similarity import Similarity
-from nlpx.tasks import task_for
-from nlpx.tasks.sentence_predictor import WEIGHTS, best_weight
+from nlpx.tasks.similarity.codec import GroupCodec
+from nlpx.tasks.similarity.config import Similarity
+from nlpx.tasks.similarity.predictor import WEIGHTS, best_weight
 from nlpx.text.points import Points
 from tests.tasks.conftest import Command
 from tests.trained import TrainOnce
@@ -336,7 +336,7 @@ def test_configs_that_do_not_fit(nlpx: Command, tmp_path: Path, line: str, expec
 
 
 def test_long_sentences_are_cut_and_case_and_width_do_not_matter() -> None:
-    task = task_for(Similarity.model_validate({"task": "similarity", "data": {"max_length": 4}}))
+    task = GroupCodec(Similarity.model_validate({"task": "similarity", "data": {"max_length": 4}}))
     counts = task.count(Question("x:1", "g", "ＡbＣ甲乙"))
     assert list(counts["char"]) == ["a", "b", "c", "甲"]
     assert list(counts["group"]) == ["g"]

@@ -7,14 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nlpx.tasks.features import Features
-from nlpx.tasks.tagging import (
-    POSITIONS_PER_BATCH,
-    pad,
-    power_of_two_below,
-    rounded_length,
-    score_pieces,
-)
+from nlpx.data.pieces import POSITIONS_PER_BATCH, pad, power_of_two_below, rounded_length, score_pieces
+from nlpx.tasks.text_codec import Features
 
 
 def piece(length: int, first: int) -> Features:

@@ -12,8 +12,9 @@ import pytest
 
 from nlpx.data.rows import Article
 from nlpx.engine.checkpoint import Checkpoints
-from nlpx.specs.tasks.title import Title
-from nlpx.tasks.title import LeadPredictor, TitleTask
+from nlpx.tasks.title.codec import TitleCodec
+from nlpx.tasks.title.config import Title
+from nlpx.tasks.title.predictor import LeadPredictor
 from nlpx.text.vocabulary import Vocabulary
 from tests.tasks.conftest import Command
 from tests.tasks.test_end_to_end import STRANGE
@@ -51,8 +52,8 @@ def tiny(trained: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(trained, tmp_path / "tiny"))
 
 
-def task(**data: object) -> TitleTask:
-    return TitleTask(Title.model_validate({"task": "title", "data": data}))
+def task(**data: object) -> TitleCodec:
+    return TitleCodec(Title.model_validate({"task": "title", "data": data}))
 
 
 def test_training_learns_and_reports(trained: Path) -> None:

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from typing import TypeVar
 
 from nlpx.components.metrics.base import Metric
-from nlpx.tasks.examples import CoupletExample
+from nlpx.tasks.couplet.example import CoupletExample
 
 MetricT = TypeVar("MetricT", bound=Metric)
 

@@ -15,8 +15,8 @@ from nlpx.components.metrics.char_accuracy import CharAccuracy
 from nlpx.components.metrics.distinct import Distinct
 from nlpx.components.metrics.nll import NLL
 from nlpx.inference.evaluate import Report
-from nlpx.tasks.base import Example
-from nlpx.tasks.examples import SegmentationExample
+from nlpx.specs.predictor import Example
+from nlpx.tasks.segmentation.example import SegmentationExample
 from nlpx.workflow.evaluate import Result
 from tests.components.metrics.measuring import couplet, measure
 

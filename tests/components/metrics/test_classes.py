@@ -11,7 +11,7 @@ import pytest
 from nlpx.components.metrics.class_accuracy import ClassAccuracy
 from nlpx.components.metrics.confusion import Confusion, svg
 from nlpx.components.metrics.nll import NLL
-from nlpx.tasks.examples import PictureExample
+from nlpx.tasks.image_classification.example import PictureExample
 from tests.components.metrics.measuring import counted, measure
 
 

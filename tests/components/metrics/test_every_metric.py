@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from types import SimpleNamespace
 from typing import get_type_hints
 
@@ -14,16 +15,14 @@ from nlpx.components.metrics.base import Metric
 from nlpx.components.metrics.example import Values
 from nlpx.core.component import Entry, builtin_registry
 from nlpx.specs.experiment import Experiment
-from nlpx.tasks.base import Example
-from nlpx.tasks.examples import (
-    CoupletExample,
-    PairExample,
-    PictureExample,
-    QuestionExample,
-    SegmentationExample,
-    TitleExample,
-    VerseExample,
-)
+from nlpx.specs.predictor import Example
+from nlpx.tasks.couplet.example import CoupletExample
+from nlpx.tasks.image_classification.example import PictureExample
+from nlpx.tasks.poem.example import VerseExample
+from nlpx.tasks.segmentation.example import SegmentationExample
+from nlpx.tasks.similarity.example import QuestionExample
+from nlpx.tasks.similarity.pair_example import PairExample
+from nlpx.tasks.title.example import TitleExample
 from nlpx.text.points import Points
 from tests.components.metrics.measuring import counted, measure
 from tests.specs.test_document import name
@@ -36,7 +35,7 @@ EXAMPLES: Mapping[str, Sequence[Example]] = {
         CoupletExample("天 地", "山 水", "山 河", nll=2.0, characters=2, group=("seen",)),
         CoupletExample("春，春花", "秋，秋月", "秋，秋叶", nll=3.0, characters=4),
     ],
-    "dogs": [
+    "image_classification": [
         PictureExample("a.jpg", "pug", "pug", "pug", "beagle", 0.5, rank=1, nll=0.7, alpha=0.8),
         PictureExample("b.jpg", "beagle", "pug", "beagle", "pug", 0.6, rank=2, nll=1.7, alpha=0.8),
     ],
@@ -80,7 +79,7 @@ def test_metrics_of_texts_fit_every_task_with_texts() -> None:
     assert {
         f"{metric}-{task}" for metric in ("bleu", "rouge", "distinct") for task in ("couplet", "title")
     } <= pairs
-    assert {f"nll-{task}" for task in ("couplet", "dogs", "segmentation", "title")} <= pairs
+    assert {f"nll-{task}" for task in ("couplet", "image_classification", "segmentation", "title")} <= pairs
 
 
 @pytest.mark.parametrize(("metric", "examples"), FITTING)
@@ -129,4 +128,4 @@ def test_needs_are_values_of_examples(entry: Entry) -> None:
 @pytest.mark.parametrize("task", EXAMPLES)
 def test_the_predictions_file_has_the_fields_without_vectors(task: str) -> None:
     for example in EXAMPLES[task]:
-        assert set(example.to_json()) == set(type(example).__dataclass_fields__) - {"mean", "point"}  # type: ignore[attr-defined]  # a dataclass
+        assert set(example.to_json()) == {field.name for field in fields(example)} - {"mean", "point"}  # type: ignore[arg-type]  # a dataclass

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nlpx.components.metrics.word_f1 import WordF1, spans
-from nlpx.tasks.examples import SegmentationExample
+from nlpx.tasks.segmentation.example import SegmentationExample
 from tests.components.metrics.measuring import measure
 
 

@@ -1,0 +1,99 @@
+"""Pieces of text in batches for a model that scores them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+
+Features = dict[str, np.ndarray]
+Score = Callable[[Features], tuple[np.ndarray, np.ndarray]]
+"""A batch (B, T) by feature, with `mask` -> scores (B, T, U) float32 and NLL of the targets (B,) float32."""
+SCORES_PER_BATCH = 1 << 24
+POSITIONS_PER_BATCH = 1 << 14
+"""These bound the memory of one prediction batch, whatever the lengths and the number of answers."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredBatch:
+    """The model's view of some pieces.
+
+    Attributes:
+        rows: which pieces, (B,).
+        lengths: their lengths, (B,).
+        scores: (B, T, U) float32; the head says what they are.
+        nll: of the targets in nats, (B,); 0 where the pieces have none.
+    """
+
+    rows: list[int]
+    lengths: list[int]
+    scores: np.ndarray
+    nll: np.ndarray
+
+
+def score_pieces(
+    pieces: Sequence[Features],
+    score: Score,
+    batch_size: int,
+    answers: int,
+) -> Iterator[ScoredBatch]:
+    """Score pieces of any lengths in batches of similar length, short ones first. Empty ones are left out.
+
+    Batches have few shapes, as each is compiled: lengths are rounded up, rows are powers of two.
+
+    Args:
+        pieces: feature arrays by name, (T,) each; with `target` the NLL is of that.
+        score: the model.
+        batch_size: most rows of a batch.
+        answers: U.
+    """
+    positions = min(POSITIONS_PER_BATCH, SCORES_PER_BATCH // answers)
+    lengths = [len(piece["char"]) for piece in pieces]
+    order = sorted((i for i, length in enumerate(lengths) if length), key=lengths.__getitem__)
+
+    def scored(rows: list[int], padded: int) -> ScoredBatch:
+        scores, nll = score(pad([pieces[i] for i in rows], padded))
+        return ScoredBatch(rows, [lengths[i] for i in rows], scores[: len(rows)], nll[: len(rows)])
+
+    # The model works on the next batch, outside the interpreter, while the caller decodes this one.
+    with ThreadPoolExecutor(1) as worker:
+        ahead: Future[ScoredBatch] | None = None
+        start = 0
+        while start < len(order):
+            padded = rounded_length(lengths[order[start]])
+            most = power_of_two_below(min(batch_size, max(1, positions // padded)))
+            rows = [i for i in order[start : start + most] if lengths[i] <= padded]
+            start += len(rows)
+            done, ahead = ahead, worker.submit(scored, rows, padded)
+            if done is not None:
+                yield done.result()
+        if ahead is not None:
+            yield ahead.result()
+
+
+def rounded_length(length: int) -> int:
+    """The length that a piece is padded to: at most a quarter more than its own, beyond 8."""
+    step = max(4, power_of_two_below(length) // 4)
+    return -(-length // step) * step
+
+
+def power_of_two_below(number: int) -> int:
+    """The greatest power of two that is not above a number."""
+    return 1 << (number.bit_length() - 1)
+
+
+def pad(pieces: Sequence[Features], length: int) -> Features:
+    """One batch: every feature (B, length) int32, 0 beyond the end, and `mask` (B, length) bool.
+
+    B is the next power of two; the rows that are missing for it are empty.
+    """
+    size = 1 << (len(pieces) - 1).bit_length()
+    batch = {name: np.zeros((size, length), np.int32) for name in pieces[0]}
+    mask = np.zeros((size, length), bool)
+    for row, piece in enumerate(pieces):
+        mask[row, : len(piece["char"])] = True
+        for name, values in piece.items():
+            batch[name][row, : len(values)] = values
+    return {**batch, "mask": mask}

@@ -1,0 +1,46 @@
+"""The section `model` of a classifier of images."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from nlpx.core.component import Section
+from nlpx.core.options import PositiveInt, Rate
+from nlpx.specs.backbones import Backbone, SmallConv
+
+
+class ClassifierSection(Section):
+    """A classifier of pictures: backbone -> pooling -> gated feature -> main head; pooled -> auxiliary head.
+
+    Options:
+        image_size: edge of a picture in pixels; the square in its middle is resized to that.
+        backbone: what turns a picture into a map of features.
+        pooling: mean or max over the map.
+        normalize: batch normalization of the pooled features.
+        features: width of the gated feature.
+        dropout: share of the pooled features that training drops.
+    """
+
+    image_size: Annotated[int, Field(ge=8, le=1024)] = 48
+    backbone: Backbone = SmallConv()
+    pooling: Literal["mean", "max"] = "mean"
+    normalize: bool = False
+    features: PositiveInt = 64
+    dropout: Rate = 0.0
+
+    @model_validator(mode="after")
+    def _large_enough(self) -> ClassifierSection:
+        if self.image_size < self.backbone.smallest:
+            raise PydanticCustomError(
+                "image_size",
+                "the backbone {backbone} needs pictures of at least {smallest} pixels, image_size is {size}",
+                {
+                    "backbone": self.backbone.type,
+                    "smallest": self.backbone.smallest,
+                    "size": self.image_size,
+                },
+            )
+        return self

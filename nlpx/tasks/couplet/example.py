@@ -1,0 +1,62 @@
+"""An upper line with two lower lines."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from nlpx.tasks.example import TaskExample
+from nlpx.text.blanks import without_blanks
+
+
+@dataclass(frozen=True, slots=True)
+class CoupletExample(TaskExample):
+    """An upper line with the lower line of the corpus and that of the model.
+
+    Attributes:
+        upper: the line that was asked.
+        reference: the lower line of the corpus; as many characters as `upper`.
+        answer: the lower line of the model; as many characters as `upper`.
+        nll: -log p(reference | upper) in nats, summed over the characters that are no blanks.
+        characters: how many characters `nll` sums over.
+        group: names of the parts of the split that it is also counted in.
+    """
+
+    upper: str
+    reference: str
+    answer: str
+    nll: float
+    characters: int
+    group: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        lengths = len(self.upper), len(self.reference), len(self.answer)
+        if len(set(lengths)) > 1:
+            raise ValueError(f"upper, reference and answer must be equally long; got {lengths} characters")
+
+    # Blanks are copied, so that they say nothing of the model.
+
+    @property
+    def source_text(self) -> str:
+        return without_blanks(self.upper)
+
+    @property
+    def reference_text(self) -> str:
+        return without_blanks(self.reference)
+
+    @property
+    def predicted_text(self) -> str:
+        return without_blanks(self.answer)
+
+    @property
+    def line(self) -> str:
+        return self.predicted_text
+
+    severity_is: ClassVar[str] = "nll per character"
+
+    @property
+    def severity(self) -> float:
+        return self.nll / max(self.characters, 1)
+
+    def describe(self) -> str:
+        return f"{self.upper} → {self.answer}  (reference {self.reference})"

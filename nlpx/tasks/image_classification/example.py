@@ -1,0 +1,66 @@
+"""An image with its class."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from nlpx.components.metrics.example import Heads
+from nlpx.tasks.example import TaskExample
+
+
+@dataclass(frozen=True, slots=True)
+class PictureExample(TaskExample):
+    """A picture with its class and what both heads of a model say of it.
+
+    Attributes:
+        picture: the path of its file.
+        reference: its class.
+        answer: the most probable class of the blend.
+        main: that of the main head.
+        aux: that of the auxiliary head.
+        probability: of `answer`.
+        rank: place of `reference` among the classes by falling probability, from 1; equals share the last.
+        nll: -log p(reference) of the blend in nats.
+        alpha: share of the main head in the blend.
+        characters: how many answers `nll` sums over: always one.
+        group: names of the parts of the split that it is also counted in.
+    """
+
+    picture: str
+    reference: str
+    answer: str
+    main: str
+    aux: str
+    probability: float
+    rank: int
+    nll: float
+    alpha: float
+    characters: int = 1
+    group: tuple[str, ...] = ()
+
+    @property
+    def reference_class(self) -> str:
+        return self.reference
+
+    @property
+    def predicted_class(self) -> str:
+        return self.answer
+
+    @property
+    def reference_rank(self) -> int:
+        return self.rank
+
+    @property
+    def head_classes(self) -> Heads:
+        return Heads(self.main, self.aux, self.alpha)
+
+    severity_is: ClassVar[str] = "nll"
+
+    @property
+    def severity(self) -> float:
+        return self.nll
+
+    def describe(self) -> str:
+        found = f"{self.answer} {self.probability:.0%}"
+        return f"{self.picture} → {found}  (reference {self.reference}, place {self.rank})"

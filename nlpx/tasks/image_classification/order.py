@@ -1,0 +1,66 @@
+"""The order of training images, and the features that take their place while a backbone does not learn."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from itertools import takewhile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from nlpx.data.features import frozen_features
+from nlpx.data.picture_batches import Phase, PictureBatches
+from nlpx.data.prepared import EncodedItems
+from nlpx.specs.stages import first_epochs
+from nlpx.tasks.image_classification.config import ImageClassification
+
+if TYPE_CHECKING:
+    from nlpx.models.classifier import ClassifierProblem
+
+NONE = "none"
+
+
+def image_batches(
+    experiment: ImageClassification, items: EncodedItems, learner: ClassifierProblem, cache: Path
+) -> PictureBatches:
+    """Batches of changed images; of features while a backbone does not learn and images are not changed."""
+    train, model = experiment.train, experiment.model
+    backbone = model.backbone
+    with_features: frozenset[int] = frozenset()
+    if train.stages is not None:
+        untouched = takewhile(
+            lambda stage: learner.keeps_backbone(stage[1].trainable_from, stage[1].frozen),
+            enumerate(train.stages),
+        )
+        with_features = frozenset(
+            number for number, stage in untouched if (stage.augment or train.augment) == NONE
+        )
+    features: np.ndarray | None = None
+    if with_features or (train.stages is None and not backbone.trainable and train.augment == NONE):
+        features = frozen_features(
+            items,
+            model.image_size,
+            train.evaluation_batch_size,
+            learner.pooled,
+            f"{learner.backbone_hash()} {backbone.type} {backbone.options()} {model.pooling}",
+            cache,
+        )
+
+    def phase(epoch: int, updates_per_epoch: int) -> Phase:
+        if train.stages is None:
+            return Phase(train.augment, features)
+        number = bisect_right(first_epochs(train.stages, updates_per_epoch), epoch) - 1
+        augment = train.stages[number].augment or train.augment
+        return Phase(augment, features if number in with_features else None)
+
+    return PictureBatches(
+        items,
+        model.image_size,
+        train.batch_size,
+        experiment.seed,
+        order=train.order,
+        phase=phase,
+        updates_per_epoch=train.updates_per_epoch,
+        accumulation=train.accumulation,
+    )

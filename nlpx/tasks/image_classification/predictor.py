@@ -1,0 +1,165 @@
+"""Answers about pictures: two heads, one blend."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from nlpx.core.build import build
+from nlpx.data.pictures import UnreadablePicture, read_picture
+from nlpx.data.rows import Picture
+from nlpx.decoding.base import PictureDecoder
+from nlpx.specs.codec import Vocabularies
+from nlpx.specs.predictor import Prediction, Predictor
+from nlpx.tasks.image_classification.config import ImageClassification
+from nlpx.tasks.image_classification.example import PictureExample
+
+if TYPE_CHECKING:
+    from nlpx.models.classifier import ClassifierProblem
+
+REMEMBERED = 1 << 14
+"""Pictures whose features are kept while a backbone does not learn; 2048 numbers each are 128 MiB."""
+SMALLEST = 1e-38
+"""Smaller probabilities count as this one: the negative log-likelihood stays a number."""
+
+
+class ImagePredictor(Predictor[Picture, PictureExample]):
+    """A trained classifier behind the blend of its heads.
+
+    Args:
+        experiment: says which decoder, and how large pictures are.
+        pixels: the picture of a row, (size, size, 3) uint8.
+        learner: the model.
+        vocabularies: of the training rows.
+    """
+
+    def __init__(
+        self,
+        experiment: ImageClassification,
+        pixels: Callable[[Picture], np.ndarray],
+        learner: ClassifierProblem,
+        vocabularies: Vocabularies,
+    ) -> None:
+        decoder = build(experiment.decode)
+        if not isinstance(decoder, PictureDecoder):
+            raise TypeError(f"{experiment.decode.type} is not a decoder of pictures")
+        self._size: int = experiment.model.image_size
+        self._batch_size: int = experiment.train.evaluation_batch_size
+        self._frozen = not experiment.model.backbone.trainable
+        self._pixels = pixels
+        self._learner = learner
+        self._decoder = decoder
+        self._labels = vocabularies["label"].tokens[1:]
+        self._ids = {label: index for index, label in enumerate(self._labels)}
+        self._remembered: dict[bytes, np.ndarray] = {}
+
+    def predict(self, texts: Sequence[str]) -> list[Prediction]:
+        answers: list[Prediction | None] = [None] * len(texts)
+        pictures: list[tuple[int, np.ndarray]] = []
+        for index, text in enumerate(texts):
+            try:
+                pictures.append((index, read_picture(Path(text), self._size)))
+            except UnreadablePicture as error:
+                reason = f"{text}: {error}"
+                answers[index] = Prediction(reason, {"error": reason, "classes": []}, failed=True)
+            if len(pictures) == self._batch_size or index == len(texts) - 1:
+                for done, answer in self._named(pictures):
+                    answers[done] = answer
+                pictures = []
+        return [answer for answer in answers if answer is not None]
+
+    def examples(self, rows: Sequence[Picture], known: Container[str]) -> list[PictureExample]:
+        return [
+            self._example(row, main, aux)
+            for chunk in self._chunks(rows)
+            for row, main, aux in zip(chunk, *self._heads([self._pixels(row) for row in chunk]), strict=True)
+        ]
+
+    def calibrate(self, rows: Iterable[Picture]) -> Mapping[str, float]:
+        if self._decoder.fixed:
+            return {}
+        found = [
+            (
+                *self._heads([self._pixels(row) for row in chunk]),
+                [self._ids.get(row.label, -1) for row in chunk],
+            )
+            for chunk in self._chunks(list(rows))
+        ]
+        main, aux, labels = (np.concatenate(parts) for parts in zip(*found, strict=True))
+        return {"alpha": self._decoder.choose(main, aux, labels)}
+
+    def use(self, chosen: Mapping[str, float]) -> None:
+        if chosen.keys() - {"alpha"}:
+            raise ValueError("expected the name alpha alone")
+        alpha = chosen.get("alpha", self._decoder.alpha)
+        if not 0 <= alpha <= 1:
+            raise ValueError(f"alpha is {alpha:g}, expected 0 to 1")
+        if not self._decoder.fixed:
+            self._decoder.alpha = alpha
+
+    def _chunks(self, rows: Sequence[Picture]) -> Iterator[Sequence[Picture]]:
+        return (rows[i : i + self._batch_size] for i in range(0, len(rows), self._batch_size))
+
+    def _named(self, pictures: Sequence[tuple[int, np.ndarray]]) -> Iterator[tuple[int, Prediction]]:
+        """Answers to pictures, each with its number."""
+        if not pictures:
+            return
+        probabilities = self._decoder.probabilities(*self._heads([pixels for _, pixels in pictures]))
+        for (index, _), row in zip(pictures, probabilities, strict=True):
+            best = np.argsort(-row, kind="stable")[: self._decoder.top]
+            named = [(self._labels[i], float(row[i])) for i in best]
+            text = "  ".join(f"{label} {share:.1%}" for label, share in named)
+            fields = {"classes": [{"class": label, "probability": share} for label, share in named]}
+            yield index, Prediction(text, fields)
+
+    def _heads(self, pictures: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+        """Log-probabilities of both heads, (n, U) each, for at most one batch of pictures."""
+        pooled = self._known_features(pictures) if self._frozen else self._pooled(pictures)
+        main, aux = self._learner.log_probabilities(_filled(pooled, self._batch_size))
+        return main[: len(pictures)], aux[: len(pictures)]
+
+    def _pooled(self, pictures: Sequence[np.ndarray]) -> np.ndarray:
+        return self._learner.pooled(_filled(np.stack(pictures), self._batch_size))[: len(pictures)]
+
+    def _known_features(self, pictures: Sequence[np.ndarray]) -> np.ndarray:
+        """The features of a backbone that never learns; those of pictures seen before are remembered."""
+        digests = [hashlib.sha256(pixels.tobytes()).digest() for pixels in pictures]
+        new = [i for i, digest in enumerate(digests) if digest not in self._remembered]
+        fresh: dict[bytes, np.ndarray] = {}
+        if new:
+            pooled = self._pooled([pictures[i] for i in new])
+            fresh = {digests[i]: row for i, row in zip(new, pooled, strict=True)}
+        found = np.stack([fresh[d] if d in fresh else self._remembered[d] for d in digests])
+        if len(self._remembered) + len(fresh) <= REMEMBERED:
+            self._remembered |= fresh
+        return found
+
+    def _example(self, row: Picture, main: np.ndarray, aux: np.ndarray) -> PictureExample:
+        probabilities = self._decoder.probabilities(main, aux)
+        best = int(probabilities.argmax())
+        own = self._ids.get(row.label)  # none where every training picture of the class was bad
+        share = 0.0 if own is None else float(probabilities[own])
+        return PictureExample(
+            picture=row.where,
+            reference=row.label,
+            answer=self._labels[best],
+            main=self._labels[int(main.argmax())],
+            aux=self._labels[int(aux.argmax())],
+            probability=float(probabilities[best]),
+            rank=len(self._labels) + 1 if own is None else int((probabilities >= share).sum()),
+            nll=-math.log(max(share, SMALLEST)),
+            alpha=self._decoder.alpha,
+            group=(row.group,) if row.group else (),
+        )
+
+
+def _filled(rows: np.ndarray, size: int) -> np.ndarray:
+    """The rows and zeros, `size` in all: batches of one shape, which is compiled once."""
+    filled = np.zeros((size, *rows.shape[1:]), rows.dtype)
+    filled[: len(rows)] = rows
+    return filled

@@ -1,0 +1,137 @@
+"""The config of the task poem."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
+
+from pydantic import Field, ValidationError, model_validator
+from pydantic_core import InitErrorDetails, PydanticCustomError
+
+from nlpx.components.metrics.base import Metric
+from nlpx.components.metrics.elbo import EvidenceLowerBound
+from nlpx.components.metrics.novelty import Novelty
+from nlpx.components.metrics.rhyme import Rhyme
+from nlpx.specs.autoencoder import VAESection
+from nlpx.specs.decoders import Decoder, Verse
+from nlpx.specs.encoders import Encoder, GatedConv
+from nlpx.specs.experiment import Experiment
+from nlpx.specs.losses import ELBO, Loss
+from nlpx.specs.sections import CheckpointSection, DataSection, Monitor, Normalization
+from nlpx.specs.sources import RowType
+
+if TYPE_CHECKING:
+    from nlpx.specs.codec import Vocabularies
+    from nlpx.tasks.poem.codec import PoemCodec
+    from nlpx.tasks.poem.predictor import PoemPredictor
+
+
+class PoemNormalization(Normalization):
+    """Verses are made of the characters of the vocabulary, so their width is kept."""
+
+    width: Literal["half", "keep"] = "keep"
+
+
+class PoemData(DataSection):
+    """Rows of verses, all of one length.
+
+    Options:
+        length: characters of a verse, a couplet or a quatrain of lines of five or seven; verses of another
+            length, or with marks left in them, are left out and counted.
+        max_length: longest sample; rows have `length` characters.
+    """
+
+    normalize: PoemNormalization = PoemNormalization()
+    length: Literal[10, 14, 20, 28] = 10
+
+
+class PoemModel(VAESection):
+    """Vectors of 64, two gated convolutions and the mean of the positions; one gated convolution decodes."""
+
+    encoder: Annotated[list[Encoder], Field(min_length=1)] = [
+        GatedConv(gate="residual_glu", use_bias=False, repeat=2)
+    ]
+    decoder: list[Encoder] = [GatedConv(gate="residual_glu", use_bias=False)]
+
+
+class PoemCheckpoint(CheckpointSection):
+    """The best checkpoint is the one with the lowest negative evidence lower bound."""
+
+    monitor: Monitor = "valid/nelbo"
+
+
+class Poem(Experiment):
+    """Compose verses (诗) out of nothing, by a variational autoencoder.
+
+    z ~ N(0, 1),  p(verse | z) = prod_t p(x_t | z), one softmax a position; q(z | verse) learns with it
+
+    Options:
+        name: name of the run.
+        seed: of weights, latent vectors and the order of rows.
+        data: rows of verses.
+        vocabulary: characters of the verses.
+        model: encoder, latent vector, decoder.
+        loss: what training makes small.
+        optimizer: how gradients change weights.
+        tricks: additions to training, in the order written.
+        train: how long and in which steps.
+        checkpoint: which states are kept.
+        decode: how a latent vector becomes a verse.
+        metrics: what evaluation reports.
+        samples: openings or whole verses that are answered after every evaluation.
+        observers: what else watches the run.
+    Shapes: verses (B, T) ids -> latent (B, L) -> (B, T, V) logits.
+    Data: verses of `data.length` characters, without marks.
+    Relations: `nlpx predict` without a text composes; an opening is continued, a whole verse reconstructed.
+    Reference: kexue.fm archives 5253, 5332 and 7381; Kingma and Welling 2014, arXiv 1312.6114.
+    Example:
+        task: poem
+        train: {epochs: 5, batch_size: 64}
+    """
+
+    row: ClassVar[RowType] = "verse"
+    sample: ClassVar[str] = "poem"
+    gives: ClassVar[frozenset[str]] = frozenset({"mask", "token_nll", "kl", "latent", "elbo", "generated"})
+    shared_vocabulary: ClassVar[bool] = True
+    generates: ClassVar[bool] = True
+    cuts_long_texts: ClassVar[bool] = False
+
+    type: Literal["poem"] = Field("poem", alias="task")
+    data: PoemData = PoemData()
+    model: PoemModel = PoemModel()
+    loss: Loss = ELBO()
+    checkpoint: PoemCheckpoint = PoemCheckpoint()
+    decode: Decoder = Verse()
+    metrics: list[Metric] = [EvidenceLowerBound(), Novelty()]
+
+    @model_validator(mode="after")
+    def _quatrains_rhyme(self) -> Self:
+        asking: list[tuple[str | int, ...]] = [
+            ("metrics", i) for i, metric in enumerate(self.metrics) if isinstance(metric, Rhyme)
+        ]
+        if isinstance(self.decode, Verse) and self.decode.rhymes is not None:
+            asking.append(("decode", "rhymes"))
+        if asking and self.data.length in (10, 14):
+            wrong = PydanticCustomError(
+                "no_rhyme",
+                "a couplet has one end that rhymes, with those of other couplets; rhymes need quatrains: "
+                "set data.length to 20 or 28, and unit: quatrain of the source",
+            )
+            raise ValidationError.from_exception_data(
+                self.type, [InitErrorDetails(type=wrong, loc=loc, input=self.data.length) for loc in asking]
+            )
+        return self
+
+    def codec(self) -> PoemCodec:
+        from nlpx.tasks.poem.codec import PoemCodec
+
+        return PoemCodec(self)
+
+    def learner(self, codec: PoemCodec, vocabularies: Vocabularies) -> Any:
+        from nlpx.tasks.poem.learner import poem_learner
+
+        return poem_learner(codec, vocabularies)
+
+    def predictor(self, codec: PoemCodec, learner: Any, vocabularies: Vocabularies) -> PoemPredictor:
+        from nlpx.tasks.poem.predictor import PoemPredictor
+
+        return PoemPredictor(self, codec.normalizer.normalize, learner, vocabularies)

@@ -1,0 +1,142 @@
+"""The config of the task segmentation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+
+from pydantic import Field
+
+from nlpx.components.metrics.base import Metric
+from nlpx.components.metrics.nll import NLL
+from nlpx.components.metrics.word_f1 import WordF1
+from nlpx.core.options import Rate
+from nlpx.specs.decoders import Decoder, Viterbi
+from nlpx.specs.encoders import Conv, Encoder, GatedConv
+from nlpx.specs.experiment import Experiment
+from nlpx.specs.heads import CRF, Head
+from nlpx.specs.losses import CRFNegativeLogLikelihood, Loss
+from nlpx.specs.sections import (
+    CheckpointSection,
+    EmbeddingSection,
+    HeadedTagger,
+    LexiconSection,
+    Monitor,
+    Ngrams,
+)
+from nlpx.specs.sources import RowType
+
+if TYPE_CHECKING:
+    from nlpx.specs.codec import Vocabularies
+    from nlpx.specs.predictor import Predictor
+    from nlpx.tasks.segmentation.codec import SegmentationCodec
+    from nlpx.tasks.segmentation.predictor import SegmentationPredictor
+
+
+LEXICON_WIDTH = 64
+"""Elements that the lexicon adds to a character's vector: eight levels of eight values."""
+
+
+class SegmentationEmbedding(EmbeddingSection):
+    """Vectors of characters; optionally of n-grams, and features of a lexicon of the training rows.
+
+    Options:
+        dim: width of a character vector.
+        dropout: share of the vector's elements that is dropped in training.
+        ngrams: n-gram vectors that are appended.
+        lexicon: features that say how surely a stretch of text is a word, by the training rows.
+    """
+
+    dropout: Rate = 0.3
+    ngrams: list[Ngrams] = [Ngrams(dropout=0.2)]
+    lexicon: LexiconSection | None = LexiconSection()
+
+    @property
+    def width(self) -> int:
+        return super().width + (0 if self.lexicon is None else LEXICON_WIDTH)
+
+
+class SegmentationModel(HeadedTagger):
+    """Characters, bigrams and a lexicon, gated convolutions, a CRF over the tags s, b, m, e."""
+
+    embedding: SegmentationEmbedding = SegmentationEmbedding()
+    encoder: Annotated[list[Encoder], Field(min_length=1)] = [
+        Conv(kernel_size=1, activation="linear"),
+        GatedConv(gate="residual_glu", normalize=True, dropout=0.2, repeat=2),
+        GatedConv(gate="residual_glu", normalize=True, dropout=0.2, dilation_rate=2),
+        GatedConv(gate="residual_glu", normalize=True, dropout=0.2, dilation_rate=4),
+    ]
+    head: Head = CRF()
+
+
+class SegmentationCheckpoint(CheckpointSection):
+    """The best checkpoint is the one with the highest word F1."""
+
+    monitor: Monitor = "valid/f1"
+
+
+class Segmentation(Experiment):
+    """Cut Chinese text into words by tagging characters: s single, b begin, m middle, e end of a word.
+
+    P(tags | text) of a linear-chain CRF over an encoder; the best legal tag sequence gives the words.
+
+    Options:
+        name: name of the run.
+        seed: of weights, dropout and the order of rows.
+        data: rows of segmented sentences; longer ones are cut at punctuation.
+        vocabulary: characters.
+        model: embedding, encoder blocks, head.
+        loss: what training makes small.
+        optimizer: how gradients change weights.
+        tricks: additions to training, in the order written.
+        train: how long and in which steps.
+        checkpoint: which states are kept.
+        decode: how scores become words.
+        metrics: what evaluation reports.
+        samples: sentences that are cut after every evaluation.
+        observers: what else watches the run.
+    Shapes: characters (B, T) ids -> (B, T, 4) scores.
+    Data: sentences whose words are separated by blanks.
+    Relations: joining the words gives back the text, whatever the characters.
+    Reference: kexue.fm archive 5542; Xue 2003.
+    Example:
+        task: segmentation
+        train: {epochs: 5, batch_size: 64}
+    """
+
+    row: ClassVar[RowType] = "sentence"
+    sample: ClassVar[str] = "segmentation"
+    gives: ClassVar[frozenset[str]] = frozenset(
+        {"mask", "target", "tags", "nll", "characters", "reference_words", "known_words", "predicted_words"}
+    )
+
+    type: Literal["segmentation"] = Field("segmentation", alias="task")
+    model: SegmentationModel = SegmentationModel()
+    loss: Loss = CRFNegativeLogLikelihood()
+    checkpoint: SegmentationCheckpoint = SegmentationCheckpoint()
+    decode: Decoder = Viterbi()
+    metrics: list[Metric] = [WordF1(), NLL()]
+
+    def codec(self) -> SegmentationCodec:
+        from nlpx.tasks.segmentation.codec import SegmentationCodec
+
+        return SegmentationCodec(self)
+
+    def learner(self, codec: SegmentationCodec, vocabularies: Vocabularies) -> Any:
+        from nlpx.tasks.segmentation.learner import segmentation_learner
+
+        return segmentation_learner(codec, vocabularies)
+
+    def predictor(
+        self, codec: SegmentationCodec, learner: Any, vocabularies: Vocabularies
+    ) -> SegmentationPredictor:
+        from nlpx.tasks.segmentation.predictor import SegmentationPredictor
+
+        return SegmentationPredictor(codec, learner, vocabularies)
+
+    def references(
+        self, codec: SegmentationCodec, vocabularies: Vocabularies
+    ) -> Mapping[str, Predictor[Any, Any]]:
+        from nlpx.tasks.segmentation.predictor import JiebaPredictor
+
+        return {"jieba": JiebaPredictor()}

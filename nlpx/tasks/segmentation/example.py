@@ -1,0 +1,59 @@
+"""A sentence with its words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from nlpx.components.metrics.word_f1 import spans
+from nlpx.tasks.example import TaskExample
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentationExample(TaskExample):
+    """A sentence with the words of the corpus and those of the model.
+
+    Attributes:
+        text: the sentence as it was written.
+        reference: its words in the corpus.
+        answer: its words by the model.
+        nll: -log P(reference tags | text) in nats.
+        characters: number of characters of `text`.
+        known: for each reference word, whether it is a word of the training rows.
+        group: names of the parts of the split that it is also counted in.
+    """
+
+    text: str
+    reference: tuple[str, ...]
+    answer: tuple[str, ...]
+    nll: float
+    characters: int
+    known: tuple[bool, ...]
+    group: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not "".join(self.reference) == "".join(self.answer) == self.text:
+            raise ValueError(f"the words of reference and answer must each join into the text {self.text!r}")
+        if len(self.known) != len(self.reference):
+            raise ValueError(f"{len(self.reference)} reference words, but {len(self.known)} in `known`")
+
+    @property
+    def reference_words(self) -> tuple[str, ...]:
+        return self.reference
+
+    @property
+    def known_words(self) -> tuple[bool, ...]:
+        return self.known
+
+    @property
+    def predicted_words(self) -> tuple[str, ...]:
+        return self.answer
+
+    severity_is: ClassVar[str] = "words that are wrong or missing"
+
+    @property
+    def severity(self) -> float:
+        return len(set(spans(self.reference)) ^ set(spans(self.answer)))
+
+    def describe(self) -> str:
+        return f"{' '.join(self.answer)}  (reference {' '.join(self.reference)})"

@@ -1,0 +1,113 @@
+"""Words: a trained tagger behind a Viterbi decoder, and jieba as a reference."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Container, Sequence
+from itertools import chain
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from nlpx.core.build import build
+from nlpx.data.pieces import Score, score_pieces
+from nlpx.data.rows import Sentence
+from nlpx.decoding.jieba_words import jieba_words
+from nlpx.decoding.segmentation import SegmentationDecoder
+from nlpx.specs.codec import Vocabularies
+from nlpx.specs.predictor import Prediction, Predictor
+from nlpx.tasks.segmentation.codec import SegmentationCodec
+from nlpx.tasks.segmentation.example import SegmentationExample
+from nlpx.tasks.text_codec import Features
+from nlpx.text.tags import SINGLE, TAGS, words_of
+
+if TYPE_CHECKING:
+    from nlpx.models.tagger import TaggingProblem
+
+
+class SegmentationPredictor(Predictor[Sentence, SegmentationExample]):
+    """A trained tagger behind a Viterbi decoder."""
+
+    def __init__(self, codec: SegmentationCodec, learner: TaggingProblem, vocabularies: Vocabularies) -> None:
+        decoder = build(codec.experiment.decode)
+        if not isinstance(decoder, SegmentationDecoder):
+            raise TypeError(f"{codec.experiment.decode.type} is not a decoder of word tags")
+        self._codec = codec
+        self._decoder = decoder
+        self._learner = learner
+        self._vocabularies = vocabularies
+
+    def predict(self, texts: Sequence[str]) -> list[Prediction]:
+        pieces = [self._codec.pieces(text) for text in texts]
+        flat = list(chain.from_iterable(pieces))
+        features = [item for text in texts for item in self._codec.features_of(text, self._vocabularies)]
+        tags, _ = self._tags(flat, features, self._learner.scores)
+        answers, start = [], 0
+        for text, row in zip(texts, pieces, strict=True):
+            words = _words(text, tags[start : start + len(row)])
+            answers.append(Prediction(" ".join(words), {"words": list(words)}))
+            start += len(row)
+        return answers
+
+    def examples(self, rows: Sequence[Sentence], known: Container[str]) -> list[SegmentationExample]:
+        pieces = [self._codec.pieces(row.text) for row in rows]
+        items = [self._codec.scored_items(row, self._vocabularies) for row in rows]
+        flat, features = list(chain.from_iterable(pieces)), list(chain.from_iterable(items))
+        tags, nll = self._tags(flat, features, self._learner.scores_and_nll)
+        examples, start = [], 0
+        for row, parts in zip(rows, pieces, strict=True):
+            stop = start + len(parts)
+            words = _words(row.text, tags[start:stop])
+            examples.append(_example(row, words, sum(nll[start:stop]), known))
+            start = stop
+        return examples
+
+    def _tags(
+        self, pieces: Sequence[str], features: Sequence[Features], score: Score
+    ) -> tuple[list[np.ndarray], list[float]]:
+        """Tags and NLL of every piece."""
+        tags = [np.zeros(0, np.int32)] * len(pieces)
+        nll = [0.0] * len(pieces)
+        batch_size = self._codec.experiment.train.evaluation_batch_size
+        potentials = self._learner.potentials
+        for batch in score_pieces(features, score, batch_size, len(TAGS)):
+            texts = [pieces[index] for index in batch.rows]
+            paths = self._decoder.decode(
+                texts, batch.scores, np.array(batch.lengths), **potentials, constrain=True
+            )
+            for index, path, loss in zip(batch.rows, paths, batch.nll, strict=True):
+                tags[index], nll[index] = path, float(loss)
+        return tags, nll
+
+
+class JiebaPredictor(Predictor[Sentence, SegmentationExample]):
+    """The segmenter jieba with its own dictionary. It gives no probabilities: its NLL is not a number."""
+
+    def predict(self, texts: Sequence[str]) -> list[Prediction]:
+        words = [jieba_words(text) for text in texts]
+        return [Prediction(" ".join(row), {"words": list(row)}) for row in words]
+
+    def examples(self, rows: Sequence[Sentence], known: Container[str]) -> list[SegmentationExample]:
+        return [_example(row, jieba_words(row.text), math.nan, known) for row in rows]
+
+
+def _example(
+    row: Sentence, answer: tuple[str, ...], nll: float, known: Container[str]
+) -> SegmentationExample:
+    return SegmentationExample(
+        text=row.text,
+        reference=row.words,
+        answer=answer,
+        nll=nll,
+        characters=len(row.text),
+        known=tuple(word in known for word in row.words),
+        group=(row.group,) if row.group else (),
+    )
+
+
+def _words(text: str, tags: Sequence[np.ndarray]) -> tuple[str, ...]:
+    """The words of a text whose pieces have these tags. Blanks inside the text are words of their own."""
+    whole = np.concatenate([np.zeros(0, np.int32), *tags])
+    if len("".join(text.split())) < len(text):
+        whole[[i for i, char in enumerate(text) if char.isspace()]] = SINGLE
+    return words_of(text, whole)

@@ -1,0 +1,83 @@
+"""Sentences: groups that mean the same, or pairs with a score, as arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+
+from nlpx.data.rows import Question, ScoredPair
+from nlpx.specs.codec import RowT, Vocabularies
+from nlpx.tasks.similarity.config import Similarity
+from nlpx.tasks.text_codec import TextCodec
+from nlpx.text.tfidf import Tfidf
+from nlpx.text.vocabulary import UNKNOWN
+
+GROUPS = "group"
+"""Vocabulary of the groups of the training rows."""
+
+
+class SentenceCodec(TextCodec[RowT]):
+    """What both kinds of records share: normalized sentences, and TF-IDF beside the encoder."""
+
+    experiment: Similarity
+
+    def __init__(self, experiment: Similarity) -> None:
+        super().__init__(experiment, experiment.model)
+
+    def normalized(self, text: str) -> str:
+        """What the model sees of a text."""
+        return self.normalizer.normalize(text)[: self.experiment.data.max_length]
+
+    def tfidf(self, texts: Iterable[str]) -> Tfidf:
+        """TF-IDF with the document frequencies of these sentences, each counted once."""
+        return Tfidf.fit(list(dict.fromkeys(texts)), self.normalized)
+
+
+class GroupCodec(SentenceCodec[Question]):
+    """Sentences, each of a group of sentences that mean the same."""
+
+    @property
+    def min_counts(self) -> Mapping[str, int]:
+        return {**super().min_counts, GROUPS: 1}
+
+    @property
+    def max_sizes(self) -> Mapping[str, int | None]:
+        return {**super().max_sizes, GROUPS: None}
+
+    def check(self, row: Question) -> str | None:
+        return f"a group cannot be called {UNKNOWN}" if row.group_id == UNKNOWN else None
+
+    def count(self, row: Question) -> Mapping[str, Iterable[str]]:
+        return {**self.tokens(self.normalized(row.text)), GROUPS: (row.group_id,)}
+
+    def encode(self, row: Question, vocabularies: Vocabularies) -> list[dict[str, np.ndarray]]:
+        # Id 0 of the vocabulary is the unknown, which is no group.
+        group = vocabularies[GROUPS].ids((row.group_id,)) - 1
+        return [{**self.features(self.normalized(row.text), vocabularies), "group.id": group}]
+
+    def keys(self, row: Question) -> Iterable[str]:
+        return (row.text,)
+
+
+class PairCodec(SentenceCodec[ScoredPair]):
+    """Pairs of sentences, each with a score."""
+
+    def check(self, row: ScoredPair) -> str | None:
+        return None
+
+    def count(self, row: ScoredPair) -> Mapping[str, Iterable[str]]:
+        return self.tokens(*map(self.normalized, row.texts))
+
+    def encode(self, row: ScoredPair, vocabularies: Vocabularies) -> list[dict[str, np.ndarray]]:
+        # A cosine has no direction: the longer sentence is the main sequence, which chooses the bucket.
+        second, first = sorted(map(self.normalized, row.texts), key=len)
+        features = self.features(first, vocabularies)
+        for name, values in self.features(second, vocabularies).items():
+            features[f"second.{name}"] = values
+        # Features are integers: the bits of the score.
+        features["pair.score"] = np.array([row.score], np.float32).view(np.int32)
+        return [features]
+
+    def keys(self, row: ScoredPair) -> Iterable[str]:
+        return row.texts

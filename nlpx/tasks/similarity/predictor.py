@@ -1,0 +1,174 @@
+"""Answers of a model of sentences: the sentences of its training rows, or of a file, that are nearest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from nlpx.components.metrics.retrieval import ranks
+from nlpx.core.build import build
+from nlpx.data.pieces import score_pieces
+from nlpx.data.rows import Question
+from nlpx.data.sentence_index import Indexer, SentenceIndex
+from nlpx.decoding.approximate import Approximate
+from nlpx.decoding.nearest import Nearest
+from nlpx.specs.codec import Vocabularies
+from nlpx.specs.predictor import Prediction, Say, unheard
+from nlpx.tasks.similarity.codec import SentenceCodec
+from nlpx.tasks.similarity.lexical_weight import remembered
+from nlpx.tasks.similarity.retrieval import RetrievalPredictor
+from nlpx.text.points import Points, cosines
+from nlpx.text.tfidf import Tfidf
+
+if TYPE_CHECKING:
+    from nlpx.models.encoder import SentenceProblem
+
+WEIGHTS = [step / 20 for step in range(21)]
+"""Among which the weight of the lexical part is learned."""
+MOST_ROWS_TO_LEARN_FROM = 5000
+BLANK = Prediction("", {"neighbours": []})
+
+
+class SentencePredictor(RetrievalPredictor):
+    """A trained sentence encoder, and the sentences of its training rows, once it is prepared with them."""
+
+    def __init__(
+        self,
+        codec: SentenceCodec[Any],
+        learner: SentenceProblem,
+        vocabularies: Vocabularies,
+    ) -> None:
+        decoder = build(codec.experiment.decode)
+        if not isinstance(decoder, Nearest):
+            raise TypeError(f"{codec.experiment.decode.type} is not a decoder of neighbours")
+        self._codec = codec
+        self._learner = learner
+        self._vocabularies = vocabularies
+        self._decoder = decoder
+        self._rows: Callable[[str], Iterable[Question]] | None = None
+        self._index: SentenceIndex | None = None
+        self._weight: float | None = None
+        self._surveyed: Tfidf | None = None
+        self._searched: Tfidf | None = None
+
+    def prepare(
+        self,
+        rows: Callable[[str], Iterable[Question]],
+        folder: Path | None = None,
+        weights: str = "",
+        say: Say = unheard,
+    ) -> None:
+        self._rows, self._index, self._weight, self._searched = rows, None, None, None
+        if folder is not None:
+            if self._decoder.lexical == "learned":
+                self._weight = remembered(folder / f"{weights}.json", self.learned_weight, say)
+            self._index = self._indexer.open(folder, weights, self._sentences, say)
+
+    def search_in(
+        self, texts: Callable[[], Sequence[str]], folder: Path, weights: str, say: Say = unheard
+    ) -> None:
+        self._index = self._indexer.open(folder, weights, texts, say)
+
+    def survey(self, rows: Iterable[Question]) -> None:
+        if self._decoder.lexical:
+            self._surveyed = self.tfidf(row.text for row in rows)
+
+    @property
+    def index(self) -> SentenceIndex:
+        """The sentences that texts are looked for in, with what they are found by."""
+        if self._index is None:
+            self._index = self._indexer.make(self._sentences())
+        return self._index
+
+    @property
+    def weight(self) -> float:
+        """The weight of the lexical part."""
+        if self._decoder.lexical != "learned":
+            return self._decoder.lexical
+        if self._weight is None:
+            self._weight = self.learned_weight()
+        return self._weight
+
+    def learned_weight(self) -> float:
+        """The weight of the lexical part that serves the rows of valid best."""
+        rows = list(islice(self._split("valid"), MOST_ROWS_TO_LEARN_FROM))
+        texts = [row.text for row in rows]
+        points = self.unweighted(texts, self.tfidf(texts))
+        return best_weight(points, [row.group_id for row in rows])
+
+    def vectors(self, texts: Sequence[str]) -> np.ndarray:
+        """Vectors of texts, (n, D) float32; 0 for a text without characters."""
+        codec = self._codec
+        features = [codec.features(codec.normalized(text), self._vocabularies) for text in texts]
+        vectors = np.zeros((len(texts), self._learner.model.width), np.float32)
+        size = codec.experiment.train.evaluation_batch_size
+        for batch in score_pieces(features, self._learner.vectors, size, 1):
+            vectors[batch.rows] = batch.scores
+        return vectors
+
+    def tfidf(self, texts: Iterable[str]) -> Tfidf:
+        """TF-IDF with the document frequencies of these sentences, each counted once."""
+        return self._codec.tfidf(texts)
+
+    def unweighted(self, texts: Sequence[str], tfidf: Tfidf | None) -> Points:
+        """Points whose parts are both of length 1, the lexical one by TF-IDF of some corpus, if any."""
+        dense = self.vectors(texts)
+        return Points.of_dense(dense) if tfidf is None else Points(dense, tfidf(texts))
+
+    def points(self, texts: Sequence[str]) -> Points:
+        if self.weight and self._surveyed is None:
+            raise RuntimeError("survey the rows first")
+        return self.unweighted(texts, self._surveyed).weighted(self.weight)
+
+    def asked(self, texts: Sequence[str]) -> Points:
+        """Points without weights, the lexical part by document frequencies of the sentences searched."""
+        if self._index is None and self._searched is None and self.weight:
+            self._searched = self.tfidf(self._sentences())
+        return self.unweighted(texts, self._searched if self._index is None else self._index.lexical)
+
+    def predict(self, texts: Sequence[str]) -> list[Prediction]:
+        if not texts:
+            return []
+        index = self.index  # first: what is asked takes its document frequencies
+        asked = self.asked(texts)
+        found = self._decoder.search(asked.asking(self.weight), index)
+        return [
+            self._answer(vector, *neighbours) if text.strip() else BLANK
+            for text, vector, neighbours in zip(texts, asked.dense, found, strict=True)
+        ]
+
+    def _answer(self, vector: np.ndarray, places: np.ndarray, scores: np.ndarray) -> Prediction:
+        texts = [self.index.texts[place] for place in places]
+        columns = cosines(scores), cosines(self.index.vectors[places] @ vector)
+        found = list(zip(texts, *(column.tolist() for column in columns), strict=True))
+        line = "  ".join(f"{text} {score:.3f}" for text, score, _ in found)
+        names = ("text", "score", "cosine")
+        return Prediction(line, {"neighbours": [dict(zip(names, values, strict=True)) for values in found]})
+
+    def _split(self, split: str) -> Iterable[Question]:
+        if self._rows is None:
+            raise RuntimeError("prepare the predictor first")
+        return self._rows(split)
+
+    def _sentences(self) -> list[str]:
+        """The sentences of the training rows, each once."""
+        return list(dict.fromkeys(row.text for row in self._split("train")))
+
+    @property
+    def _indexer(self) -> Indexer:
+        return Indexer(
+            dim=self._learner.model.width,
+            encode=self.vectors,
+            normalized=self._codec.normalized if self.weight else None,
+            approximate=isinstance(self._decoder, Approximate),
+        )
+
+
+def best_weight(points: Points, groups: Sequence[str]) -> float:
+    """The weight of the sparse parts with the greatest mean reciprocal rank; the least of equal ones."""
+    found = [ranks(points.weighted(weight), groups) for weight in WEIGHTS]
+    return WEIGHTS[int(np.argmax([(1 / rank).mean() if len(rank) else 0.0 for rank in found]))]

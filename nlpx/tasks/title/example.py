@@ -1,0 +1,57 @@
+"""An article with its headline."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from nlpx.components.metrics.rouge import characters, subsequence_f1
+from nlpx.tasks.example import TaskExample
+
+SHOWN = 60
+"""Characters of an article that a person is shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class TitleExample(TaskExample):
+    """An article with the headline of the corpus and that of the model.
+
+    Attributes:
+        article: the article.
+        reference: the headline of the corpus.
+        answer: the headline of the model.
+        finished: whether the model ended it by itself.
+        nll: -log p(reference | article) in nats, the end included.
+        characters: those of the reference and one for the end, whatever tokens `nll` sums over.
+        group: names of the parts of the split that it is also counted in.
+    """
+
+    article: str
+    reference: str
+    answer: str
+    finished: bool
+    nll: float
+    characters: int
+    group: tuple[str, ...] = ()
+
+    @property
+    def source_text(self) -> str:
+        return self.article
+
+    @property
+    def reference_text(self) -> str:
+        return self.reference
+
+    @property
+    def predicted_text(self) -> str:
+        return self.answer
+
+    severity_is: ClassVar[str] = "1 - ROUGE-L"
+
+    @property
+    def severity(self) -> float:
+        return 1 - subsequence_f1(characters(self.answer), characters(self.reference))
+
+    def describe(self) -> str:
+        beginning = self.article[:SHOWN] + ("…" if len(self.article) > SHOWN else "")
+        return f"{beginning} → {self.answer}  (reference {self.reference})"

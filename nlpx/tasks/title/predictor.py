@@ -1,0 +1,97 @@
+"""Headlines: a trained writer behind a decoder, and the beginning of the article as a reference."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Container, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from nlpx.core.build import build
+from nlpx.data.padding import padded_batches
+from nlpx.data.rows import Article
+from nlpx.decoding.sequence import SequenceDecoder
+from nlpx.specs.codec import Vocabularies
+from nlpx.specs.predictor import Prediction, Predictor
+from nlpx.tasks.title.codec import TitleCodec
+from nlpx.tasks.title.example import TitleExample
+
+if TYPE_CHECKING:
+    from nlpx.models.writing import Seq2SeqProblem
+
+SCORES_PER_BATCH = 1 << 24
+"""Bounds the memory of one batch of evaluation: rows * longest title * vocabulary."""
+
+
+class TitlePredictor(Predictor[Article, TitleExample]):
+    """A trained writer behind a decoder."""
+
+    def __init__(self, codec: TitleCodec, learner: Seq2SeqProblem, vocabularies: Vocabularies) -> None:
+        decoder = build(codec.experiment.decode)
+        if not isinstance(decoder, SequenceDecoder):
+            raise TypeError(f"{codec.experiment.decode.type} is not a decoder of texts")
+        self._codec = codec
+        self._learner = learner
+        self._vocabularies = vocabularies
+        self._tokens = codec.spelling(vocabularies).tokens
+        self._decoder = decoder
+        self._write = learner.writer(decoder, banned=(0,))
+        longest = codec.experiment.data.max_title + 1
+        most = SCORES_PER_BATCH // (longest * len(self._tokens))
+        self._batch_size = max(1, min(codec.experiment.train.evaluation_batch_size, most))
+
+    def predict(self, texts: Sequence[str]) -> list[Prediction]:
+        return [Prediction(title, {"title": title}) for title, _ in self._written([t.strip() for t in texts])]
+
+    def examples(self, rows: Sequence[Article], known: Container[str]) -> list[TitleExample]:
+        items = [self._codec.features(row.content, self._vocabularies, row.title) for row in rows]
+        nll = np.zeros(len(rows))
+        for indices, batch in padded_batches(items, self._batch_size):
+            nll[indices] = self._learner.nll(batch)
+        written = self._written([row.content for row in rows])
+        return [
+            _example(row, title, finished, float(loss))
+            for row, (title, finished), loss in zip(rows, written, nll, strict=True)
+        ]
+
+    def _written(self, articles: Sequence[str]) -> list[tuple[str, bool]]:
+        """Headline of every article, and whether it ended by itself; the empty one for an empty article."""
+        titles = [("", True)] * len(articles)
+        items = [self._codec.features(article, self._vocabularies) for article in articles]
+        for indices, batch in padded_batches(items, self._batch_size):
+            found = self._write(batch, self._decoder.uniforms([articles[index] for index in indices]))
+            for row, index in enumerate(indices):
+                ids = found.tokens[row, : found.lengths[row]]
+                titles[index] = "".join(self._tokens[i] for i in ids), bool(found.finished[row])
+        return titles
+
+
+class LeadPredictor(Predictor[Article, TitleExample]):
+    """Answers with the beginning of the article. It gives no probabilities: its NLL is not a number.
+
+    Args:
+        length: number of characters.
+    """
+
+    def __init__(self, length: int) -> None:
+        self._length = length
+
+    def predict(self, texts: Sequence[str]) -> list[Prediction]:
+        titles = [text.strip()[: self._length] for text in texts]
+        return [Prediction(title, {"title": title}) for title in titles]
+
+    def examples(self, rows: Sequence[Article], known: Container[str]) -> list[TitleExample]:
+        return [_example(row, row.content[: self._length], True, math.nan) for row in rows]
+
+
+def _example(row: Article, title: str, finished: bool, nll: float) -> TitleExample:
+    return TitleExample(
+        article=row.content,
+        reference=row.title,
+        answer=title,
+        finished=finished,
+        nll=nll,
+        characters=len(row.title) + 1,
+        group=(row.group,) if row.group else (),
+    )
