@@ -53,12 +53,12 @@ def main() -> None:
 
 def measure(step: str, tsv: Path, rows: int, holdout: int, cache: Path) -> None:
     """Print seconds and megabytes of a start, or of one epoch of batches after it."""
+    from nlpx.components.sources.pairs import Pairs
     from nlpx.data.batching import BatchPlan, choose_boundaries, collate
     from nlpx.data.encoding import prepare
-    from nlpx.data.sources.pairs import PairsSource
     from nlpx.tasks.couplet.config import Couplet
 
-    source = PairsSource(tsv.name, holdout=holdout, root=tsv.parent)
+    source = Pairs(train=tsv.name, holdout=holdout).open(tsv.parent)
     task = Couplet.model_validate({"task": "couplet"}).codec()
     start = time.perf_counter()
     prepared = prepare(source, task, limit=rows, on_bad_line="skip", cache=cache, report=lambda message: None)

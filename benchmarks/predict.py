@@ -16,8 +16,8 @@ from pathlib import Path
 
 from program import run
 
+from nlpx.components.sources.segmented_text import SegmentedText
 from nlpx.data.rows import Sentence
-from nlpx.data.sources.segmented_text import SegmentedTextSource
 from nlpx.decoding.jieba_words import jieba_words
 
 
@@ -31,7 +31,7 @@ def main() -> None:
     os.environ["NLPX_THREADS"] = str(arguments.threads)
     from nlpx.workflow.model import open_model
 
-    source = SegmentedTextSource(str(arguments.file.resolve()), root=Path())
+    source = SegmentedText(train=str(arguments.file.resolve())).open(Path())
     texts = [row.text for row in source.rows("train") if isinstance(row, Sentence)]
     characters = sum(map(len, texts))
     predictor = open_model(arguments.run.parent, str(arguments.run), "best").predictor

@@ -21,9 +21,9 @@ from pathlib import Path
 
 from program import ROOT, corpus, need, nlpx, run
 
+from nlpx.components.sources.folders import Folders
 from nlpx.data.keys import key
 from nlpx.data.rows import Picture
-from nlpx.data.sources.folders import FoldersSource
 
 COLUMNS = ("valid, best epoch", "valid, last epoch", "unlabelled", "kept", "of these right")
 
@@ -40,7 +40,7 @@ def main() -> None:
     arguments = parser.parse_args()
     need("pillow", "pip install -e '.[images]' in the checkout of nlpx", "PIL")
     data = corpus(arguments.data, "dogs/train", "weights/squeezenet1.1_imagenet_notop_tf.h5")
-    source = FoldersSource("dogs/train", holdout_share=0.1, root=data)
+    source = Folders(train="dogs/train", holdout_share=0.1).open(data)
     rows = {split: pictures(source.rows(split)) for split in ("train", "valid")}
     found: list[list[Sequence[float]]] = []
     with tempfile.TemporaryDirectory() as name:

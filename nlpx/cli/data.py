@@ -149,7 +149,7 @@ def preview(
 
     with _errors_in_json(as_json, {}):
         corpus = _open(config, overrides, includes)
-        corpus.expect(split)
+        corpus.source.expect(split)
         prepared = corpus.prepare(tell)
         shown = list(encoded_rows(corpus.source, corpus.codec, prepared, split, rows))
     if as_json:

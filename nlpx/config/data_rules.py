@@ -48,10 +48,10 @@ def validation_rows_exist(experiment: Experiment, registry: Registry) -> Iterato
     """The best checkpoint is chosen by rows that are not trained on."""
     source = experiment.data.source
     path: Path = ("data", "source")
-    if source.files("valid") and source.holdout:
+    if "valid" in source.files() and source.holdout:
         what = f"{source.holdout} rows are held out as the split valid, which also has a file"
         yield Finding("C214", ((*path, "holdout"), path), what, advice="remove holdout, or the file")
-    if not source.has("valid"):
+    if "valid" not in source.splits():
         what = "there are no rows to choose the best checkpoint by"
         advice = f"give `valid`, or hold out rows of train: {source.holds_out}"
         yield Finding("C215", (path,), what, advice=advice)

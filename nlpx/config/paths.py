@@ -13,8 +13,6 @@ from nlpx.core.options import LocalPath
 from nlpx.specs.experiment import Experiment
 
 DATA_ROOT = "NLPX_DATA"
-FILES = ("train", "valid", "test", "pseudo")
-"""Options of sources that name files below `data.root`."""
 
 SectionT = TypeVar("SectionT", bound=Section)
 
@@ -53,8 +51,8 @@ def local_paths(section: Section, path: Path = ()) -> Iterator[tuple[Path, str, 
 def corpus_files(experiment: Experiment) -> Iterator[tuple[Path, FilePath]]:
     """Every file, or folder, of the source below `data.root`, and where the config names it."""
     root = FilePath(str(experiment.data.root))
-    for option in FILES:
-        for index, name in enumerate(experiment.data.source.files(option)):
+    for option, names in experiment.data.source.files().items():
+        for index, name in enumerate(names):
             yield ("data", "source", option, index), root / name
 
 

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
-from typing import Generic, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar, cast
 
 import numpy as np
 
@@ -17,13 +17,15 @@ from nlpx.data.keys import KeyWriter
 from nlpx.data.prepared import Counts, EncodedItems, Prepared
 from nlpx.data.refusal import OnBadLine, formats, refuse
 from nlpx.data.rows import BadRow
-from nlpx.data.sources.base import Source
 from nlpx.errors import DataError
 from nlpx.text.vocabulary import Vocabulary
 
+if TYPE_CHECKING:
+    from nlpx.components.sources.base import Source
+
 __all__ = ["Codec", "Counts", "EncodedItems", "OnBadLine", "Prepared", "Reading", "prepare"]
 
-FORMAT = 4
+FORMAT = 5
 KEPT_BAD_ROWS = 1000
 RowT = TypeVar("RowT")
 RowT_contra = TypeVar("RowT_contra", contravariant=True)
@@ -200,5 +202,5 @@ def _entry_name(
 ) -> str:
     """A hash of everything that decides what an entry holds."""
     vocabularies = sorted(codec.min_counts.items()), sorted(codec.max_sizes.items())
-    parts = FORMAT, sorted(fingerprints.items()), source.settings(), codec.settings(), vocabularies, limit
+    parts = FORMAT, sorted(fingerprints.items()), source.cache_key(), codec.settings(), vocabularies, limit
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:32]

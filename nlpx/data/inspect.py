@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 import numpy as np
 
@@ -16,9 +16,11 @@ from nlpx.data.encoding import Codec, Reading
 from nlpx.data.keys import KeySet, KeyWriter
 from nlpx.data.prepared import Counts, Prepared
 from nlpx.data.rows import Row
-from nlpx.data.sources.base import Source
 from nlpx.errors import DataError
 from nlpx.text.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from nlpx.components.sources.base import Source
 
 RowT = TypeVar("RowT", bound=Row)
 LISTED = 200

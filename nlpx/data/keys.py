@@ -7,7 +7,7 @@ from array import array
 from collections.abc import Iterable
 from pathlib import Path
 
-import numpy as np
+from nlpx.core.lazy import np
 
 AT_ONCE = 1 << 16
 PARTS = 16

@@ -7,10 +7,9 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-import numpy as np
-
 from nlpx.core.extras import how_to_install, missing_modules
 from nlpx.core.files import Unreadable, open_regular
+from nlpx.core.lazy import np
 from nlpx.errors import EnvironmentProblem
 
 if TYPE_CHECKING:

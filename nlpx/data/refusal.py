@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from nlpx.core.counted import counted
 from nlpx.data.prepared import Counts
 from nlpx.data.rows import BadRow
-from nlpx.data.sources.base import Source
 from nlpx.errors import DataError
+
+if TYPE_CHECKING:
+    from nlpx.components.sources.base import Source
 
 OnBadLine = Literal["error", "skip"]
 SHOWN_BAD_ROWS = 50

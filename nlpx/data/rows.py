@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 
-import numpy as np
+from nlpx.core.lazy import np
 
 
 class CorpusRow(ABC):

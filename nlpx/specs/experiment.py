@@ -18,7 +18,6 @@ from nlpx.specs.decoders import Decoder
 from nlpx.specs.losses import Loss
 from nlpx.specs.observers import Observer
 from nlpx.specs.sections import CheckpointSection, DataSection, TrainSection, VocabularySection
-from nlpx.specs.sources import RowType
 
 if TYPE_CHECKING:
     from nlpx.data.prepared import EncodedItems
@@ -36,7 +35,7 @@ class Experiment(Component):
     model_config = ConfigDict(validate_by_name=True, validate_by_alias=True, serialize_by_alias=True)
 
     kind: ClassVar[str] = "task"
-    row: ClassVar[RowType]
+    row: ClassVar[str]
     """The kind of rows the task reads."""
     renamed: ClassVar[Mapping[str, str]] = {}
     """Dotted keys that configs wrote before, with those of today."""
@@ -93,9 +92,9 @@ class Experiment(Component):
         return cls.gives.union(*heads, *cls.given_by_record.values())
 
     @property
-    def row_type(self) -> RowType:
+    def row_type(self) -> str:
         """The kind of rows that the source gives."""
-        return self.data.source.gives_rows() or self.row
+        return self.data.source.record_kind or self.row
 
     def codec(self) -> Codec[Any]:
         """What reads the records of the task."""

@@ -1,67 +1,14 @@
-"""Components of classifiers of pictures: their source, loss, decoder and metrics."""
+"""Components of classifiers of pictures: their loss, decoder and metrics."""
 
 from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import Field
 
 from nlpx.core.options import NonNegativeFloat, PositiveInt, Rate
 from nlpx.specs.decoders import DecoderSpec
 from nlpx.specs.losses import LossSpec
-from nlpx.specs.sources import CorpusPath, RowType, SplitFiles
-
-
-class Folders(SplitFiles):
-    """Pictures: a folder with one folder of files per class, or a list `path<TAB>class` of files.
-
-    Options:
-        train: folder or list.
-        valid: the same for the split valid; empty takes `holdout_share` of every class of train.
-        test: the same for the split test; empty means there is none.
-        holdout: always 0; a share is held out, of every class by itself.
-        holdout_share: share of every class that is held out as the split valid: those pictures whose names
-            have the smallest hashes, at least one, and at least one is left.
-        pseudo: folder or list of further training pictures, whose classes a run has guessed (`nlpx data
-            label` writes such a list). They are never held out and add no class; one that shows a picture
-            of train, valid or test pixel by pixel is a bad row.
-    Shapes: pictures with a class.
-    Data: JPEG, PNG, GIF, BMP, TIFF or WebP of at most 100,000,000 pixels, grey, transparent and CMYK too.
-        Every file of the folders must be an image (but for names that begin with a dot); a class has at
-        least two. Paths of a list are relative to its folder.
-    Relations: for dogs; needs the extra `images`.
-    Reference: the layout of Stanford Dogs (Khosla et al. 2011) and of most collections.
-    Example:
-        data:
-          root: corpora
-          source: {type: folders, train: dogs/train, holdout_share: 0.1}
-    """
-
-    implementation: ClassVar[str] = "nlpx.data.sources.folders:FoldersSource"
-    extra: ClassVar[str] = "images"
-    row: ClassVar[RowType | None] = "picture"
-    reads_folders: ClassVar[bool] = True
-    holds_out: ClassVar[str] = "`holdout_share: 0.1`"
-
-    type: Literal["folders"] = "folders"
-    holdout: Literal[0] = 0
-    holdout_share: Rate = 0.0
-    pseudo: CorpusPath | None = None
-
-    @model_validator(mode="after")
-    def _one_valid(self) -> Folders:
-        if self.valid and self.holdout_share:
-            raise PydanticCustomError(
-                "two_valids", "valid has a folder of its own: remove it, or holdout_share"
-            )
-        return self
-
-    def files(self, split: str) -> list[str]:
-        return [self.pseudo] if split == "pseudo" and self.pseudo else super().files(split)
-
-    def has(self, split: str) -> bool:
-        return (split == "valid" and self.holdout_share > 0) or super().has(split)
 
 
 class CentredCrossEntropy(LossSpec):

@@ -7,12 +7,13 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from nlpx.components.sources.base import Source
+from nlpx.components.sources.builtin import Builtin
 from nlpx.core.component import Section
 from nlpx.core.options import Folder, NonNegativeFloat, PositiveInt, Rate
 from nlpx.specs.encoders import Encoder
 from nlpx.specs.heads import Head
 from nlpx.specs.poolings import Max, Mean, Pooling
-from nlpx.specs.sources import Builtin, Source
 from nlpx.specs.stages import Stage
 
 

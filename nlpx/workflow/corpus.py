@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from nlpx.core.build import build
+from nlpx.components.sources.base import Source
 from nlpx.core.folders import user_cache
 from nlpx.data.encoding import Prepared, Reading, prepare
 from nlpx.data.refusal import formats
 from nlpx.data.rows import BadRow, Row
-from nlpx.data.sources.base import Source
 from nlpx.errors import DataError
 from nlpx.specs.codec import Codec
 from nlpx.specs.experiment import Experiment
@@ -38,18 +37,13 @@ class Corpus:
             report=report,
         )
 
-    def expect(self, split: str) -> None:
-        """Raise UsageError where the source has no such split."""
-        if split not in self.source.splits():
-            raise self.source.missing(split)
-
     def rows(self, split: str) -> Iterator[Row]:
         """The good rows of a split that the task keeps; `review` tells of the others.
 
         Raises:
             UsageError: the source has no such split.
         """
-        self.expect(split)
+        self.source.expect(split)
         for row in islice(self.source.rows(split), self.experiment.data.limit):
             if not isinstance(row, BadRow) and self.codec.check(row) is None and self.codec.keeps(row):
                 yield row
@@ -66,7 +60,7 @@ class Corpus:
             UsageError: the source has no such split.
             DataError: it cannot be read, has bad rows where these are an error, or no row is left.
         """
-        self.expect(split)
+        self.source.expect(split)
         data = self.experiment.data
         for warning in self.source.warnings(split):
             say(f"warning: {warning}")
@@ -97,9 +91,7 @@ class Corpus:
 def open_corpus(experiment: Experiment, root: Path | None = None) -> Corpus:
     """The corpus of an experiment; nothing is read yet. `root` replaces `data.root`."""
     root = root or Path(experiment.data.root or Path.cwd())
-    source = build(experiment.data.source, root=root, task=experiment.sample)
-    if not isinstance(source, Source):
-        raise TypeError(f"{experiment.data.source.type} is not a source")
+    source = experiment.data.source.open(root, experiment.sample)
     return Corpus(experiment, experiment.codec(), source)
 
 

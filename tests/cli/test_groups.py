@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from nlpx.components.sources.groups import Groups
 from nlpx.data.rows import Question
-from nlpx.data.sources.groups import GroupsSource
 from tests.cli.program import Nlpx, nlpx
 
 __all__ = ["nlpx"]
@@ -27,7 +27,7 @@ def test_files_that_the_source_reads(nlpx: Nlpx, tmp_path: Path) -> None:
     assert "1 sentence has no synonym and is left out" in done.out
     assert "1 negative pair lies within a group" in done.out
     assert "1 group has more than 50 sentences\n  61: 长0  …  长60" in done.out
-    rows = list(GroupsSource("groups_train.tsv", root=tmp_path / "made").rows("train"))
+    rows = list(Groups(train="groups_train.tsv").open(tmp_path / "made").rows("train"))
     found = [(row.group_id, row.text) for row in rows if isinstance(row, Question)]
     assert found[:5] == [("0", "甲"), ("0", "乙"), ("0", "己"), ("1", "丙"), ("1", "丁")]
     assert len(found) == len(rows) == 66

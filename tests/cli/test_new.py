@@ -79,8 +79,8 @@ def test_the_other_source_is_valid_too(nlpx: Nlpx, tmp_path: Path, task: str) ->
     path.write_text(text, encoding="utf-8")
     source = load_experiment(path, moved=True).experiment.data.source
     assert source.type != "builtin"
-    assert source.has("valid")
-    assert source.files("train")
+    assert "valid" in source.splits()
+    assert source.files()["train"]
 
 
 def test_a_file_is_never_overwritten(nlpx: Nlpx, tmp_path: Path) -> None:

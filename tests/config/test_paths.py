@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from nlpx.components.sources.segmented_text import SegmentedText
 from nlpx.config.load import load_experiment
 from nlpx.specs.decoders import Viterbi
 from nlpx.specs.experiment import Experiment
-from nlpx.specs.sources import SegmentedText
 
 
 @pytest.fixture

@@ -164,7 +164,7 @@ def test_corpus_files(problems: Problems, tmp_path: Path) -> None:
 def test_a_run_from_elsewhere_may_lack_files(load: Load) -> None:
     text = SEGMENTATION + "data: {source: {type: segmented_text, train: gone.txt, holdout: 1}}\n"
     text += "decode: {type: viterbi, dictionary: gone.tsv}\n"
-    assert load(text, moved=True).data.source.files("train") == ["gone.txt"]
+    assert load(text, moved=True).data.source.files() == {"train": ["gone.txt"]}
 
 
 def test_dictionary(problems: Problems, tmp_path: Path) -> None:

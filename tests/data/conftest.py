@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from nlpx.components.sources.base import Source
 from nlpx.data.encoding import Codec, OnBadLine, Prepared, prepare
 from nlpx.data.rows import Pair
-from nlpx.data.sources.base import Source
 from nlpx.text.vocabulary import Vocabulary
 
 

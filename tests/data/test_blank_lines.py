@@ -7,28 +7,28 @@ from pathlib import Path
 
 import pytest
 
+from nlpx.components.sources.articles import Articles
+from nlpx.components.sources.base import Source
+from nlpx.components.sources.folders import Folders
+from nlpx.components.sources.groups import Groups
+from nlpx.components.sources.pairs import Pairs
+from nlpx.components.sources.poems import Poems
+from nlpx.components.sources.scored_pairs import ScoredPairs
+from nlpx.components.sources.segmented_text import SegmentedText
 from nlpx.data.encoding import Reading
 from nlpx.data.rows import BadRow
-from nlpx.data.sources.articles import ArticlesSource
-from nlpx.data.sources.base import Source
-from nlpx.data.sources.folders import FoldersSource
-from nlpx.data.sources.groups import GroupsSource
-from nlpx.data.sources.pairs import PairsSource
-from nlpx.data.sources.poems import PoemsSource
-from nlpx.data.sources.scored_pairs import ScoredPairsSource
-from nlpx.data.sources.segmented_text import SegmentedTextSource
 from nlpx.errors import DataError
 from tests.data.conftest import PairCodec, Preparation
 
 FORMS: dict[str, tuple[Callable[..., Source], str]] = {
-    "pairs": (PairsSource, "晚风{0}\t晨露{0}"),
-    "segmented_text": (SegmentedTextSource, "今天 天气{0}"),
-    "groups": (GroupsSource, "a\t句{0}"),
-    "scored_pairs": (ScoredPairsSource, "句{0}\t子{0}\t1"),
-    "poems": (PoemsSource, "五绝\t题\t人\t云开山月{0}，风定夜潮平。"),
-    "articles.jsonl": (ArticlesSource, '{{"title": "标题{0}", "content": "正文"}}'),
-    "articles.tsv": (ArticlesSource, "标题{0}\t正文"),
-    "list": (FoldersSource, "{0}.png\tpug"),
+    "pairs": (Pairs, "晚风{0}\t晨露{0}"),
+    "segmented_text": (SegmentedText, "今天 天气{0}"),
+    "groups": (Groups, "a\t句{0}"),
+    "scored_pairs": (ScoredPairs, "句{0}\t子{0}\t1"),
+    "poems": (Poems, "五绝\t题\t人\t云开山月{0}，风定夜潮平。"),
+    "articles.jsonl": (Articles, '{{"title": "标题{0}", "content": "正文"}}'),
+    "articles.tsv": (Articles, "标题{0}\t正文"),
+    "list": (Folders, "{0}.png\tpug"),
 }
 
 
@@ -38,7 +38,7 @@ def test_rows_are_those_of_the_filled_lines_with_their_numbers(tmp_path: Path, n
     rows = [form.format(character) for character in "甲乙丙"]
     path = tmp_path / name
     path.write_bytes("\n\r\n{}\n \n\u3000\n{}\r\n{}\n\n\n".format(*rows).encode())
-    source = make(name, root=tmp_path)
+    source = make(train=name).open(tmp_path)
     found = list(source.rows("train"))
     assert [row for row in found if isinstance(row, BadRow)] == []
     if name != "list":  # its rows are the pictures
@@ -52,30 +52,30 @@ def test_rows_are_those_of_the_filled_lines_with_their_numbers(tmp_path: Path, n
 def test_parallel_files(tmp_path: Path) -> None:
     (tmp_path / "in").write_text("甲\n\n乙\n\n丙\n\n", encoding="utf-8")
     (tmp_path / "out").write_text("子\n\n丑\n寅\n卯\n", encoding="utf-8")
-    source = PairsSource(["in", "out"], root=tmp_path)
+    source = Pairs(train=["in", "out"]).open(tmp_path)
     rows = list(source.rows("train"))
     assert [row.where for row in rows] == [f"{tmp_path / 'in'}:{number}" for number in (1, 3, 4, 5)]
     assert rows[2] == BadRow(f"{tmp_path / 'in'}:4", "the first text is empty")
     assert source.blank_lines() == {str(tmp_path / "in"): 1}
     (tmp_path / "in").write_text("甲\n\n乙\n\n丙\n\n辰\n\n", encoding="utf-8")
     with pytest.raises(DataError, match=r"in: 7 lines, but .*out has 5\. Parallel"):
-        list(PairsSource(["in", "out"], root=tmp_path).rows("train"))
+        list(Pairs(train=["in", "out"]).open(tmp_path).rows("train"))
 
 
 def test_the_limit_counts_rows(tmp_path: Path, preparation: Preparation) -> None:
     (tmp_path / "a").write_text("\n\n甲\t乙\n\n丙\t丁\n\n戊\t己\n", encoding="utf-8")
-    reading = Reading(PairsSource("a", root=tmp_path), PairCodec(), 2)
+    reading = Reading(Pairs(train="a").open(tmp_path), PairCodec(), 2)
     assert [row.where for row in reading.rows("train")] == [f"{tmp_path / 'a'}:{number}" for number in (3, 5)]
     assert reading.counts["train"].rows == 2
-    assert preparation(PairsSource("a", root=tmp_path), limit=2).counts["train"].used == 2
+    assert preparation(Pairs(train="a").open(tmp_path), limit=2).counts["train"].used == 2
 
 
 def test_a_file_of_blank_lines_has_no_row(tmp_path: Path, preparation: Preparation) -> None:
     (tmp_path / "a").write_text("\n \n", encoding="utf-8")
     with pytest.raises(DataError, match="the split train has no row left: of 0 rows"):
-        preparation(PairsSource("a", root=tmp_path))
+        preparation(Pairs(train="a").open(tmp_path))
     with pytest.raises(DataError, match="a: no row can be used, so none can be held out"):
-        preparation(PairsSource("a", holdout=1, root=tmp_path))
+        preparation(Pairs(train="a", holdout=1).open(tmp_path))
 
 
 def test_bad_rows_of_a_file_that_several_splits_share_are_listed_once(
@@ -83,7 +83,7 @@ def test_bad_rows_of_a_file_that_several_splits_share_are_listed_once(
 ) -> None:
     (tmp_path / "a").write_text("甲\t乙\n坏\n坏\n甲\t乙丙\n", encoding="utf-8")
     (tmp_path / "b").write_text("甲\t乙\n坏\n", encoding="utf-8")
-    source = PairsSource("a", valid="a", test="b", root=tmp_path)
+    source = Pairs(train="a", valid="a", test="b").open(tmp_path)
     with pytest.raises(DataError) as caught:
         preparation(source)
     assert str(caught.value).splitlines() == [

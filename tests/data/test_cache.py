@@ -121,10 +121,10 @@ def test_processes_that_build_the_same_entry_agree(tmp_path: Path) -> None:
     tsv = tmp_path / "a.tsv"
     tsv.write_text("".join(f"{i}\t{i}\n" for i in range(2000)), encoding="utf-8")
     code = (
-        "import sys; from pathlib import Path; from nlpx.data.sources.pairs import PairsSource\n"
+        "import sys; from pathlib import Path; from nlpx.components.sources.pairs import Pairs\n"
         "from tests.data.conftest import Preparation\n"
         "folder = Path(sys.argv[1])\n"
-        "prepared = Preparation(folder / 'cache')(PairsSource('a.tsv', root=folder))\n"
+        "prepared = Preparation(folder / 'cache')(Pairs(train='a.tsv').open(folder))\n"
         "items = prepared.items\n"
         "print(len(items), prepared.vocabularies['char'].sha256, items.features['char'].sum())"
     )

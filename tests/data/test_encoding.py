@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import PrivateAttr
 
 import nlpx.data.prepared
+from nlpx.components.sources.base import SPLITS, Source
 from nlpx.data.encoding import Prepared
 from nlpx.data.rows import BadRow, Pair, Row
-from nlpx.data.sources.base import Source
 from nlpx.errors import DataError, EnvironmentProblem
 from nlpx.text.vocabulary import Vocabulary
 from tests.data.conftest import PairCodec, Preparation
@@ -22,21 +24,28 @@ from tests.data.conftest import PairCodec, Preparation
 class ListSource(Source):
     """Rows from lists; counts how often a split is read."""
 
-    def __init__(self, **splits: list[tuple[str, str]]) -> None:
-        self._splits = splits
-        self.reads: list[str] = []
+    type: Literal["list"] = "list"
+    train: list[tuple[str, str]]
+    valid: list[tuple[str, str]] | None = None
+    test: list[tuple[str, str]] | None = None
+
+    _reads: list[str] = PrivateAttr(default_factory=list)
+
+    @property
+    def reads(self) -> list[str]:
+        return self._reads
 
     def splits(self) -> tuple[str, ...]:
-        return tuple(self._splits)
+        return tuple(split for split in SPLITS if getattr(self, split))
 
     def rows(self, split: str) -> Iterator[Row | BadRow]:
-        self.reads.append(split)
-        for number, (first, second) in enumerate(self._splits[split], start=1):
+        self._reads.append(split)
+        for number, (first, second) in enumerate(getattr(self, split), start=1):
             where = f"{split}.tsv:{number}"
             yield Pair(where, first, second) if first else BadRow(where, "the first text is empty")
 
     def fingerprint(self, split: str) -> str:
-        return repr(self._splits[split])
+        return repr(getattr(self, split))
 
 
 def decoded(prepared: Prepared) -> list[tuple[str, str]]:
@@ -183,7 +192,7 @@ def test_the_list_of_bad_rows_is_bounded(preparation: Preparation) -> None:
 def test_a_split_without_usable_rows_is_refused(preparation: Preparation, split: str) -> None:
     rows = {"train": GOOD, "valid": GOOD, split: [("甲" * 9, "乙" * 9), ("甲", "乙丙")]}
     with pytest.raises(DataError, match=f"split {split} has no row left: of 2 rows, 1 is bad and 1 longer"):
-        preparation(ListSource(**rows), on_bad_line="skip")
+        preparation(ListSource.model_validate({"type": "list", **rows}), on_bad_line="skip")
 
 
 def test_limit(preparation: Preparation) -> None:

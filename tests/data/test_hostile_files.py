@@ -17,29 +17,29 @@ from hypothesis import strategies as st
 
 import nlpx.data.files
 from nlpx.components.rhymes.table import RhymeTable
+from nlpx.components.sources.articles import Articles
+from nlpx.components.sources.base import Source
+from nlpx.components.sources.folders import Folders
+from nlpx.components.sources.groups import Groups
+from nlpx.components.sources.pairs import Pairs
+from nlpx.components.sources.poems import Poems
+from nlpx.components.sources.scored_pairs import ScoredPairs
+from nlpx.components.sources.segmented_text import SegmentedText
 from nlpx.data.files import LONGEST_LINE, fingerprint, read_lines
 from nlpx.data.pair_groups import read_pairs
 from nlpx.data.rows import BadRow
-from nlpx.data.sources.articles import ArticlesSource
-from nlpx.data.sources.base import Source
-from nlpx.data.sources.folders import FoldersSource
-from nlpx.data.sources.groups import GroupsSource
-from nlpx.data.sources.pairs import PairsSource
-from nlpx.data.sources.poems import PoemsSource
-from nlpx.data.sources.scored_pairs import ScoredPairsSource
-from nlpx.data.sources.segmented_text import SegmentedTextSource
 from nlpx.errors import DataError
 from nlpx.text.dictionary import UserDictionary
 
 SOURCES: Mapping[str, Callable[[Path], Source]] = {
-    "pairs": lambda path: PairsSource(path.name, holdout=2, root=path.parent),
-    "parallel pairs": lambda path: PairsSource([path.name, path.name], blanks=True, root=path.parent),
-    "segmented text": lambda path: SegmentedTextSource(path.name, holdout=1, root=path.parent),
-    "groups": lambda path: GroupsSource(path.name, holdout=1, root=path.parent),
-    "scored pairs": lambda path: ScoredPairsSource(path.name, holdout=1, root=path.parent),
-    "poems": lambda path: PoemsSource(path.name, unit="quatrain", root=path.parent),
-    "articles": lambda path: ArticlesSource(path.name, holdout=1, root=path.parent),
-    "list of pictures": lambda path: FoldersSource(path.name, root=path.parent),
+    "pairs": lambda path: Pairs(train=path.name, holdout=2).open(path.parent),
+    "parallel pairs": lambda path: Pairs(train=[path.name, path.name], blanks=True).open(path.parent),
+    "segmented text": lambda path: SegmentedText(train=path.name, holdout=1).open(path.parent),
+    "groups": lambda path: Groups(train=path.name, holdout=1).open(path.parent),
+    "scored pairs": lambda path: ScoredPairs(train=path.name, holdout=1).open(path.parent),
+    "poems": lambda path: Poems(train=path.name, unit="quatrain").open(path.parent),
+    "articles": lambda path: Articles(train=path.name, holdout=1).open(path.parent),
+    "list of pictures": lambda path: Folders(train=path.name).open(path.parent),
 }
 READERS: Mapping[str, Callable[[Path], object]] = {
     "lines": lambda path: list(read_lines(path)),
@@ -167,7 +167,7 @@ def test_json_that_breaks_readers_is_a_bad_row(tmp_path: Path, line: str, reason
     path = tmp_path / "a.jsonl"
     good = '{"title": "甲", "content": "\\ud83d\\ude00"}'
     path.write_text(f"{good}\n{line}\n{good}\n", encoding="utf-8")
-    first, bad, last = ArticlesSource("a.jsonl", where=None, root=tmp_path).rows("train")
+    first, bad, last = Articles(train="a.jsonl").open(tmp_path).rows("train")
     assert isinstance(bad, BadRow)
     assert (bad.where, reason in bad.reason, len(bad.reason) < 200) == (f"{path}:2", True, True), bad.reason
     assert [getattr(row, "content", "") for row in (first, last)] == ["😀", "😀"]
@@ -179,7 +179,7 @@ def test_a_filter_by_a_deep_value_finds_nothing(tmp_path: Path) -> None:
         '{"title": "甲", "content": "子", "kind": ' + "[" * 900 + "]" * 900 + "}\n", encoding="utf-8"
     )
     with pytest.raises(DataError, match="kind is a list"):
-        list(ArticlesSource("a.jsonl", where={"kind": "brief"}, root=tmp_path).rows("train"))
+        list(Articles(train="a.jsonl", where={"kind": "brief"}).open(tmp_path).rows("train"))
 
 
 def test_names_of_files_that_are_not_utf_8_are_bad_rows(tmp_path: Path) -> None:
@@ -187,8 +187,8 @@ def test_names_of_files_that_are_not_utf_8_are_bad_rows(tmp_path: Path) -> None:
         path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/news/" + name))
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("标题\n正文\n", encoding="utf-8")
-    articles = ArticlesSource("news", group="category", root=tmp_path)
-    pictures = FoldersSource("news", root=tmp_path)
+    articles = Articles(train="news", group="category").open(tmp_path)
+    pictures = Folders(train="news").open(tmp_path)
     for source, names in ((articles, ["a/\\xff.txt", "\\xfe/1.txt"]), (pictures, ["a/\\xff.txt", "\\xfe"])):
         bad = [row for row in source.rows("train") if isinstance(row, BadRow) and "UTF-8" in row.reason]
         assert sorted(row.where for row in bad) == sorted(f"{tmp_path}/news/{name}" for name in names)
@@ -200,7 +200,7 @@ def test_an_article_that_cannot_be_read_is_a_bad_row_among_others(tmp_path: Path
     fifo(tmp_path / "2.txt")
     (tmp_path / "3.txt").symlink_to(tmp_path / "nowhere")
     (tmp_path / "4.txt").write_text("标题\n正文\n", encoding="utf-8")
-    source = ArticlesSource(".", root=tmp_path)
+    source = Articles(train=".").open(tmp_path)
     *bad, good = source.rows("train")
     reasons = [row.reason for row in bad if isinstance(row, BadRow)]
     assert reasons[0].startswith(

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from nlpx.components.sources.pairs import Pairs
 from nlpx.data.inspect import encoded_rows, statistics
 from nlpx.data.prepared import Counts
-from nlpx.data.sources.pairs import PairsSource
 from nlpx.errors import DataError
 from tests.data.conftest import PairCodec, Preparation
 
@@ -25,13 +25,13 @@ TEST = ["甲\t乙", "甲\t丁", "辛\t壬", "无", "戊己\t甲辛"]
 
 
 @pytest.fixture
-def source(tmp_path: Path) -> PairsSource:
+def source(tmp_path: Path) -> Pairs:
     for name, lines in {"train": TRAIN, "test": TEST}.items():
         (tmp_path / name).write_text("\n".join(lines), encoding="utf-8")
-    return PairsSource("train", test="test", root=tmp_path)
+    return Pairs(train="train", test="test").open(tmp_path)
 
 
-def test_statistics(source: PairsSource) -> None:
+def test_statistics(source: Pairs) -> None:
     found = statistics(source, PairCodec(max_length=4, min_count=2), None)
     train, test = found.splits["train"], found.splits["test"]
     assert found.vocabularies == {"char": 4}  # 丁 too: twice among the duplicates
@@ -48,17 +48,17 @@ def test_statistics(source: PairsSource) -> None:
     assert test.unknown == {"char": pytest.approx(5 / 10)}
 
 
-def test_statistics_of_some_rows(source: PairsSource) -> None:
+def test_statistics_of_some_rows(source: Pairs) -> None:
     found = statistics(source, PairCodec(), 3)
     assert [split.counts.rows for split in found.splits.values()] == [3, 3]
 
 
-def test_a_split_without_rows_is_refused(source: PairsSource) -> None:
+def test_a_split_without_rows_is_refused(source: Pairs) -> None:
     with pytest.raises(DataError, match="split train has no row left"):
         statistics(source, PairCodec(max_length=0), None)
 
 
-def test_encoded_rows(source: PairsSource, preparation: Preparation, tmp_path: Path) -> None:
+def test_encoded_rows(source: Pairs, preparation: Preparation, tmp_path: Path) -> None:
     codec = PairCodec(min_count=2)
     prepared = preparation(source, codec, on_bad_line="skip")
     rows = list(encoded_rows(source, codec, prepared, "test", 3))

@@ -9,22 +9,22 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from nlpx.components.sources.builtin import Builtin
 from nlpx.data.rows import Picture
-from nlpx.data.samples import SAMPLES
+from nlpx.data.samples import find
 from nlpx.data.samples.dogs import BREEDS, SIZE, draw
-from nlpx.data.sources.builtin import BuiltinSource
 
 SPLITS = {"train": 1000, "valid": 200, "test": 300}
 
 
 def pictures(split: str) -> list[Picture]:
-    rows = BuiltinSource(root=Path(), task="dogs").rows(split)
+    rows = Builtin().open(Path(), "dogs").rows(split)
     return [row for row in rows if isinstance(row, Picture)]
 
 
 @pytest.mark.parametrize(("split", "size"), SPLITS.items())
 def test_breeds_are_balanced(split: str, size: int) -> None:
-    rows = list(SAMPLES["dogs"].rows(split))
+    rows = list(find("dogs").rows(split))
     assert len(rows) == size
     assert set(Counter(row.parts[0] for row in rows).values()) == {size // len(BREEDS)}
     groups = Counter(row.group for row in rows)

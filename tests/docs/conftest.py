@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from nlpx.data.samples import SAMPLES
+from nlpx.data.samples import find
 from nlpx.data.samples.dogs import BREEDS, draw
 from tests.cli.program import nlpx
 from tests.docs.pages import ROOT
@@ -83,7 +83,7 @@ def _write_texts(folder: Path) -> None:
 
 def _write_corpus(data: Path) -> None:
     """Couplets as `configs/couplet/full.yaml` reads them, and the files that data/README.md makes such ones of."""
-    rows = [row.parts for row in SAMPLES["couplet"].rows("train")]
+    rows = [row.parts for row in find("couplet").rows("train")]
     for split in ("train", "test"):
         (data / "couplet" / split).mkdir(parents=True)
         for name, texts in zip(("in", "out"), zip(*rows, strict=True), strict=True):

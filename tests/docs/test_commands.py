@@ -12,8 +12,8 @@ from pathlib import Path
 import click
 import pytest
 
+from nlpx.components.sources.builtin import Builtin
 from nlpx.config.load import load_experiment
-from nlpx.specs.sources import Builtin
 from tests.cli.program import Nlpx
 from tests.docs.commands import NAMES, Command, Unclassified, Way, all_commands, of_span, script_of
 from tests.docs.conftest import Place

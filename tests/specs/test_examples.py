@@ -28,7 +28,7 @@ def config_for(component: Entry) -> str:
         return example + "\n"
     registry = builtin_registry()
     tasks = {e.name: e.component for e in registry if issubclass(e.component, Experiment)}
-    needs, record = component.component.needs, getattr(component.component, "row", None)
+    needs, record = component.component.needs, getattr(component.component, "record", None)
     fitting = [name for name, task in tasks.items() if needs <= task.model_validate({"task": name}).given()]
     possible = [name for name, task in tasks.items() if needs <= task.could_give(registry)]
     readers = [name for name, task in tasks.items() if record in task.records()]

@@ -19,7 +19,6 @@ CONTEXT = {
     "loss": set(),
     "observer": set(),
     "decoder": set(),
-    "source": {"root", "task"},
     "pooling": set(),
 }
 """Arguments that the caller adds to the options, by kind."""

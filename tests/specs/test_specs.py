@@ -12,9 +12,7 @@ from nlpx.components.metrics.word_f1 import WordF1
 from nlpx.core.component import builtin_registry
 from nlpx.core.extras import EXTRAS, how_to_install, missing_modules
 from nlpx.specs.encoders import Bidirectional, Conv, EncoderSpec, GatedConv
-from nlpx.specs.experiment import Experiment
 from nlpx.specs.sections import EmbeddingSection, Ngrams
-from nlpx.specs.sources import SAMPLE_ROWS, Builtin, Pairs, SegmentedText, SourceSpec
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -43,39 +41,6 @@ def test_width_that_does_not_fit(block: EncoderSpec) -> None:
 def test_embedding_width_counts_the_ngrams_before_and_after_a_position() -> None:
     embedding = EmbeddingSection(dim=10, ngrams=[Ngrams(size=2, dim=3), Ngrams(size=3, dim=1)])
     assert embedding.width == 10 + 2 * 3 + 2 * 1
-
-
-@pytest.mark.parametrize(
-    ("source", "splits"),
-    [
-        (Builtin(), {"train", "valid", "test"}),
-        (Pairs(train="a"), {"train"}),
-        (Pairs(train=["a", "b"], holdout=5), {"train", "valid"}),
-        (SegmentedText(train="a", valid="b", test="c"), {"train", "valid", "test"}),
-    ],
-)
-def test_splits(source: SourceSpec, splits: set[str]) -> None:
-    assert {split for split in ("train", "valid", "test") if source.has(split)} == splits
-
-
-def test_files() -> None:
-    source = Pairs(train=["a", "b"], test="c")
-    assert [source.files(split) for split in ("train", "valid", "test", "other")] == [
-        ["a", "b"],
-        [],
-        ["c"],
-        [],
-    ]
-
-
-def test_rows_of_samples() -> None:
-    tasks = {c.name: c.component for c in builtin_registry() if issubclass(c.component, Experiment)}
-    for spec in tasks.values():
-        source = Builtin.model_validate({"type": "builtin", "name": spec.sample})
-        assert source.gives_rows() == spec.row
-    read = {row for spec in tasks.values() for row in spec.records()}
-    assert set(SAMPLE_ROWS.values()) == read
-    assert Builtin().gives_rows() is None
 
 
 def test_numbers_depend_on_options() -> None:

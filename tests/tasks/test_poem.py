@@ -14,7 +14,7 @@ import yaml
 from nlpx.cli.main import run
 from nlpx.config.load import load_experiment
 from nlpx.data.rows import Verse
-from nlpx.data.samples import SAMPLES
+from nlpx.data.samples import find
 from nlpx.tasks.poem.codec import PoemCodec
 from nlpx.tasks.poem.config import Poem
 from nlpx.text.verse import bare, written_out
@@ -47,7 +47,7 @@ def poem(trained_once: TrainOnce) -> Path:
     return trained_once(TINY).path
 
 
-FIRST, SECOND = (row.parts[0] for row in islice(SAMPLES["poem"].rows("train"), 2))
+FIRST, SECOND = (row.parts[0] for row in islice(find("poem").rows("train"), 2))
 """Two verses of the training rows."""
 
 

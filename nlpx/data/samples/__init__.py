@@ -1,28 +1,38 @@
-"""Small corpora written for nlpx, so that every task runs on a fresh machine."""
+"""Small corpora written for nlpx, so that every task runs on a fresh machine.
+
+A sample is a module with `SAMPLE`: one of this folder, which gives it its name; or `sample` in the folder of
+a task, which has the task's name; `sample_NAME` there is called TASK_NAME. Rows are made when asked for.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from types import MappingProxyType
+from functools import cache
+from importlib import import_module
+from pathlib import Path
 
 from nlpx.data.samples.sample import Sample, SampleRow
 
-__all__ = ["SAMPLES", "Sample", "SampleRow"]
+__all__ = ["Sample", "SampleRow", "find", "names"]
 
-SAMPLES: Mapping[str, Sample] = MappingProxyType(
-    {
-        sample.name: sample
-        for sample in (
-            Sample(
-                "couplet", "couplets composed from antithetic words, and some written by hand", "pairs", 1
-            ),
-            Sample("dogs", "heads of ten made-up breeds, drawn with noise", "pictures", 1),
-            Sample("segmentation", "sentences in words, composed and written by hand", "segmented", 1),
-            Sample("poem", "couplets of five-character lines, composed and written by hand", "verses", 1),
-            Sample("similarity", "questions in groups that mean the same, composed and written", "groups", 1),
-            Sample("similarity_pairs", "pairs of these questions with a score", "scored", 1),
-            Sample("title", "short news with headlines, composed and written by hand", "articles", 1),
-        )
-    }
-)
-"""By name. The word lists are read when rows are asked for."""
+HELPERS = ("__init__", "sample", "grammar")
+TASKS = Path(__file__).parents[2] / "tasks"
+
+
+@cache
+def names() -> Mapping[str, str]:
+    """By name of a sample, its module."""
+    here = {path.stem: f"{__name__}.{path.stem}" for path in Path(__file__).parent.glob("*.py")}
+    found = {name: module for name, module in here.items() if name not in HELPERS}
+    for path in TASKS.glob("*/sample*"):
+        task = path.parent.name
+        found[task + path.stem.removeprefix("sample")] = f"nlpx.tasks.{task}.{path.stem}"
+    return dict(sorted(found.items()))
+
+
+def find(name: str) -> Sample:
+    """The sample of one of these names."""
+    sample = import_module(names()[name]).SAMPLE
+    if not isinstance(sample, Sample):
+        raise TypeError(f"{names()[name]}.SAMPLE is no sample")
+    return sample

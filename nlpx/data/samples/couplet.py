@@ -16,8 +16,9 @@ from functools import cache
 from itertools import islice
 from typing import NamedTuple
 
+from nlpx.data.rows import Pair
 from nlpx.data.samples.grammar import Alternative, Choice, choices, pick, read_lines, read_sections
-from nlpx.data.samples.sample import SampleRow
+from nlpx.data.samples.sample import Sample, SampleRow
 
 TRAIN, HELD_OUT = 6000, 300
 ANSWERED_ELSEWHERE = 3
@@ -227,3 +228,6 @@ def _held_out(composer: Composer, train: Mapping[tuple[str, str], Upper]) -> Ite
 
 def _generated(pairs: Iterable[tuple[str, str]]) -> tuple[SampleRow, ...]:
     return tuple(SampleRow("generated", pair) for pair in pairs)
+
+
+SAMPLE = Sample("pair", rows, lambda where, row: Pair(where, row.parts[0], row.parts[1], row.group))

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
-import numpy as np
-
-from nlpx.data.samples.sample import SampleRow
+from nlpx.core.lazy import np
+from nlpx.data.rows import Picture
+from nlpx.data.samples.sample import Sample, SampleRow
 
 SIZE = 48
 SEED = 20171013
@@ -190,3 +190,11 @@ class _Painter:
 
     def _fill(self, where: np.ndarray, colour: np.ndarray) -> None:
         self._canvas[where] = colour
+
+
+def _record(where: str, row: SampleRow) -> Picture:
+    label, recipe = row.parts
+    return Picture(where, recipe, label, row.group, draw(label, recipe))
+
+
+SAMPLE = Sample("picture", rows, _record)

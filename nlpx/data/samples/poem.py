@@ -12,8 +12,9 @@ import random
 from collections.abc import Iterator, Sequence
 from functools import cache
 
+from nlpx.data.rows import Verse
 from nlpx.data.samples.grammar import choices, pick, read_lines, read_sections
-from nlpx.data.samples.sample import SampleRow
+from nlpx.data.samples.sample import Sample, SampleRow
 
 TRAIN, HELD_OUT = 6000, 300
 SEED = 20180324
@@ -93,3 +94,6 @@ def _splits() -> dict[str, tuple[SampleRow, ...]]:
         "valid": composed[TRAIN : TRAIN + HELD_OUT],
         "test": composed[TRAIN + HELD_OUT :] + by_hand,
     }
+
+
+SAMPLE = Sample("verse", rows, lambda where, row: Verse(where, row.parts[0], row.group))

@@ -10,8 +10,9 @@ import random
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 
+from nlpx.data.rows import Sentence
 from nlpx.data.samples.grammar import Choice, choices, pick, read_lines, read_sections
-from nlpx.data.samples.sample import SampleRow
+from nlpx.data.samples.sample import Sample, SampleRow
 
 SIZES = {"train": 4000, "valid": 300, "test": 300}
 SHORTEST, LONGEST = 6, 60
@@ -86,3 +87,6 @@ def rows(split: str) -> Sequence[SampleRow]:
     """The rows of train, valid or test; those written by hand end test."""
     by_hand = written() if split == "test" else []
     return [*generated()[split], *by_hand]
+
+
+SAMPLE = Sample("sentence", rows, lambda where, row: Sentence(where, row.parts, row.group))

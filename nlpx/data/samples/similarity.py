@@ -13,8 +13,9 @@ from collections.abc import Sequence
 from functools import cache
 from itertools import islice
 
+from nlpx.data.rows import Question
 from nlpx.data.samples.grammar import choices, pick, read_lines, read_sections
-from nlpx.data.samples.sample import SampleRow
+from nlpx.data.samples.sample import Sample, SampleRow
 
 HELD_OUT = 80
 """Groups of valid, and as many of test."""
@@ -88,3 +89,6 @@ def _splits() -> dict[str, list[SampleRow]]:
 
     valid, test = take(HELD_OUT), take(HELD_OUT)
     return {"train": take(None), "valid": valid, "test": test + written()}
+
+
+SAMPLE = Sample("question", rows, lambda where, row: Question(where, row.parts[0], row.parts[1], row.group))

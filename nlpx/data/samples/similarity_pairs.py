@@ -11,8 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from itertools import pairwise
 
+from nlpx.data.rows import ScoredPair
 from nlpx.data.samples import similarity
-from nlpx.data.samples.sample import SampleRow
+from nlpx.data.samples.sample import Sample, SampleRow
 
 SEED = 20220106
 
@@ -49,3 +50,11 @@ def _pairs(groups: Mapping[str, Sequence[str]], source: random.Random) -> Iterat
 
 def _any(texts: Sequence[str], source: random.Random) -> str:
     return texts[int(source.random() * len(texts))]
+
+
+def _record(where: str, row: SampleRow) -> ScoredPair:
+    first, second, score = row.parts
+    return ScoredPair(where, first, second, float(score), row.group)
+
+
+SAMPLE = Sample("scored_pair", rows, _record)

@@ -12,8 +12,9 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 
+from nlpx.data.rows import Article
 from nlpx.data.samples.grammar import Choice, choices, pick, read_lines, read_sections
-from nlpx.data.samples.sample import SampleRow
+from nlpx.data.samples.sample import Sample, SampleRow
 
 SIZES = {"train": 3000, "valid": 200, "test": 200}
 SEED = 20180901
@@ -112,3 +113,6 @@ def rows(split: str) -> Sequence[SampleRow]:
     """The rows of train, valid or test; those written by hand end test."""
     by_hand = written() if split == "test" else []
     return [*generated()[split], *by_hand]
+
+
+SAMPLE = Sample("article", rows, lambda where, row: Article(where, row.parts[0], row.parts[1], row.group))

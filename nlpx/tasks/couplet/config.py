@@ -18,7 +18,6 @@ from nlpx.specs.experiment import Experiment
 from nlpx.specs.heads import Head, Softmax
 from nlpx.specs.losses import CrossEntropy, Loss
 from nlpx.specs.sections import DataSection, EmbeddingSection, HeadedTagger, Normalization
-from nlpx.specs.sources import RowType
 
 if TYPE_CHECKING:
     from nlpx.specs.codec import Vocabularies
@@ -84,7 +83,7 @@ class Couplet(Experiment):
         train: {epochs: 5, batch_size: 64}
     """
 
-    row: ClassVar[RowType] = "pair"
+    row: ClassVar[str] = "pair"
     sample: ClassVar[str] = "couplet"
     gives: ClassVar[frozenset[str]] = frozenset(
         {"mask", "target", "line", "nll", "characters", "source_text", "reference_text", "predicted_text"}

@@ -26,7 +26,6 @@ from nlpx.specs.sections import (
     TrainSection,
     VocabularySection,
 )
-from nlpx.specs.sources import RowType
 from nlpx.specs.stages import Stage
 
 if TYPE_CHECKING:
@@ -143,7 +142,7 @@ class ImageClassification(Experiment):
     """
 
     aliases: ClassVar[tuple[str, ...]] = ("dogs",)
-    row: ClassVar[RowType] = "picture"
+    row: ClassVar[str] = "picture"
     sample: ClassVar[str] = "dogs"
     gives: ClassVar[frozenset[str]] = frozenset(
         {

@@ -17,7 +17,6 @@ from nlpx.specs.encoders import Encoder, GatedConv
 from nlpx.specs.experiment import Experiment
 from nlpx.specs.losses import ELBO, Loss
 from nlpx.specs.sections import CheckpointSection, DataSection, Monitor, Normalization
-from nlpx.specs.sources import RowType
 
 if TYPE_CHECKING:
     from nlpx.specs.codec import Vocabularies
@@ -88,7 +87,7 @@ class Poem(Experiment):
         train: {epochs: 5, batch_size: 64}
     """
 
-    row: ClassVar[RowType] = "verse"
+    row: ClassVar[str] = "verse"
     sample: ClassVar[str] = "poem"
     gives: ClassVar[frozenset[str]] = frozenset({"mask", "token_nll", "kl", "latent", "elbo", "generated"})
     shared_vocabulary: ClassVar[bool] = True

@@ -24,7 +24,6 @@ from nlpx.specs.sections import (
     Monitor,
     Ngrams,
 )
-from nlpx.specs.sources import RowType
 
 if TYPE_CHECKING:
     from nlpx.specs.codec import Vocabularies
@@ -104,7 +103,7 @@ class Segmentation(Experiment):
         train: {epochs: 5, batch_size: 64}
     """
 
-    row: ClassVar[RowType] = "sentence"
+    row: ClassVar[str] = "sentence"
     sample: ClassVar[str] = "segmentation"
     gives: ClassVar[frozenset[str]] = frozenset(
         {"mask", "target", "tags", "nll", "characters", "reference_words", "known_words", "predicted_words"}

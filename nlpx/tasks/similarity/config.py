@@ -17,7 +17,6 @@ from nlpx.specs.losses import Loss
 from nlpx.specs.retrieval import Nearest
 from nlpx.specs.sections import CheckpointSection, DataSection, Monitor, Normalization, SentenceSection
 from nlpx.specs.similarity_losses import InBatch
-from nlpx.specs.sources import RowType
 
 if TYPE_CHECKING:
     from nlpx.data.prepared import EncodedItems
@@ -78,7 +77,7 @@ class Similarity(Experiment):
         train: {epochs: 10, batch_size: 256}
     """
 
-    row: ClassVar[RowType] = "question"
+    row: ClassVar[str] = "question"
     sample: ClassVar[str] = "similarity"
     gives: ClassVar[frozenset[str]] = frozenset({"mask", "vector"})
     given_by_record: ClassVar[Mapping[str, frozenset[str]]] = {

@@ -19,7 +19,6 @@ from nlpx.specs.experiment import Experiment
 from nlpx.specs.losses import Loss, SequenceCrossEntropy
 from nlpx.specs.sections import CheckpointSection, DataSection, Monitor, Normalization, VocabularySection
 from nlpx.specs.seq2seq import RecurrentDecoder, Seq2SeqSection, SharedEmbedding
-from nlpx.specs.sources import RowType
 
 if TYPE_CHECKING:
     from nlpx.specs.codec import Vocabularies
@@ -140,7 +139,7 @@ class Title(Experiment):
         train: {epochs: 5, batch_size: 64}
     """
 
-    row: ClassVar[RowType] = "article"
+    row: ClassVar[str] = "article"
     sample: ClassVar[str] = "title"
     gives: ClassVar[frozenset[str]] = frozenset(
         {

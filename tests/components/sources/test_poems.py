@@ -7,10 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from nlpx.components.sources.poems import Poems
 from nlpx.data.rows import BadRow, Verse
-from nlpx.data.sources.poems import PoemsSource
 from nlpx.errors import DataError
-from nlpx.specs.sources import Poems
 
 FIVE = "一二三四五，六七八九十。"
 SEVEN = "甲乙丙丁戊己庚，辛壬癸子丑寅卯。"
@@ -20,7 +19,7 @@ def poems(tmp_path: Path, *lines: str, **options: object) -> list[Verse | BadRow
     path = tmp_path / "poems.tsv.gz"
     with gzip.open(path, "wt", encoding="utf-8") as file:
         file.write("".join(f"{line}\n" for line in lines))
-    return list(PoemsSource(path.name, root=tmp_path, **options).rows("train"))  # type: ignore[arg-type]  # by name
+    return list(Poems(train=path.name, **options).open(tmp_path).rows("train"))  # type: ignore[arg-type]  # by name
 
 
 def texts(rows: list[Verse | BadRow]) -> list[str]:
@@ -71,7 +70,7 @@ def test_a_form_that_no_poem_of_train_has(tmp_path: Path) -> None:
     )
     with pytest.raises(DataError, match=expected):
         poems(tmp_path, *lines, forms=["五绝", "五言"])
-    source = PoemsSource("poems.tsv.gz", test="test.tsv", forms=["七绝"], root=tmp_path)
+    source = Poems(train="poems.tsv.gz", test="test.tsv", forms=["七绝"]).open(tmp_path)
     (tmp_path / "test.tsv").write_text(lines[0], encoding="utf-8")
     assert list(source.rows("test")) == []
 
@@ -91,16 +90,16 @@ def test_bad_rows(tmp_path: Path, line: str, reason: str) -> None:
     assert len(texts(rows)) == 2
 
 
-def test_options_are_part_of_the_settings(tmp_path: Path) -> None:
+def test_options_are_part_of_the_key(tmp_path: Path) -> None:
     every = [
-        PoemsSource("a", root=tmp_path),
-        PoemsSource("a", unit="quatrain", root=tmp_path),
-        PoemsSource("a", forms=["五绝"], root=tmp_path),
+        Poems(train="a").open(tmp_path),
+        Poems(train="a", unit="quatrain").open(tmp_path),
+        Poems(train="a", forms=["五绝"]).open(tmp_path),
     ]
-    assert len({source.settings() for source in every}) == 3
+    assert len({repr(source.cache_key()) for source in every}) == 3
 
 
 def test_files() -> None:
     source = Poems(train="a", holdout=3)
-    assert [source.files(split) for split in ("train", "valid")] == [["a"], []]
-    assert source.has("valid")
+    assert source.files() == {"train": ["a"]}
+    assert source.splits() == ("train", "valid")

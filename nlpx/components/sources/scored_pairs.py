@@ -5,40 +5,48 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Literal
 
-import numpy as np
-
+from nlpx.components.sources.base import FileSource
 from nlpx.data.keys import key
 from nlpx.data.pair_groups import connect
 from nlpx.data.rows import BadRow, Row, ScoredPair
-from nlpx.data.sources.base import SplitFileSource
 from nlpx.errors import DataError
 
-GREATEST = float(np.finfo(np.float32).max)
+GREATEST = (2 - 2**-23) * 2.0**127
+"""Of the numbers of 32 bits."""
 
 
-class ScoredPairsSource(SplitFileSource):
-    """`first<TAB>second<TAB>score` a line. Blanks around a sentence are dropped.
+class ScoredPairs(FileSource):
+    """Pairs of sentences with a number that says how alike they are.
 
-    Sentences that a chain of pairs connects are held out together, so that none stands on both sides: those
-    sets whose least sentence has the smallest hash come first, and a set that is too large for what is still
-    asked for is passed over. So at most `holdout` rows are held out, mostly of sentences that stand in one
-    pair only.
-
-    Args:
-        train, valid, test: files; None where there is no such split.
-        holdout: rows taken out of train as valid, where valid has no file.
-        root: folder that files are relative to.
-        task: unused; every source is told.
+    Options:
+        train: file.
+        valid: file of the split valid; empty takes `holdout` rows of train.
+        test: file of the split test; empty means there is none.
+        holdout: rows taken out of training as the split valid, where `valid` is empty; no sentence of them
+            stays in train, so they are rows whose sentences stand in few others.
+    Shapes: scored pairs (first, second, score).
+    Data: UTF-8, `.gz` and `.xz` as they are; `first<TAB>second<TAB>score`; CRLF and a byte order mark are
+        accepted. Any finite numbers, labels 0 and 1 as well; more is more alike.
+    Relations: for similarity with a loss and metrics that are made for scored_pair rows.
+    Reference: the format of STS-B (Cer et al. 2017, arXiv 1708.00055), LCQMC, BQ.
+    Example:
+        data:
+          root: corpora
+          source: {type: scored_pairs, train: similarity/stsb_train.tsv.gz, holdout: 500}
+        loss: cosent
+        metrics: [correlation]
+        checkpoint: {monitor: valid/spearman}
     """
 
+    record: ClassVar[str] = "scored_pair"
     columns: ClassVar[tuple[str, ...]] = ("first", "second", "score#")
 
+    type: Literal["scored_pairs"] = "scored_pairs"
+
     def read(self, paths: list[Path]) -> Iterator[ScoredPair | BadRow]:
-        for path in paths:
-            for where, line in self.lines(path):
-                yield _row(where, line)
+        return (_row(where, line) for where, line in self.lines(paths))
 
     def choose(self, paths: list[Path], count: int) -> tuple[dict[int, Row], int]:
         def good() -> Iterator[tuple[int, ScoredPair]]:

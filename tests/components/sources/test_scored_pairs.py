@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nlpx.components.sources.scored_pairs import ScoredPairs
 from nlpx.data.rows import BadRow, ScoredPair
-from nlpx.data.sources.scored_pairs import ScoredPairsSource
 from nlpx.errors import DataError
 
 
@@ -18,13 +18,13 @@ def write(path: Path, lines: list[str]) -> str:
     return path.name
 
 
-def good(source: ScoredPairsSource, split: str) -> list[ScoredPair]:
+def good(source: ScoredPairs, split: str) -> list[ScoredPair]:
     return [row for row in source.rows(split) if isinstance(row, ScoredPair)]
 
 
 def test_rows(tmp_path: Path) -> None:
     name = write(tmp_path / "a.tsv", ["\ufeff甲 乙\t 丙\t5\r", "丁\t丁\t-2.5e-1"])
-    assert list(ScoredPairsSource(name, root=tmp_path).rows("train")) == [
+    assert list(ScoredPairs(train=name).open(tmp_path).rows("train")) == [
         ScoredPair(f"{tmp_path / 'a.tsv'}:1", "甲 乙", "丙", 5),
         ScoredPair(f"{tmp_path / 'a.tsv'}:2", "丁", "丁", -0.25),
     ]
@@ -47,7 +47,7 @@ def test_rows(tmp_path: Path) -> None:
 )
 def test_bad_rows(tmp_path: Path, line: str, reason: str) -> None:
     name = write(tmp_path / "a.tsv", ["好\t好\t1", line, "好\t好\t0"])
-    rows = list(ScoredPairsSource(name, root=tmp_path).rows("train"))
+    rows = list(ScoredPairs(train=name).open(tmp_path).rows("train"))
     assert rows[1] == BadRow(f"{tmp_path / 'a.tsv'}:2", reason)
     assert [type(row) for row in rows] == [ScoredPair, BadRow, ScoredPair]
 
@@ -61,7 +61,7 @@ def test_no_sentence_stands_on_both_sides(
 ) -> None:
     folder = tmp_path_factory.mktemp("pairs")
     lines = [f"s{first}\ts{second}\t{i}" for i, (first, second) in enumerate(pairs)]
-    source = ScoredPairsSource(write(folder / "a.tsv", lines), holdout=holdout, root=folder)
+    source = ScoredPairs(train=write(folder / "a.tsv", lines), holdout=holdout).open(folder)
     try:
         valid, train = good(source, "valid"), good(source, "train")
     except DataError as error:
@@ -72,13 +72,13 @@ def test_no_sentence_stands_on_both_sides(
     assert {text for row in valid for text in row.texts}.isdisjoint(
         text for row in train for text in row.texts
     )
-    again = ScoredPairsSource(write(folder / "b.tsv", lines[::-1]), holdout=holdout, root=folder)
+    again = ScoredPairs(train=write(folder / "b.tsv", lines[::-1]), holdout=holdout).open(folder)
     assert {row.line for row in good(again, "valid")} == {row.line for row in valid}
 
 
 def test_sentences_of_one_pair_fill_the_holdout_exactly(tmp_path: Path) -> None:
     lines = [f"甲{i}\t乙{i}\t1" for i in range(20)] + [f"甲\t丙{i}\t0" for i in range(20)]
-    source = ScoredPairsSource(write(tmp_path / "a.tsv", lines), holdout=7, root=tmp_path)
+    source = ScoredPairs(train=write(tmp_path / "a.tsv", lines), holdout=7).open(tmp_path)
     assert len(good(source, "valid")) == 7
     assert not any("甲" in row.texts for row in good(source, "valid"))
 
@@ -86,4 +86,4 @@ def test_sentences_of_one_pair_fill_the_holdout_exactly(tmp_path: Path) -> None:
 def test_a_holdout_that_nothing_fits_in(tmp_path: Path) -> None:
     name = write(tmp_path / "a.tsv", [f"甲\t丙{i}\t0" for i in range(20)])
     with pytest.raises(DataError, match=r"a\.tsv: data\.source\.holdout asks for 7 rows.* has 20\. Raise it"):
-        ScoredPairsSource(name, holdout=7, root=tmp_path).rows("valid")
+        ScoredPairs(train=name, holdout=7).open(tmp_path).rows("valid")

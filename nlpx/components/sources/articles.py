@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Literal
 
+from nlpx.components.sources.base import FileSource
 from nlpx.core.suggest import one_of
 from nlpx.data.files import LONGEST_LINE, fingerprint, printable, read_lines
 from nlpx.data.json_lines import NO_OBJECT, Fields, has_half_characters, plain_text, read_object, shown
 from nlpx.data.looks_like import articles_look_like
 from nlpx.data.rows import Article, BadRow
-from nlpx.data.sources.base import SplitFileSource
 from nlpx.errors import DataError
 
 TITLE, CONTENT, CATEGORY = "title", "content", "category"
@@ -21,48 +21,40 @@ SHOWN_VALUES = 10
 """Values of a field that a message lists."""
 
 
-class ArticlesSource(SplitFileSource):
-    """Articles of JSON lines, of lines `title<TAB>content`, or of text files in folders.
+class Articles(FileSource):
+    """Articles with their headlines: JSON lines, TSV, or folders of text files.
 
-    Runs of blanks and line breaks in a text become one blank, so that every row is one line.
-
-    Args:
-        train, valid, test: a file or a folder; None where there is no such split.
-        where: by field, the value that it must have, or a list of values; other rows are passed over.
-        group: field that names the group of a row.
-        holdout: rows taken out of train as valid, where valid has no file.
-        root: folder that files are relative to.
-        task: unused; every source is told.
+    Options:
+        train: file or folder.
+        valid: the same for the split valid; empty takes `holdout` rows of train.
+        test: the same for the split test; empty means there is none.
+        where: keep only articles whose field has this value, or one of these; others are passed over, and a
+            file of which nothing is left is an error.
+        group: field whose value names the group that a row is also reported with; rows without it have none.
+        holdout: rows taken out of training as the split valid, where `valid` is empty.
+    Shapes: articles (title, content).
+    Data: a name with `.jsonl` or `.json`: a line `{"title": ..., "content": ...}` with any further fields; a
+        folder: every `.txt` file below it, title in the first line, with the field `category`, the name of
+        its folder; else lines `title<TAB>content`. UTF-8, `.gz` and `.xz` as they are. Blanks and line
+        breaks in a text become one blank.
+    Relations: for title.
+    Reference: folders are those of THUCNews, http://thuctc.thunlp.org.
+    Example:
+        data:
+          root: corpora
+          source: {type: articles, train: news.jsonl.gz, where: {kind: brief}, holdout: 500}
     """
 
+    record: ClassVar[str] = "article"
+    reads_folders: ClassVar[bool] = True
     columns: ClassVar[tuple[str, ...]] = (TITLE, CONTENT)
 
-    def __init__(
-        self,
-        train: str,
-        valid: str | None = None,
-        test: str | None = None,
-        where: Mapping[str, str | Sequence[str]] | None = None,
-        group: str = "kind",
-        holdout: int = 0,
-        *,
-        root: Path,
-        task: str = "",
-    ) -> None:
-        super().__init__(train, valid, test, holdout, root=root)
-        self._where = {
-            field: {value} if isinstance(value, str) else set(value) for field, value in (where or {}).items()
-        }
-        self._group = group
-
-    def settings(self) -> str:
-        where = {field: sorted(values) for field, values in sorted(self._where.items())}
-        return f"{super().settings()} where={where} group={self._group}"
+    type: Literal["articles"] = "articles"
+    where: dict[str, str | list[str]] = {}
+    group: str = "kind"
 
     def fingerprint(self, split: str) -> str:
-        if split not in self.splits():
-            raise self.missing(split)
-        path = (self._files.get(split) or self._files["train"])[0]
+        (path,) = self.paths(split)
         if not path.is_dir():
             return super().fingerprint(split)
         digest = hashlib.sha256()
@@ -75,25 +67,25 @@ class ArticlesSource(SplitFileSource):
         return digest.hexdigest()
 
     def looks_like(self, split: str) -> str:
-        path = (self._files.get(split) or self._files["train"])[0]
+        (path,) = self.paths(split)
         return "" if path.is_dir() else articles_look_like(path, self.columns, named_json=_is_json(path))
 
     def read(self, paths: list[Path]) -> Iterator[Article | BadRow]:
+        wanted = {
+            name: {value} if isinstance(value, str) else set(value) for name, value in self.where.items()
+        }
         for path in paths:
-            chosen, passed = False, _PassedOver(self._where)
+            chosen, passed = False, _PassedOver(wanted)
             for where, fields in self._fields_of(path):
                 if isinstance(fields, str):
                     yield BadRow(where, fields)
-                elif self._chosen(fields):
+                elif all(plain_text(fields.get(name)) in values for name, values in wanted.items()):
                     chosen = True
                     yield self._article(where, fields)
                 else:
                     passed.add(fields)
             if passed and not chosen:
                 raise passed.error(path)
-
-    def _chosen(self, fields: Fields) -> bool:
-        return all(plain_text(fields.get(name)) in values for name, values in self._where.items())
 
     def _article(self, where: str, fields: Fields) -> Article | BadRow:
         texts = []
@@ -106,7 +98,7 @@ class ArticlesSource(SplitFileSource):
             if not text:
                 return BadRow(where, f"the {'title' if name == TITLE else 'article'} is empty")
             texts.append(text)
-        texts.append(plain_text(fields.get(self._group) or "") or "")
+        texts.append(plain_text(fields.get(self.group) or "") or "")
         if any(map(has_half_characters, texts)):
             return BadRow(
                 where, "an escape names half a character, as \\ud800 does; expected whole characters"
@@ -119,7 +111,7 @@ class ArticlesSource(SplitFileSource):
             yield from ((printable(file), _file_fields(file, path)) for file in _text_files(path))
             return
         parse = _json_fields if _is_json(path) else _tabbed_fields
-        for where, line in self.lines(path):
+        for where, line in self.lines([path]):
             yield where, parse(line)
 
 

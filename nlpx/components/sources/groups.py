@@ -5,46 +5,54 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Literal
 
+from pydantic import PrivateAttr
+
+from nlpx.components.sources.base import FileSource
 from nlpx.data.keys import key
 from nlpx.data.rows import BadRow, Question, Row
-from nlpx.data.sources.base import SplitFileSource
 
 
-class GroupsSource(SplitFileSource):
-    """`group_id<TAB>sentence` a line, in any order. Blanks around both are dropped.
+class Groups(FileSource):
+    """Groups of sentences that mean the same: one sentence a line, with the name of its group.
 
-    A sentence of train that is alone in its group teaches nothing: it is a bad row. In other splits it stays,
-    as one that others can be mistaken for. What is held out are whole groups, those whose id has the smallest
-    hash, until they have the rows that are asked for; so no group stands on both sides.
-
-    Args:
-        train, valid, test: files; None where there is no such split.
-        holdout: least number of rows taken out of train as valid, where valid has no file.
-        root: folder that files are relative to.
-        task: unused; every source is told.
+    Options:
+        train: file.
+        valid: file of the split valid; empty takes whole groups of train with `holdout` rows or a few more.
+        test: file of the split test; empty means there is none.
+        holdout: rows taken out of training as the split valid, where `valid` is empty; whole groups.
+    Shapes: questions (group_id, text).
+    Data: UTF-8, `.gz` and `.xz` as they are; `group_id<TAB>sentence` in any order; CRLF and a byte order mark
+        are accepted. Groups of train with one sentence are bad rows.
+    Relations: for similarity.
+    Reference: kexue.fm archive 5743 (the corpus of the article is private).
+    Example:
+        data:
+          root: corpora
+          source: {type: groups, train: similarity/groups_train.tsv.gz, holdout: 2000}
     """
 
+    record: ClassVar[str] = "question"
     columns: ClassVar[tuple[str, ...]] = ("group", "sentence")
-    _alone: frozenset[str] | None = None
+
+    type: Literal["groups"] = "groups"
+
+    _alone: frozenset[str] | None = PrivateAttr(None)
 
     def rows(self, split: str) -> Iterator[Row | BadRow]:
         rows = super().rows(split)
         return self._with_company(rows) if split == "train" else rows
 
     def read(self, paths: list[Path]) -> Iterator[Question | BadRow]:
-        for path in paths:
-            for where, line in self.lines(path):
-                parts = line.split("\t")
-                if len(parts) != 2:
-                    yield BadRow(where, f"{len(parts) - 1} tabs; expected one, between group and sentence")
-                    continue
-                group, text = parts[0].strip(), parts[1].strip()
-                if not group or not text:
-                    yield BadRow(where, f"the {'sentence' if group else 'group'} is empty")
-                else:
-                    yield Question(where, group, text)
+        for where, line in self.lines(paths):
+            parts = [part.strip() for part in line.split("\t")]
+            if len(parts) != 2:
+                yield BadRow(where, f"{len(parts) - 1} tabs; expected one, between group and sentence")
+            elif not all(parts):
+                yield BadRow(where, f"the {'sentence' if parts[0] else 'group'} is empty")
+            else:
+                yield Question(where, *parts)
 
     def choose(self, paths: list[Path], count: int) -> tuple[dict[int, Row], int]:
         sizes = self._sizes(paths)
@@ -68,7 +76,7 @@ class GroupsSource(SplitFileSource):
     def _with_company(self, rows: Iterator[Row | BadRow]) -> Iterator[Row | BadRow]:
         """The rows of train; bad are those of groups with one member."""
         if self._alone is None:
-            sizes = self._sizes(self._files["train"])
+            sizes = self._sizes(self.paths("train"))
             self._alone = frozenset(group for group, size in sizes.items() if size == 1)
         for row in rows:
             if isinstance(row, Question) and row.group_id in self._alone:

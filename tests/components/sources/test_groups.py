@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nlpx.components.sources.groups import Groups
 from nlpx.data.rows import BadRow, Question
-from nlpx.data.sources.groups import GroupsSource
 from nlpx.errors import DataError
 
 
@@ -22,7 +22,7 @@ def test_rows_and_bad_rows(tmp_path: Path) -> None:
     lines = ["\ufeff1\t甲 \r", "2\t乙", "1\t\u3000丙", "3\t丁", "戊", "1\t", "\t己", "1\t庚\t辛", "2\t壬"]
     name = write(tmp_path / "a.tsv", "\n".join(lines) + "\n")
     path = tmp_path / "a.tsv"
-    assert list(GroupsSource(name, root=tmp_path).rows("train")) == [
+    assert list(Groups(train=name).open(tmp_path).rows("train")) == [
         Question(f"{path}:1", "1", "甲"),
         Question(f"{path}:2", "2", "乙"),
         Question(f"{path}:3", "1", "丙"),
@@ -38,7 +38,7 @@ def test_rows_and_bad_rows(tmp_path: Path) -> None:
 def test_groups_with_one_sentence_stay_where_nothing_is_learned(tmp_path: Path) -> None:
     name = write(tmp_path / "a.tsv", "1\t甲\n1\t乙\n")
     other = write(tmp_path / "b.tsv", "1\t甲\n")
-    source = GroupsSource(name, test=other, root=tmp_path)
+    source = Groups(train=name, test=other).open(tmp_path)
     assert [type(row) for row in source.rows("test")] == [Question]
 
 
@@ -49,7 +49,7 @@ def test_whole_groups_are_held_out(
     folder = tmp_path_factory.mktemp("groups")
     lines = [f"g{group}\t{group}.{i}\n" for group, size in enumerate(sizes) for i in range(size)]
     name = write(folder / "a.tsv", "".join(lines))
-    source = GroupsSource(name, holdout=holdout, root=folder)
+    source = Groups(train=name, holdout=holdout).open(folder)
     try:
         train = [row for row in source.rows("train") if isinstance(row, Question)]
     except DataError as error:
@@ -61,7 +61,7 @@ def test_whole_groups_are_held_out(
     singles = sum(isinstance(row, BadRow) for row in source.rows("train"))
     assert len(train) + len(valid) + singles == len(lines)
     lines.reverse()
-    other = GroupsSource(write(folder / "b.tsv", "".join(lines)), holdout=holdout, root=folder)
+    other = Groups(train=write(folder / "b.tsv", "".join(lines)), holdout=holdout).open(folder)
     assert {row.texts for row in other.rows("valid") if isinstance(row, Question)} == {
         row.texts for row in valid
     }

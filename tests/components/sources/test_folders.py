@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from nlpx.components.sources.folders import Folders
 from nlpx.data.rows import BadRow, Picture
-from nlpx.data.sources.folders import FoldersSource
 from nlpx.errors import DataError, UsageError
 
 
@@ -27,14 +27,14 @@ def root(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def good(source: FoldersSource, split: str) -> list[Picture]:
+def good(source: Folders, split: str) -> list[Picture]:
     rows = list(source.rows(split))
     assert not [row for row in rows if isinstance(row, BadRow)]
     return [row for row in rows if isinstance(row, Picture)]
 
 
 def test_classes_are_the_names_of_folders(root: Path) -> None:
-    rows = good(FoldersSource("train", root=root), "train")
+    rows = good(Folders(train="train").open(root), "train")
     assert Counter(row.label for row in rows) == {"beagle": 20, "pug": 10, "柴犬": 3}
     assert {row.name for row in rows if row.label == "柴犬"} == {f"柴犬/{i}.jpg" for i in range(3)}
     assert all(Path(row.where).is_file() for row in rows)
@@ -42,7 +42,7 @@ def test_classes_are_the_names_of_folders(root: Path) -> None:
 
 @pytest.mark.parametrize(("share", "expected"), [(0.1, (2, 1, 1)), (0.5, (10, 5, 2)), (0.99, (19, 9, 2))])
 def test_a_share_of_every_class_is_held_out(root: Path, share: float, expected: tuple[int, ...]) -> None:
-    source = FoldersSource("train", holdout_share=share, root=root)
+    source = Folders(train="train", holdout_share=share).open(root)
     assert source.splits() == ("train", "valid")
     train, valid = good(source, "train"), good(source, "valid")
     held_out = Counter(row.label for row in valid)
@@ -53,17 +53,17 @@ def test_a_share_of_every_class_is_held_out(root: Path, share: float, expected: 
 
 
 def test_the_split_does_not_depend_on_the_place_of_the_folder(root: Path) -> None:
-    before = {row.name for row in good(FoldersSource("train", holdout_share=0.3, root=root), "valid")}
+    before = {row.name for row in good(Folders(train="train", holdout_share=0.3).open(root), "valid")}
     moved = (root / "train").rename(root / "elsewhere")
-    after = {row.name for row in good(FoldersSource(str(moved), holdout_share=0.3, root=root), "valid")}
+    after = {row.name for row in good(Folders(train=str(moved), holdout_share=0.3).open(root), "valid")}
     assert before == after
 
 
 def test_classes_are_mixed(root: Path) -> None:
-    rows = good(FoldersSource("train", root=root), "train")
+    rows = good(Folders(train="train").open(root), "train")
     assert len({row.label for row in rows[:8]}) > 1
     assert [row.name for row in rows] == [
-        row.name for row in good(FoldersSource("train", root=root), "train")
+        row.name for row in good(Folders(train="train").open(root), "train")
     ]
 
 
@@ -72,7 +72,7 @@ def test_what_has_no_class_and_classes_of_one_are_bad_rows(root: Path) -> None:
     (root / "train" / "pug" / "more").mkdir()
     (root / "train" / "lonely").mkdir()
     (root / "train" / "lonely" / "a.jpg").write_bytes(b"")
-    source = FoldersSource("train", holdout_share=0.1, root=root)
+    source = Folders(train="train", holdout_share=0.1).open(root)
     bad = {row.where: row.reason for row in source.rows("train") if isinstance(row, BadRow)}
     assert bad == {
         str(
@@ -91,7 +91,7 @@ def test_a_class_that_training_lacks_is_a_bad_row(root: Path) -> None:
     (root / "test" / "cat" / "a.jpg").write_bytes(b"")
     (root / "test" / "pug").mkdir()
     (root / "test" / "pug" / "a.jpg").write_bytes(b"")
-    source = FoldersSource("train", test="test", root=root)
+    source = Folders(train="train", test="test").open(root)
     assert source.splits() == ("train", "test")
     bad, found = sorted(source.rows("test"), key=lambda row: isinstance(row, Picture))
     assert isinstance(found, Picture) and found.label == "pug"
@@ -108,7 +108,7 @@ def test_a_list_of_files(root: Path) -> None:
         "x.jpg\t",
     ]
     (root / "list.tsv").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    rows = list(FoldersSource("list.tsv", root=root).rows("train"))
+    rows = list(Folders(train="list.tsv").open(root).rows("train"))
     found = {row.name: row for row in rows if isinstance(row, Picture)}
     assert {name: row.label for name, row in found.items()} == {
         "train/pug/0.jpg": "pug",
@@ -126,7 +126,7 @@ def test_a_list_of_files(root: Path) -> None:
 
 def test_the_fingerprint_knows_bytes_names_and_classes(root: Path) -> None:
     def fingerprint() -> str:
-        return FoldersSource("train", root=root).fingerprint("train")
+        return Folders(train="train").open(root).fingerprint("train")
 
     seen = {fingerprint()}
     path = root / "train" / "pug" / "0.jpg"
@@ -157,9 +157,9 @@ def write_list(root: Path, *rows: tuple[str, str]) -> None:
 
 
 def test_guessed_rows_are_trained_on_and_never_held_out(pictures: Path) -> None:
-    plain = FoldersSource("train", holdout_share=0.5, root=pictures)
+    plain = Folders(train="train", holdout_share=0.5).open(pictures)
     write_list(pictures, ("more/0.png", "pug"), ("more/1.png", "beagle"), ("more/2.png", "pug"))
-    source = FoldersSource("train", holdout_share=0.5, pseudo="pseudo.tsv", root=pictures)
+    source = Folders(train="train", holdout_share=0.5, pseudo="pseudo.tsv").open(pictures)
     assert source.splits() == ("train", "valid")
     assert good(source, "valid") == good(plain, "valid")
     assert source.fingerprint("valid") == plain.fingerprint("valid")
@@ -177,7 +177,7 @@ def test_guessed_rows_are_trained_on_and_never_held_out(pictures: Path) -> None:
 
 def test_a_guess_about_a_picture_with_a_label_is_a_bad_row(pictures: Path) -> None:
     """Whether that one is trained on, held out, or of test, and whatever the format of the copy."""
-    source = FoldersSource("train", holdout_share=0.5, root=pictures)
+    source = Folders(train="train", holdout_share=0.5).open(pictures)
     (pictures / "test" / "pug").mkdir(parents=True)
     (pictures / "more" / "2.png").rename(pictures / "test" / "pug" / "a.png")
     known = [good(source, "train")[0].where, good(source, "valid")[0].where, str(pictures / "test/pug/a.png")]
@@ -185,7 +185,7 @@ def test_a_guess_about_a_picture_with_a_label_is_a_bad_row(pictures: Path) -> No
         Image.open(where).save(pictures / "more" / f"copy{number}.bmp")
     names = ["more/copy0.bmp", "more/copy1.bmp", "more/copy2.bmp", "more/0.png"]
     write_list(pictures, *((name, "pug") for name in names))
-    source = FoldersSource("train", test="test", holdout_share=0.5, pseudo="pseudo.tsv", root=pictures)
+    source = Folders(train="train", test="test", holdout_share=0.5, pseudo="pseudo.tsv").open(pictures)
     bad = {row.where: row.reason for row in source.rows("train") if isinstance(row, BadRow)}
     assert bad == {
         str(pictures / name): f"a guessed class for a picture that has a label: {where}"
@@ -206,7 +206,7 @@ def test_a_guess_adds_no_class_and_makes_no_lonely_picture_good(pictures: Path) 
         ("more/torn.png", "pug"),  # the task finds out
         ("more/missing.png", "pug"),
     )
-    source = FoldersSource("train", pseudo="pseudo.tsv", root=pictures)
+    source = Folders(train="train", pseudo="pseudo.tsv").open(pictures)
     bad = {Path(row.where).name: row.reason for row in source.rows("train") if isinstance(row, BadRow)}
     assert bad == {
         "0.png": "train has no picture of the class 'cat'",
@@ -216,7 +216,7 @@ def test_a_guess_adds_no_class_and_makes_no_lonely_picture_good(pictures: Path) 
 
 def test_the_fingerprint_of_train_knows_what_is_guessed(pictures: Path) -> None:
     def fingerprint(pseudo: str | None = "pseudo.tsv") -> str:
-        return FoldersSource("train", pseudo=pseudo, root=pictures).fingerprint("train")
+        return Folders(train="train", pseudo=pseudo).open(pictures).fingerprint("train")
 
     seen = {fingerprint(None)}
     for rows in ((("more/0.png", "pug"),), (("more/0.png", "beagle"),)):
@@ -233,13 +233,13 @@ def test_files_that_cannot_be_read_are_left_to_the_task(root: Path) -> None:
     os.mkfifo(root / "train" / "pug" / "pipe.jpg")
     (root / "list.tsv").write_text(f"{'x' * 300}.jpg\tpug\ntrain/pug/0.jpg\tpug\n")
     for name, count in (("train", 35), ("list.tsv", 2)):
-        source = FoldersSource(name, root=root)
+        source = Folders(train=name).open(root)
         assert len(good(source, "train")) == count
         assert len(source.fingerprint("train")) == 64
 
 
 def test_errors_say_what_to_do(root: Path) -> None:
-    source = FoldersSource("train", root=root)
+    source = Folders(train="train").open(root)
     with pytest.raises(UsageError, match=r"there is no split 'valid'.*holdout"):
         source.rows("valid")
     with pytest.raises(UsageError, match="there is no split 'test'"):
@@ -248,6 +248,6 @@ def test_errors_say_what_to_do(root: Path) -> None:
     with pytest.raises(
         DataError, match=r"nothing is in it\. Expected one folder of pictures for every class"
     ):
-        list(FoldersSource("empty", root=root).rows("train"))
+        list(Folders(train="empty").open(root).rows("train"))
     with pytest.raises(DataError, match="there is no such file"):
-        list(FoldersSource("nowhere", root=root).rows("train"))
+        list(Folders(train="nowhere").open(root).rows("train"))

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from nlpx.components.sources.articles import Articles
 from nlpx.data.rows import Article, BadRow
-from nlpx.data.sources.articles import ArticlesSource
 from nlpx.errors import DataError
 
 ROWS = [
@@ -27,12 +27,12 @@ def lines(tmp_path: Path) -> Path:
     return path
 
 
-def titles(source: ArticlesSource, split: str = "train") -> list[str]:
+def titles(source: Articles, split: str = "train") -> list[str]:
     return [row.title for row in source.rows(split) if isinstance(row, Article)]
 
 
 def test_json_lines(lines: Path) -> None:
-    source = ArticlesSource(lines.name, root=lines.parent)
+    source = Articles(train=lines.name).open(lines.parent)
     assert list(source.rows("train")) == [
         Article(f"{lines}:1", "甲", "子丑 寅 卯", "brief"),
         Article(f"{lines}:2", "乙 丙", "辰", "full"),
@@ -42,7 +42,7 @@ def test_json_lines(lines: Path) -> None:
 
 def test_tabbed_lines(tmp_path: Path) -> None:
     (tmp_path / "a.tsv").write_text("甲\t子\t丑\n乙丙\n", encoding="utf-8")
-    rows = list(ArticlesSource("a.tsv", root=tmp_path).rows("train"))
+    rows = list(Articles(train="a.tsv").open(tmp_path).rows("train"))
     assert rows == [
         Article(f"{tmp_path / 'a.tsv'}:1", "甲", "子 丑"),
         BadRow(f"{tmp_path / 'a.tsv'}:2", "no tab; expected title<TAB>content"),
@@ -57,18 +57,18 @@ def test_folders_of_text_files(tmp_path: Path) -> None:
     ):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(text, encoding="utf-8")
-    rows = list(ArticlesSource(".", group="category", root=tmp_path).rows("train"))
+    rows = list(Articles(train=".", group="category").open(tmp_path).rows("train"))
     assert rows == [
         Article(str(tmp_path / "体育/1.txt"), "甲", "子", "体育"),
         Article(str(tmp_path / "财经/2.txt"), "乙", "丑 寅", "财经"),
     ]
-    assert titles(ArticlesSource(".", where={"category": "财经"}, root=tmp_path)) == ["乙"]
+    assert titles(Articles(train=".", where={"category": "财经"}).open(tmp_path)) == ["乙"]
 
 
 def test_an_empty_file_among_others_is_a_bad_row(tmp_path: Path) -> None:
     (tmp_path / "1.txt").write_text("", encoding="utf-8")
     (tmp_path / "2.txt").write_text("甲\n", encoding="utf-8")
-    empty, short = ArticlesSource(".", root=tmp_path).rows("train")
+    empty, short = Articles(train=".").open(tmp_path).rows("train")
     assert isinstance(empty, BadRow)
     assert empty.reason.startswith("the file is empty")
     assert short == BadRow(str(tmp_path / "2.txt"), "the article is empty")
@@ -84,7 +84,7 @@ def test_an_empty_file_among_others_is_a_bad_row(tmp_path: Path) -> None:
     ],
 )
 def test_a_filter_by_fields(lines: Path, where: dict[str, str | list[str]], expected: list[str]) -> None:
-    assert titles(ArticlesSource(lines.name, where=where, root=lines.parent)) == expected
+    assert titles(Articles(train=lines.name, where=where).open(lines.parent)) == expected
 
 
 @pytest.mark.parametrize(
@@ -100,13 +100,13 @@ def test_a_filter_by_fields(lines: Path, where: dict[str, str | list[str]], expe
 )
 def test_a_filter_that_leaves_nothing(lines: Path, where: dict[str, str | list[str]], expected: str) -> None:
     with pytest.raises(DataError, match=expected) as caught:
-        titles(ArticlesSource(lines.name, where=where, root=lines.parent))
+        titles(Articles(train=lines.name, where=where).open(lines.parent))
     assert str(caught.value).startswith(f"{lines}: data.source.where leaves nothing: no article has ")
 
 
 def test_a_filter_that_passes_over_only_bad_rows_leaves_them(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").write_text("甲\n", encoding="utf-8")
-    assert len(list(ArticlesSource("a.jsonl", where={"kind": "brief"}, root=tmp_path).rows("train"))) == 1
+    assert len(list(Articles(train="a.jsonl", where={"kind": "brief"}).open(tmp_path).rows("train"))) == 1
 
 
 @pytest.mark.parametrize(
@@ -123,16 +123,16 @@ def test_a_filter_that_passes_over_only_bad_rows_leaves_them(tmp_path: Path) -> 
 def test_bad_rows(tmp_path: Path, line: str, reason: str) -> None:
     path = tmp_path / "a.jsonl"
     path.write_text(line + "\n", encoding="utf-8")
-    assert list(ArticlesSource("a.jsonl", root=tmp_path).rows("train")) == [BadRow(f"{path}:1", reason)]
+    assert list(Articles(train="a.jsonl").open(tmp_path).rows("train")) == [BadRow(f"{path}:1", reason)]
 
 
 def test_a_folder_without_articles(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"no \.txt file lies in this folder"):
-        list(ArticlesSource(".", root=tmp_path).rows("train"))
+        list(Articles(train=".").open(tmp_path).rows("train"))
 
 
 def test_held_out_rows_are_not_in_train(lines: Path) -> None:
-    source = ArticlesSource(lines.name, holdout=1, root=lines.parent)
+    source = Articles(train=lines.name, holdout=1).open(lines.parent)
     assert source.splits() == ("train", "valid")
     assert sorted([*titles(source), *titles(source, "valid")]) == ["丁", "乙 丙", "甲"]
 
@@ -140,7 +140,7 @@ def test_held_out_rows_are_not_in_train(lines: Path) -> None:
 def test_fingerprints_and_settings_follow_what_is_read(tmp_path: Path) -> None:
     (tmp_path / "财经").mkdir()
     (tmp_path / "财经/1.txt").write_text("甲\n子\n", encoding="utf-8")
-    source = ArticlesSource(".", root=tmp_path)
+    source = Articles(train=".").open(tmp_path)
     first = source.fingerprint("train")
     assert first == source.fingerprint("train")
     (tmp_path / "财经/1.txt").write_text("甲\n丑\n", encoding="utf-8")
@@ -148,8 +148,8 @@ def test_fingerprints_and_settings_follow_what_is_read(tmp_path: Path) -> None:
     (tmp_path / "财经/1.txt").rename(tmp_path / "财经/2.txt")
     assert len({first, second, source.fingerprint("train")}) == 3
     others = [
-        ArticlesSource(".", where={"kind": "brief"}, root=tmp_path),
-        ArticlesSource(".", group="date", root=tmp_path),
-        ArticlesSource(".", holdout=3, root=tmp_path),
+        Articles(train=".", where={"kind": "brief"}).open(tmp_path),
+        Articles(train=".", group="date").open(tmp_path),
+        Articles(train=".", holdout=3).open(tmp_path),
     ]
-    assert len({other.settings() for other in (source, *others)}) == 4
+    assert len({repr(other.cache_key()) for other in (source, *others)}) == 4

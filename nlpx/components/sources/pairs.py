@@ -2,58 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import chain, zip_longest
 from pathlib import Path
-from typing import ClassVar
+from typing import Annotated, ClassVar, Literal
 
+from pydantic import Field
+
+from nlpx.components.sources.base import CorpusPath, FileSource
 from nlpx.data.files import is_blank, printable, read_lines
 from nlpx.data.rows import BadRow, Pair
-from nlpx.data.sources.base import FileSource
 from nlpx.errors import DataError
 
-Files = str | Sequence[str] | None
+Files = CorpusPath | Annotated[list[CorpusPath], Field(min_length=2, max_length=2)]
 SPACED = 5
 """From this length on, a text whose every other character is a blank has blanks between its characters."""
 
 
-class PairsSource(FileSource):
-    """`first<TAB>second` a line, or the same line of two files. Blanks around a text are dropped.
+class Pairs(FileSource):
+    """Pairs of texts: one TSV file a split, or two parallel files with one text a line.
 
-    Args:
-        train, valid, test: a TSV file or two parallel files; None where there is no such split.
-        blanks: drop blanks between characters; without it, rows that have them everywhere are bad.
-        holdout: rows taken out of train as valid, where valid has no file.
-        root: folder that files are relative to.
-        task: unused; every source is told.
+    Options:
+        train: TSV file, or a list of two parallel files.
+        valid: the same for the split valid; empty takes `holdout` rows of train.
+        test: the same for the split test; empty means there is none.
+        blanks: drop blanks between characters (corpora that separate characters by blanks).
+        holdout: rows taken out of training as the split valid, where `valid` is empty.
+    Shapes: pairs (first, second).
+    Data: UTF-8, `.gz` and `.xz` as they are; `first<TAB>second`; CRLF and a byte order mark are accepted.
+    Relations: for couplet.
+    Reference: the couplet corpus of wb14123 comes as in.txt and out.txt.
+    Example:
+        data:
+          root: corpora
+          source: {type: pairs, train: [couplet/train/in.txt, couplet/train/out.txt], holdout: 4000}
     """
 
+    record: ClassVar[str] = "pair"
     columns: ClassVar[tuple[str, ...]] = ("first", "second")
 
-    def __init__(
-        self,
-        train: Files,
-        valid: Files = None,
-        test: Files = None,
-        blanks: bool = False,
-        holdout: int = 0,
-        *,
-        root: Path,
-        task: str = "",
-    ) -> None:
-        files = {"train": _list(train), "valid": _list(valid), "test": _list(test)}
-        super().__init__(files, root, holdout)
-        self._blanks = blanks
-
-    def settings(self) -> str:
-        return f"{super().settings()} blanks={self._blanks}"
+    type: Literal["pairs"] = "pairs"
+    train: Files  # type: ignore[assignment]  # of other sources it is one file
+    valid: Files | None = None  # type: ignore[assignment]
+    test: Files | None = None  # type: ignore[assignment]
+    blanks: bool = False
 
     def read(self, paths: list[Path]) -> Iterator[Pair | BadRow]:
         for where, parts in self._columns(paths):
             if len(parts) != 2:
                 yield BadRow(where, f"{len(parts) - 1} tabs; expected one, between the two texts")
                 continue
-            if self._blanks:
+            if self.blanks:
                 first, second = "".join(parts[0].split()), "".join(parts[1].split())
             else:
                 first, second = parts[0].strip(), parts[1].strip()
@@ -69,7 +68,7 @@ class PairsSource(FileSource):
     def _columns(self, paths: list[Path]) -> Iterator[tuple[str, list[str]]]:
         """Where each row stands, and its columns; a line that is blank in both parallel files is none."""
         if len(paths) == 1:
-            yield from ((where, line.split("\t")) for where, line in self.lines(paths[0]))
+            yield from ((where, line.split("\t")) for where, line in self.lines(paths))
             return
         name, on_blank = printable(paths[0]), self.blank_counter(paths[0])
         for number, texts in _parallel(*paths):
@@ -96,7 +95,3 @@ def _parallel(first: Path, second: Path) -> Iterator[tuple[int, list[str]]]:
                 f"{longer}: {last} lines, but {shorter} has {number - 1}. Parallel files have "
                 "equally many lines; line i of one belongs to line i of the other."
             )
-
-
-def _list(files: Files) -> list[str]:
-    return [] if files is None else [files] if isinstance(files, str) else list(files)

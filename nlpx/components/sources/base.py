@@ -1,0 +1,259 @@
+"""What a source is."""
+
+from __future__ import annotations
+
+import hashlib
+import heapq
+from abc import abstractmethod
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Annotated, ClassVar, Self
+
+from pydantic import Field, PrivateAttr
+
+from nlpx.core.component import Component
+from nlpx.core.options import NonNegativeInt
+from nlpx.core.suggest import did_you_mean
+from nlpx.data.files import filled_lines, fingerprint, printable
+from nlpx.data.headings import header
+from nlpx.data.keys import key
+from nlpx.data.looks_like import looks_like, quoted_cells
+from nlpx.data.rows import BadRow, Row
+from nlpx.errors import DataError, UsageError
+
+SPLITS = ("train", "valid", "test")
+CorpusPath = Annotated[str, Field(min_length=1)]
+"""A file, relative to `data.root` unless absolute; `.gz` and `.xz` are read as they are."""
+
+
+class Source(Component):
+    """The base of every source: yields the records of a split, one at a time, the bad rows too.
+
+    What a reading finds out is kept in private attributes; `open` makes a copy that has found out nothing.
+    `holdout` takes that many training records as the split `valid`, where no file is given for it.
+    """
+
+    kind: ClassVar[str] = "source"
+    record: ClassVar[str] = ""
+    """The kind of its records."""
+    version: ClassVar[int] = 1
+    """Rises whenever the same bytes and options would give other records."""
+    file_options: ClassVar[tuple[str, ...]] = SPLITS
+    """The options that name files below `data.root`."""
+    reads_folders: ClassVar[bool] = False
+    """Whether a split may be a folder."""
+    holds_out: ClassVar[str] = "`holdout: N`"
+    """How records of train are held out as valid."""
+
+    holdout: NonNegativeInt = 0
+
+    _root: Path = PrivateAttr(Path())
+
+    def open(self, root: Path, sample: str = "") -> Self:
+        """A fresh reader with these options.
+
+        Args:
+            root: folder that files are relative to.
+            sample: which sample is meant where one is read that is not named: that of the task.
+        """
+        reader = self.model_construct(self.model_fields_set, **dict(self))
+        reader._root = root
+        return reader
+
+    def files(self) -> dict[str, list[str]]:
+        """By option, the files that it names, as written."""
+        named = {name: getattr(self, name, None) for name in self.file_options}
+        return {
+            name: [value] if isinstance(value, str) else list(value) for name, value in named.items() if value
+        }
+
+    @property
+    def record_kind(self) -> str:
+        """The kind of its records; empty where it suits itself to the task."""
+        return self.record
+
+    @property
+    def divides_train(self) -> bool:
+        """Whether records of train are held out as valid."""
+        return self.holdout > 0 and "valid" not in self.files()
+
+    def splits(self) -> tuple[str, ...]:
+        """The splits there are; all of them where it names no file."""
+        files = self.files()
+        held_out = ["valid"] if self.divides_train else []
+        return tuple(split for split in SPLITS if "train" not in files or split in [*files, *held_out])
+
+    def cache_key(self) -> object:
+        """What changes whenever the same bytes would give other records."""
+        options = self.model_dump(mode="json", exclude=set(self.file_options))
+        return type(self).__qualname__, self.version, options
+
+    @abstractmethod
+    def rows(self, split: str) -> Iterator[Row | BadRow]:
+        """The records of a split in the order of the file; raises UsageError if there is no such split."""
+
+    @abstractmethod
+    def fingerprint(self, split: str) -> str:
+        """sha256 of the bytes that the split is read from."""
+
+    def looks_like(self, split: str) -> str:
+        """What a split looks like of which nearly all rows are bad, and what to do; empty if unknown."""
+        return ""
+
+    def warnings(self, split: str | None = None) -> list[str]:
+        """What is probably wrong with rows that can be read all the same, of one split or of all."""
+        return []
+
+    def blank_lines(self) -> dict[str, int]:
+        """By file, the blank lines that readings so far have passed over."""
+        return {}
+
+    def expect(self, split: str) -> None:
+        """Raise UsageError where there is no such split."""
+        splits = self.splits()
+        if split in splits:
+            return
+        has = f"there is no split {split!r} in this source; it has {', '.join(splits)}"
+        if split in SPLITS:
+            raise UsageError(f"{has}. Give its file, or data.source.holdout for the split valid.")
+        raise UsageError(f"{has}; {did_you_mean(split, splits) or 'choose one of these.'}")
+
+
+class FileSource(Source):
+    """A source with a file, or a folder, for each split; `valid` may be rows held out of `train`.
+
+    The rows held out are those whose line has the smallest hash. So the order of the file does not matter,
+    and equal rows are held out together, but for the last of them.
+    """
+
+    columns: ClassVar[tuple[str, ...]] = ()
+    """What a line holds, between tabs; a name that ends in # is that of a number."""
+
+    train: CorpusPath
+    valid: CorpusPath | None = None
+    test: CorpusPath | None = None
+
+    _held_out: dict[int, Row] | None = PrivateAttr(None)
+    _no_holdout: DataError | None = PrivateAttr(None)
+    _blank_lines: dict[str, int] = PrivateAttr(default_factory=dict)
+
+    @abstractmethod
+    def read(self, paths: list[Path]) -> Iterator[Row | BadRow]:
+        """The rows of the files of one split."""
+
+    def paths(self, split: str) -> list[Path]:
+        """The files that a split is read from: those of train where it is held out of them."""
+        self.expect(split)
+        files = self.files()
+        return [self._root / name for name in files.get(split) or files["train"]]
+
+    def paths_of(self, split: str | None) -> list[list[Path]]:
+        """The files that a split is read from, or those of every split."""
+        return [self.paths(name) for name in self.splits() if split in (None, name)]
+
+    def rows(self, split: str) -> Iterator[Row | BadRow]:
+        paths = self.paths(split)
+        if not self.divides_train or split == "test":
+            return self.read(paths)
+        return self._held_out_rows() if split == "valid" else self._not_held_out()
+
+    def fingerprint(self, split: str) -> str:
+        hashes = list(map(fingerprint, self.paths(split)))
+        return hashes[0] if len(hashes) == 1 else hashlib.sha256("".join(hashes).encode()).hexdigest()
+
+    def looks_like(self, split: str) -> str:
+        paths = self.paths(split)
+        return looks_like(paths[0], self.columns) if len(paths) == 1 else ""
+
+    def warnings(self, split: str | None = None) -> list[str]:
+        # No line has columns in a folder and in parallel files.
+        found = self.paths_of(split) if self.columns else []
+        lone = dict.fromkeys(paths[0] for paths in found if len(paths) == 1 and not paths[0].is_dir())
+        headers = {path: header(path) for path in lone}
+        return [
+            *filter(None, (quoted_cells(path, self.columns) for path in lone)),
+            *(
+                f"{path}:1: this line looks like a header, but every line is a row: {line}. Delete it: "
+                "`tail -n +2 OLD > NEW`."
+                for path, line in headers.items()
+                if line
+            ),
+        ]
+
+    def blank_lines(self) -> dict[str, int]:
+        return dict(self._blank_lines)
+
+    def lines(self, paths: list[Path]) -> Iterator[tuple[str, str]]:
+        """Where each line of some files stands and its text; blank ones are counted and passed over."""
+        for path in paths:
+            yield from filled_lines(path, self.blank_counter(path))
+
+    def blank_counter(self, path: Path) -> Callable[[], None]:
+        """To be called at every blank line of one reading of a file, which may be read several times."""
+        name, count = printable(path), 0
+
+        def on_blank() -> None:
+            nonlocal count
+            count += 1
+            self._blank_lines[name] = max(count, self._blank_lines.get(name, 0))
+
+        return on_blank
+
+    def _held_out_rows(self) -> Iterator[Row]:
+        held_out = self._hold_out()
+        if self._no_holdout:
+            raise self._no_holdout
+        return iter(held_out.values())
+
+    def _not_held_out(self) -> Iterator[Row | BadRow]:
+        """The rows of train without those of valid. Where none can be held out, an error follows the rows."""
+        held_out = self._hold_out()
+        for index, row in enumerate(self.read(self.paths("train"))):
+            if index not in held_out:
+                yield row
+        if self._no_holdout:
+            raise self._no_holdout
+
+    def _hold_out(self) -> dict[int, Row]:
+        """The rows held out by their position in train, in this order; none where the rest would be empty."""
+        if self._held_out is None:
+            paths = self.paths("train")
+            self._held_out = {}
+            try:
+                held_out, good = self.choose(paths, self.holdout)
+            except DataError as error:
+                self._no_holdout = error
+                return self._held_out
+            if not good:
+                self._no_holdout = DataError(f"{paths[0]}: no row can be used, so none can be held out.")
+            elif len(held_out) >= good:
+                self._no_holdout = DataError(
+                    f"{paths[0]}: data.source.holdout takes {self.holdout} of {good} rows and leaves none "
+                    "to train on. Lower it."
+                )
+            else:
+                self._held_out = held_out
+        return self._held_out
+
+    def choose(self, paths: list[Path], count: int) -> tuple[dict[int, Row], int]:
+        """The rows to hold out by their position, in this order, and the number of good rows.
+
+        Args:
+            paths: the files of train.
+            count: how many rows are asked for; there may be fewer.
+
+        Raises:
+            DataError: no choice of rows will do.
+        """
+        good = 0
+        smallest: list[tuple[int, int, Row]] = []
+        for index, row in enumerate(self.read(paths)):
+            if isinstance(row, BadRow):
+                continue
+            good += 1
+            candidate = (-key(row.line), -index, row)  # heapq keeps the smallest on top: here the worst
+            if len(smallest) < count:
+                heapq.heappush(smallest, candidate)
+            elif candidate[:2] > smallest[0][:2]:
+                heapq.heapreplace(smallest, candidate)
+        return {-index: row for _, index, row in sorted(smallest, key=lambda c: -c[1])}, good

@@ -1,0 +1,48 @@
+"""Sentences whose words are separated by blanks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import ClassVar, Literal
+
+from nlpx.components.sources.base import FileSource
+from nlpx.data.looks_like import not_segmented
+from nlpx.data.rows import BadRow, Sentence
+
+SEPARATORS = str.maketrans({"\t": " ", "\u3000": " "})
+
+
+class SegmentedText(FileSource):
+    """Word-segmented text: one sentence a line, words separated by one or more blanks or tabs.
+
+    Options:
+        train: file.
+        valid: file of the split valid; empty takes `holdout` rows of train.
+        test: file of the split test; empty means there is none.
+        holdout: rows taken out of training as the split valid, where `valid` is empty.
+    Shapes: sentences (words).
+    Data: UTF-8, `.gz` and `.xz` as they are; CRLF, a byte order mark and the ideographic space are accepted;
+        empty lines are skipped.
+    Relations: for segmentation.
+    Reference: the format of the SIGHAN 2005 bakeoff.
+    Example:
+        data:
+          root: corpora
+          source: {type: segmented_text, train: icwb2-data/training/pku_training.utf8, holdout: 1000}
+    """
+
+    record: ClassVar[str] = "sentence"
+
+    type: Literal["segmented_text"] = "segmented_text"
+
+    def read(self, paths: list[Path]) -> Iterator[Sentence | BadRow]:
+        for where, line in self.lines(paths):
+            # split(" "), not split(): other Unicode blanks are characters of the text.
+            words = tuple(word for word in line.translate(SEPARATORS).split(" ") if word)
+            if words:
+                yield Sentence(where, words)
+
+    def warnings(self, split: str | None = None) -> list[str]:
+        files = dict.fromkeys(path for paths in self.paths_of(split) for path in paths)
+        return list(filter(None, map(not_segmented, files)))

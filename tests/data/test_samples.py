@@ -1,0 +1,32 @@
+"""What all embedded samples have in common."""
+
+from __future__ import annotations
+
+import hashlib
+
+import pytest
+
+from nlpx.data.samples import find, names
+
+HASHES = {
+    "couplet": "b7e6f0dacdcc8aa1",
+    "dogs": "877a4a42afbc71fe",
+    "poem": "f7dcbcff7dcea749",
+    "segmentation": "ece6d7a7819b73be",
+    "similarity": "7c81c46da3904aa6",
+    "similarity_pairs": "2add2250acdacc5a",
+    "title": "0b21e4273c106d0f",
+}
+
+
+def test_every_sample_is_known() -> None:
+    assert list(names()) == list(HASHES)
+
+
+@pytest.mark.parametrize("name", HASHES)
+def test_rows_are_the_same_everywhere(name: str) -> None:
+    digest = hashlib.sha256()
+    for split in ("train", "valid", "test"):
+        for row in find(name).rows(split):
+            digest.update("\t".join((row.group, *row.parts)).encode())
+    assert digest.hexdigest()[:16] == HASHES[name]
