@@ -35,8 +35,8 @@ def main() -> None:
     tf.config.threading.set_intra_op_parallelism_threads(arguments.threads)
     tf.config.threading.set_inter_op_parallelism_threads(1)
 
+    from nlpx.components.decoders.beam import Beam
     from nlpx.config.load import load_experiment
-    from nlpx.decoding.beam_search import BeamSearch
     from nlpx.models.seq2seq import build_seq2seq
     from nlpx.models.writing import Seq2SeqProblem
 
@@ -47,7 +47,7 @@ def main() -> None:
         weight.assign_add(rng.normal(size=weight.shape, scale=0.1))
     articles = rng.integers(1, CHARACTERS, (arguments.articles, LENGTH), dtype=np.int32)
 
-    decoder = BeamSearch(BEAMS, alpha=0, max_length=LONGEST)
+    decoder = Beam(size=BEAMS, alpha=0, max_length=LONGEST)
     write = Seq2SeqProblem(model, experiment.loss).writer(decoder, banned=(0,))
     none = np.zeros((arguments.articles, 0), np.float32)
     write(inputs(articles), none)

@@ -20,8 +20,8 @@ from pathlib import Path
 from program import run
 
 from nlpx.components.metrics.word_f1 import WordF1
-from nlpx.decoding.jieba_words import jieba_words
 from nlpx.tasks.segmentation.example import SegmentationExample
+from nlpx.text.jieba_words import jieba_words
 from nlpx.text.normalize import Normalizer
 from nlpx.text.tags import tags_of, words_of
 

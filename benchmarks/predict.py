@@ -17,8 +17,8 @@ from pathlib import Path
 from program import run
 
 from nlpx.components.sources.segmented_text import SegmentedText
-from nlpx.data.rows import Sentence
-from nlpx.decoding.jieba_words import jieba_words
+from nlpx.data.records import Sentence
+from nlpx.text.jieba_words import jieba_words
 
 
 def main() -> None:

@@ -1,12 +1,12 @@
-"""Does self-training help? Some pictures have labels, the others get those that the run before is sure of.
+"""Does self-training help? Some images have labels, the others get those that the run before is sure of.
 
     python benchmarks/self_training.py --data FOLDER [--config configs/dogs/frozen.yaml] [--share 0.25]
                                        [--rounds 2] [--seeds 3] [--least 0.9] [--set KEY=VALUE]...
 
-What kexue.fm archive 4611 did with the pictures of a contest: train, `nlpx data label` the pictures without
+What kexue.fm archive 4611 did with the images of a contest: train, `nlpx data label` the images without
 labels, train again with those of which the run was sure. The held-out tenth of every class is never trained
-on; which pictures have labels, another seed chooses otherwise. Prints, in per cent and after every round, the
-accuracy of the main head on valid (at its best epoch, and after the last), of the answers on the pictures
+on; which images have labels, another seed chooses otherwise. Prints, in per cent and after every round, the
+accuracy of the main head on valid (at its best epoch, and after the last), of the answers on the images
 without labels, the share of these that the next round learns from, and how many of their classes are right.
 """
 
@@ -23,7 +23,7 @@ from program import ROOT, corpus, need, nlpx, run
 
 from nlpx.components.sources.folders import Folders
 from nlpx.data.keys import key
-from nlpx.data.rows import Picture
+from nlpx.data.records import LabelledImage
 
 COLUMNS = ("valid, best epoch", "valid, last epoch", "unlabelled", "kept", "of these right")
 
@@ -32,7 +32,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder of the corpora")
     parser.add_argument("--config", type=Path, default=ROOT / "configs" / "dogs" / "frozen.yaml")
-    parser.add_argument("--share", type=float, default=0.25, help="of the training pictures, with labels")
+    parser.add_argument("--share", type=float, default=0.25, help="of the training images, with labels")
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--least", type=float, default=0.9)
@@ -41,7 +41,7 @@ def main() -> None:
     need("pillow", "pip install -e '.[images]' in the checkout of nlpx", "PIL")
     data = corpus(arguments.data, "dogs/train", "weights/squeezenet1.1_imagenet_notop_tf.h5")
     source = Folders(train="dogs/train", holdout_share=0.1).open(data)
-    rows = {split: pictures(source.rows(split)) for split in ("train", "valid")}
+    rows = {split: images(source.rows(split)) for split in ("train", "valid")}
     found: list[list[Sequence[float]]] = []
     with tempfile.TemporaryDirectory() as name:
         for seed in range(1, arguments.seeds + 1):
@@ -50,7 +50,7 @@ def main() -> None:
             overrides = [f"seed={seed}", f"data.root={data}", *arguments.overrides]
             found.append(rounds(arguments, folder, labels, overrides))
     print(f"{arguments.config.name}, {arguments.seeds} seeds, labels of {arguments.share:.0%}", end=" ")
-    print(f"of {len(rows['train'])} pictures, --least {arguments.least} {' '.join(arguments.overrides)}")
+    print(f"of {len(rows['train'])} images, --least {arguments.least} {' '.join(arguments.overrides)}")
     print("| round | " + " | ".join(f"{column}, mean ± sd" for column in COLUMNS) + " |")
     print("|---" * (1 + len(COLUMNS)) + "|")
     for number, of_seeds in enumerate(zip(*found, strict=True)):
@@ -61,17 +61,19 @@ def main() -> None:
             print(f"{title}: round {number} less round 0: {spread(gains, len(gains) ** 0.5)} (s.e.)")
 
 
-def pictures(rows: Iterable[object]) -> list[Picture]:
-    return [row for row in rows if isinstance(row, Picture)]
+def images(rows: Iterable[object]) -> list[LabelledImage]:
+    return [row for row in rows if isinstance(row, LabelledImage)]
 
 
-def part(folder: Path, rows: Mapping[str, Sequence[Picture]], share: float, seed: int) -> dict[str, str]:
-    """Lists of pictures with labels, and a folder of links to the others; the labels of these by name."""
+def part(
+    folder: Path, rows: Mapping[str, Sequence[LabelledImage]], share: float, seed: int
+) -> dict[str, str]:
+    """Lists of images with labels, and a folder of links to the others; the labels of these by name."""
     (folder / "unlabelled").mkdir(parents=True)
-    classes: dict[str, list[Picture]] = {}
+    classes: dict[str, list[LabelledImage]] = {}
     for row in sorted(rows["train"], key=lambda row: key(f"{seed} {row.name}")):
         classes.setdefault(row.label, []).append(row)
-    train: list[Picture] = []
+    train: list[LabelledImage] = []
     labels: dict[str, str] = {}
     for members in classes.values():
         count = max(2, round(share * len(members)))

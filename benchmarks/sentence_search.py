@@ -92,7 +92,7 @@ def trained(folder: Path) -> Path:
 
 def write_corpus(path: Path, source: Path | None, size: int) -> None:
     """Write so many different lines."""
-    from nlpx.data.samples import similarity
+    from nlpx.tasks.similarity.sample import similarity
 
     with path.open("w", encoding="utf-8") as file:
         if source is not None:

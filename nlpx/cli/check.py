@@ -1,4 +1,4 @@
-"""`nlpx check`: everything that is wrong with configs."""
+"""`nlpx check`: report all errors of configs."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 )
 @click.option("--include", "includes", multiple=True, type=click.Path(path_type=Path), help="A plugin file.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-@click.option("--codes", is_flag=True, help="List the codes of problems and what they mean.")
+@click.option("--codes", is_flag=True, help="List all error codes with their meaning.")
 @click.pass_context
 def command(
     ctx: click.Context,
@@ -31,10 +31,10 @@ def command(
     as_json: bool,
     codes: bool,
 ) -> None:
-    """Find everything that is wrong with CONFIGS, without importing TensorFlow; exit 2 if there is anything.
+    """Report all errors of CONFIGS, without importing TensorFlow. Exits with 2 if there are any.
 
-    Checks keys, types, ranges and names, whether the parts fit together, and whether files and extras exist.
-    What is wrong in a file that several CONFIGS extend is told once, with their names.
+    Checks keys, types, ranges and names, whether components fit together, and whether files and extras exist.
+    An error in a file that several CONFIGS extend is reported once, with their names.
     """
     from nlpx.config.load import load_experiment
     from nlpx.config.problems import CODES, ConfigProblems
@@ -48,7 +48,7 @@ def command(
         raise click.UsageError("give at least one config, or --codes.")
     results: list[dict[str, object]] = []
     found: dict[Problem, list[str]] = {}
-    untold: dict[str, int] = {}
+    omitted: dict[str, int] = {}
     for config in map(str, configs):
         problems: tuple[Problem, ...] = ()
         notes: tuple[str, ...] = ()
@@ -56,7 +56,7 @@ def command(
             notes = load_experiment(Path(config), overrides, includes).notes
         except ConfigProblems as error:
             problems = error.problems
-            untold[config] = error.more
+            omitted[config] = error.more
             for problem in problems:
                 found.setdefault(problem, []).append(config)
         except NlpxError as error:
@@ -68,22 +68,22 @@ def command(
                 echo(f"{config}: ok")
                 for note in notes:
                     tell(note)
-        told = [problem.to_json() for problem in problems]
-        more = untold.get(config, 0)
-        results.append({"config": config, "ok": not told, "problems": told, "more": more, "notes": notes})
+        listed = [problem.to_json() for problem in problems]
+        more = omitted.get(config, 0)
+        results.append({"config": config, "ok": not listed, "problems": listed, "more": more, "notes": notes})
     if as_json:
         echo_json({"configs": results})
     elif found:
-        _tell(found, untold)
-        count = len(found) + sum(untold.values())
+        _report(found, omitted)
+        count = len(found) + sum(omitted.values())
         bad = sum(not result["ok"] for result in results)
         click.echo(f"{count} problem{'' if count == 1 else 's'} in {bad} of {len(configs)} configs", err=True)
     if found:
         ctx.exit(2)
 
 
-def _tell(found: Mapping[Problem, Sequence[str]], untold: Mapping[str, int]) -> None:
-    """Print problems, each with the configs that lead to it where it is not in the config itself."""
+def _report(found: Mapping[Problem, Sequence[str]], omitted: Mapping[str, int]) -> None:
+    """Print problems; one in a file that configs extend is followed by the names of these configs."""
     from nlpx.cli.main import highlighted
     from nlpx.config.problems import ConfigProblems, and_more
     from nlpx.core.suggest import listed
@@ -94,6 +94,6 @@ def _tell(found: Mapping[Problem, Sequence[str]], untold: Mapping[str, int]) -> 
         others = [config for config in dict.fromkeys(configs) if config != source.name]
         if others and source.is_file:
             tell(f"    found through {listed(others)}")
-    for config, more in untold.items():
+    for config, more in omitted.items():
         if more:
             tell(f"{config}: {and_more(more)}")

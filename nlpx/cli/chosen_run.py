@@ -1,4 +1,4 @@
-"""The run that answers: which one it is, what it answers, and whether that suits what is asked."""
+"""The run that a command uses, and whether its input fits the input of the command."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from nlpx.specs.experiment import Experiment
 
 IMAGE = "picture"
-"""The row of tasks that answer images."""
+"""The kind of record of tasks that take images."""
 SIGNATURES = (b"\x89PNG\r\n", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\0", b"MM\0*", b"RIFF")
-"""How files of images begin."""
+"""The first bytes of image files."""
 LOOKED_AT = 4096
 CONTROL = frozenset(range(32)) - frozenset(b"\t\n\r\f")
 
@@ -32,7 +32,7 @@ class ChosenRun:
     Attributes:
         run: its folder.
         experiment: its config.
-        root: where other runs lie.
+        root: folder of other runs.
     """
 
     run: RunDirectory
@@ -40,44 +40,45 @@ class ChosenRun:
     root: Path
 
     @property
-    def answers_images(self) -> bool:
+    def takes_images(self) -> bool:
         return self.experiment.row == IMAGE
 
-    def expect_answerable(self, texts: Sequence[str], source: str | None) -> None:
-        """Raise UsageError where images are asked about texts, or the other way round; no model is needed."""
+    def expect_input(self, texts: Sequence[str], source: str | None) -> None:
+        """Raise UsageError if the run takes images and the input is text, or vice versa; needs no model."""
         path = None if source in (None, "-") else Path(str(source))
-        if self.answers_images:
+        if self.takes_images:
             if texts and not any(map(_means_file, texts)):
-                self._refuse(f"--text {texts[0][:40]!r} is no file of an image")
+                self._refuse(f"--text {texts[0][:40]!r} is not an image file")
             if path is not None and path.is_file() and _holds_text(path):
-                self._refuse(f"{path} holds text")
+                self._refuse(f"{path} contains text")
         elif path is not None and path.is_dir():
             self._refuse(f"{path} is a folder")
         elif path is not None and path.is_file() and _holds_image(path):
             self._refuse(f"{path} is an image")
 
-    def expecting_answerable(self, lines: Iterable[Line]) -> Iterator[Line]:
-        """The same lines, of which the first is looked at in the same way."""
+    def expecting_input(self, lines: Iterable[Line]) -> Iterator[Line]:
+        """The same lines; the first one is checked in the same way."""
         for number, line in enumerate(lines):
-            if self.answers_images and not number and line.text and not _means_file(line.text):
-                self._refuse(f"{line.text[:40]!r} is no file of an image")
+            if self.takes_images and not number and line.text and not _means_file(line.text):
+                self._refuse(f"{line.text[:40]!r} is not an image file")
             yield line
 
     def _refuse(self, what: str) -> None:
-        wanted = "images" if self.answers_images else "texts, one a line"
-        other = newest_of(self.root, images=not self.answers_images)
+        wanted = "images" if self.takes_images else "text, one per line"
+        other = newest_of(self.root, images=not self.takes_images)
+        kind = "text" if self.takes_images else "images"
         advice = (
-            "no run under --root does" if other is None else f"name a run that does, such as {other.path}"
+            f"no run under --root takes {kind}"
+            if other is None
+            else f"for {kind}, use a run such as {other.path}"
         )
-        kind = "text" if self.answers_images else "images"
         raise UsageError(
-            f"{what}, but the run {self.run.path} ({self.experiment.type}) answers {wanted}. "
-            f"Give it such; for {kind}, {advice}."
+            f"{what}, but the run {self.run.path} ({self.experiment.type}) takes {wanted}; {advice}."
         )
 
 
 def choose(root: Path, name: str | None, includes: Sequence[Path]) -> ChosenRun:
-    """The run of a name; where none is given, the newest finished one, and messages say which that is.
+    """The run with the given name. Without one, the newest finished run, whose name is printed.
 
     Raises:
         UsageError: there is no such run.
@@ -94,7 +95,7 @@ def choose(root: Path, name: str | None, includes: Sequence[Path]) -> ChosenRun:
 
 
 def newest_of(root: Path, *, images: bool) -> RunDirectory | None:
-    """The newest finished run whose task answers images, or texts."""
+    """The newest finished run whose task takes images, or text."""
     from nlpx.core.registry import load_registry
     from nlpx.runs.lookup import newest
 
@@ -137,7 +138,7 @@ def _beginning(path: Path) -> bytes:
 
 
 def _holds_image(path: Path) -> bool:
-    # A text may begin as some images do: BMW.
+    # Text may begin like an image file: BMW.
     return _beginning(path).startswith(SIGNATURES) and not _holds_text(path)
 
 
@@ -145,7 +146,7 @@ def _holds_text(path: Path) -> bool:
     start = _beginning(path)
     if not start or CONTROL & set(start):
         return False
-    # The last character may be cut.
+    # The last character may be incomplete.
     return any(_is_utf_8(start[: len(start) - cut]) for cut in range(4))
 
 

@@ -1,4 +1,4 @@
-"""`nlpx data`: look at a corpus before anything is trained on it; make one out of pairs or guesses."""
+"""`nlpx data`: inspect a dataset before training; create one from labelled pairs or predictions."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ BARS = 12
 BAR_WIDTH = 40
 SHOWN_IDS = 128
 BORDER_SIGN = "⏎"
-"""Shows the border of n-grams, a newline."""
+"""Stands for the newline at the borders of n-grams."""
 
 
 def _corpus_options(function: F) -> F:
-    """The argument and options that all three commands have."""
+    """The argument and options shared by the three commands."""
     path = click.Path(path_type=Path)
     for option in (
         click.option("--json", "as_json", is_flag=True, help="Print one JSON object."),
@@ -44,9 +44,9 @@ def _corpus_options(function: F) -> F:
 
 @click.group()
 def command() -> None:
-    """Look at the data of an experiment: check its rows, count them, see how they are encoded.
+    """Inspect the dataset of an experiment: check its rows, compute statistics, preview the encoding.
 
-    Or make data: groups out of labelled pairs, a list of images labelled by a run.
+    Also exports datasets, builds groups from labelled pairs, and labels images with a trained run.
     """
 
 
@@ -58,11 +58,11 @@ command.add_command(label)
 @command.command()
 @_corpus_options
 def check(config: Path, overrides: tuple[str, ...], includes: tuple[Path, ...], as_json: bool) -> None:
-    """List the rows that cannot be used. Reads every row of every split; exit 3 if there are any."""
+    """List bad rows. Reads all rows of all splits; exits with 3 if there are any."""
     from nlpx.cli.tables import table
     from nlpx.data.encoding import Reading
+    from nlpx.data.records import BadRow
     from nlpx.data.refusal import formats
-    from nlpx.data.rows import BadRow
 
     found: dict[str, object] = {}
     with _errors_in_json(as_json, found):
@@ -91,8 +91,8 @@ def check(config: Path, overrides: tuple[str, ...], includes: tuple[Path, ...], 
                 rows = [["", "rows", "bad", "left out", "used"], *([*map(str, row)] for row in numbers)]
                 click.echo("\n".join(table(rows)))
             for path, count in source.blank_lines().items():
-                passed = counted(count, "blank line is", "blank lines are")
-                tell(f"{path}: {passed} passed over")
+                skipped = counted(count, "blank line is", "blank lines are")
+                tell(f"{path}: {skipped} skipped")
             for warning in warnings:
                 tell(f"warning: {warning}")
         reading.refuse("skip")
@@ -107,7 +107,7 @@ def check(config: Path, overrides: tuple[str, ...], includes: tuple[Path, ...], 
 @command.command()
 @_corpus_options
 def stats(config: Path, overrides: tuple[str, ...], includes: tuple[Path, ...], as_json: bool) -> None:
-    """Count rows, lengths, duplicates. Also how much of every split the training rows cover."""
+    """Show numbers of rows, lengths, duplicates, and how much of each split the training split covers."""
     from nlpx.cli.tables import table
     from nlpx.data.inspect import statistics
 
@@ -124,18 +124,18 @@ def stats(config: Path, overrides: tuple[str, ...], includes: tuple[Path, ...], 
     for name, size in found.vocabularies.items():
         click.echo(f"vocabulary {name}: {size} tokens")
     if found.splits["train"].lengths:
-        click.echo("rows of train by length")
+        click.echo("training rows by length")
         click.echo("\n".join(_histogram(found.splits["train"].lengths)))
         return
     for name, occurrences in found.occurrences.items():
-        click.echo(f"rows of train by {name}")
+        click.echo(f"training rows by {name}")
         echo("\n".join(_bars(list(occurrences.items()))))
 
 
 @command.command()
 @_corpus_options
-@click.option("--split", default="train", show_default=True, help="Which rows.")
-@click.option("--rows", type=click.IntRange(min=1), default=5, show_default=True, help="How many.")
+@click.option("--split", default="train", show_default=True, help="Split to show.")
+@click.option("--rows", type=click.IntRange(min=1), default=5, show_default=True, help="Number of rows.")
 def preview(
     config: Path,
     overrides: tuple[str, ...],
@@ -144,7 +144,7 @@ def preview(
     split: str,
     rows: int,
 ) -> None:
-    """Show rows as a model sees them. Tokens without an id stand in 〔brackets〕."""
+    """Show rows as the model sees them. Tokens without an id are shown in 〔brackets〕."""
     from nlpx.data.inspect import encoded_rows
 
     with _errors_in_json(as_json, {}):
@@ -168,7 +168,7 @@ def _open(config: Path, overrides: tuple[str, ...], includes: tuple[Path, ...]) 
 
 @contextmanager
 def _errors_in_json(as_json: bool, found: dict[str, object]) -> Iterator[None]:
-    """An error is told by the JSON object as well, after what was found before it."""
+    """In JSON output, include an error after the results found before it."""
     try:
         yield
     except NlpxError as error:
@@ -200,7 +200,7 @@ def _column(split: SplitStatistics) -> dict[str, str]:
 
 
 def _quantile(lengths: Mapping[int, int], share: float) -> int:
-    """The smallest length that this share of rows does not exceed."""
+    """The smallest length that this proportion of rows does not exceed."""
     below, total = 0, sum(lengths.values())
     for length in sorted(lengths):
         below += lengths[length]
@@ -210,7 +210,7 @@ def _quantile(lengths: Mapping[int, int], share: float) -> int:
 
 
 def _histogram(lengths: Mapping[int, int]) -> list[str]:
-    """At most BARS lines: an interval of lengths, its number of rows, a bar."""
+    """At most BARS lines with an interval of lengths, its number of rows and a bar."""
     first, last = min(lengths), max(lengths)
     width = -(-(last - first + 1) // BARS)
     rows = []
@@ -221,7 +221,7 @@ def _histogram(lengths: Mapping[int, int]) -> list[str]:
 
 
 def _bars(rows: Sequence[tuple[str, int]]) -> list[str]:
-    """A line for each row: its name, its number, a bar."""
+    """A line for each row with its name, its number and a bar."""
     from nlpx.cli.tables import table
 
     most = max(count for _, count in rows)
@@ -239,7 +239,7 @@ def _described(row: EncodedRow) -> list[str]:
         lines.append(f"  {name}: {shown}".replace("\n", BORDER_SIGN))
     for number, item in enumerate(row.items, start=1):
         lines += [f"  item {number} {name}: {_ids(ids)}" for name, ids in item.items()]
-    return lines if row.items else [*lines, "  no items: it is left out"]
+    return lines if row.items else [*lines, "  no items: left out"]
 
 
 def _ids(ids: Sequence[int]) -> str:

@@ -26,9 +26,9 @@ WIDTH = 100
 @click.option("--include", "includes", multiple=True, type=click.Path(path_type=Path), help="A plugin file.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def command(component: str, includes: tuple[Path, ...], as_json: bool) -> None:
-    """Show what a component does, its options with types, ranges and defaults, and an example.
+    """Show the documentation of a component: its options with types, ranges and defaults, and an example.
 
-    KIND/ can be left out where only one component has the name. `task/NAME` shows every section of a config.
+    KIND/ can be omitted if the name is unique. `task/NAME` documents every section of a config.
     """
     from nlpx.core.registry import load_registry
 
@@ -57,7 +57,7 @@ def _find(registry: Registry, text: str) -> Entry:
     advice = did_you_mean(text, addresses)
     if not advice and (near := did_you_mean(text, names)):
         advice = f"did you mean {names[near.removeprefix('did you mean ').removesuffix('?')]}?"
-    raise UsageError(f"there is no {text}; {advice or 'nlpx list shows what there is.'}")
+    raise UsageError(f"there is no {text}; {advice or 'nlpx list shows all components.'}")
 
 
 def _page(component: Entry, width: int) -> Iterator[str]:

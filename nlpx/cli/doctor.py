@@ -1,4 +1,4 @@
-"""`nlpx doctor`: what this machine has and lacks."""
+"""`nlpx doctor`: report the environment and what is missing."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PACKAGES = ("tensorflow", "keras", "numpy", "pydantic", "pyyaml", "click", "jieb
 @click.option("--no-devices", is_flag=True, help="Do not start TensorFlow to find devices.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def command(no_devices: bool, as_json: bool) -> None:
-    """Show versions, CPUs, devices, extras and folders, and what to do about what is missing."""
+    """Show versions, CPUs, devices, extras and folders, and how to install what is missing."""
     found: dict[str, dict[str, str]] = {
         "versions": _versions(),
         "machine": _machine(),
@@ -51,15 +51,15 @@ def _version(package: str) -> str:
     try:
         return version(package)
     except PackageNotFoundError:
-        return "missing: install nlpx again"
+        return "missing: reinstall nlpx"
 
 
 def _machine() -> dict[str, str]:
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     return {
         "system": f"{platform.system()} {platform.machine()}",
-        "CPUs": f"{os.cpu_count()}, of which this process may use {usable}",
-        "threads": os.environ.get("NLPX_THREADS") or "as many as CPUs (NLPX_THREADS changes it)",
+        "CPUs": f"{os.cpu_count()}, {usable} available to this process",
+        "threads": os.environ.get("NLPX_THREADS") or "one per CPU (set NLPX_THREADS to change it)",
         "encoding": f"{sys.getfilesystemencoding()} for file names",
     }
 
@@ -79,20 +79,20 @@ def _folders() -> dict[str, str]:
 
     root = os.environ.get(DATA_ROOT)
     if not root:
-        data = f"${DATA_ROOT} is not set: corpora are looked for beside the config, or in data.root"
+        data = f"${DATA_ROOT} is not set: paths are relative to the config, or to data.root"
     else:
         data = f"{root} (${DATA_ROOT})" + ("" if Path(root).is_dir() else ": there is no such folder")
     return {"data": data, "cache": _writable(user_cache()), "runs": _writable(Path("runs").absolute())}
 
 
 def _writable(folder: Path) -> str:
-    """The folder, and whether files can be made in it, or in the nearest folder above that exists."""
+    """The folder, and whether files can be created in it, or in the closest existing parent folder."""
     existing = next((place for place in (folder, *folder.parents) if place.is_dir()), None)
     if existing is None:
         return f"{folder}: there is no such folder"
     try:
         with tempfile.TemporaryFile(dir=existing):
-            return f"{folder}: writable" + ("" if existing == folder else ", made when it is needed")
+            return f"{folder}: writable" + ("" if existing == folder else ", created when needed")
     except OSError as error:
         return f"{folder}: cannot be written: {error.strerror}"
 

@@ -1,4 +1,4 @@
-"""What commands print: results and messages that no terminal obeys, whatever the inputs hold."""
+"""Print results and messages so that control characters in the data never reach a terminal."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from nlpx.core.printable import printable, printable_json, shown
 
 
 def echo(text: str) -> None:
-    """Print a result; a file or a pipe gets it as it stands."""
+    """Print a result; a file or a pipe receives it unchanged."""
     click.echo(shown(text, sys.stdout))
 
 

@@ -1,4 +1,4 @@
-"""`nlpx eval`: measure a run on a split."""
+"""`nlpx eval`: compute the metrics of a run on a split."""
 
 from __future__ import annotations
 
@@ -12,24 +12,26 @@ from nlpx.cli.echo import echo, echo_json, tell
 
 @click.command()
 @click.argument("run", required=False)
-@click.option("--split", default="test", show_default=True, help="Which rows: train, valid or test.")
+@click.option("--split", default="test", show_default=True, help="train, valid or test.")
 @click.option("--checkpoint", default="best", show_default=True, help="best, last, or a step.")
 @click.option(
-    "--errors", type=click.IntRange(min=0), default=0, help="Also list this many of the worst answers."
+    "--errors", type=click.IntRange(min=0), default=0, help="Also list this many of the worst predictions."
 )
 @click.option(
     "--set",
     "overrides",
     multiple=True,
     metavar="KEY=VALUE",
-    help="Measure with another value, as decode=argmax or metrics=[nll]; nothing is then kept.",
-)
-@click.option("--data-root", type=click.Path(path_type=Path), help="Where corpus files lie on this machine.")
-@click.option(
-    "--reference", is_flag=True, help="Also score a reference system where the task has one (jieba)."
+    help="Override a value, e.g. decode=argmax or metrics=[nll]; results are then not stored.",
 )
 @click.option(
-    "--root", type=click.Path(path_type=Path), default="runs", show_default=True, help="Where runs lie."
+    "--data-root", type=click.Path(path_type=Path), help="Folder of the corpus files on this machine."
+)
+@click.option(
+    "--reference", is_flag=True, help="Also evaluate the reference system of the task, if it has one."
+)
+@click.option(
+    "--root", type=click.Path(path_type=Path), default="runs", show_default=True, help="Folder of the runs."
 )
 @click.option("--include", "includes", multiple=True, type=click.Path(path_type=Path), help="A plugin file.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
@@ -45,13 +47,12 @@ def command(
     includes: tuple[Path, ...],
     as_json: bool,
 ) -> None:
-    """Measure RUN (a folder, or an id under --root; the newest finished run without it) on a split.
+    """Evaluate RUN on a split. RUN is a folder or an id under --root; default: the newest finished run.
 
-    Metrics and predictions are also written into the run: eval/SPLIT.json, eval/SPLIT.predictions.jsonl. With
-    --set, which is for other rows, decoders and metrics, they are printed only. Bad rows are an error, or are
-    left out and counted, as data.on_bad_line says; where the run has a data.limit, it holds for other rows
-    too. --errors shows how bad an
-    answer is, by the number that the list is sorted by.
+    Metrics and predictions are also written to eval/SPLIT.json and eval/SPLIT.predictions.jsonl in the run.
+    With --set, which selects other data, decoders or metrics, they are only printed. data.on_bad_line
+    determines whether bad rows are an error, or are left out and counted. A data.limit of the run also
+    applies to other data. --errors prints the value by which the list is sorted next to each prediction.
     """
     from nlpx.cli.chosen_run import choose
     from nlpx.cli.tables import print_metrics
@@ -84,11 +85,11 @@ def command(
     for name, signature in result.report.signatures.items():
         click.echo(f"{name}: {signature}")
     if worst:
-        click.echo(f"the worst answers, by {measure}:")
+        click.echo(f"worst predictions by {measure}:")
     for severity, example in worst:
         echo(f"{severity:8.4f}  {example.describe()}")
 
 
 def finite(number: float) -> float | None:
-    """A number as JSON has it; None for one that is infinite."""
+    """A number that JSON can represent; None if it is infinite."""
     return number if math.isfinite(number) else None

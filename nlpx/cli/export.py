@@ -1,4 +1,4 @@
-"""`nlpx data export`: the rows of an experiment as files."""
+"""`nlpx data export`: write the dataset of an experiment to files."""
 
 from __future__ import annotations
 
@@ -21,13 +21,11 @@ PLAIN = re.compile(r"[\w./-]+")
 """Paths that YAML reads without quotes."""
 
 
-@click.command(epilog="Example: nlpx data export configs/dogs.yaml --split test --rows 20 --output pictures")
+@click.command(epilog="Example: nlpx data export configs/dogs.yaml --split test --rows 20 --output images")
 @click.argument("config", type=click.Path(path_type=Path))
-@click.option(
-    "--output", required=True, type=OutputPath(path_type=Path), help="Folder that does not exist yet."
-)
-@click.option("--split", "splits", multiple=True, help="Which rows; without it, those of every split.")
-@click.option("--rows", type=click.IntRange(min=1), help="At most so many of a split, the first ones.")
+@click.option("--output", required=True, type=OutputPath(path_type=Path), help="A new folder.")
+@click.option("--split", "splits", multiple=True, help="Split to export; default: all.")
+@click.option("--rows", type=click.IntRange(min=1), help="Export only the first rows of each split.")
 @click.option("--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Override a value.")
 @click.option("--include", "includes", multiple=True, type=click.Path(path_type=Path), help="A plugin file.")
 def export(
@@ -38,14 +36,14 @@ def export(
     overrides: tuple[str, ...],
     includes: tuple[Path, ...],
 ) -> None:
-    """Write the rows of a CONFIG into files.
+    """Write the dataset of CONFIG to files.
 
-    To look at, to edit, or to begin a corpus of your own with: the last lines are what a config says to read
-    them. Drawn pictures become files that `nlpx predict --input` answers.
+    Use them to inspect or edit the data, or to start your own corpus. The last lines of the output are the
+    config that reads the files. The drawings of the sample become files for `nlpx predict --input`.
     """
     from nlpx.config.load import load_experiment
     from nlpx.config.source import absolute
-    from nlpx.data.export import expect_writable, write_rows
+    from nlpx.data.export import expect_writable, write_records
     from nlpx.workflow.corpus import open_corpus
 
     corpus = open_corpus(load_experiment(config, overrides, includes).experiment)
@@ -55,7 +53,7 @@ def export(
     written = []
     with _new_folder(output) as folder:
         for split in chosen:
-            found = write_rows(islice(corpus.rows(split), rows), folder, split)
+            found = write_records(islice(corpus.rows(split), rows), folder, split)
             written.append((split, found))
     for _, found in written:
         click.echo(f"{output / found.name}: {counted(found.rows, 'row')}")
@@ -69,15 +67,15 @@ def export(
 
 @contextmanager
 def _new_folder(path: Path) -> Iterator[Path]:
-    """A folder beside `path` that becomes `path`, or vanishes if anything fails."""
+    """A temporary folder that is renamed to `path`, or deleted if anything fails."""
     if path.exists():
-        raise UsageError(f"{path}: exists already and is left as it is. Choose another --output.")
+        raise UsageError(f"{path}: already exists and was not changed. Choose another --output.")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         folder = Path(mkdtemp(prefix=f".{path.name}.", dir=path.parent))
     except OSError as error:
         raise EnvironmentProblem(
-            f"{path}: cannot be made: {error.strerror}. Choose another --output."
+            f"{path}: cannot be created: {error.strerror}. Choose another --output."
         ) from None
     try:
         yield folder

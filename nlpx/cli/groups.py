@@ -1,4 +1,4 @@
-"""`nlpx data groups`: groups of synonyms from labelled pairs."""
+"""`nlpx data groups`: build groups of paraphrases from labelled pairs."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ NUMBER = re.compile("[1-9][0-9]{0,3}")
 @click.command(epilog="Example: nlpx data groups lcqmc.tsv bq.tsv --output corpora")
 @click.argument("pairs", nargs=-1, required=True, type=click.Path(dir_okay=False, path_type=Path))
 @click.option(
-    "--output", required=True, type=OutputPath(file_okay=False, path_type=Path), help="Folder of the files."
+    "--output", required=True, type=OutputPath(file_okay=False, path_type=Path), help="Output folder."
 )
 @click.option(
     "--valid",
     type=click.FloatRange(0, 1, max_open=True),
     default=0.1,
     show_default=True,
-    help="Share of the groups that is not for training.",
+    help="Proportion of the groups for validation.",
 )
 @click.option("--header", is_flag=True, help="The first line of every file names its columns.")
 @click.option(
     "--columns",
     callback=lambda context, option, value: _columns(value),
     metavar="A,B,LABEL",
-    help="Where both sentences and the label stand, each a number from 1, or a name in the header.",
+    help="Columns of the two sentences and the label: numbers from 1, or names in the header.",
 )
 def groups(
     pairs: tuple[Path, ...],
@@ -44,12 +44,13 @@ def groups(
     header: bool,
     columns: tuple[int | str, ...],
 ) -> None:
-    """Make groups of synonyms out of labelled PAIRS.
+    """Build groups of paraphrases from labelled PAIRS.
 
-    A line is `first<TAB>second<TAB>label`, label 1 where both mean the same, else 0; --header and --columns
-    are for files of another form, and a name in --columns implies --header. Sentences that a chain of
-    positive pairs connects are one group. Whole groups go to groups_train.tsv or groups_valid.tsv; sentences
-    without a synonym are left out. Look at giant groups: one wrong pair joins two meanings.
+    A line is `first<TAB>second<TAB>label`, where label 1 means that both sentences have the same meaning, and
+    0 that they do not. --header and --columns describe other formats; a name in --columns implies --header.
+    Sentences connected by a chain of positive pairs form a group. Whole groups go to groups_train.tsv or
+    groups_valid.tsv; sentences without a paraphrase are left out. Check very large groups: a single wrong
+    pair joins two meanings.
     """
     from nlpx.data.pair_groups import connect, read_pairs, split
 
@@ -57,7 +58,7 @@ def groups(
     for path in paths.values():
         if any(path.exists() and pair.exists() and path.samefile(pair) for pair in pairs):
             raise UsageError(
-                f"{path}: this is a file of pairs, which is not written over. Choose another --output."
+                f"{path}: this is an input file, which is not overwritten. Choose another --output."
             )
     for pair in pairs:
         if not pair.exists():
@@ -72,18 +73,16 @@ def groups(
         if side:
             _write(path, side, number)
         elif name == "train" or valid:
-            left = "the one that is there stays as it is" if path.exists() else "is not written"
+            left = "the existing file is not changed" if path.exists() else "it is not written"
             tell(
-                f"warning: {path}: no group falls to {name} of {len(found.groups)}, so {left}. "
-                "Choose another share with --valid."
+                f"warning: {path}: none of {len(found.groups)} groups is in {name}, so {left}. "
+                "Choose another proportion with --valid."
             )
         number += len(side)
         click.echo(f"{path}: {counted(len(side), 'group')}, {counted(sum(map(len, side)), 'sentence')}")
     single = counted(len(found.singles), "sentence has", "sentences have")
-    click.echo(f"{single} no synonym and {'is' if len(found.singles) == 1 else 'are'} left out")
-    click.echo(
-        f"{counted(len(found.contradicted), 'negative pair lies', 'negative pairs lie')} within a group"
-    )
+    click.echo(f"{single} no paraphrase and {'is' if len(found.singles) == 1 else 'are'} left out")
+    click.echo(f"{counted(len(found.contradicted), 'negative pair is', 'negative pairs are')} within a group")
     giants = sorted((texts for texts in found.groups if len(texts) > GIANT), key=len, reverse=True)
     click.echo(f"{counted(len(giants), 'group has', 'groups have')} more than {GIANT} sentences")
     for texts in giants[:SHOWN]:
@@ -107,7 +106,7 @@ def _write(path: Path, side: Sequence[Sequence[str]], first: int) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise EnvironmentProblem(
-            f"{path.parent}: cannot be made: {error.strerror}. Choose another --output."
+            f"{path.parent}: cannot be created: {error.strerror}. Choose another --output."
         ) from None
     with writing(path) as file:
         for number, texts in enumerate(side, start=first):

@@ -1,4 +1,4 @@
-"""`nlpx data label`: pictures with the classes that a run gives them, to train again with."""
+"""`nlpx data label`: pseudo-label images with a trained run, for self-training."""
 
 from __future__ import annotations
 
@@ -26,30 +26,34 @@ if TYPE_CHECKING:
     "source",
     required=True,
     type=click.Path(exists=True, path_type=Path),
-    help="A folder of pictures without classes; or one picture.",
+    help="A folder of unlabelled images, or one image.",
 )
 @click.option(
-    "--output", required=True, type=OutputPath(dir_okay=False, path_type=Path), help="The list; a new file."
+    "--output",
+    required=True,
+    type=OutputPath(dir_okay=False, path_type=Path),
+    help="A new file for the list.",
 )
 @click.option(
     "--least",
     type=click.FloatRange(0, 1),
     default=0.9,
     show_default=True,
-    help="The probability from which on a class is believed.",
+    help="Minimum probability for an image to be kept.",
 )
 @click.option(
-    "--root", type=click.Path(path_type=Path), default="runs", show_default=True, help="Where runs lie."
+    "--root", type=click.Path(path_type=Path), default="runs", show_default=True, help="Folder of the runs."
 )
 @click.option("--include", "includes", multiple=True, type=click.Path(path_type=Path), help="A plugin file.")
 def label(
     run: str | None, source: Path, output: Path, least: float, root: Path, includes: tuple[Path, ...]
 ) -> None:
-    """List the pictures that RUN is sure of.
+    """List the images that RUN classifies with high confidence.
 
-    RUN is as for `nlpx predict`. The list has lines `path<TAB>class`, paths relative to its folder. Train
-    again with it as `data.source.pseudo`, and label the same folder with the new run, as long as valid gains
-    by it. What cannot be read gives a line on standard error and, at the end, exit code 3.
+    RUN is as for `nlpx predict`. The list has lines `path<TAB>class` with paths relative to its folder. Use
+    it as `data.source.pseudo` of the next training run, and label the same folder with the new run, as long
+    as the validation accuracy improves. A file that cannot be read gives a message on standard error; the
+    exit code is then 3.
     """
     from nlpx.workflow.corpus import open_corpus
     from nlpx.workflow.model import open_model
@@ -57,11 +61,9 @@ def label(
     chosen = choose(root, run, includes)
     task = chosen.experiment
     if task.row != "picture":
-        raise UsageError(
-            f"the run is one of the task {task.type}; expected one that has learnt to name pictures."
-        )
+        raise UsageError(f"the run belongs to the task {task.type}; expected one that classifies images.")
     if output.exists():
-        raise UsageError(f"{output}: there already is such a file. Choose another --output, or delete it.")
+        raise UsageError(f"{output}: already exists. Choose another --output, or delete it.")
     _make(output.parent)
     model = open_model(root, str(chosen.run.path), "best", includes)
     model.prepare(lambda: open_corpus(model.experiment), tell)
@@ -69,12 +71,12 @@ def label(
     kept: list[str] = []
     counts: dict[str, Counter[bool]] = {}
     failed = 0
-    for line, answer in _lines(paths, model.predictor.predict(paths), output.parent):
-        if answer.failed:
+    for line, prediction in _lines(paths, model.predictor.predict(paths), output.parent):
+        if prediction.failed:
             failed += 1
-            tell(f"error: {answer.text}")
+            tell(f"error: {prediction.text}")
             continue
-        name, probability = _best(answer)
+        name, probability = _best(prediction)
         sure = probability >= least
         counts.setdefault(name, Counter())[sure] += 1
         if sure:
@@ -84,30 +86,32 @@ def label(
         from nlpx.core.files import replace_file
 
         replace_file(output, "".join(kept))
-    click.echo(f"{output}: {len(kept)} of {len(paths)} pictures" if kept else "nothing is written")
+    click.echo(f"{output}: {len(kept)} of {len(paths)} images" if kept else "no list was written")
     if failed:
-        raise DataError(f"{failed} of the pictures could not be labelled; the messages above say why.")
+        raise DataError(f"{failed} of the images could not be labelled; see the messages above.")
     if not kept:
-        raise DataError(f"no picture has a class with a probability of {least:g} or more. Lower --least.")
+        raise DataError(f"no image has a class with a probability of {least:g} or more. Lower --least.")
 
 
 def _lines(
-    paths: Sequence[str], answers: Sequence[Prediction], folder: Path
+    paths: Sequence[str], predictions: Sequence[Prediction], folder: Path
 ) -> Iterator[tuple[str, Prediction]]:
-    """Every answer with its path as the list names it; failed where a list cannot."""
+    """Every prediction with its path relative to the list; failed if the list cannot contain the path."""
     from nlpx.specs.predictor import Prediction
 
     start = os.path.realpath(folder)
-    for path, answer in zip(paths, answers, strict=True):
+    for path, prediction in zip(paths, predictions, strict=True):
         name = os.path.relpath(Path(path).absolute(), start)
         if name != name.strip() or not name.isprintable():
-            answer = Prediction(f"{path!r}: a list cannot hold this path. Rename the file", failed=True)
-        yield name, answer
+            prediction = Prediction(
+                f"{path!r}: a list cannot contain this path. Rename the file", failed=True
+            )
+        yield name, prediction
 
 
-def _best(answer: Prediction) -> tuple[str, float]:
+def _best(prediction: Prediction) -> tuple[str, float]:
     """The most probable class."""
-    best = cast(Sequence[Mapping[str, object]], answer.fields["classes"])[0]
+    best = cast(Sequence[Mapping[str, object]], prediction.fields["classes"])[0]
     return str(best["class"]), float(cast(float, best["probability"]))
 
 
@@ -124,5 +128,5 @@ def _make(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise EnvironmentProblem(
-            f"{folder}: cannot be made: {error.strerror}. Choose another --output."
+            f"{folder}: cannot be created: {error.strerror}. Choose another --output."
         ) from None

@@ -1,4 +1,4 @@
-"""`nlpx list`: the components there are."""
+"""`nlpx list`: the available components."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from nlpx.errors import UsageError
 @click.option("--include", "includes", multiple=True, type=click.Path(path_type=Path), help="A plugin file.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def command(kind: str | None, includes: tuple[Path, ...], as_json: bool) -> None:
-    """List the components of KIND, or of all kinds, with one sentence each."""
+    """List the components of KIND, or of all kinds, with a summary of each."""
     from nlpx.cli.tables import facts, terminal_width
     from nlpx.core.registry import load_registry
     from nlpx.core.suggest import did_you_mean, one_of

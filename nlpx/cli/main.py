@@ -27,29 +27,29 @@ from nlpx.cli.process import (
 from nlpx.errors import EnvironmentProblem, Interrupted, NlpxError
 
 COMMANDS = {
-    "train": "Train the experiment of a config, or go on with a run.",
-    "eval": "Measure a run on a split.",
-    "predict": "Answer texts with a run.",
+    "train": "Train a model from a config, or resume a run.",
+    "eval": "Compute the metrics of a run on a split.",
+    "predict": "Make predictions with a run.",
     "new": "Write a commented starter config.",
-    "check": "Find everything that is wrong with configs.",
+    "check": "Report all errors of configs.",
     "schema": "Write the JSON Schema of configs, for editors.",
-    "list": "List the components there are.",
-    "describe": "Show the documentation and options of a component.",
-    "data": "Look at data: check, stats, preview, export; make groups, labels.",
-    "runs": "Look at runs: list, show, compare.",
-    "doctor": "Show versions, devices, extras and folders of this machine.",
+    "list": "List the available components.",
+    "describe": "Show the documentation of a component.",
+    "data": "Inspect, export and create datasets.",
+    "runs": "List, show and compare runs.",
+    "doctor": "Show versions, devices, extras and folders.",
 }
 """Command -> one line of help. The command itself is `nlpx.cli.COMMAND:command`."""
 
 DEBUG = "NLPX_DEBUG"
 CLOSED_PIPE = 128 + 13
-"""The exit code of a program that is ended by SIGPIPE."""
+"""The exit code of a program terminated by SIGPIPE."""
 ANYWHERE = {"list", "describe", "schema"}
 """Commands that read nothing in the working directory."""
 
 
 class Commands(click.Group):
-    """Imports the module of a command when the command is asked for."""
+    """Imports the module of a command only when it is used."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -59,7 +59,7 @@ class Commands(click.Group):
             return None
         command = importlib.import_module(f"nlpx.cli.{name}").command
         if not isinstance(command, click.Command):
-            raise TypeError(f"nlpx.cli.{name}.command is no click command")
+            raise TypeError(f"nlpx.cli.{name}.command is not a click command")
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -94,7 +94,7 @@ class Commands(click.Group):
         try:
             return super().invoke(ctx)
         except BrokenPipeError:
-            # click would end with exit code 1, which means a bug here.
+            # click would exit with 1, which here means an internal error.
             raise _ReaderGone from None
         except BaseException as error:
             from nlpx.core.plugins import plugin_fault
@@ -108,17 +108,17 @@ class Commands(click.Group):
 
 
 class _ReaderGone(Exception):
-    """Whoever read the output has stopped reading."""
+    """The reader of the output has closed the pipe."""
 
 
 @click.command(
     cls=Commands,
-    epilog="Exit codes: 0 ok, 1 a bug of nlpx, 2 a wrong command or config, 3 bad data, 4 the machine lacks "
-    "something, 5 the loss diverged, 130 and 143 interrupted.",
+    epilog="Exit codes: 0 success, 1 internal error, 2 usage or config error, 3 data error, "
+    "4 environment error, 5 the loss diverged, 130 and 143 interrupted.",
 )
 @click.version_option(__version__, prog_name="nlpx", message="%(prog)s %(version)s")
 def cli() -> None:
-    """Run deep-learning experiments on Chinese text that are written down as YAML."""
+    """Run deep learning experiments on Chinese text, described in YAML."""
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -145,8 +145,8 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def failed(error: NlpxError) -> int:
-    """Say what went wrong; gives the exit code."""
-    # Where messages cannot be written either, the exit code is what is left.
+    """Print the message of an error; returns the exit code."""
+    # If messages cannot be written either, only the exit code is left.
     with suppress(OSError):
         click.echo(highlighted(error), err=True, color=_colour())
     return error.exit_code
@@ -158,7 +158,7 @@ def _colour() -> bool | None:
 
 
 def highlighted(error: NlpxError) -> str:
-    """The message of an error, the word `error` in red; click drops colours where there is no terminal."""
+    """The message of an error with the word `error` in red; click removes colours without a terminal."""
     from nlpx.core.printable import printable
 
     message = printable(str(error), keep="\n\t")
@@ -191,7 +191,7 @@ def main() -> None:
 
 
 def _report_bug(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    """What an unexpected exception prints; the interpreter then exits with 1."""
+    """Print an unexpected exception; the interpreter then exits with 1."""
     from nlpx.core.plugins import describe, plugin_files
 
     if os.environ.get(DEBUG) == "1":
@@ -202,8 +202,8 @@ def _report_bug(kind: type[BaseException], error: BaseException, trace: Tracebac
     message = describe(error).removeprefix(kind.__name__).removeprefix(": ")[:300]
     plugins = ", ".join(map(str, plugin_files()))
     print(
-        f"This is a bug of nlpx {__version__}{f', or of {plugins}' if plugins else ''}: "
+        f"This is a bug in nlpx {__version__}{f' or in {plugins}' if plugins else ''}: "
         f"{kind.__name__}{place}: {message}\n"
-        f"{DEBUG}=1 shows the whole traceback; please report it with the command and the config.",
+        f"Set {DEBUG}=1 for the whole traceback, and please report it with the command and the config.",
         file=sys.stderr,
     )

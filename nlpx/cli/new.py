@@ -1,4 +1,4 @@
-"""`nlpx new`: a starter config that explains itself."""
+"""`nlpx new`: write a commented starter config."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from nlpx.errors import UsageError
 @click.argument("task")
 @click.argument("file", type=OutputPath(dir_okay=False, path_type=Path))
 def command(task: str, file: Path) -> None:
-    """Write a commented starter config for TASK into FILE, which must not exist yet."""
+    """Write a commented starter config for TASK to FILE, which must not exist yet."""
     from nlpx.core.component import builtin_registry
     from nlpx.core.files import replace_file
     from nlpx.core.suggest import did_you_mean, one_of
@@ -30,10 +30,10 @@ def command(task: str, file: Path) -> None:
     }
     if task not in templates:
         advice = did_you_mean(task, templates) or f"there is {one_of(templates)}."
-        raise UsageError(f"there is no starter for a task {task!r}; {advice}")
+        raise UsageError(f"there is no starter config for the task {task!r}; {advice}")
     text = templates[task].read_text(encoding="utf-8")
     if os.path.lexists(file):
-        raise UsageError(f"{file}: exists already and is left as it is. Choose another name.")
+        raise UsageError(f"{file}: already exists and was not changed. Choose another name.")
     replace_file(file, text)
     click.echo(str(file))
     click.echo(f"check it with: nlpx check {file}\ntrain it with: nlpx train {file}", err=True)

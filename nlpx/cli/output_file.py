@@ -1,4 +1,4 @@
-"""Where results are written: a file that takes its name when it is whole, or a device, or a pipe."""
+"""The target of results: a file that is renamed into place when complete, a device, or a pipe."""
 
 from __future__ import annotations
 
@@ -20,31 +20,31 @@ DESCRIPTORS = {"/dev/fd", f"/proc/{os.getpid()}/fd"}
 
 
 class OutputPath(click.Path):
-    """A path to write to. An empty text is none; pathlib takes it for the current folder."""
+    """A path to write to. Rejects an empty string, which pathlib would take for the current folder."""
 
     def convert(
         self, value: str | os.PathLike[str], param: click.Parameter | None, ctx: click.Context | None
     ) -> str | bytes | os.PathLike[str]:
         if not str(value):
-            self.fail("the path is empty. Name a place; is a variable of the shell not set?", param, ctx)
+            self.fail("the path is empty. Is a shell variable not set?", param, ctx)
         return super().convert(str(value), param, ctx)
 
 
 class OutputFile:
-    """The target of `--output`; standard output where there is none.
+    """The target of `--output`, or standard output.
 
     Args:
-        path: as it was given.
-        read: files, and folders of files, that are read meanwhile; `-` is standard input.
+        path: as given.
+        read: files and folders that are read at the same time; `-` is standard input.
 
     Raises:
         UsageError: it is one of the files that are read.
-        EnvironmentProblem: it can be seen that it cannot be written.
+        EnvironmentProblem: it is not writable.
     """
 
     def __init__(self, path: Path | None, read: Iterable[Path]) -> None:
         self._descriptor = None if path is None else _descriptor(path)
-        # What a link stands for is written, not the link.
+        # Write the target of a link, not the link itself.
         self._path = None if path is None else Path(os.path.realpath(path))
         self._refuse_what_is_read(path, list(read))
         self._name = str(path)
@@ -53,7 +53,7 @@ class OutputFile:
 
     @contextmanager
     def open(self) -> Iterator[TextIO]:
-        """The file to write to; a regular file takes its name at the end, unless the block fails.
+        """The file to write to; a regular file is renamed into place at the end, unless the block fails.
 
         Raises:
             EnvironmentProblem: it cannot be written.
@@ -88,8 +88,8 @@ class OutputFile:
                     os.fchmod(file.fileno(), stat.S_IMODE(old))
                 yield file
         except BaseException:
-            left = "nothing is written" if old is None else "it is as it was before"
-            click.echo(f"{self._name}: {left}; a file takes its name when it is whole.", err=True)
+            left = "was not written" if old is None else "was not changed"
+            click.echo(f"{self._name}: {left}, because the output is incomplete.", err=True)
             raise
 
     def _expect_writable(self, path: Path) -> None:
@@ -116,7 +116,8 @@ class OutputFile:
                 if status is not None and os.path.samestat(status, target):
                     what = "standard input" if str(file) == "-" else str(file)
                     raise UsageError(
-                        f"{name}: this is the same file as {what}, which is read. Write into another one."
+                        f"{name}: this is the same file as {what}, which is an input. "
+                        "Choose another --output."
                     )
 
 
@@ -140,7 +141,7 @@ def _mode(path: Path) -> int | None:
 
 
 def _descriptor(path: Path) -> int | None:
-    """The number of the open file that a path such as /dev/stdout or /dev/fd/63 means."""
+    """The file descriptor of a path such as /dev/stdout or /dev/fd/63."""
     if _status(path) is None:
         return None
     while True:

@@ -1,4 +1,4 @@
-"""`nlpx predict`: answer texts with a finished run."""
+"""`nlpx predict`: make predictions with a finished run."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ if TYPE_CHECKING:
     from nlpx.specs.codec import Codec
 
 LINES_AT_ONCE = 4096
-COMPOSED = 5
-TOLD = 100
-"""Failures that are told one by one."""
+DEFAULT_COUNT = 5
+REPORTED = 100
+"""Failures that are reported individually."""
 WANTED = "give either --text (once or more) or --input FILE (- for standard input)."
 
 
 @click.command(epilog="Example: nlpx predict --text 晚风摇树树还挺")
 @click.argument("run", required=False)
-@click.option("--text", "texts", multiple=True, help="A text to answer; may be given several times.")
+@click.option("--text", "texts", multiple=True, help="An input text; can be given several times.")
 @click.option(
     "--input",
     "source",
-    help="A UTF-8 file with one text a line, - for standard input; a picture, or a folder of them.",
+    help="A UTF-8 file with one text per line, - for standard input; an image, or a folder of images.",
 )
 @click.option(
     "--output", type=OutputPath(dir_okay=False, path_type=Path), help="Write here instead of standard output."
@@ -43,31 +43,29 @@ WANTED = "give either --text (once or more) or --input FILE (- for standard inpu
     "--format", "form", type=click.Choice(["text", "jsonl", "tsv"]), default="text", show_default=True
 )
 @click.option(
-    "--ids", is_flag=True, help="Lines of the input are `id<TAB>text`; ids are kept in jsonl and tsv."
+    "--ids", is_flag=True, help="Input lines are `id<TAB>text`; jsonl and tsv output contains the ids."
 )
 @click.option(
     "--count",
     type=click.IntRange(min=1),
-    help=f"Without a text: how many texts a run that composes is to make ({COMPOSED}).",
+    help=f"Number of texts to generate if no input is given (default {DEFAULT_COUNT}).",
 )
-@click.option(
-    "--seed", type=click.IntRange(min=0), help="Without a text: another seed makes other texts (0)."
-)
+@click.option("--seed", type=click.IntRange(min=0), help="Random seed if no input is given (default 0).")
 @click.option(
     "--corpus",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="Search the lines of this file instead of the training rows, for tasks that search.",
+    help="Search the lines of this file instead of the training split (retrieval tasks only).",
 )
 @click.option(
     "--set",
     "overrides",
     multiple=True,
     metavar="KEY=VALUE",
-    help="Answer with another value, as decode=argmax.",
+    help="Override a value, e.g. decode=argmax.",
 )
 @click.option("--checkpoint", default="best", show_default=True, help="best, last, or a step.")
 @click.option(
-    "--root", type=click.Path(path_type=Path), default="runs", show_default=True, help="Where runs lie."
+    "--root", type=click.Path(path_type=Path), default="runs", show_default=True, help="Folder of the runs."
 )
 @click.option("--include", "includes", multiple=True, type=click.Path(path_type=Path), help="A plugin file.")
 def command(
@@ -85,38 +83,36 @@ def command(
     root: Path,
     includes: tuple[Path, ...],
 ) -> None:
-    """Answer texts with RUN (a folder, or an id under --root; the newest finished run without it).
+    """Make predictions with RUN, a folder or an id under --root; default: the newest finished run.
 
-    Every line of the input gives one record of output, in order; blank lines give blank answers. Without a
-    text and without an input, a run whose task can (poem) composes. What cannot be read gives an empty
-    answer, a line on standard error and, at the end, exit code 3. The file of --output takes its name when
-    all is answered; until then the old one stays.
+    Every input line gives one output record, in order; blank lines give blank predictions. Without --text and
+    --input, a run of a generative task (poem) generates texts unconditionally. A line that cannot be read
+    gives an empty prediction and a message on standard error; the exit code is then 3. The --output file is
+    replaced only when all predictions are complete.
     """
-    composes = not texts and source is None
+    unconditional = not texts and source is None
     if texts and source is not None:
         raise UsageError(WANTED)
-    if not composes and (count is not None or seed is not None):
-        raise UsageError(
-            "--count and --seed are for runs that compose without a text; leave out one or the other."
-        )
+    if not unconditional and (count is not None or seed is not None):
+        raise UsageError("--count and --seed cannot be combined with --text or --input.")
     if source not in (None, "-"):
         _check_input(Path(str(source)))
     from nlpx.config.paths import files_read
-    from nlpx.inference.stream import answer_lines, composed_lines, render
+    from nlpx.inference.stream import generated_lines, predict_lines, render
     from nlpx.runs.config import load_run
     from nlpx.specs.predictor import UnconditionalPredictor
     from nlpx.workflow.corpus import open_corpus
     from nlpx.workflow.model import open_model
 
     chosen = choose(root, run, includes)
-    if composes and not chosen.experiment.generates:
+    if unconditional and not chosen.experiment.generates:
         raise UsageError(WANTED)
-    chosen.expect_answerable(texts, source)
-    asked = load_run(chosen.run, overrides, includes).experiment if overrides else chosen.experiment
+    chosen.expect_input(texts, source)
+    used = load_run(chosen.run, overrides, includes).experiment if overrides else chosen.experiment
     given = (Path(str(path)) for path in (source, corpus, *includes) if path is not None)
-    read = [chosen.run.path, *files_read(chosen.experiment), *files_read(asked)]
+    read = [chosen.run.path, *files_read(chosen.experiment), *files_read(used)]
     target = OutputFile(output, [*given, *read])
-    if not chosen.answers_images:
+    if not chosen.takes_images:
         _check_texts(texts)
     failures = _Failures()
     with ExitStack() as stack:
@@ -126,40 +122,40 @@ def command(
             model.search_in(corpus, tell)
         typed = source == "-" and sys.stdin is not None and sys.stdin.isatty()
         at_once = 1 if typed else LINES_AT_ONCE
-        if composes and isinstance(model.predictor, UnconditionalPredictor):
-            answered = composed_lines(model.predictor, count or COMPOSED, seed or 0)
+        if unconditional and isinstance(model.predictor, UnconditionalPredictor):
+            predicted = generated_lines(model.predictor, count or DEFAULT_COUNT, seed or 0)
         else:
             lines = _lines(stack, model.codec, texts, source, ids)
             if source == "-":
-                lines = chosen.expecting_answerable(lines)
+                lines = chosen.expecting_input(lines)
             lines = _warned(lines)
-            answered = answer_lines(model.predictor, lines, at_once)
+            predicted = predict_lines(model.predictor, lines, at_once)
         out = stack.enter_context(target.open())
-        for line, answer in answered:
-            if answer.failed:
-                failures.tell(answer.text)
-            out.write(shown(render(line, answer, form) + "\n", out))
+        for line, prediction in predicted:
+            if prediction.failed:
+                failures.report(prediction.text)
+            out.write(shown(render(line, prediction, form) + "\n", out))
             if at_once == 1:
                 out.flush()
     failures.end()
 
 
 class _Failures:
-    """Tells of what could not be answered: of the first ones each, of all at the end."""
+    """Reports the first failed inputs individually, and their total number at the end."""
 
     def __init__(self) -> None:
         self._count = 0
 
-    def tell(self, reason: str) -> None:
+    def report(self, reason: str) -> None:
         self._count += 1
-        if self._count <= TOLD:
+        if self._count <= REPORTED:
             tell(f"error: {reason}")
-        elif self._count == TOLD + 1:
-            click.echo("error: more inputs could not be answered; they are only counted", err=True)
+        elif self._count == REPORTED + 1:
+            click.echo("error: further failed inputs are only counted", err=True)
 
     def end(self) -> None:
         if self._count:
-            raise DataError(f"{self._count} of the inputs could not be answered; the messages above say why.")
+            raise DataError(f"no prediction for {self._count} of the inputs; see the messages above.")
 
 
 def _check_texts(texts: Sequence[str]) -> None:
@@ -167,24 +163,24 @@ def _check_texts(texts: Sequence[str]) -> None:
         try:
             text.encode("utf-8")
         except UnicodeEncodeError as error:
-            # A surrogate is a byte that was not UTF-8, as Python keeps it in arguments.
+            # Python represents a byte that is not UTF-8 in an argument as a surrogate.
             byte = ord(text[error.start]) & 0xFF
             raise UsageError(
                 f"--text {text!r}: character {error.start + 1} is the byte {byte:#04x}, which is not UTF-8. "
-                "Expected a text in UTF-8, whatever the locale; set the terminal to UTF-8."
+                "Expected UTF-8 whatever the locale; set the terminal to UTF-8."
             ) from None
 
 
 def _warned(lines: Iterable[Line]) -> Iterator[Line]:
-    """The same lines; of the first that is JSON it is said that it is answered as a text."""
+    """The same lines, with a warning about the first one that is JSON and is treated as plain text."""
     from nlpx.inference.stream import looks_like_json
 
     warned = False
     for line in lines:
         if not warned and looks_like_json(line.text):
             tell(
-                f"warning: text {line.id} is JSON, and is answered as it stands. Expected one text a line; "
-                "take the texts out first, for example with `jq -r .text FILE`."
+                f"warning: text {line.id} is JSON, but is treated as plain text. Expected one text per line; "
+                "extract the texts first, for example with `jq -r .text FILE`."
             )
             warned = True
         yield line
@@ -209,9 +205,9 @@ def _lines(
 
 
 def _check_input(path: Path) -> None:
-    """Find out before the model is opened, which takes seconds."""
+    """Check this before loading the model, which takes seconds."""
     if not path.exists():
-        raise UsageError(f"{path}: there is no such file. Expected one to answer, with one text a line.")
+        raise UsageError(f"{path}: there is no such file. Expected a text file with one text per line.")
 
 
 def _open(path: Path) -> BinaryIO:
@@ -219,5 +215,5 @@ def _open(path: Path) -> BinaryIO:
         return path.open("rb")
     except OSError as error:
         raise UsageError(
-            f"{path}: cannot be read: {error.strerror}. Expected a text file with one text a line."
+            f"{path}: cannot be read: {error.strerror}. Expected a text file with one text per line."
         ) from None

@@ -1,4 +1,4 @@
-"""The process of a command: UTF-8 in every locale, standard streams that are open, a folder that exists."""
+"""Set up the process: UTF-8 in every locale, open standard streams, an existing working directory."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 STANDARD_OUTPUT = "standard output"
 
 MACHINE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO}
-"""Errors of the system that no mistake in a program can cause."""
+"""System errors that cannot be caused by a bug in the program."""
 
 
 def enter_utf_8_mode() -> None:
-    """Start the program again in the UTF-8 mode of Python where the locale has another encoding.
+    """Restart the program in the UTF-8 mode of Python if the locale has another encoding.
 
-    Arguments, names of files and files are UTF-8 then. What is not UTF-8 in an argument becomes surrogates,
-    by which a file of that name is still found.
+    Arguments, file names and files are then UTF-8. Other bytes in an argument become surrogates, so that a
+    file with that name can still be opened.
     """
     foreign = sys.getfilesystemencoding().lower() != "utf-8"
     if foreign and not sys.flags.utf8_mode and sys.executable and os.name == "posix":
@@ -32,9 +32,9 @@ def enter_utf_8_mode() -> None:
 
 
 def open_streams() -> None:
-    """Put /dev/null in the place of standard streams that are closed.
+    """Replace closed standard streams with /dev/null.
 
-    The next file that is opened would take their number, and hold what is printed.
+    Otherwise the next file to be opened would get their descriptor and receive what is printed.
 
     Raises:
         EnvironmentProblem: standard output is closed.
@@ -43,14 +43,14 @@ def open_streams() -> None:
         try:
             os.fstat(descriptor)
         except OSError:
-            os.open(os.devnull, os.O_RDWR)  # takes the smallest number that is free: this one
+            os.open(os.devnull, os.O_RDWR)  # gets the lowest free descriptor, which is this one
     if sys.stderr is None:
         sys.stderr = _nowhere()
     if sys.stdout is None:
         sys.stdout = _nowhere()
         raise EnvironmentProblem(
-            "standard output is closed, and results are written there. "
-            "Open it, or send them away with `> /dev/null`."
+            "standard output is closed, so results cannot be written. "
+            "Open it, or discard them with `> /dev/null`."
         )
 
 
@@ -59,17 +59,17 @@ def _nowhere() -> TextIO:
 
 
 def expect_folder() -> None:
-    """Raise EnvironmentProblem where the working directory has been deleted."""
+    """Raise EnvironmentProblem if the working directory has been deleted."""
     try:
         Path.cwd()
     except FileNotFoundError:
         raise EnvironmentProblem(
-            "the working directory has been deleted: relative paths lead nowhere. Go to another with `cd`."
+            "the working directory has been deleted, so relative paths are invalid. Change it with `cd`."
         ) from None
 
 
 class StandardOutput(FileIO):
-    """The file of standard output; an error of it says whose error it is."""
+    """The file of standard output, which puts its name into errors."""
 
     def write(self, data: ReadableBuffer, /) -> int:
         try:
@@ -80,7 +80,7 @@ class StandardOutput(FileIO):
 
 
 def write_utf_8() -> None:
-    """Corpora and answers are Chinese, whatever the locale; names of files are given back as they came."""
+    """Write UTF-8 in every locale, and file names as they were read."""
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.flush()
         sys.stdout = TextIOWrapper(
@@ -95,7 +95,7 @@ def write_utf_8() -> None:
 
 
 def problem_of_machine(error: OSError) -> EnvironmentProblem | None:
-    """What to tell of an error of the system that nobody expected; None where it may be a bug."""
+    """The message for an unexpected system error; None if it may be caused by a bug."""
     if error.filename == STANDARD_OUTPUT:
         return EnvironmentProblem(
             f"{STANDARD_OUTPUT}: cannot be written: {error.strerror}. Free space, or write elsewhere."
@@ -109,7 +109,7 @@ def problem_of_machine(error: OSError) -> EnvironmentProblem | None:
 
 
 def drop_lost_output() -> None:
-    """Forget what was printed and cannot be written; the interpreter would complain about it at its end."""
+    """Discard output that cannot be written; the interpreter would report it when it exits."""
     try:
         sys.stdout.flush()
     except OSError:

@@ -1,4 +1,4 @@
-"""`nlpx runs`: what was run, with which result."""
+"""`nlpx runs`: list, show and compare runs."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ SHOWN_SAMPLES = 5
 SHORT_HASH = 12
 
 root_option = click.option(
-    "--root", type=click.Path(path_type=Path), default="runs", show_default=True, help="Where runs lie."
+    "--root", type=click.Path(path_type=Path), default="runs", show_default=True, help="Folder of the runs."
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
 @click.group()
 def command() -> None:
-    """List, show and compare runs. RUN is a folder, or an id or TASK/ID under --root, or its beginning."""
+    """List, show and compare runs. RUN is a folder, or an id or TASK/ID under --root, or a prefix of one."""
 
 
-@command.command("list", short_help="All runs, the newest first.")
+@command.command("list", short_help="List runs, newest first.")
 @root_option
 @click.option("--task", help="Only runs of this task.")
 @json_option
 def list_runs(root: Path, task: str | None, as_json: bool) -> None:
-    """All runs, the newest first; broken folders are listed with their problem."""
+    """List runs, newest first. Damaged runs are listed with the reason."""
     from dataclasses import asdict
 
     from nlpx.runs.listing import summaries
@@ -47,7 +47,9 @@ def list_runs(root: Path, task: str | None, as_json: bool) -> None:
     if not runs:
         from nlpx.core.files import current_folder
 
-        click.echo(f"no run{f' of {task}' if task else ''} under {current_folder() / root}", err=True)
+        click.echo(
+            f"there are no runs{f' of {task}' if task else ''} under {current_folder() / root}", err=True
+        )
         return
     rows = [
         [
@@ -68,14 +70,14 @@ def list_runs(root: Path, task: str | None, as_json: bool) -> None:
             click.echo(printable(run.problem, keep="\n"), err=True)
 
 
-@command.command("show", short_help="Settings, data, metrics and samples of a run.")
+@command.command("show", short_help="Show settings, data, metrics and samples of a run.")
 @click.argument("run", required=False)
 @root_option
 @json_option
 def show_run(run: str | None, root: Path, as_json: bool) -> None:
-    """Settings, data, metrics and samples of RUN, and what can be done with it.
+    """Show settings, data, metrics and samples of RUN, and the commands that can use it.
 
-    Without RUN it is the newest finished run.
+    Default: the newest finished run.
     """
     from nlpx.cli.tables import print_metrics
     from nlpx.runs.details import details
@@ -102,15 +104,15 @@ def show_run(run: str | None, root: Path, as_json: bool) -> None:
         click.echo(printable(line))
 
 
-@command.command("compare", short_help="Runs side by side: settings that differ, and metrics.")
+@command.command("compare", short_help="Compare settings and metrics of runs.")
 @click.argument("runs", nargs=-1, required=True, metavar="RUN RUN...")
 @root_option
-@click.option("--groups", is_flag=True, help="Also show the numbers of groups of rows.")
+@click.option("--groups", is_flag=True, help="Also show the metrics of subsets.")
 @json_option
 def compare_runs(runs: tuple[str, ...], root: Path, groups: bool, as_json: bool) -> None:
-    """The settings in which runs differ, beside their metrics; * marks the best number.
+    """Show the settings in which runs differ, and their metrics; * marks the best value.
 
-    Metrics are those of `nlpx eval`, and those of the split valid at the best checkpoint.
+    The metrics are those of `nlpx eval`, and those on the validation split at the best checkpoint.
     """
     from dataclasses import asdict
 
@@ -120,7 +122,7 @@ def compare_runs(runs: tuple[str, ...], root: Path, groups: bool, as_json: bool)
     from nlpx.runs.lookup import find
 
     if len(runs) < 2:
-        raise UsageError("compare needs two runs or more; `nlpx runs list` shows those there are.")
+        raise UsageError("compare needs at least two runs; `nlpx runs list` shows the available ones.")
     result = compare([find(root, run) for run in runs])
     if as_json:
         _print_json(asdict(result))
@@ -188,14 +190,14 @@ def _print_list(pairs: Sequence[tuple[str, str]], indent: int = 0) -> None:
 
 
 def _advice(found: Details) -> list[str]:
-    """What can be done with a run as it stands."""
+    """The commands that can use a run."""
     path = shlex.quote(found.summary.path)
     advice = []
     if found.summary.status in ("killed", "interrupted", "failed"):
-        advice.append(f"go on:    nlpx train --resume {path}")
+        advice.append(f"resume:   nlpx train --resume {path}")
     if found.last_step is not None:
         advice.append(f"evaluate: nlpx eval {path}")
-        advice.append(f"use:      nlpx predict {path} --input -")
+        advice.append(f"predict:  nlpx predict {path} --input -")
     return advice
 
 
@@ -218,7 +220,7 @@ def _print_json(value: object) -> None:
 
 
 def _value(value: object) -> str:
-    """A setting as a config would say it; `-` where a run has no such key."""
+    """A setting as it is written in a config; `-` if the run does not have the key."""
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=repr).strip('"')
 
 
@@ -231,7 +233,7 @@ def _step(step: int | None) -> str:
 
 
 def _age(created: str) -> str:
-    """Time since a moment, in its largest unit."""
+    """Time since a moment, in the largest unit."""
     try:
         seconds = (datetime.now(UTC) - datetime.fromisoformat(created)).total_seconds()
     except (ValueError, TypeError):

@@ -1,4 +1,4 @@
-"""`nlpx schema`: what an editor needs to complete and check configs."""
+"""`nlpx schema`: the JSON Schema that editors use to complete and check configs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from nlpx.cli.output_file import OutputFile, OutputPath
 def command(output: Path | None, includes: tuple[Path, ...]) -> None:
     """Write the JSON Schema of configs.
 
-    Editors with a YAML language server use it where a config begins with
+    Editors with a YAML language server use it for configs that begin with
     `# yaml-language-server: $schema=PATH`.
     """
     from nlpx.config.json_schema import json_schema

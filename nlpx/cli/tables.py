@@ -1,4 +1,4 @@
-"""Results as tables and lists: aligned by the columns that characters take, folded only on a terminal."""
+"""Tables and lists, aligned by display width, and folded only on a terminal."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ import click
 GAP = 2
 UNLIMITED = 10**6
 NARROWEST = 8
-"""A column is not folded to less, whatever the terminal."""
+"""Minimum width of a folded column."""
 BLANK = "\u2800"
-"""Stands for a blank at the end of a cell, where rich removes blanks."""
+"""Replaces a blank at the end of a cell, because rich removes trailing blanks."""
 
 
 def terminal_width() -> int | None:
-    """Columns of the terminal that results are shown on; None for a file or a pipe."""
+    """Width of the terminal; None if standard output is a file or a pipe."""
     return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
 
 
 def print_metrics(
     split: str, metrics: Mapping[str, float], references: Mapping[str, Mapping[str, float]]
 ) -> None:
-    """Print the numbers of a split; the arguments are those of `metric_lines`."""
+    """Print the metrics of a split; the arguments are those of `metric_lines`."""
     for line in metric_lines(split, metrics, references, terminal_width()):
         click.echo(line)
 
@@ -36,16 +36,15 @@ def metric_lines(
     references: Mapping[str, Mapping[str, float]],
     width: int | None = None,
 ) -> list[str]:
-    """The numbers of a split as lines: a row for each, and columns for the split, its groups and references.
+    """The metrics of a split as lines: a row per metric, columns for the split, its subsets and references.
 
-    Numbers that are 0, or were not measured, in every column say nothing of a row or a group: two or more of
-    them share a line that names them.
+    Two or more metrics that are 0 in every column share one line, and so do those that were not measured.
 
     Args:
         split: name of the first column.
-        metrics: `name` and `group/name`; every group gets a column.
-        references: numbers of other systems on the same rows, by system.
-        width: of the terminal, if that is where they are shown.
+        metrics: `name` and `subset/name`; every subset gets a column.
+        references: metrics of other systems on the same data, by system.
+        width: width of the terminal, if any.
     """
     columns: dict[str, dict[str, float]] = {split: {}}
     for key, value in metrics.items():
@@ -84,11 +83,11 @@ def table(
     """Lines with aligned columns.
 
     Args:
-        rows: of cells, as many in each; the first row names the columns.
-        left: columns to the left; all others are to the right.
-        fold: columns whose cells may take several lines, where the table is wider than the terminal. If there
-            is none, such a table is shown in parts, each with the first column. Nothing is ever cut.
-        width: of the terminal; None where there is none.
+        rows: rows with the same number of cells; the first row contains the headings.
+        left: columns aligned to the left; all others are aligned to the right.
+        fold: columns that may be folded if the table is wider than the terminal. If there are none, such a
+            table is split into parts, each with the first column. Text is never truncated.
+        width: width of the terminal; None if there is none.
     """
     from rich.cells import cell_len
 
@@ -107,7 +106,7 @@ def table(
 
 
 def _parts(sizes: Sequence[int], width: int) -> Iterator[list[int]]:
-    """Columns that are shown together: the first, and of the others as many as the terminal has room for."""
+    """Split the columns into parts that fit the terminal, each with the first column."""
     part, used = [0], sizes[0]
     for column, size in enumerate(sizes[1:], start=1):
         if len(part) > 1 and used + GAP + size > width:
@@ -144,14 +143,14 @@ def facts(
     names: int = 0,
     whole: Collection[str] = (),
 ) -> list[str]:
-    """A line for each name and its text; on a terminal long texts go on below, right of the names.
+    """A line for each name and its text; on a terminal, long texts are folded to the right of the names.
 
     Args:
         pairs: names and texts.
-        width: of the terminal; None where there is none.
-        indent: of the names.
-        names: columns that the names take at least.
-        whole: names whose text stays in one line, because somebody will copy it.
+        width: width of the terminal; None if there is none.
+        indent: indentation of the names.
+        names: minimum width of the names.
+        whole: names whose text is not folded, so that it can be copied.
     """
     from rich.cells import cell_len, set_cell_size
 
@@ -166,7 +165,7 @@ def facts(
 
 
 def folded_lines(text: str, width: int | None) -> list[str]:
-    """A text in lines of at most `width`. A word that is longer, such as a path, is not divided."""
+    """A text in lines of at most `width`. Longer words, such as paths, are not split."""
     from rich.cells import cell_len
 
     if width is None:

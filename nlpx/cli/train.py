@@ -1,4 +1,4 @@
-"""`nlpx train`: train an experiment, or go on with one that stopped."""
+"""`nlpx train`: train a model, or resume a run."""
 
 from __future__ import annotations
 
@@ -18,17 +18,19 @@ SHOWN_SAMPLES = 5
     "--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Override a value of the config."
 )
 @click.option("--seed", type=int, help="Same as --set seed=N.")
-@click.option("--name", help="Name of the run's folder.")
+@click.option("--name", help="Name of the run; default: date and time.")
 @click.option(
     "--output",
     type=click.Path(path_type=Path),
     default="runs",
     show_default=True,
-    help="Where runs are made.",
+    help="Folder of the runs.",
 )
-@click.option("--resume", metavar="RUN", help="Go on with a run: a folder, or an id under --output.")
+@click.option("--resume", metavar="RUN", help="Resume a run, given as a folder or an id under --output.")
 @click.option(
-    "--dry-run", is_flag=True, help="Check config and data, build the model, time one step, write nothing."
+    "--dry-run",
+    is_flag=True,
+    help="Check config and data, build the model and time one step; writes nothing.",
 )
 @click.option("--include", "includes", multiple=True, type=click.Path(path_type=Path), help="A plugin file.")
 def command(
@@ -41,9 +43,9 @@ def command(
     dry_run: bool,
     includes: tuple[Path, ...],
 ) -> None:
-    """Train the experiment of CONFIG; ends with its metrics, some answers and the run's folder."""
+    """Train the model of CONFIG. Prints test metrics, example predictions and the folder of the run."""
     if (config is None) == (resume is None):
-        raise UsageError("give a config to train, or --resume RUN to go on with a run.")
+        raise UsageError("give either a config to train, or --resume RUN to resume a run.")
     if resume is not None and (overrides or seed is not None or name or dry_run):
         raise UsageError(
             "a resumed run keeps its config; --set, --seed, --name and --dry-run are for new runs."

@@ -1,6 +1,6 @@
-"""Changes of pictures that leave their class: pure functions of a picture and the numbers that are drawn.
+"""Changes of images that leave their class: pure functions of an image and the numbers that are drawn.
 
-All are of nearest neighbours: a pixel of the result is a pixel of a picture, or black.
+All are of nearest neighbours: a pixel of the result is a pixel of an image, or black.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ FLIPPED = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What is done to one picture, in this order.
+    """What is done to one image, in this order.
 
     Attributes:
         angle: degrees, counter-clockwise.
         zoom: factor of both edges.
-        place: where the zoomed picture is cut (zoom >= 1) or pasted (zoom < 1), as shares of the room.
+        place: where the zoomed image is cut (zoom >= 1) or pasted (zoom < 1), as shares of the room.
         flip: left and right change places.
         quadrant: which quarter becomes black, row by row from 0; None for none.
     """
@@ -52,27 +52,27 @@ class Change:
         quadrant = int(random.integers(QUADRANTS)) if random.random() < MASKED else None
         return cls(angle, zoom, place, flip, quadrant)
 
-    def __call__(self, picture: np.ndarray, other: np.ndarray) -> np.ndarray:
-        """The changed picture, (S, S, 3) uint8.
+    def __call__(self, image: np.ndarray, other: np.ndarray) -> np.ndarray:
+        """The changed image, (S, S, 3) uint8.
 
         Args:
-            picture: (S, S, 3).
-            other: (S, S, 3), what is seen around a picture that has become smaller.
+            image: (S, S, 3).
+            other: (S, S, 3), what is seen around an image that has become smaller.
         """
-        changed = zoom(rotate(picture, self.angle), self.zoom, self.place, other)
+        changed = zoom(rotate(image, self.angle), self.zoom, self.place, other)
         if self.flip:
             changed = changed[:, ::-1]
         return changed if self.quadrant is None else mask_quadrant(changed, self.quadrant)
 
 
-def rotate(picture: np.ndarray, degrees: float) -> np.ndarray:
-    """The picture turned counter-clockwise around its middle; black where it does not reach.
+def rotate(image: np.ndarray, degrees: float) -> np.ndarray:
+    """The image turned counter-clockwise around its middle; black where it does not reach.
 
     Pixel (y, x) of the result is that at R(y - m, x - m) + m, rounded, m = (S - 1) / 2.
     """
     if not degrees:
-        return picture
-    size = len(picture)
+        return image
+    size = len(image)
     angle, middle = np.deg2rad(degrees), (size - 1) / 2
     cos, sin = np.float32(np.cos(angle)), np.float32(np.sin(angle))
     offset = np.arange(size, dtype=np.float32) - np.float32(middle)
@@ -80,29 +80,29 @@ def rotate(picture: np.ndarray, degrees: float) -> np.ndarray:
     rows = np.rint(cos * y + sin * x + middle).astype(np.int32)
     columns = np.rint(cos * x - sin * y + middle).astype(np.int32)
     inside = (rows >= 0) & (rows < size) & (columns >= 0) & (columns < size)
-    turned = picture[rows.clip(0, size - 1), columns.clip(0, size - 1)]
+    turned = image[rows.clip(0, size - 1), columns.clip(0, size - 1)]
     turned[~inside] = 0
     return turned
 
 
-def zoom(picture: np.ndarray, factor: float, place: tuple[float, float], other: np.ndarray) -> np.ndarray:
-    """The picture `factor` times as large: cut to its old size, or pasted onto another picture."""
-    size = len(picture)
+def zoom(image: np.ndarray, factor: float, place: tuple[float, float], other: np.ndarray) -> np.ndarray:
+    """The image `factor` times as large: cut to its old size, or pasted onto another image."""
+    size = len(image)
     new = round(size * factor)
     nearest = ((np.arange(new) + 0.5) * size / new).astype(np.int32)
     room = abs(new - size)
     top, left = (int(share * (room + 1)) for share in place)
     if new >= size:
-        return picture[nearest[top : top + size, None], nearest[None, left : left + size]]
+        return image[nearest[top : top + size, None], nearest[None, left : left + size]]
     result = other.copy()
-    result[top : top + new, left : left + new] = picture[nearest[:, None], nearest[None, :]]
+    result[top : top + new, left : left + new] = image[nearest[:, None], nearest[None, :]]
     return result
 
 
-def mask_quadrant(picture: np.ndarray, quadrant: int) -> np.ndarray:
-    """The picture with one quarter black: 0 top left, 1 top right, 2 bottom left, 3 bottom right."""
-    half = len(picture) // 2
-    result = picture.copy()
+def mask_quadrant(image: np.ndarray, quadrant: int) -> np.ndarray:
+    """The image with one quarter black: 0 top left, 1 top right, 2 bottom left, 3 bottom right."""
+    half = len(image) // 2
+    result = image.copy()
     rows = slice(half) if quadrant < 2 else slice(half, None)
     columns = slice(half) if quadrant % 2 == 0 else slice(half, None)
     result[rows, columns] = 0
@@ -110,18 +110,18 @@ def mask_quadrant(picture: np.ndarray, quadrant: int) -> np.ndarray:
 
 
 def splice(first: np.ndarray, second: np.ndarray, mode: Mode, cut: int) -> np.ndarray:
-    """Two pictures of one class in one: `first` where the mask of the mode says so, else `second`."""
+    """Two images of one class in one: `first` where the mask of the mode says so, else `second`."""
     return np.where(splice_mask(len(first), mode, cut)[..., None], first, second)
 
 
 def splice_mask(size: int, mode: Mode, cut: int) -> np.ndarray:
-    """Where the first picture is seen, (size, size) bool: above or left of the cut, or below a diagonal.
+    """Where the first image is seen, (size, size) bool: above or left of the cut, or below a diagonal.
 
     Args:
         size: edge.
         mode: vertical stacks, horizontal puts side by side; the diagonals leave the lower triangle with the
-            diagonal to the first picture.
-        cut: first row or column of the second picture; the diagonals have none.
+            diagonal to the first image.
+        cut: first row or column of the second image; the diagonals have none.
     """
     index = np.arange(size)
     rows, columns = index[:, None], index[None, :]
@@ -133,7 +133,7 @@ def splice_mask(size: int, mode: Mode, cut: int) -> np.ndarray:
 
 
 def draw_splice(first: np.ndarray, second: np.ndarray, random: np.random.Generator) -> np.ndarray:
-    """A splice of random mode; cuts lie in the middle half of the picture."""
+    """A splice of random mode; cuts lie in the middle half of the image."""
     size = len(first)
     mode = MODES[int(random.integers(len(MODES)))]
     return splice(first, second, mode, int(random.integers(size // 4, 3 * size // 4)))

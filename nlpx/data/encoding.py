@@ -15,8 +15,8 @@ from nlpx.data import prepared
 from nlpx.data.cache import damage, remove_entry, write_entry
 from nlpx.data.keys import KeyWriter
 from nlpx.data.prepared import Counts, EncodedItems, Prepared
+from nlpx.data.records import BadRow
 from nlpx.data.refusal import OnBadLine, formats, refuse
-from nlpx.data.rows import BadRow
 from nlpx.errors import DataError
 from nlpx.text.vocabulary import Vocabulary
 

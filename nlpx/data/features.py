@@ -1,4 +1,4 @@
-"""What a backbone that does not learn makes of the training pictures: computed once, kept in the cache."""
+"""What a backbone that does not learn makes of the training images: computed once, kept in the cache."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from nlpx.data.cache import damage, remove_entry, write_entry
-from nlpx.data.pictures import unpack
+from nlpx.data.images import unpack
 from nlpx.data.prepared import EncodedItems
 
 NAME = "features.f32"
@@ -26,9 +26,9 @@ def frozen_features(
     """Pooled features of all items, (n, D) float32, mapped from the cache.
 
     Args:
-        items: with the sequence `picture`, whose `pixels` are packed pictures.
-        size: edge of the pictures.
-        batch_size: pictures of one batch.
+        items: with the sequence `image`, whose `pixels` are packed images.
+        size: edge of the images.
+        batch_size: images of one batch.
         pooled: (batch_size, size, size, 3) uint8 -> (batch_size, D) float32.
         backbone: a text that changes whenever `pooled` would give something else.
         cache: folder of the cache.
@@ -36,9 +36,9 @@ def frozen_features(
     Raises:
         EnvironmentProblem: the cache cannot be written.
     """
-    pictures = items.others["picture"]
+    images = items.others["picture"]
     digest = hashlib.sha256(backbone.encode())
-    digest.update(pictures.features["picture.pixels"].data)
+    digest.update(images.features["picture.pixels"].data)
     entry = cache / "features" / digest.hexdigest()[:32]
     if entry.is_dir() and damage(entry) is None:
         return _read(entry, len(items))
@@ -50,9 +50,9 @@ def frozen_features(
                 stop = min(start + batch_size, len(items))
                 batch = np.zeros((batch_size, size, size, 3), np.uint8)
                 for row, item in enumerate(range(start, stop)):
-                    begin = int(pictures.offsets[item])
-                    end = begin + int(pictures.lengths[item])
-                    batch[row] = unpack(pictures.features["picture.pixels"][begin:end], size)
+                    begin = int(images.offsets[item])
+                    end = begin + int(images.lengths[item])
+                    batch[row] = unpack(images.features["picture.pixels"][begin:end], size)
                 pooled(batch)[: stop - start].astype(np.float32).tofile(file)
         return _read(folder, len(items))
 

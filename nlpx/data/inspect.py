@@ -15,14 +15,14 @@ import numpy as np
 from nlpx.data.encoding import Codec, Reading
 from nlpx.data.keys import KeySet, KeyWriter
 from nlpx.data.prepared import Counts, Prepared
-from nlpx.data.rows import Row
+from nlpx.data.records import Record
 from nlpx.errors import DataError
 from nlpx.text.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     from nlpx.components.sources.base import Source
 
-RowT = TypeVar("RowT", bound=Row)
+RowT = TypeVar("RowT", bound=Record)
 LISTED = 200
 """A vocabulary of at most so many tokens is listed token by token."""
 

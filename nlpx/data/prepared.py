@@ -12,7 +12,7 @@ from typing import BinaryIO
 import numpy as np
 
 from nlpx.data.keys import KeySet
-from nlpx.data.rows import BadRow
+from nlpx.data.records import BadRow
 from nlpx.errors import DataError
 from nlpx.text.vocabulary import Vocabulary
 

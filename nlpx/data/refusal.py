@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from nlpx.core.counted import counted
 from nlpx.data.prepared import Counts
-from nlpx.data.rows import BadRow
+from nlpx.data.records import BadRow
 from nlpx.errors import DataError
 
 if TYPE_CHECKING:

@@ -1,1 +1,1 @@
-"""Answers of trained models: evaluation against references, and streams of new texts."""
+"""Use of trained models: evaluation against references, and predictions for streams of text."""

@@ -1,4 +1,4 @@
-"""Compare a model's answers with a split: metrics of the whole and of its groups, and the worst cases."""
+"""Evaluate predictions on a split: metrics of the whole split and of its subsets, and the worst examples."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from nlpx.specs.codec import RowT
 from nlpx.specs.predictor import Example, ExampleT, Predictor
 
 ROWS_AT_ONCE = 2048
-"""Rows that are held in memory together; sorted by length inside, so that batches hold little padding."""
+"""Rows in memory at the same time. They are sorted by length, so that batches contain little padding."""
 T = TypeVar("T")
 
 
@@ -23,11 +23,11 @@ class Report(Generic[ExampleT]):
     """The result of one evaluation.
 
     Attributes:
-        metrics: `name`, and `group/name` for every group of rows.
-        signatures: how a metric was computed, for those that say so.
+        metrics: `name`, and `subset/name` for every subset.
+        signatures: how a metric was computed, for metrics that have a signature.
         rows: number of rows.
-        worst: the worst answers, the worst first, each with how bad it is.
-        files: what the metrics want written beside their numbers, by name.
+        worst: the worst examples with their severity, worst first.
+        files: additional files that metrics write, by name.
     """
 
     metrics: dict[str, float]
@@ -46,14 +46,14 @@ def evaluate(
     worst: int = 0,
     each: Callable[[ExampleT], None] | None = None,
 ) -> Report[ExampleT]:
-    """Answer every row and measure; memory does not grow with the number of rows.
+    """Predict for every row and compute the metrics; memory does not grow with the number of rows.
 
     Args:
-        metrics: what is measured.
+        metrics: the metrics to compute.
         predictor: the model.
-        rows: reads rows with references; where the predictor looks through them first, twice.
+        rows: reads rows with references; called twice, because the predictor surveys them first.
         known: the keys of the training rows.
-        worst: how many of the worst cases to keep.
+        worst: number of worst examples to keep.
         each: called with every example, in order.
     """
     table = _Table(metrics)
@@ -67,7 +67,7 @@ def evaluate(
                 each(example)
             if worst:
                 severity = example.severity
-                # Not a number is worse than any number, and could not be sorted.
+                # NaN counts as the worst value; it could not be sorted.
                 heapq.heappush(cases, (math.inf if math.isnan(severity) else severity, -count, example))
                 if len(cases) > worst:
                     heapq.heappop(cases)
@@ -86,7 +86,7 @@ def chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:
 
 
 class _Table:
-    """Every metric, for all rows and for each group."""
+    """Every metric, for the whole split and for each subset."""
 
     def __init__(self, metrics: Sequence[Metric]) -> None:
         self._options = metrics

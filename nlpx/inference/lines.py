@@ -1,4 +1,4 @@
-"""The lines of an input: one text each, of bounded length; what cannot be read keeps its place."""
+"""Read an input with one text per line, of bounded length. A line that cannot be read keeps its position."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from typing import BinaryIO
 from nlpx.errors import DataError
 
 LONGEST_LINE = 1 << 24
-"""Most bytes of a line; a line is in memory as a whole."""
+"""Maximum number of bytes of a line, which is in memory as a whole."""
 LONGEST_SKIPPED = 1 << 30
-"""Bytes after which the end of a longer line is no longer looked for: a device has none."""
+"""Number of bytes after which the end of a line is no longer searched, because a device may have none."""
 SKIPPED_AT_ONCE = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One text to answer, without its end of line.
+    """One input text, without its end of line.
 
     Attributes:
-        id: the number of the line, or what the input says.
-        text: what is asked; empty where there is an error.
-        error: why the line cannot be answered; empty if it can.
+        id: the number of the line, or the id given in the input.
+        text: the input; empty if there is an error.
+        error: why the line cannot be read; empty if it can.
     """
 
     id: str
@@ -31,14 +31,14 @@ class Line:
 
 
 def read_lines(stream: BinaryIO, name: str, *, with_ids: bool = False) -> Iterator[Line]:
-    r"""Lines of a UTF-8 stream; only \n ends a line, and a \r before it belongs to the end.
+    r"""Lines of a UTF-8 stream, which end in \n or \r\n.
 
-    Bytes that are not UTF-8, a line that is too long, and one without a tab where an id is expected give a
+    Bytes that are not UTF-8, a line that is too long, and a line without a tab where an id is expected give a
     line with an error.
 
     Args:
         stream: bytes.
-        name: what error messages call it.
+        name: its name in error messages.
         with_ids: a line is `id<TAB>text`.
 
     Raises:
@@ -55,7 +55,7 @@ def read_lines(stream: BinaryIO, name: str, *, with_ids: bool = False) -> Iterat
 
 
 def _raw_lines(stream: BinaryIO) -> Iterator[bytes | None]:
-    """Lines with their ends; None for one that is too long, the last one if it does not end."""
+    """Lines with their ends; None for a line that is too long. Stops if such a line does not end."""
     while raw := stream.readline(LONGEST_LINE + 1):
         if len(raw) <= LONGEST_LINE or raw.endswith(b"\n"):
             yield raw
@@ -73,8 +73,8 @@ def _too_long(number: int, where: str) -> Line:
     return Line(
         str(number),
         "",
-        f"{where}: this line is longer than {LONGEST_LINE:,} bytes. Expected one text a line; cut it into "
-        f"several. (A line that does not end within {LONGEST_SKIPPED:,} bytes is the last that is read.)",
+        f"{where}: this line is longer than {LONGEST_LINE:,} bytes. Expected one text per line; split it "
+        f"into several. (Reading stops at a line that does not end within {LONGEST_SKIPPED:,} bytes.)",
     )
 
 
@@ -86,7 +86,7 @@ def _line(raw: bytes, number: int, where: str, with_ids: bool) -> Line:
         if tab:
             identity, content = before, after
         else:
-            error = f"{where}: no tab in this line; with --ids a line is `id<TAB>text`."
+            error = f"{where}: this line contains no tab; with --ids, a line is `id<TAB>text`."
     try:
         raw.decode("utf-8")
     except UnicodeDecodeError as wrong:

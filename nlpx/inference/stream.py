@@ -1,4 +1,4 @@
-"""Answer a stream of lines: constant memory, same order, every line answered, blank ones too."""
+"""Predict for a stream of lines in constant memory: one prediction per line, in order."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from nlpx.specs.predictor import ExampleT, Prediction, Predictor, UnconditionalP
 
 Format = Literal["text", "jsonl", "tsv"]
 CHARACTERS_AT_ONCE = 1 << 22
-"""Lines are answered before there are more characters of them in memory, or little more."""
+"""Approximate maximum number of characters in memory."""
 LINE_BREAK = re.compile(r"\r\n|[\r\n]")
 NEEDS_QUOTES = re.compile(r'[\t\r\n"]')
 
 
-def answer_lines(
+def predict_lines(
     predictor: Predictor[RowT, ExampleT], lines: Iterable[Line], at_once: int
 ) -> Iterator[tuple[Line, Prediction]]:
-    """Every line with its answer, in order, `at_once` lines in memory; an error is an answer that failed."""
+    """Every line with its prediction, in order, with at most `at_once` lines in memory."""
     for portion in _portions(lines, at_once):
-        answers = iter(predictor.predict([line.text for line in portion if not line.error]))
+        predictions = iter(predictor.predict([line.text for line in portion if not line.error]))
         for line in portion:
-            yield line, Prediction(line.error, failed=True) if line.error else next(answers)
+            yield line, Prediction(line.error, failed=True) if line.error else next(predictions)
 
 
 def _portions(lines: Iterable[Line], at_once: int) -> Iterator[list[Line]]:
@@ -42,29 +42,29 @@ def _portions(lines: Iterable[Line], at_once: int) -> Iterator[list[Line]]:
         yield portion
 
 
-def composed_lines(
+def generated_lines(
     generator: UnconditionalPredictor, count: int, seed: int
 ) -> Iterator[tuple[Line, Prediction]]:
-    """Texts made out of nothing, numbered, each with an empty line for what was asked."""
-    for number, answer in enumerate(generator.generate(count, seed), start=1):
-        yield Line(str(number), ""), answer
+    """Unconditionally generated texts, each with an empty, numbered line as its input."""
+    for number, prediction in enumerate(generator.generate(count, seed), start=1):
+        yield Line(str(number), ""), prediction
 
 
-def render(line: Line, answer: Prediction, form: Format) -> str:
-    r"""One record of output without its end.
+def render(line: Line, prediction: Prediction, form: Format) -> str:
+    r"""One record of output, without its end of line.
 
-    text: the answer alone, a blank in the place of a line break. jsonl: `id`, `text` and the fields of the
-    answer. tsv: id, text, answer; as `csv` and spreadsheets read it, a value that holds a tab, a quote, \r or
-    \n stands in quotes. Where there is no answer, it is empty; in jsonl a field `error` says why.
+    text: the prediction, with line breaks replaced by blanks. jsonl: `id`, `text` and the fields of the
+    prediction. tsv: id, text and prediction; values that contain a tab, a quote, \r or \n are quoted as in
+    CSV. A failed prediction is empty; in jsonl, a field `error` contains the reason.
     """
-    text = "" if answer.failed else answer.text
+    text = "" if prediction.failed else prediction.text
     if form == "text":
         return LINE_BREAK.sub(" ", text)
     if form == "tsv":
         return "\t".join(map(_cell, (line.id, line.text, text)))
-    failure = {"error": answer.text} if answer.failed else {}
-    record = {"id": line.id, "text": line.text, **failure, **answer.fields}
-    # Also of the surrogates by which names of files hold bytes that are not UTF-8.
+    failure = {"error": prediction.text} if prediction.failed else {}
+    record = {"id": line.id, "text": line.text, **failure, **prediction.fields}
+    # File names may contain surrogates for bytes that are not UTF-8.
     return printable_json(record, indent=None)
 
 
@@ -73,7 +73,7 @@ def _cell(value: str) -> str:
 
 
 def looks_like_json(text: str) -> bool:
-    """Whether a text is an object of JSON."""
+    """Whether a text is a JSON object."""
     if not (text.startswith("{") and text.endswith("}")):
         return False
     try:

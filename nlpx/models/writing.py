@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import tensorflow as tf
 
+from nlpx.components.decoders.sequence import Hypotheses, SequenceDecoder, Step
 from nlpx.components.losses.base import Loss, Term
 from nlpx.core.build import implementation
-from nlpx.decoding.sequence import Hypotheses, SequenceDecoder, Step
 from nlpx.models.seq2seq import Seq2Seq
 from nlpx.specs.losses import LossSpec
 

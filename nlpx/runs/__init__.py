@@ -1,1 +1,1 @@
-"""What a training leaves behind: written, found again, described, compared. Imports no TensorFlow."""
+"""Run directories: create, find, describe and compare them. Does not import TensorFlow."""

@@ -1,4 +1,4 @@
-"""Several runs side by side: the settings in which they differ, and their metrics."""
+"""Compare runs: the settings in which they differ, and their metrics."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ VERSION = "version of "
 
 @dataclass(frozen=True)
 class MetricRow:
-    """One number of every run.
+    """One metric of every run.
 
     Attributes:
         name: `SPLIT/NAME`.
-        values: one a run; None where it was not measured.
-        best: whether the value is the best; all False where the runs cannot be compared in it.
+        values: one per run; None if it was not measured.
+        best: whether the value is the best; all False if the values are not comparable.
     """
 
     name: str
@@ -44,9 +44,9 @@ class Comparison:
 
     Attributes:
         runs: labels of the runs.
-        settings: by key, the value of every run, where they differ: config, versions, commit, data.
-        metrics: of evaluated splits, and of `valid` at the best checkpoint.
-        notes: why numbers cannot be compared.
+        settings: settings that differ, with the value of every run: config, versions, commit, data.
+        metrics: metrics of evaluated splits, and of `valid` at the best checkpoint.
+        notes: why values are not comparable.
     """
 
     runs: list[str]
@@ -71,12 +71,12 @@ class _Side:
         record = self.evaluations.get(split)
         return record.rows if record else None
 
-    def answers(self, metric: str) -> str | None:
-        """The vocabulary of the answers, where a likelihood depends on it."""
-        answers = (
+    def output_vocabulary(self, metric: str) -> str | None:
+        """The output vocabulary, if the metric is a likelihood that depends on it."""
+        depends = (
             self.snapshot.task in _with_shared_vocabulary() and metric.rpartition("/")[2] in _likelihoods()
         )
-        return self.snapshot.vocabularies.get("char") if answers else None
+        return self.snapshot.vocabularies.get("char") if depends else None
 
     def signature(self, metric: str) -> str | None:
         split, _, name = metric.partition("/")
@@ -85,7 +85,7 @@ class _Side:
 
 
 def compare(runs: Sequence[RunDirectory]) -> Comparison:
-    """Lay runs side by side; raises DamagedRun for a damaged one."""
+    """Compare runs; raises DamagedRun for a damaged one."""
     labels = labels_of([run.path for run in runs])
     sides = [_side(run, label) for run, label in zip(runs, labels, strict=True)]
     rows, notes = [], dict[str, None]()
@@ -100,7 +100,7 @@ def compare(runs: Sequence[RunDirectory]) -> Comparison:
         rows.append(MetricRow(name, values, _best(values, direction)))
     settings = differences([_settings(side.snapshot) for side in sides])
     settings = {
-        # An older nlpx has recorded fewer versions.
+        # Older versions of nlpx recorded fewer packages.
         key: values
         for key, values in settings.items()
         if not (key.startswith(VERSION) and MISSING in values)
@@ -123,14 +123,14 @@ def _side(run: RunDirectory, label: str) -> _Side:
 
 @cache
 def _likelihoods() -> frozenset[str]:
-    """Numbers that are made of likelihoods."""
+    """Names of metrics that are likelihoods."""
     metrics = [entry.component for entry in builtin_registry() if issubclass(entry.component, Metric)]
     return frozenset(name for metric in metrics if metric.likelihood for name in metric.directions)
 
 
 @cache
 def _with_shared_vocabulary() -> frozenset[str]:
-    """Tasks whose answers are tokens of the input's vocabulary."""
+    """Tasks whose output vocabulary is that of the input."""
     tasks = [entry for entry in builtin_registry() if issubclass(entry.component, Experiment)]
     return frozenset(task.name for task in tasks if getattr(task.component, "shared_vocabulary", False))
 
@@ -146,7 +146,7 @@ def _settings(snapshot: Snapshot) -> dict[str, object]:
 
 
 def _order(name: str) -> tuple[bool, str, bool]:
-    """Test first; in a split, numbers of the whole before those of groups."""
+    """Test first; within a split, metrics of the whole split before those of subsets."""
     split, _, rest = name.partition("/")
     return split != "test", split, "/" in rest
 
@@ -155,30 +155,27 @@ def _incomparable(name: str, sides: Sequence[_Side]) -> str:
     split = name.partition("/")[0]
     rows = {side.rows(split) for side in sides} - {None}
     if len(rows) > 1 or len({side.data(split) for side in sides}) > 1:
-        return f"{split}: the runs were measured on different rows, so none is marked as the better one"
-    # Without an evaluation nothing says how a number was computed: it comes from training.
+        return f"{split}: the runs were evaluated on different data, so no best value is marked"
+    # A value from training, without an evaluation, has no signature.
     if len({side.signature(name) for side in sides if split in side.evaluations}) > 1:
-        return f"{name}: computed in different ways (signatures differ), so none is marked as the better one"
-    if len({side.answers(name) for side in sides}) > 1:
-        return (
-            f"{split}: the runs choose answers from different vocabularies, so none is marked as the better "
-            "one in likelihoods"
-        )
+        return f"{name}: computed in different ways (signatures differ), so no best value is marked"
+    if len({side.output_vocabulary(name) for side in sides}) > 1:
+        return f"{split}: the output vocabularies of the runs differ, so no best likelihood is marked"
     return ""
 
 
 def _not_evaluated(sides: Sequence[_Side]) -> Iterator[str]:
-    """Which runs have no number on a split on which another has: it is missing, not worse."""
+    """Runs without metrics on a split for which another run has some."""
     splits = dict.fromkeys(split for side in sides for split in side.evaluations)
     for split in splits:
         for side in sides:
             if not any(name.startswith(f"{split}/") for name in side.metrics):
-                yield f"{split}: {side.label} is not evaluated there: nlpx eval {side.path} --split {split}"
+                yield f"{split}: {side.label} is not evaluated; run: nlpx eval {side.path} --split {split}"
 
 
 def _shown(notes: list[str]) -> list[str]:
     more = len(notes) - MOST_NOTES
-    return [*notes[:MOST_NOTES], f"and {more} more such notes"] if more > 0 else notes
+    return [*notes[:MOST_NOTES], f"and {more} more notes"] if more > 0 else notes
 
 
 def _direction(name: str, sides: Sequence[_Side]) -> str | None:

@@ -1,6 +1,6 @@
-"""The config of a run, loaded without executing anything that the run names.
+"""Load the config of a run without executing any code that the run names.
 
-Components of plugin files are Python: they are imported where the command line says `--include FILE`.
+Plugin files are Python code, which is only imported if the command line contains `--include FILE`.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ CALLBACK = re.compile(r"[\w.]+:\w+")
 HARMLESS = frozenset(
     f"keras.callbacks:{name}" for name in ("EarlyStopping", "History", "ReduceLROnPlateau", "TerminateOnNaN")
 )
-"""Keras callbacks that write no file, open no connection and call no function they are given."""
+"""Keras callbacks that do not write files, open connections, or call a function given as an argument."""
 SHORT_HASH = 12
 
 
@@ -42,20 +42,19 @@ def load_run(
     """The config of a run, to use its model.
 
     Args:
-        run: the run, which may be somebody else's.
+        run: the run, which may have been created by somebody else.
         overrides: `a.b=value`.
-        includes: plugin files that the command line names: only these are executed.
-        say: told of a plugin file that is not what the run was trained with.
+        includes: plugin files given on the command line; only these are executed.
+        say: called with a message about a plugin file that has changed since training.
 
     Raises:
-        DamagedRun: resolved.yaml is not what nlpx wrote.
-        UsageError: components of a plugin file are needed that the command line does not name.
-        ConfigError: a plugin file or an override is wrong.
+        DamagedRun: resolved.yaml is not as written by nlpx.
+        UsageError: the config needs a plugin file that is not given on the command line.
+        ConfigError: a plugin file or an override is invalid.
     """
     recorded = Snapshot.of(run).includes
-    load_registry(
-        [absolute(Path(), str(path)) for path in includes]
-    )  # what is wrong with them is not the run's fault
+    # Load plugins first, so that their errors are not reported as damage of the run.
+    load_registry([absolute(Path(), str(path)) for path in includes])
     _compare_plugins(recorded, includes, say)
     try:
         loaded = load_experiment(run.resolved, (), includes, moved=True, of_run=True)
@@ -67,27 +66,27 @@ def load_run(
 
 
 def load_run_to_train(run: RunDirectory, includes: Sequence[Path] = ()) -> Loaded:
-    """The config of a run, to go on with it on this machine, whose own cache is used.
+    """The config of a run, to resume it on this machine with the local cache.
 
     Args:
         run: the run.
-        includes: plugin files, and `module:Class` of Keras callbacks, that the command line names.
+        includes: plugin files, and `module:Class` of Keras callbacks, given on the command line.
 
     Raises:
-        DamagedRun, UsageError: as `load_run`, and for a Keras callback that is not named.
-        ConfigError: this machine lacks something.
+        DamagedRun, UsageError: as in `load_run`; also for a Keras callback that is not given.
+        ConfigError: something is missing on this machine.
     """
     callbacks = {str(path) for path in includes if CALLBACK.fullmatch(str(path))}
     files = [path for path in includes if str(path) not in callbacks]
     _refuse_callbacks(run, load_run(run, (), files).experiment, callbacks)
     loaded = load_experiment(run.resolved, (), files, of_run=True)
-    # A cache is written and cleaned: in no folder that a run names.
+    # The cache is written and cleaned up, so its folder must not come from the run.
     data = loaded.experiment.data.model_copy(update={"cache": None})
     return replace(loaded, experiment=loaded.experiment.model_copy(update={"data": data}))
 
 
 def missing_plugins(recorded: Mapping[str, str], includes: Sequence[Path]) -> list[str]:
-    """The plugin files that a run was trained with, but for those that are there under any name."""
+    """The plugin files that a run was trained with, except those included, under any name."""
     hashes = {file_hash(path) for path in includes if path.is_file()}
     names = {path.name for path in includes}
     return [
@@ -103,35 +102,35 @@ def _compare_plugins(
         now, then = file_hash(path), by_name.get(path.name)
         if then is not None and now not in recorded.values():
             say(
-                f"the plugin {path} is not what it was when the run was trained: its sha256 was "
-                f"{then[:SHORT_HASH]}…, is {now[:SHORT_HASH]}…"
+                f"the plugin {path} has changed since the run was trained: its SHA-256 was "
+                f"{then[:SHORT_HASH]}…, is now {now[:SHORT_HASH]}…"
             )
 
 
 def _explained(
     run: RunDirectory, recorded: Mapping[str, str], includes: Sequence[Path], error: ConfigError
 ) -> Exception:
-    """Why a config cannot be used: a plugin that is not named, a demand to execute one, or damage."""
+    """The reason why a config cannot be used: a missing plugin, a plugin named by the run, or damage."""
     missing = missing_plugins(recorded, includes)
     if missing:
         flags = " ".join(f"--include {path}" for path in missing)
-        files = ", ".join(f"{path} (sha256 {recorded[path][:SHORT_HASH]}…)" for path in missing)
+        files = ", ".join(f"{path} (SHA-256 {recorded[path][:SHORT_HASH]}…)" for path in missing)
         return UsageError(
-            f"{run.path}: this run was trained with the plugin {files}. Plugins are Python, and are executed "
-            f"only where the command line names them: {flags}\nWithout it:\n{error}"
+            f"{run.path}: this run was trained with the plugin {files}. Plugins are Python code, which "
+            f"is only executed if it is given on the command line: {flags}\nWithout it:\n{error}"
         )
     if isinstance(error, ConfigProblems) and any(p.code == NOT_INCLUDED for p in error.problems):
         return error
-    return DamagedRun(run.resolved, f"it is no config of a run:\n{error}\n", "Restore it from a copy.")
+    return DamagedRun(run.resolved, f"this is not the config of a run:\n{error}\n", "Restore it from a copy.")
 
 
 def _refuse_callbacks(run: RunDirectory, experiment: Experiment, named: set[str]) -> None:
-    """A Keras callback may be any class with any arguments, such as one that writes any file."""
+    """Refuse callbacks that are not included: they can be any class with any arguments."""
     for observer in experiment.observers:
         callback = getattr(observer, "callback", None)
         if isinstance(callback, str) and callback not in HARMLESS and callback not in named:
             raise UsageError(
-                f"{run.path}: this run trains with the Keras callback {callback}, which may execute and "
-                "write anything. It is used only where the command line names it: if you trust the run, add "
+                f"{run.path}: this run uses the Keras callback {callback}, which may execute any code. It is "
+                "only used if it is given on the command line: if you trust the run, add "
                 f"--include {callback}"
             )

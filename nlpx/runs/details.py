@@ -1,4 +1,4 @@
-"""Everything about one run that a person asks first."""
+"""The details of one run."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ class Details:
     """One run.
 
     Attributes:
-        summary: the line that a list of runs shows.
-        snapshot: what it was made with.
+        summary: its entry in a list of runs.
+        snapshot: the conditions of the run.
         settings: config keys that differ from the defaults of the task.
-        valid: metrics of the split valid at the best checkpoint.
-        evaluations: by split, what `nlpx eval` measured.
-        last_step: of the last checkpoint.
-        samples: of the last evaluation.
+        valid: metrics of the validation split at the best checkpoint.
+        evaluations: results of `nlpx eval` by split.
+        last_step: step of the last checkpoint.
+        samples: samples of the last evaluation.
     """
 
     summary: Summary
@@ -50,7 +50,7 @@ class Details:
 
 
 def details(run: RunDirectory) -> Details:
-    """Read a run; raises DamagedRun where one of its files is damaged."""
+    """Read a run; raises DamagedRun if one of its files is damaged."""
     summary = summary_of(run)
     snapshot, history = Snapshot.of(run), read_history(run)
     return Details(

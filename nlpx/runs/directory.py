@@ -1,4 +1,4 @@
-"""A run: made, opened, locked, and its status."""
+"""Create, open and lock a run directory; its status."""
 
 from __future__ import annotations
 
@@ -34,22 +34,22 @@ NAME = re.compile(r"\w[\w.-]*")
 
 @dataclass(frozen=True)
 class RunDirectory(RunPaths):
-    """A run, by its folder."""
+    """A run, identified by its folder."""
 
     @classmethod
     def create(
         cls, output: Path, experiment: Experiment, config_text: str, name: str | None = None
     ) -> RunDirectory:
-        """Make the folder of a new run, with config.yaml and resolved.yaml; snapshot.json completes it.
+        """Create the folder of a new run with config.yaml and resolved.yaml; snapshot.json completes it.
 
         Args:
-            output: where runs lie; the run goes into the subfolder of its task.
-            experiment: what will be run.
+            output: folder of the runs; the run is created in the subfolder of its task.
+            experiment: the config.
             config_text: the config as written.
-            name: of the folder; None takes the experiment's, else time and random digits.
+            name: name of the folder; None selects that of the experiment, or time and random digits.
 
         Raises:
-            UsageError: the name is taken or cannot be a folder's name.
+            UsageError: the name is in use or invalid.
             EnvironmentProblem: the folder cannot be written.
         """
         from nlpx.config.dump import dump_experiment
@@ -57,7 +57,7 @@ class RunDirectory(RunPaths):
         name = name or experiment.name
         if name is not None and not NAME.fullmatch(name):
             raise UsageError(
-                f"{name!r} cannot be the name of a run. Expected letters, digits, and . _ - inside."
+                f"{name!r} is not a valid name of a run. Expected letters and digits, with . _ - in between."
             )
         resolved = dump_experiment(experiment)
         run = cls(_make_folder(output / experiment.type, name))
@@ -75,17 +75,17 @@ class RunDirectory(RunPaths):
 
         Raises:
             UsageError: there is no such folder, it is not a run, or it is from a newer nlpx.
-            DamagedRun: it is incomplete, its snapshot is damaged, or something in it leads out of it.
+            DamagedRun: it is incomplete, its snapshot is damaged, or it contains links.
         """
         run = cls(path)
         if not path.is_dir():
             raise UsageError(
-                f"{path}: there is no such folder. Expected a run; `nlpx runs list` shows those there are."
+                f"{path}: there is no such folder. Expected a run; `nlpx runs list` shows the available runs."
             )
         if not is_run(path):
             raise UsageError(
-                f"{path}: this folder is not a run: it holds none of config.yaml, snapshot.json and STATUS. "
-                "`nlpx runs list` shows the runs there are."
+                f"{path}: this folder is not a run: it contains no config.yaml, snapshot.json or STATUS. "
+                "`nlpx runs list` shows the available runs."
             )
         refuse_links(path)
         needed = (run.config, run.resolved, run.snapshot, run.status_file)
@@ -93,60 +93,60 @@ class RunDirectory(RunPaths):
         if missing:
             raise DamagedRun(
                 path,
-                f"this run is incomplete: no {', '.join(missing)}. It was stopped before training began, or "
-                "files were removed",
+                f"this run is incomplete: missing {', '.join(missing)}. It was stopped before training "
+                "began, or files were deleted",
                 "Delete the folder and train again.",
             )
         version = _format(run.snapshot)
         if version > FORMAT:
             raise UsageError(
-                f"{path}: this run was made by a newer nlpx (layout {version}; this one knows up to "
-                f"{FORMAT}). Install a newer nlpx to use it."
+                f"{path}: this run was created by a newer version of nlpx (layout {version}; this version "
+                f"supports up to {FORMAT}). Install a newer version to use it."
             )
         return run
 
     @property
     def id(self) -> str:
-        """The name of the folder; that of the link, where the run is one."""
+        """The name of the folder, or of the link to it."""
         return self.path.name or self.path.resolve().name
 
     @property
     def status(self) -> Status:
-        """What STATUS says; `killed` where it says running and no process is training.
+        """The content of STATUS; `killed` if it is `running` but no process is training.
 
         Raises:
-            DamagedRun: STATUS cannot be read or holds something else.
+            DamagedRun: STATUS cannot be read or is invalid.
         """
         text = read_file(self.status_file, SMALL).decode("utf-8", "replace").strip()
         known = get_args(WrittenStatus)
         if text not in known:
             raise DamagedRun(
                 self.status_file,
-                f"{text[:40]!r} is no status; expected one of {', '.join(known)}",
-                "Write the right one into the file.",
+                f"{text[:40]!r} is not a status; expected one of {', '.join(known)}",
+                "Correct the file.",
             )
         return "killed" if text == "running" and not held(self.lock) else cast(WrittenStatus, text)
 
     def set_status(self, status: WrittenStatus) -> None:
-        """Write STATUS, at once or not at all; raises EnvironmentProblem."""
+        """Write STATUS atomically; raises EnvironmentProblem."""
         replace_file(self.status_file, f"{status}\n")
 
     def make_eval_folder(self) -> None:
-        """Make the folder of the evaluations; raises EnvironmentProblem where that cannot be."""
+        """Create the folder of the evaluations; raises EnvironmentProblem if this is not possible."""
         try:
             make_folder(self.eval_folder)
         except OSError as error:
             raise EnvironmentProblem(
-                f"{self.eval_folder}: this folder cannot be made: {error.strerror or error}. Make the run "
-                "writable, and move away what stands there."
+                f"{self.eval_folder}: this folder cannot be created: {error.strerror or error}. Make the run "
+                "writable, and remove any file of that name."
             ) from None
 
     @contextmanager
     def training(self) -> Iterator[None]:
-        """Lock the run and keep STATUS true: `running` inside, afterwards how the block ended.
+        """Lock the run and update STATUS: `running` in the block, then how the block ended.
 
         Raises:
-            UsageError: another process is training into the run.
+            UsageError: another process is training in this run.
         """
         with hold(self.lock):
             self.set_status("running")
@@ -167,18 +167,18 @@ class RunDirectory(RunPaths):
         try:
             self.set_status(status)
         except EnvironmentProblem:
-            # A full disk must not hide the error that ended the training; the run then shows as killed.
+            # A full disk must not hide the error that ended training; the status is then shown as killed.
             if status == "finished":
                 raise
 
 
 def is_run(path: Path) -> bool:
-    """Whether a folder holds a run, whole or broken."""
+    """Whether a folder contains a run, complete or damaged."""
     return any(os.path.lexists(path / name) for name in ("config.yaml", "snapshot.json", "STATUS"))
 
 
 def _make_folder(parent: Path, name: str | None) -> Path:
-    """Make `parent/name`, or a folder with a new id; of two processes, mkdir decides who is first."""
+    """Create `parent/name`, or a folder with a new id; mkdir decides between concurrent processes."""
     try:
         parent.mkdir(parents=True, exist_ok=True)
         while True:
@@ -189,13 +189,13 @@ def _make_folder(parent: Path, name: str | None) -> Path:
                 if name is None:
                     continue
                 raise UsageError(
-                    f"{path}: there already is a run of this name. Choose another with --name, go on with it "
+                    f"{path}: a run with this name already exists. Choose another with --name, resume it "
                     f"with `nlpx train --resume {path}`, or delete it."
                 ) from None
             return path
     except OSError as error:
         raise EnvironmentProblem(
-            f"{parent}: no run can be made here: {error.strerror}. Choose another folder with --output."
+            f"{parent}: a run cannot be created here: {error.strerror}. Choose another folder with --output."
         ) from error
 
 

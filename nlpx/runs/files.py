@@ -1,6 +1,6 @@
-"""The files of a run as they are read: plain files inside it, bounded, or the run is damaged.
+"""Read files of a run: regular files of bounded size inside its folder; anything else is damage.
 
-A run may come from anywhere. Whatever its files hold, reading them raises DamagedRun and nothing else.
+A run may come from an untrusted source. Whatever its files contain, reading them only raises DamagedRun.
 """
 
 from __future__ import annotations
@@ -15,18 +15,18 @@ from nlpx.core.json_text import parse_json
 from nlpx.errors import DamagedRun
 
 SMALL = 1 << 10
-"""Bytes of the largest file of one word: STATUS, best, last."""
+"""Maximum size in bytes of files that contain one word: STATUS, best, last."""
 LARGEST_JSON = 1 << 22
-"""Bytes of the largest JSON file; those that nlpx writes have some thousand."""
+"""Maximum size in bytes of a JSON file; those written by nlpx have a few thousand."""
 
 
 def refuse_links(run: Path) -> None:
-    """Check that a run holds files of its own and folders and nothing else, so that no path leads out of it.
+    """Check that a run only contains folders and regular files without other names, so no path leaves it.
 
-    The run itself may be a link. Hidden links beside its files (editors make some) are nobody's business.
+    The run itself may be a link. Hidden links at the top level, which some editors create, are ignored.
 
     Raises:
-        DamagedRun: there is a symbolic link, a hard link, a device, a pipe or a socket in it, or a folder
+        DamagedRun: it contains a symbolic link, a hard link, a device, a pipe or a socket, or a folder
             cannot be read.
     """
     folders = [run]
@@ -45,26 +45,26 @@ def refuse_links(run: Path) -> None:
                         copy = shlex.join(["cp", "-r", str(run), f"{run}-copy"])
                         raise DamagedRun(
                             Path(entry.path),
-                            f"this file has {status.st_nlink} names (hard links, such as `cp -l` makes), and "
-                            "what is written to one is written to all. A run holds files of its own",
+                            f"this file has {status.st_nlink} names (hard links, as created by `cp -l`), so "
+                            "a change to one changes all. The files of a run must not be shared",
                             f"Copy the run, and use the copy: {copy}",
                         )
                     elif not stat.S_ISREG(mode):
                         raise DamagedRun(
                             Path(entry.path),
-                            f"it is {KINDS.get(stat.S_IFMT(mode), 'not a file')}. A run holds files and "
-                            "folders only, and nlpx neither reads nor writes through anything else in it",
-                            "Put a copy of the file or folder in its place, or delete it.",
+                            f"it is {KINDS.get(stat.S_IFMT(mode), 'not a file')}. A run must only contain "
+                            "regular files and folders",
+                            "Replace it with a copy of the file or folder, or delete it.",
                         )
         except FileNotFoundError:
-            # A process that trains into the run renames and removes files.
+            # A process that is training in the run renames and deletes files.
             continue
         except OSError as error:
             raise DamagedRun(folder, f"it cannot be read: {error.strerror or error}") from None
 
 
 def read_file(path: Path, limit: int = LARGEST_JSON) -> bytes:
-    """The content of a file of a run; raises DamagedRun, also where there is none."""
+    """The content of a file of a run; raises DamagedRun, also if it does not exist."""
     found = read_if_there(path, limit)
     if found is None:
         raise DamagedRun(path, "there is no such file")
@@ -72,7 +72,7 @@ def read_file(path: Path, limit: int = LARGEST_JSON) -> bytes:
 
 
 def read_if_there(path: Path, limit: int = LARGEST_JSON) -> bytes | None:
-    """The content of a file of a run, None where there is none; raises DamagedRun."""
+    """The content of a file of a run, None if it does not exist; raises DamagedRun."""
     try:
         if path.lstat().st_size > limit:
             raise Unreadable(f"it is larger than {limit:,} bytes")

@@ -1,4 +1,4 @@
-"""Nested settings as one level of dotted keys, so that two configs can be laid side by side."""
+"""Convert nested settings to one level of dotted keys, so that configs can be compared."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ def flatten(value: object, prefix: str = "") -> dict[str, object]:
 
 
 def differences(sides: Sequence[Mapping[str, object]]) -> dict[str, list[object]]:
-    """Keys whose values differ, with the value of every side; a side without the key has `MISSING` there.
+    """Keys whose values differ, with the value of every side, or `MISSING` if a side does not have the key.
 
-    Keys come in the order of the sides; those that begin alike stay together.
+    Keys are in the order of the sides; those of the same section stay together.
     """
     keys = list(dict.fromkeys(key for side in sides for key in side))
     heads = dict.fromkeys(key.partition(".")[0] for key in keys)
@@ -24,7 +24,7 @@ def differences(sides: Sequence[Mapping[str, object]]) -> dict[str, list[object]
 
 
 class Missing:
-    """A key that is not there; None is a value."""
+    """Marks a missing key, because None is a value."""
 
     def __repr__(self) -> str:
         return "-"

@@ -1,8 +1,8 @@
-"""Import TensorFlow and Keras quietly: what they print while starting goes to a log, not to the user.
+"""Import TensorFlow and Keras quietly: their startup messages go to a log, not to the user.
 
 Environment:
-    NLPX_THREADS: number of CPU threads that TensorFlow may use, inside one operation and between operations;
-        without it, one for every CPU.
+    NLPX_THREADS: number of CPU threads that TensorFlow may use, within and between operations;
+        default: one per CPU.
 """
 
 from __future__ import annotations
@@ -21,19 +21,19 @@ THREADS = "NLPX_THREADS"
 
 @contextmanager
 def framework(log: Path | None) -> Iterator[None]:
-    """Inside the block TensorFlow and Keras are imported and standard error is `log`.
+    """Import TensorFlow and Keras, with standard error redirected to `log` in the block.
 
-    Meant for imports alone: `with framework(run.framework_log): from nlpx.engine.train import train`.
+    Only for imports: `with framework(run.framework_log): from nlpx.engine.train import train`.
 
     Args:
-        log: appended to; None, or a file that cannot be written, drops what is printed.
+        log: file to append to; output is discarded if it is None or cannot be written.
 
     Raises:
         EnvironmentProblem: TensorFlow or Keras cannot be imported.
         UsageError: NLPX_THREADS is not a positive number.
     """
     threads = _threads()
-    # 1 drops messages of level INFO, some of which come long after the start; warnings and errors stay.
+    # 1 discards messages of level INFO, some of which come long after the start; warnings and errors stay.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "1")
     os.environ["KERAS_BACKEND"] = "tensorflow"
     with _standard_error_in(log):
@@ -42,7 +42,7 @@ def framework(log: Path | None) -> Iterator[None]:
 
 
 def devices() -> list[str]:
-    """What the framework computes on, such as `GPU NVIDIA H100`; call it after `framework`."""
+    """The devices of TensorFlow, such as `GPU NVIDIA H100`; call it after `framework`."""
     import tensorflow as tf
 
     found = []
@@ -57,7 +57,7 @@ def _threads() -> int | None:
     if not text:
         return None
     if not text.isascii() or not text.isdigit() or int(text) == 0:
-        raise UsageError(f"${THREADS} is {text!r}. Expected a number of threads, 1 or more; or unset it.")
+        raise UsageError(f"${THREADS} is {text!r}. Expected a number of threads of at least 1, or unset it.")
     return int(text)
 
 
@@ -66,25 +66,25 @@ def _import(threads: int | None) -> None:
     try:
         import tensorflow as tf
 
-        # TensorFlow would warn of every new shape; a run has a few, on purpose.
+        # TensorFlow would warn about every new shape, but a run has a few by design.
         tf.get_logger().setLevel("ERROR")
         if threads is not None and first:
             # Both pools: with one thread inside operations, independent operations still ran on several CPUs.
             tf.config.threading.set_intra_op_parallelism_threads(threads)
             tf.config.threading.set_inter_op_parallelism_threads(threads)
-        # Finds the devices now, while complaints about missing drivers go to the log.
+        # Find the devices now, while warnings about missing drivers go to the log.
         devices = tf.config.list_logical_devices()
         import keras
 
         backend = keras.config.backend()
     except (ImportError, AttributeError, OSError, RuntimeError, TypeError, ValueError) as error:
         raise EnvironmentProblem(
-            f"TensorFlow or Keras cannot be imported: {type(error).__name__}: {error}. Install nlpx again "
-            "into a fresh environment: `make clean train` in its checkout, or `pip install -e .` there."
+            f"TensorFlow or Keras cannot be imported: {type(error).__name__}: {error}. Reinstall nlpx in a "
+            "fresh environment: `make clean train` in its checkout, or `pip install -e .` there."
         ) from error
     if backend != "tensorflow":
         raise EnvironmentProblem(
-            f"Keras was imported with the backend {backend!r} before nlpx; nlpx needs 'tensorflow'. "
+            f"Keras was imported before nlpx with the backend {backend!r}; nlpx requires 'tensorflow'. "
             "Set KERAS_BACKEND=tensorflow."
         )
     if first:
@@ -94,7 +94,7 @@ def _import(threads: int | None) -> None:
 
 @contextmanager
 def _standard_error_in(log: Path | None) -> Iterator[None]:
-    """Point file descriptor 2 to a file: libraries in C++ write there without asking Python."""
+    """Redirect file descriptor 2 to a file, because C++ libraries write to it directly."""
     sys.stderr.flush()
     kept = os.dup(2)
     target = _open(log)

@@ -1,4 +1,4 @@
-"""What a run recorded while it trained: metrics.jsonl, samples.jsonl, and where `best` and `last` point."""
+"""Records of training: metrics.jsonl, samples.jsonl, and the checkpoints named by `best` and `last`."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ POINTER = re.compile(rb"step-([0-9]{8,18})\n?")
 VALID = b'"valid/'
 MOST_SAMPLES = 1000
 SHOWN = 40
-"""Bytes of a damaged pointer that a message shows."""
+"""Number of bytes of a damaged pointer shown in a message."""
 
 
 @dataclass(frozen=True)
 class History:
-    """The numbers of a run.
+    """The recorded metrics of a run.
 
     Attributes:
-        step: the last one that was recorded.
-        best_step: that of the best checkpoint, if there is one.
-        valid: metrics `valid/NAME` at the best checkpoint, else those of the last evaluation, else none.
+        step: the last recorded step.
+        best_step: step of the best checkpoint, if there is one.
+        valid: metrics `valid/NAME` at the best checkpoint, or of the last evaluation, or empty.
     """
 
     step: int
@@ -36,7 +36,7 @@ class History:
 
 
 def read_history(run: RunDirectory) -> History:
-    """The recorded numbers of a run; raises DamagedRun for a damaged file."""
+    """Read the recorded metrics of a run; raises DamagedRun for a damaged file."""
     lines, best = JsonLines.read(run.metrics_jsonl), pointed_step(run.best)
     last = next(lines.backwards(), {}).get("step")
     return History(last if isinstance(last, int) else 0, best, _valid(lines, best))
@@ -59,7 +59,7 @@ def _valid(lines: JsonLines, best: int | None) -> dict[str, float]:
 
 
 def _places(content: bytes, pattern: bytes) -> Iterator[int]:
-    """Where lines match, once for each: a line may hold a thing very often."""
+    """Positions of matches, one per line: a line may contain very many."""
     found, place = re.compile(pattern), 0
     while match := found.search(content, place):
         yield match.start()
@@ -67,7 +67,7 @@ def _places(content: bytes, pattern: bytes) -> Iterator[int]:
 
 
 def last_samples(run: RunDirectory) -> list[dict[str, object]]:
-    """The samples of the last evaluation, at most MOST_SAMPLES of them."""
+    """The samples of the last evaluation, at most MOST_SAMPLES."""
     backwards = JsonLines.read(run.samples).backwards()
     samples: list[dict[str, object]] = []
     for record in islice(backwards, MOST_SAMPLES):
@@ -78,7 +78,7 @@ def last_samples(run: RunDirectory) -> list[dict[str, object]]:
 
 
 def pointed_step(pointer: Path) -> int | None:
-    """The step of the checkpoint that `best` or `last` names, None if there is none; raises DamagedRun."""
+    """The step of the checkpoint named by `best` or `last`, or None; raises DamagedRun."""
     content = read_if_there(pointer, SMALL)
     if content is None:
         return None
@@ -86,7 +86,7 @@ def pointed_step(pointer: Path) -> int | None:
     if found is None:
         raise DamagedRun(
             pointer,
-            f"expected the name of a checkpoint, such as step-00000100, not {content[:SHOWN]!r}",
-            "Write the name of a folder of checkpoints/ into it, or delete it.",
+            f"expected the name of a checkpoint such as step-00000100, got {content[:SHOWN]!r}",
+            "Write the name of a folder in checkpoints/ to it, or delete it.",
         )
     return int(found[1])

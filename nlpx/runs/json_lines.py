@@ -1,4 +1,4 @@
-"""JSON lines that a run recorded. They may be millions: only those that are asked for are parsed."""
+"""JSON lines recorded by a run. There may be millions, so lines are only parsed when they are needed."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from nlpx.errors import DamagedRun
 from nlpx.runs.files import read_if_there
 
 LONGEST_LINE = 1 << 20
-"""Bytes of the longest line that is parsed."""
+"""Maximum length in bytes of a line that is parsed."""
 MOST_BYTES = 1 << 28
-"""Bytes of the largest file; a million records have some hundred million."""
+"""Maximum size in bytes of a file; a million records have a few hundred million."""
 
 
 @dataclass(frozen=True)
 class JsonLines:
-    """The lines of a file, but for a last one that is not whole (yet).
+    """The lines of a file, without an incomplete last line.
 
     Attributes:
-        path: of the file.
+        path: path of the file.
         content: its lines.
     """
 
@@ -31,16 +31,16 @@ class JsonLines:
 
     @classmethod
     def read(cls, path: Path) -> JsonLines:
-        """Those of a file, none without the file; raises DamagedRun."""
+        """Read the lines of a file, which are empty if it does not exist; raises DamagedRun."""
         content = read_if_there(path, MOST_BYTES) or b""
         return cls(path, content[: content.rfind(b"\n") + 1])
 
     def line_at(self, place: int) -> bytes:
-        """The line around a byte, which may be that of its end."""
+        """The line that contains a byte position, which may be that of its end."""
         return self.content[self._start(place) : self.content.index(b"\n", place)]
 
     def record_at(self, place: int) -> dict[str, object]:
-        """The object of the line around a byte; raises DamagedRun, whose message has the line's number."""
+        """The object in the line that contains a byte position; raises DamagedRun with the line number."""
         line = self.line_at(place)
         try:
             if len(line) > LONGEST_LINE:
@@ -56,7 +56,7 @@ class JsonLines:
         return record
 
     def backwards(self) -> Iterator[dict[str, object]]:
-        """The objects, the last one first; raises DamagedRun as `record_at`."""
+        """The objects, last one first; raises DamagedRun as in `record_at`."""
         stop = len(self.content)
         while stop:
             yield self.record_at(stop - 1)

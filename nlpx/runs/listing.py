@@ -1,4 +1,4 @@
-"""One line about each run."""
+"""Summaries of runs for a list."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from nlpx.runs.record import Snapshot
 
 @dataclass(frozen=True)
 class Summary:
-    """A run in short.
+    """The summary of a run.
 
     Attributes:
-        id, task, path: which run.
-        label: the id; `TASK/ID` where another run in the list has the same id.
-        status: `broken` where the folder cannot be read as a run; `problem` says why.
+        id, task, path: identify the run.
+        label: the id, or `TASK/ID` if another run in the list has the same id.
+        status: `broken` if the folder cannot be read as a run; `problem` is the reason.
         created: UTC, ISO 8601.
-        step: the last one that was recorded or saved.
-        monitor: the number that decides which checkpoint is best.
-        value: that number at the best checkpoint.
-        best_step: its step.
-        size: bytes on the disk.
-        problem: what is wrong with the folder.
+        step: the last recorded or saved step.
+        monitor: the metric that selects the best checkpoint.
+        value: its value at the best checkpoint.
+        best_step: step of the best checkpoint.
+        size: size in bytes.
+        problem: why the folder cannot be read.
     """
 
     id: str
@@ -47,7 +47,7 @@ class Summary:
 
 
 def summaries(root: Path, task: str | None = None) -> list[Summary]:
-    """All runs under `root`, whole or broken, the newest first."""
+    """All runs under `root`, complete or damaged, newest first."""
     folders = run_folders(root, task)
     labels = dict(zip(folders, labels_of(folders), strict=True))
     found = [replace(summarize(path), label=labels[path]) for path in folders]
@@ -55,7 +55,7 @@ def summaries(root: Path, task: str | None = None) -> list[Summary]:
 
 
 def summarize(path: Path) -> Summary:
-    """The run of a folder; a folder that cannot be read is described, not refused."""
+    """The summary of a folder; a folder that cannot be read gets a summary with the reason."""
     try:
         return summary_of(RunDirectory.open(path))
     except (UsageError, DamagedRun, OSError) as error:
@@ -73,7 +73,7 @@ def summarize(path: Path) -> Summary:
 
 
 def summary_of(run: RunDirectory) -> Summary:
-    """A whole run in short; raises DamagedRun."""
+    """The summary of a complete run; raises DamagedRun."""
     snapshot, history = Snapshot.of(run), read_history(run)
     return Summary(
         id=run.id,
@@ -82,7 +82,7 @@ def summary_of(run: RunDirectory) -> Summary:
         path=str(run.path),
         status=run.status,
         created=snapshot.created,
-        # A run that was interrupted has saved a later step than it has recorded.
+        # An interrupted run may have saved a later step than the last recorded one.
         step=max(history.step, pointed_step(run.last) or 0),
         monitor=snapshot.monitor,
         value=history.valid.get(snapshot.monitor),
@@ -99,7 +99,7 @@ def _moment(seconds: float) -> str:
 
 
 def _size(path: Path) -> tuple[int, float]:
-    """Bytes of all files below a folder, and when the folder last changed; files may vanish meanwhile."""
+    """Size of all files below a folder, and its modification time; files may be deleted meanwhile."""
     size = 0
     for folder, _, names in os.walk(path):
         for name in names:

@@ -1,4 +1,4 @@
-"""One process at a time trains into a run: an advisory lock that the system frees when its process dies."""
+"""Only one process trains in a run: an advisory lock that the system releases when the process ends."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from nlpx.core.printable import printable
 from nlpx.errors import EnvironmentProblem, UsageError
 
 PATIENCE = 0.5
-"""Seconds to go on trying: `held` takes the lock for an instant."""
+"""Seconds to keep trying, because `held` takes the lock for a moment."""
 LONGEST_OWNER = 80
-"""Bytes that are read of what is written in a lock."""
+"""Maximum number of bytes read from a lock."""
 
 
 @contextmanager
 def hold(path: Path) -> Iterator[None]:
-    """Hold the lock file `path`, which stays behind when the lock is freed.
+    """Hold the lock file `path`, which is not deleted afterwards.
 
     Raises:
         UsageError: another process holds it.
-        EnvironmentProblem: the file cannot be made.
+        EnvironmentProblem: the file cannot be created.
     """
     from filelock import FileLock, Timeout
 
@@ -33,13 +33,13 @@ def hold(path: Path) -> Iterator[None]:
         lock.acquire()
     except Timeout:
         raise UsageError(
-            f"{path.parent}: another process ({_owner(path)}) is training into this run. Wait until it "
-            "ends or stop it (Ctrl-C saves a checkpoint), or start a new run."
+            f"{path.parent}: another process ({_owner(path)}) is training in this run. Wait for it to end, "
+            "stop it (Ctrl-C saves a checkpoint), or start a new run."
         ) from None
     except OSError as error:
         raise EnvironmentProblem(
-            f"{path}: cannot be written: {error.strerror}. To train, the run's folder must be writable, and "
-            "its disk must have space."
+            f"{path}: cannot be written: {error.strerror}. Make the folder of the run writable, "
+            "or free space."
         ) from error
     try:
         yield
@@ -48,9 +48,9 @@ def hold(path: Path) -> Iterator[None]:
 
 
 def held(path: Path) -> bool:
-    """Whether a living process holds the lock; False if the file cannot be opened.
+    """Whether a running process holds the lock; False if the file cannot be opened.
 
-    A shared lock, which filelock has not: those who ask do not see each other, and may only read the run.
+    Uses a shared lock, which filelock does not have: it works for readers, who do not block each other.
     """
     try:
         descriptor = _open(path)
@@ -68,7 +68,7 @@ def held(path: Path) -> bool:
 
 
 def _sign(descriptor: int) -> None:
-    """Write into the lock who holds it, and since when."""
+    """Write the owner and the time into the lock file."""
     os.ftruncate(descriptor, 0)
     os.pwrite(descriptor, f"{os.getpid()}\n{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC\n".encode(), 0)
 
@@ -87,5 +87,5 @@ def _owner(path: Path) -> str:
 
 
 def _open(path: Path) -> int:
-    """A descriptor to read the lock: a link is not followed, a pipe not waited for."""
+    """A descriptor for reading the lock, without following links or waiting for a pipe."""
     return os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)

@@ -1,4 +1,4 @@
-"""Runs on the disk: all of them, the one that a name means, the newest."""
+"""Find runs on the disk: all, by name, or the newest."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{6}")
 
 
 def run_folders(root: Path, task: str | None = None) -> list[Path]:
-    """Folders of runs, whole or broken: `root/TASK/ID`, and `root/ID` where `root` is a task's."""
+    """Folders of runs, complete or damaged: `root/TASK/ID`, and `root/ID` if `root` is that of a task."""
     found = []
     for folder in _folders(root):
         if _looks_like_run(folder):
@@ -29,10 +29,10 @@ def run_folders(root: Path, task: str | None = None) -> list[Path]:
 
 
 def find(root: Path, name: str) -> RunDirectory:
-    """The run that `name` means: a folder, or ID, TASK/ID, or one of these with the id's beginning.
+    """The run called `name`: a folder, ID, TASK/ID, or a prefix of the id.
 
     Raises:
-        UsageError: no run or several runs are meant, or it cannot be opened.
+        UsageError: there is no such run or several, or it cannot be opened.
         DamagedRun: it is damaged.
     """
     path = Path(name)
@@ -49,7 +49,7 @@ def find(root: Path, name: str) -> RunDirectory:
     if meant:
         listed = "".join(f"\n  {label}" for label in labels_of(meant))
         raise UsageError(
-            f"{name!r} means {len(meant)} runs under {root}:{listed}\nGive one of these, or the folder."
+            f"{name!r} matches {len(meant)} runs under {root}:{listed}\nGive one of these, or the folder."
         )
     if path.exists() or len(path.parts) > 2:
         return RunDirectory.open(path)
@@ -59,16 +59,15 @@ def find(root: Path, name: str) -> RunDirectory:
     labels = dict(zip(known, labels_of(known), strict=True))
     names = difflib.get_close_matches(wanted, {run.name for run in candidates}, n=3)
     near = [labels[run] for run in candidates if run.name in names]
-    advice = f"Did you mean {' or '.join(near)}?" if near else "`nlpx runs list` shows the runs there are."
+    advice = f"Did you mean {' or '.join(near)}?" if near else "`nlpx runs list` shows the available runs."
     raise UsageError(
-        f"there is no run {name!r}: it is not a folder, and no id of the {len(candidates)} runs"
-        f"{f' of {task}' if task else ''} under {root} begins so. {advice} Another folder of runs is named "
-        "with --root."
+        f"there is no run {name!r}: it is not a folder, and does not match any of the {len(candidates)} runs"
+        f"{f' of {task}' if task else ''} under {root}. {advice} Use --root for another folder of runs."
     )
 
 
 def labels_of(folders: Sequence[Path]) -> list[str]:
-    """What to call runs so that `find` tells them apart: ID; TASK/ID or the folder where others have that."""
+    """Unique names of runs for `find`: ID, or TASK/ID, or the folder."""
     ids = [RunDirectory(path).id for path in folders]
     qualified = [f"{task_of(path)}/{id}" for path, id in zip(folders, ids, strict=True)]
     names, longer = Counter(ids), Counter(qualified)
@@ -79,12 +78,12 @@ def labels_of(folders: Sequence[Path]) -> list[str]:
 
 
 def task_of(path: Path) -> str:
-    """The task of a run, by the folder it lies in."""
+    """The task of a run, which is the name of its parent folder."""
     return Path(os.path.abspath(path)).parent.name  # noqa: PTH100  (a link is not followed)
 
 
 def newest(root: Path, task: str | None = None, *, finished: bool = True) -> RunDirectory:
-    """The run that was started last, of those that are whole (and `finished`), of one task or of any.
+    """The most recently started run among complete (and `finished`) ones, of one task or any.
 
     Raises:
         UsageError: there is none.
@@ -104,11 +103,11 @@ def newest(root: Path, task: str | None = None, *, finished: bool = True) -> Run
             usable.append((created, run.id, run))
     if usable:
         return max(usable, key=lambda run: run[:2])[-1]
-    tally = ", ".join(f"{count} {status}" for status, count in others.items()) or "no run at all"
+    tally = ", ".join(f"{count} {status}" for status, count in others.items()) or "no runs at all"
     raise UsageError(
         f"there is no {'finished ' if finished else ''}run{f' of {task}' if task else ''} under "
-        f"{current_folder() / root} ({tally}). Make one with `nlpx train configs/{task or 'couplet'}.yaml`, "
-        "name a run, or name another folder of runs with --root."
+        f"{current_folder() / root} ({tally}). Train one with `nlpx train configs/{task or 'couplet'}.yaml`, "
+        "give a run, or use --root for another folder of runs."
     )
 
 
@@ -118,7 +117,7 @@ def _looks_like_run(path: Path) -> bool:
 
 def _folders(path: Path) -> list[Path]:
     try:
-        # isdir, because Path.is_dir raises where a folder may not be entered.
+        # isdir, because Path.is_dir raises for a folder without permission.
         return sorted(
             child
             for child in path.iterdir()

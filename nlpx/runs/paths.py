@@ -1,12 +1,12 @@
-"""Where every file of a run lies.
+"""The paths of all files of a run.
 
 OUTPUT/couplet/20261120-231501-a1b2c3/
-  config.yaml   as written              resolved.yaml   every default filled in
-  snapshot.json what it was run with    changes.patch   uncommitted changes of the project
+  config.yaml   as written              resolved.yaml   with all defaults filled in
+  snapshot.json code, data, machine     changes.patch   uncommitted changes of the project
   vocabulary/  checkpoints/  best  last  calibration.json  STATUS  lock
   metrics.jsonl  metrics.csv  samples.jsonl  bad_rows.txt  log.txt  framework.log
   eval/SPLIT.json  eval/SPLIT.predictions.jsonl        eval/SPLIT.FILE of metrics
-  index/        what answers are searched in, for tasks that search
+  index/        search index of retrieval tasks
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class RunPaths:
-    """The files and folders of a run by name; they need not exist."""
+    """The files and folders of a run, which may not exist yet."""
 
     path: Path
 
@@ -44,7 +44,7 @@ class RunPaths:
 
     @property
     def calibration(self) -> Path:
-        """What was chosen on the split valid after training, where the task leaves something open."""
+        """Values chosen on the validation split after training, for tasks that need this."""
         return self.path / "calibration.json"
 
     @property
@@ -76,27 +76,27 @@ class RunPaths:
 
     @property
     def lock(self) -> Path:
-        """File that a process holds while it trains into the run."""
+        """File locked by the process that trains in the run."""
         return self.path / "lock"
 
     @property
     def log(self) -> Path:
-        """What the screen showed, with times."""
+        """Everything that was printed, with timestamps."""
         return self.path / "log.txt"
 
     @property
     def framework_log(self) -> Path:
-        """What TensorFlow printed while it started."""
+        """Startup messages of TensorFlow."""
         return self.path / "framework.log"
 
     @property
     def bad_rows(self) -> Path:
-        """List of the rows that `on_bad_line: skip` has skipped."""
+        """List of the rows skipped by `on_bad_line: skip`."""
         return self.path / "bad_rows.txt"
 
     @property
     def index_folder(self) -> Path:
-        """What answers are searched in, for tasks that search."""
+        """Search index of retrieval tasks."""
         return self.path / "index"
 
     @property
@@ -108,7 +108,7 @@ class RunPaths:
         return self.eval_folder / f"{split}.json"
 
     def predictions_path(self, split: str) -> Path:
-        """Answers to the rows of a split."""
+        """Predictions for the rows of a split."""
         return self.eval_folder / f"{split}.predictions.jsonl"
 
     def metric_file(self, split: str, name: str) -> Path:

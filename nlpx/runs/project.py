@@ -1,4 +1,4 @@
-"""The state of the git repository that the config of a run lies in."""
+"""The state of the git repository that contains the config of a run."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 PATCH_LIMIT = 1_000_000
-"""Bytes of uncommitted changes that are kept."""
+"""Maximum size in bytes of uncommitted changes that are recorded."""
 SECONDS = 10.0
 
 
 @dataclass(frozen=True)
 class Project:
-    """A commit, and what was changed since without being committed.
+    """A commit and the uncommitted changes.
 
     Attributes:
         commit: full hash; empty before the first commit.
-        patch: what `git apply` makes of the commit; cut off after PATCH_LIMIT bytes.
-        complete: whether the patch was not cut off.
+        patch: uncommitted changes for `git apply`, truncated to PATCH_LIMIT bytes.
+        complete: whether the patch was not truncated.
     """
 
     commit: str
@@ -28,7 +28,7 @@ class Project:
 
 
 def project_state(folder: Path) -> Project | None:
-    """The state of the repository around `folder`; None where there is none, or no git."""
+    """The state of the repository that contains `folder`; None if there is none, or no git."""
     if _git(folder, "rev-parse", "--is-inside-work-tree") is None:
         return None
     commit = _git(folder, "rev-parse", "--verify", "--quiet", "HEAD")
@@ -40,11 +40,11 @@ def project_state(folder: Path) -> Project | None:
 
 
 def _git(folder: Path, *arguments: str) -> bytes | None:
-    """Standard output of a git command that changes nothing; None if it fails."""
+    """Standard output of a read-only git command; None if it fails."""
     environment = {**os.environ, "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
     try:
         done = subprocess.run(
-            # The repository may be somebody else's: its settings name programs that git would start.
+            # The settings of an untrusted repository could name a program that git would start.
             ["git", "-c", "core.fsmonitor=false", *arguments],
             cwd=folder,
             env=environment,

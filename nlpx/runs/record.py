@@ -12,15 +12,15 @@ from nlpx.runs.directory import RunDirectory
 from nlpx.runs.files import read_json
 
 LONGEST_PLACE = 100
-"""Characters of a damaged key that a message shows."""
+"""Number of characters of a damaged key shown in a message."""
 
 
-# One of a million damaged items is told: an error for each would take gigabytes.
+# Reports only the first of a million damaged items; an error for each would take gigabytes.
 Texts = Annotated[list[str], FailFast()]
 
 
 class Record(BaseModel):
-    """A JSON object; keys that a later nlpx has added are passed over."""
+    """A JSON object; unknown keys, as written by a later version of nlpx, are ignored."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -36,7 +36,7 @@ class Record(BaseModel):
 
 
 class SplitRecord(Record):
-    """The data of a split: hash of what it is read from, and counts of its rows."""
+    """The data of a split: hash of its files, and counts of its rows."""
 
     sha256: str
     rows: int = 0
@@ -45,7 +45,7 @@ class SplitRecord(Record):
 
 
 class ProjectRecord(Record):
-    """Commit of the project; changes.patch holds uncommitted changes where there are any."""
+    """Commit of the project; changes.patch contains uncommitted changes, if any."""
 
     commit: str
     changed: bool
@@ -56,21 +56,21 @@ class Snapshot(Record):
     """The content of snapshot.json.
 
     Attributes:
-        format: version of the run's layout.
+        format: version of the layout of the run.
         created: UTC, ISO 8601.
-        task, seed: of the experiment.
+        task, seed: task and seed of the experiment.
         command: the command line.
-        versions: of Python and of the packages whose change can change a result.
-        platform, cpus, environment: the machine; CPUs are those the process may use.
-        cpu, devices: its processor, and what the framework computes on; empty in older runs.
-        project: the git repository around the config.
-        monitor: the number that decides which checkpoint is best.
-        directions: which way a metric is better.
+        versions: versions of Python and of packages that can affect results.
+        platform, cpus, environment: the machine; cpus is the number available to the process.
+        cpu, devices: processor, and devices of TensorFlow; empty in older runs.
+        project: the git repository that contains the config.
+        monitor: the metric that selects the best checkpoint.
+        directions: for every metric, whether lower or higher is better.
         experiment: the resolved config.
-        config_sha256: of config.yaml.
-        data: by split.
-        vocabularies: sha256 by name.
-        includes: sha256 of plugin files by path.
+        config_sha256: SHA-256 of config.yaml.
+        data: records of the data by split.
+        vocabularies: SHA-256 by name.
+        includes: SHA-256 of plugin files by path.
     """
 
     format: int
@@ -103,11 +103,11 @@ class EvaluationRecord(Record):
     """The content of eval/SPLIT.json.
 
     Attributes:
-        split: what was measured.
-        step: of the checkpoint.
-        rows: how many.
-        metrics: `name`, and `group/name` for every group of rows.
-        signatures: how a metric was computed, for those that say so.
+        split: name of the split.
+        step: step of the checkpoint.
+        rows: number of rows.
+        metrics: `name`, and `subset/name` for every subset.
+        signatures: how a metric was computed, for metrics that have a signature.
     """
 
     split: str
@@ -118,5 +118,5 @@ class EvaluationRecord(Record):
 
 
 def evaluations(run: RunDirectory) -> dict[str, EvaluationRecord]:
-    """What `nlpx eval` has left in a run, by split; raises DamagedRun for a damaged file."""
+    """The results of `nlpx eval` in a run by split; raises DamagedRun for a damaged file."""
     return {path.stem: EvaluationRecord.read(path) for path in sorted(run.eval_folder.glob("*.json"))}

@@ -1,6 +1,6 @@
-"""What a run is made with, written down; and compared when it goes on.
+"""Record the conditions of a run, and compare them when it is resumed.
 
-Neither the environment as a whole nor names of users are kept; the user's home folder is written as `~`.
+Records only selected environment variables and no user names; the user's home folder is written as `~`.
 """
 
 from __future__ import annotations
@@ -32,17 +32,17 @@ PACKAGES = (
     *("nlpx", "tensorflow", "keras", "numpy", "scipy", "jieba", "pydantic", "PyYAML"),
     *("ml_dtypes", "h5py", "pillow", "faiss-cpu", "sacrebleu", "pypinyin"),
 )
-"""Those that compute, and those that decide what is computed: of dependencies, of these, and of extras."""
+"""Packages that can affect results: dependencies, their dependencies, and extras."""
 NOT_INSTALLED = "not installed"
 ENVIRONMENT = re.compile(
     r"(NLPX|OMP|TF_(CPP|CUDNN|DETERMINISTIC|DISABLE|ENABLE|FORCE|GPU|NUM|USE|XLA))_\w+"
     r"|KERAS_BACKEND|XLA_FLAGS|CUDA_VISIBLE_DEVICES|PYTHONHASHSEED",
     re.ASCII,
 )
-"""Variables that can change a run. Not all of TF_: Terraform keeps passwords there."""
+"""Variables that can affect a run. Not all of TF_, because Terraform stores passwords there."""
 SECRET = re.compile(r"TOKEN|KEY|SECRET|PASS|CREDENTIAL|AUTH", re.IGNORECASE)
 FREE = frozenset({"name", "data.root", "data.cache"})
-"""Settings that may change: where things lie on this machine; the data are compared by content."""
+"""Settings that may differ between machines; the data is compared by content."""
 
 
 def write_snapshot(
@@ -57,18 +57,18 @@ def write_snapshot(
     folder: Path | None = None,
     devices: Sequence[str] = (),
 ) -> Snapshot:
-    """Write snapshot.json, and changes.patch where the project has uncommitted changes.
+    """Write snapshot.json, and changes.patch if the project has uncommitted changes.
 
     Args:
-        run: a run whose config.yaml is written.
-        experiment: what is run.
-        fingerprints: sha256 of what each split is read from.
-        vocabularies: sha256 of each vocabulary.
-        counts: rows of each split.
+        run: a run whose config.yaml exists.
+        experiment: its config.
+        fingerprints: SHA-256 of the data of each split.
+        vocabularies: SHA-256 of each vocabulary.
+        counts: numbers of rows of each split.
         includes: plugin files.
-        command: the command line; None takes that of this process.
-        folder: that of the config, whose git repository is recorded; None takes the current one.
-        devices: what the framework computes on.
+        command: the command line; None selects that of this process.
+        folder: folder of the config, whose git repository is recorded; None selects the current folder.
+        devices: devices of TensorFlow.
 
     Raises:
         EnvironmentProblem: the run cannot be written.
@@ -122,21 +122,21 @@ def verify_resume(
     vocabularies: Mapping[str, str] | None = None,
     includes: Sequence[Path] = (),
 ) -> list[str]:
-    """Compare what a run was started with and what it would go on with.
+    """Compare the present conditions with those when the run was started.
 
     Args:
         run: the run.
-        experiment: as loaded from its resolved.yaml.
-        fingerprints: sha256 of what each split is read from, now.
-        vocabularies: sha256 of each vocabulary, now; None compares none.
-        includes: plugin files, now.
+        experiment: the config loaded from its resolved.yaml.
+        fingerprints: present SHA-256 of the data of each split.
+        vocabularies: present SHA-256 of each vocabulary; None skips the comparison.
+        includes: present plugin files.
 
     Returns:
-        What else has changed and may change the bits of the result, a line each: versions, CPUs, plugins.
+        Other changes that may affect the result, one per line: versions, CPUs, plugins.
 
     Raises:
-        UsageError: the config was changed; the message lists the keys.
-        DataError: the data or a vocabulary changed; the message lists what, with old and new hash.
+        UsageError: the config has changed; the message lists the keys.
+        DataError: the data or a vocabulary has changed; the message lists old and new hashes.
     """
     before = Snapshot.of(run)
     _verify_config(run, before, experiment)
@@ -144,32 +144,32 @@ def verify_resume(
     notes = [
         f"{package} was {old} when the run was started and is {new} now"
         for package, new in versions().items()
-        # An older nlpx has recorded fewer packages.
+        # Older versions of nlpx recorded fewer packages.
         if (old := before.versions.get(package, new)) != new
     ]
     if before.cpu != cpu_model() and before.cpu:
-        notes.append(f"the run was started on the processor {before.cpu} and goes on with {cpu_model()}")
+        notes.append(f"the run was started on the processor {before.cpu} and is resumed on {cpu_model()}")
     if before.cpus != usable_cpus():
-        notes.append(f"the run was started on {before.cpus} CPUs and goes on with {usable_cpus()}")
+        notes.append(f"the run was started on {before.cpus} CPUs and is resumed on {usable_cpus()}")
     for path in includes:
         if file_hash(path) not in before.includes.values():
-            notes.append(f"the plugin {path} is not what it was when the run was started")
+            notes.append(f"the plugin {path} has changed since the run was started")
     for name in missing_plugins(before.includes, includes):
         notes.append(f"the run was started with the plugin {name}, which is not included now")
     return notes
 
 
 def verify_devices(run: RunDirectory, devices: Sequence[str]) -> list[str]:
-    """What has changed about the devices that a run was started on, a line; nothing where nothing has."""
+    """A note if the devices differ from those when the run was started."""
     before = Snapshot.of(run).devices
     if not before or before == list(devices):
         return []
-    return [f"the run was started on {', '.join(before)} and goes on with {', '.join(devices)}"]
+    return [f"the run was started on {', '.join(before)} and is resumed on {', '.join(devices)}"]
 
 
 def _verify_config(run: RunDirectory, before: Snapshot, experiment: Experiment) -> None:
     old, new = flatten(before.experiment), flatten(experiment.model_dump(mode="json"))
-    # An option that is younger than the run, and is not used, changes nothing.
+    # Ignore options that were added after the run was created and are not used.
     changed = {
         key: row
         for key, row in differences([old, new]).items()
@@ -178,14 +178,13 @@ def _verify_config(run: RunDirectory, before: Snapshot, experiment: Experiment) 
     if changed:
         listed = "".join(f"\n  {key}: was {was!r}, is {now!r}" for key, (was, now) in changed.items())
         raise UsageError(
-            f"{run.resolved}: the config was changed since the run was started:{listed}\nA run goes on with "
-            "the config it was started with. Undo the changes, or train a new run with them."
+            f"{run.resolved}: the config has changed since the run was started:{listed}\nA run can only be "
+            "resumed with its original config. Undo the changes, or train a new run with them."
         )
     if file_hash(run.config) != before.config_sha256:
         raise UsageError(
-            f"{run.config}: this file was changed since the run was started. It only records what was "
-            "written; a run goes on with resolved.yaml. Undo the change, or train it as a new run: "
-            f"nlpx train {run.config}"
+            f"{run.config}: this file has changed since the run was started. It is only a record; a run is "
+            f"resumed with resolved.yaml. Undo the change, or train a new run: nlpx train {run.config}"
         )
 
 
@@ -198,7 +197,7 @@ def _verify_data(
     old = {f"split {name}": split.sha256 for name, split in before.data.items()}
     new = {f"split {name}": sha256 for name, sha256 in fingerprints.items()}
     if vocabularies:
-        # One that tasks no longer count decides nothing any more.
+        # Ignore vocabularies that the task no longer uses.
         counted = {name: sha256 for name, sha256 in before.vocabularies.items() if name in vocabularies}
         old |= {f"vocabulary {name}": sha256 for name, sha256 in counted.items()}
         new |= {f"vocabulary {name}": sha256 for name, sha256 in vocabularies.items()}
@@ -208,7 +207,7 @@ def _verify_data(
             f"\n  {name}: was {_short(was)}, is {_short(now)}" for name, (was, now) in changed.items()
         )
         raise DataError(
-            f"{run.path}: the data changed since the run was started (sha256):{listed}\n"
+            f"{run.path}: the data has changed since the run was started (SHA-256):{listed}\n"
             "Restore the files, or train a new run."
         )
 
@@ -218,7 +217,7 @@ def _short(sha256: object) -> str:
 
 
 def versions() -> dict[str, str]:
-    """Versions of Python and of the packages whose change can change a result; nothing is imported."""
+    """Versions of Python and of packages that can affect results, without importing them."""
     found = {"python": platform.python_version()}
     for package in PACKAGES:
         try:
@@ -229,7 +228,7 @@ def versions() -> dict[str, str]:
 
 
 def cpu_model() -> str:
-    """The processor, as the system calls it; empty where it does not say."""
+    """The model name of the processor; empty if unknown."""
     try:
         text = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")
     except OSError:
@@ -239,7 +238,7 @@ def cpu_model() -> str:
 
 
 def usable_cpus() -> int:
-    """CPUs that this process may use."""
+    """Number of CPUs available to this process."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

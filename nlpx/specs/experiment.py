@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pydantic import ConfigDict, Field
 
+from nlpx.components.decoders.base import Decoder
 from nlpx.components.metrics.base import Metric
 from nlpx.components.optimizers.adam import Adam
 from nlpx.components.optimizers.base import Optimizer
 from nlpx.components.tricks.base import Trick
 from nlpx.core.component import Component, Registry
-from nlpx.specs.decoders import Decoder
 from nlpx.specs.losses import Loss
 from nlpx.specs.observers import Observer
 from nlpx.specs.sections import CheckpointSection, DataSection, TrainSection, VocabularySection

@@ -1,13 +1,10 @@
-"""Components of classifiers of pictures: their loss, decoder and metrics."""
+"""The loss of classifiers of images."""
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal
+from typing import ClassVar, Literal
 
-from pydantic import Field
-
-from nlpx.core.options import NonNegativeFloat, PositiveInt, Rate
-from nlpx.specs.decoders import DecoderSpec
+from nlpx.core.options import NonNegativeFloat, Rate
 from nlpx.specs.losses import LossSpec
 
 
@@ -39,26 +36,3 @@ class CentredCrossEntropy(LossSpec):
     @property
     def unit(self) -> str:
         return "pictures"
-
-
-class Blend(DecoderSpec):
-    """The most probable classes under a mixture of both heads: p = alpha p_main + (1 - alpha) p_aux.
-
-    Options:
-        alpha: share of the main head. Empty: 1 while training goes on, and then what makes the most answers
-            right on the split valid (of 0, .01, ..., 1; of equals the greatest); it is kept in the run.
-        top: how many classes an answer names.
-    Shapes: log-probabilities (B, U) twice -> probabilities (B, U).
-    Data: pictures.
-    Relations: with alpha 1 the auxiliary head only regularizes.
-    Reference: kexue.fm archive 4611.
-    Example:
-        decode: {type: blend, top: 5}
-    """
-
-    implementation: ClassVar[str] = "nlpx.decoding.blend:BlendDecoder"
-    needs: ClassVar[frozenset[str]] = frozenset({"logits", "auxiliary_logits"})
-
-    type: Literal["blend"] = "blend"
-    alpha: Annotated[float, Field(ge=0, le=1)] | None = None
-    top: PositiveInt = 5

@@ -1,1 +1,1 @@
-"""Characters: normalization, punctuation, vocabularies, tags, n-grams."""
+"""Text processing: normalization, punctuation, vocabularies, tags, n-grams."""

@@ -1,4 +1,4 @@
-"""A smoothed bigram model of characters: how much a text reads like the rows it was counted in."""
+"""A smoothed bigram language model of characters."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ class BigramModel:
         p(b | a) = max(n(ab) - d, 0) / n(a) + (1 - sum_b' max(n(ab') - d, 0) / n(a)) p(b)
         p(b) = (n(b) + 1) / (N + V)
 
-    The sum over the V characters of the vocabulary, the unknown among them, is 1 for every a. Bigrams that
-    were not kept, and ends of lines, count for p(b).
+    The sum over the V characters of the vocabulary, including the unknown one, is 1 for every a. Bigrams that
+    were not kept, and ends of lines, contribute to p(b).
 
     Args:
-        characters: n(b) by character; the key "" counts the unknown.
-        bigrams: n(ab) by pair of characters; at most n(a) in sum over b.
+        characters: n(b) by character; the key "" counts unknown characters.
+        bigrams: n(ab) by bigram; the sum over b is at most n(a).
 
     Source: Ney, Essen and Kneser 1994.
     """
@@ -39,7 +39,7 @@ class BigramModel:
         self._left = {first: 1 - share for first, share in kept.items()}
 
     def unigram(self, character: str) -> float:
-        """p(b); characters that are not in the vocabulary share the probability of the unknown."""
+        """p(b); characters outside the vocabulary share the probability of the unknown character."""
         known = character if character in self._characters else ""
         return (self._characters.get(known, 0) + 1) / self._total
 

@@ -1,4 +1,4 @@
-"""Blanks of every width: what `str.isspace` says, the ideographic space, tabs and line ends among them."""
+"""Blanks of every width: characters for which `str.isspace` is true, such as U+3000, tabs and line ends."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ def without_blanks(text: str) -> str:
 
 
 def with_blanks_of(model: str, text: str) -> str:
-    """The characters of `text` with the blanks of `model`, each at its place.
+    """The characters of `text` with the blanks of `model` at the same positions.
 
     Args:
         model: any text.

@@ -1,4 +1,4 @@
-"""A user's dictionary: words that tags are pushed towards, or away from, before decoding."""
+"""A user dictionary: words that are made more or less probable before decoding."""
 
 from __future__ import annotations
 
@@ -6,15 +6,13 @@ import math
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-import numpy as np
-
 from nlpx.core.files import Unreadable, read_regular
+from nlpx.core.lazy import np
 from nlpx.errors import DataError
-from nlpx.text.tags import BEGIN, END, MIDDLE, SINGLE, TAGS
 
 SHOWN_PROBLEMS = 50
 LARGEST = 1 << 26
-"""Bytes of a dictionary: some million words."""
+"""Maximum size of a dictionary in bytes, enough for a few million words."""
 
 
 class UserDictionary:
@@ -22,23 +20,24 @@ class UserDictionary:
 
         P(b) of its first character, P(m) of those between, P(e) of its last; P(s) of a one-character word
 
-    A factor above 1 joins, below 1 splits. Overlapping and nested occurrences each apply. The source article
-    (kexue.fm archive 4195) multiplies P(s) of the first character of a longer word, which no legal tagging
-    of that word uses; P(b) must be meant. Its demonstration is (微信号, 10): 微 信号 becomes 微信号.
+    A factor above 1 makes the word more probable, a factor below 1 less. Overlapping and nested occurrences
+    all apply. The original article (kexue.fm archive 4195) multiplies P(s) of the first character of a longer
+    word, which no legal tagging of that word uses, instead of P(b). Its example is (微信号, 10), which turns
+    微 信号 into 微信号.
 
     Args:
-        factors: word -> factor, positive and finite. Matched against texts as they are written.
+        factors: word -> factor, positive and finite. Words are matched against the original text.
 
     Raises:
         ValueError: an empty word or a factor that is not positive and finite.
     """
 
     def __init__(self, factors: Mapping[str, float]) -> None:
-        # Every prefix of a word, with its log factor if it is a word itself.
+        # All prefixes of words; those that are words have a log factor.
         self._known: dict[str, float | None] = {}
         for word, factor in factors.items():
             if not (word and factor > 0 and math.isfinite(factor)):
-                raise ValueError(f"a word with a factor above 0 is expected; got {word!r} with {factor}")
+                raise ValueError(f"expected a word with a factor above 0; got {word!r} with {factor}")
             for end in range(1, len(word)):
                 self._known.setdefault(word[:end], None)
             self._known[word] = math.log(factor)
@@ -47,11 +46,11 @@ class UserDictionary:
     def load(cls, path: str | Path) -> UserDictionary:
         """Read a UTF-8 file with lines `word<TAB>factor` or `word,factor`.
 
-        The tab separates, or the last comma where there is no tab. Blank lines and lines that begin
-        with # are skipped. A word has no blank inside: blanks always part words.
+        The separator is the tab, or the last comma if there is no tab. Blank lines and lines that begin
+        with # are skipped. A word must not contain blanks, because blanks always separate words.
 
         Raises:
-            DataError: the file cannot be read, or lines are wrong; every one is named as `path:line: reason`.
+            DataError: the file cannot be read, or has invalid lines, each reported as `path:line: reason`.
         """
         try:
             lines = read_regular(Path(path), LARGEST).removeprefix(b"\xef\xbb\xbf").splitlines()
@@ -75,6 +74,8 @@ class UserDictionary:
 
     def bias(self, text: str) -> np.ndarray | None:
         """Sums of log factors to add to log-probabilities of tags, (T, 4) float32; None if no word occurs."""
+        from nlpx.text.tags import BEGIN, END, MIDDLE, SINGLE, TAGS
+
         bias = None
         for start, end, weight in self._occurrences(text):
             if bias is None:
@@ -99,7 +100,7 @@ class UserDictionary:
 
 
 def _entry(line: bytes, before: Mapping[str, float]) -> dict[str, float]:
-    """The word of a line with its factor; nothing for a comment. ValueError says what is wrong with it."""
+    """The word of a line with its factor; nothing for a comment. Raises ValueError for an invalid line."""
     try:
         text = line.decode("utf-8").strip()
     except UnicodeDecodeError as error:
@@ -117,7 +118,7 @@ def _entry(line: bytes, before: Mapping[str, float]) -> dict[str, float]:
         raise ValueError(f"got {text!r}, expected a word, a tab or comma, and a factor, as in 微信号,10")
     if word.split() != [word]:
         raise ValueError(
-            f"there is a blank inside {word!r}, and blanks always part words: it is never one word; "
+            f"{word!r} contains a blank, but blanks always separate words; "
             "expected a word, a tab or comma, and a factor, as in 微信号,10"
         )
     try:
@@ -127,5 +128,7 @@ def _entry(line: bytes, before: Mapping[str, float]) -> dict[str, float]:
     if not (factor > 0 and math.isfinite(factor)):
         raise ValueError(f"the factor of {word!r} is {number.strip()}; expected a finite number above 0")
     if before.get(word, factor) != factor:
-        raise ValueError(f"{word!r} stands above with the factor {before[word]:g}; keep one of the two lines")
+        raise ValueError(
+            f"{word!r} also occurs with the factor {before[word]:g}; delete one of the two lines"
+        )
     return {word: factor}

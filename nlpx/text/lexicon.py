@@ -1,11 +1,11 @@
-"""How surely a stretch of text is a word, by the training rows: a feature for segmentation.
+"""Lexicon features for segmentation: how often a span of characters is a word in the training split.
 
-For every stretch of 2 to 5 characters that is a word somewhere in the training rows, its level says which
-share of its occurrences are that word. A position carries, for each length, the level of the stretch that
-begins at it and of the one that ends at it.
+For every span of 2 to 5 characters that is a word somewhere in the training split, its level encodes the
+proportion of its occurrences that are segmented as that word. The features of a position are, for each
+length, the levels of the span that begins there and of the span that ends there.
 
-A training row must not see itself, or the model would trust the lexicon blindly: its own words and stretches
-are subtracted from the counts before its features are computed.
+The words and spans of a training row are subtracted from the counts before its features are computed.
+Otherwise the model would rely on the lexicon too much.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ from nlpx.text.vocabulary import Vocabulary
 LENGTHS = (2, 3, 4, 5)
 SHARES = (0.05, 0.3, 0.7, 0.95)
 SURE_COUNT = 3
-"""A word seen less often is never of the highest level."""
+"""Minimum count of a word for the highest level."""
 BITS = 3
 FIELDS = 2 * len(LENGTHS)
-"""A feature is an integer of FIELDS levels of BITS bits: begin and end of the shortest length lowest."""
+"""A feature packs FIELDS levels of BITS bits into an integer; the shortest length is in the lowest bits."""
 WORDS, STRETCHES = "lexicon_words", "lexicon_stretches"
-"""Names of the two vocabularies whose counts make a lexicon."""
+"""Names of the two vocabularies that provide the counts."""
 
 
 def level(as_word: int, in_all: int) -> int:
-    """0: not seen; 1: seen, never as a word; 2 to 6: the share of occurrences that are the word grows."""
+    """0: not seen; 1: seen, but never as a word; 2 to 6: increasing proportion of occurrences as a word."""
     if in_all <= 0:
         return 0
     if as_word <= 0:
@@ -39,23 +39,23 @@ def level(as_word: int, in_all: int) -> int:
 
 
 def lexicon_words(words: Iterable[str]) -> list[str]:
-    """The words that are long and short enough for a lexicon."""
+    """The words whose length is covered by the lexicon."""
     return [word for word in words if len(word) in LENGTHS]
 
 
 def stretches(text: str) -> Iterator[tuple[int, str]]:
-    """Every stretch of a text with its position, short ones first."""
+    """All spans of a text with their positions, shortest first."""
     for length in LENGTHS:
         for start in range(len(text) - length + 1):
             yield start, text[start : start + length]
 
 
 class Lexicon:
-    """Levels of stretches by the counts of the training rows.
+    """Levels of spans from the counts in the training split.
 
     Args:
         words: counts of words (WORDS).
-        in_all: counts of the same strings as stretches of text (STRETCHES).
+        in_all: counts of the same strings as spans of text (STRETCHES).
     """
 
     def __init__(self, words: Vocabulary, in_all: Vocabulary) -> None:
@@ -75,7 +75,7 @@ class Lexicon:
 
         Args:
             text: normalized text.
-            own: for a training row, its words, which are left out of the counts.
+            own: the words of a training row, which are excluded from the counts.
         """
         levels = self._levels
         if own is not None:

@@ -1,4 +1,4 @@
-"""Character n-grams as features: the one that ends at a position and the one that begins at it."""
+"""Character n-grams as features: those that end and begin at a position."""
 
 from __future__ import annotations
 
@@ -7,32 +7,32 @@ from collections.abc import Sequence
 import numpy as np
 
 BORDER = "\n"
-"""Stands beyond both ends of a text. No line can hold it."""
-_BITS = 21  # a code point is below 2^21, so three of them fit into 64 bits
+"""Pads both ends of a text. It cannot occur in a line."""
+_BITS = 21  # a code point is below 2^21, so three of them fit in 64 bits
 LONGEST = 63 // _BITS
 
 
 def vocabulary_name(size: int) -> str:
-    """Name of the vocabulary of n-grams of this size."""
+    """Name of the vocabulary of n-grams of a size."""
     return f"ngram{size}"
 
 
 def feature_names(size: int) -> tuple[str, str]:
-    """Names of the two features: n-grams that end at a position, n-grams that begin at it."""
+    """Names of the features for n-grams that end and begin at a position."""
     return f"ngram{size}_end", f"ngram{size}_begin"
 
 
 def ngrams(text: str, size: int) -> list[str]:
-    """The n-grams of a text with size - 1 borders on both sides: len(text) + size - 1 of them."""
+    """The len(text) + size - 1 n-grams of a text that is padded with size - 1 borders on both sides."""
     padded = BORDER * (size - 1) + text + BORDER * (size - 1)
     return [padded[i : i + size] for i in range(len(text) + size - 1)] if text else []
 
 
 class NgramIds:
-    """Ids of all n-grams of a text at once, by binary search over packed code points.
+    """Ids of all n-grams of a text, by binary search over packed code points.
 
     Args:
-        tokens: n-grams by id; id 0 is the unknown.
+        tokens: n-grams by id; id 0 is the unknown n-gram.
         size: n, 2 or 3.
     """
 
@@ -46,7 +46,7 @@ class NgramIds:
         self._ids = (order + 1).astype(np.int32)
 
     def __call__(self, text: str) -> tuple[np.ndarray, np.ndarray]:
-        """Ids (len(text),) int32 of the n-grams that end, and of those that begin, at each position."""
+        """Ids of the n-grams that end and begin at each position, (len(text),) int32 each."""
         n = self._size
         border = np.full(n - 1, ord(BORDER), np.uint32)
         padded = np.concatenate([border, code_points(text), border])

@@ -1,4 +1,4 @@
-"""Mapping of characters before the vocabulary sees them: one character in, one character out."""
+"""Normalization of characters before vocabulary lookup; every character is mapped to one character."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ IDEOGRAPHIC_SPACE = 0x3000
 
 
 class Normalizer:
-    """Maps texts character by character, so that positions in the result are positions in the text.
+    """Maps texts character by character, so that positions do not change.
 
     Args:
-        width: `half` maps full-width forms, U+FF01 to U+FF5E, to ASCII and the ideographic space to a blank.
-        case: `lower` maps letters to lower case, where that is one character (it is two for İ, which stays).
-        digits: `zero` maps every decimal digit of any script to 0.
+        width: `half` maps full-width forms, U+FF01 to U+FF5E, to ASCII, and the ideographic space to a blank.
+        case: `lower` maps letters to lower case if that is one character (for İ it is two, so it is kept).
+        digits: `zero` maps decimal digits of all scripts to 0.
     """
 
     def __init__(
@@ -29,12 +29,12 @@ class Normalizer:
         self._table = table if (width, case, digits) != ("keep", "keep", "keep") else None
 
     def normalize(self, text: str) -> str:
-        """The mapped text, as long as the text."""
+        """The normalized text, which has the same length."""
         return text if self._table is None else text.translate(self._table)
 
 
 class _Table(dict[int, str]):
-    """A translation table that is filled as characters are met."""
+    """A translation table that is filled on demand."""
 
     def __init__(self, half: bool, lower: bool, zero: bool) -> None:
         super().__init__()

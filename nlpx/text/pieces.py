@@ -1,4 +1,4 @@
-"""Long texts in pieces that a model can take."""
+"""Split long texts into pieces."""
 
 from __future__ import annotations
 
@@ -6,13 +6,12 @@ from nlpx.text.punctuation import CLAUSE_END, SENTENCE_END
 
 
 def cut(text: str, limit: int) -> list[str]:
-    """Pieces of at most `limit` characters that join into the text; [] for the empty text.
+    """Pieces of at most `limit` characters that concatenate to the text; [] for the empty text.
 
-    A piece ends after the last mark of a sentence's end that fits, else after the last one of a clause's end,
-    else where the limit is.
+    A piece ends after the last punctuation mark that ends a sentence, or otherwise a clause, or at the limit.
     """
     if limit < 1:
-        raise ValueError(f"a piece has at least one character; got a limit of {limit}")
+        raise ValueError(f"expected a limit of at least 1; got {limit}")
     pieces = []
     start = 0
     while len(text) - start > limit:

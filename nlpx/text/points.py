@@ -1,4 +1,4 @@
-"""Sentences as points whose inner products say how alike they are."""
+"""Sentence vectors whose inner products measure similarity."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ import numpy as np
 from scipy.sparse import csc_matrix, csr_matrix, vstack
 
 SCORES_AT_ONCE = 1 << 24
-"""Bounds the memory of a block of scores: 64 MiB."""
+"""Limits the memory of a block of scores to 64 MiB."""
 
 
 def cosines(products: np.ndarray) -> np.ndarray:
-    """Inner products of vectors of length 1, without what rounding adds beyond -1 and 1."""
+    """Inner products of vectors of length 1, clipped to [-1, 1] because of rounding."""
     return np.clip(products, -1, 1)
 
 
 @dataclass(frozen=True)
 class Points:
-    """Vectors in two parts, whose inner products add up; a part may be 0 wide.
+    """Vectors with a dense and a sparse part, whose inner products are added; a part may have width 0.
 
     Attributes:
         dense: (n, D) float32.
-        sparse: (n, V) float32; by columns where only `scores` with others is asked for, which then reads
-            the columns that these have.
+        sparse: (n, V) float32; in column format if they are only used for `scores` with others, which then
+            reads only the columns that the others have.
     """
 
     dense: np.ndarray
@@ -46,10 +46,10 @@ class Points:
         return cls(np.concatenate([part.dense for part in parts]), vstack([part.sparse for part in parts]))
 
     def weighted(self, weight: float) -> Points:
-        """These points, so that their products are a weighted mean of those of both parts.
+        """Scale the parts, so that inner products are weighted means of those of the parts.
 
-        (dense + weight * sparse) / (1 + weight): where both are cosines, from -1 to 1 again. A weight of 0
-        takes the sparse part away.
+        (dense + weight * sparse) / (1 + weight), which is in [-1, 1] if both are cosines. A weight of 0
+        removes the sparse part.
         """
         return self._scaled((1 + weight) ** -0.5, (weight / (1 + weight)) ** 0.5)
 

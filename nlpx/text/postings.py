@@ -1,4 +1,4 @@
-"""Sparse vectors stored by term, some sentences at a time, in a file that is mapped."""
+"""Inverted lists: sparse vectors stored by term, in segments, in a memory-mapped file."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ import numpy as np
 from scipy.sparse import csc_matrix, csr_matrix
 
 SEGMENT = 1 << 16
-"""Sentences that are searched together."""
+"""Number of sentences in a segment."""
 
 Vectorize = Callable[[Sequence[str]], csr_matrix]
-"""Texts -> sparse vectors, (n, V) float32; V is the same for any texts."""
+"""Texts -> sparse vectors, (n, V) float32, with fixed V."""
 
 
 def segments(texts: Sequence[str], vectorize: Vectorize) -> Iterator[csc_matrix]:
-    """Vectors of texts, (SEGMENT, V) at a time; by columns, so that a search reads those of its terms."""
+    """Vectors of texts, (SEGMENT, V) at a time, in column format, so that a search only reads its terms."""
     for start in range(0, len(texts), SEGMENT):
         yield vectorize(texts[start : start + SEGMENT]).tocsc()
 
 
 def write_postings(path: Path, texts: Sequence[str], vectorize: Vectorize) -> None:
-    """Write segments one behind the other, each as V + 1 bounds, then rows, then values, 4 bytes a number."""
+    """Write consecutive segments, each as V + 1 bounds, then rows, then values, 4 bytes per number."""
     with path.open("wb") as file:
         for matrix in segments(texts, vectorize):
             file.write(np.ascontiguousarray(matrix.indptr, np.int32).data)
@@ -35,10 +35,10 @@ def _all_below(indices: np.ndarray, rows: int) -> bool:
 
 
 def map_postings(path: Path, rows: int, terms: int) -> list[csc_matrix] | None:
-    """The segments of a file, mapped; None if there is no whole file of so many rows and terms."""
+    """Map the segments of a file; None if it is missing, or does not have this number of rows and terms."""
     if not path.is_file():
         return None
-    if not path.stat().st_size:  # which cannot be mapped
+    if not path.stat().st_size:  # an empty file cannot be mapped
         return None if rows else []
     numbers = np.asarray(np.memmap(path, np.int32, "r"))
     found, place = [], 0
@@ -50,7 +50,7 @@ def map_postings(path: Path, rows: int, terms: int) -> list[csc_matrix] | None:
             return None
         indices, data = np.split(numbers[place:end], 2)
         shape = (min(SEGMENT, rows - start), terms)
-        # The search reads what these point to without looking: a damaged file must not come that far.
+        # The search does not check bounds, so a damaged file must be detected here.
         if bounds[0] or (np.diff(bounds) < 0).any() or not _all_below(indices, shape[0]):
             return None
         found.append(csc_matrix((data.view(np.float32), indices, bounds), shape=shape, copy=False))

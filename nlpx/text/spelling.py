@@ -1,4 +1,4 @@
-"""Texts as ids of characters, or of words where these are known."""
+"""Texts as ids of words, with characters as fallback."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ import numpy as np
 from nlpx.text.vocabulary import Vocabulary
 
 Cut = Callable[[str], Iterable[str]]
-"""A text into words; joined, they are the text."""
+"""Splits a text into words that concatenate to it."""
 
 
 def long_words(words: Iterable[str]) -> Iterator[str]:
-    """The words that are more than a character, which has an id of its own."""
+    """The words of more than one character; single characters have their own ids."""
     return (word for word in words if len(word) > 1)
 
 
 class Spelling:
-    """A text is cut into words; one that has an id is a token, any other is spelled by its characters.
+    """Splits a text into words; a word with an id is one token, others are spelled by their characters.
 
-    The ids of words follow those of characters. The tokens of known characters, joined, are the text again.
+    The ids of words follow those of characters. Tokens of known characters concatenate to the text.
 
     Args:
         characters: the vocabulary of characters.
-        words: the vocabulary of words; None makes every character a token.
-        cut: how a text is cut; asked only where there are words.
+        words: the vocabulary of words; with None, every character is a token.
+        cut: splits a text into words; only used if there are words.
     """
 
     def __init__(self, characters: Vocabulary, words: Vocabulary | None, cut: Cut) -> None:
@@ -33,14 +33,14 @@ class Spelling:
         self._cut = cut
         known = () if words is None else words.tokens[1:]
         self.tokens = (*characters.tokens, *known)
-        """By id; the first is the unknown."""
+        """Tokens by id; the first is the unknown token."""
         self._words = {word: i for i, word in enumerate(known, start=len(characters))}
 
     def __len__(self) -> int:
         return len(self.tokens)
 
     def ids(self, text: str) -> np.ndarray:
-        """Ids of the tokens of a text, (n,) int32; 0 for each unknown character."""
+        """Ids of the tokens of a text, (n,) int32; 0 for unknown characters."""
         if not self._words:
             return self._characters.ids(text)
         ids: list[int] = []

@@ -17,15 +17,15 @@ def _table(*rows: str) -> np.ndarray:
 
 
 LEGAL_TRANSITIONS = _table("1100", "0011", "0011", "1100")
-"""(4, 4) bool: may the tag of the row be followed by the tag of the column?"""
+"""(4, 4) bool: whether the tag of the row can be followed by the tag of the column."""
 LEGAL_START = _table("1100")
-"""(4,) bool: tags of a first character."""
+"""(4,) bool: possible tags of the first character."""
 LEGAL_STOP = _table("1001")
-"""(4,) bool: tags of a last character."""
+"""(4,) bool: possible tags of the last character."""
 
 
 def tags_of(words: Sequence[str]) -> np.ndarray:
-    """Tags (characters of all words,) int32. Empty words have no tags."""
+    """Tags of the characters of all words, (T,) int32. Empty words have no tags."""
     lengths = np.fromiter(filter(None, map(len, words)), np.int64)
     ends = lengths.cumsum()
     tags = np.full(int(lengths.sum()), MIDDLE, np.int32)
@@ -36,9 +36,9 @@ def tags_of(words: Sequence[str]) -> np.ndarray:
 
 
 def words_of(text: str, tags: np.ndarray) -> tuple[str, ...]:
-    """The words of a text; joined, they are the text, whatever its characters and tags.
+    """The words of a text, which concatenate to the text for any characters and tags.
 
-    Any sequence of tags is accepted: a word ends after s and e, before s and b, and at the end of the text.
+    Illegal tag sequences are accepted: a word ends after s and e, before s and b, and at the end of the text.
 
     Args:
         text: T code points.

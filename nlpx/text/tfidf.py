@@ -1,4 +1,4 @@
-"""TF-IDF vectors over characters and pairs of characters."""
+"""TF-IDF vectors over characters and character bigrams."""
 
 from __future__ import annotations
 
@@ -9,28 +9,28 @@ import numpy as np
 from scipy.sparse import csr_matrix
 
 FORMAT = 1
-"""Rises whenever the vectors of the same sentences, or the file of `save`, would change."""
+"""Version of the vectors and of the file format; increase it when either changes."""
 PAIR_WEIGHT = 0.5
 AT_ONCE = 1 << 14
-"""Texts whose terms are in memory together."""
+"""Number of texts whose terms are in memory at the same time."""
 BITS = 21
-"""Of a code point, and of the code point of a second character plus 1."""
+"""Bits of a code point, and of the code point of a second character plus 1."""
 
 
 class Tfidf:
-    """tf * idf of the terms of a text, as vectors of length 1. Terms are characters and pairs of neighbours.
+    """Vectors of length 1 with elements tf * idf. The terms are characters and character bigrams.
 
-        tf  = 1 + log(occurrences in the text), half of that for a pair
+        tf  = 1 + log(occurrences in the text), halved for bigrams
         idf = log((1 + N) / (1 + df)) + 1
 
-    with df sentences of the N of a corpus that hold the term. Terms that none of them holds are left out. The
-    order of the sentences changes nothing; equal ones count as often as they are given.
+    where df of the N sentences of a corpus contain the term. Terms that do not occur in the corpus are
+    ignored. The order of the sentences does not matter; duplicates are counted.
 
     Args:
-        terms: of the corpus, as numbers, ascending, (V,) int64.
-        counts: df of each, (V,).
+        terms: terms of the corpus as ascending numbers, (V,) int64.
+        counts: df of each term, (V,).
         number: N.
-        normalized: what a text is before its terms are taken.
+        normalized: normalizes a text before its terms are extracted.
 
     Source: Sparck Jones 1972; smoothing and logarithm as in scikit-learn.
     """
@@ -41,14 +41,14 @@ class Tfidf:
         self.number = number
         self._terms = terms
         self._counts = counts
-        self._ending = np.append(terms, -1)  # what no term equals stands where there is none
+        self._ending = np.append(terms, -1)  # the last element differs from all terms
         self._normalized = normalized
         idf = np.log((1 + number) / (1 + np.asarray(counts, np.float64))) + 1
         self._weights = np.where(is_pair(terms), PAIR_WEIGHT * idf, idf)
 
     @classmethod
     def fit(cls, texts: Sequence[str], normalized: Callable[[str], str] = str) -> Tfidf:
-        """With the document frequencies of a corpus, which is read AT_ONCE texts at a time."""
+        """Compute the document frequencies of a corpus, AT_ONCE texts at a time."""
         terms, counts = np.zeros(0, np.int64), np.zeros(0, np.int64)
         for start in range(0, len(texts), AT_ONCE):
             _, found, _ = _count([normalized(text) for text in texts[start : start + AT_ONCE]])
@@ -58,7 +58,7 @@ class Tfidf:
         return cls(terms, counts, len(texts), normalized)
 
     def __call__(self, texts: Sequence[str]) -> csr_matrix:
-        """Vectors of texts, sparse (n, V) float32; 0 where a text has no known term."""
+        """Vectors of texts, sparse (n, V) float32; 0 for a text without known terms."""
         columns, values, sizes = [np.zeros(0, np.int32)], [np.zeros(0, np.float32)], [np.zeros(1, np.int64)]
         for start in range(0, len(texts), AT_ONCE):
             part = [self._normalized(text) for text in texts[start : start + AT_ONCE]]
@@ -77,20 +77,20 @@ class Tfidf:
 
     @property
     def signature(self) -> str:
-        """What the vectors are made of, in a line."""
+        """A description of the vectors."""
         return (
-            f"characters and pairs, 1 + log tf, document frequencies of the {self.number} sentences searched"
+            f"characters and bigrams, 1 + log tf, document frequencies of the {self.number} indexed sentences"
         )
 
     def save(self, path: Path) -> None:
-        """Write FORMAT, N, V, terms and counts, 8 bytes a number."""
+        """Write FORMAT, N, V, terms and counts, 8 bytes per number."""
         with path.open("wb") as file:
             for part in ([FORMAT, self.number, len(self._terms)], self._terms, self._counts):
                 file.write(np.ascontiguousarray(part, np.int64).data)
 
     @classmethod
     def load(cls, path: Path, number: int, normalized: Callable[[str], str] = str) -> Tfidf | None:
-        """Map what `save` wrote; None if that is not there, is damaged, or is of another number of texts."""
+        """Map the file written by `save`; None if it is missing, damaged, or of another number of texts."""
         if not path.is_file() or not path.stat().st_size or path.stat().st_size % 8:
             return None
         numbers = np.asarray(np.memmap(path, np.int64, "r"))
@@ -104,19 +104,19 @@ class Tfidf:
 
 
 def is_pair(terms: np.ndarray) -> np.ndarray:
-    """Which terms are pairs of characters."""
+    """Whether terms are bigrams."""
     return (terms & ((1 << BITS) - 1)) > 0
 
 
 def _count(texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The terms of texts, each once a text, ascending: rows, terms and occurrences, (m,) int64 each.
+    """The distinct terms of each text, ascending: rows, terms and occurrences, (m,) int64 each.
 
     Args:
-        texts: AT_ONCE at most, so that row and term fit into 64 bits.
+        texts: at most AT_ONCE, so that row and term fit in 64 bits.
     """
     codes = np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), "<u4").astype(np.int64)
     rows = np.repeat(np.arange(len(texts)), [len(text) for text in texts])
-    # A row of terms is one number, so that one sort finds equal ones: row, first, second character plus 1.
+    # Pack row, first character, and second character plus 1 into a number, so one sort finds duplicates.
     singles = (rows << 2 * BITS) | (codes << BITS)
     pairs = (singles[:-1] | (codes[1:] + 1))[rows[:-1] == rows[1:]]
     found, occurrences = np.unique(np.concatenate([singles, pairs]), return_counts=True)

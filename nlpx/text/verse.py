@@ -1,4 +1,4 @@
-"""The shapes of verse: how many lines of how many characters, and how a verse is written out."""
+"""Forms of verse: number and length of lines, and punctuation."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from types import MappingProxyType
 from nlpx.text.punctuation import is_punctuation
 
 LINE_LENGTHS: Mapping[int, int] = MappingProxyType({10: 5, 14: 7, 20: 5, 28: 7})
-"""Characters of a line by characters of a verse: a couplet or a quatrain of lines of five or seven."""
+"""Length of a line by length of a verse, for couplets and quatrains with lines of five or seven."""
 QUATRAINS = (20, 28)
 COMMA, FULL_STOP = "，", "。"
 
 
 def lines(text: str) -> list[str]:
-    """The lines of a verse without marks.
+    """The lines of a verse without punctuation.
 
     Raises:
         ValueError: no verse has this length.
@@ -26,10 +26,10 @@ def lines(text: str) -> list[str]:
 
 
 def rhyme_positions(length: int) -> tuple[int, int]:
-    """Where a quatrain rhymes: the ends of its second and fourth line. The first may rhyme as well.
+    """The rhyme positions of a quatrain: the ends of its second and fourth line. The first may also rhyme.
 
     Raises:
-        ValueError: a couplet has one end that rhymes, with those of other couplets.
+        ValueError: it is a couplet, which has only one rhyme position.
     """
     if length not in QUATRAINS:
         raise ValueError(f"{length} characters; a quatrain has one of {', '.join(map(str, QUATRAINS))}")
@@ -37,10 +37,10 @@ def rhyme_positions(length: int) -> tuple[int, int]:
 
 
 def written_out(text: str) -> str:
-    """A verse with its marks: a comma after the first line of every couplet, a full stop after the second."""
+    """A verse with a comma after the first line of every couplet and a full stop after the second."""
     return "".join(line + (FULL_STOP if i % 2 else COMMA) for i, line in enumerate(lines(text)))
 
 
 def bare(text: str) -> str:
-    """The characters of a text without blanks and marks."""
+    """The characters of a text without blanks and punctuation."""
     return "".join(char for char in text if not char.isspace() and not is_punctuation(char))

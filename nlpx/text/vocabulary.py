@@ -20,35 +20,35 @@ MOST_COUNTED = 2**63 - 1
 
 
 class Vocabulary:
-    """Tokens by id. Id 0 is the unknown token; padding holds it too, and masks tell the two apart.
+    """Tokens by id. Id 0 is the unknown token and is also used for padding, which masks distinguish from it.
 
     Args:
-        tokens: all tokens, the unknown first, each once.
-        counts: how often each occurred; that of the unknown counts all tokens without an id of their own.
+        tokens: all tokens without duplicates; the first is the unknown token.
+        counts: frequency of each token; that of the unknown token is the total of all tokens without an id.
 
     Raises:
-        ValueError: `tokens` are not that, or `counts` are not as many.
+        ValueError: the tokens are invalid, or the number of counts differs.
     """
 
     def __init__(self, tokens: Sequence[str], counts: Sequence[int] | None = None) -> None:
         if not tokens or tokens[0] != UNKNOWN or len(set(tokens)) != len(tokens):
-            raise ValueError(f"a vocabulary starts with {UNKNOWN} and holds every token once")
+            raise ValueError(f"a vocabulary starts with {UNKNOWN} and contains no duplicates")
         if not all(isinstance(token, str) and token for token in tokens):
-            raise ValueError("tokens of a vocabulary are texts, none of them empty")
+            raise ValueError("the tokens of a vocabulary must be non-empty strings")
         if counts is not None and len(counts) != len(tokens):
-            raise ValueError(f"{len(tokens)} tokens need as many counts, not {len(counts)}")
+            raise ValueError(f"{len(tokens)} tokens need as many counts, got {len(counts)}")
         self.tokens = tuple(tokens)
         self.counts = (0,) * len(tokens) if counts is None else tuple(counts)
         self._ids = {token: i for i, token in enumerate(self.tokens) if i}
 
     @classmethod
     def build(cls, counts: Counter[str], min_count: int = 1, max_size: int | None = None) -> Vocabulary:
-        """The tokens that occur at least `min_count` times, by falling count, then by code point.
+        """The tokens that occur at least `min_count` times, by descending count, then by code point.
 
         Args:
-            counts: occurrences of every token.
+            counts: frequency of every token.
             min_count: rarer tokens are unknown.
-            max_size: keep at most this many tokens beside the unknown.
+            max_size: maximum number of tokens besides the unknown token.
         """
         kept = [token for token, count in counts.items() if count >= min_count and token != UNKNOWN]
         kept.sort(key=lambda token: (-counts[token], token))
@@ -63,7 +63,7 @@ class Vocabulary:
         return token in self._ids
 
     def ids(self, tokens: Iterable[str]) -> np.ndarray:
-        """Ids of tokens, (n,) int32; those of its characters for a str."""
+        """Ids of tokens, (n,) int32; the tokens of a str are its characters."""
         if isinstance(tokens, str):
             codes = np.frombuffer(tokens.encode("utf-32-le", "surrogatepass"), "<i4")
             return self._by_code_point.take(codes, mode="clip")
@@ -75,16 +75,16 @@ class Vocabulary:
 
     @property
     def sha256(self) -> str:
-        """Hash of the bytes that `save` writes."""
+        """SHA-256 of the file written by `save`."""
         return hashlib.sha256(self._bytes()).hexdigest()
 
     def save(self, path: Path) -> None:
-        """Write a JSON object of two lists, tokens and counts, in the order of the ids."""
+        """Write a JSON object with two lists, tokens and counts, ordered by id."""
         path.write_bytes(self._bytes())
 
     @classmethod
     def load(cls, path: Path) -> Vocabulary:
-        """Read what `save` wrote; raises DataError if the file is missing or is not that."""
+        """Read a file written by `save`; raises DataError if it is missing or invalid."""
         try:
             return cls.from_json(path.read_bytes())
         except (OSError, ValueError) as error:
@@ -94,7 +94,7 @@ class Vocabulary:
 
     @classmethod
     def from_json(cls, content: bytes) -> Vocabulary:
-        """The vocabulary of the bytes that `save` writes; raises ValueError if they are not that."""
+        """The vocabulary in the content of a file written by `save`; raises ValueError if it is invalid."""
         try:
             saved = parse_json(content)
         except Unreadable as error:
@@ -105,10 +105,10 @@ class Vocabulary:
             raise ValueError("expected an object with the lists `tokens` and `counts`")
         tokens, counts = saved["tokens"], saved["counts"]
         if not all(type(count) is int and 0 <= count <= MOST_COUNTED for count in counts):
-            raise ValueError("counts are whole numbers, none of them negative")
+            raise ValueError("counts must be non-negative integers")
         if not all(isinstance(token, str) for token in tokens):
-            raise ValueError("tokens of a vocabulary are texts, none of them empty")
-        "".join(tokens).encode()  # a ValueError where one holds half a surrogate pair
+            raise ValueError("the tokens of a vocabulary must be non-empty strings")
+        "".join(tokens).encode()  # raises ValueError for a lone surrogate
         return cls(tokens, counts)
 
     def _bytes(self) -> bytes:
@@ -117,7 +117,7 @@ class Vocabulary:
 
     @cached_property
     def _by_code_point(self) -> np.ndarray:
-        """Ids by code point up to the greatest one with an id; one more entry, 0, stands for all above it."""
+        """Ids by code point up to the highest one with an id; the last entry, 0, is used for all above it."""
         single = {ord(token): i for token, i in self._ids.items() if len(token) == 1}
         table = np.zeros(max(single, default=-1) + 2, np.int32)
         table[list(single)] = list(single.values())

@@ -1,1 +1,1 @@
-"""What the commands do, without their flags: read data, train, evaluate, open a finished run."""
+"""The operations behind the commands: read data, train, evaluate, open a finished run."""

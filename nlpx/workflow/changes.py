@@ -1,4 +1,4 @@
-"""What may be changed about a model that is trained already: the rows it sees and how it answers."""
+"""Settings that can be changed for a trained model: its data, decoder and metrics."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ LEARNED = (
     "checkpoint",
     "observers",
 )
-"""Settings that a training has used up, or by which the files of its index are made."""
+"""Settings that determine the weights of a run, or the files of its index."""
 FREE = frozenset({"train.evaluation_batch_size"})
 
 
 def refuse_other_model(trained: Experiment, changed: Experiment) -> None:
-    """Check that two configs differ in nothing that weights depend on.
+    """Check that two configs do not differ in settings that the weights depend on.
 
     Args:
         trained: the config of a run.
-        changed: the same with other values.
+        changed: the same config with other values.
 
     Raises:
         UsageError: they do; the message names the first such setting.
@@ -40,7 +40,7 @@ def refuse_other_model(trained: Experiment, changed: Experiment) -> None:
     for key in differences(sides):
         if key not in FREE and any(f"{key}.".startswith(f"{prefix}.") for prefix in LEARNED):
             raise UsageError(
-                f"--set {key}=...: this run is trained with another value, which cannot be changed now. "
-                "Change what it reads or how it answers: data.source, data.limit, decode, metrics; "
-                "for anything else, train anew."
+                f"--set {key}=...: this run was trained with another value, which cannot be changed now. "
+                "Only data.source, data.limit, decode and metrics can be changed; "
+                "for other settings, train a new run."
             )

@@ -10,8 +10,8 @@ from pathlib import Path
 from nlpx.components.sources.base import Source
 from nlpx.core.folders import user_cache
 from nlpx.data.encoding import Prepared, Reading, prepare
+from nlpx.data.records import BadRow, Record
 from nlpx.data.refusal import formats
-from nlpx.data.rows import BadRow, Row
 from nlpx.errors import DataError
 from nlpx.specs.codec import Codec
 from nlpx.specs.experiment import Experiment
@@ -22,11 +22,11 @@ class Corpus:
     """The records of an experiment and the codec that reads them."""
 
     experiment: Experiment
-    codec: Codec[Row]
+    codec: Codec[Record]
     source: Source
 
     def prepare(self, report: Callable[[str], None]) -> Prepared:
-        """Check every row, build vocabularies, encode the training rows; reads the cache where it can."""
+        """Check all rows, build vocabularies and encode the training rows; uses the cache if possible."""
         data = self.experiment.data
         return prepare(
             self.source,
@@ -37,11 +37,11 @@ class Corpus:
             report=report,
         )
 
-    def rows(self, split: str) -> Iterator[Row]:
-        """The good rows of a split that the task keeps; `review` tells of the others.
+    def rows(self, split: str) -> Iterator[Record]:
+        """The valid rows of a split that the task keeps; `review` reports the others.
 
         Raises:
-            UsageError: the source has no such split.
+            UsageError: the source does not have the split.
         """
         self.source.expect(split)
         for row in islice(self.source.rows(split), self.experiment.data.limit):
@@ -49,16 +49,16 @@ class Corpus:
                 yield row
 
     def review(self, split: str, say: Callable[[str], None]) -> None:
-        """Read a split once, before it is measured, and tell of the rows that `rows` passes over.
+        """Read a split once before an evaluation, and report the rows that `rows` skips.
 
         Args:
             split: its name.
-            say: told of bad rows that are skipped, of those that are too long, of a limit that cuts the
-                split, and of the warnings of `nlpx data check`.
+            say: called with messages about bad rows that are skipped, rows that are too long, a limit that
+                truncates the split, and the warnings of `nlpx data check`.
 
         Raises:
-            UsageError: the source has no such split.
-            DataError: it cannot be read, has bad rows where these are an error, or no row is left.
+            UsageError: the source does not have the split.
+            DataError: it cannot be read, has bad rows and these are an error, or no row is left.
         """
         self.source.expect(split)
         data = self.experiment.data
@@ -73,28 +73,31 @@ class Corpus:
         reading.refuse(data.on_bad_line)
         counts = reading.counts[split]
         if counts.bad:
-            say(f"split {split}: {counts.bad} of {counts.rows} rows bad and left out; first {reading.bad[0]}")
+            say(
+                f"split {split}: {counts.bad} of {counts.rows} rows are bad and left out; "
+                f"the first is {reading.bad[0]}"
+            )
         for hint in formats(self.source, reading.counts):
             say(f"warning: nearly all rows are bad and left out. {hint}")
         if counts.left_out:
             say(
-                f"split {split}: {counts.left_out} of {counts.rows} rows left out, which are longer or "
-                "shorter than the section data takes"
+                f"split {split}: {counts.left_out} of {counts.rows} rows are left out, because their length "
+                "is outside the limits in the section data"
             )
         if counts.rows == data.limit:
             say(
                 f"split {split}: only the first {counts.rows} rows are read (data.limit); "
-                "--set data.limit=null reads all"
+                "use --set data.limit=null to read all"
             )
 
 
 def open_corpus(experiment: Experiment, root: Path | None = None) -> Corpus:
-    """The corpus of an experiment; nothing is read yet. `root` replaces `data.root`."""
+    """The corpus of an experiment, without reading it; `root` replaces `data.root`."""
     root = root or Path(experiment.data.root or Path.cwd())
     source = experiment.data.source.open(root, experiment.sample)
     return Corpus(experiment, experiment.codec(), source)
 
 
 def cache_folder(experiment: Experiment) -> Path:
-    """`data.cache`, else the user's cache folder."""
+    """`data.cache`, or the user's cache folder."""
     return Path(experiment.data.cache) if experiment.data.cache else user_cache()

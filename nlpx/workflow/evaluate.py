@@ -1,4 +1,4 @@
-"""Measure a run on a split and keep the result in the run."""
+"""Evaluate a run on a split and store the result in the run."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from nlpx.workflow.of_run import files_of_config
 
 @dataclass(frozen=True)
 class Result:
-    """What an evaluation found.
+    """The result of an evaluation.
 
     Attributes:
-        split: the rows.
-        step: of the checkpoint.
-        report: metrics and worst answers.
+        split: name of the split.
+        step: step of the checkpoint.
+        report: metrics and worst examples.
         references: metrics of reference systems, by name.
     """
 
@@ -37,7 +37,7 @@ class Result:
     references: Mapping[str, Mapping[str, float]]
 
     def to_json(self) -> dict[str, object]:
-        """What eval/SPLIT.json holds; numbers that JSON does not have, infinite ones, are left out."""
+        """The content of eval/SPLIT.json, without infinite values, which JSON cannot represent."""
         return {
             "split": self.split,
             "step": self.step,
@@ -58,23 +58,23 @@ def evaluate_run(
     worst: int = 0,
     reference: bool = False,
 ) -> Result:
-    """Measure a model on a split; writes eval/SPLIT.json and eval/SPLIT.predictions.jsonl of its run.
+    """Evaluate a model on a split; writes eval/SPLIT.json and eval/SPLIT.predictions.jsonl of its run.
 
-    Of a model with changes nothing is written: the files of a run are about the run as it is.
+    Nothing is written if settings were changed, because the files of a run describe the unchanged run.
 
     Args:
-        model: with the weights of a checkpoint.
+        model: a model with the weights of a checkpoint.
         split: train, valid or test.
-        say: told what takes long, and what cannot be kept.
-        corpus: the rows, which are checked already; by default those of the run's config, which are not.
-        data_root: where corpus files lie on this machine, if not where they lay in training.
-        worst: how many of the worst answers to keep.
-        reference: also measure the reference systems of the task.
+        say: called with messages about slow operations and about results that cannot be stored.
+        corpus: the corpus if it has already been checked; default: that of the run's config.
+        data_root: folder of the corpus files, if they have moved since training.
+        worst: number of worst examples to keep.
+        reference: also evaluate the reference systems of the task.
 
     Raises:
         UsageError: the split does not exist.
-        DataError: it cannot be read, has bad rows where these are an error, or no row that can be used.
-        DamagedRun: a file that a metric of the run reads cannot be read.
+        DataError: it cannot be read, has bad rows and these are an error, or no usable row.
+        DamagedRun: a file that a metric of the run needs cannot be read.
     """
     own = corpus or open_corpus(model.trained, data_root)
     measured = open_corpus(model.experiment, data_root) if model.changed else own
@@ -94,7 +94,7 @@ def evaluate_run(
         references: dict[str, dict[str, float]] = {}
         for name, predictor in systems.items():
             metrics = evaluate(model.experiment.metrics, predictor, rows, model.keys).metrics
-            # Without probabilities a system has no likelihood.
+            # A system without probabilities has no likelihood.
             references[name] = {key: value for key, value in metrics.items() if not math.isnan(value)}
             if predictor.signature:
                 report.signatures[name] = predictor.signature
@@ -117,10 +117,10 @@ def evaluate_run(
 
 @contextmanager
 def _together(run: RunDirectory, split: str) -> Iterator[Callable[[Path], TextIO]]:
-    """Opens the files of an evaluation, which take their names at the end of the block, SPLIT.json the last.
+    """Open the files of an evaluation, which are renamed into place at the end of the block, SPLIT.json last.
 
-    Where the block fails, the files of an earlier evaluation stay. A process that is killed while the files
-    take their names leaves no SPLIT.json, and so no evaluation, rather than one made of two.
+    If the block fails, the files of an earlier evaluation are kept. If the process is killed while the files
+    are renamed, there is no SPLIT.json, and therefore no evaluation, rather than a mixture of two.
 
     Raises:
         EnvironmentProblem: a file cannot be written.
@@ -128,7 +128,7 @@ def _together(run: RunDirectory, split: str) -> Iterator[Callable[[Path], TextIO
     summary = run.eval_path(split)
     run.make_eval_folder()
     with ExitStack() as stack:
-        # What is entered first is named last.
+        # The file that is entered first is renamed last.
         opened = {summary: stack.enter_context(writing(summary))}
 
         def open_file(path: Path) -> TextIO:
@@ -139,7 +139,7 @@ def _together(run: RunDirectory, split: str) -> Iterator[Callable[[Path], TextIO
         yield open_file
         for file in opened.values():
             file.flush()
-        # Measuring takes a while, in which a link may have taken the place of the folder.
+        # The folder may have been replaced by a link during the evaluation.
         run.make_eval_folder()
         summary.unlink(missing_ok=True)
 

@@ -1,4 +1,4 @@
-"""What a run has learned beside its weights: vocabularies, keys of the training rows, what valid decided."""
+"""The state of a run besides its weights: vocabularies, keys of the training rows, calibration."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ from nlpx.text.vocabulary import Vocabulary
 
 KEYS = "keys.u64"
 LARGEST_VOCABULARY = 1 << 28
-"""Bytes; a vocabulary of a million words has some twenty million."""
+"""Bytes; a vocabulary of a million words has about twenty million."""
 NAME = re.compile(r"\w[\w.-]*")
-"""Of a vocabulary: it becomes the name of a file."""
+"""Valid names of vocabularies, which are used as file names."""
 SHOWN = 40
-DELETE_CALIBRATION = "Delete it: what it chose then takes its default."
+DELETE_CALIBRATION = "Delete it to use default values."
 
 
 def save_vocabularies(folder: Path, vocabularies: Mapping[str, Vocabulary], keys: KeySet) -> None:
-    """Write what `open_model` reads: vocabularies and the keys of the training rows.
+    """Write the vocabularies and the keys of the training rows for `open_model`.
 
     Raises:
         EnvironmentProblem: the folder cannot be written.
@@ -50,34 +50,32 @@ def load_vocabularies(run: RunDirectory, codec: Codec[Any]) -> dict[str, Vocabul
     """The vocabularies of a run, by name.
 
     Raises:
-        DamagedRun: one is not what the run was trained with, or one that the task counts is missing.
+        DamagedRun: one has changed since training, or one that the task requires is missing.
     """
     found = {}
     for name, sha256 in Snapshot.of(run).vocabularies.items():
         if not NAME.fullmatch(name):
-            raise DamagedRun(run.snapshot, f"{name[:SHOWN]!r} is no name of a vocabulary")
+            raise DamagedRun(run.snapshot, f"{name[:SHOWN]!r} is not a valid name of a vocabulary")
         path = run.vocabulary / f"{name}.json"
         content = read_file(path, LARGEST_VOCABULARY)
         if hashlib.sha256(content).hexdigest() != sha256:
             raise DamagedRun(
-                path, "it is not the vocabulary that the run was trained with (its sha256 differs)"
+                path, "this is not the vocabulary that the run was trained with (its SHA-256 differs)"
             )
         try:
             found[name] = Vocabulary.from_json(content)
         except ValueError as error:
             raise DamagedRun(path, f"not a vocabulary of nlpx: {error}") from None
-    # Without rows, `derive` tells the names alone.
+    # Without rows, `derive` only returns the names.
     for needed in (lambda: codec.min_counts, lambda: codec.derive((), found)):
         missing = sorted(needed().keys() - found.keys())
         if missing:
-            raise DamagedRun(
-                run.snapshot, f"a run of this config has more vocabularies: {', '.join(missing)}"
-            )
+            raise DamagedRun(run.snapshot, f"vocabularies are missing: {', '.join(missing)}")
     return found
 
 
 def load_keys(run: RunDirectory) -> KeySet:
-    """What the task remembers of the training rows; raises DamagedRun."""
+    """The keys of the training rows; raises DamagedRun."""
     path = run.vocabulary / KEYS
     try:
         return KeySet.load(path)
@@ -88,13 +86,13 @@ def load_keys(run: RunDirectory) -> KeySet:
 
 
 def save_calibration(run: RunDirectory, chosen: Mapping[str, float]) -> None:
-    """Keep what was chosen on the split valid."""
+    """Store the values chosen on the validation split."""
     if chosen:
         replace_file(run.calibration, json.dumps(dict(chosen)) + "\n")
 
 
 def read_calibration(run: RunDirectory) -> dict[str, float]:
-    """What was chosen on the split valid; empty before training has ended.
+    """The values chosen on the validation split; empty before training has ended.
 
     Raises:
         DamagedRun: the file is damaged.

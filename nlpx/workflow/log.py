@@ -1,4 +1,4 @@
-"""log.txt of a run: every line that the screen shows, with its time."""
+"""log.txt of a run: every line that is printed, with a timestamp."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from nlpx.specs.predictor import Say
 
 
 class RunLog:
-    """Says messages and keeps them; those from before there is a run are kept until there is one.
+    """Prints messages and appends them to the log; messages from before the run exists are buffered.
 
-    What TensorFlow prints while it starts is not among them: it goes into framework.log.
+    Messages that TensorFlow prints at startup are not included; they are written to framework.log.
 
     Args:
-        say: shows a message.
+        say: prints a message.
     """
 
     def __init__(self, say: Say) -> None:
@@ -28,17 +28,17 @@ class RunLog:
         self._waiting: list[str] = []
 
     def open(self, path: Path) -> None:
-        """From now on everything goes into this file, at its end."""
+        """Append all messages to this file from now on."""
         self._path = path
         self._append()
 
     def __call__(self, message: str) -> None:
-        """Show a message, and keep it."""
+        """Print and log a message."""
         self._say(message)
         self.note(message)
 
     def note(self, message: str) -> None:
-        """Keep a message that is shown already.
+        """Log a message that has already been printed.
 
         Raises:
             EnvironmentProblem: the file cannot be written.
@@ -49,7 +49,7 @@ class RunLog:
 
     @contextmanager
     def errors(self) -> Iterator[None]:
-        """Within, what ends the work is noted: the message of an error, the traceback of a bug."""
+        """Log an exception that leaves the block: the message of an error, the traceback of a bug."""
         try:
             yield
         except BaseException as error:
@@ -57,7 +57,7 @@ class RunLog:
                 text = str(error) if isinstance(error, Interrupted) else f"error: {error}"
             else:
                 text = traceback.format_exc() if isinstance(error, Exception) else type(error).__name__
-            with suppress(EnvironmentProblem):  # that is perhaps the very error
+            with suppress(EnvironmentProblem):  # this may be the original error
                 self.note(text)
             raise
 

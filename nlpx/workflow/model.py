@@ -1,4 +1,4 @@
-"""Open the model of a run, from its folder alone."""
+"""Load the model of a run from its folder."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from nlpx.data.files import fingerprint, read_lines
 from nlpx.data.keys import KeySet
-from nlpx.data.rows import Row
+from nlpx.data.records import Record
 from nlpx.errors import DamagedRun, DataError, UsageError
 from nlpx.runs.config import load_run
 from nlpx.runs.directory import RunDirectory
@@ -32,33 +32,33 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class OpenModel:
-    """The model of a run behind its decoder.
+    """The model of a run with its decoder.
 
     Attributes:
-        run: where it comes from.
+        run: its run.
         trained: its config.
-        experiment: the same with the changes that were asked for.
+        experiment: its config with overrides.
         codec: reads its records.
         learner: the model; its weights are those of the checkpoint of `step`.
-        predictor: the model behind the decoder of the config.
-        vocabularies: of the training rows.
-        keys: what the task remembers of the training rows.
-        step: of the checkpoint; 0 before one is loaded.
+        predictor: the model with the decoder of the config.
+        vocabularies: the vocabularies of the training rows.
+        keys: the keys of the training rows.
+        step: step of the checkpoint; 0 before one is loaded.
     """
 
     run: RunDirectory
     trained: Experiment
     experiment: Experiment
-    codec: Codec[Row]
+    codec: Codec[Record]
     learner: Problem
-    predictor: Predictor[Row, Example]
+    predictor: Predictor[Record, Example]
     vocabularies: Mapping[str, Vocabulary]
     keys: KeySet
     step: int = 0
 
     @property
     def changed(self) -> bool:
-        """Whether it answers, or is measured, in another way than its run says."""
+        """Whether settings of the run are overridden."""
         return self.experiment != self.trained
 
     def load(self, checkpoint: str) -> OpenModel:
@@ -75,30 +75,30 @@ class OpenModel:
         return replace(self, step=step)
 
     def prepare(self, corpus: Callable[[], Corpus], say: Say) -> None:
-        """Get ready what answering needs beside the weights; call it after `load`.
+        """Prepare what predictions need besides the weights; call it after `load`.
 
         Args:
-            corpus: the rows of the run's own config; asked for only where they are needed.
-            say: told what takes long, and what cannot be kept.
+            corpus: opens the corpus of the run's config; called only if it is needed.
+            say: called with messages about slow operations and about results that cannot be stored.
 
         Raises:
-            DataError: rows of train or valid are needed and cannot be read.
+            DataError: training or validation rows are needed and cannot be read.
         """
         self.predictor.prepare(
             lambda split: corpus().rows(split), self.run.index_folder, f"step-{self.step}", say
         )
 
     def search_in(self, path: Path, say: Say) -> None:
-        """Answer with the lines of a file, not with training rows; call it after `prepare`.
+        """Search the lines of a file instead of the training rows; call it after `prepare`.
 
         Args:
-            path: one text a line; blank lines are skipped, equal ones count once.
+            path: a file with one text per line; blank lines and duplicates are skipped.
             say: as in `prepare`.
 
         Raises:
-            UsageError: the task does not search its answers.
-            DataError: the file cannot be read, or has no text.
-            DamagedRun: something in the run leads out of it.
+            UsageError: the task is not a retrieval task.
+            DataError: the file cannot be read, or contains no text.
+            DamagedRun: the run contains a link.
         """
         content = fingerprint(path)
         refuse_links(self.run.path)  # `prepare` may have taken a while
@@ -106,7 +106,7 @@ class OpenModel:
         def texts() -> list[str]:
             found = list(dict.fromkeys(filter(None, (line.strip() for line in read_lines(path)))))
             if not found:
-                raise DataError(f"{path}: there is no text in this file. Expected one a line.")
+                raise DataError(f"{path}: this file contains no text. Expected one text per line.")
             return found
 
         self.predictor.search_in(texts, self.run.index_folder / content[:16], f"step-{self.step}", say)
@@ -127,17 +127,17 @@ def open_model(
     """The model of a run.
 
     Args:
-        root: where runs lie.
-        name: a folder, or an id or TASK/ID under `root`; None takes the newest finished run.
+        root: folder of the runs.
+        name: a folder, or an id or TASK/ID under `root`; None selects the newest finished run.
         checkpoint: best, last, or a step.
         includes: plugin files.
-        overrides: `a.b=value`; other rows, another decoder, other metrics.
-        say: told what is not as it was when the run was trained.
+        overrides: `a.b=value`, for other data, another decoder or other metrics.
+        say: called with messages about differences to the time of training.
 
     Raises:
-        ConfigError: an override is wrong.
-        UsageError: there is no such run, it has no checkpoint yet, an override asks for another model, or
-            the run needs a plugin that is not named.
+        ConfigError: an override is invalid.
+        UsageError: there is no such run, it has no checkpoint yet, an override requires another model, or
+            the run needs a plugin that is not included.
         DamagedRun: a file of the run is damaged.
         CheckpointError: there is no such checkpoint, or it is damaged.
     """
@@ -145,13 +145,13 @@ def open_model(
     if not run.last.is_file():
         raise UsageError(
             f"{run.path}: this run ({run.status}) has no checkpoint yet. "
-            f"Go on with it: nlpx train --resume {run.path}"
+            f"Resume it with: nlpx train --resume {run.path}"
         )
     trained = load_run(run, includes=includes, say=say).experiment
     experiment = load_run(run, overrides, includes).experiment if overrides else trained
     refuse_other_model(trained, experiment)
     codec = experiment.codec()
-    # What the run has counted follows from its own config: another metric may want more, and says so.
+    # The vocabularies of the run follow from its own config; a new metric that needs others reports that.
     vocabularies = load_vocabularies(run, trained.codec())
     keys = load_keys(run)
     with framework(run.framework_log):
@@ -171,7 +171,7 @@ def open_model(
 
 
 def named_run(root: Path, name: str | None) -> RunDirectory:
-    """A folder, or an id under `root`; None takes the newest finished run. Raises UsageError."""
+    """A folder, or an id under `root`; None selects the newest finished run. Raises UsageError."""
     return newest(root) if name is None else find(root, name)
 
 
@@ -183,11 +183,11 @@ def config_of(root: Path, name: str | None, includes: Sequence[Path] = ()) -> Ex
 def bind(
     run: RunDirectory,
     experiment: Experiment,
-    codec: Codec[Row],
+    codec: Codec[Record],
     learner: Problem,
     vocabularies: Mapping[str, Vocabulary],
     keys: KeySet,
 ) -> OpenModel:
-    """A model that is built already, as one of a run; its weights stay as they are until `load`."""
+    """An already built model as the model of a run; its weights do not change until `load`."""
     predictor = experiment.predictor(codec, learner, vocabularies)
     return OpenModel(run, experiment, experiment, codec, learner, predictor, vocabularies, keys)

@@ -1,4 +1,4 @@
-"""What goes wrong when a model is built: damage of a run, or a config that asks too much."""
+"""Errors while a model is built: a damaged run, or an impossible config."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from nlpx.runs.flatten import flatten
 from nlpx.specs.experiment import Experiment
 
 SHOWN = 300
-"""Characters of a reason that is not nlpx's own."""
+"""Maximum length of a reason given by another library."""
 
 
 @contextmanager
 def buildable(run: RunDirectory | None = None) -> Iterator[None]:
-    """Within, a model is built; what the framework says about impossible sizes is an error of the config.
+    """Build a model in this block; errors of TensorFlow about impossible sizes become errors of the config.
 
     Args:
-        run: whose config it is, as nlpx wrote it; None for one that is trained the first time.
+        run: the run that the config belongs to; None for a new one.
 
     Raises:
         DamagedRun: the model of a run cannot be built.
-        ConfigError: that of a config cannot.
+        ConfigError: the model of a config cannot be built.
     """
     import tensorflow as tf
 
@@ -31,24 +31,24 @@ def buildable(run: RunDirectory | None = None) -> Iterator[None]:
         yield
     except (ValueError, OverflowError, MemoryError, tf.errors.OpError) as error:
         reason = " ".join(str(error).split())[:SHOWN] or type(error).__name__
-        what = f"the model does not fit into memory, or is impossible: {reason}"
+        what = f"the model does not fit in memory, or is impossible: {reason}"
         if run is not None:
             raise DamagedRun(run.resolved, what) from error
-        raise ConfigError(f"{what}. Make its layers smaller.") from error
+        raise ConfigError(f"{what}. Reduce the size of its layers.") from error
 
 
 @contextmanager
 def files_of_config(
     run: RunDirectory, trained: Experiment, experiment: Experiment | None = None
 ) -> Iterator[None]:
-    """Within, components of a run's config read their files: what is wrong with one is told without its text.
+    """Read the files of a run's components in this block; errors do not quote their content.
 
-    Whoever made the run has chosen the files, and the reader of the message may be somebody else.
+    The files were chosen by the creator of the run, and the message may be read by somebody else.
 
     Args:
         run: the run.
         trained: its config.
-        experiment: the same with what the command line changes; of files that this names, all is told.
+        experiment: the config with overrides; errors in files that only this names are reported in full.
 
     Raises:
         DamagedRun: a file that the run's config names is missing or damaged.
@@ -62,12 +62,12 @@ def files_of_config(
         raise DamagedRun(
             run.resolved,
             f"a file that this config names is missing or damaged ({', '.join(sorted(files))})",
-            "Put the file back, or name another one with --set.",
+            "Restore the file, or name another one with --set.",
         ) from None
 
 
 def _files(experiment: Experiment) -> set[str]:
-    """The files that decoder and metrics of a config read; their paths are absolute."""
+    """The files that the decoder and the metrics of a config read, with absolute paths."""
     config = experiment.model_dump(mode="json")
     named = flatten({section: config[section] for section in ("decode", "metrics")})
     return {f"{key}: {value}" for key, value in named.items() if str(value).startswith("/")}

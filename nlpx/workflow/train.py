@@ -1,4 +1,4 @@
-"""Train one experiment into a run directory, from the start or from where it stopped."""
+"""Train an experiment in a run directory, from the start or resumed."""
 
 from __future__ import annotations
 
@@ -40,16 +40,16 @@ DRY_STEPS = 5
 
 @dataclass(frozen=True)
 class Finished:
-    """A finished training.
+    """A finished training run.
 
     Attributes:
-        run: where everything lies.
-        outcome: what the engine says.
-        split: the split that was measured last: test, or valid where there is no test.
-        step: of the checkpoint that was measured, the best one.
+        run: its directory.
+        outcome: the outcome reported by the engine.
+        split: the split of the final evaluation: test, or valid if there is no test split.
+        step: step of the best checkpoint, which was evaluated.
         report: its metrics.
-        samples: the samples of the config with their answers.
-        log: keeps what is shown of all this.
+        samples: the samples of the config with their predictions.
+        log: receives what is printed.
     """
 
     run: RunDirectory
@@ -64,10 +64,10 @@ class Finished:
 def start_run(
     config: Path, overrides: Sequence[str], includes: Sequence[Path], output: Path, name: str | None, say: Say
 ) -> Finished:
-    """Train a config into a new run.
+    """Train a config in a new run.
 
     Raises:
-        NlpxError: with the exit code that fits; nothing is left behind where it came before training began.
+        NlpxError: the run is deleted if the error occurs before training begins.
     """
     log = RunLog(say)
     loaded = load_experiment(config, overrides, includes)
@@ -99,11 +99,11 @@ def start_run(
 
 
 def resume_run(root: Path, name: str, includes: Sequence[Path], say: Say) -> Finished:
-    """Go on with a run from its last good checkpoint, or with its last evaluation.
+    """Resume a run from its last intact checkpoint, or in its final evaluation.
 
     Raises:
-        UsageError: the run is finished already, or its config was changed.
-        DataError: its data were changed.
+        UsageError: the run is already finished, or its config has changed.
+        DataError: its data has changed.
     """
     run = find(root, name)
     if run.status == "finished":
@@ -120,12 +120,12 @@ def resume_run(root: Path, name: str, includes: Sequence[Path], say: Say) -> Fin
         includes=loaded.includes,
     ):
         log(change)
-    log(f"run {run.path} goes on")
+    log(f"resuming run {run.path}")
     return _train(run, loaded, corpus, prepared, resume=True, log=log)
 
 
 def dry_run(config: Path, overrides: Sequence[str], includes: Sequence[Path], say: Say) -> Mapping[str, str]:
-    """Check config and data, build the model, make a few steps; nothing is written but the data cache."""
+    """Check config and data, build the model and run a few steps; only the data cache is written."""
     loaded = load_experiment(config, overrides, includes)
     corpus = open_corpus(loaded.experiment)
     prepared = corpus.prepare(say)
@@ -160,7 +160,7 @@ def dry_run(config: Path, overrides: Sequence[str], includes: Sequence[Path], sa
         "vocabularies": ", ".join(f"{name} {len(v)}" for name, v in prepared.vocabularies.items()),
         "batch": ", ".join(f"{name} {shape}" for name, shape in shapes.items()),
         "parameters": f"{learner.model.count_params():,}",
-        "steps": f"{batches.updates_per_epoch} an epoch",
+        "steps": f"{batches.updates_per_epoch} per epoch",
         **times,
     }
 
@@ -168,7 +168,7 @@ def dry_run(config: Path, overrides: Sequence[str], includes: Sequence[Path], sa
 def _time_per_step(step: Callable[[], object]) -> str:
     first = _seconds(step)
     times = sorted(_seconds(step) for _ in range(DRY_STEPS))
-    return f"{1e3 * times[DRY_STEPS // 2]:.1f} ms (the first, with compilation: {first:.1f} s)"
+    return f"{1e3 * times[DRY_STEPS // 2]:.1f} ms (first step, with compilation: {first:.1f} s)"
 
 
 def _train(
@@ -195,10 +195,10 @@ def _train(
         def measure() -> Evaluation:
             predictor.prepare(corpus.rows)
             report = evaluate(experiment.metrics, predictor, lambda: corpus.rows("valid"), prepared.keys)
-            answers = predictor.predict(experiment.samples)
+            predictions = predictor.predict(experiment.samples)
             samples = [
-                {"text": text, **answer.fields}
-                for text, answer in zip(experiment.samples, answers, strict=True)
+                {"text": text, **prediction.fields}
+                for text, prediction in zip(experiment.samples, predictions, strict=True)
             ]
             return Evaluation(report.metrics, samples)
 
@@ -219,14 +219,14 @@ def _train(
             )
         )
         model = bind(run, experiment, codec, learner, prepared.vocabularies, prepared.keys)
-        # Within `training`: a run is finished when its evaluation is there.
+        # Inside `training`, because a run is finished only after its evaluation.
         with _interruptible(run):
             return _measured(model, corpus, outcome, log)
 
 
 @contextmanager
 def _interruptible(run: RunDirectory) -> Iterator[None]:
-    """Work that a signal ends at once, and that is done again by a resume."""
+    """Run work that a signal ends immediately, and that is repeated when the run is resumed."""
     from nlpx.engine.signals import Abandoned, StopRequest
 
     with StopRequest() as request:
@@ -236,17 +236,17 @@ def _interruptible(run: RunDirectory) -> Iterator[None]:
         except Abandoned:
             raise Interrupted(
                 request.number or 0,
-                "stopped after training, in the evaluation of the best checkpoint. "
-                f"Go on with: nlpx train --resume {run.path}",
+                "stopped after training, during the evaluation of the best checkpoint. "
+                f"Resume with: nlpx train --resume {run.path}",
             ) from None
 
 
 def _measured(model: OpenModel, corpus: Corpus, outcome: Outcome, log: RunLog) -> Finished:
-    """Choose by valid what is left open, measure the best checkpoint on test, answer the samples with it."""
+    """Calibrate on the validation split, evaluate the best checkpoint on test, and predict the samples."""
     from nlpx.workflow.evaluate import evaluate_run
 
     model.run.make_eval_folder()
-    for left in model.run.eval_folder.glob(".*.tmp"):  # by a process that was killed here
+    for left in model.run.eval_folder.glob(".*.tmp"):  # left by a process that was killed here
         left.unlink(missing_ok=True)
     split = "test" if "test" in corpus.source.splits() else "valid"
     best = model.load("best")
@@ -278,9 +278,9 @@ def _hashes(prepared: Prepared) -> dict[str, str]:
 def _note_bad_rows(run: RunDirectory, prepared: Prepared, say: Say) -> None:
     lines = [f"{row.where}: {row.reason}\n" for row in prepared.bad]
     replace_file(run.bad_rows, "".join(lines))
-    told = counted(prepared.bad_total, "bad row is", "bad rows are")
+    bad = counted(prepared.bad_total, "bad row is", "bad rows are")
     listed = "it is" if len(lines) == 1 else f"the first {len(lines)} are"
-    say(f"{told} left out; {listed} listed in {run.bad_rows}")
+    say(f"{bad} left out; {listed} listed in {run.bad_rows}")
 
 
 def _seconds(action: Callable[[], object]) -> float:

@@ -50,8 +50,8 @@ def test_a_run_that_knows_images_is_not_asked_about_texts(
     done = nlpx("predict", "--root", root, way, asked)
     assert done.code == 2
     assert asked in done.err
-    assert f"the run {root}/image_classification/photos (image_classification) answers images" in done.err
-    assert f"for text, name a run that does, such as {root}/couplet/lines" in done.err
+    assert f"the run {root}/image_classification/photos (image_classification) takes images" in done.err
+    assert f"for text, use a run such as {root}/couplet/lines" in done.err
     assert "pillow" not in done.err
 
 
@@ -63,8 +63,8 @@ def test_a_run_that_knows_texts_is_not_asked_about_images(
     (tmp_path / "folder").mkdir()
     done = nlpx("predict", root / "couplet" / "lines", "--root", root, "--input", tmp_path / name)
     assert done.code == 2
-    assert f"{name} {what}, but the run {root}/couplet/lines (couplet) answers texts, one a line" in done.err
-    assert f"for images, name a run that does, such as {root}/image_classification/photos" in done.err
+    assert f"{name} {what}, but the run {root}/couplet/lines (couplet) takes text, one per line" in done.err
+    assert f"for images, use a run such as {root}/image_classification/photos" in done.err
 
 
 def test_a_text_that_begins_like_an_image(nlpx: Nlpx, root: Path, tmp_path: Path) -> None:
@@ -75,10 +75,10 @@ def test_a_text_that_begins_like_an_image(nlpx: Nlpx, root: Path, tmp_path: Path
 
 def test_the_first_line_of_standard_input_is_looked_at(root: Path) -> None:
     run = choose(root, str(root / "image_classification" / "photos"), ())
-    with pytest.raises(UsageError, match="'春风' is no file of an image, but the run"):
-        list(run.expecting_answerable([Line("1", "春风")]))
+    with pytest.raises(UsageError, match="'春风' is not an image file, but the run"):
+        list(run.expecting_input([Line("1", "春风")]))
     lines = [Line("1", "photo.jpg"), Line("2", "春风")]
-    assert list(run.expecting_answerable(lines)) == lines
+    assert list(run.expecting_input(lines)) == lines
 
 
 def test_no_other_run_is_there(nlpx: Nlpx, tmp_path: Path) -> None:
@@ -86,7 +86,7 @@ def test_no_other_run_is_there(nlpx: Nlpx, tmp_path: Path) -> None:
         tmp_path, "photos", experiment=ImageClassification.model_validate({"task": "image_classification"})
     )
     done = nlpx("predict", "--root", tmp_path, "--text", "春风")
-    assert (done.code, "for text, no run under --root does" in done.err) == (2, True)
+    assert (done.code, "no run under --root takes text" in done.err) == (2, True)
 
 
 def test_a_text_that_is_not_utf_8(nlpx: Nlpx, root: Path) -> None:

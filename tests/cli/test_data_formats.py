@@ -15,7 +15,7 @@ import pytest
 import yaml
 
 from nlpx.core.component import builtin_registry
-from nlpx.data.pictures import write_picture
+from nlpx.data.images import write_image
 from tests.cli.program import Nlpx, nlpx
 
 __all__ = ["nlpx"]
@@ -37,7 +37,7 @@ SCORES: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class Case:
-    """A corpus: files by name, None for a picture; what reads them; how many rows train has."""
+    """A corpus: files by name, None for an image; what reads them; how many rows train has."""
 
     task: str
     source: dict[str, Any]
@@ -145,7 +145,7 @@ def written(folder: Path, case: Case) -> Path:
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         if content is None:
-            write_picture(path, np.full((8, 8, 3), len(list(path.parent.iterdir())), np.uint8))
+            write_image(path, np.full((8, 8, 3), len(list(path.parent.iterdir())), np.uint8))
         else:
             path.write_bytes(content.encode() if isinstance(content, str) else content)
     more = {**case.more, "data": {**case.more.get("data", {}), "source": case.source}}

@@ -335,6 +335,6 @@ def test_what_looks_segmented_is_not(nlpx: Nlpx, tmp_path: Path, content: str) -
 def test_one_of_something_is_told_in_the_singular(nlpx: Nlpx, tmp_path: Path) -> None:
     path = config(tmp_path, "pairs", "a.tsv", TABBED + "\n一,二\n")
     done = nlpx("data", "check", path)
-    assert f"{tmp_path / 'a.tsv'}: 1 blank line is passed over" in done.err
+    assert f"{tmp_path / 'a.tsv'}: 1 blank line is skipped" in done.err
     done = nlpx("train", path, "--output", tmp_path / "runs")
     assert "1 bad row. Fix it, or set data.on_bad_line: skip to leave it out." in done.err

@@ -84,7 +84,7 @@ def test_plugins(nlpx: Nlpx) -> None:
         ("encoder/gated_cov", "there is no encoder/gated_cov; did you mean encoder/gated_conv?"),
         ("gated_cov", "there is no gated_cov; did you mean encoder/gated_conv?"),
         ("loss/viterbi", "there is no loss/viterbi; there is decoder/viterbi."),
-        ("xyzzy", "there is no xyzzy; nlpx list shows what there is."),
+        ("xyzzy", "there is no xyzzy; nlpx list shows all components."),
     ],
 )
 def test_an_unknown_component(nlpx: Nlpx, text: str, message: str) -> None:

@@ -53,7 +53,7 @@ def test_folders(nlpx: Nlpx, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     folders = found(nlpx)["folders"]
     assert "NLPX_DATA is not set" in folders["data"]
     assert folders["cache"] == f"{tmp_path}: writable"
-    assert folders["runs"] == f"{tmp_path / 'runs'}: writable, made when it is needed"
+    assert folders["runs"] == f"{tmp_path / 'runs'}: writable, created when needed"
     monkeypatch.setenv("NLPX_DATA", str(tmp_path / "gone"))
     assert "no such folder" in found(nlpx)["folders"]["data"]
     monkeypatch.setenv("NLPX_DATA", str(tmp_path))

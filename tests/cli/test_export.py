@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
 import yaml
 
+from nlpx.components.sources.base import Source
 from nlpx.config.load import load_experiment
-from nlpx.data.export import SOURCES
-from nlpx.data.pictures import read_picture, write_picture
-from nlpx.data.rows import Picture, Row
+from nlpx.core.component import builtin_registry
+from nlpx.data.export import write_records
+from nlpx.data.images import read_image, write_image
+from nlpx.data.records import LabelledImage, Record
 from nlpx.workflow.corpus import open_corpus
 from tests.cli.program import Nlpx, nlpx
 
@@ -40,20 +43,47 @@ def config(folder: Path, content: dict[str, Any]) -> Path:
     return path
 
 
-def rows(path: Path, split: str) -> list[Row]:
+def rows(path: Path, split: str) -> list[Record]:
     return list(open_corpus(load_experiment(path).experiment).rows(split))
 
 
-def content(row: Row) -> tuple[object, ...]:
+def content(row: Record) -> tuple[object, ...]:
     """What a row says, whatever its place is called."""
-    if not isinstance(row, Picture):
+    if not isinstance(row, LabelledImage):
         return (row.line,)
-    pixels = read_picture(Path(row.where), 48) if row.pixels is None else row.pixels
+    pixels = read_image(Path(row.where), 48) if row.pixels is None else row.pixels
     return row.label, pixels.tobytes()
 
 
-def test_every_kind_of_row_can_be_written() -> None:
-    assert set(SOURCES) == set(get_args(Row))
+def test_every_kind_of_record_is_read_by_its_source() -> None:
+    for kind in Record.__subclasses__():
+        if kind.__module__ == Record.__module__:
+            source = builtin_registry().find("source", kind.source).component
+            assert issubclass(source, Source)
+            assert source.record == kind.kind
+
+
+def test_a_new_kind_of_record_writes_itself(tmp_path: Path) -> None:
+    @dataclass(frozen=True)
+    class Point(Record):
+        kind: ClassVar[str] = "point"
+        source: ClassVar[str] = "points"
+
+        where: str
+        x: float
+        group: str = ""
+
+        @property
+        def texts(self) -> tuple[str, ...]:
+            return ()
+
+        @property
+        def line(self) -> str:
+            return f"{self.x}"
+
+    written = write_records((Point("", x) for x in (0.5, 2)), tmp_path, "test")
+    assert (written.name, written.rows, written.source) == ("test.tsv", 2, "points")
+    assert (tmp_path / "test.tsv").read_text() == "0.5\n2\n"
 
 
 @pytest.mark.parametrize("name", CONFIGS)
@@ -81,7 +111,7 @@ def test_quatrains(nlpx: Nlpx, tmp_path: Path) -> None:
     assert (tmp_path / "made" / "train.tsv").read_text(encoding="utf-8") == f"\t\t\t{text}\n"
 
 
-def test_pictures_of_files_are_copied(nlpx: Nlpx, tmp_path: Path) -> None:
+def test_images_of_files_are_copied(nlpx: Nlpx, tmp_path: Path) -> None:
     from PIL import Image
 
     for name in ("小狗/1.png", "小狗/2.png", "狐/3.png", "狐/4.png"):
@@ -113,7 +143,7 @@ def test_what_cannot_be_exported_leaves_nothing(nlpx: Nlpx, tmp_path: Path) -> N
             3,
             "train has no row that can be used",
         ),
-        (["--output", tmp_path / "file"], 2, "exists already"),
+        (["--output", tmp_path / "file"], 2, "already exists"),
         (["--output", tmp_path / "file" / "below"], 4, "--output"),
         (["--output", tmp_path / "new", "--rows", "0"], 2, "--rows"),
     ):
@@ -127,10 +157,10 @@ def test_nothing_is_made_where_the_extra_for_images_is_missing(
     nlpx: Nlpx, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = config(tmp_path, {"task": "image_classification"})
-    monkeypatch.setattr("nlpx.data.pictures.missing_modules", lambda extra: ["PIL"])
+    monkeypatch.setattr("nlpx.data.images.missing_modules", lambda extra: ["PIL"])
     made: list[str] = []
     monkeypatch.setattr("nlpx.cli.export.mkdtemp", lambda **_: made.append("folder"))
-    done = nlpx("data", "export", path, "--split", "test", "--output", tmp_path / "a" / "pictures")
+    done = nlpx("data", "export", path, "--split", "test", "--output", tmp_path / "a" / "images")
     assert (done.code, done.out) == (4, "")
     assert "Install it: pip install -e '.[images]' in the checkout of nlpx" in done.err
     assert made == []
@@ -138,7 +168,7 @@ def test_nothing_is_made_where_the_extra_for_images_is_missing(
 
 
 def test_a_class_is_no_path_out_of_the_folder(nlpx: Nlpx, tmp_path: Path) -> None:
-    write_picture(tmp_path / "1.png", np.zeros((9, 9, 3), np.uint8))
+    write_image(tmp_path / "1.png", np.zeros((9, 9, 3), np.uint8))
     (tmp_path / "list.tsv").write_text("1.png\t../../out\n" * 2, encoding="utf-8")
     source = {"type": "folders", "train": "list.tsv", "valid": "list.tsv"}
     path = config(tmp_path, {"task": "image_classification", "data": {"source": source}})

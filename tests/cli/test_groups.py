@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from nlpx.components.sources.groups import Groups
-from nlpx.data.rows import Question
+from nlpx.data.records import Question
 from tests.cli.program import Nlpx, nlpx
 
 __all__ = ["nlpx"]
@@ -24,8 +24,8 @@ def test_files_that_the_source_reads(nlpx: Nlpx, tmp_path: Path) -> None:
     done = nlpx("data", "groups", first, second, "--output", tmp_path / "made", "--valid", "0")
     assert done.code == 0
     assert "groups_train.tsv: 3 groups, 66 sentences" in done.out
-    assert "1 sentence has no synonym and is left out" in done.out
-    assert "1 negative pair lies within a group" in done.out
+    assert "1 sentence has no paraphrase and is left out" in done.out
+    assert "1 negative pair is within a group" in done.out
     assert "1 group has more than 50 sentences\n  61: 长0  …  长60" in done.out
     rows = list(Groups(train="groups_train.tsv").open(tmp_path / "made").rows("train"))
     found = [(row.group_id, row.text) for row in rows if isinstance(row, Question)]
@@ -181,9 +181,9 @@ def test_a_side_without_groups_is_warned_about(nlpx: Nlpx, tmp_path: Path) -> No
     arguments = "data", "groups", tmp_path / "pairs.tsv", "--output", tmp_path / "made", "--valid"
     done = nlpx(*arguments, "0.0001")
     assert (done.code, "warning: " in done.err) == (0, True)
-    assert f"{tmp_path / 'made' / 'groups_valid.tsv'}: no group falls to valid of 1" in done.err
+    assert f"{tmp_path / 'made' / 'groups_valid.tsv'}: none of 1 groups is in valid" in done.err
     done = nlpx(*arguments, "0.9999")
-    assert "groups_train.tsv: no group falls to train of 1, so the one that is there stays" in done.err
+    assert "groups_train.tsv: none of 1 groups is in train, so the existing file is not changed" in done.err
     assert nlpx(*arguments, "0").err == ""
 
 

@@ -106,7 +106,7 @@ def program(*arguments: str, **environment: str) -> subprocess.CompletedProcess[
 def test_a_bug_is_told_without_a_traceback() -> None:
     done = program("list", NLPX_DEBUG="0")
     assert done.returncode == 1
-    assert "This is a bug of nlpx" in done.stderr
+    assert "This is a bug in nlpx" in done.stderr
     assert "KeyError at <string>:2: '晚风'" in done.stderr
     assert "Traceback" not in done.stderr
 

@@ -88,7 +88,7 @@ def test_a_file_is_never_overwritten(nlpx: Nlpx, tmp_path: Path) -> None:
     path.write_text("precious", encoding="utf-8")
     done = nlpx("new", "couplet", path)
     assert done.code == 2
-    assert "exists already" in done.err
+    assert "already exists" in done.err
     assert path.read_text(encoding="utf-8") == "precious"
 
 

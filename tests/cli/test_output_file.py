@@ -45,13 +45,13 @@ def asked(tmp_path: Path) -> Path:
 @pytest.mark.parametrize("way", WAYS)
 def test_a_file_that_is_read_is_not_written(asked: Path, way: str) -> None:
     target = WAYS[way](asked)
-    with pytest.raises(UsageError, match=r"is the same file as .*asked\.txt, which is read"):
+    with pytest.raises(UsageError, match=r"is the same file as .*asked\.txt, which is an input"):
         OutputFile(target, [Path("other"), asked])
     assert asked.read_text(encoding="utf-8") == "春风\n"
 
 
 def test_a_file_inside_a_folder_that_is_read_is_not_written(asked: Path) -> None:
-    with pytest.raises(UsageError, match=r"asked\.txt, which is read"):
+    with pytest.raises(UsageError, match=r"asked\.txt, which is an input"):
         OutputFile(asked, [asked.parent])
     OutputFile(asked.with_name("new.txt"), [asked.parent])
 
@@ -69,7 +69,7 @@ def test_a_file_inside_a_folder_that_is_read_is_not_written(asked: Path) -> None
 )
 def test_an_empty_path_is_no_place_to_write_to(nlpx: Nlpx, command: tuple[str, ...]) -> None:
     done = nlpx(*command, "--output", "")
-    assert (done.code, "'--output': the path is empty. Name a place" in done.err) == (2, True)
+    assert (done.code, "'--output': the path is empty. Is a shell" in done.err) == (2, True)
 
 
 @pytest.mark.parametrize("name", ["snapshot.json", "resolved.yaml", "vocabulary/char.json"])
@@ -80,7 +80,9 @@ def test_files_of_the_run_that_answers_are_not_written(nlpx: Nlpx, tmp_path: Pat
     path.touch()
     before = path.read_bytes()
     done = nlpx("predict", run.path, "--text", "春风", "--output", path)
-    assert (done.code, f"this is the same file as {path}, which is read" in done.err) == (2, True), done.err
+    assert (done.code, f"this is the same file as {path}, which is an input" in done.err) == (2, True), (
+        done.err
+    )
     assert path.read_bytes() == before
 
 
@@ -99,14 +101,21 @@ def test_files_that_the_config_of_a_run_names_are_not_written(nlpx: Nlpx, tmp_pa
     run, path = make_run(tmp_path / "runs", "a", experiment=experiment), tmp_path / name
     changed = ["--set", f"decode.dictionary={path}"] if name == "other_words.txt" else []
     done = nlpx("predict", run.path, "--text", "春风", *changed, "--output", path)
-    assert (done.code, f"this is the same file as {path}, which is read" in done.err) == (2, True), done.err
+    assert (done.code, f"this is the same file as {path}, which is an input" in done.err) == (2, True), (
+        done.err
+    )
     assert path.read_text(encoding="utf-8") == "春风,2\n"
 
 
 @pytest.mark.parametrize(
     ("redirection", "output", "read", "told"),
     [
-        (">> asked.txt", "None", "asked.txt", "standard output: this is the same file as asked.txt"),
+        (
+            ">> asked.txt",
+            "None",
+            "asked.txt",
+            "standard output: this is the same file as asked.txt",
+        ),
         ("< asked.txt", "Path('asked.txt')", "-", "this is the same file as standard input"),
     ],
 )
@@ -140,7 +149,7 @@ def test_the_old_file_stays_until_the_end(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), ValueError("wrong")])
-@pytest.mark.parametrize(("old", "left"), [("old", "it is as it was before"), (None, "nothing is written")])
+@pytest.mark.parametrize(("old", "left"), [("old", "was not changed"), (None, "was not written")])
 def test_what_is_left_of_answers_that_were_interrupted(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], error: BaseException, old: str | None, left: str
 ) -> None:

@@ -37,7 +37,7 @@ class TestList:
         assert header.split() == ["run", "task", "status", "step", "best", "age", "size"]
         assert good.split()[:6] == ["good", "couplet", "finished", "200", "nll", "4.2500"]
         assert broken.split()[:3] == ["broken", "couplet", "broken"]
-        assert "incomplete: no resolved.yaml" in result.stderr
+        assert "incomplete: missing resolved.yaml" in result.stderr
 
     def test_equal_names_are_told_apart(self, tmp_path: Path) -> None:
         make_run(tmp_path, "readme")
@@ -67,7 +67,7 @@ class TestList:
     def test_nothing_to_list(self, tmp_path: Path) -> None:
         result = _call("list", "--root", tmp_path / "runs", "--task", "couplet")
         assert (result.exit_code, result.stdout) == (0, "")
-        assert f"no run of couplet under {tmp_path / 'runs'}" in result.stderr
+        assert f"there are no runs of couplet under {tmp_path / 'runs'}" in result.stderr
         assert json.loads(_call("list", "--root", tmp_path / "runs", "--json").stdout) == []
 
 
@@ -186,12 +186,12 @@ class TestCompare:
         assert found["runs"] == ["one", "two"]
         assert found["settings"]["sha256 of train"] == ["a" * 12, None]
         assert found["metrics"] == [{"name": "test/nll", "values": [4.0, 3.0], "best": [False, False]}]
-        assert "different rows" in found["notes"][0]
-        assert "different rows" in _call("compare", "one", "two", "--root", tmp_path).stderr
+        assert "different data" in found["notes"][0]
+        assert "different data" in _call("compare", "one", "two", "--root", tmp_path).stderr
 
     def test_one_run_is_not_enough(self, tmp_path: Path) -> None:
         make_run(tmp_path, "one")
-        assert "two runs or more" in _refused("compare", "one", "--root", tmp_path)
+        assert "at least two runs" in _refused("compare", "one", "--root", tmp_path)
 
 
 def test_no_framework_is_imported(tmp_path: Path) -> None:

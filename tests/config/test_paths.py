@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from nlpx.components.decoders.viterbi import Viterbi
 from nlpx.components.sources.segmented_text import SegmentedText
 from nlpx.config.load import load_experiment
-from nlpx.specs.decoders import Viterbi
 from nlpx.specs.experiment import Experiment
 
 

@@ -9,14 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from nlpx.components.decoders.verse import Verse
 from nlpx.components.rhymes.table import RhymeTable
 from nlpx.core.build import build
 from nlpx.core.component import Registry, UnknownComponent, builtin_registry, entries_of, where
 from nlpx.core.plugins import import_file
 from nlpx.core.registry import load_registry
-from nlpx.decoding.verse import VerseDecoder
 from nlpx.errors import ConfigError, EnvironmentProblem
-from nlpx.specs.decoders import Verse
 from nlpx.specs.encoders import Conv, EncoderSpec
 from tests.plugins import forgotten
 
@@ -234,11 +233,10 @@ def test_the_documented_example() -> None:
     assert spec.options() == {"reduction": 4}
 
 
-def test_components_among_the_options_are_built(tmp_path: Path) -> None:
+def test_components_among_the_options_are_prepared(tmp_path: Path) -> None:
     file = tmp_path / "rhymes.tsv"
     file.write_text("麻\t花家\n", encoding="utf-8")
-    decoder = build(Verse(rhymes=RhymeTable(file=str(file))))
-    assert isinstance(decoder, VerseDecoder)
+    decoder = Verse(rhymes=RhymeTable(file=str(file))).prepare()
     assert decoder.rhymes is not None
     assert decoder.rhymes.rhyme("花", "家")
 

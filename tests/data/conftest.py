@@ -11,7 +11,7 @@ import pytest
 
 from nlpx.components.sources.base import Source
 from nlpx.data.encoding import Codec, OnBadLine, Prepared, prepare
-from nlpx.data.rows import Pair
+from nlpx.data.records import Pair
 from nlpx.text.vocabulary import Vocabulary
 
 

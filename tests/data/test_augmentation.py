@@ -1,4 +1,4 @@
-"""Changes of pictures."""
+"""Changes of images."""
 
 from __future__ import annotations
 
@@ -21,42 +21,42 @@ from nlpx.data.augmentation import (
 )
 
 RANDOM = np.random.default_rng(1)
-PICTURE = RANDOM.integers(1, 256, (24, 24, 3)).astype(np.uint8)
+IMAGE = RANDOM.integers(1, 256, (24, 24, 3)).astype(np.uint8)
 OTHER = RANDOM.integers(1, 256, (24, 24, 3)).astype(np.uint8)
 
 
 @pytest.mark.parametrize("degrees", [-90, 90, 180, 270])
 def test_right_angles_are_those_of_numpy(degrees: int) -> None:
-    assert (rotate(PICTURE, degrees) == np.rot90(PICTURE, degrees // 90)).all()
+    assert (rotate(IMAGE, degrees) == np.rot90(IMAGE, degrees // 90)).all()
 
 
 @pytest.mark.parametrize("degrees", [-10, -3.3, 7, 10])
 def test_rotation_is_that_of_scipy(degrees: float) -> None:
-    expected = ndimage.rotate(PICTURE, degrees, axes=(0, 1), reshape=False, order=0, mode="constant")
+    expected = ndimage.rotate(IMAGE, degrees, axes=(0, 1), reshape=False, order=0, mode="constant")
     # Along the border the two disagree about what lies half a pixel outside.
     inside = slice(3, -3)
-    assert (rotate(PICTURE, degrees) == expected)[inside, inside].all()
+    assert (rotate(IMAGE, degrees) == expected)[inside, inside].all()
 
 
 def test_what_rotation_uncovers_is_black() -> None:
-    turned = rotate(PICTURE, 10)
+    turned = rotate(IMAGE, 10)
     assert (turned[0, 0] == 0).all()
     assert turned[12, 12].any()
 
 
 @pytest.mark.parametrize("factor", [1.0, 1.1, 1.2])
-def test_a_larger_picture_is_cut(factor: float) -> None:
+def test_a_larger_image_is_cut(factor: float) -> None:
     new = round(24 * factor)
     nearest = ((np.arange(new) + 0.5) * 24 / new).astype(int)
-    whole = PICTURE[nearest][:, nearest]
+    whole = IMAGE[nearest][:, nearest]
     for place, start in (((0.0, 0.0), 0), ((0.999, 0.999), new - 24)):
-        cut = zoom(PICTURE, factor, place, OTHER)
+        cut = zoom(IMAGE, factor, place, OTHER)
         assert (cut == whole[start : start + 24, start : start + 24]).all()
 
 
-def test_a_smaller_picture_lies_on_the_other() -> None:
-    pasted = zoom(PICTURE, 0.5, (0.0, 0.999), OTHER)
-    assert (pasted[:12, 12:] == PICTURE[1::2, 1::2]).all()
+def test_a_smaller_image_lies_on_the_other() -> None:
+    pasted = zoom(IMAGE, 0.5, (0.0, 0.999), OTHER)
+    assert (pasted[:12, 12:] == IMAGE[1::2, 1::2]).all()
     assert (pasted[12:] == OTHER[12:]).all()
     assert (pasted[:12, :12] == OTHER[:12, :12]).all()
 
@@ -77,11 +77,11 @@ def test_diagonals_are_those_of_numpy() -> None:
 
 
 def test_stacks_take_top_and_left_of_the_first() -> None:
-    stacked = splice(PICTURE, OTHER, "vertical", 10)
-    assert (stacked[:10] == PICTURE[:10]).all()
+    stacked = splice(IMAGE, OTHER, "vertical", 10)
+    assert (stacked[:10] == IMAGE[:10]).all()
     assert (stacked[10:] == OTHER[10:]).all()
-    beside = splice(PICTURE, OTHER, "horizontal", 10)
-    assert (beside[:, :10] == PICTURE[:, :10]).all()
+    beside = splice(IMAGE, OTHER, "horizontal", 10)
+    assert (beside[:, :10] == IMAGE[:, :10]).all()
     assert (beside[:, 10:] == OTHER[:, 10:]).all()
 
 
@@ -99,14 +99,14 @@ def test_cuts_lie_in_the_middle_half() -> None:
 
 @pytest.mark.parametrize("quadrant", range(4))
 def test_a_quarter_becomes_black(quadrant: int) -> None:
-    masked = mask_quadrant(PICTURE, quadrant)
+    masked = mask_quadrant(IMAGE, quadrant)
     rows, columns = (
         slice(12 * (quadrant // 2), 12 * (quadrant // 2) + 12),
         slice(12 * (quadrant % 2), 12 * (quadrant % 2) + 12),
     )
     assert not masked[rows, columns].any()
     assert (masked == 0).all(axis=-1).sum() == 144
-    assert PICTURE.all()  # the picture itself is left alone
+    assert IMAGE.all()  # the image itself is left alone
 
 
 def test_numbers_are_drawn_as_often_as_the_article_says() -> None:
@@ -123,6 +123,6 @@ def test_numbers_are_drawn_as_often_as_the_article_says() -> None:
 
 
 def test_a_change_that_changes_nothing() -> None:
-    assert (Change()(PICTURE, OTHER) == PICTURE).all()
-    assert (Change(flip=True)(PICTURE, OTHER) == PICTURE[:, ::-1]).all()
-    assert (Change(flip=True, quadrant=0)(PICTURE, OTHER) == mask_quadrant(PICTURE[:, ::-1], 0)).all()
+    assert (Change()(IMAGE, OTHER) == IMAGE).all()
+    assert (Change(flip=True)(IMAGE, OTHER) == IMAGE[:, ::-1]).all()
+    assert (Change(flip=True, quadrant=0)(IMAGE, OTHER) == mask_quadrant(IMAGE[:, ::-1], 0)).all()

@@ -16,7 +16,7 @@ from nlpx.components.sources.poems import Poems
 from nlpx.components.sources.scored_pairs import ScoredPairs
 from nlpx.components.sources.segmented_text import SegmentedText
 from nlpx.data.encoding import Reading
-from nlpx.data.rows import BadRow
+from nlpx.data.records import BadRow
 from nlpx.errors import DataError
 from tests.data.conftest import PairCodec, Preparation
 
@@ -41,7 +41,7 @@ def test_rows_are_those_of_the_filled_lines_with_their_numbers(tmp_path: Path, n
     source = make(train=name).open(tmp_path)
     found = list(source.rows("train"))
     assert [row for row in found if isinstance(row, BadRow)] == []
-    if name != "list":  # its rows are the pictures
+    if name != "list":  # its rows are the images
         assert [row.where for row in found] == [f"{path}:{number}" for number in (3, 6, 7)]
         assert source.blank_lines() == {str(path): 6}
         assert list(source.rows("train")) == found

@@ -15,7 +15,7 @@ from pydantic import PrivateAttr
 import nlpx.data.prepared
 from nlpx.components.sources.base import SPLITS, Source
 from nlpx.data.encoding import Prepared
-from nlpx.data.rows import BadRow, Pair, Row
+from nlpx.data.records import BadRow, Pair, Record
 from nlpx.errors import DataError, EnvironmentProblem
 from nlpx.text.vocabulary import Vocabulary
 from tests.data.conftest import PairCodec, Preparation
@@ -38,7 +38,7 @@ class ListSource(Source):
     def splits(self) -> tuple[str, ...]:
         return tuple(split for split in SPLITS if getattr(self, split))
 
-    def rows(self, split: str) -> Iterator[Row | BadRow]:
+    def rows(self, split: str) -> Iterator[Record | BadRow]:
         self._reads.append(split)
         for number, (first, second) in enumerate(getattr(self, split), start=1):
             where = f"{split}.tsv:{number}"

@@ -10,8 +10,8 @@ import pytest
 
 from nlpx.data import prepared
 from nlpx.data.features import NAME, frozen_features
+from nlpx.data.images import pack
 from nlpx.data.keys import KeySet
-from nlpx.data.pictures import pack
 from nlpx.data.prepared import EncodedItems
 
 PIXELS = np.random.default_rng(0).integers(0, 256, (7, 5, 5, 3)).astype(np.uint8)
@@ -42,13 +42,13 @@ def items(tmp_path: Path) -> EncodedItems:
     return prepared.read(folder, {}, False).items
 
 
-def test_they_are_those_of_every_picture_and_kept(items: EncodedItems, tmp_path: Path) -> None:
+def test_they_are_those_of_every_image_and_kept(items: EncodedItems, tmp_path: Path) -> None:
     pooled = Pooled()
     for _ in range(3):
         found = frozen_features(items, 5, 3, pooled, "backbone 1", tmp_path / "cache")
         np.testing.assert_allclose(found, PIXELS.mean(axis=(1, 2)), rtol=1e-6)
         assert found.dtype == np.float32
-    assert pooled.batches == 3  # of 3, 3 and 1 pictures, once
+    assert pooled.batches == 3  # of 3, 3 and 1 images, once
 
 
 def test_another_backbone_is_asked_again(items: EncodedItems, tmp_path: Path) -> None:

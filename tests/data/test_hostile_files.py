@@ -27,7 +27,7 @@ from nlpx.components.sources.scored_pairs import ScoredPairs
 from nlpx.components.sources.segmented_text import SegmentedText
 from nlpx.data.files import LONGEST_LINE, fingerprint, read_lines
 from nlpx.data.pair_groups import read_pairs
-from nlpx.data.rows import BadRow
+from nlpx.data.records import BadRow
 from nlpx.errors import DataError
 from nlpx.text.dictionary import UserDictionary
 
@@ -39,7 +39,7 @@ SOURCES: Mapping[str, Callable[[Path], Source]] = {
     "scored pairs": lambda path: ScoredPairs(train=path.name, holdout=1).open(path.parent),
     "poems": lambda path: Poems(train=path.name, unit="quatrain").open(path.parent),
     "articles": lambda path: Articles(train=path.name, holdout=1).open(path.parent),
-    "list of pictures": lambda path: Folders(train=path.name).open(path.parent),
+    "list of images": lambda path: Folders(train=path.name).open(path.parent),
 }
 READERS: Mapping[str, Callable[[Path], object]] = {
     "lines": lambda path: list(read_lines(path)),
@@ -188,8 +188,8 @@ def test_names_of_files_that_are_not_utf_8_are_bad_rows(tmp_path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("标题\n正文\n", encoding="utf-8")
     articles = Articles(train="news", group="category").open(tmp_path)
-    pictures = Folders(train="news").open(tmp_path)
-    for source, names in ((articles, ["a/\\xff.txt", "\\xfe/1.txt"]), (pictures, ["a/\\xff.txt", "\\xfe"])):
+    images = Folders(train="news").open(tmp_path)
+    for source, names in ((articles, ["a/\\xff.txt", "\\xfe/1.txt"]), (images, ["a/\\xff.txt", "\\xfe"])):
         bad = [row for row in source.rows("train") if isinstance(row, BadRow) and "UTF-8" in row.reason]
         assert sorted(row.where for row in bad) == sorted(f"{tmp_path}/news/{name}" for name in names)
         assert source.fingerprint("train") == source.fingerprint("train")

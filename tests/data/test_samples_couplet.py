@@ -7,7 +7,7 @@ from itertools import islice
 import pytest
 
 from nlpx.data.samples import find
-from nlpx.data.samples.couplet import (
+from nlpx.tasks.couplet.sample.couplet import (
     HELD_OUT,
     LONGEST,
     TRAIN,

@@ -10,16 +10,16 @@ import numpy as np
 import pytest
 
 from nlpx.components.sources.builtin import Builtin
-from nlpx.data.rows import Picture
+from nlpx.data.records import LabelledImage
 from nlpx.data.samples import find
-from nlpx.data.samples.dogs import BREEDS, SIZE, draw
+from nlpx.tasks.image_classification.sample.dogs import BREEDS, SIZE, draw
 
 SPLITS = {"train": 1000, "valid": 200, "test": 300}
 
 
-def pictures(split: str) -> list[Picture]:
+def images(split: str) -> list[LabelledImage]:
     rows = Builtin().open(Path(), "dogs").rows(split)
-    return [row for row in rows if isinstance(row, Picture)]
+    return [row for row in rows if isinstance(row, LabelledImage)]
 
 
 @pytest.mark.parametrize(("split", "size"), SPLITS.items())
@@ -37,8 +37,8 @@ def test_every_trait_is_shared() -> None:
     assert len({(breed.ears, breed.coat, breed.colour) for breed in BREEDS.values()}) == len(BREEDS)
 
 
-def test_no_picture_occurs_twice() -> None:
-    drawn = [row.pixels for split in SPLITS for row in pictures(split)]
+def test_no_image_occurs_twice() -> None:
+    drawn = [row.pixels for split in SPLITS for row in images(split)]
     hashes = {hashlib.sha256(np.asarray(pixels).tobytes()).digest() for pixels in drawn}
     assert len(hashes) == len(drawn) == 1500
     assert all(
@@ -47,7 +47,7 @@ def test_no_picture_occurs_twice() -> None:
     )
 
 
-def test_a_recipe_gives_the_same_picture_again() -> None:
+def test_a_recipe_gives_the_same_image_again() -> None:
     assert (draw("fox tiger", "train 3") == draw("fox tiger", "train 3")).all()
     assert (draw("fox tiger", "train 3") != draw("fox tiger", "train 4")).any()
     assert (draw("fox tiger", "train 3") != draw("stone tiger", "train 3")).any()

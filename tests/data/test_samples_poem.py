@@ -7,7 +7,7 @@ from collections import Counter
 from itertools import islice
 
 from nlpx.data.samples import find
-from nlpx.data.samples.poem import HELD_OUT, TRAIN, Composer
+from nlpx.tasks.poem.sample.poem import HELD_OUT, TRAIN, Composer
 
 POEM = find("poem")
 

@@ -4,7 +4,7 @@ import random
 from itertools import islice
 
 from nlpx.data.samples import find
-from nlpx.data.samples.segmentation import LONGEST, SHORTEST, Composer
+from nlpx.tasks.segmentation.sample.segmentation import LONGEST, SHORTEST, Composer
 
 SEGMENTATION = find("segmentation")
 

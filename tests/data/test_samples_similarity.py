@@ -4,7 +4,7 @@ import random
 from collections import defaultdict
 
 from nlpx.data.samples import find
-from nlpx.data.samples.similarity import HELD_OUT, LEAST, MOST, Composer
+from nlpx.tasks.similarity.sample.similarity import HELD_OUT, LEAST, MOST, Composer
 
 SIMILARITY = find("similarity")
 

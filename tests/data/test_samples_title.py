@@ -3,9 +3,9 @@ from __future__ import annotations
 import random
 import re
 
+from nlpx.data.grammar import read_sections
 from nlpx.data.samples import find
-from nlpx.data.samples.grammar import read_sections
-from nlpx.data.samples.title import SLOT, Composer
+from nlpx.tasks.title.sample.title import HERE, SLOT, Composer
 
 TITLE = find("title")
 
@@ -44,7 +44,7 @@ def test_a_headline_says_what_the_article_says() -> None:
 
 
 def test_every_slot_is_known() -> None:
-    words, events = read_sections("title/lexicon.txt"), read_sections("title/events.txt")
+    words, events = read_sections(HERE / "lexicon.txt"), read_sections(HERE / "events.txt")
     for sections in (words, events):
         for lines in sections.values():
             for name in SLOT.findall(" ".join(item for line in lines for item in line.items)):
@@ -53,7 +53,7 @@ def test_every_slot_is_known() -> None:
 
 def test_every_first_sentence_has_a_headline() -> None:
     """A headline may only take slots that are filled: there is one for each first sentence alone."""
-    events = read_sections("title/events.txt")
+    events = read_sections(HERE / "events.txt")
     for name, leads in events.items():
         if not name.endswith(".导"):
             continue

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from nlpx.data.samples import find
-from nlpx.data.samples.dogs import BREEDS, draw
+from nlpx.tasks.image_classification.sample.dogs import BREEDS, draw
 from tests.cli.program import nlpx
 from tests.docs.pages import ROOT
 from tests.docs.stand_ins import ROWS

@@ -43,7 +43,7 @@ def test_ids_come_from_the_input_when_asked() -> None:
         ("丙", "秋\t月"),
         ("丁", ""),
     ]
-    assert found[2].error.startswith("here:3: no tab in this line")
+    assert found[2].error.startswith("here:3: this line contains no tab")
     assert found[4].error.startswith("here:5: byte 5 of this line (0xff) is not UTF-8")
     assert not found[0].error + found[1].error + found[3].error
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from nlpx.inference import stream
 from nlpx.inference.lines import Line
-from nlpx.inference.stream import answer_lines, looks_like_json, render
+from nlpx.inference.stream import looks_like_json, predict_lines, render
 from nlpx.specs.predictor import Example, Prediction, Predictor
 
 
@@ -45,7 +45,7 @@ def test_every_line_is_answered_in_order_and_few_are_held() -> None:
             yield Line(str(taken), f"第{taken}行" if taken % 3 else "")
 
     reverser = Reverser()
-    answers = answer_lines(reverser, endless(), at_once=4)
+    answers = predict_lines(reverser, endless(), at_once=4)
     answered = [next(answers) for _ in range(10)]
     assert [line.id for line, _ in answered] == [str(i) for i in range(1, 11)]
     assert all(answer.text == line.text[::-1] for line, answer in answered)
@@ -55,7 +55,7 @@ def test_every_line_is_answered_in_order_and_few_are_held() -> None:
 
 def test_a_line_with_an_error_keeps_its_place() -> None:
     lines = [Line("1", "春风"), Line("2", "", "here:2: not UTF-8"), Line("3", "秋月")]
-    answered = list(answer_lines(Reverser(), lines, at_once=2))
+    answered = list(predict_lines(Reverser(), lines, at_once=2))
     assert [answer.text for _, answer in answered] == ["风春", "here:2: not UTF-8", "月秋"]
     assert [answer.failed for _, answer in answered] == [False, True, False]
     assert [render(*pair, "text") for pair in answered] == ["风春", "", "月秋"]
@@ -66,7 +66,7 @@ def test_a_line_with_an_error_keeps_its_place() -> None:
 def test_few_characters_are_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stream, "CHARACTERS_AT_ONCE", 10)
     reverser = Reverser()
-    answered = list(answer_lines(reverser, [Line(str(i), "四个汉字") for i in range(7)], at_once=100))
+    answered = list(predict_lines(reverser, [Line(str(i), "四个汉字") for i in range(7)], at_once=100))
     assert [line.id for line, _ in answered] == list("0123456")
     assert reverser.largest == 3
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from nlpx.decoding.viterbi import viterbi
+from nlpx.components.decoders.viterbi import viterbi
 from nlpx.layers.crf import CRF
 from nlpx.text.tags import LEGAL_START, LEGAL_STOP, LEGAL_TRANSITIONS, TAGS
 from tests.layers.brute_force import AllPaths

@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from nlpx.components.decoders.beam import Beam
 from nlpx.config.load import load_experiment
-from nlpx.decoding.beam_search import BeamSearch
 from nlpx.models.seq2seq import Seq2Seq, build_seq2seq
 from nlpx.models.writing import Seq2SeqProblem
 from nlpx.specs.seq2seq import Seq2SeqSection
 from nlpx.tasks.title.config import Title
-from tests.decoding.toy import Texts, search, texts
+from tests.components.decoders.toy import Texts, search, texts
 
 ROOT = Path(__file__).parents[2]
 CHARACTERS = 20
@@ -147,7 +147,7 @@ def test_padding_and_neighbours_change_nothing(kind: str) -> None:
     np.testing.assert_allclose(subject.nll(wider), subject.nll(among), rtol=1e-5)
     alone = {name: values[1:2] for name, values in wider.items()}
     np.testing.assert_allclose(subject.nll(alone), subject.nll(among)[1:2], rtol=1e-5)
-    write = subject.writer(BeamSearch(3, max_length=12), banned=(0,))
+    write = subject.writer(Beam(size=3, max_length=12), banned=(0,))
     none = np.zeros((3, 0), np.float32)
     found, again = write(among, none), write(wider, none)
     single = write(alone, none[:1])
@@ -162,7 +162,7 @@ def test_padding_and_neighbours_change_nothing(kind: str) -> None:
 def test_beams_find_what_the_whole_model_run_for_every_character_finds() -> None:
     subject = problem(**KINDS["coverage"])
     model, arrays = subject.model, batch([9, 5, 2], [1, 1, 1])
-    decoder = BeamSearch(2, alpha=0.8, max_length=5)
+    decoder = Beam(size=2, alpha=0.8, max_length=5)
     found = subject.writer(decoder, banned=(0,))(arrays, np.zeros((3, 0), np.float32))
     for row, text in enumerate(texts(found, END)):
         alone = {name: values[row : row + 1] for name, values in arrays.items()}
@@ -223,7 +223,7 @@ def test_half_precision_is_near(precision: str) -> None:
         keras.config.set_dtype_policy(policy)
     near.model.set_weights(exact.model.get_weights())
     np.testing.assert_allclose(near.nll(rows), exact.nll(rows), rtol=0.03)
-    found = near.writer(BeamSearch(2, max_length=5), banned=(0,))(rows, np.zeros((3, 0), np.float32))
+    found = near.writer(Beam(size=2, max_length=5), banned=(0,))(rows, np.zeros((3, 0), np.float32))
     assert np.isfinite(found.scores).all()
 
 

@@ -89,9 +89,7 @@ def test_other_data_are_not_judged(tmp_path: Path) -> None:
     two = make_run(tmp_path, "two", test={"nll": 3.0}, hashes={**HASHES, "test": "e" * 64})
     result = compare([one, two])
     assert result.metrics[0].best == [False, False]
-    assert result.notes == [
-        "test: the runs were measured on different rows, so none is marked as the better one"
-    ]
+    assert result.notes == ["test: the runs were evaluated on different data, so no best value is marked"]
     assert result.settings["sha256 of test"] == ["c" * 12, "e" * 12]
 
 
@@ -135,7 +133,7 @@ def test_a_run_that_lacks_an_evaluation_is_compared_with_what_training_measured(
         "test/nll": [False, False],
         "valid/nll": [False, True],
     }
-    assert result.notes == [f"test: two is not evaluated there: nlpx eval {two.path} --split test"]
+    assert result.notes == [f"test: two is not evaluated; run: nlpx eval {two.path} --split test"]
 
 
 def test_versions_that_an_older_run_has_not_recorded_are_no_difference(tmp_path: Path) -> None:
@@ -154,7 +152,7 @@ def test_notes_are_few(tmp_path: Path) -> None:
         values["signatures"] = {f"m{i}": run.id for i in range(3000)}
         run.eval_path("test").write_text(json.dumps(values), encoding="utf-8")
     notes = compare(runs).notes
-    assert (len(notes), notes[-1]) == (21, "and 2980 more such notes")
+    assert (len(notes), notes[-1]) == (21, "and 2980 more notes")
 
 
 def test_settings_of_a_hundred_thousand_keys_are_compared_at_once() -> None:
@@ -174,5 +172,5 @@ def test_likelihoods_over_different_vocabularies_are_not_ranked(tmp_path: Path) 
     two.snapshot.write_text(json.dumps(snapshot), encoding="utf-8")
     rows = _rows(one, two)
     assert rows["test/nll"] == ([3.0, 4.0], [False, False])
-    assert any("different vocabularies" in note for note in compare([one, two]).notes)
-    assert sum("different vocabularies" in note for note in compare([one, two]).notes) == 1
+    assert any("output vocabularies of the runs differ" in note for note in compare([one, two]).notes)
+    assert sum("output vocabularies of the runs differ" in note for note in compare([one, two]).notes) == 1

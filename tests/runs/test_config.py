@@ -151,8 +151,8 @@ class TestPlugins:
         plugin.write_text(plugin.read_text(encoding="utf-8") + "# more\n", encoding="utf-8")
         load_run(run, includes=[plugin], say=told.append)
         assert told == [
-            f"the plugin {plugin} is not what it was when the run was trained: its sha256 was "
-            f"{before[:12]}…, is {file_hash(plugin)[:12]}…"
+            f"the plugin {plugin} has changed since the run was trained: its SHA-256 was "
+            f"{before[:12]}…, is now {file_hash(plugin)[:12]}…"
         ]
 
     def test_a_moved_file_is_the_same(self, tmp_path: Path) -> None:

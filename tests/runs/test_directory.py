@@ -67,19 +67,21 @@ class TestCreate:
 
     def test_name_that_is_taken(self, tmp_path: Path) -> None:
         RunDirectory.create(tmp_path, couplet(), "", "baseline")
-        with pytest.raises(UsageError, match=r"already is a run of this name.*--name.*--resume") as caught:
+        with pytest.raises(
+            UsageError, match=r"a run with this name already exists.*--name.*--resume"
+        ) as caught:
             RunDirectory.create(tmp_path, couplet(name="baseline"), "")
         assert caught.value.exit_code == 2
 
     @pytest.mark.parametrize("name", ["../x", "a/b", ".hidden", "-f", "a b", ".."])
     def test_name_that_is_no_folder_name(self, tmp_path: Path, name: str) -> None:
-        with pytest.raises(UsageError, match="cannot be the name of a run"):
+        with pytest.raises(UsageError, match="is not a valid name of a run"):
             RunDirectory.create(tmp_path, couplet(), "", name)
         assert not list(tmp_path.iterdir())
 
     def test_unwritable_output(self, tmp_path: Path) -> None:
         (tmp_path / "file").write_text("", encoding="utf-8")
-        with pytest.raises(EnvironmentProblem, match=r"no run can be made here.*--output") as caught:
+        with pytest.raises(EnvironmentProblem, match=r"a run cannot be created here.*--output") as caught:
             RunDirectory.create(tmp_path / "file", couplet(), "")
         assert caught.value.exit_code == 4
 
@@ -99,7 +101,7 @@ class TestCreate:
     def test_file_in_the_place_of_the_evaluations(self, tmp_path: Path) -> None:
         run = make_run(tmp_path)
         run.eval_folder.write_text("", encoding="utf-8")
-        with pytest.raises(EnvironmentProblem, match="eval: this folder cannot be made: File exists"):
+        with pytest.raises(EnvironmentProblem, match="eval: this folder cannot be created: File exists"):
             run.make_eval_folder()
         run.eval_folder.unlink()
         for _ in range(2):
@@ -123,7 +125,7 @@ class TestCreate:
             ):
                 with pytest.raises(EnvironmentProblem, match="the current folder cannot be used: No such"):
                     relative()
-            with pytest.raises(EnvironmentProblem, match="no run can be made here"):
+            with pytest.raises(EnvironmentProblem, match="a run cannot be created here"):
                 RunDirectory.create(Path("runs"), couplet(), "")
             assert load_experiment(config).experiment == couplet(data={"root": str(tmp_path)})
         finally:
@@ -143,7 +145,7 @@ class TestOpen:
     def test_half_created(self, tmp_path: Path, name: str) -> None:
         run = make_run(tmp_path)
         (run.path / name).unlink()
-        with pytest.raises(DamagedRun, match=f"incomplete: no {re.escape(name)}"):
+        with pytest.raises(DamagedRun, match=f"incomplete: missing {re.escape(name)}"):
             RunDirectory.open(run.path)
 
     def test_from_a_newer_version(self, tmp_path: Path) -> None:
@@ -151,7 +153,8 @@ class TestOpen:
         values = json.loads(run.snapshot.read_text(encoding="utf-8"))
         run.snapshot.write_text(json.dumps({**values, "format": FORMAT + 1}), encoding="utf-8")
         with pytest.raises(
-            UsageError, match=rf"newer nlpx \(layout {FORMAT + 1}; this one knows up to {FORMAT}\)"
+            UsageError,
+            match=rf"newer version of nlpx \(layout {FORMAT + 1}; this version supports up to {FORMAT}\)",
         ):
             RunDirectory.open(run.path)
 
@@ -206,7 +209,7 @@ class TestStatus:
     def test_unknown_content(self, tmp_path: Path) -> None:
         run = make_run(tmp_path)
         run.status_file.write_text("done", encoding="utf-8")
-        with pytest.raises(DamagedRun, match=r"'done' is no status; expected one of running, finished"):
+        with pytest.raises(DamagedRun, match=r"'done' is not a status; expected one of running, finished"):
             _ = run.status
 
 
@@ -250,7 +253,7 @@ class TestTwoProcesses:
             assert first.stdout.readline() == "training\n"
             assert run.status == "running"
             who = rf"another process \(pid {first.pid}, since \d{{4}}-\d\d-\d\d \d\d:\d\d:\d\d UTC\)"
-            with pytest.raises(UsageError, match=f"{who} is training into this run"):
+            with pytest.raises(UsageError, match=f"{who} is training in this run"):
                 run.training().__enter__()
             run.lock.write_text(f"{first.pid}\n")  # as an older nlpx does
             with pytest.raises(UsageError, match=rf"process \(pid {first.pid}\) is training"):

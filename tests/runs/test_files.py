@@ -99,7 +99,7 @@ def test_damage_is_named_and_other_runs_are_listed(tmp_path: Path, name: str, da
     with pytest.raises(DamagedRun) as caught:
         _read_all(run)
     assert caught.value.exit_code == 4
-    assert str(path) in str(caught.value) or "incomplete: no" in str(caught.value)
+    assert str(path) in str(caught.value) or "incomplete: missing " in str(caught.value)
     found = {summary.id: summary for summary in summaries(tmp_path)}
     assert found["good"].status == "finished"
     assert newest(tmp_path).id in ("good", "bad")
@@ -114,7 +114,9 @@ class TestLinks:
         path = run.path / name
         path.parent.mkdir(exist_ok=True)
         path.symlink_to(target)
-        with pytest.raises(DamagedRun, match=rf"{name}: damaged: it is a symbolic link.*Put a copy"):
+        with pytest.raises(
+            DamagedRun, match=rf"{name}: damaged: it is a symbolic link.*Replace it with a copy"
+        ):
             RunDirectory.open(run.path)
 
     @pytest.mark.parametrize("name", ["lock", "log.txt", "metrics.jsonl", "framework.log", "eval/x.json"])
@@ -251,7 +253,7 @@ class TestVocabularies:
         run = make_run(tmp_path)
         run.vocabulary.mkdir()
         (run.vocabulary / "char.json").write_text('{"tokens":["<unk>"],"counts":[0]}', encoding="utf-8")
-        with pytest.raises(DamagedRun, match=r"char\.json: damaged: it is not the vocabulary"):
+        with pytest.raises(DamagedRun, match=r"char\.json: damaged: this is not the vocabulary"):
             load_vocabularies(run, couplet().codec())
 
     @pytest.mark.parametrize(
@@ -260,13 +262,15 @@ class TestVocabularies:
     def test_a_name_is_that_of_a_file_in_its_folder(self, tmp_path: Path, name: str) -> None:
         run = make_run(tmp_path)
         _with_vocabularies(run, {name: "d" * 64})
-        with pytest.raises(DamagedRun, match=r"snapshot\.json: damaged: .* is no name of a vocabulary"):
+        with pytest.raises(
+            DamagedRun, match=r"snapshot\.json: damaged: .* is not a valid name of a vocabulary"
+        ):
             load_vocabularies(run, couplet().codec())
 
     def test_none_that_the_task_counts_is_missing(self, tmp_path: Path) -> None:
         run = make_run(tmp_path)
         _with_vocabularies(run, {})
-        with pytest.raises(DamagedRun, match=r"snapshot\.json: damaged: .*has more vocabularies: char"):
+        with pytest.raises(DamagedRun, match=r"snapshot\.json: damaged: .*vocabularies are missing: char"):
             load_vocabularies(run, couplet().codec())
 
     def test_none_that_the_task_derives_is_missing(self, tmp_path: Path) -> None:
@@ -279,7 +283,7 @@ class TestVocabularies:
             hashes[name] = vocabulary.sha256
         _with_vocabularies(run, hashes)
         task = Segmentation.model_validate({"model": {"embedding": {"lexicon": {}}}}).codec()
-        with pytest.raises(DamagedRun, match="has more vocabularies: lexicon_stretches"):
+        with pytest.raises(DamagedRun, match="vocabularies are missing: lexicon_stretches"):
             load_vocabularies(run, task)
 
     @pytest.mark.parametrize(

@@ -41,12 +41,12 @@ def test_process_that_is_gone_shows_as_killed(tmp_path: Path) -> None:
     [
         ("snapshot.json", b"{", "snapshot.json: damaged"),
         ("snapshot.json", b'{"format": 1}', "snapshot.json: damaged: created: Field required"),
-        ("STATUS", b"\xff", "STATUS: damaged: '\ufffd' is no status"),
-        ("STATUS", b"", "STATUS: damaged: '' is no status"),
+        ("STATUS", b"\xff", "STATUS: damaged: '\ufffd' is not a status"),
+        ("STATUS", b"", "STATUS: damaged: '' is not a status"),
         ("metrics.jsonl", b"{}\n{\n", "metrics.jsonl:2: damaged"),
         ("metrics.jsonl", b"[]\n", "metrics.jsonl:1: damaged: expected a JSON object"),
         ("metrics.jsonl", b"\xff\n", "metrics.jsonl:1: damaged"),
-        ("resolved.yaml", None, "incomplete: no resolved.yaml"),
+        ("resolved.yaml", None, "incomplete: missing resolved.yaml"),
     ],
 )
 def test_broken_runs_are_listed_with_their_problem(

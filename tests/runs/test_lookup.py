@@ -36,7 +36,7 @@ def test_newest_without_any_says_where_it_looked_and_what_to_do(tmp_path: Path) 
     message = str(caught.value)
     assert caught.value.exit_code == 2
     assert str(tmp_path / "runs") in message
-    assert "no run at all" in message
+    assert "no runs at all" in message
     assert "nlpx train configs/couplet.yaml" in message
 
 
@@ -65,7 +65,7 @@ def test_find_by_folder_id_and_beginning(tmp_path: Path, monkeypatch: pytest.Mon
 def test_find_refuses_what_means_several_runs(tmp_path: Path) -> None:
     for name in ("base-1", "base-2"):
         make_run(tmp_path, name)
-    with pytest.raises(UsageError, match="'base' means 2 runs") as caught:
+    with pytest.raises(UsageError, match="'base' matches 2 runs") as caught:
         find(tmp_path, "base")
     assert str(caught.value).splitlines()[1:3] == ["  base-1", "  base-2"]
 
@@ -131,7 +131,7 @@ class TestRunsOfOneName:
 
     def test_a_name_of_several_lists_the_forms(self, tmp_path: Path) -> None:
         self._make(tmp_path)
-        with pytest.raises(UsageError, match="'readme' means 4 runs") as caught:
+        with pytest.raises(UsageError, match="'readme' matches 4 runs") as caught:
             find(tmp_path, "readme")
         forms = [line.strip() for line in str(caught.value).splitlines()[1:-1]]
         assert sorted(forms) == ["couplet/readme", "poem/readme", "segmentation/readme", "title/readme"]

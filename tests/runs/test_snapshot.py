@@ -228,7 +228,7 @@ class TestResume:
         text = run.resolved.read_text(encoding="utf-8")
         run.resolved.write_text(text.replace("epochs: 3", "epochs: 4"), encoding="utf-8")
         experiment = load_experiment(run.resolved, ["tricks=[ema]"], moved=True).experiment
-        with pytest.raises(UsageError, match=r"resolved\.yaml: the config was changed") as caught:
+        with pytest.raises(UsageError, match=r"resolved\.yaml: the config has changed") as caught:
             verify_resume(run, experiment, HASHES)
         message = str(caught.value)
         assert caught.value.exit_code == 2
@@ -253,7 +253,7 @@ class TestResume:
         experiment = load_experiment(run.resolved, moved=True).experiment
         run.config.write_text("task: couplet\ntrain: {epochs: 9}\n", encoding="utf-8")
         with pytest.raises(
-            UsageError, match=r"config\.yaml: this file was changed.*nlpx train .*config\.yaml"
+            UsageError, match=r"config\.yaml: this file has changed.*nlpx train .*config\.yaml"
         ):
             verify_resume(run, experiment, HASHES)
 
@@ -298,7 +298,7 @@ class TestResume:
         experiment = load_experiment(run.resolved, moved=True).experiment
         notes = verify_resume(run, experiment, HASHES, includes=[plugin])
         assert notes[0] == f"keras was 3.0.0 when the run was started and is {versions()['keras']} now"
-        assert notes[1] == f"the run was started on the processor Abacus 3000 and goes on with {cpu_model()}"
+        assert notes[1] == f"the run was started on the processor Abacus 3000 and is resumed on {cpu_model()}"
         assert "9999 CPUs" in notes[2]
         assert str(plugin) in notes[3]
 
@@ -308,4 +308,4 @@ class TestResume:
         values = json.loads(run.snapshot.read_text(encoding="utf-8"))
         run.snapshot.write_text(json.dumps({**values, "devices": ["CPU", "GPU H100"]}), encoding="utf-8")
         assert verify_devices(run, ["CPU", "GPU H100"]) == []
-        assert verify_devices(run, ["CPU"]) == ["the run was started on CPU, GPU H100 and goes on with CPU"]
+        assert verify_devices(run, ["CPU"]) == ["the run was started on CPU, GPU H100 and is resumed on CPU"]

@@ -117,7 +117,7 @@ def test_bad_rows_that_are_skipped_are_counted(nlpx: Command, runs: Path, tmp_pa
     skip = ("--set", "data.on_bad_line=skip")
     shown = own_rows(nlpx, runs, tmp_path, GOOD + "春\t秋月\n无\n", *skip, "--json")
     assert (shown.code, json.loads(shown.out)["rows"]) == (0, 2)
-    assert "split test: 2 of 4 rows bad and left out; first " in shown.text
+    assert "split test: 2 of 4 rows are bad and left out; the first is " in shown.text
     shown = own_rows(nlpx, runs, tmp_path, "春\t秋月\n", *skip)
     assert (shown.code, shown.out) == (3, "")
     assert "the split test has no row left" in shown.text
@@ -127,7 +127,7 @@ def test_rows_of_no_use_are_told_before_they_are_measured(nlpx: Command, runs: P
     shown = own_rows(nlpx, runs, tmp_path, "上联\t下联\n" + GOOD + f"{'长' * 99}\t{'短' * 99}\n")
     assert shown.code == 0
     assert f"warning: {tmp_path / 'mine.tsv'}:1: this line looks like a header" in shown.text
-    assert "split test: 1 of 4 rows left out, which are longer" in shown.text
+    assert "split test: 1 of 4 rows are left out, because their length" in shown.text
     assert "data.limit" not in shown.text
 
 

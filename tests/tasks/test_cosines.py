@@ -8,7 +8,7 @@ from typing import Any, cast
 
 import numpy as np
 
-from nlpx.data.rows import Question, ScoredPair
+from nlpx.data.records import Question, ScoredPair
 from nlpx.specs.predictor import Prediction
 from nlpx.tasks.similarity.pair_predictor import PairScorer
 from nlpx.tasks.similarity.predictor import SentencePredictor

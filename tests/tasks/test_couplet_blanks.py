@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nlpx.data.rows import Pair
+from nlpx.data.records import Pair
 from nlpx.inference.evaluate import evaluate
 from nlpx.tasks.couplet.codec import CoupletCodec
 from nlpx.tasks.couplet.config import Couplet

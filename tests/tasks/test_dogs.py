@@ -1,4 +1,4 @@
-"""The task dogs: what a user sees, on drawn pictures and on files."""
+"""The task dogs: what a user sees, on drawn images and on files."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from nlpx.data.rows import Picture
-from nlpx.data.samples.dogs import BREEDS, draw
+from nlpx.data.records import LabelledImage
 from nlpx.models.classifier import ClassifierProblem
 from nlpx.tasks.image_classification.codec import ImageCodec
+from nlpx.tasks.image_classification.sample.dogs import BREEDS, draw
 from nlpx.workflow.corpus import open_corpus
 from nlpx.workflow.model import open_model
 from tests.resume.runs import same
@@ -47,13 +47,13 @@ def run(trained: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def photos(tmp_path: Path) -> Path:
-    """A folder with 12 pictures of each of three breeds, as files."""
+    """A folder with 12 images of each of three breeds, as files."""
     for label in list(BREEDS)[:3]:
         folder = tmp_path / "photos" / label
         folder.mkdir(parents=True)
         for number in range(12):
-            picture = Image.fromarray(draw(label, f"train {number}")).resize((80, 60))
-            picture.save(folder / (f"{number}.png" if number % 2 else f"{number}.jpg"))
+            image = Image.fromarray(draw(label, f"train {number}")).resize((80, 60))
+            image.save(folder / (f"{number}.png" if number % 2 else f"{number}.jpg"))
     return tmp_path / "photos"
 
 
@@ -82,7 +82,7 @@ def test_it_learns(trained: Path) -> None:
     losses = [record["train/loss"] for record in records if "train/loss" in record]
     assert losses[-1] < 0.8 * losses[0]
     best = max(record.get("valid/main_accuracy", 0) for record in records)
-    assert best > 0.18  # of ten breeds; 200 pictures of chance alone would give .10 +- .02
+    assert best > 0.18  # of ten breeds; 200 images of chance alone would give .10 +- .02
 
 
 def test_an_evaluation_writes_numbers_groups_and_the_confusion_matrix(nlpx: Command, run: Path) -> None:
@@ -123,11 +123,11 @@ def test_alpha_is_chosen_on_valid_and_kept(nlpx: Command, run: Path) -> None:
 
 
 def test_alpha_is_what_trying_all_of_them_on_valid_finds(trained: Path) -> None:
-    """Valid and nothing else: the pictures of the config's split, both heads asked one by one."""
+    """Valid and nothing else: the images of the config's split, both heads asked one by one."""
     model = open_model(trained.parent, str(trained), "best")
     corpus = open_corpus(model.experiment)
     assert isinstance(corpus.codec, ImageCodec) and isinstance(model.learner, ClassifierProblem)
-    rows = [row for row in corpus.rows("valid") if isinstance(row, Picture)]
+    rows = [row for row in corpus.rows("valid") if isinstance(row, LabelledImage)]
     pooled = model.learner.pooled(np.stack([corpus.codec.pixels(row) for row in rows]))
     main, aux = (np.exp(log_p.astype(np.float64)) for log_p in model.learner.log_probabilities(pooled))
     labels = model.vocabularies["label"].ids([row.label for row in rows]) - 1
@@ -136,7 +136,7 @@ def test_alpha_is_what_trying_all_of_them_on_valid_finds(trained: Path) -> None:
     assert chosen == max(i for i in range(101) if right[i] == max(right)) / 100
 
 
-def test_predict_names_five_breeds_of_a_picture_and_of_a_folder(
+def test_predict_names_five_breeds_of_an_image_and_of_a_folder(
     nlpx: Command, run: Path, photos: Path
 ) -> None:
     whole = nlpx("predict", run, "--input", photos, "--format", "jsonl")
@@ -190,19 +190,19 @@ def test_photographs_are_trained_on_and_looked_at(
     path = config(order="shuffled")
     stats = nlpx("data", "stats", path)
     assert stats.code == 0
-    assert "rows of train by label" in stats.out
+    assert "training rows by label" in stats.out
     assert "dune masker" in stats.out
     preview = nlpx("data", "preview", path, "--rows", "2")
     assert preview.code == 0
     assert "picture.pixels" in preview.out and "(432 in all)" in preview.out
     shown = nlpx("train", path, "--output", tmp_path / "runs", "--name", "p")
     assert shown.code == 0, shown.err
-    assert " pictures/s " in shown.err
+    assert " images/s " in shown.err
     result = json.loads((tmp_path / "runs" / "dogs" / "p" / "eval" / "valid.json").read_text())
     assert result["rows"] == 9
 
 
-def test_bad_pictures_stop_before_training_and_can_be_skipped(
+def test_bad_images_stop_before_training_and_can_be_skipped(
     nlpx: Command, config: Callable[..., Path], photos: Path, tmp_path: Path
 ) -> None:
     (photos / "dune masker" / "notes.txt").write_text("no dog")
@@ -210,8 +210,8 @@ def test_bad_pictures_stop_before_training_and_can_be_skipped(
     shutil.copy(photos / "dune masker" / "0.jpg", photos / "lonely")
     shown = nlpx("train", config(), "--output", tmp_path / "runs")
     assert shown.code == 3
-    assert f"{photos / 'dune masker' / 'notes.txt'}: this is no picture" in shown.text
-    assert "the class 'lonely' has no other picture" in shown.text
+    assert f"{photos / 'dune masker' / 'notes.txt'}: this is no image" in shown.text
+    assert "the class 'lonely' has no other image" in shown.text
     assert not (tmp_path / "runs").exists()
     skipping = config(data=", on_bad_line: skip", epochs=1)
     shown = nlpx("train", skipping, "--output", tmp_path / "runs", "--name", "s")
@@ -221,7 +221,7 @@ def test_bad_pictures_stop_before_training_and_can_be_skipped(
     assert (checked.code, "notes.txt" in checked.out) == (3, True)
 
 
-def test_a_class_whose_training_pictures_are_all_bad_is_never_right(
+def test_a_class_whose_training_images_are_all_bad_is_never_right(
     nlpx: Command, config: Callable[..., Path], photos: Path, tmp_path: Path
 ) -> None:
     for number in (0, 1):
@@ -244,12 +244,12 @@ def test_a_class_whose_training_pictures_are_all_bad_is_never_right(
         (
             "model: {image_size: 24, backbone: squeezenet}",
             "C109",
-            "squeezenet needs pictures of at least 31 pixels",
+            "squeezenet needs images of at least 31 pixels",
         ),
         (
             "model: {image_size: 64, backbone: application}",
             "C109",
-            "application needs pictures of at least 71 pixels",
+            "application needs images of at least 71 pixels",
         ),
         ("data: {max_length: 3}", "C103", "expected 1"),
         ("train: {buckets: [4]}", "C103", "expected nothing"),
@@ -257,7 +257,7 @@ def test_a_class_whose_training_pictures_are_all_bad_is_never_right(
         ("train: {xla: true}", "C109", "set deterministic: false"),
         ("loss: cross_entropy", "C201", "centred_cross_entropy"),
         ("decode: argmax", "C202", "expected blend"),
-        ("data: {source: {type: builtin, name: couplet}}", "C204", "pair rows, the task reads picture rows"),
+        ("data: {source: {type: builtin, name: couplet}}", "C204", "pair rows, the task reads image rows"),
         ("data: {source: {type: folders, train: nowhere, holdout_share: 0.1}}", "C206", "no file or folder"),
         ("data: {source: {type: folders, train: .}}", "C215", "rows to choose the best checkpoint by"),
         (
@@ -290,7 +290,7 @@ def test_weights_that_are_missing_or_wrong(nlpx: Command, tmp_path: Path, conten
 def test_a_killed_training_goes_on_exactly(
     nlpx: Command, trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Dropout, batch normalization and every random change of pictures included."""
+    """Dropout, batch normalization and every random change of images included."""
     config = tmp_path / "dogs.yaml"
     config.write_text(TINY, encoding="utf-8")
     killed = killed_run(config, tmp_path, 16, monkeypatch)

@@ -65,7 +65,7 @@ def test_a_stage_changes_only_what_it_trains(staged: Path) -> None:
     assert changed(staged, 15, 20) == behind | {f"{kind}{i}" for kind in ("conv", "norm") for i in (1, 2, 3)}
 
 
-def test_pictures_are_those_of_the_stage(staged: Path) -> None:
+def test_images_are_those_of_the_stage(staged: Path) -> None:
     from nlpx.config.load import load_experiment
     from nlpx.workflow.corpus import cache_folder, open_corpus
     from nlpx.workflow.train import _batches

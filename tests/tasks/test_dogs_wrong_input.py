@@ -1,4 +1,4 @@
-"""What goes wrong with pictures: each message says where and what, and the exit code fits."""
+"""What goes wrong with images: each message says where and what, and the exit code fits."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from nlpx.cli.main import run as cli
-from nlpx.data.samples.dogs import BREEDS, draw
+from nlpx.tasks.image_classification.sample.dogs import BREEDS, draw
 from tests.tasks.conftest import Command
 
 LABELS = list(BREEDS)[:2]
@@ -32,7 +32,7 @@ def config(root: Path, source: str, *, data: str = "", model: str = MODEL) -> Pa
 
 @pytest.fixture
 def photos(tmp_path: Path) -> Path:
-    """A folder with four pictures of each of two breeds."""
+    """A folder with four images of each of two breeds."""
     for label in LABELS:
         (tmp_path / "photos" / label).mkdir(parents=True)
         for number in range(4):
@@ -50,11 +50,11 @@ def cut(path: Path) -> None:
     ("spoil", "reason"),
     [
         (cut, "cannot be read: Truncated File Read"),
-        (lambda path: path.write_text("woof"), "this is no picture; expected a JPEG, a PNG"),
-        (lambda path: path.write_bytes(b""), "this is no picture; expected a JPEG, a PNG"),
+        (lambda path: path.write_text("woof"), "this is no image; expected a JPEG, a PNG"),
+        (lambda path: path.write_bytes(b""), "this is no image; expected a JPEG, a PNG"),
     ],
 )
-def test_a_picture_that_cannot_be_read(
+def test_an_image_that_cannot_be_read(
     nlpx: Command, photos: Path, spoil: Callable[[Path], object], reason: str
 ) -> None:
     bad = photos / LABELS[0] / "1.jpg"
@@ -72,7 +72,7 @@ def test_folders_that_are_not_laid_out_by_class(nlpx: Command, photos: Path) -> 
     (photos / "nobody").mkdir()
     shown = nlpx("train", path)
     assert shown.code == 3
-    assert f"{photos / 'nobody'}: this folder of a class is empty; expected pictures" in shown.text
+    assert f"{photos / 'nobody'}: this folder of a class is empty; expected images" in shown.text
     path = config(photos.parent, f"train: photos/{LABELS[0]}, holdout_share: 0.25")
     shown = nlpx("train", path)
     assert shown.code == 3
@@ -82,7 +82,7 @@ def test_folders_that_are_not_laid_out_by_class(nlpx: Command, photos: Path) -> 
     )
     (photos / "none").mkdir()
     shown = nlpx("train", config(photos.parent, "train: photos/none, holdout_share: 0.25"))
-    assert (shown.code, "nothing is in it. Expected one folder of pictures" in shown.text) == (3, True)
+    assert (shown.code, "nothing is in it. Expected one folder of images" in shown.text) == (3, True)
 
 
 def test_a_list_with_a_path_that_is_not_there(nlpx: Command, photos: Path) -> None:
@@ -99,10 +99,10 @@ def test_a_class_that_only_valid_has(nlpx: Command, photos: Path) -> None:
     shutil.copytree(photos / LABELS[0], valid / "cat")
     shown = nlpx("train", config(photos.parent, "train: photos, valid: valid"))
     assert shown.code == 3
-    assert f"{valid / 'cat' / '0.jpg'}: train has no picture of the class 'cat'" in shown.text
+    assert f"{valid / 'cat' / '0.jpg'}: train has no image of the class 'cat'" in shown.text
 
 
-def test_pictures_of_every_mode_are_trained_on(nlpx: Command, photos: Path) -> None:
+def test_images_of_every_mode_are_trained_on(nlpx: Command, photos: Path) -> None:
     folder = photos / LABELS[0]
     drawn = Image.fromarray(draw(LABELS[0], "train 9"))
     drawn.convert("L").save(folder / "grey.png")
@@ -126,10 +126,10 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "dogs" / "tiny"
 
 
-def test_predict_with_what_is_no_picture(nlpx: Command, trained: Path, photos: Path) -> None:
+def test_predict_with_what_is_no_image(nlpx: Command, trained: Path, photos: Path) -> None:
     """A text instead of a path, a list of paths, bytes that are no path."""
     shown = nlpx("predict", trained, "--text", "金毛犬")
-    assert (shown.code, "--text '金毛犬' is no file of an image, but the run" in shown.text) == (2, True)
+    assert (shown.code, "--text '金毛犬' is not an image file, but the run" in shown.text) == (2, True)
     shown = nlpx("predict", trained, "--text", "金毛犬.jpg")
     assert (shown.code, "error: 金毛犬.jpg: cannot be read: No such file" in shown.text) == (3, True)
     assert "1 of the inputs could not be answered" in shown.text

@@ -83,7 +83,7 @@ def test_segmentation_shows_jieba_beside_itself(nlpx: Command, runs: Path) -> No
 def test_errors_lists_the_worst_first(nlpx: Command, runs: Path) -> None:
     shown = nlpx("eval", runs / "couplet" / "tiny", "--split", "valid", "--errors", "3")
     title, *lines = shown.out.splitlines()[-4:]
-    assert title == "the worst answers, by nll per character:"
+    assert title == "worst predictions by nll per character:"
     assert all("→" in line and "reference" in line for line in lines)
     numbers = [float(line.split()[0]) for line in lines]
     assert numbers == sorted(numbers, reverse=True)

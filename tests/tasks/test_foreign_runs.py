@@ -115,7 +115,7 @@ def test_a_file_in_the_place_of_the_evaluations(nlpx: Command, runs: Path) -> No
     shutil.rmtree(folder)
     folder.write_text("mine", encoding="utf-8")
     shown = nlpx("eval", runs / TINY)
-    assert (shown.code, f"{folder}: this folder cannot be made" in shown.text) == (4, True), shown.text
+    assert (shown.code, f"{folder}: this folder cannot be created" in shown.text) == (4, True), shown.text
     assert folder.read_text(encoding="utf-8") == "mine"
 
 
@@ -195,7 +195,7 @@ def test_training_a_model_of_impossible_size(tmp_path: Path) -> None:
     text = "task: couplet\ndata: {limit: 20}\nmodel: {embedding: {dim: 999999999999999999}}\n"
     config.write_text(text, encoding="utf-8")
     code, told = in_a_process_of_its_own("train", config, "--output", tmp_path / "runs")
-    assert (code, "the model does not fit into memory, or is impossible" in told) == (2, True), told
+    assert (code, "the model does not fit in memory, or is impossible" in told) == (2, True), told
 
 
 @pytest.mark.parametrize("content", ["root:x:0:0:secret", None])

@@ -134,4 +134,4 @@ def test_a_file_in_the_place_of_the_folder(nlpx: Command, runs: Path) -> None:
     (run / "eval").write_text("", encoding="utf-8")
     shown = nlpx("eval", run)
     assert shown.code == 4
-    assert f"{run / 'eval'}: this folder cannot be made" in shown.text
+    assert f"{run / 'eval'}: this folder cannot be created" in shown.text

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 from nlpx.components.metrics.correlation import spearman
-from nlpx.data.rows import Question, ScoredPair
+from nlpx.data.records import Question, ScoredPair
 from nlpx.errors import DataError
 from nlpx.inference.evaluate import evaluate
 from nlpx.tasks.similarity.codec import GroupCodec, PairCodec
@@ -126,7 +126,7 @@ def test_the_reference_by_brute_force() -> None:
     assert report.metrics["hit_at_1"] == pytest.approx(np.mean([rank <= 1 for rank in ranks]))
     assert report.metrics["mrr"] == pytest.approx(np.mean([1 / rank for rank in ranks]))
     assert 0.5 < report.metrics["hit_at_1"] < 1
-    assert "document frequencies of the 13 sentences searched" in reference.signature
+    assert "document frequencies of the 13 indexed sentences" in reference.signature
 
 
 def test_the_order_of_the_rows_changes_no_metric() -> None:

@@ -13,7 +13,7 @@ import yaml
 
 from nlpx.cli.main import run
 from nlpx.config.load import load_experiment
-from nlpx.data.rows import Verse
+from nlpx.data.records import Verse
 from nlpx.data.samples import find
 from nlpx.tasks.poem.codec import PoemCodec
 from nlpx.tasks.poem.config import Poem
@@ -269,6 +269,6 @@ def test_the_collapse_is_the_original_but_for_the_loss() -> None:
 
 def test_how_bad_an_answer_is_stands_once(nlpx: Command, poem: Path) -> None:
     lines = nlpx("eval", poem, "--split", "valid", "--errors", "2").out.splitlines()[-3:]
-    assert lines[0] == "the worst answers, by negative elbo in nats:"
+    assert lines[0] == "worst predictions by negative elbo in nats:"
     for line in lines[1:]:
         assert re.fullmatch(r" *\d+\.\d{4}  \w+，\w+。 → [\w□，。]+", line), line

@@ -61,7 +61,7 @@ def test_json_is_warned_about_once(nlpx: Command, runs: Path) -> None:
     lines = '春风\n{"text": "春风"}\n{"text": "秋月"}\n'.encode()
     shown = nlpx("predict", runs / "couplet" / "tiny", "--input", "-", stdin=lines)
     assert shown.code == 0
-    assert shown.err.count("is JSON, and is answered as it stands") == 1
+    assert shown.err.count("is JSON, but is treated as plain text") == 1
     assert "text 2 is JSON" in shown.text
 
 

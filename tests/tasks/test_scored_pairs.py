@@ -14,7 +14,7 @@ from scipy import stats
 
 from nlpx.data.batching import collate
 from nlpx.data.prepared import EncodedItems
-from nlpx.data.rows import ScoredPair
+from nlpx.data.records import ScoredPair
 from nlpx.tasks.similarity.codec import PairCodec
 from nlpx.tasks.similarity.config import Similarity
 from nlpx.text.vocabulary import Vocabulary

@@ -1,4 +1,4 @@
-"""Self-training on drawn pictures: a run labels what has no labels, the next one learns from that."""
+"""Self-training on drawn images: a run labels what has no labels, the next one learns from that."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from PIL import Image
 from nlpx.cli.main import run as cli
 from nlpx.config.load import load_experiment
 from nlpx.data.keys import KeySet
-from nlpx.data.rows import Picture
-from nlpx.data.samples.dogs import BREEDS, draw
+from nlpx.data.records import LabelledImage
 from nlpx.tasks.image_classification.codec import ImageCodec
 from nlpx.tasks.image_classification.config import ImageClassification
+from nlpx.tasks.image_classification.sample.dogs import BREEDS, draw
 from nlpx.workflow.corpus import open_corpus
 from tests.tasks.conftest import Command
 
@@ -31,7 +31,7 @@ train: {epochs: 3, batch_size: 6, augment: none}
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """12 pictures of each of three breeds, 4 of each without a label, a config, and the run `first`."""
+    """12 images of each of three breeds, 4 of each without a label, a config, and the run `first`."""
     root = tmp_path_factory.mktemp("self_training")
     (root / "new" / "more").mkdir(parents=True)
     for label in LABELS:
@@ -53,12 +53,12 @@ def root(made: Path, tmp_path: Path) -> Path:
 
 
 def keys(root: Path, split: str) -> set[str]:
-    """The keys of the pictures of a split of the config."""
+    """The keys of the images of a split of the config."""
     experiment = load_experiment(root / "dogs.yaml").experiment
     assert isinstance(experiment, ImageClassification)
     task = ImageCodec(experiment)
     rows = open_corpus(experiment).rows(split)
-    return {key for row in rows if isinstance(row, Picture) for key in task.keys(row)}
+    return {key for row in rows if isinstance(row, LabelledImage) for key in task.keys(row)}
 
 
 def test_two_rounds(nlpx: Command, root: Path) -> None:
@@ -78,7 +78,7 @@ def test_two_rounds(nlpx: Command, root: Path) -> None:
         ]
         assert len(lines) == 9
         assert lines[0][0].startswith("../new/")
-        assert f"{pseudo}: 9 of 12 pictures" in shown.out
+        assert f"{pseudo}: 9 of 12 images" in shown.out
         table = [line.split()[-2:] for line in shown.out.splitlines()[1:-1]]
         assert [sum(column) for column in zip(*(map(int, row) for row in table), strict=True)] == [9, 3]
         option = f"data.source.pseudo=lists/round{number}.tsv"
@@ -95,7 +95,7 @@ def test_two_rounds(nlpx: Command, root: Path) -> None:
         assert not any(key in trained for key in valid)
 
 
-def test_a_held_out_picture_among_the_new_ones_is_not_trained_on(nlpx: Command, root: Path) -> None:
+def test_a_held_out_image_among_the_new_ones_is_not_trained_on(nlpx: Command, root: Path) -> None:
     """Its copy has another name and format; the pixels give it away."""
     experiment = load_experiment(root / "dogs.yaml").experiment
     held_out = next(iter(open_corpus(experiment).rows("valid"))).where
@@ -109,7 +109,7 @@ def test_a_held_out_picture_among_the_new_ones_is_not_trained_on(nlpx: Command, 
     words = ("--set", "data.source.pseudo=round1.tsv", "--output", root / "runs", "--name", "leaky")
     shown = nlpx("train", root / "dogs.yaml", *words)
     assert shown.code == 3
-    assert f"copy.bmp: a guessed class for a picture that has a label: {held_out}" in shown.text
+    assert f"copy.bmp: a guessed class for an image that has a label: {held_out}" in shown.text
     shown = nlpx("train", root / "dogs.yaml", *words, "--set", "data.on_bad_line=skip")
     assert (shown.code, "1 bad row is left out" in shown.text) == (0, True)
     trained = KeySet.load(root / "runs/dogs/leaky/vocabulary/keys.u64")
@@ -125,9 +125,9 @@ def test_what_cannot_be_labelled_is_told_and_the_others_are_written(nlpx: Comman
         "data", "label", root / "runs/dogs/first", "--input", root / "new", "--output", pseudo, "--least", "0"
     )
     assert shown.code == 3
-    assert f"error: {root / 'new' / 'empty.jpg'}: this is no picture" in shown.text
-    assert "tab\\t.png': a list cannot hold this path. Rename the file" in shown.text
-    assert "2 of the pictures could not be labelled" in shown.text
+    assert f"error: {root / 'new' / 'empty.jpg'}: this is no image" in shown.text
+    assert "tab\\t.png': a list cannot contain this path. Rename the file" in shown.text
+    assert "2 of the images could not be labelled" in shown.text
     assert len(pseudo.read_text(encoding="utf-8").splitlines()) == 12
 
 
@@ -137,7 +137,7 @@ def test_nothing_is_sure(nlpx: Command, root: Path) -> None:
         "data", "label", root / "runs/dogs/first", "--input", root / "new", "--output", pseudo, "--least", "1"
     )
     assert shown.code == 3
-    assert "no picture has a class with a probability of 1 or more. Lower --least." in shown.text
+    assert "no image has a class with a probability of 1 or more. Lower --least." in shown.text
     assert not pseudo.exists()
 
 
@@ -150,12 +150,12 @@ def test_wrong_uses_of_label(nlpx: Command, root: Path, finished: Path) -> None:
         (
             (couplet, "--input", new, "--output", pseudo),
             2,
-            "the run is one of the task couplet; expected one",
+            "the run belongs to the task couplet; expected one",
         ),
         ((root, "--input", new, "--output", pseudo), 2, "this folder is not a run"),
         ((run, "--input", root / "empty", "--output", pseudo), 2, "no file is in this folder"),
         ((run, "--input", root / "nowhere", "--output", pseudo), 2, "nowhere' does not exist"),
-        ((run, "--input", new, "--output", root / "there.tsv"), 2, "there already is such a file"),
+        ((run, "--input", new, "--output", root / "there.tsv"), 2, "already exists"),
         ((run, "--input", new, "--output", root / "there.tsv" / "x.tsv"), 4, "Choose another --output"),
         ((run, "--input", new, "--output", pseudo, "--least", "2"), 2, "2.0 is not in the range"),
         ((run, "--input", new), 2, "Missing option '--output'"),

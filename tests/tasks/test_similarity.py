@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_matrix
 
-from nlpx.data.rows import Question
+from nlpx.data.records import Question
 from nlpx.tasks.similarity.codec import GroupCodec
 from nlpx.tasks.similarity.config import Similarity
 from nlpx.tasks.similarity.predictor import WEIGHTS, best_weight
@@ -61,7 +61,7 @@ def test_it_learns_and_eval_repeats_it(nlpx: Command, own: Path) -> None:
     assert result["metrics"] == pytest.approx(before)
     assert {"mrr", "written/hit_at_1", "generated/hit_at_5"} <= before.keys()
     assert 0.3 < result["references"]["tf-idf"]["generated/hit_at_1"] < 1
-    searched = f"document frequencies of the {result['rows']} sentences searched"
+    searched = f"document frequencies of the {result['rows']} indexed sentences"
     assert searched in result["signatures"]["tf-idf"]
     predictions = (own / "eval" / "test.predictions.jsonl").read_text("utf-8").splitlines()
     assert len(predictions) == result["rows"]
@@ -162,7 +162,7 @@ def test_predict_searches_a_file(nlpx: Command, own: Path, tmp_path: Path) -> No
     ("content", "expected"),
     [
         (None, "faq.txt: there is no such file"),
-        (b"\n \n", "there is no text in this file"),
+        (b"\n \n", "this file contains no text"),
         (b"", "the file is empty"),
         ("护照丢了\n".encode("gb18030"), "faq.txt:1: byte 1 of this line (0xbb) is not UTF-8"),
     ],

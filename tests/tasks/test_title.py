@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nlpx.data.rows import Article
+from nlpx.data.records import Article
 from nlpx.engine.checkpoint import Checkpoints
 from nlpx.tasks.title.codec import TitleCodec
 from nlpx.tasks.title.config import Title

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nlpx.data.rows import Article
+from nlpx.data.records import Article
 from nlpx.tasks.title.codec import TitleCodec
 from nlpx.tasks.title.config import Title
 from nlpx.text.vocabulary import Vocabulary

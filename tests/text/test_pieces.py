@@ -49,5 +49,5 @@ def test_examples(text: str, limit: int, expected: list[str]) -> None:
 
 
 def test_a_limit_below_one_is_refused() -> None:
-    with pytest.raises(ValueError, match="limit of 0"):
+    with pytest.raises(ValueError, match="expected a limit of at least 1; got 0"):
         cut("甲", 0)

@@ -13,7 +13,7 @@ from nlpx.core.suggest import one_of
 from nlpx.data.files import LONGEST_LINE, fingerprint, printable, read_lines
 from nlpx.data.json_lines import NO_OBJECT, Fields, has_half_characters, plain_text, read_object, shown
 from nlpx.data.looks_like import articles_look_like
-from nlpx.data.rows import Article, BadRow
+from nlpx.data.records import Article, BadRow
 from nlpx.errors import DataError
 
 TITLE, CONTENT, CATEGORY = "title", "content", "category"
@@ -45,7 +45,7 @@ class Articles(FileSource):
           source: {type: articles, train: news.jsonl.gz, where: {kind: brief}, holdout: 500}
     """
 
-    record: ClassVar[str] = "article"
+    record: ClassVar[str] = Article.kind
     reads_folders: ClassVar[bool] = True
     columns: ClassVar[tuple[str, ...]] = (TITLE, CONTENT)
 

@@ -18,7 +18,7 @@ from nlpx.data.files import filled_lines, fingerprint, printable
 from nlpx.data.headings import header
 from nlpx.data.keys import key
 from nlpx.data.looks_like import looks_like, quoted_cells
-from nlpx.data.rows import BadRow, Row
+from nlpx.data.records import BadRow, Record
 from nlpx.errors import DataError, UsageError
 
 SPLITS = ("train", "valid", "test")
@@ -89,7 +89,7 @@ class Source(Component):
         return type(self).__qualname__, self.version, options
 
     @abstractmethod
-    def rows(self, split: str) -> Iterator[Row | BadRow]:
+    def rows(self, split: str) -> Iterator[Record | BadRow]:
         """The records of a split in the order of the file; raises UsageError if there is no such split."""
 
     @abstractmethod
@@ -133,12 +133,12 @@ class FileSource(Source):
     valid: CorpusPath | None = None
     test: CorpusPath | None = None
 
-    _held_out: dict[int, Row] | None = PrivateAttr(None)
+    _held_out: dict[int, Record] | None = PrivateAttr(None)
     _no_holdout: DataError | None = PrivateAttr(None)
     _blank_lines: dict[str, int] = PrivateAttr(default_factory=dict)
 
     @abstractmethod
-    def read(self, paths: list[Path]) -> Iterator[Row | BadRow]:
+    def read(self, paths: list[Path]) -> Iterator[Record | BadRow]:
         """The rows of the files of one split."""
 
     def paths(self, split: str) -> list[Path]:
@@ -151,7 +151,7 @@ class FileSource(Source):
         """The files that a split is read from, or those of every split."""
         return [self.paths(name) for name in self.splits() if split in (None, name)]
 
-    def rows(self, split: str) -> Iterator[Row | BadRow]:
+    def rows(self, split: str) -> Iterator[Record | BadRow]:
         paths = self.paths(split)
         if not self.divides_train or split == "test":
             return self.read(paths)
@@ -199,13 +199,13 @@ class FileSource(Source):
 
         return on_blank
 
-    def _held_out_rows(self) -> Iterator[Row]:
+    def _held_out_rows(self) -> Iterator[Record]:
         held_out = self._hold_out()
         if self._no_holdout:
             raise self._no_holdout
         return iter(held_out.values())
 
-    def _not_held_out(self) -> Iterator[Row | BadRow]:
+    def _not_held_out(self) -> Iterator[Record | BadRow]:
         """The rows of train without those of valid. Where none can be held out, an error follows the rows."""
         held_out = self._hold_out()
         for index, row in enumerate(self.read(self.paths("train"))):
@@ -214,7 +214,7 @@ class FileSource(Source):
         if self._no_holdout:
             raise self._no_holdout
 
-    def _hold_out(self) -> dict[int, Row]:
+    def _hold_out(self) -> dict[int, Record]:
         """The rows held out by their position in train, in this order; none where the rest would be empty."""
         if self._held_out is None:
             paths = self.paths("train")
@@ -235,7 +235,7 @@ class FileSource(Source):
                 self._held_out = held_out
         return self._held_out
 
-    def choose(self, paths: list[Path], count: int) -> tuple[dict[int, Row], int]:
+    def choose(self, paths: list[Path], count: int) -> tuple[dict[int, Record], int]:
         """The rows to hold out by their position, in this order, and the number of good rows.
 
         Args:
@@ -246,7 +246,7 @@ class FileSource(Source):
             DataError: no choice of rows will do.
         """
         good = 0
-        smallest: list[tuple[int, int, Row]] = []
+        smallest: list[tuple[int, int, Record]] = []
         for index, row in enumerate(self.read(paths)):
             if isinstance(row, BadRow):
                 continue

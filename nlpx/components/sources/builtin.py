@@ -12,7 +12,7 @@ from pydantic.config import JsonDict
 from pydantic_core import PydanticKnownError
 
 from nlpx.components.sources.base import Source
-from nlpx.data.rows import BadRow, Row
+from nlpx.data.records import BadRow, Record
 from nlpx.data.samples import Sample, find, names
 from nlpx.errors import ConfigError
 
@@ -62,7 +62,7 @@ class Builtin(Source):
     def record_kind(self) -> str:
         return "" if self.name is None else find(self.name).record
 
-    def rows(self, split: str) -> Iterator[Row | BadRow]:
+    def rows(self, split: str) -> Iterator[Record | BadRow]:
         self.expect(split)
         name, sample = self._sample()
         return (

@@ -1,4 +1,4 @@
-"""Pictures in one folder per class, or in a list of files."""
+"""Images in one folder per class, or in a list of files."""
 
 from __future__ import annotations
 
@@ -14,33 +14,33 @@ from pydantic_core import PydanticCustomError
 from nlpx.components.sources.base import SPLITS, CorpusPath, FileSource
 from nlpx.core.options import Rate
 from nlpx.data.files import fingerprint, printable
+from nlpx.data.images import UnreadableImage, read_image
 from nlpx.data.json_lines import has_half_characters
 from nlpx.data.keys import key
-from nlpx.data.pictures import UnreadablePicture, read_picture
-from nlpx.data.rows import BadRow, Picture, Row
+from nlpx.data.records import BadRow, LabelledImage, Record
 from nlpx.errors import DataError
 
 FEWEST = 2
-"""Pictures that a class must have in train."""
+"""Images that a class must have in train."""
 NOT_UTF_8 = "this name is not UTF-8; rename it"
 LOOK = 32
-"""Edge in pixels of what is compared to find equal pictures."""
+"""Edge in pixels of what is compared to find equal images."""
 
 
 class Folders(FileSource):
-    """Pictures: a folder with one folder of files per class, or a list `path<TAB>class` of files.
+    """Images: a folder with one folder of files per class, or a list `path<TAB>class` of files.
 
     Options:
         train: folder or list.
         valid: the same for the split valid; empty takes `holdout_share` of every class of train.
         test: the same for the split test; empty means there is none.
         holdout: always 0; a share is held out, of every class by itself.
-        holdout_share: share of every class that is held out as the split valid: those pictures whose names
+        holdout_share: share of every class that is held out as the split valid: those images whose names
             have the smallest hashes, at least one, and at least one is left.
-        pseudo: folder or list of further training pictures, whose classes a run has guessed (`nlpx data
-            label` writes such a list). They are never held out and add no class; one that shows a picture
+        pseudo: folder or list of further training images, whose classes a run has guessed (`nlpx data
+            label` writes such a list). They are never held out and add no class; one that shows an image
             of train, valid or test pixel by pixel is a bad row.
-    Shapes: pictures with a class.
+    Shapes: images with a class.
     Data: JPEG, PNG, GIF, BMP, TIFF or WebP of at most 100,000,000 pixels, grey, transparent and CMYK too.
         Every file of the folders must be an image (but for names that begin with a dot); a class has at
         least two. Paths of a list are relative to its folder.
@@ -55,7 +55,7 @@ class Folders(FileSource):
     # What is in a file the task finds out; only `pseudo` opens any. Rows come in the order of the hash of
     # their names, so that `data.limit` takes some of every class.
 
-    record: ClassVar[str] = "picture"
+    record: ClassVar[str] = LabelledImage.kind
     extra: ClassVar[str] = "images"
     reads_folders: ClassVar[bool] = True
     holds_out: ClassVar[str] = "`holdout_share: 0.1`"
@@ -67,8 +67,8 @@ class Folders(FileSource):
     holdout_share: Rate = 0.0
     pseudo: CorpusPath | None = None
 
-    _listed: dict[Path, list[Picture | BadRow]] = PrivateAttr(default_factory=dict)
-    _guessed: list[Row | BadRow] | None = PrivateAttr(None)
+    _listed: dict[Path, list[LabelledImage | BadRow]] = PrivateAttr(default_factory=dict)
+    _guessed: list[Record | BadRow] | None = PrivateAttr(None)
 
     @model_validator(mode="after")
     def _one_valid(self) -> Folders:
@@ -82,66 +82,64 @@ class Folders(FileSource):
     def divides_train(self) -> bool:
         return self.holdout_share > 0
 
-    def rows(self, split: str) -> Iterator[Row | BadRow]:
+    def rows(self, split: str) -> Iterator[Record | BadRow]:
         rows = super().rows(split)
         if split == "train":
             rows = self._large_enough(rows)
             return iter(sorted([*rows, *self._pseudo()], key=_order)) if self.pseudo else rows
         return rows if split == "valid" and self.divides_train else self._known(rows)
 
-    def read(self, paths: list[Path]) -> Iterator[Picture | BadRow]:
+    def read(self, paths: list[Path]) -> Iterator[LabelledImage | BadRow]:
         for path in paths:
             if path not in self._listed:
                 rows = list(_in_folder(path) if path.is_dir() else _in_list(self.lines([path]), path.parent))
                 if not rows:
                     raise DataError(
-                        f"{path}: nothing is in it. Expected one folder of pictures for every class."
+                        f"{path}: nothing is in it. Expected one folder of images for every class."
                     )
                 self._listed[path] = sorted(rows, key=_order)
             yield from self._listed[path]
 
     def fingerprint(self, split: str) -> str:
         digest = hashlib.sha256()
-        rows: list[Picture | BadRow | None] = list(self.read(self.paths(split)))
+        rows: list[LabelledImage | BadRow | None] = list(self.read(self.paths(split)))
         if split == "train" and self.pseudo:
             rows += [None, *self.read([self._root / self.pseudo])]
         for row in rows:
             if row is None:
                 digest.update(b"pseudo\n")
-            elif isinstance(row, Picture):
+            elif isinstance(row, LabelledImage):
                 digest.update(f"{row.line}\t{_content(Path(row.where))}\n".encode())
             else:
                 digest.update(f"{row}\t\n".encode())
         return digest.hexdigest()
 
-    def choose(self, paths: list[Path], count: int) -> tuple[dict[int, Row], int]:
-        """The first pictures of every class that has more than one."""
+    def choose(self, paths: list[Path], count: int) -> tuple[dict[int, Record], int]:
+        """The first images of every class that has more than one."""
         rows = list(self.read(paths))
-        classes: defaultdict[str, list[Picture]] = defaultdict(list)
+        classes: defaultdict[str, list[LabelledImage]] = defaultdict(list)
         for row in rows:
-            if isinstance(row, Picture):
+            if isinstance(row, LabelledImage):
                 classes[row.label].append(row)
-        chosen: set[Picture] = set()
+        chosen: set[LabelledImage] = set()
         for members in classes.values():
             wanted = max(1, round(self.holdout_share * len(members)))
             chosen.update(members[: min(wanted, len(set(members)) - 1)])
-        held_out: dict[int, Row] = {
-            index: row for index, row in enumerate(rows) if isinstance(row, Picture) and row in chosen
+        held_out: dict[int, Record] = {
+            index: row for index, row in enumerate(rows) if isinstance(row, LabelledImage) and row in chosen
         }
         return held_out, sum(map(len, classes.values()))
 
-    def _large_enough(self, rows: Iterable[Row | BadRow]) -> Iterator[Row | BadRow]:
-        sizes = Counter(row.label for row in self._train() if isinstance(row, Picture))
+    def _large_enough(self, rows: Iterable[Record | BadRow]) -> Iterator[Record | BadRow]:
+        sizes = Counter(row.label for row in self._train() if isinstance(row, LabelledImage))
         for row in rows:
-            if isinstance(row, Picture) and sizes[row.label] < FEWEST:
-                reason = (
-                    f"the class {row.label!r} has no other picture; expected at least {FEWEST} of a class"
-                )
+            if isinstance(row, LabelledImage) and sizes[row.label] < FEWEST:
+                reason = f"the class {row.label!r} has no other image; expected at least {FEWEST} of a class"
                 yield BadRow(row.where, reason)
             else:
                 yield row
 
-    def _pseudo(self) -> list[Row | BadRow]:
+    def _pseudo(self) -> list[Record | BadRow]:
         """The rows of `pseudo`; those that show what has a label already, held out or not, are bad."""
         files = self.files()
         if self._guessed is None:
@@ -150,31 +148,31 @@ class Folders(FileSource):
                 for split in SPLITS
                 for name in files.get(split, [])
                 for row in self.read([self._root / name])
-                if isinstance(row, Picture)
+                if isinstance(row, LabelledImage)
             }
             labelled.pop(None, None)  # unreadable
             self._guessed = [
-                BadRow(row.where, f"a guessed class for a picture that has a label: {labelled[look]}")
-                if isinstance(row, Picture) and (look := _look(row)) in labelled
+                BadRow(row.where, f"a guessed class for an image that has a label: {labelled[look]}")
+                if isinstance(row, LabelledImage) and (look := _look(row)) in labelled
                 else row
                 for row in self._known(self.read([self._root / name for name in files["pseudo"]]))
             ]
         return self._guessed
 
-    def _train(self) -> Iterator[Picture | BadRow]:
+    def _train(self) -> Iterator[LabelledImage | BadRow]:
         return self.read(self.paths("train"))
 
-    def _known(self, rows: Iterable[Row | BadRow]) -> Iterator[Row | BadRow]:
-        classes = {row.label for row in self._train() if isinstance(row, Picture)}
+    def _known(self, rows: Iterable[Record | BadRow]) -> Iterator[Record | BadRow]:
+        classes = {row.label for row in self._train() if isinstance(row, LabelledImage)}
         for row in rows:
-            if isinstance(row, Picture) and row.label not in classes:
-                yield BadRow(row.where, f"train has no picture of the class {row.label!r}")
+            if isinstance(row, LabelledImage) and row.label not in classes:
+                yield BadRow(row.where, f"train has no image of the class {row.label!r}")
             else:
                 yield row
 
 
-def _order(row: Row | BadRow) -> tuple[int, str]:
-    return key(row.line if isinstance(row, Picture) else row.where), row.where
+def _order(row: Record | BadRow) -> tuple[int, str]:
+    return key(row.line if isinstance(row, LabelledImage) else row.where), row.where
 
 
 def _content(path: Path) -> str:
@@ -185,15 +183,15 @@ def _content(path: Path) -> str:
         return ""
 
 
-def _look(row: Picture) -> str | None:
+def _look(row: LabelledImage) -> str | None:
     """Equal for files with equal pixels, whatever their format; None where the file cannot be read."""
     try:
-        return hashlib.sha256(read_picture(Path(row.where), LOOK).tobytes()).hexdigest()
-    except UnreadablePicture:
+        return hashlib.sha256(read_image(Path(row.where), LOOK).tobytes()).hexdigest()
+    except UnreadableImage:
         return None
 
 
-def _in_folder(root: Path) -> Iterator[Picture | BadRow]:
+def _in_folder(root: Path) -> Iterator[LabelledImage | BadRow]:
     """Every file of every folder of a folder; names that begin with a dot are passed over."""
     for folder in _visible(root):
         if has_half_characters(folder.name):
@@ -204,14 +202,14 @@ def _in_folder(root: Path) -> Iterator[Picture | BadRow]:
             continue
         files = _visible(folder)
         if not files:
-            yield BadRow(str(folder), "this folder of a class is empty; expected pictures")
+            yield BadRow(str(folder), "this folder of a class is empty; expected images")
         for path in files:
             if has_half_characters(path.name):
                 yield BadRow(printable(path), NOT_UTF_8)
             elif path.is_dir():
-                yield BadRow(str(path), "a folder inside the folder of a class; expected pictures only")
+                yield BadRow(str(path), "a folder inside the folder of a class; expected images only")
             else:
-                yield Picture(str(path), f"{folder.name}/{path.name}", folder.name)
+                yield LabelledImage(str(path), f"{folder.name}/{path.name}", folder.name)
 
 
 def _visible(folder: Path) -> list[Path]:
@@ -221,7 +219,7 @@ def _visible(folder: Path) -> list[Path]:
         raise DataError(f"{folder}: cannot be listed: {error.strerror}. Check its permissions.") from None
 
 
-def _in_list(lines: Iterable[tuple[str, str]], folder: Path) -> Iterator[Picture | BadRow]:
+def _in_list(lines: Iterable[tuple[str, str]], folder: Path) -> Iterator[LabelledImage | BadRow]:
     """The lines of a list of files."""
     for where, line in lines:
         parts = [part.strip() for part in line.split("\t")]
@@ -230,4 +228,4 @@ def _in_list(lines: Iterable[tuple[str, str]], folder: Path) -> Iterator[Picture
         elif not all(parts):
             yield BadRow(where, f"the {'class' if parts[0] else 'path'} is empty")
         else:
-            yield Picture(str(folder / parts[0]), parts[0], parts[1])
+            yield LabelledImage(str(folder / parts[0]), parts[0], parts[1])

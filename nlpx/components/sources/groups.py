@@ -11,7 +11,7 @@ from pydantic import PrivateAttr
 
 from nlpx.components.sources.base import FileSource
 from nlpx.data.keys import key
-from nlpx.data.rows import BadRow, Question, Row
+from nlpx.data.records import BadRow, Question, Record
 
 
 class Groups(FileSource):
@@ -33,14 +33,14 @@ class Groups(FileSource):
           source: {type: groups, train: similarity/groups_train.tsv.gz, holdout: 2000}
     """
 
-    record: ClassVar[str] = "question"
+    record: ClassVar[str] = Question.kind
     columns: ClassVar[tuple[str, ...]] = ("group", "sentence")
 
     type: Literal["groups"] = "groups"
 
     _alone: frozenset[str] | None = PrivateAttr(None)
 
-    def rows(self, split: str) -> Iterator[Row | BadRow]:
+    def rows(self, split: str) -> Iterator[Record | BadRow]:
         rows = super().rows(split)
         return self._with_company(rows) if split == "train" else rows
 
@@ -54,7 +54,7 @@ class Groups(FileSource):
             else:
                 yield Question(where, *parts)
 
-    def choose(self, paths: list[Path], count: int) -> tuple[dict[int, Row], int]:
+    def choose(self, paths: list[Path], count: int) -> tuple[dict[int, Record], int]:
         sizes = self._sizes(paths)
         chosen, rows = set(), 0
         for group in sorted(sizes, key=lambda group: (key(group), group)):
@@ -62,7 +62,7 @@ class Groups(FileSource):
                 break
             chosen.add(group)
             rows += sizes[group]
-        held_out: dict[int, Row] = {
+        held_out: dict[int, Record] = {
             index: row
             for index, row in enumerate(self.read(paths))
             if isinstance(row, Question) and row.group_id in chosen
@@ -73,7 +73,7 @@ class Groups(FileSource):
         """The number of sentences of every group."""
         return Counter(row.group_id for row in self.read(paths) if isinstance(row, Question))
 
-    def _with_company(self, rows: Iterator[Row | BadRow]) -> Iterator[Row | BadRow]:
+    def _with_company(self, rows: Iterator[Record | BadRow]) -> Iterator[Record | BadRow]:
         """The rows of train; bad are those of groups with one member."""
         if self._alone is None:
             sizes = self._sizes(self.paths("train"))

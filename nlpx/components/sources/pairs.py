@@ -11,7 +11,7 @@ from pydantic import Field
 
 from nlpx.components.sources.base import CorpusPath, FileSource
 from nlpx.data.files import is_blank, printable, read_lines
-from nlpx.data.rows import BadRow, Pair
+from nlpx.data.records import BadRow, Pair
 from nlpx.errors import DataError
 
 Files = CorpusPath | Annotated[list[CorpusPath], Field(min_length=2, max_length=2)]
@@ -38,7 +38,7 @@ class Pairs(FileSource):
           source: {type: pairs, train: [couplet/train/in.txt, couplet/train/out.txt], holdout: 4000}
     """
 
-    record: ClassVar[str] = "pair"
+    record: ClassVar[str] = Pair.kind
     columns: ClassVar[tuple[str, ...]] = ("first", "second")
 
     type: Literal["pairs"] = "pairs"

@@ -9,7 +9,7 @@ from typing import ClassVar, Literal
 
 from nlpx.components.sources.base import FileSource
 from nlpx.core.suggest import one_of
-from nlpx.data.rows import BadRow, Verse
+from nlpx.data.records import BadRow, Verse
 from nlpx.errors import DataError
 
 COLUMNS = 4
@@ -41,7 +41,7 @@ class Poems(FileSource):
           source: {type: poems, train: poem/train.tsv.gz, forms: [五律, 五绝], holdout: 2000}
     """
 
-    record: ClassVar[str] = "verse"
+    record: ClassVar[str] = Verse.kind
     columns: ClassVar[tuple[str, ...]] = ("form", "title", "author", "text")
 
     type: Literal["poems"] = "poems"

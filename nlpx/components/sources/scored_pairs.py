@@ -10,7 +10,7 @@ from typing import ClassVar, Literal
 from nlpx.components.sources.base import FileSource
 from nlpx.data.keys import key
 from nlpx.data.pair_groups import connect
-from nlpx.data.rows import BadRow, Row, ScoredPair
+from nlpx.data.records import BadRow, Record, ScoredPair
 from nlpx.errors import DataError
 
 GREATEST = (2 - 2**-23) * 2.0**127
@@ -40,7 +40,7 @@ class ScoredPairs(FileSource):
         checkpoint: {monitor: valid/spearman}
     """
 
-    record: ClassVar[str] = "scored_pair"
+    record: ClassVar[str] = ScoredPair.kind
     columns: ClassVar[tuple[str, ...]] = ("first", "second", "score#")
 
     type: Literal["scored_pairs"] = "scored_pairs"
@@ -48,7 +48,7 @@ class ScoredPairs(FileSource):
     def read(self, paths: list[Path]) -> Iterator[ScoredPair | BadRow]:
         return (_row(where, line) for where, line in self.lines(paths))
 
-    def choose(self, paths: list[Path], count: int) -> tuple[dict[int, Row], int]:
+    def choose(self, paths: list[Path], count: int) -> tuple[dict[int, Record], int]:
         def good() -> Iterator[tuple[int, ScoredPair]]:
             return ((i, row) for i, row in enumerate(self.read(paths)) if isinstance(row, ScoredPair))
 
@@ -66,7 +66,7 @@ class ScoredPairs(FileSource):
                 f"shares no sentence with others has {min(sizes.values())}. "
                 "Raise it, or give data.source.valid."
             )
-        held_out: dict[int, Row] = {
+        held_out: dict[int, Record] = {
             index: row for index, row in good() if name.get(row.first, row.first) in chosen
         }
         return held_out, sizes.total()

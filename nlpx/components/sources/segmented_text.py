@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 
 from nlpx.components.sources.base import FileSource
 from nlpx.data.looks_like import not_segmented
-from nlpx.data.rows import BadRow, Sentence
+from nlpx.data.records import BadRow, Sentence
 
 SEPARATORS = str.maketrans({"\t": " ", "\u3000": " "})
 
@@ -32,7 +32,7 @@ class SegmentedText(FileSource):
           source: {type: segmented_text, train: icwb2-data/training/pku_training.utf8, holdout: 1000}
     """
 
-    record: ClassVar[str] = "sentence"
+    record: ClassVar[str] = Sentence.kind
 
     type: Literal["segmented_text"] = "segmented_text"
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 
-from nlpx.data.rows import Pair
+from nlpx.data.records import Pair
 from nlpx.specs.codec import Vocabularies
 from nlpx.tasks.couplet.config import Couplet
 from nlpx.tasks.text_codec import Features, TextCodec

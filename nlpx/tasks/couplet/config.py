@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
+from nlpx.components.decoders.base import Decoder
+from nlpx.components.decoders.couplet_rules import CoupletRules
 from nlpx.components.metrics.base import Metric
 from nlpx.components.metrics.char_accuracy import CharAccuracy
 from nlpx.components.metrics.distinct import Distinct
 from nlpx.components.metrics.nll import NLL
 from nlpx.components.metrics.rule_violations import RuleViolations
 from nlpx.core.options import PositiveInt, Rate
-from nlpx.specs.decoders import CoupletRules, Decoder
 from nlpx.specs.encoders import Encoder, GatedConv
 from nlpx.specs.experiment import Experiment
 from nlpx.specs.heads import Head, Softmax

@@ -6,10 +6,9 @@ from collections.abc import Container, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from nlpx.core.build import build
+from nlpx.components.decoders.line import LineDecoder
 from nlpx.data.pieces import Score, score_pieces
-from nlpx.data.rows import Pair
-from nlpx.decoding.base import CoupletDecoder
+from nlpx.data.records import Pair
 from nlpx.specs.codec import Vocabularies
 from nlpx.specs.predictor import Prediction, Predictor
 from nlpx.tasks.couplet.codec import CoupletCodec
@@ -30,8 +29,8 @@ class CoupletPredictor(Predictor[Pair, CoupletExample]):
     """A trained tagger behind a couplet decoder."""
 
     def __init__(self, codec: CoupletCodec, learner: TaggingProblem, vocabularies: Vocabularies) -> None:
-        decoder = build(codec.experiment.decode)
-        if not isinstance(decoder, CoupletDecoder):
+        decoder = codec.experiment.decode.prepare()
+        if not isinstance(decoder, LineDecoder):
             raise TypeError(f"{codec.experiment.decode.type} is not a decoder of couplets")
         self._codec = codec
         self._decoder = decoder

@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from nlpx.components.decoders.base import Decoder
+from nlpx.components.decoders.blend import Blend
 from nlpx.components.metrics.base import Metric
 from nlpx.components.metrics.class_accuracy import ClassAccuracy
 from nlpx.components.metrics.confusion import Confusion
 from nlpx.components.metrics.nll import NLL
 from nlpx.core.options import PositiveInt
 from nlpx.specs.classifier import ClassifierSection
-from nlpx.specs.decoders import Decoder
 from nlpx.specs.experiment import Experiment
 from nlpx.specs.losses import Loss
-from nlpx.specs.pictures import Blend, CentredCrossEntropy
+from nlpx.specs.pictures import CentredCrossEntropy
 from nlpx.specs.sections import (
     CheckpointSection,
     DataSection,
@@ -142,7 +143,7 @@ class ImageClassification(Experiment):
     """
 
     aliases: ClassVar[tuple[str, ...]] = ("dogs",)
-    row: ClassVar[str] = "picture"
+    row: ClassVar[str] = "image"
     sample: ClassVar[str] = "dogs"
     gives: ClassVar[frozenset[str]] = frozenset(
         {

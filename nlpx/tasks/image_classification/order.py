@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nlpx.data.features import frozen_features
-from nlpx.data.picture_batches import Phase, PictureBatches
+from nlpx.data.image_batches import ImageBatches, Phase
 from nlpx.data.prepared import EncodedItems
 from nlpx.specs.stages import first_epochs
 from nlpx.tasks.image_classification.config import ImageClassification
@@ -23,7 +23,7 @@ NONE = "none"
 
 def image_batches(
     experiment: ImageClassification, items: EncodedItems, learner: ClassifierProblem, cache: Path
-) -> PictureBatches:
+) -> ImageBatches:
     """Batches of changed images; of features while a backbone does not learn and images are not changed."""
     train, model = experiment.train, experiment.model
     backbone = model.backbone
@@ -54,7 +54,7 @@ def image_batches(
         augment = train.stages[number].augment or train.augment
         return Phase(augment, features if number in with_features else None)
 
-    return PictureBatches(
+    return ImageBatches(
         items,
         model.image_size,
         train.batch_size,

@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nlpx.core.build import build
-from nlpx.data.pictures import UnreadablePicture, read_picture
-from nlpx.data.rows import Picture
-from nlpx.decoding.base import PictureDecoder
+from nlpx.components.decoders.blend import Blend
+from nlpx.data.images import UnreadableImage, read_image
+from nlpx.data.records import LabelledImage
 from nlpx.specs.codec import Vocabularies
 from nlpx.specs.predictor import Prediction, Predictor
 from nlpx.tasks.image_classification.config import ImageClassification
@@ -28,7 +27,7 @@ SMALLEST = 1e-38
 """Smaller probabilities count as this one: the negative log-likelihood stays a number."""
 
 
-class ImagePredictor(Predictor[Picture, PictureExample]):
+class ImagePredictor(Predictor[LabelledImage, PictureExample]):
     """A trained classifier behind the blend of its heads.
 
     Args:
@@ -41,12 +40,12 @@ class ImagePredictor(Predictor[Picture, PictureExample]):
     def __init__(
         self,
         experiment: ImageClassification,
-        pixels: Callable[[Picture], np.ndarray],
+        pixels: Callable[[LabelledImage], np.ndarray],
         learner: ClassifierProblem,
         vocabularies: Vocabularies,
     ) -> None:
-        decoder = build(experiment.decode)
-        if not isinstance(decoder, PictureDecoder):
+        decoder = experiment.decode.prepare()
+        if not isinstance(decoder, Blend):
             raise TypeError(f"{experiment.decode.type} is not a decoder of pictures")
         self._size: int = experiment.model.image_size
         self._batch_size: int = experiment.train.evaluation_batch_size
@@ -54,6 +53,7 @@ class ImagePredictor(Predictor[Picture, PictureExample]):
         self._pixels = pixels
         self._learner = learner
         self._decoder = decoder
+        self._alpha = 1.0 if decoder.alpha is None else decoder.alpha
         self._labels = vocabularies["label"].tokens[1:]
         self._ids = {label: index for index, label in enumerate(self._labels)}
         self._remembered: dict[bytes, np.ndarray] = {}
@@ -63,8 +63,8 @@ class ImagePredictor(Predictor[Picture, PictureExample]):
         pictures: list[tuple[int, np.ndarray]] = []
         for index, text in enumerate(texts):
             try:
-                pictures.append((index, read_picture(Path(text), self._size)))
-            except UnreadablePicture as error:
+                pictures.append((index, read_image(Path(text), self._size)))
+            except UnreadableImage as error:
                 reason = f"{text}: {error}"
                 answers[index] = Prediction(reason, {"error": reason, "classes": []}, failed=True)
             if len(pictures) == self._batch_size or index == len(texts) - 1:
@@ -73,15 +73,15 @@ class ImagePredictor(Predictor[Picture, PictureExample]):
                 pictures = []
         return [answer for answer in answers if answer is not None]
 
-    def examples(self, rows: Sequence[Picture], known: Container[str]) -> list[PictureExample]:
+    def examples(self, rows: Sequence[LabelledImage], known: Container[str]) -> list[PictureExample]:
         return [
             self._example(row, main, aux)
             for chunk in self._chunks(rows)
             for row, main, aux in zip(chunk, *self._heads([self._pixels(row) for row in chunk]), strict=True)
         ]
 
-    def calibrate(self, rows: Iterable[Picture]) -> Mapping[str, float]:
-        if self._decoder.fixed:
+    def calibrate(self, rows: Iterable[LabelledImage]) -> Mapping[str, float]:
+        if self._decoder.alpha is not None:
             return {}
         found = [
             (
@@ -96,20 +96,21 @@ class ImagePredictor(Predictor[Picture, PictureExample]):
     def use(self, chosen: Mapping[str, float]) -> None:
         if chosen.keys() - {"alpha"}:
             raise ValueError("expected the name alpha alone")
-        alpha = chosen.get("alpha", self._decoder.alpha)
+        alpha = chosen.get("alpha", self._alpha)
         if not 0 <= alpha <= 1:
             raise ValueError(f"alpha is {alpha:g}, expected 0 to 1")
-        if not self._decoder.fixed:
-            self._decoder.alpha = alpha
+        if self._decoder.alpha is None:
+            self._alpha = alpha
 
-    def _chunks(self, rows: Sequence[Picture]) -> Iterator[Sequence[Picture]]:
+    def _chunks(self, rows: Sequence[LabelledImage]) -> Iterator[Sequence[LabelledImage]]:
         return (rows[i : i + self._batch_size] for i in range(0, len(rows), self._batch_size))
 
     def _named(self, pictures: Sequence[tuple[int, np.ndarray]]) -> Iterator[tuple[int, Prediction]]:
         """Answers to pictures, each with its number."""
         if not pictures:
             return
-        probabilities = self._decoder.probabilities(*self._heads([pixels for _, pixels in pictures]))
+        heads = self._heads([pixels for _, pixels in pictures])
+        probabilities = self._decoder.probabilities(*heads, self._alpha)
         for (index, _), row in zip(pictures, probabilities, strict=True):
             best = np.argsort(-row, kind="stable")[: self._decoder.top]
             named = [(self._labels[i], float(row[i])) for i in best]
@@ -139,8 +140,8 @@ class ImagePredictor(Predictor[Picture, PictureExample]):
             self._remembered |= fresh
         return found
 
-    def _example(self, row: Picture, main: np.ndarray, aux: np.ndarray) -> PictureExample:
-        probabilities = self._decoder.probabilities(main, aux)
+    def _example(self, row: LabelledImage, main: np.ndarray, aux: np.ndarray) -> PictureExample:
+        probabilities = self._decoder.probabilities(main, aux, self._alpha)
         best = int(probabilities.argmax())
         own = self._ids.get(row.label)  # none where every training picture of the class was bad
         share = 0.0 if own is None else float(probabilities[own])
@@ -153,7 +154,7 @@ class ImagePredictor(Predictor[Picture, PictureExample]):
             probability=float(probabilities[best]),
             rank=len(self._labels) + 1 if own is None else int((probabilities >= share).sum()),
             nll=-math.log(max(share, SMALLEST)),
-            alpha=self._decoder.alpha,
+            alpha=self._alpha,
             group=(row.group,) if row.group else (),
         )
 

@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 
 from nlpx.components.metrics.novelty import Novelty
-from nlpx.data.rows import Verse
+from nlpx.data.records import Verse
 from nlpx.specs.codec import Codec, Vocabularies
 from nlpx.tasks.poem.config import Poem
 from nlpx.text.normalize import Normalizer

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 from pydantic import Field, ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
+from nlpx.components.decoders.base import Decoder
+from nlpx.components.decoders.verse import Verse
 from nlpx.components.metrics.base import Metric
 from nlpx.components.metrics.elbo import EvidenceLowerBound
 from nlpx.components.metrics.novelty import Novelty
 from nlpx.components.metrics.rhyme import Rhyme
 from nlpx.specs.autoencoder import VAESection
-from nlpx.specs.decoders import Decoder, Verse
 from nlpx.specs.encoders import Encoder, GatedConv
 from nlpx.specs.experiment import Experiment
 from nlpx.specs.losses import ELBO, Loss

@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from nlpx.components.decoders.verse import Verse as VerseDecoder
 from nlpx.components.metrics.elbo import EvidenceLowerBound, importance_weighted
 from nlpx.components.metrics.novelty import Novelty
 from nlpx.components.metrics.rhyme import Rhyme
-from nlpx.core.build import build
 from nlpx.data.keys import key
-from nlpx.data.rows import Verse
-from nlpx.decoding.verse import VerseDecoder
+from nlpx.data.records import Verse
 from nlpx.errors import DataError, UsageError
 from nlpx.specs.codec import Vocabularies
 from nlpx.specs.predictor import Prediction, Predictor, UnconditionalPredictor
@@ -52,7 +51,7 @@ class PoemPredictor(Predictor[Verse, VerseExample], UnconditionalPredictor):
         learner: AutoencoderProblem,
         vocabularies: Vocabularies,
     ) -> None:
-        decoder = build(experiment.decode)
+        decoder = experiment.decode.prepare()
         if not isinstance(decoder, VerseDecoder):
             raise TypeError(f"{experiment.decode.type} is not a decoder of verses")
         self._normalize = normalize

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
-from nlpx.data.rows import Sentence
+from nlpx.data.records import Sentence
 from nlpx.specs.codec import Vocabularies
 from nlpx.tasks.segmentation.config import Segmentation
 from nlpx.tasks.text_codec import Features, TextCodec

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
+from nlpx.components.decoders.base import Decoder
+from nlpx.components.decoders.viterbi import Viterbi
 from nlpx.components.metrics.base import Metric
 from nlpx.components.metrics.nll import NLL
 from nlpx.components.metrics.word_f1 import WordF1
 from nlpx.core.options import Rate
-from nlpx.specs.decoders import Decoder, Viterbi
 from nlpx.specs.encoders import Conv, Encoder, GatedConv
 from nlpx.specs.experiment import Experiment
 from nlpx.specs.heads import CRF, Head

@@ -9,16 +9,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nlpx.core.build import build
+from nlpx.components.decoders.viterbi import Viterbi
 from nlpx.data.pieces import Score, score_pieces
-from nlpx.data.rows import Sentence
-from nlpx.decoding.jieba_words import jieba_words
-from nlpx.decoding.segmentation import SegmentationDecoder
+from nlpx.data.records import Sentence
 from nlpx.specs.codec import Vocabularies
 from nlpx.specs.predictor import Prediction, Predictor
 from nlpx.tasks.segmentation.codec import SegmentationCodec
 from nlpx.tasks.segmentation.example import SegmentationExample
 from nlpx.tasks.text_codec import Features
+from nlpx.text.jieba_words import jieba_words
 from nlpx.text.tags import SINGLE, TAGS, words_of
 
 if TYPE_CHECKING:
@@ -29,8 +28,8 @@ class SegmentationPredictor(Predictor[Sentence, SegmentationExample]):
     """A trained tagger behind a Viterbi decoder."""
 
     def __init__(self, codec: SegmentationCodec, learner: TaggingProblem, vocabularies: Vocabularies) -> None:
-        decoder = build(codec.experiment.decode)
-        if not isinstance(decoder, SegmentationDecoder):
+        decoder = codec.experiment.decode.prepare()
+        if not isinstance(decoder, Viterbi):
             raise TypeError(f"{codec.experiment.decode.type} is not a decoder of word tags")
         self._codec = codec
         self._decoder = decoder
@@ -72,9 +71,7 @@ class SegmentationPredictor(Predictor[Sentence, SegmentationExample]):
         potentials = self._learner.potentials
         for batch in score_pieces(features, score, batch_size, len(TAGS)):
             texts = [pieces[index] for index in batch.rows]
-            paths = self._decoder.decode(
-                texts, batch.scores, np.array(batch.lengths), **potentials, constrain=True
-            )
+            paths = self._decoder.decode(texts, batch.scores, np.array(batch.lengths), **potentials)
             for index, path, loss in zip(batch.rows, paths, batch.nll, strict=True):
                 tags[index], nll[index] = path, float(loss)
         return tags, nll

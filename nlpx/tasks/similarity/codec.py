@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 
-from nlpx.data.rows import Question, ScoredPair
+from nlpx.data.records import Question, ScoredPair
 from nlpx.specs.codec import RowT, Vocabularies
 from nlpx.tasks.similarity.config import Similarity
 from nlpx.tasks.text_codec import TextCodec

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field
 
+from nlpx.components.decoders.base import Decoder
+from nlpx.components.decoders.nearest import Nearest
 from nlpx.components.metrics.base import Metric
 from nlpx.components.metrics.retrieval import Retrieval
 from nlpx.core.options import PositiveInt
-from nlpx.specs.decoders import Decoder
 from nlpx.specs.experiment import Experiment
 from nlpx.specs.losses import Loss
-from nlpx.specs.retrieval import Nearest
 from nlpx.specs.sections import CheckpointSection, DataSection, Monitor, Normalization, SentenceSection
 from nlpx.specs.similarity_losses import InBatch
 

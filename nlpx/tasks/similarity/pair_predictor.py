@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from nlpx.components.metrics.correlation import spearman
-from nlpx.data.rows import Question, ScoredPair
+from nlpx.data.records import Question, ScoredPair
 from nlpx.specs.predictor import Prediction, Predictor, Say, unheard
 from nlpx.tasks.similarity.pair_example import PairExample
 from nlpx.tasks.similarity.predictor import MOST_ROWS_TO_LEARN_FROM, WEIGHTS, SentencePredictor

@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from nlpx.components.decoders.approximate import Approximate
+from nlpx.components.decoders.neighbours import Neighbours
 from nlpx.components.metrics.retrieval import ranks
-from nlpx.core.build import build
 from nlpx.data.pieces import score_pieces
-from nlpx.data.rows import Question
+from nlpx.data.records import Question
 from nlpx.data.sentence_index import Indexer, SentenceIndex
-from nlpx.decoding.approximate import Approximate
-from nlpx.decoding.nearest import Nearest
 from nlpx.specs.codec import Vocabularies
 from nlpx.specs.predictor import Prediction, Say, unheard
 from nlpx.tasks.similarity.codec import SentenceCodec
@@ -42,8 +41,8 @@ class SentencePredictor(RetrievalPredictor):
         learner: SentenceProblem,
         vocabularies: Vocabularies,
     ) -> None:
-        decoder = build(codec.experiment.decode)
-        if not isinstance(decoder, Nearest):
+        decoder = codec.experiment.decode.prepare()
+        if not isinstance(decoder, Neighbours):
             raise TypeError(f"{codec.experiment.decode.type} is not a decoder of neighbours")
         self._codec = codec
         self._learner = learner

@@ -7,7 +7,7 @@ from collections.abc import Callable, Container, Iterable, Sequence
 
 import numpy as np
 
-from nlpx.data.rows import Question
+from nlpx.data.records import Question
 from nlpx.specs.predictor import Prediction, Predictor
 from nlpx.tasks.similarity.example import QuestionExample
 from nlpx.text.points import Points, cosines

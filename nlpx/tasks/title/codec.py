@@ -8,10 +8,10 @@ from itertools import chain
 
 import numpy as np
 
-from nlpx.data.rows import Article
-from nlpx.decoding.jieba_words import jieba_words
+from nlpx.data.records import Article
 from nlpx.specs.codec import Codec, Vocabularies
 from nlpx.tasks.title.config import Title
+from nlpx.text.jieba_words import jieba_words
 from nlpx.text.normalize import Normalizer
 from nlpx.text.spelling import Spelling, long_words
 

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from nlpx.components.decoders.base import Decoder
+from nlpx.components.decoders.beam import Beam
 from nlpx.components.metrics.base import Metric
 from nlpx.components.metrics.copying import Copying
 from nlpx.components.metrics.nll import NLL
 from nlpx.components.metrics.rouge import Rouge
 from nlpx.core.options import PositiveInt, Rate
-from nlpx.specs.decoders import Beam, Decoder
 from nlpx.specs.encoders import Bidirectional, Encoder, GatedConv
 from nlpx.specs.experiment import Experiment
 from nlpx.specs.losses import Loss, SequenceCrossEntropy

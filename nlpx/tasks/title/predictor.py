@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nlpx.core.build import build
+from nlpx.components.decoders.sequence import SequenceDecoder
 from nlpx.data.padding import padded_batches
-from nlpx.data.rows import Article
-from nlpx.decoding.sequence import SequenceDecoder
+from nlpx.data.records import Article
 from nlpx.specs.codec import Vocabularies
 from nlpx.specs.predictor import Prediction, Predictor
 from nlpx.tasks.title.codec import TitleCodec
@@ -28,7 +27,7 @@ class TitlePredictor(Predictor[Article, TitleExample]):
     """A trained writer behind a decoder."""
 
     def __init__(self, codec: TitleCodec, learner: Seq2SeqProblem, vocabularies: Vocabularies) -> None:
-        decoder = build(codec.experiment.decode)
+        decoder = codec.experiment.decode.prepare()
         if not isinstance(decoder, SequenceDecoder):
             raise TypeError(f"{codec.experiment.decode.type} is not a decoder of texts")
         self._codec = codec

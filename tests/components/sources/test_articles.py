@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from nlpx.components.sources.articles import Articles
-from nlpx.data.rows import Article, BadRow
+from nlpx.data.records import Article, BadRow
 from nlpx.errors import DataError
 
 ROWS = [

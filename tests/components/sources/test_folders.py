@@ -1,4 +1,4 @@
-"""Pictures in folders and lists."""
+"""Images in folders and lists."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from nlpx.components.sources.folders import Folders
-from nlpx.data.rows import BadRow, Picture
+from nlpx.data.records import BadRow, LabelledImage
 from nlpx.errors import DataError, UsageError
 
 
@@ -27,10 +27,10 @@ def root(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def good(source: Folders, split: str) -> list[Picture]:
+def good(source: Folders, split: str) -> list[LabelledImage]:
     rows = list(source.rows(split))
     assert not [row for row in rows if isinstance(row, BadRow)]
-    return [row for row in rows if isinstance(row, Picture)]
+    return [row for row in rows if isinstance(row, LabelledImage)]
 
 
 def test_classes_are_the_names_of_folders(root: Path) -> None:
@@ -78,10 +78,10 @@ def test_what_has_no_class_and_classes_of_one_are_bad_rows(root: Path) -> None:
         str(
             root / "train" / "loose.jpg"
         ): "this file lies beside the folders of the classes; it has no class",
-        str(root / "train" / "pug" / "more"): "a folder inside the folder of a class; expected pictures only",
+        str(root / "train" / "pug" / "more"): "a folder inside the folder of a class; expected images only",
         str(
             root / "train" / "lonely" / "a.jpg"
-        ): "the class 'lonely' has no other picture; expected at least 2 of a class",
+        ): "the class 'lonely' has no other image; expected at least 2 of a class",
     }
     assert not [row for row in source.rows("valid") if isinstance(row, BadRow)]
 
@@ -93,9 +93,9 @@ def test_a_class_that_training_lacks_is_a_bad_row(root: Path) -> None:
     (root / "test" / "pug" / "a.jpg").write_bytes(b"")
     source = Folders(train="train", test="test").open(root)
     assert source.splits() == ("train", "test")
-    bad, found = sorted(source.rows("test"), key=lambda row: isinstance(row, Picture))
-    assert isinstance(found, Picture) and found.label == "pug"
-    assert isinstance(bad, BadRow) and bad.reason == "train has no picture of the class 'cat'"
+    bad, found = sorted(source.rows("test"), key=lambda row: isinstance(row, LabelledImage))
+    assert isinstance(found, LabelledImage) and found.label == "pug"
+    assert isinstance(bad, BadRow) and bad.reason == "train has no image of the class 'cat'"
 
 
 def test_a_list_of_files(root: Path) -> None:
@@ -109,7 +109,7 @@ def test_a_list_of_files(root: Path) -> None:
     ]
     (root / "list.tsv").write_text("\n".join(lines) + "\n", encoding="utf-8")
     rows = list(Folders(train="list.tsv").open(root).rows("train"))
-    found = {row.name: row for row in rows if isinstance(row, Picture)}
+    found = {row.name: row for row in rows if isinstance(row, LabelledImage)}
     assert {name: row.label for name, row in found.items()} == {
         "train/pug/0.jpg": "pug",
         "train/pug/1.jpg": "pug",
@@ -141,8 +141,8 @@ def test_the_fingerprint_knows_bytes_names_and_classes(root: Path) -> None:
 
 
 @pytest.fixture
-def pictures(tmp_path: Path) -> Path:
-    """Two classes of six pictures, and three without a class."""
+def images(tmp_path: Path) -> Path:
+    """Two classes of six images, and three without a class."""
     random = np.random.default_rng(0)
     for folder, count in (("train/beagle", 6), ("train/pug", 6), ("more", 3)):
         (tmp_path / folder).mkdir(parents=True)
@@ -156,10 +156,10 @@ def write_list(root: Path, *rows: tuple[str, str]) -> None:
     (root / "pseudo.tsv").write_text("".join(f"{path}\t{label}\n" for path, label in rows), encoding="utf-8")
 
 
-def test_guessed_rows_are_trained_on_and_never_held_out(pictures: Path) -> None:
-    plain = Folders(train="train", holdout_share=0.5).open(pictures)
-    write_list(pictures, ("more/0.png", "pug"), ("more/1.png", "beagle"), ("more/2.png", "pug"))
-    source = Folders(train="train", holdout_share=0.5, pseudo="pseudo.tsv").open(pictures)
+def test_guessed_rows_are_trained_on_and_never_held_out(images: Path) -> None:
+    plain = Folders(train="train", holdout_share=0.5).open(images)
+    write_list(images, ("more/0.png", "pug"), ("more/1.png", "beagle"), ("more/2.png", "pug"))
+    source = Folders(train="train", holdout_share=0.5, pseudo="pseudo.tsv").open(images)
     assert source.splits() == ("train", "valid")
     assert good(source, "valid") == good(plain, "valid")
     assert source.fingerprint("valid") == plain.fingerprint("valid")
@@ -175,54 +175,54 @@ def test_guessed_rows_are_trained_on_and_never_held_out(pictures: Path) -> None:
     assert rows[-3:] != guessed  # `data.limit` takes some of both
 
 
-def test_a_guess_about_a_picture_with_a_label_is_a_bad_row(pictures: Path) -> None:
+def test_a_guess_about_an_image_with_a_label_is_a_bad_row(images: Path) -> None:
     """Whether that one is trained on, held out, or of test, and whatever the format of the copy."""
-    source = Folders(train="train", holdout_share=0.5).open(pictures)
-    (pictures / "test" / "pug").mkdir(parents=True)
-    (pictures / "more" / "2.png").rename(pictures / "test" / "pug" / "a.png")
-    known = [good(source, "train")[0].where, good(source, "valid")[0].where, str(pictures / "test/pug/a.png")]
+    source = Folders(train="train", holdout_share=0.5).open(images)
+    (images / "test" / "pug").mkdir(parents=True)
+    (images / "more" / "2.png").rename(images / "test" / "pug" / "a.png")
+    known = [good(source, "train")[0].where, good(source, "valid")[0].where, str(images / "test/pug/a.png")]
     for number, where in enumerate(known):
-        Image.open(where).save(pictures / "more" / f"copy{number}.bmp")
+        Image.open(where).save(images / "more" / f"copy{number}.bmp")
     names = ["more/copy0.bmp", "more/copy1.bmp", "more/copy2.bmp", "more/0.png"]
-    write_list(pictures, *((name, "pug") for name in names))
-    source = Folders(train="train", test="test", holdout_share=0.5, pseudo="pseudo.tsv").open(pictures)
+    write_list(images, *((name, "pug") for name in names))
+    source = Folders(train="train", test="test", holdout_share=0.5, pseudo="pseudo.tsv").open(images)
     bad = {row.where: row.reason for row in source.rows("train") if isinstance(row, BadRow)}
     assert bad == {
-        str(pictures / name): f"a guessed class for a picture that has a label: {where}"
+        str(images / name): f"a guessed class for an image that has a label: {where}"
         for name, where in zip(names, known, strict=False)
     }
-    taken = [row.name for row in source.rows("train") if isinstance(row, Picture)]
+    taken = [row.name for row in source.rows("train") if isinstance(row, LabelledImage)]
     assert "more/0.png" in taken and not set(names[:3]) & set(taken)
 
 
-def test_a_guess_adds_no_class_and_makes_no_lonely_picture_good(pictures: Path) -> None:
-    (pictures / "train" / "lonely").mkdir()
-    (pictures / "more" / "2.png").rename(pictures / "train" / "lonely" / "a.png")
-    (pictures / "more" / "torn.png").write_bytes(b"torn")
+def test_a_guess_adds_no_class_and_makes_no_lonely_image_good(images: Path) -> None:
+    (images / "train" / "lonely").mkdir()
+    (images / "more" / "2.png").rename(images / "train" / "lonely" / "a.png")
+    (images / "more" / "torn.png").write_bytes(b"torn")
     write_list(
-        pictures,
+        images,
         ("more/0.png", "cat"),
         ("more/1.png", "lonely"),
         ("more/torn.png", "pug"),  # the task finds out
         ("more/missing.png", "pug"),
     )
-    source = Folders(train="train", pseudo="pseudo.tsv").open(pictures)
+    source = Folders(train="train", pseudo="pseudo.tsv").open(images)
     bad = {Path(row.where).name: row.reason for row in source.rows("train") if isinstance(row, BadRow)}
     assert bad == {
-        "0.png": "train has no picture of the class 'cat'",
-        "a.png": "the class 'lonely' has no other picture; expected at least 2 of a class",
+        "0.png": "train has no image of the class 'cat'",
+        "a.png": "the class 'lonely' has no other image; expected at least 2 of a class",
     }
 
 
-def test_the_fingerprint_of_train_knows_what_is_guessed(pictures: Path) -> None:
+def test_the_fingerprint_of_train_knows_what_is_guessed(images: Path) -> None:
     def fingerprint(pseudo: str | None = "pseudo.tsv") -> str:
-        return Folders(train="train", pseudo=pseudo).open(pictures).fingerprint("train")
+        return Folders(train="train", pseudo=pseudo).open(images).fingerprint("train")
 
     seen = {fingerprint(None)}
     for rows in ((("more/0.png", "pug"),), (("more/0.png", "beagle"),)):
-        write_list(pictures, *rows)
+        write_list(images, *rows)
         seen.add(fingerprint())
-    (pictures / "more" / "0.png").write_bytes(b"other")
+    (images / "more" / "0.png").write_bytes(b"other")
     seen.add(fingerprint())
     assert len(seen) == 4
 
@@ -245,9 +245,7 @@ def test_errors_say_what_to_do(root: Path) -> None:
     with pytest.raises(UsageError, match="there is no split 'test'"):
         source.fingerprint("test")
     (root / "empty").mkdir()
-    with pytest.raises(
-        DataError, match=r"nothing is in it\. Expected one folder of pictures for every class"
-    ):
+    with pytest.raises(DataError, match=r"nothing is in it\. Expected one folder of images for every class"):
         list(Folders(train="empty").open(root).rows("train"))
     with pytest.raises(DataError, match="there is no such file"):
         list(Folders(train="nowhere").open(root).rows("train"))

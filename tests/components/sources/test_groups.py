@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nlpx.components.sources.groups import Groups
-from nlpx.data.rows import BadRow, Question
+from nlpx.data.records import BadRow, Question
 from nlpx.errors import DataError
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from nlpx.components.sources.poems import Poems
-from nlpx.data.rows import BadRow, Verse
+from nlpx.data.records import BadRow, Verse
 from nlpx.errors import DataError
 
 FIVE = "一二三四五，六七八九十。"

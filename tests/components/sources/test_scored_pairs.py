@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nlpx.components.sources.scored_pairs import ScoredPairs
-from nlpx.data.rows import BadRow, ScoredPair
+from nlpx.data.records import BadRow, ScoredPair
 from nlpx.errors import DataError
 
 

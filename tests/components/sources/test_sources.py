@@ -18,7 +18,7 @@ from nlpx.components.sources.folders import Folders
 from nlpx.components.sources.pairs import Pairs
 from nlpx.components.sources.segmented_text import SegmentedText
 from nlpx.core.component import builtin_registry
-from nlpx.data.rows import BadRow, Pair, Row, Sentence
+from nlpx.data.records import BadRow, Pair, Record, Sentence
 from nlpx.data.samples import names
 from nlpx.errors import ConfigError, DataError, UsageError
 from nlpx.specs.experiment import Experiment
@@ -142,7 +142,7 @@ def test_holdout(tmp_path_factory: pytest.TempPathFactory, lines: list[str], dat
     assert train == list(source.rows("train"))  # a second reading
     assert valid == list(Pairs(train=name, holdout=holdout).open(folder).rows("valid"))
 
-    def number(row: Row | BadRow) -> int:
+    def number(row: Record | BadRow) -> int:
         return int(row.where.rpartition(":")[2])
 
     assert sorted(map(number, [*train, *valid])) == list(range(1, len(lines) + 1))

@@ -1,0 +1,119 @@
+"""What a decoder is that writes a text token by token."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self, TypeAlias
+
+from pydantic import model_validator
+
+from nlpx.components.decoders.base import Decoder
+from nlpx.core.lazy import np, tf
+from nlpx.core.options import NonNegativeInt, PositiveInt
+
+if TYPE_CHECKING:
+    from tensorflow import Tensor
+
+Step: TypeAlias = "Callable[[Tensor, Any], tuple[Tensor, Any]]"
+"""Last tokens (B, K) int32 and nested states (B, K, ...) -> log-probabilities (B, K, V) float32 of the next
+token, and the states after it. It must treat every hypothesis by itself."""
+
+
+class Hypotheses(NamedTuple):
+    """The text of every row; tensors in a graph, NumPy arrays outside.
+
+    Attributes:
+        tokens: (B, L) int32; what follows `lengths` has no meaning.
+        lengths: number of tokens before the end, (B,) int32.
+        finished: whether the end was written, (B,) bool.
+        scores: sum of log p of the tokens, the end among them, (B,) float32.
+    """
+
+    tokens: Any
+    lengths: Any
+    finished: Any
+    scores: Any
+
+
+class SequenceDecoder(Decoder):
+    """The base of decoders that choose the tokens of a text; used inside a compiled graph."""
+
+    needs: ClassVar[frozenset[str]] = frozenset({"next_token"})
+
+    min_length: NonNegativeInt = 1
+    max_length: PositiveInt = 64
+    block_ngrams: NonNegativeInt = 0
+
+    @model_validator(mode="after")
+    def _ends_in_time(self) -> Self:
+        if self.min_length >= self.max_length:
+            raise ValueError(
+                f"no answer can end: min_length is {self.min_length}, and with the end max_length "
+                f"is {self.max_length}; expected min_length below max_length"
+            )
+        return self
+
+    @property
+    def width(self) -> int:
+        """Hypotheses of every row."""
+        return 1
+
+    def uniforms(self, texts: Sequence[str]) -> np.ndarray:
+        """The random numbers of these texts, (n, any) float32 in [0, 1): the same in every batch."""
+        return np.zeros((len(texts), 0), np.float32)
+
+    @abstractmethod
+    def decode(
+        self, step: Step, states: Any, uniforms: Tensor, *, start: int, end: int, banned: Sequence[int]
+    ) -> Hypotheses:
+        """The texts, by a loop over `step`.
+
+        Args:
+            step: the model.
+            states: before the first token, (B, width, ...).
+            uniforms: random numbers.
+            start: token that stands before the first one.
+            end: token that ends a text.
+            banned: tokens that are never written.
+        """
+
+    def allowed(
+        self, log_probs: Tensor, tokens: Tensor, time: Tensor, end: int, banned: Sequence[int]
+    ) -> Tensor:
+        """log p of the next token with -inf for what may not come.
+
+        Args:
+            log_probs: (B, K, V) float32.
+            tokens: the hypotheses, (B, K, L) int32; those from `time` on have no meaning.
+            time: how many tokens they have, scalar int32.
+            end, banned: as of `decode`.
+        """
+        ids = tf.range(tf.shape(log_probs)[-1])
+        never = (ids == end) & (time < self.min_length)
+        for token in banned:
+            never |= ids == token
+        allowed = tf.where(never, -float("inf"), log_probs)
+        if not self.block_ngrams:
+            return allowed
+        repeats = _repeats(self.block_ngrams, tokens, time, tf.shape(log_probs))
+        return tf.where(repeats, -float("inf"), allowed)
+
+
+def _repeats(n: int, tokens: Tensor, time: Tensor, shape: Tensor) -> Tensor:
+    """Which tokens would complete an n-gram that is there already, (B, K, V) bool."""
+    windows = tokens.shape[-1] - n + 1
+    if windows < 1:
+        return tf.zeros(shape, tf.bool)
+    # Window i holds the tokens i ... i + n - 1; it repeats if its first n - 1 are the last n - 1 written.
+    same = (tf.range(windows) + n - 1 < time) & tf.ones(tf.shape(tokens[..., :windows]), tf.bool)
+    for j in range(n - 1):
+        last = tf.gather(tokens, tf.maximum(time - n + 1 + j, 0), axis=-1)[..., None]
+        same &= tokens[..., j : j + windows] == last
+    rows = tf.range(shape[0] * shape[1])[:, None] * shape[2]
+    completing = tokens[..., n - 1 :]
+    # A negative segment takes no part: what follows an end need not be in the vocabulary.
+    repeated = tf.where(same & (completing < shape[2]), completing, -shape[0] * shape[1] * shape[2])
+    segments = rows + tf.reshape(repeated, (shape[0] * shape[1], windows))
+    counts = tf.math.unsorted_segment_sum(tf.ones_like(segments, tf.int32), segments, tf.reduce_prod(shape))
+    return tf.reshape(counts, shape) > 0

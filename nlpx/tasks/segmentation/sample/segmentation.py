@@ -1,0 +1,94 @@
+"""Segmented sentences: composed ones, and ones written by hand that the rules cannot compose.
+
+A pattern grows into words of classes; names of people and places are composed of characters, so that valid
+and test hold names that train has never seen. Many characters stand in several words, or are words.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+
+from nlpx.data.grammar import Choice, choices, pick, read_lines, read_sections
+from nlpx.data.records import Sentence
+from nlpx.data.samples import Sample, SampleRow
+
+HERE = Path(__file__).parent
+SIZES = {"train": 4000, "valid": 300, "test": 300}
+SHORTEST, LONGEST = 6, 60
+SEED = 20180518
+PERSON, PLACE = "人名", "地名"
+
+
+class Composer:
+    """Composes sentences from the pattern and word files.
+
+    Args:
+        source: where every choice comes from.
+    """
+
+    def __init__(self, source: random.Random) -> None:
+        self._random = source
+        self._rules: Mapping[str, Choice] = choices(read_sections(HERE / "patterns.txt"))
+        self._classes = {
+            name: [item for line in lines for _ in range(line.weight) for item in line.items]
+            for name, lines in read_sections(HERE / "lexicon.txt").items()
+        }
+
+    def sentence(self) -> tuple[str, ...]:
+        """The words of a sentence."""
+        while True:
+            words = tuple(self._words("句"))
+            if SHORTEST <= sum(map(len, words)) <= LONGEST:
+                return words
+
+    def _words(self, symbol: str) -> Iterator[str]:
+        if symbol in self._rules:
+            for part in self._rules[symbol].draw(self._random):
+                yield from self._words(part)
+        elif symbol == PERSON:
+            yield self._composed("姓", "名字", optional="名字")
+        elif symbol == PLACE:
+            yield self._composed("地名头", "地名中", "地名尾")
+        elif symbol in self._classes:
+            yield pick(self._random, self._classes[symbol])
+        else:
+            yield symbol
+
+    def _composed(self, *classes: str, optional: str | None = None) -> str:
+        extra = (optional,) if optional and self._random.random() < 0.6 else ()
+        return "".join(pick(self._random, self._classes[name]) for name in (*classes, *extra))
+
+
+@cache
+def generated() -> dict[str, list[SampleRow]]:
+    """The composed rows of every split; no sentence stands in two of them, or twice."""
+    composer = Composer(random.Random(SEED))
+    seen: set[str] = set()
+    splits: dict[str, list[SampleRow]] = {}
+    for split, size in SIZES.items():
+        rows = splits[split] = []
+        while len(rows) < size:
+            words = composer.sentence()
+            text = "".join(words)
+            if text not in seen:
+                seen.add(text)
+                rows.append(SampleRow("generated", words))
+    return splits
+
+
+@cache
+def written() -> list[SampleRow]:
+    """The sentences written by hand."""
+    return [SampleRow("written", tuple(line.split())) for line in read_lines(HERE / "written.txt")]
+
+
+def rows(split: str) -> Sequence[SampleRow]:
+    """The rows of train, valid or test; those written by hand end test."""
+    by_hand = written() if split == "test" else []
+    return [*generated()[split], *by_hand]
+
+
+SAMPLE = Sample(Sentence.kind, rows, lambda where, row: Sentence(where, row.parts, row.group))

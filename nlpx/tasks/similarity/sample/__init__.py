@@ -1,0 +1,1 @@
+"""Small corpora of the task similarity."""

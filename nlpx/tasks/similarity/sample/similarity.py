@@ -1,0 +1,100 @@
+"""Questions in groups that mean the same: composed ones, and groups written by hand that no rule composes.
+
+A group asks one thing (an intent) about another (a line of the word list). Its questions are different ways
+to ask, with different words for the same thing. Held-out groups ask what train asks, about what train asks
+about, but never this about that: nothing but knowing which words mean the same helps there.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Sequence
+from functools import cache
+from itertools import islice
+from pathlib import Path
+
+from nlpx.data.grammar import choices, pick, read_lines, read_sections
+from nlpx.data.records import Question
+from nlpx.data.samples import Sample, SampleRow
+
+HERE = Path(__file__).parent
+HELD_OUT = 80
+"""Groups of valid, and as many of test."""
+LEAST, MOST = 3, 6
+"""Questions of a group."""
+SEED = 20180729
+TRIES = 40
+SLOT = re.compile(r"\{([^}]+)\}")
+
+
+class Composer:
+    """Composes groups from the files of intents and words.
+
+    Args:
+        source: where every choice comes from.
+    """
+
+    def __init__(self, source: random.Random) -> None:
+        self._random = source
+        self._words = choices(read_sections(HERE / "words.txt"))
+        classes = read_sections(HERE / "lexicon.txt")
+        self._groups: list[tuple[str, tuple[str, ...], list[str]]] = []
+        for heading, lines in read_sections(HERE / "intents.txt").items():
+            intent, name = heading.split()
+            patterns = [line.items[0] for line in lines for _ in range(line.weight)]
+            for thing in classes[name]:
+                self._groups.append((f"{intent}/{thing.items[0]}", thing.items, patterns))
+
+    def groups(self) -> dict[str, list[str]]:
+        """Every group by name, in random order, with its questions; no question stands twice."""
+        order = sorted(self._groups, key=lambda group: (self._random.random(), group[0]))
+        seen: set[str] = set()
+        found = {}
+        for name, things, patterns in order:
+            size = LEAST + int(self._random.random() * (MOST - LEAST + 1))
+            questions = (self._question(things, patterns) for _ in range(TRIES))
+            fresh = list(islice((q for q in dict.fromkeys(questions) if q not in seen), size))
+            if len(fresh) >= LEAST:
+                seen.update(fresh)
+                found[name] = fresh
+        return found
+
+    def _question(self, things: Sequence[str], patterns: Sequence[str]) -> str:
+        thing, pattern = pick(self._random, things), pick(self._random, patterns)
+        return SLOT.sub(lambda match: thing if match[1] == "x" else self._word(match[1]), pattern)
+
+    def _word(self, name: str) -> str:
+        (word,) = self._words[name].draw(self._random)
+        return "" if word == "-" else word
+
+
+def written() -> list[SampleRow]:
+    """The questions written by hand, with their groups."""
+    lines = (line.split("\t") for line in read_lines(HERE / "written.tsv"))
+    return [SampleRow("written", (group, text)) for group, text in lines]
+
+
+def rows(split: str) -> Sequence[SampleRow]:
+    """The rows of train, valid or test; those written by hand end test."""
+    return _splits()[split]
+
+
+@cache
+def _splits() -> dict[str, list[SampleRow]]:
+    groups = iter(Composer(random.Random(SEED)).groups().items())
+
+    def take(count: int | None) -> list[SampleRow]:
+        return [
+            SampleRow("generated", (name, text)) for name, texts in islice(groups, count) for text in texts
+        ]
+
+    valid, test = take(HELD_OUT), take(HELD_OUT)
+    return {"train": take(None), "valid": valid, "test": test + written()}
+
+
+def _record(where: str, row: SampleRow) -> Question:
+    return Question(where, row.parts[0], row.parts[1], row.group)
+
+
+SAMPLE = Sample(Question.kind, rows, _record)

@@ -1,0 +1,120 @@
+"""Headlines: composed short news to learn from, and news written by hand that the rules cannot compose.
+
+An event has headlines, first sentences and further sentences, all with slots. A slot is filled once for a
+whole row, so that the headline says what the article says; names, places and numbers are composed of
+characters, so that valid and test hold ones that train has never seen and only copying can bring them up.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+
+from nlpx.data.grammar import Choice, choices, pick, read_lines, read_sections
+from nlpx.data.records import Article
+from nlpx.data.samples import Sample, SampleRow
+
+HERE = Path(__file__).parent
+SIZES = {"train": 3000, "valid": 200, "test": 200}
+SEED = 20180901
+TITLE, LEAD, BODY, ENDING = "题", "导", "文", "尾"
+SENTENCES = 2
+"""Most sentences between the first and the ending."""
+ENDED = 0.5
+"""Share of articles with an ending."""
+FRESH, BLANK = "#", "_"
+SLOT = re.compile(r"{([^{}]+)}")
+
+
+class Composer:
+    """Composes articles from the event and word files.
+
+    Args:
+        source: where every choice comes from.
+    """
+
+    def __init__(self, source: random.Random) -> None:
+        self._random = source
+        sections = read_sections(HERE / "events.txt")
+        self._choices: Mapping[str, Choice] = choices(sections)
+        self._events = [name.removesuffix(f".{TITLE}") for name in sections if name.endswith(f".{TITLE}")]
+        self._titles, self._bodies = (
+            {
+                event: [text for line in sections[f"{event}.{part}"] for text in line.items * line.weight]
+                for event in self._events
+            }
+            for part in (TITLE, BODY)
+        )
+        self._words = {
+            name: [word for line in lines for word in line.items * line.weight]
+            for name, lines in read_sections(HERE / "lexicon.txt").items()
+        }
+
+    def article(self) -> tuple[str, str]:
+        """Headline and text."""
+        event = pick(self._random, self._events)
+        slots: dict[str, str] = {}
+        templates = [*self._choices[f"{event}.{LEAD}"].draw(self._random)]
+        bodies = list(self._bodies[event])
+        for _ in range(1 + int(self._random.random() * SENTENCES)):
+            templates.append(bodies.pop(int(self._random.random() * len(bodies))))
+        if self._random.random() < ENDED:
+            templates += self._choices[ENDING].draw(self._random)
+        content = "".join(self._filled(template, slots) for template in templates)
+        # A headline says nothing that the article does not say.
+        headlines = [text for text in self._titles[event] if slots.keys() >= set(SLOT.findall(text))]
+        return self._filled(pick(self._random, headlines), slots), content
+
+    def _filled(self, template: str, slots: dict[str, str]) -> str:
+        """A template with its slots filled; those that are new are kept in `slots`."""
+
+        def value(match: re.Match[str]) -> str:
+            name = match[1]
+            if name.startswith(FRESH):
+                return self._filled(self._drawn(name.removeprefix(FRESH)), {})
+            if name not in slots:
+                slots[name] = self._filled(self._drawn(name.partition(":")[0]), slots)
+            return slots[name]
+
+        return SLOT.sub(value, template).replace(BLANK, " ")
+
+    def _drawn(self, name: str) -> str:
+        if name in self._words:
+            return pick(self._random, self._words[name])
+        (text,) = self._choices[name].draw(self._random)
+        return text
+
+
+@cache
+def generated() -> dict[str, list[SampleRow]]:
+    """The composed rows of every split; no article stands in two of them, or twice."""
+    composer = Composer(random.Random(SEED))
+    seen: set[str] = set()
+    splits: dict[str, list[SampleRow]] = {}
+    for split, size in SIZES.items():
+        rows = splits[split] = []
+        while len(rows) < size:
+            title, content = composer.article()
+            if content not in seen:
+                seen.add(content)
+                rows.append(SampleRow("generated", (title, content)))
+    return splits
+
+
+@cache
+def written() -> list[SampleRow]:
+    """The articles written by hand."""
+    lines = (line.split("\t") for line in read_lines(HERE / "written.tsv"))
+    return [SampleRow("written", (title, content)) for title, content in lines]
+
+
+def rows(split: str) -> Sequence[SampleRow]:
+    """The rows of train, valid or test; those written by hand end test."""
+    by_hand = written() if split == "test" else []
+    return [*generated()[split], *by_hand]
+
+
+SAMPLE = Sample(Article.kind, rows, lambda where, row: Article(where, row.parts[0], row.parts[1], row.group))
