@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import Literal
 
+from nlpx.components.encoders.base import Encoder
 from nlpx.core.options import PositiveInt
-from nlpx.specs.encoders import EncoderSpec
 
 
-class SqueezeExcite(EncoderSpec):
+class SqueezeExcite(Encoder):
     """Scale every channel by a gate that sees the whole sentence: y = x * sigmoid(V relu(U mean(x))).
 
     Options:
@@ -25,8 +25,6 @@ class SqueezeExcite(EncoderSpec):
             - {type: gated_conv, repeat: 6}
             - {type: squeeze_excite, reduction: 4}
     """
-
-    implementation: ClassVar[str] = "squeeze_layer.py:SqueezeExcite1D"
 
     type: Literal["squeeze_excite"] = "squeeze_excite"
     reduction: PositiveInt = 4

@@ -17,7 +17,7 @@ class SqueezeExcite1D(keras.layers.Layer):
         reduction: D divided by the width of the hidden layer.
     """
 
-    def __init__(self, reduction: int = 4, **kwargs: object) -> None:
+    def __init__(self, reduction: int, **kwargs: object) -> None:
         super().__init__(**kwargs)
         self.supports_masking = True
         self.reduction = reduction
@@ -36,9 +36,3 @@ class SqueezeExcite1D(keras.layers.Layer):
         x = x * present
         mean = ops.sum(x, 1) / ops.maximum(ops.sum(present, 1), 1)
         return x * self.excite(self.squeeze(mean))[:, None]
-
-    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
-        return input_shape
-
-    def get_config(self) -> dict[str, object]:
-        return {**super().get_config(), "reduction": self.reduction}

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from nlpx.runs.directory import RunDirectory
     from nlpx.specs.experiment import Experiment
 
-IMAGE = "picture"
+IMAGE = "image"
 """The kind of record of tasks that take images."""
 SIGNATURES = (b"\x89PNG\r\n", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\0", b"MM\0*", b"RIFF")
 """The first bytes of image files."""
@@ -101,7 +101,7 @@ def newest_of(root: Path, *, images: bool) -> RunDirectory | None:
 
     registry = load_registry()
     found = []
-    # A run lies in a folder called as its task was when it was trained.
+    # The folder of a run has the name that its task had when it was trained, which may be an old one.
     tasks = {e.name: e.component for e in registry if e.kind == "task"}
     for task in (name for key, spec in tasks.items() for name in (key, *spec.aliases)):
         if (getattr(registry.find("task", task).component, "row", None) == IMAGE) != images:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 
 import click
 
-from nlpx.cli.chosen_run import choose
+from nlpx.cli.chosen_run import IMAGE, choose
 from nlpx.cli.echo import echo, tell
 from nlpx.cli.output_file import OutputPath
 from nlpx.errors import DataError, EnvironmentProblem, UsageError
@@ -60,7 +60,7 @@ def label(
 
     chosen = choose(root, run, includes)
     task = chosen.experiment
-    if task.row != "picture":
+    if task.row != IMAGE:
         raise UsageError(f"the run belongs to the task {task.type}; expected one that classifies images.")
     if output.exists():
         raise UsageError(f"{output}: already exists. Choose another --output, or delete it.")

@@ -43,7 +43,8 @@ VALUES: Mapping[str, str] = {
     "reference_rank": "the place of the reference among the classes by falling probability, from 1",
     "head_classes": "the classes of the main and the auxiliary head, and the share of the main one",
     "elbo": "the evidence lower bound and its parts",
-    "generated": "a verse that was generated unconditionally, beside one of the corpus",
+    "generated": "the lines of a text that was generated unconditionally",
+    "familiarity": "how near that text, and the one that was given, are to the training records",
     "ranking": "the vector of a sentence and its group, to rank the others by",
     "predicted_score": "the score of the model",
 }

@@ -1,1 +1,1 @@
-"""YAML text -> a typed, frozen Experiment, every problem of the text reported at once. No TensorFlow here."""
+"""Load YAML as a typed, frozen Experiment and report all problems at once. Does not import TensorFlow."""

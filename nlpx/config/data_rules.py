@@ -9,7 +9,7 @@ from nlpx.config.nodes import Path
 from nlpx.config.rules import Finding, Rules
 from nlpx.core.component import Registry
 from nlpx.core.suggest import one_of
-from nlpx.specs.experiment import Experiment
+from nlpx.specs.experiment import Experiment, TextExperiment
 
 
 def source_gives_rows_of_task(experiment: Experiment, registry: Registry) -> Iterator[Finding]:
@@ -24,10 +24,10 @@ def source_gives_rows_of_task(experiment: Experiment, registry: Registry) -> Ite
 
 def buckets_hold_rows(experiment: Experiment, registry: Registry) -> Iterator[Finding]:
     """Length buckets rise and the last one holds the longest row."""
-    buckets, longest = experiment.train.buckets, experiment.data.max_length
-    path: Path = ("train", "buckets")
-    if not buckets:
+    buckets, path = experiment.train.buckets, ("train", "buckets")
+    if not buckets or not isinstance(experiment, TextExperiment):
         return
+    longest = experiment.data.max_length
     for index, (shorter, longer) in enumerate(pairwise(buckets), start=1):
         if longer <= shorter:
             what = "each bucket is longer than the one before"
@@ -59,9 +59,9 @@ def validation_rows_exist(experiment: Experiment, registry: Registry) -> Iterato
 
 def samples_are_short_enough(experiment: Experiment, registry: Registry) -> Iterator[Finding]:
     """Where the task does not cut texts, a sample is no longer than the rows it learns from."""
-    longest = experiment.data.max_length
-    if experiment.cuts_long_texts:
+    if not isinstance(experiment, TextExperiment) or experiment.cuts_long_texts:
         return
+    longest = experiment.data.max_length
     for index, sample in enumerate(experiment.samples):
         if len(sample) > longest:
             what = "a sample is longer than the rows of the task"

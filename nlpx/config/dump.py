@@ -1,4 +1,4 @@
-"""An Experiment -> YAML that says everything."""
+"""Write an Experiment as complete YAML."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from nlpx.specs.experiment import Experiment
 
 
 def dump_experiment(experiment: Experiment) -> str:
-    """Resolved YAML: every default filled in, nothing left to merge; loading it gives an equal one."""
+    """Resolved YAML with all defaults filled in; loading it gives an equal Experiment."""
     data = experiment.model_dump(mode="json", by_alias=True)
     return yaml.dump(
         _escaped({"task": data.pop("task"), **data}),
@@ -25,7 +25,7 @@ def dump_experiment(experiment: Experiment) -> str:
 
 
 class _Dumper(yaml.SafeDumper):
-    """Puts in quotes every text that YAML 1.1 or YAML 1.2 would read as something else."""
+    """Quotes strings that YAML 1.1 or YAML 1.2 would read as other types."""
 
     def ignore_aliases(self, data: object) -> bool:
         return True
@@ -49,7 +49,7 @@ _Dumper.add_implicit_resolver(
 
 
 def _represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    """Rare line breaks are escaped: written as they are, they would be folded away in reading."""
+    """Escape rare line breaks, which would be folded when the file is read."""
     style = '"' if any(mark in text for mark in "\x85\u2028\u2029") else None
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 

@@ -1,4 +1,4 @@
-"""pydantic's complaints in plain words."""
+"""Explain pydantic errors in plain words."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from nlpx.core.suggest import did_you_mean, nearest_first, one_of
 SHOWN_TEXT = 40
 
 WANTED = {
-    "string_type": "text",
+    "string_type": "a string",
     "int_type": "an integer",
     "int_from_float": "an integer",
     "float_type": "a number",
@@ -23,9 +23,9 @@ WANTED = {
     "dict_type": "a mapping",
     "model_type": "a mapping",
     "model_attributes_type": "a mapping",
-    "none_required": "nothing",
+    "none_required": "null",
 }
-"""What a value of the wrong type should have been, by pydantic's type of error."""
+"""Expected type of a value by pydantic error type."""
 
 BOUNDS = {
     "greater_than": ("gt", "more than"),
@@ -38,13 +38,13 @@ BOUNDS = {
 LENGTHS = {
     "too_short": ("C107", "a list of the wrong length", "at least", "min_length", "item"),
     "too_long": ("C107", "a list of the wrong length", "at most", "max_length", "item"),
-    "string_too_short": ("C108", "a text of the wrong length", "at least", "min_length", "character"),
-    "string_too_long": ("C108", "a text of the wrong length", "at most", "max_length", "character"),
+    "string_too_short": ("C108", "a string of the wrong length", "at least", "min_length", "character"),
+    "string_too_long": ("C108", "a string of the wrong length", "at most", "max_length", "character"),
 }
 
 
 class Error(TypedDict):
-    """What this module reads of pydantic's ErrorDetails."""
+    """The part of pydantic's ErrorDetails that is used here."""
 
     type: str
     loc: tuple[int | str, ...]
@@ -52,8 +52,8 @@ class Error(TypedDict):
     ctx: Mapping[str, object]
 
 
-class Told(TypedDict):
-    """The words of a problem."""
+class Explanation(TypedDict):
+    """The text of a problem."""
 
     code: str
     what: str
@@ -62,8 +62,8 @@ class Told(TypedDict):
     advice: str
 
 
-def tell(errors: Sequence[Error], node: Node) -> Told:
-    """The words for what is wrong with one value; several errors are those of the alternatives of a union."""
+def explain_errors(errors: Sequence[Error], node: Node) -> Explanation:
+    """Explain the errors of one value; several errors belong to the alternatives of a union."""
     got = describe(node)
     if all(error["type"] in WANTED or error["type"] == "literal_error" for error in errors):
         return _wrong_type(errors, node, got)
@@ -71,18 +71,22 @@ def tell(errors: Sequence[Error], node: Node) -> Told:
     kind, context = error["type"], error["ctx"]
     if kind in BOUNDS:
         key, words = BOUNDS[kind]
-        return _told("C105", "out of range", got, f"{words} {_number(context[key])}")
+        return _explanation("C105", "out of range", got, f"{words} {_number(context[key])}")
     if kind == "finite_number":
-        return _told("C105", "out of range", got, "a finite number")
+        return _explanation("C105", "out of range", got, "a finite number")
     if kind in LENGTHS:
         code, what, limit, key, unit = LENGTHS[kind]
-        return _told(code, what, got, f"{limit} {context[key]} {unit}{'' if context[key] == 1 else 's'}")
+        return _explanation(
+            code, what, got, f"{limit} {context[key]} {unit}{'' if context[key] == 1 else 's'}"
+        )
     if kind == "string_pattern_mismatch":
-        return _told("C108", "a text of the wrong form", got, f"text that matches {context['pattern']}")
+        return _explanation(
+            "C108", "a string of the wrong form", got, f"a string that matches {context['pattern']}"
+        )
     if kind == "unknown_component":
         name = str(context["name"])
         known = nearest_first(name, str(context["known"]).split(", "))
-        return _told(
+        return _explanation(
             "C106",
             f"there is no {context['kind']} called {name}",
             "",
@@ -90,14 +94,14 @@ def tell(errors: Sequence[Error], node: Node) -> Told:
             did_you_mean(name, known),
         )
     if kind == "component":
-        return _told(
+        return _explanation(
             "C103", "wrong type", got, f"the name of {_a(str(context['kind']))}, or a mapping with its `type`"
         )
-    return _told("C109", _sentence(error["msg"]), got)
+    return _explanation("C109", _sentence(error["msg"]), got)
 
 
 def describe(node: Node) -> str:
-    """What was received, in the words of YAML."""
+    """Describe a received value in YAML terms."""
     if isinstance(node, MappingNode):
         return "a mapping"
     if isinstance(node, SequenceNode):
@@ -105,24 +109,24 @@ def describe(node: Node) -> str:
         return f"a list of {count} item{'' if count == 1 else 's'}" if count else "an empty list"
     value = node.value
     if value is None:
-        return "nothing"
+        return "null"
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
         shown = value if len(value) <= SHOWN_TEXT else value[:SHOWN_TEXT] + "…"
-        return f'the text "{"".join(char if char.isprintable() else "·" for char in shown)}"'
+        return f'the string "{"".join(char if char.isprintable() else "·" for char in shown)}"'
     shown = node.text if len(node.text) <= SHOWN_TEXT else node.text[:SHOWN_TEXT] + "…"
     return f"the {'integer' if isinstance(value, int) else 'number'} {shown}"
 
 
-def _wrong_type(errors: Sequence[Error], node: Node, got: str) -> Told:
+def _wrong_type(errors: Sequence[Error], node: Node, got: str) -> Explanation:
     choices = [choice for error in errors for choice in _choices(error)]
     wanted = list(dict.fromkeys(WANTED[error["type"]] for error in errors if error["type"] in WANTED))
     value = node.value if isinstance(node, ScalarNode) else None
     if choices and isinstance(value, str):
         advice = did_you_mean(value, choices) or (_type_advice(node, wanted) if wanted else "")
-        return _told("C104", "a value that is not allowed", got, one_of([*choices, *wanted]), advice)
-    return _told("C103", "wrong type", got, one_of([*choices, *wanted]), _type_advice(node, wanted))
+        return _explanation("C104", "a value that is not allowed", got, one_of([*choices, *wanted]), advice)
+    return _explanation("C103", "wrong type", got, one_of([*choices, *wanted]), _type_advice(node, wanted))
 
 
 def _type_advice(node: Node, wanted: Sequence[str]) -> str:
@@ -130,13 +134,13 @@ def _type_advice(node: Node, wanted: Sequence[str]) -> str:
         return ""
     value = node.value
     if value is None:
-        return "remove the key to take its default" if wanted else ""
+        return "remove the key to use its default" if wanted else ""
     if not isinstance(value, str):
         if "an integer" in wanted and isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
             return f"write {int(value)}"
         if "a list" in wanted:
             return f"write [{node.text}]"
-        return f'write "{node.text}" in quotes' if "text" in wanted else ""
+        return f'write "{node.text}" in quotes' if "a string" in wanted else ""
     if "a list" in wanted and value:
         return f"write [{value}]"
     if "true or false" in wanted:
@@ -170,5 +174,5 @@ def _sentence(message: str) -> str:
     return message.removeprefix("Value error, ").removeprefix("Assertion failed, ").rstrip(".")
 
 
-def _told(code: str, what: str, got: str = "", expected: str = "", advice: str = "") -> Told:
+def _explanation(code: str, what: str, got: str = "", expected: str = "", advice: str = "") -> Explanation:
     return {"code": code, "what": what, "got": got, "expected": expected, "advice": advice}

@@ -1,4 +1,4 @@
-"""A config file and the files it extends -> one tree."""
+"""Read a config file and the files it extends as one tree."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ from nlpx.core.files import TooLarge, Unreadable, open_regular, read_regular
 from nlpx.core.suggest import nearest
 
 LARGEST_FILE = 1 << 20
-"""Bytes of the largest file that is taken for a config, and of all files that one config extends together."""
+"""Maximum size in bytes of a config, and of all files that it extends together."""
 
 LONGEST_CHAIN = 20
-"""Files that may extend one another in a row."""
+"""Maximum length of a chain of files that extend one another."""
 
 MOST_BASES = 100
-"""How often a config, and the files it extends, may name a file to extend."""
+"""Maximum number of `extends` items in a config and the files it extends."""
 
 SUFFIXES = (".yaml", ".yml")
 
 
 def read_source(path: Path, report: Report) -> Source | None:
-    """The text of a file; None, with the problem reported, where there is none that could be a config."""
+    """The text of a file; None, with the problem reported, if it cannot be a config."""
     nowhere = Mark(Source(str(path), "", path.parent), 0)
     try:
         content = read_regular(path, LARGEST_FILE)
@@ -39,7 +39,7 @@ def read_source(path: Path, report: Report) -> Source | None:
         report.add(Problem("C001", nowhere, "", what, advice=_neighbours(path)))
         return None
     except TooLarge as error:
-        report.add(Problem("C008", nowhere, "", f"this is no config: {error}"))
+        report.add(Problem("C008", nowhere, "", f"this is not a config: {error}"))
         return None
     except Unreadable as error:
         report.add(Problem("C001", nowhere, "", f"cannot be read: {error}"))
@@ -55,7 +55,7 @@ def read_source(path: Path, report: Report) -> Source | None:
 
 
 def read_tree(path: Path, report: Report) -> tuple[Source | None, MappingNode | None]:
-    """The source of a file, and its tree merged onto those of the files it extends."""
+    """The source of a file, and its tree merged with those of the files it extends."""
     source, tree = _Reader(report).read(path, ())
     if tree is not None:
         what = excess(tree)
@@ -67,13 +67,13 @@ def read_tree(path: Path, report: Report) -> tuple[Source | None, MappingNode | 
 
 @dataclass
 class _Reader:
-    """Reads a file and those it extends, each once however many ways lead to it.
+    """Reads a file and the files it extends, each only once.
 
     Attributes:
-        report: where problems go.
-        trees: what each file gave, by its path as it was reached: relative paths in it start from there.
-        bases: how often a file was named to be extended.
-        characters: of all files together.
+        report: receives the problems.
+        trees: the tree of each file, by the path as it was reached, to which paths in it are relative.
+        bases: number of `extends` items so far.
+        characters: total number of characters of all files.
     """
 
     report: Report
@@ -82,13 +82,13 @@ class _Reader:
     characters: int = 0
 
     def read(self, path: Path, chain: tuple[Path, ...]) -> tuple[Source | None, MappingNode | None]:
-        """The source of a file and its merged tree; `chain` are the files that led here."""
+        """The source of a file and its merged tree; `chain` contains the files that extend it."""
         source = read_source(path, self.report)
         if source is None:
             return None, None
         self.characters += len(source.text)
         if self.characters > LARGEST_FILE:
-            what = f"the files that are extended have more than {LARGEST_FILE:,} characters together"
+            what = f"the files that are extended have more than {LARGEST_FILE:,} characters in total"
             self.report.add(Problem("C008", Mark(source, 0), "", what))
             return source, None
         tree = parse(source, self.report)
@@ -101,13 +101,13 @@ class _Reader:
         return source, reduce(merge, [*bases, tree.without("extends")])
 
     def _bases(self, path: Path, tree: MappingNode, chain: tuple[Path, ...]) -> Iterator[MappingNode]:
-        """The trees of the files that a file extends, in the order written."""
+        """The trees of the files that a file extends, in order."""
         value = tree.value("extends")
         for item in () if value is None else items_of(value):
             self.bases += 1
             if self.bases > MOST_BASES:
                 if self.bases == MOST_BASES + 1:
-                    what = f"more than {MOST_BASES} files are extended in all"
+                    what = f"more than {MOST_BASES} files are extended in total"
                     self.report.add(Problem("C009", item.mark, "extends", what))
                 return
             other = self._other(path, item, chain)
@@ -120,7 +120,7 @@ class _Reader:
                 yield base
 
     def _other(self, path: Path, item: Node, chain: tuple[Path, ...]) -> Path | None:
-        """The file that an item of `extends` names; None, with the problem reported, where it is none."""
+        """The file of an `extends` item; None, with the problem reported, if it is invalid."""
         if not isinstance(item, ScalarNode) or not isinstance(item.value, str) or not item.value:
             self._refuse(item, "is not a path", expected="a file, or a list of files")
             return None
@@ -136,7 +136,7 @@ class _Reader:
             return None
         if other.resolve() in chain:
             circle = [*chain[chain.index(other.resolve()) :], other.resolve()]
-            self._refuse(item, f"leads in a circle: {' -> '.join(link.name for link in circle)}")
+            self._refuse(item, f"is circular: {' -> '.join(link.name for link in circle)}")
             return None
         if len(chain) >= LONGEST_CHAIN:
             self._refuse(item, f"more than {LONGEST_CHAIN} files extend one another in a row")
@@ -163,14 +163,14 @@ def _no_mapping(source: Source, tree: ScalarNode | SequenceNode) -> Problem:
     if not advice and ":" in line:
         advice = "put a blank after the colon"
     return Problem(
-        "C003", tree.mark, "", "this is no config", got, "a mapping that begins with `task: ...`", advice
+        "C003", tree.mark, "", "this is not a config", got, "a mapping that begins with `task: ...`", advice
     )
 
 
 def _neighbours(path: Path) -> str:
-    """What a name that leads nowhere may mean: of the files of its folder, the nearest."""
+    """Suggest the file in the same folder whose name is closest to one that does not exist."""
     if str(path) == "-":
-        return "a config is a file, not standard input: write it into one and name that"
+        return "a config cannot be read from standard input; write it to a file"
     folder = path.parent
     if not folder.is_dir():
         return f"there is no folder {folder} either"

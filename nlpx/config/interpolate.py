@@ -1,7 +1,7 @@
-"""`${vars.x}` and `${env:X}`: the only two interpolations.
+"""The two interpolations `${vars.x}` and `${env:X}`.
 
-Alone, a reference takes the type of what it names; inside a text it is put in as it was written. `$${` is a
-literal `${`. `${env:X:-value}` falls back to `value` where the variable is not set.
+A value that consists of a reference takes the type of its target; in a longer string, the text of the target
+is inserted. `$${` is a literal `${`. `${env:X:-value}` uses `value` if the variable is not set.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ from nlpx.core.suggest import did_you_mean, listed
 REFERENCE = re.compile(r"\$\$\{|\$\{([^{}]*)\}|\$\{")
 FORMS = "${vars.NAME} or ${env:NAME}"
 LONGEST_TEXT = 1 << 20
-"""Characters that references may put into texts, in all texts of a config together."""
+"""Maximum number of characters that references insert into all strings of a config."""
 LONGEST_CHAIN = 8
-"""How many variables may refer to one another in a row."""
+"""Maximum length of a chain of variables that refer to one another."""
 
 
 def interpolate(tree: MappingNode, environment: Mapping[str, str], report: Report) -> MappingNode:
-    """The tree without `vars`, its references replaced; a wrong reference is reported and left alone."""
+    """The tree without `vars` and with references replaced; invalid references are reported and kept."""
     variables = tree.value("vars")
     if variables is not None and not isinstance(variables, MappingNode):
         report.add(
@@ -51,12 +51,12 @@ def interpolate(tree: MappingNode, environment: Mapping[str, str], report: Repor
 
 
 def escape(text: str) -> str:
-    """The text that stands for itself when it is read again."""
+    """Escape a text, so that it has no references when it is read again."""
     return text.replace("${", "$${")
 
 
 class _Wrong(Exception):
-    """A reference to nothing; without a message where that is already reported."""
+    """An invalid reference; the message is empty if it has already been reported."""
 
     def __init__(self, what: str, expected: str = "", advice: str = "") -> None:
         super().__init__(what)
@@ -68,7 +68,7 @@ class _Resolver:
         self._variables, self._environment, self._report = variables, environment, report
         self._known: dict[str, Node] = {}
         self._open: list[str] = []
-        self._put_in = 0
+        self._inserted = 0
 
     def node(self, node: Node, path: tuple[str | int, ...]) -> Node:
         if isinstance(node, MappingNode):
@@ -108,16 +108,16 @@ class _Resolver:
             raise _Wrong("${ is not closed", expected=FORMS, advice="write $${ for a literal ${")
         value = self._lookup(match[1], mark)
         if not isinstance(value, ScalarNode):
-            raise _Wrong(f"{match[0]} is a list or a mapping and cannot stand inside a text")
-        if self._put_in > LONGEST_TEXT:
+            raise _Wrong(f"{match[0]} is a list or a mapping and cannot be inserted into a string")
+        if self._inserted > LONGEST_TEXT:
             raise _Wrong("")
-        self._put_in += len(value.text)
-        if self._put_in > LONGEST_TEXT:
-            raise _Wrong(f"references put more than {LONGEST_TEXT:,} characters into texts")
+        self._inserted += len(value.text)
+        if self._inserted > LONGEST_TEXT:
+            raise _Wrong(f"references insert more than {LONGEST_TEXT:,} characters into strings")
         return value.text
 
     def _lookup(self, reference: str, mark: Mark) -> Node:
-        """The node that the text between `${` and `}` names; the same text however often it is named."""
+        """The node that a reference, the text between `${` and `}`, refers to; cached."""
         if reference not in self._known:
             self._known[reference] = self._named(reference, mark)
         return self._known[reference]
@@ -130,7 +130,7 @@ class _Resolver:
                 return ScalarNode(mark, resolve(text), text)
             raise _Wrong(
                 f"the environment variable {name} is not set",
-                advice=f"set it, or give a fallback: ${{env:{name}:-value}}",
+                advice=f"set it, or give a default: ${{env:{name}:-value}}",
             )
         if reference.startswith("vars."):
             return self._variable(reference.removeprefix("vars."))
@@ -138,13 +138,13 @@ class _Resolver:
         advice = (
             f"did you mean ${{vars.{reference}}}?" if reference in names else "write $${ for a literal ${"
         )
-        raise _Wrong(f"${{{reference}}} is no reference", expected=FORMS, advice=advice)
+        raise _Wrong(f"${{{reference}}} is not a reference", expected=FORMS, advice=advice)
 
     def _variable(self, name: str) -> Node:
         if name in self._open:
-            raise _Wrong(f"vars lead in a circle: {' -> '.join([*self._open, name])}")
+            raise _Wrong(f"vars are circular: {' -> '.join([*self._open, name])}")
         if len(self._open) >= LONGEST_CHAIN:
-            raise _Wrong(f"more than {LONGEST_CHAIN} vars refer to one another in a row")
+            raise _Wrong(f"a chain of more than {LONGEST_CHAIN} vars refer to one another")
         node: Node | None = self._variables
         for key in name.split("."):
             node = None if node is None else child(node, key)

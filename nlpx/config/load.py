@@ -1,4 +1,4 @@
-"""From a path to an Experiment."""
+"""Load an Experiment from a file."""
 
 from __future__ import annotations
 
@@ -32,15 +32,15 @@ from nlpx.specs.experiment import Experiment
 
 @dataclass(frozen=True)
 class Loaded:
-    """A config that can be run.
+    """A valid config.
 
     Attributes:
-        experiment: every option, defaults filled in, local paths absolute.
-        registry: the components it was checked against.
-        path: the file.
-        text: the file as written.
-        includes: plugin files, of the config and of the caller.
-        notes: names that work and are called otherwise now, with their places.
+        experiment: all options with defaults filled in and absolute local paths.
+        registry: the components used for the check.
+        path: path of the file.
+        text: content of the file.
+        includes: plugin files of the config and of the caller.
+        notes: notes about old names that still work.
     """
 
     experiment: Experiment
@@ -63,15 +63,15 @@ def load_experiment(
 
     Args:
         path: the YAML file.
-        overrides: `a.b=value`, as `--set` takes them.
-        includes: plugin files beside those of the config's `include`.
-        moved: the config was resolved elsewhere: files and extras that this machine lacks are no problem.
-        of_run: the file is resolved.yaml of a run, which may be somebody else's: no other file is read or
-            executed because it says so, and it learns nothing of the environment.
+        overrides: `a.b=value`, as in `--set`.
+        includes: plugin files in addition to `include` in the config.
+        moved: the config was resolved elsewhere, so files and extras may be missing on this machine.
+        of_run: the file is resolved.yaml of a run, which may be untrusted: no other files are read or
+            executed, and it has no access to the environment.
 
     Raises:
-        ConfigProblems: a ConfigError whose message holds every problem found.
-        EnvironmentProblem: an installed package of components that cannot be imported.
+        ConfigProblems: a ConfigError whose message contains all problems.
+        EnvironmentProblem: an installed plugin package cannot be imported.
     """
     report = Report()
     source, tree = read_run_tree(Path(path), includes, report) if of_run else read_tree(Path(path), report)
@@ -103,7 +103,7 @@ def load_experiment(
 
 
 def _includes(tree: MappingNode, more: Sequence[Path], report: Report) -> tuple[Path, ...]:
-    """The plugin files as absolute paths, each once."""
+    """The plugin files as absolute paths without duplicates."""
     paths = []
     node = tree.value("include")
     for item in () if node is None else items_of(node):

@@ -1,4 +1,4 @@
-"""What a config demands of the machine it is to run on: extras, implementations and files that exist."""
+"""Rules about the machine: required extras, implementations and files exist."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from nlpx.config.nodes import MappingNode, Path, descend
 from nlpx.config.paths import corpus_files, local_paths
 from nlpx.config.plugin_faults import missing_implementation
 from nlpx.config.rules import Finding, Rules
+from nlpx.core.build import implementation_name
 from nlpx.core.component import Component, Registry, Section, Split, is_own, where
 from nlpx.core.extras import how_to_install, missing_modules
 from nlpx.core.files import KINDS
@@ -18,11 +19,11 @@ from nlpx.errors import DataError
 from nlpx.specs.experiment import Experiment
 
 SHOWN_LINES = 5
-"""Of what is wrong in a file."""
+"""Maximum number of reported errors in a file."""
 
 
 def extras_are_installed(experiment: Experiment, registry: Registry) -> Iterator[Finding]:
-    """A component that needs an optional extra finds it."""
+    """The optional extras that components need are installed."""
     for path, spec in components(experiment):
         missing = missing_modules(spec.extra)
         if missing:
@@ -31,7 +32,7 @@ def extras_are_installed(experiment: Experiment, registry: Registry) -> Iterator
 
 
 def plugins_are_complete(experiment: Experiment, registry: Registry) -> Iterator[Finding]:
-    """What a component of a plugin names as its implementation is there."""
+    """The implementations of plugin components exist."""
     named: list[tuple[Path, Component]] = [(("task",), experiment), *components(experiment)]
     for path, spec in named:
         if not isinstance(spec, Split) or is_own(type(spec)):
@@ -39,12 +40,12 @@ def plugins_are_complete(experiment: Experiment, registry: Registry) -> Iterator
         missing = missing_implementation(type(spec))
         if missing:
             named_in = f"{spec.kind}/{spec.type} ({where(type(spec))})"
-            what = f"{named_in} names the implementation {spec.implementation}: {missing}"
+            what = f"{named_in} names the implementation {implementation_name(type(spec))}: {missing}"
             yield Finding("C013", (path, path[:1]), what)
 
 
 def corpus_files_exist(experiment: Experiment, registry: Registry) -> Iterator[Finding]:
-    """The files of a source lie under `data.root`."""
+    """The files of a source exist under `data.root`."""
     for path, file in corpus_files(experiment):
         what = _lacking(file, experiment.data.source.reads_folders)
         if what:
@@ -55,11 +56,11 @@ def corpus_files_exist(experiment: Experiment, registry: Registry) -> Iterator[F
 def input_files_are_read(
     experiment: Experiment, registry: Registry, counts: Callable[[Path], bool] = lambda path: True
 ) -> Iterator[Finding]:
-    """Files that a component reads exist, and hold what it reads.
+    """Files that a component reads exist and are valid.
 
     Args:
-        experiment, registry: as of every rule.
-        counts: whether the file that is named at a path matters.
+        experiment, registry: as for every rule.
+        counts: whether to check the file at a config path.
     """
     parts = dict(components(experiment))
     for path, value, mark in local_paths(experiment):
@@ -79,7 +80,7 @@ def input_files_are_read(
 
 
 def _lacking(path: FilePath, or_folder: bool = False) -> str:
-    """What is wrong with the place of a file; empty where there is one, or a folder that will do as well."""
+    """Why a path is not a file, or a folder if that is allowed; empty if it is."""
     wanted = "file or folder" if or_folder else "file"
     try:
         mode = path.stat().st_mode
@@ -91,10 +92,10 @@ def _lacking(path: FilePath, or_folder: bool = False) -> str:
 
 
 def rules_of_overrides(tree: MappingNode) -> Rules:
-    """Rules for files that `--set` names: they lie on this machine, wherever the rest was resolved.
+    """Rules for files given with `--set`, which are local even if the config was resolved elsewhere.
 
     Args:
-        tree: what was written.
+        tree: the config as written.
     """
 
     def counts(path: Path) -> bool:
@@ -105,7 +106,7 @@ def rules_of_overrides(tree: MappingNode) -> Rules:
 
 
 def components(section: Section, path: Path = ()) -> Iterator[tuple[Path, Component]]:
-    """Every component in a section, with its path."""
+    """All components in a section, with their paths."""
     for name in type(section).model_fields:
         value = getattr(section, name)
         items = enumerate(value) if isinstance(value, list) else [(None, value)]

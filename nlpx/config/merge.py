@@ -1,4 +1,4 @@
-"""How one config is laid over another."""
+"""Merge a config with the config it extends."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from nlpx.config.nodes import Entry, MappingNode, Node, ScalarNode, SequenceNode
 
 
 def merge(base: MappingNode, over: MappingNode) -> MappingNode:
-    """`over` on top of `base`: mappings merge key by key, lists and values are replaced.
+    """Merge `over` into `base`: mappings are merged by key, lists and values are replaced.
 
-    A component block is replaced as a whole when its `type` changes, since the options of one component mean
-    nothing to another. The files of `include` add up, since a base needs its plugins whatever lies on top.
+    A component is replaced as a whole if its `type` changes, because options belong to one type. The files of
+    `include` are concatenated, because a base still needs its plugins.
     """
     merged = _merge_mappings(base, over)
     below, above = base.value("include"), over.value("include")
     if below is None or above is None:
         return merged
-    # Each once: a base that is reached on two ways brings the same items twice.
+    # Remove duplicates, because a base that is extended twice contributes the same items twice.
     items = {id(item): item for item in (*items_of(below), *items_of(above))}
     both = SequenceNode(above.mark, tuple(items.values()))
     return MappingNode(
@@ -29,7 +29,7 @@ def items_of(node: Node) -> tuple[Node, ...]:
 
 
 def component_type(node: Node) -> str | None:
-    """The component that a value names: its `type`, or itself where it is a bare name."""
+    """The component type of a value: its `type`, or the value itself if it is a string."""
     if isinstance(node, MappingNode):
         value = node.value("type")
         return component_type(value) if isinstance(value, ScalarNode) else None
@@ -49,7 +49,7 @@ def _merge_values(base: Node, over: Node) -> Node:
         return over
     below, above = component_type(base), component_type(over)
     if isinstance(base, ScalarNode) and below is not None and above is None:
-        # `optimizer: adam` under `optimizer: {learning_rate: 0.01}`: options for the component named below.
+        # `optimizer: {learning_rate: 0.01}` merged into `optimizer: adam` adds options to the component.
         base = MappingNode(base.mark, {"type": Entry(base.mark, base)})
     if not isinstance(base, MappingNode) or (above is not None and below is not None and above != below):
         return over

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from nlpx.components.heads.base import Head
 from nlpx.config.nodes import Path
 from nlpx.config.rules import Finding, Rules
 from nlpx.core.component import Component, Registry
 from nlpx.core.suggest import one_of
 from nlpx.specs.experiment import Experiment
-from nlpx.specs.heads import HeadSpec
 
 
 def fitting(kind: str, given: frozenset[str], registry: Registry) -> list[str]:
@@ -41,11 +41,9 @@ def _unmet(
         return
     head = getattr(getattr(experiment, "model", None), "head", None)
     heads = [
-        e.name
-        for e in registry
-        if e.kind == HeadSpec.kind and missing <= e.component.gives | experiment.gives
+        e.name for e in registry if e.kind == Head.kind and missing <= e.component.gives | experiment.gives
     ]
-    if isinstance(head, HeadSpec) and heads:
+    if isinstance(head, Head) and heads:
         what = f"{needs} the head {head.type} does not give"
         yield Finding(
             code, (*paths, ("model", "head")), what, "", _either(f"the head {one_of(heads)}", expected)
@@ -70,7 +68,9 @@ def loss_finds_values(experiment: Experiment, registry: Registry) -> Iterator[Fi
 
 def decoder_finds_values(experiment: Experiment, registry: Registry) -> Iterator[Finding]:
     """A decoder turns what the model of the task gives into a prediction."""
-    yield from _unmet("C202", experiment.decode, (("decode",),), experiment, registry)
+    decode = getattr(experiment, "decode", None)
+    if isinstance(decode, Component):
+        yield from _unmet("C202", decode, (("decode",),), experiment, registry)
 
 
 def metrics_find_values(experiment: Experiment, registry: Registry) -> Iterator[Finding]:

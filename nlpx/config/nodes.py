@@ -1,4 +1,4 @@
-"""The tree of a config: plain values that know where they were written."""
+"""The tree of a config: values with their positions in the source."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ Path: TypeAlias = tuple[str | int, ...]
 MAX_DEPTH = 20
 MAX_NODES = 100_000
 MAX_TEXT = 1 << 22
-"""Characters of all keys and values of a tree."""
+"""Maximum number of characters of all keys and values of a tree."""
 
 
 @dataclass(frozen=True)
 class ScalarNode:
-    """Text, an integer, a number, true, false or nothing; `text` is how it was written."""
+    """A string, integer, number, boolean or null; `text` is the value as written."""
 
     mark: Mark
     value: ScalarValue
@@ -44,7 +44,7 @@ class SequenceNode:
 
 @dataclass(frozen=True)
 class Entry:
-    """A value of a mapping, with the place of its key."""
+    """A value of a mapping, with the position of its key."""
 
     mark: Mark
     value: Node
@@ -52,7 +52,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class MappingNode:
-    """A mapping from text to values."""
+    """A mapping from strings to values."""
 
     mark: Mark
     entries: Mapping[str, Entry]
@@ -61,12 +61,12 @@ class MappingNode:
         return {key: entry.value.plain() for key, entry in self.entries.items()}
 
     def value(self, key: str) -> Node | None:
-        """The value of a key; None where there is none."""
+        """The value of a key, or None."""
         entry = self.entries.get(key)
         return None if entry is None else entry.value
 
     def without(self, *keys: str) -> MappingNode:
-        """The mapping without some keys."""
+        """A copy without the given keys."""
         return replace(self, entries={key: entry for key, entry in self.entries.items() if key not in keys})
 
 
@@ -74,7 +74,7 @@ Node: TypeAlias = ScalarNode | SequenceNode | MappingNode
 
 
 def child(node: Node, key: str | int) -> Node | None:
-    """The value at a key of a mapping or at an index of a list; None where there is none."""
+    """The value at a key of a mapping or at an index of a list, or None."""
     if isinstance(node, MappingNode) and isinstance(key, str):
         return node.value(key)
     if isinstance(node, SequenceNode) and isinstance(key, int) and 0 <= key < len(node.items):
@@ -83,7 +83,7 @@ def child(node: Node, key: str | int) -> Node | None:
 
 
 def descend(node: Node, path: Path) -> tuple[Node, Path]:
-    """The deepest value along a path, and how far along the path it is."""
+    """The deepest existing value along a path, and its path."""
     for depth, key in enumerate(path):
         below = child(node, key)
         if below is None:
@@ -93,7 +93,7 @@ def descend(node: Node, path: Path) -> tuple[Node, Path]:
 
 
 def without(node: Node, paths: Iterable[Path]) -> Node:
-    """The tree without the values at some paths, which may not exist; indexes are those of the whole tree."""
+    """The tree without the values at the given paths, if they exist; indexes refer to the whole tree."""
     below: defaultdict[str | int, list[Path]] = defaultdict(list)
     for path in paths:
         below[path[0]].append(path[1:])
@@ -117,7 +117,7 @@ def without(node: Node, paths: Iterable[Path]) -> Node:
 
 
 def key_mark(node: Node, path: Path) -> Mark:
-    """The place of the last key of a path that exists; of the deepest value above it where it does not."""
+    """The position of the last key of a path, or of the deepest existing value along the path."""
     parent, reached = descend(node, path[:-1])
     if path and len(reached) == len(path) - 1 and isinstance(parent, MappingNode):
         entry = parent.entries.get(str(path[-1]))
@@ -132,7 +132,7 @@ def dotted(path: Iterable[str | int]) -> str:
 
 
 def excess(root: Node) -> str:
-    """The limit that a tree exceeds; empty where it is within all. Shared parts count wherever they occur."""
+    """The limit that a tree exceeds, or an empty string. Shared parts count at every occurrence."""
     count = characters = 0
     open_nodes: list[tuple[Node, int]] = [(root, 1)]
     while open_nodes:
@@ -153,8 +153,8 @@ def excess(root: Node) -> str:
 
 
 TOO_DEEP = f"it is nested deeper than {MAX_DEPTH} levels"
-TOO_MANY = f"it holds more than {MAX_NODES:,} values"
-TOO_LONG = f"its keys and values have more than {MAX_TEXT:,} characters in all"
+TOO_MANY = f"it contains more than {MAX_NODES:,} values"
+TOO_LONG = f"its keys and values have more than {MAX_TEXT:,} characters in total"
 
 
 def _children(node: Node) -> Iterator[Node]:

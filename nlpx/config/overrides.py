@@ -1,4 +1,4 @@
-"""`--set a.b.0.c=value`: the value, read as YAML, takes the place of what the file says there."""
+"""`--set a.b.0.c=value`: replace a value of the config by another one, written as YAML."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ class _Override:
 
 
 def apply_overrides(tree: MappingNode, arguments: Sequence[str], report: Report) -> MappingNode:
-    """The tree with every override in its place.
+    """The tree with all overrides applied.
 
-    A `type` is set before the options beside it, in whichever order they were given, since a new `type` drops
-    the options of the old one.
+    A `type` is set before options of the same component, in whichever order they are given, because a new
+    `type` removes the options of the old one.
     """
     parsed = [override for override in (_parse(argument, report) for argument in arguments) if override]
     for override in sorted(parsed, key=lambda override: not override.sets_type):
@@ -54,7 +54,7 @@ def _parse(argument: str, report: Report) -> _Override | None:
     start = len(FLAG)
     if not equals or not all(path.split(".")):
         report.add(
-            Problem("C011", Mark(source, start), "", "is no KEY=VALUE", expected="a.b=value or a.0.b=value")
+            Problem("C011", Mark(source, start), "", "is not KEY=VALUE", expected="a.b=value or a.0.b=value")
         )
         return None
     if path.count(".") + 1 >= MAX_DEPTH:
@@ -80,13 +80,15 @@ def _put(node: Node | None, keys: tuple[tuple[str, Mark], ...], value: Node, pat
     if isinstance(node, SequenceNode):
         if not key.isdecimal() or int(key) >= len(node.items):
             last = len(node.items) - 1
-            expected = "a value for the whole list: it is empty" if last < 0 else f"an index from 0 to {last}"
+            expected = (
+                "a value for the whole list, which is empty" if last < 0 else f"an index from 0 to {last}"
+            )
             raise _Unreachable(mark, here, f"{path} is a list and has no item {key}", expected)
         items = list(node.items)
         items[int(key)] = _put(items[int(key)], rest, value, here)
         return SequenceNode(node.mark, tuple(items))
     if isinstance(node, ScalarNode) and isinstance(node.value, str):
-        # A bare name is a component with its defaults.
+        # A string is a component with default options.
         node = MappingNode(node.mark, {"type": Entry(node.mark, node)})
     if node is None or (isinstance(node, ScalarNode) and node.value is None):
         node = MappingNode(mark, {})

@@ -1,7 +1,7 @@
-"""YAML text -> tree, with a place for everything.
+"""Parse YAML text as a tree with positions.
 
-PyYAML scans; what its events mean is decided here: scalars follow YAML 1.2, duplicate keys are refused,
-and so are the parts of YAML that a config has no use for.
+PyYAML scans the text. The interpretation of its events is implemented here: scalars follow YAML 1.2,
+duplicate keys and unused features of YAML are rejected.
 """
 
 from __future__ import annotations
@@ -43,10 +43,10 @@ from nlpx.core.suggest import listed
 
 
 def parse(source: Source, report: Report, start: int = 0) -> Node | None:
-    """The tree of a source's text from index `start`; nothing written gives nothing (a null scalar).
+    """The tree of a source from index `start`; empty text gives a null scalar.
 
-    None where the text is not YAML; the problem is then in the report. A text that is YAML but breaks a rule
-    (a key given twice, a tag) gives its tree and reports the problem.
+    Returns None and reports the problem if the text is not YAML. If it is YAML but breaks a rule, such as a
+    duplicate key or a tag, the problem is reported and the tree returned.
     """
     builder = _Builder(source, report, start)
     try:
@@ -58,19 +58,19 @@ def parse(source: Source, report: Report, start: int = 0) -> Node | None:
         report.add(explain(error, source, start))
         return None
     except (ValueError, OverflowError):
-        # PyYAML converts \U escapes and version numbers unchecked.
-        report.add(Problem("C004", builder.here, "", "an escape or a directive holds a number out of range"))
+        # PyYAML does not check the range of \U escapes and version numbers.
+        report.add(Problem("C004", builder.here, "", "an escape or a directive has a number out of range"))
         return None
     what = excess(tree)
     if what:
-        # Small text may stand for a large tree: an alias counts as all that it names.
+        # A short text may describe a large tree, because aliases count with all their content.
         report.add(Problem("C008", Mark(source, start), "", what))
         return None
     return tree
 
 
 class _NotYaml(Exception):
-    """Reading cannot go on."""
+    """The text cannot be parsed further."""
 
     def __init__(self, problem: Problem) -> None:
         super().__init__(problem.what)
@@ -78,7 +78,7 @@ class _NotYaml(Exception):
 
 
 class _Builder:
-    """Builds the one document of a source from PyYAML's events."""
+    """Builds the document of a source from PyYAML's events."""
 
     def __init__(self, source: Source, report: Report, start: int) -> None:
         self._source, self._report, self._start = source, report, start
@@ -96,7 +96,7 @@ class _Builder:
             self._next()
             event = self._next()
         if not isinstance(event, StreamEndEvent):
-            self._refuse("a second document starts here", "keep one document a file; remove the line ---")
+            self._refuse("a second document starts here", "a file has one document; remove the line ---")
         return tree
 
     def _next(self) -> Event:
@@ -119,7 +119,7 @@ class _Builder:
         tag = getattr(event, "tag", None)
         if tag is not None:
             shown = tag.replace("tag:yaml.org,2002:", "!!")
-            self._refuse(f"the tag {shown} is not used in configs", "write the bare value", path)
+            self._refuse(f"the tag {shown} is not used in configs", "write the value without it", path)
         node: Node
         if isinstance(event, ScalarEvent):
             node = self._scalar(event, mark)
@@ -134,7 +134,7 @@ class _Builder:
     def _scalar(self, event: ScalarEvent, mark: Mark) -> ScalarNode:
         if any("\ud800" <= char <= "\udfff" for char in event.value):
             raise _NotYaml(
-                Problem("C004", mark, "", "an escape names half a character; write the character itself")
+                Problem("C004", mark, "", "an escape is a lone surrogate; write the character itself")
             )
         plain = event.style is None
         return ScalarNode(mark, resolve(event.value) if plain else event.value, event.value)
@@ -160,8 +160,8 @@ class _Builder:
                         "C006",
                         key_mark,
                         dotted(inner),
-                        f"the key is given twice, first at {first.line}:{first.column}",
-                        advice="keep one of the two",
+                        f"duplicate key, first used at {first.line}:{first.column}",
+                        advice="remove one of the two",
                     )
                 )
                 continue
@@ -169,9 +169,9 @@ class _Builder:
         return MappingNode(mark, entries)
 
     def _key(self, event: Event, path: Path) -> str | None:
-        """The text of a key; None, with a problem reported, where it is no text."""
+        """The string of a key; None, with the problem reported, if it is not a string."""
         if not isinstance(event, ScalarEvent):
-            self._refuse("a key is not text", "write keys as plain words", path)
+            self._refuse("a key is not a string", "write keys as plain words", path)
             if not isinstance(event, AliasEvent):
                 self._node(event, (*path, "?"))
             return None
@@ -179,16 +179,16 @@ class _Builder:
         if plain and event.value == "<<":
             self._refuse(
                 "merge keys (<<) are not used in configs",
-                "use `extends: other.yaml`, or write the keys out",
+                "use `extends: other.yaml`, or write the keys",
                 path,
             )
             return None
         if event.tag is not None:
-            self._refuse(f"the tag {event.tag} is not used in configs", "write the bare key", path)
+            self._refuse(f"the tag {event.tag} is not used in configs", "write the key without it", path)
         value = self._scalar(event, self.here).value
         if not isinstance(value, str):
             advice = f'write "{event.value}" in quotes' if event.value else "write a word before the colon"
-            self._refuse("a key is not text", advice, path)
+            self._refuse("a key is not a string", advice, path)
             return None
         return value
 
@@ -197,7 +197,7 @@ class _Builder:
             known = listed([f"&{name}" for name in self._anchors]) or "there is none"
             raise _NotYaml(
                 Problem(
-                    "C004", mark, dotted(path), f"no complete &{event.anchor} stands above", expected=known
+                    "C004", mark, dotted(path), f"no complete &{event.anchor} occurs above", expected=known
                 )
             )
         return replace(self._anchors[event.anchor], mark=mark)

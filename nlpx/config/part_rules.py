@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from nlpx.components.metrics.base import Direction
+from nlpx.components.encoders.base import Encoder
+from nlpx.components.heads.softmax import Softmax
 from nlpx.config.nodes import Path, dotted
 from nlpx.config.rules import Finding, Rules
 from nlpx.core.component import Registry
 from nlpx.core.suggest import one_of
-from nlpx.specs.encoders import EncoderSpec
 from nlpx.specs.experiment import Experiment
-from nlpx.specs.heads import Softmax
 from nlpx.specs.sections import BlockSection, HeadedTagger, SentenceSection, TaggerSection
 from nlpx.specs.seq2seq import Seq2SeqSection
 
@@ -19,7 +18,7 @@ from nlpx.specs.seq2seq import Seq2SeqSection
 def monitor_is_measured(experiment: Experiment, registry: Registry) -> Iterator[Finding]:
     """The number that picks the best checkpoint is measured, and ranked the way its metric means it."""
     monitor, mode = experiment.checkpoint.monitor, experiment.checkpoint.mode
-    measured = numbers_of(experiment)
+    measured = experiment.numbers()
     name = monitor.rpartition("/")[2]
     if name not in measured:
         yield Finding(
@@ -73,7 +72,7 @@ def blocks_fit_together(experiment: Experiment, registry: Registry) -> Iterator[
             yield from _misfits(*chain)
 
 
-def _misfits(key: str, inputs: int, blocks: Sequence[EncoderSpec]) -> Iterator[Finding]:
+def _misfits(key: str, inputs: int, blocks: Sequence[Encoder]) -> Iterator[Finding]:
     """The first block of a chain that cannot take what it is given."""
     width: int | None = inputs
     for index, block in enumerate(blocks):
@@ -117,8 +116,3 @@ def encoder_of(experiment: Experiment) -> TaggerSection | None:
     """The section `model` where it holds an embedding and blocks behind it."""
     model = getattr(experiment, "model", None)
     return model if isinstance(model, TaggerSection) else None
-
-
-def numbers_of(experiment: Experiment) -> dict[str, Direction]:
-    """The numbers that the metrics of an experiment give, and which way each is better."""
-    return {name: way for metric in experiment.metrics for name, way in metric.numbers().items()}

@@ -1,4 +1,4 @@
-"""Paths on this machine: relative to the file that names them, absolute once a config is loaded."""
+"""Local paths: relative to the file that contains them, and absolute after a config is loaded."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ def resolve_paths(
 ) -> Experiment:
     """The experiment with absolute local paths.
 
-    A path is relative to the folder of the file that it is written in, or to the current folder in `--set`.
-    `data.root` that is not written is $NLPX_DATA, else `folder`.
+    A path is relative to the folder of the file that contains it, or to the current folder in `--set`.
+    `data.root` defaults to $NLPX_DATA, or else `folder`.
     """
     for path, value, _ in local_paths(experiment):
         node, reached = descend(tree, path)
@@ -36,7 +36,7 @@ def resolve_paths(
 
 
 def local_paths(section: Section, path: Path = ()) -> Iterator[tuple[Path, str, LocalPath]]:
-    """Every local path in a section and below: where it stands, its text and its mark."""
+    """All local paths in a section: config path, text and mark."""
     for name, field in type(section).model_fields.items():
         here = (*path, name)
         value = getattr(section, name)
@@ -49,7 +49,7 @@ def local_paths(section: Section, path: Path = ()) -> Iterator[tuple[Path, str, 
 
 
 def corpus_files(experiment: Experiment) -> Iterator[tuple[Path, FilePath]]:
-    """Every file, or folder, of the source below `data.root`, and where the config names it."""
+    """All files and folders of the source below `data.root`, with their config paths."""
     root = FilePath(str(experiment.data.root))
     for option, names in experiment.data.source.files().items():
         for index, name in enumerate(names):
@@ -57,7 +57,7 @@ def corpus_files(experiment: Experiment) -> Iterator[tuple[Path, FilePath]]:
 
 
 def files_read(experiment: Experiment) -> Iterator[FilePath]:
-    """What an experiment reads on this machine: its corpus, and the files that components name."""
+    """The files that an experiment reads: its corpus, and files of components."""
     yield from (path for _, path in corpus_files(experiment))
     yield from (FilePath(value) for _, value, mark in local_paths(experiment) if mark.must_exist)
 

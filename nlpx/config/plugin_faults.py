@@ -1,4 +1,4 @@
-"""Plugins that fail while a config is checked, and those that name an implementation that is not there."""
+"""Errors of plugins while a config is checked, and missing implementations."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from pathlib import Path
 from nlpx.config.nodes import MappingNode
 from nlpx.config.problems import Problem, Report
 from nlpx.core.build import beside
-from nlpx.core.component import Split
+from nlpx.core.component import Split, layer_file
 from nlpx.core.files import Unreadable, read_regular
 from nlpx.core.plugins import LARGEST_PLUGIN, plugin_fault
 
 ANY_NAME = {"__getattr__", "globals", "setattr", "exec"}
-"""What a module that uses them may define under names that do not stand in its text."""
+"""A module that uses these may define names that do not occur in its text."""
 
 
 @contextmanager
-def telling_faults(tree: MappingNode, report: Report) -> Iterator[None]:
-    """Report what a plugin raises in the block; the block ends there."""
+def reporting_faults(tree: MappingNode, report: Report) -> Iterator[None]:
+    """Report an exception raised by a plugin in the block."""
     try:
         yield
     except BaseException as error:
@@ -34,15 +34,19 @@ def telling_faults(tree: MappingNode, report: Report) -> Iterator[None]:
 
 
 def missing_implementation(spec: type[Split]) -> str:
-    """What is not there of what a spec names; empty where nothing is known to be missing.
+    """Describe what is missing of the implementation of a component; empty if nothing is known to be missing.
 
-    Nothing is imported to find out: an implementation imports the framework.
+    Does not import the implementation, because that would import TensorFlow.
     """
     module, _, attribute = spec.implementation.partition(":")
-    if not module:
+    path: Path | None
+    if not spec.implementation:
+        path = layer_file(spec)
+    elif not module:
         found = hasattr(sys.modules[spec.__module__], attribute)
         return "" if found else f"there is no {attribute} in the plugin itself"
-    path = beside(spec, module) if module.endswith(".py") else _module_file(module)
+    else:
+        path = beside(spec, module) if module.endswith(".py") else _module_file(module)
     if path is None:
         return "" if _package_exists(module) else f"there is no module {module}"
     try:
@@ -51,15 +55,17 @@ def missing_implementation(spec: type[Split]) -> str:
         return f"there is no file {path}"
     except (Unreadable, SyntaxError, ValueError, RecursionError, MemoryError) as error:
         return f"{path} cannot be read as Python: {error}"
-    return "" if attribute in names or names & {*ANY_NAME, "*"} else f"there is no {attribute} in {path}"
+    if not attribute or attribute in names or names & {*ANY_NAME, "*"}:
+        return ""
+    return f"there is no {attribute} in {path}"
 
 
 @cache
 def names_in(path: Path) -> frozenset[str]:
-    """The names that a Python file binds or uses outside of functions and classes; `*` where it imports all.
+    """The names that a Python file binds or uses outside of functions and classes; `*` for a star import.
 
     Raises:
-        FileNotFoundError, Unreadable, SyntaxError, ValueError: it is not the text of a module.
+        FileNotFoundError, Unreadable, SyntaxError, ValueError: it is not a valid module.
     """
     names: set[str] = set()
     nodes: list[ast.AST] = [ast.parse(read_regular(path, LARGEST_PLUGIN))]
@@ -77,7 +83,7 @@ def names_in(path: Path) -> frozenset[str]:
 
 
 def _module_file(module: str) -> Path | None:
-    """The source of a module; None where it has none or cannot be found without importing its package."""
+    """The source file of a module; None if it cannot be found without importing its package."""
     folders: list[str] | None = None
     origin: str | None = None
     for part in module.split("."):
@@ -89,6 +95,6 @@ def _module_file(module: str) -> Path | None:
 
 
 def _package_exists(module: str) -> bool:
-    """Whether the outermost package of a module is there; what is in it may be made when it is imported."""
+    """Whether the top-level package of a module exists; it may create modules when it is imported."""
     top = module.partition(".")[0]
     return top in sys.modules or PathFinder.find_spec(top) is not None or top in sys.builtin_module_names

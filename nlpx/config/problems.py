@@ -1,4 +1,4 @@
-"""What can be wrong with a config, and how it is told."""
+"""Problems of configs and how they are reported."""
 
 from __future__ import annotations
 
@@ -11,69 +11,69 @@ from nlpx.errors import ConfigError, DataError
 CODES = {
     "C001": "the file cannot be read",
     "C002": "the file is not UTF-8",
-    "C003": "the file holds no mapping",
+    "C003": "the file is not a mapping",
     "C004": "the text is not YAML",
-    "C005": "a tab where YAML wants blanks",
-    "C006": "a key is given twice",
-    "C007": "YAML that configs do not use (tags, merge keys, several documents, keys that are not text)",
+    "C005": "a tab where YAML requires blanks",
+    "C006": "a duplicate key",
+    "C007": "unused YAML features (tags, merge keys, several documents, keys that are not strings)",
     "C008": "the file is too large or too deeply nested",
-    "C009": "`extends` leads in a circle or to a file that cannot be read",
-    "C010": "`${...}` names nothing that exists",
+    "C009": "`extends` is circular or names a file that cannot be read",
+    "C010": "`${...}` refers to something that does not exist",
     "C011": "a `--set` that cannot be applied",
-    "C012": "a plugin file cannot be included",
-    "C013": "a plugin fails, or what it names is not there",
+    "C012": "a plugin file that cannot be included",
+    "C013": "a plugin that fails, or whose implementation is missing",
     "C101": "an unknown key",
-    "C102": "a key is missing",
+    "C102": "a missing key",
     "C103": "a value of the wrong type",
-    "C104": "a value that is not one of the allowed ones",
+    "C104": "a value that is not one of the allowed values",
     "C105": "a value out of range",
     "C106": "an unknown component",
     "C107": "a list of the wrong length",
-    "C108": "a text of the wrong form",
-    "C109": "a value that the component's own check refuses",
-    "C201": "the loss needs what the model does not give",
-    "C202": "the decoder needs what the model does not give",
-    "C203": "the metric needs what the task does not give",
-    "C204": "the source gives rows of another task",
+    "C108": "a string of the wrong form",
+    "C109": "a value that a component rejects",
+    "C201": "the loss needs a value that the model does not give",
+    "C202": "the decoder needs a value that the model does not give",
+    "C203": "the metric needs a value that the task does not give",
+    "C204": "the source gives records of another kind than the task reads",
     "C205": "an optional extra is not installed",
     "C206": "a file does not exist",
-    "C207": "the monitored number is not measured",
-    "C208": "the monitored number is ranked the wrong way round",
-    "C209": "length buckets that cannot hold the rows",
-    "C210": "something is listed twice",
+    "C207": "the monitored metric is not computed",
+    "C208": "the monitored metric has the wrong direction",
+    "C209": "length buckets that do not fit the data",
+    "C210": "a duplicate item in a list",
     "C211": "tied weights without a shared vocabulary",
-    "C212": "a warm-up that is longer than the training",
-    "C213": "a width that a block cannot take",
-    "C214": "a holdout beside a file of the same split",
-    "C215": "no rows to choose the best checkpoint by",
-    "C216": "a sample that is longer than the rows of the task",
+    "C212": "a warm-up that is longer than the training run",
+    "C213": "a width that a block does not accept",
+    "C214": "a holdout although there is a file for the same split",
+    "C215": "no validation data to select the best checkpoint",
+    "C216": "a sample that is longer than the task allows",
     "C217": "coverage without a pointer",
-    "C218": "a part needs what other records give",
-    "C220": "a training or a stage that does not say how long it is, or says it twice",
-    "C221": "a file that a component reads is wrong",
+    "C218": "a component needs a value of another kind of record",
+    "C220": "a training run or stage without a length, or with two",
+    "C221": "an invalid file that a component reads",
 }
-"""Every code a report can hold. Codes are never given a new meaning."""
+"""All codes of problems. A code never changes its meaning."""
 
 WRONG_FILE = "C221"
-MOST_TOLD = 100
-"""Problems of a config that are told; the others are counted."""
+MOST_LISTED = 100
+"""Maximum number of problems of a config that are listed; the others are counted."""
 
 LONGEST_PART = 1000
-"""Characters of one part of a message."""
+"""Maximum number of characters of one part of a message."""
 
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing that is wrong.
+    """A problem of a config.
 
     Attributes:
         code: a key of CODES.
-        mark: where it was written.
-        path: dotted path of the value; empty where the text itself is at fault.
+        mark: its position.
+        path: dotted path of the value; empty if the problem is in the text itself.
         what: what is wrong.
-        got: what was received; empty where `what` says it.
-        expected: what would have been right; empty where `what` says it.
-        advice: what to do, or the nearest valid name; empty where there is none.
+        got: the received value, unless `what` contains it.
+        expected: the expected value, unless `what` contains it.
+        advice: what to do, or the closest valid name.
     """
 
     code: str
@@ -89,12 +89,12 @@ class Problem:
         received = ", ".join(
             f"{word} {value}" for word, value in (("got", self.got), ("expected", self.expected)) if value
         )
-        told = "; ".join(_shown(part) for part in (self.what, received, self.advice) if part)
+        text = "; ".join(_shown(part) for part in (self.what, received, self.advice) if part)
         where = f"{_shown(self.path)}: " if self.path else ""
-        return "\n".join([f"{self.mark}: error {self.code}: {where}{told}", *self.mark.excerpt()])
+        return "\n".join([f"{self.mark}: error {self.code}: {where}{text}", *self.mark.excerpt()])
 
     def to_json(self) -> dict[str, str | int]:
-        """For programs; `line` and `column` are 0 where the source has none."""
+        """Machine-readable form; `line` and `column` are 0 if the source has no lines."""
         has_place = self.mark.source.is_file and bool(self.mark.source.text)
         return {
             "source": self.mark.source.name,
@@ -110,17 +110,17 @@ class Problem:
 
 
 def _shown(text: str) -> str:
-    """A part of a message, cut to a readable length, without what a terminal would obey."""
+    """A part of a message, truncated to a readable length and without control characters."""
     cut = text if len(text) <= LONGEST_PART else text[:LONGEST_PART] + "…"
     return "".join(char if char.isprintable() or char == "\n" else "·" for char in cut)
 
 
 class ConfigProblems(ConfigError):
-    """A config with problems; the message holds them, sorted by place.
+    """A config with problems; the message lists them in the order of their positions.
 
     Attributes:
-        problems: those that are told.
-        more: how many others there are.
+        problems: the listed problems.
+        more: number of further problems.
     """
 
     def __init__(self, problems: Sequence[Problem], more: int = 0) -> None:
@@ -130,22 +130,22 @@ class ConfigProblems(ConfigError):
 
 
 class WrongFiles(ConfigProblems):
-    """A config that is right, with files that a component reads and that are wrong: exit 3."""
+    """A valid config with invalid files that components read: exit code 3."""
 
     exit_code = DataError.exit_code
 
 
 def and_more(count: int) -> str:
-    """What ends a list that is cut."""
+    """The last line of a truncated list."""
     return f"... and {count:,} more problem{'' if count == 1 else 's'}"
 
 
 @dataclass
 class Report:
-    """Problems found so far: the first of them, and the number of the others.
+    """Problems found so far, and the number of further ones.
 
     Attributes:
-        more: problems beyond MOST_TOLD.
+        more: number of problems beyond MOST_LISTED.
     """
 
     _problems: dict[Problem, None] = field(default_factory=dict)
@@ -154,8 +154,8 @@ class Report:
 
     @property
     def full(self) -> bool:
-        """Whether further problems are counted only; the words for them need not be found."""
-        return len(self._problems) >= MOST_TOLD
+        """Whether further problems are only counted, so that they need no text."""
+        return len(self._problems) >= MOST_LISTED
 
     def add(self, problem: Problem) -> None:
         self._covered.add(problem.mark)
@@ -165,11 +165,11 @@ class Report:
             self._problems[problem] = None
 
     def cover(self, mark: Mark) -> None:
-        """What is wrong at a place is a consequence of something reported elsewhere."""
+        """Mark a position whose problems are consequences of a reported problem."""
         self._covered.add(mark)
 
     def covers(self, mark: Mark) -> bool:
-        """Whether what is wrong at a place is already reported."""
+        """Whether a problem at a position has already been reported."""
         return mark in self._covered
 
     def __len__(self) -> int:
@@ -179,6 +179,6 @@ class Report:
         return iter(sorted(self._problems, key=lambda problem: problem.mark.order))
 
     def error(self) -> ConfigProblems:
-        """The error that tells the problems."""
+        """The exception that contains the problems."""
         wrong_files = all(problem.code == WRONG_FILE for problem in self)
         return (WrongFiles if wrong_files else ConfigProblems)(tuple(self), self.more)

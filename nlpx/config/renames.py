@@ -1,4 +1,4 @@
-"""Names that configs wrote before: they keep working, and `nlpx check` says what they are called now."""
+"""Old names in configs: they keep working, and `nlpx check` reports the new names."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from nlpx.specs.experiment import Experiment
 
 @dataclass(frozen=True)
 class Note:
-    """A name that still works.
+    """A note about an old name that still works.
 
     Attributes:
-        mark: where it was written.
-        text: what it is called now.
+        mark: its position.
+        text: the note with the new name.
     """
 
     mark: Mark
@@ -28,9 +28,9 @@ class Note:
 
 
 def renew(tree: MappingNode, registry: Registry) -> tuple[MappingNode, list[Note]]:
-    """A config in which the task and the keys have the names of today, and what was renamed.
+    """The config with old names of the task and of keys replaced, and notes about them.
 
-    Where the file has a key under both names, both stay, so that the old one is reported as unknown.
+    If a key is present under both names, both are kept, so that the old one is reported as unknown.
     """
     notes: list[Note] = []
     task = tree.value("task")
@@ -51,13 +51,13 @@ def renew(tree: MappingNode, registry: Registry) -> tuple[MappingNode, list[Note
             continue
         moved = _moved(_opened(tree, target, entry.component), source, target, node)
         if moved is not None:
-            notes.append(Note(node.mark, f"`{old}` is called `{new}` now; the old name still works"))
+            notes.append(Note(node.mark, f"`{old}` was renamed to `{new}`; the old name still works"))
             tree = moved
     return tree, notes
 
 
 def old_types(experiment: Experiment, tree: MappingNode) -> Iterator[Note]:
-    """The components that a config calls by an old name."""
+    """Notes about components that a config calls by an old name."""
     for path, component in _components(experiment, ()):
         node, reached = descend(tree, path)
         written = node if isinstance(node, ScalarNode) else child(node, "type")
@@ -66,7 +66,7 @@ def old_types(experiment: Experiment, tree: MappingNode) -> Iterator[Note]:
 
 
 def _note(mark: Mark, path: str, old: str, new: str) -> Note:
-    return Note(mark, f"{path}: `{old}` is called `{new}` now; the old name still works")
+    return Note(mark, f"{path}: `{old}` was renamed to `{new}`; the old name still works")
 
 
 def _components(value: object, path: Path) -> Iterator[tuple[Path, Component]]:
@@ -81,7 +81,7 @@ def _components(value: object, path: Path) -> Iterator[tuple[Path, Component]]:
 
 
 def _opened(tree: MappingNode, target: Path, task: type[Component]) -> MappingNode:
-    """The tree in which the component that a key goes to is a mapping with a `type`."""
+    """The tree in which the component at the target is a mapping with a `type`."""
     key = str(target[0])
     written = tree.value(key)
     if isinstance(written, ScalarNode) and isinstance(written.value, str):
@@ -93,7 +93,7 @@ def _opened(tree: MappingNode, target: Path, task: type[Component]) -> MappingNo
 
 
 def _moved(tree: MappingNode, source: Path, target: Path, node: Node) -> MappingNode | None:
-    """The tree with a value at another place; None where that place cannot hold it."""
+    """The tree with a value moved to another path; None if this is not possible."""
     kept = without(tree, [source])
     if not isinstance(kept, MappingNode):
         return None

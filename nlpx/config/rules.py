@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from nlpx.config.nodes import MappingNode, Path, descend, dotted, key_mark
-from nlpx.config.plugin_faults import telling_faults
+from nlpx.config.plugin_faults import reporting_faults
 from nlpx.config.problems import Problem, Report
 from nlpx.core.component import Registry
 from nlpx.specs.experiment import Experiment
@@ -54,7 +54,7 @@ def apply_rules(
         if any(_touches(tuple(part.split(".")), path) for part in reads for path in left):
             continue
         findings: list[Finding] = []
-        with telling_faults(tree, report):
+        with reporting_faults(tree, report):
             findings.extend(rule(experiment, registry))
         for finding in findings:
             path = _written(tree, finding.paths)

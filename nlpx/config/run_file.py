@@ -1,7 +1,6 @@
-"""The resolved config of a run, read as a file that anybody may have written.
+"""Read the resolved config of a run, which may be untrusted.
 
-nlpx writes it without `extends`, `include` and `${env:...}`: whoever put them there wants something else
-than to say how a model was trained.
+nlpx writes it without `extends`, `include` and `${env:...}`, so these are rejected.
 """
 
 from __future__ import annotations
@@ -17,28 +16,28 @@ from nlpx.config.parse import parse
 from nlpx.config.problems import Problem, Report
 from nlpx.config.source import Source, absolute
 
-TRUST = "if you trust the file, name it yourself: --include {}"
+TRUST = "if you trust the file, use --include {}"
 
 
 def read_run_tree(
     path: Path, includes: Sequence[Path], report: Report
 ) -> tuple[Source | None, MappingNode | None]:
-    """The source and the tree of a file, with a problem for whatever would read or execute something else.
+    """The source and the tree of a file; everything that would read or execute other files is a problem.
 
     Args:
         path: the file.
-        includes: plugin files that the caller names; the file may name the same.
-        report: where problems go.
+        includes: plugin files given by the caller; the config may name the same ones.
+        report: receives the problems.
     """
     source = read_source(path, report)
     tree = None if source is None else parse(source, report)
     if source is None or tree is None:
         return source, None
     if not isinstance(tree, MappingNode):
-        report.add(Problem("C003", tree.mark, "", "this is no config", expected="a mapping"))
+        report.add(Problem("C003", tree.mark, "", "this is not a config", expected="a mapping"))
         return source, None
     if tree.value("extends") is not None:
-        what = "the config of a run holds all of it and extends no other file"
+        what = "the config of a run is complete and extends no other file"
         report.add(Problem("C009", tree.entries["extends"].mark, "extends", what, advice="remove this key"))
     _refuse_includes(tree, {absolute(Path(), str(include)) for include in includes}, report)
     for node in _scalars(tree):
@@ -53,7 +52,7 @@ def _refuse_includes(tree: MappingNode, named: set[Path], report: Report) -> Non
     for item in () if value is None else items_of(value):
         path = absolute(item.mark.source.folder, item.text) if isinstance(item, ScalarNode) else None
         if path not in named:
-            what = "is not executed because a run says so"
+            what = "is not executed, because it is only named in a run"
             advice = "remove this key" if path is None else TRUST.format(path)
             report.add(Problem("C012", item.mark, "include", what, str(path or ""), advice=advice))
 

@@ -1,7 +1,7 @@
-"""What a plain scalar means: the core schema of YAML 1.2.
+"""Resolve plain scalars by the core schema of YAML 1.2.
 
-PyYAML follows YAML 1.1, where `1e-4` is text, `no` is false and `012` is ten. Here `1e-4` is a number,
-`no` is text and `012` is twelve.
+PyYAML follows YAML 1.1, in which `1e-4` is a string, `no` is false and `012` is ten. Here `1e-4` is a number,
+`no` is a string and `012` is twelve.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ INFINITY = re.compile(r"[-+]?(?:\.inf|\.Inf|\.INF)")
 NAN = re.compile(r"(?:\.nan|\.NaN|\.NAN)")
 
 LONGEST_NUMBER = 300
-"""Digits beyond which nothing is a number; also below what Python converts in reasonable time."""
+"""Maximum number of digits of a number; Python converts these in reasonable time."""
 
 
 def resolve(text: str) -> ScalarValue:
-    """The value of a scalar that was written without quotes."""
+    """The value of a scalar without quotes."""
     if NULL.fullmatch(text):
         return None
     if BOOL.fullmatch(text):

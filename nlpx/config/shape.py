@@ -1,4 +1,4 @@
-"""Which section or component stands at a path of a config: what its spec says about the keys there."""
+"""Find the section or component at a path of a config."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from nlpx.specs.annotations import item_of, keys_of, kind_of, section_of
 
 
 def section_at(experiment: type[Section], tree: Node, path: Path, registry: Registry) -> type[Section] | None:
-    """The class that the value at a path is an object of; None for plain values and unknown components."""
+    """The class of the section at a path; None for plain values and unknown components."""
     annotation: object = experiment
     node: Node | None = tree
     for key in path:
@@ -26,7 +26,7 @@ def section_at(experiment: type[Section], tree: Node, path: Path, registry: Regi
 
 
 def places_of_keys(experiment: type[Section], tree: MappingNode, registry: Registry) -> dict[str, list[str]]:
-    """Key -> the sections of a config, by path, that understand it."""
+    """Key -> paths of the sections of a config that have it."""
     places: defaultdict[str, list[str]] = defaultdict(list)
     for path, section in _sections(experiment, tree, registry, ""):
         for key in keys_of(section) if path else ():

@@ -1,4 +1,4 @@
-"""Where a value was written: a file or a `--set`, and a place in it."""
+"""Sources of config text, files or `--set`, and positions in them."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from pathlib import Path
 from nlpx.core.files import current_folder
 
 EXCERPT_COLUMNS = 100
-"""Longest piece of a source line that a report shows."""
+"""Maximum length of a source line in a report."""
 
 _LINE_BREAK = re.compile(r"\r\n|\r|\n")
 
 
 @dataclass(frozen=True)
 class Source:
-    """A text that configures something.
+    """A text with configuration.
 
     Attributes:
-        name: how reports call it: a path, or `--set KEY=VALUE`.
-        text: all of it; positions are indexes into it.
-        folder: what relative paths written in it are relative to.
-        is_file: whether positions in it have a line and a column.
+        name: name in reports: a path, or `--set KEY=VALUE`.
+        text: the text; positions are indexes into it.
+        folder: folder for relative paths in it.
+        is_file: whether positions have a line and a column.
     """
 
     name: str
@@ -36,30 +36,30 @@ class Source:
 
     @cached_property
     def line_starts(self) -> list[int]:
-        """Index at which each line begins; CRLF, CR and LF end a line."""
+        """Index of the start of each line; CRLF, CR and LF end a line."""
         return [0, *(found.end() for found in _LINE_BREAK.finditer(self.text))]
 
 
 @dataclass(frozen=True)
 class Mark:
-    """A place in a source: an index in code points."""
+    """A position in a source, as an index in code points."""
 
     source: Source
     index: int
 
     @property
     def line(self) -> int:
-        """From 1."""
+        """Line number, starting from 1."""
         return bisect_right(self.source.line_starts, self.index)
 
     @property
     def column(self) -> int:
-        """From 1, in characters."""
+        """Column in characters, starting from 1."""
         return self.index - self._start + 1
 
     @property
     def order(self) -> tuple[bool, str, int]:
-        """Sorts places: files first, each from top to bottom."""
+        """Sort key of positions: files first, each from top to bottom."""
         return not self.source.is_file, self.source.name, self.index
 
     def __str__(self) -> str:
@@ -68,7 +68,7 @@ class Mark:
         return f"{self.source.name}:{self.line}:{self.column}"
 
     def excerpt(self) -> list[str]:
-        """The source line, cut to a readable length, and a caret under the place; nothing without text."""
+        """The source line, truncated to a readable length, and a caret below the position."""
         if not self.source.text:
             return []
         end = [*self.source.line_starts[self.line : self.line + 1], None][0]
@@ -82,12 +82,12 @@ class Mark:
 
     @property
     def _start(self) -> int:
-        """Index at which the line begins; a break at the place itself belongs to the line it ends."""
+        """Index of the start of the line; a line break belongs to the line it ends."""
         return self.source.line_starts[self.line - 1]
 
 
 def absolute(folder: Path, written: str) -> Path:
-    """A path as written, from `folder` unless it is absolute or begins with `~/`; links are not followed."""
+    """The absolute path, relative to `folder` unless it is absolute or begins with `~/`; keeps links."""
     path = Path.home() / written[2:] if written.startswith("~/") else Path(written)
     path = folder / path
     return Path(os.path.normpath(path if path.is_absolute() else current_folder() / path))

@@ -1,4 +1,4 @@
-"""A tree -> an Experiment, with every wrong value reported."""
+"""Validate a tree as an Experiment, and report all invalid values."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from functools import cached_property
 
 from pydantic import ValidationError
 
-from nlpx.config.explain import WANTED, Error, describe, tell
+from nlpx.config.explain import WANTED, Error, describe, explain_errors
 from nlpx.config.nodes import (
     MappingNode,
     Node,
@@ -21,7 +21,7 @@ from nlpx.config.nodes import (
     key_mark,
     without,
 )
-from nlpx.config.plugin_faults import telling_faults
+from nlpx.config.plugin_faults import reporting_faults
 from nlpx.config.problems import Problem, Report
 from nlpx.config.shape import places_of_keys, section_at
 from nlpx.core.component import Registry, UnknownComponent
@@ -30,24 +30,24 @@ from nlpx.specs.annotations import keys_of
 from nlpx.specs.experiment import Experiment
 
 FILE_KEYS = ("extends", "include", "vars")
-"""Keys of a file that are no part of the experiment."""
+"""Keys of a file that do not belong to the experiment."""
 
 ROUNDS = 5
-"""How often wrong values are left out before giving up; a required key takes its component with it."""
+"""Maximum number of rounds of removing invalid values; a missing required key removes its component."""
 
 
 @dataclass(frozen=True)
 class Validated:
-    """An experiment, and the paths whose wrong values were left out to make one."""
+    """An experiment, and the paths of invalid values that were removed to create it."""
 
     experiment: Experiment
     left_out: frozenset[Path]
 
 
 def validate(tree: MappingNode, registry: Registry, report: Report) -> Validated | None:
-    """The experiment that a tree describes.
+    """The experiment described by a tree.
 
-    Wrong values are reported and left out, so that what remains can be looked at too; None where that fails.
+    Invalid values are reported and removed, so that the rest can be checked as well; None if that fails.
     """
     spec = _task(tree, registry, report)
     if spec is None:
@@ -57,12 +57,12 @@ def validate(tree: MappingNode, registry: Registry, report: Report) -> Validated
             Problem("C101", tree.entries["type"].mark, "type", "unknown key", advice="`task` names the task")
         )
         tree = tree.without("type")
-    teller = _Teller(spec, tree, registry)
+    explainer = _Explainer(spec, tree, registry)
     remaining: Node = tree
     left_out: set[Path] = set()
     for _ in range(ROUNDS):
         faults: list[_Fault] = []
-        with telling_faults(tree, report):
+        with reporting_faults(tree, report):
             try:
                 return Validated(
                     spec.model_validate(remaining.plain(), context=registry), frozenset(left_out)
@@ -72,13 +72,13 @@ def validate(tree: MappingNode, registry: Registry, report: Report) -> Validated
         if not faults:
             return None
         if not left_out:
-            # Later rounds fail only because something was left out, which is no fault of the file.
+            # Errors in later rounds are caused by the removal of values, not by the file.
             for index, fault in enumerate(faults):
                 if report.full:
-                    # The words of a problem, and the nearest name, take far longer than finding it.
+                    # The text of a problem with the closest name takes far longer than finding it.
                     report.more += len(faults) - index
                     break
-                problem = teller.problem(fault)
+                problem = explainer.problem(fault)
                 if not report.covers(problem.mark):
                     report.add(problem)
         paths = {fault.path for fault in faults}
@@ -91,12 +91,12 @@ def validate(tree: MappingNode, registry: Registry, report: Report) -> Validated
 
 @dataclass
 class _Fault:
-    """What pydantic says about one value: several errors where the value has several allowed types."""
+    """The pydantic errors of one value; there may be several if the value has several allowed types."""
 
     path: Path
-    """Along the keys and indexes that exist."""
+    """The part of pydantic's location that exists in the tree."""
     rest: tuple[str | int, ...]
-    """What follows in pydantic's location: a missing or unknown key."""
+    """The remaining part: a missing or unknown key."""
     errors: list[Error] = field(default_factory=list)
 
 
@@ -108,7 +108,7 @@ def _errors(error: ValidationError) -> list[Error]:
 
 
 def _faults(errors: Iterable[Error], tree: Node) -> Iterator[_Fault]:
-    """One fault for each wrong value; of a union's alternatives, those that the value nearly is."""
+    """One fault per invalid value; for a union, only those of the alternatives that match best."""
     by_union: defaultdict[Path, dict[tuple[Path, Path], _Fault]] = defaultdict(dict)
     for error in errors:
         path, rest, union = _locate(error, tree)
@@ -120,7 +120,7 @@ def _faults(errors: Iterable[Error], tree: Node) -> Iterator[_Fault]:
 
 
 def _locate(error: Error, tree: Node) -> tuple[Path, tuple[str | int, ...], Path | None]:
-    """The existing path of an error, the key that does not exist, and the path of the union it stands in."""
+    """The existing path of an error, the key that does not exist, and the path of the union."""
     path: list[str | int] = []
     union: Path | None = None
     node = tree
@@ -140,7 +140,7 @@ def _locate(error: Error, tree: Node) -> tuple[Path, tuple[str | int, ...], Path
     return tuple(path), (), union
 
 
-class _Teller:
+class _Explainer:
     def __init__(self, spec: type[Experiment], tree: MappingNode, registry: Registry) -> None:
         self._spec, self._tree, self._registry = spec, tree, registry
 
@@ -157,7 +157,9 @@ class _Teller:
         node = descend(self._tree, fault.path)[0]
         if kind == "component_type":
             return self._missing_type(fault, node)
-        return Problem(mark=node.mark, path=dotted(fault.path), **tell(_nearly_right(fault.errors), node))
+        return Problem(
+            mark=node.mark, path=dotted(fault.path), **explain_errors(_nearly_right(fault.errors), node)
+        )
 
     def _unknown_key(self, path: Path) -> Problem:
         section = section_at(self._spec, self._tree, path[:-1], self._registry)
@@ -200,7 +202,7 @@ class _Teller:
 
 
 def _task(tree: MappingNode, registry: Registry, report: Report) -> type[Experiment] | None:
-    """The spec of the task that `task:` names."""
+    """The class of the task named by `task:`."""
     names = registry.names("task")
     node = tree.value("task")
     if node is None:
@@ -222,14 +224,14 @@ def _task(tree: MappingNode, registry: Registry, report: Report) -> type[Experim
             report.add(Problem("C106", node.mark, "task", what, "", one_of(names), did_you_mean(name, names)))
         return None
     if not issubclass(spec, Experiment):
-        what = f"the task {name} is no subclass of nlpx.specs.experiment.Experiment"
+        what = f"the task {name} is not a subclass of nlpx.specs.experiment.Experiment"
         report.add(Problem("C109", node.mark, "task", what))
         return None
     return spec
 
 
 def _nearly_right(errors: Sequence[Error]) -> Sequence[Error]:
-    """Of a union's alternatives those of the value's own type, where there are some."""
+    """The errors of the alternatives of a union that have the type of the value, if any."""
     return [
         error for error in errors if error["type"] not in WANTED and error["type"] != "literal_error"
     ] or errors

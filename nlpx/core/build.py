@@ -6,31 +6,34 @@ import importlib
 import inspect
 import sys
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
-from nlpx.core.component import Component, Split, is_own, where
-from nlpx.core.plugins import describe, import_file, plugin_fault
+from nlpx.core.component import Component, Split, is_own, layer_file, where
+from nlpx.core.plugins import describe, import_file, is_plugin_file, plugin_fault
 from nlpx.errors import ConfigError, NlpxError
 
 
-def build(spec: Split, **more: object) -> object:
-    """Import the implementation of a spec and call it with the spec's options and `more`.
+def build(component: Split, **more: object) -> Any:
+    """Import the implementation of a component and call it with the component's options and `more`.
 
     An option that is a component itself is built, or prepared, first.
 
     Raises:
         ConfigError: a component of a plugin whose implementation is missing or cannot be built.
     """
-    options = {name: _ready(value) for name, value in spec.options().items()}
-    made = implementation(type(spec))
+    options = {name: _ready(value) for name, value in component.options().items()}
+    made = implementation(type(component))
     try:
         return made(**options, **more)
     except BaseException as error:
-        if is_own(type(spec)) or isinstance(error, (NlpxError, KeyboardInterrupt)):
+        if is_own(type(component)) or isinstance(error, (NlpxError, KeyboardInterrupt)):
             raise
         # A call with the wrong arguments passes through no line of the plugin.
         raise plugin_fault(error) or ConfigError(
-            f"{where(type(spec))}: {spec.kind}/{spec.type} cannot be built with the options "
-            f"{', '.join([*options, *more])}: {describe(error)}. Let {spec.implementation} take these."
+            f"{where(type(component))}: {component.kind}/{component.type} cannot be built with the options "
+            f"{', '.join([*options, *more])}: {describe(error)}. "
+            f"Let {implementation_name(type(component))} take these."
         ) from error
 
 
@@ -40,29 +43,64 @@ def _ready(option: object) -> object:
     return option.prepare() if isinstance(option, Component) else option
 
 
-def implementation(spec: type[Split]) -> type:
-    """The class or function that a spec names.
+def implementation(component: type[Split]) -> type:
+    """The class or function that builds a component.
 
     Raises:
-        ConfigError: a spec of a plugin names something that is not there or cannot be imported.
+        ConfigError: a plugin names something that is not there or cannot be imported.
     """
-    module_name, _, attribute = spec.implementation.partition(":")
+    module_name, _, attribute = component.implementation.partition(":")
     try:
+        if not component.implementation:
+            return _only_layer(_import_beside(component))
         if not module_name:
-            module = sys.modules[spec.__module__]
+            module = sys.modules[component.__module__]
         elif module_name.endswith(".py"):
-            module = import_file(beside(spec, module_name))
+            module = import_file(beside(component, module_name))
         else:
             module = importlib.import_module(module_name)
         return getattr(module, attribute)
     except BaseException as error:
-        if is_own(spec) or isinstance(error, (NlpxError, KeyboardInterrupt)):
+        if is_own(component) or isinstance(error, (NlpxError, KeyboardInterrupt)):
             raise
         raise plugin_fault(error) or ConfigError(
-            f"{where(spec)}: the implementation {spec.implementation} cannot be imported: {describe(error)}"
+            f"{where(component)}: the implementation {implementation_name(component)} cannot be imported: "
+            f"{describe(error)}"
         ) from error
 
 
-def beside(spec: type[Split], name: str) -> Path:
+def implementation_name(component: type[Split]) -> str:
+    """The implementation as a message names it."""
+    return component.implementation or layer_file(component).name
+
+
+def beside(component: type[Split], name: str) -> Path:
     """The path of a file that a plugin names relative to itself."""
-    return Path(str(inspect.getsourcefile(spec))).parent / name
+    return Path(str(inspect.getsourcefile(component))).parent / name
+
+
+def _import_beside(component: type[Split]) -> ModuleType:
+    """The module `NAME_layer` beside the module `NAME` of a component."""
+    if is_plugin_file(component.__module__):
+        return import_file(layer_file(component))
+    return importlib.import_module(f"{component.__module__}_layer")
+
+
+def _only_layer(module: ModuleType) -> type:
+    """The one public class of Keras that a module defines."""
+    from keras.layers import Layer
+
+    found = [
+        value
+        for name, value in vars(module).items()
+        if inspect.isclass(value) and issubclass(value, Layer) and value.__module__ == module.__name__
+        if not name.startswith("_")
+    ]
+    if len(found) != 1:
+        names = ", ".join(layer.__name__ for layer in found) or "none"
+        raise ConfigError(
+            f"{module.__file__}: expected one class that derives from keras.layers.Layer, found {names}. "
+            "Begin the names of others with an underscore, or say which it is: "
+            'implementation = "file.py:Class".'
+        )
+    return found[0]

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from types import ModuleType
 from typing import Any, ClassVar, Self, get_args
 
@@ -145,8 +146,10 @@ class Split(Component):
     which is imported when it is built.
     """
 
-    implementation: ClassVar[str]
-    """`module:attribute`; `:attribute` in this very module; `file.py:attribute` beside a plugin file."""
+    implementation: ClassVar[str] = ""
+    """Empty: the one class of Keras in `NAME_layer.py`, beside this `NAME.py`. Otherwise where it is:
+    `module:attribute`; `:attribute` in this very module; `file.py:attribute` beside a plugin file.
+    """
 
 
 class UnknownComponent(LookupError):
@@ -182,7 +185,9 @@ class Entry:
     @property
     def implementation(self) -> str:
         """Where the code is, if not there too."""
-        return self.component.implementation if issubclass(self.component, Split) else ""
+        if not issubclass(self.component, Split):
+            return ""
+        return self.component.implementation or str(layer_file(self.component))
 
 
 class Registry:
@@ -256,14 +261,19 @@ def is_own(component: type[Component]) -> bool:
     return component.__module__.startswith(tuple(f"{name}." for name in PACKAGES))
 
 
+def layer_file(component: type[Split]) -> Path:
+    """Where the layer stands if no implementation is named: beside the file of the options."""
+    file = Path(str(inspect.getsourcefile(component)))
+    return file.with_name(f"{file.stem}_layer.py")
+
+
 def _unfit(component: type[Component]) -> str:
     """Why a class of a plugin cannot be a component, and what is expected; empty where it can."""
-    derive = "Derive it from EncoderSpec, HeadSpec, Trick, ..."
+    derive = "Derive it from Encoder, Head, Trick, ..."
     wanted = [("kind", KIND, "a word such as 'encoder'")]
-    if issubclass(component, Split):
-        forms = "'module:attribute', ':attribute' or 'file.py:attribute'"
+    if issubclass(component, Split) and component.implementation != "":
+        forms = "'module:attribute', ':attribute', 'file.py:attribute' or nothing"
         wanted.append(("implementation", IMPLEMENTATION, forms))
-        derive += " and name its implementation"
     for attribute, form, expected in wanted:
         value = getattr(component, attribute, None)
         if value is None:

@@ -19,6 +19,8 @@ LARGEST_PLUGIN = 1 << 22
 """Bytes of the largest file that is taken for a plugin."""
 
 LONGEST_MESSAGE = 1000
+PLUGIN_MODULE = "nlpx_plugin_"
+"""How the names of the modules of plugin files begin."""
 
 NOT_PLUGINS = (
     Path(__file__).resolve().parents[1],
@@ -48,7 +50,9 @@ def import_file(path: Path) -> ModuleType:
     """
     try:
         path = path.resolve()
-        name = f"nlpx_plugin_{path.stem}_{hashlib.sha256(str(path).encode(errors='replace')).hexdigest()[:8]}"
+        name = (
+            f"{PLUGIN_MODULE}{path.stem}_{hashlib.sha256(str(path).encode(errors='replace')).hexdigest()[:8]}"
+        )
         if name in sys.modules:
             return sys.modules[name]
         read_regular(path, LARGEST_PLUGIN)
@@ -73,6 +77,11 @@ def import_file(path: Path) -> ModuleType:
             f"{_place(error) or path}: this plugin cannot be imported: {describe(error)}"
         ) from error
     return module
+
+
+def is_plugin_file(module: str) -> bool:
+    """Whether a module is a plugin file, which no `import` statement finds."""
+    return module.startswith(PLUGIN_MODULE)
 
 
 def register_package(module: ModuleType) -> None:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import heapq
 import math
+from collections import defaultdict
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import chain, islice
 from typing import Generic, TypeVar
 
 from nlpx.components.metrics.base import Metric
 from nlpx.specs.codec import RowT
-from nlpx.specs.predictor import Example, ExampleT, Predictor
+from nlpx.specs.predictor import ExampleT, Predictor
 
 ROWS_AT_ONCE = 2048
 """Rows in memory at the same time. They are sorted by length, so that batches contain little padding."""
@@ -44,7 +45,7 @@ def evaluate(
     known: Container[str],
     *,
     worst: int = 0,
-    each: Callable[[ExampleT], None] | None = None,
+    each: Callable[[ExampleT], object] = lambda example: None,
 ) -> Report[ExampleT]:
     """Predict for every row and compute the metrics; memory does not grow with the number of rows.
 
@@ -56,15 +57,16 @@ def evaluate(
         worst: number of worst examples to keep.
         each: called with every example, in order.
     """
-    table = _Table(metrics)
+    counted: defaultdict[str, list[Metric]] = defaultdict(lambda: [metric.fresh() for metric in metrics])
+    whole = counted[""]
     cases: list[tuple[float, int, ExampleT]] = []
     count = 0
     predictor.survey(rows())
     for chunk in chunks(rows(), ROWS_AT_ONCE):
         for example in predictor.examples(chunk, known):
-            table.update(example)
-            if each is not None:
-                each(example)
+            for metric in chain(*(counted[group] for group in ("", *example.group))):
+                metric.update(example)
+            each(example)
             if worst:
                 severity = example.severity
                 # NaN counts as the worst value; it could not be sorted.
@@ -72,10 +74,18 @@ def evaluate(
                 if len(cases) > worst:
                     heapq.heappop(cases)
             count += 1
-    ordered = [
-        (severity, example) for severity, _, example in sorted(cases, key=lambda case: case[:2], reverse=True)
-    ]
-    return Report(table.result(), table.signatures(), count, ordered, table.files())
+    return Report(
+        metrics={
+            f"{group}/{name}" if group else name: value
+            for group in sorted(counted)
+            for metric in counted[group]
+            for name, value in metric.result().items()
+        },
+        signatures={metric.type: metric.signature for metric in whole if metric.signature},
+        rows=count,
+        worst=[(severity, example) for severity, _, example in sorted(cases, reverse=True)],
+        files={name: text for metric in whole for name, text in metric.files().items()},
+    )
 
 
 def chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:
@@ -83,35 +93,3 @@ def chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:
     iterator = iter(items)
     while chunk := list(islice(iterator, size)):
         yield chunk
-
-
-class _Table:
-    """Every metric, for the whole split and for each subset."""
-
-    def __init__(self, metrics: Sequence[Metric]) -> None:
-        self._options = metrics
-        self._metrics: dict[str, list[Metric]] = {"": self._fresh()}
-
-    def _fresh(self) -> list[Metric]:
-        return [metric.fresh() for metric in self._options]
-
-    def update(self, example: Example) -> None:
-        for group in ("", *example.group):
-            if group not in self._metrics:
-                self._metrics[group] = self._fresh()
-            for metric in self._metrics[group]:
-                metric.update(example)
-
-    def result(self) -> dict[str, float]:
-        return {
-            f"{group}/{name}" if group else name: value
-            for group, metrics in sorted(self._metrics.items())
-            for metric in metrics
-            for name, value in metric.result().items()
-        }
-
-    def signatures(self) -> dict[str, str]:
-        return {metric.type: metric.signature for metric in self._metrics[""] if metric.signature}
-
-    def files(self) -> dict[str, str]:
-        return {name: text for metric in self._metrics[""] for name, text in metric.files().items()}

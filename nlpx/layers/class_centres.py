@@ -15,8 +15,8 @@ class ClassCentres(keras.layers.Layer):
         classes: how many.
     """
 
-    def __init__(self, classes: int, **options: object) -> None:
-        super().__init__(**options)
+    def __init__(self, classes: int, **kwargs: object) -> None:
+        super().__init__(**kwargs)
         self.classes = classes
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:

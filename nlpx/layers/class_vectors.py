@@ -36,15 +36,6 @@ class ClassVectors(keras.layers.Layer):
         kernel = ops.cast(self.kernel, "float32")
         return ops.matmul(ops.cast(x, "float32"), kernel if self.constrained else unit(kernel, 0))
 
-    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
-        return (*input_shape[:-1], self.classes)
-
-    def compute_output_spec(self, x: keras.KerasTensor) -> keras.KerasTensor:
-        return keras.KerasTensor(self.compute_output_shape(x.shape), dtype="float32")
-
-    def get_config(self) -> dict[str, object]:
-        return {**super().get_config(), "classes": self.classes, "constrained": self.constrained}
-
 
 def unit(x: tf.Tensor, axis: int = -1) -> tf.Tensor:
     """x / |x| along an axis; 0 stays 0, with a finite gradient."""

@@ -108,9 +108,6 @@ class CRF(keras.layers.Layer):
             _masked(nothing if self.stop is None else tf.identity(self.stop), self.stop_mask),
         )
 
-    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
-        return input_shape
-
     def get_config(self) -> dict[str, object]:
         masks = {name: getattr(self, name) for name in ("transition_mask", "start_mask", "stop_mask")}
         return {

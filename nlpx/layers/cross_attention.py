@@ -5,8 +5,7 @@ from __future__ import annotations
 import keras
 import tensorflow as tf
 
-HIDDEN = -1e9
-"""Score of a position outside the mask, in float32."""
+from nlpx.layers.masking import HIDDEN
 
 
 @keras.saving.register_keras_serializable(package="nlpx")
@@ -25,7 +24,7 @@ class CrossAttention(keras.layers.Layer):
     Source: Vaswani et al. 2017, arXiv 1706.03762; kexue.fm archives 4765 and 5861.
     """
 
-    def __init__(self, heads: int = 8, head_dim: int = 16, **kwargs: object) -> None:
+    def __init__(self, heads: int, head_dim: int, **kwargs: object) -> None:
         super().__init__(**kwargs)
         self.heads = heads
         self.head_dim = head_dim
@@ -65,6 +64,3 @@ class CrossAttention(keras.layers.Layer):
     def _split(self, x: tf.Tensor) -> tf.Tensor:
         shape = tf.shape(x)
         return tf.transpose(tf.reshape(x, (shape[0], shape[1], self.heads, self.head_dim)), (0, 2, 1, 3))
-
-    def get_config(self) -> dict[str, object]:
-        return {**super().get_config(), "heads": self.heads, "head_dim": self.head_dim}

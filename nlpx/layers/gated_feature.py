@@ -12,8 +12,8 @@ class GatedFeature(keras.layers.Layer):
         units: width of f.
     """
 
-    def __init__(self, units: int, **options: object) -> None:
-        super().__init__(**options)
+    def __init__(self, units: int, **kwargs: object) -> None:
+        super().__init__(**kwargs)
         self.value = keras.layers.Dense(units, name="value")
         self.gate = keras.layers.Dense(units, activation="sigmoid", name="gate")
 

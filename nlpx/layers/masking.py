@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
+import keras
 import tensorflow as tf
 from keras import ops
+
+HIDDEN = -1e9
+"""Score of a position outside the mask, in float32: its exponential is 0, and gradients stay finite."""
+
+
+class SequenceLayer(keras.layers.Layer):
+    """A layer over positions, (B, T, ...) -> (B, T, ...), behind which the same positions are real."""
+
+    def compute_mask(self, inputs: object, previous_mask: object) -> object:
+        return previous_mask
 
 
 def apply_mask(x: tf.Tensor, mask: tf.Tensor | None) -> tf.Tensor:
@@ -23,11 +34,13 @@ def masked_mean(x: tf.Tensor, mask: tf.Tensor | None) -> tf.Tensor:
     return ops.cast(ops.sum(apply_mask(long, mask), 1) / ops.maximum(count, 1), x.dtype)
 
 
-def largest(x: tf.Tensor, mask: tf.Tensor) -> tf.Tensor:
+def masked_max(x: tf.Tensor, mask: tf.Tensor | None) -> tf.Tensor:
     """The greatest value of every element over the real positions: (B, T, D), (B, T) -> (B, D).
 
-    0 for a row without any.
+    0 for an empty row.
     """
+    if mask is None:
+        return ops.max(x, axis=1)
     lowest = tf.constant(x.dtype.min, x.dtype)
     found = ops.max(ops.where(mask[..., None], x, lowest), axis=1)
     return ops.where(ops.any(mask, axis=1)[:, None], found, ops.zeros_like(found))

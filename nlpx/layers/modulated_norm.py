@@ -23,7 +23,7 @@ class SelfModulatedNorm(keras.layers.Layer):
     Source: Chen et al. 2018, arXiv 1810.01365 (batch normalization); kexue.fm archive 5861.
     """
 
-    def __init__(self, hidden: int = 32, **kwargs: object) -> None:
+    def __init__(self, hidden: int, **kwargs: object) -> None:
         super().__init__(**kwargs)
         self.hidden = hidden
         self.norm = keras.layers.LayerNormalization(
@@ -54,9 +54,3 @@ class SelfModulatedNorm(keras.layers.Layer):
 
     def call(self, x: tf.Tensor, condition: tf.Tensor) -> tf.Tensor:
         return self.apply(x, self.modulation(condition))
-
-    def compute_output_shape(self, x_shape: tuple[int | None, ...], condition_shape: object) -> object:
-        return x_shape
-
-    def get_config(self) -> dict[str, object]:
-        return {**super().get_config(), "hidden": self.hidden}

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import keras
 import tensorflow as tf
 
-from nlpx.layers.cross_attention import HIDDEN
+from nlpx.layers.masking import HIDDEN
 
 
 class Pointed(NamedTuple):
@@ -41,7 +41,7 @@ class Pointer(keras.layers.Layer):
     Source: Gu et al. 2016, arXiv 1603.06393; See et al. 2017, arXiv 1704.04368.
     """
 
-    def __init__(self, dim: int = 64, **kwargs: object) -> None:
+    def __init__(self, dim: int, **kwargs: object) -> None:
         super().__init__(**kwargs)
         self.dim = dim
         self.query, self.key = (
@@ -80,9 +80,6 @@ class Pointer(keras.layers.Layer):
 
     def _gates(self, queries: tf.Tensor) -> tf.Tensor:
         return tf.cast(self.gate(queries)[..., 0], tf.float32)
-
-    def get_config(self) -> dict[str, object]:
-        return {**super().get_config(), "dim": self.dim}
 
 
 @keras.saving.register_keras_serializable(package="nlpx")

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
 
 import keras
 import tensorflow as tf
 
 from nlpx.layers.modulated_norm import Modulation, SelfModulatedNorm
-from nlpx.layers.recurrent import CELLS
+from nlpx.layers.recurrent import Cell, recurrent
 
 States = tuple[tuple[tf.Tensor, ...], ...]
 """By layer, its states: (h, c) of an LSTM, (h,) of a GRU; each (B, K, units)."""
@@ -31,23 +30,12 @@ class RecurrentStack(keras.layers.Layer):
     Source: kexue.fm archive 5861.
     """
 
-    def __init__(
-        self,
-        units: int = 128,
-        layers: int = 2,
-        cell: Literal["lstm", "gru"] = "lstm",
-        modulation: int | None = 32,
-        **kwargs: object,
-    ) -> None:
+    def __init__(self, units: int, layers: int, cell: Cell, modulation: int | None, **kwargs: object) -> None:
         super().__init__(**kwargs)
         self.units = units
         self.layers = layers
         self.cell = cell
-        self.modulation = modulation
-        self.recurrent = [
-            CELLS[cell](units, return_sequences=True, dtype=self.dtype_policy, name=f"recurrent_{i}")
-            for i in range(layers)
-        ]
+        self.recurrent = [recurrent(cell, units, self.dtype_policy, f"recurrent_{i}") for i in range(layers)]
         self.norms = [
             keras.layers.LayerNormalization(dtype=self.dtype_policy, name=f"norm_{i}")
             if modulation is None
@@ -106,7 +94,3 @@ class RecurrentStack(keras.layers.Layer):
         if isinstance(norm, SelfModulatedNorm):
             return norm.apply(x, modulations[index])
         return norm(x)
-
-    def get_config(self) -> dict[str, object]:
-        names = ("units", "layers", "cell", "modulation")
-        return {**super().get_config(), **{name: getattr(self, name) for name in names}}

@@ -8,11 +8,11 @@ import keras
 import tensorflow as tf
 from keras import ops
 
-from nlpx.layers.masking import apply_mask
+from nlpx.layers.masking import SequenceLayer, apply_mask
 
 
 @keras.saving.register_keras_serializable(package="nlpx")
-class TokenEmbedding(keras.layers.Layer):
+class TokenEmbedding(SequenceLayer):
     """[E[id]; E_2[bigram that ends here]; E_2[bigram that begins here]; ...; one-hot levels], with dropout.
 
     ids (B, T) int32, n-gram ids (two arrays (B, T) for each table), mask (B, T)
@@ -44,7 +44,6 @@ class TokenEmbedding(keras.layers.Layer):
         **kwargs: object,
     ) -> None:
         super().__init__(**kwargs)
-        self.supports_masking = True
         self.vocabulary_size = vocabulary_size
         self.dim = dim
         self.dropout = dropout
@@ -105,11 +104,3 @@ class TokenEmbedding(keras.layers.Layer):
             return ids
         kept = keras.random.uniform(ops.shape(ids), seed=self.seed) >= rate
         return ids * ops.cast(kept, ids.dtype)
-
-    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
-        packed = 0 if self.packed is None else int(self.packed["fields"]) << int(self.packed["bits"])
-        return (*input_shape, self.dim + 2 * sum(int(table["dim"]) for table in self.ngrams) + packed)
-
-    def get_config(self) -> dict[str, object]:
-        names = ("vocabulary_size", "dim", "dropout", "ngrams", "packed")
-        return {**super().get_config(), **{name: getattr(self, name) for name in names}}

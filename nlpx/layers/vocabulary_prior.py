@@ -36,6 +36,3 @@ class VocabularyPrior(keras.layers.Layer):
             tf.stack([row, ids], -1), tf.cast(mask, self.compute_dtype), (rows, self.vocabulary_size)
         )
         return (ops.exp(self.log_scale) * found + self.shift)[:, None, :]
-
-    def get_config(self) -> dict[str, object]:
-        return {**super().get_config(), "vocabulary_size": self.vocabulary_size}

@@ -14,9 +14,9 @@ from nlpx.components.losses.base import Loss as Objective
 from nlpx.components.losses.base import Term
 from nlpx.core.build import build, implementation
 from nlpx.layers.class_vectors import ClassVectors, unit
+from nlpx.models.blocks import build_blocks, build_embedding, ngram_features, run_blocks
 from nlpx.specs.losses import LossSpec
 from nlpx.specs.sections import SentenceSection
-from nlpx.text.ngrams import feature_names, vocabulary_name
 
 
 class Loss(Protocol):
@@ -83,8 +83,7 @@ class SentenceEncoder(keras.Model):
             x = x[:, : self.padded_to]  # a length bucket may end later
             x = ops.pad(x, [[0, 0], [0, self.padded_to - ops.shape(x)[1]], [0, 0]])
             mask = None
-        for block in self.encoder:
-            x = block(x, mask=mask, training=training)
+        x = run_blocks(self.encoder, x, mask, training)
         pooled = [pooling(x, mask=mask) for pooling in self.poolings]
         x = pooled[0] if len(pooled) == 1 else ops.concatenate(pooled, -1)
         x = self.drop(x, training=training)
@@ -142,24 +141,9 @@ def build_encoder(
         longest: characters of the longest sentence.
         constrained: bring class vectors to length 1 after updates, not when they are used.
     """
-    from nlpx.layers.token_embedding import TokenEmbedding
-
-    embedding = TokenEmbedding(
-        characters,
-        spec.embedding.dim,
-        dropout=spec.embedding.dropout,
-        ngrams=[
-            {"vocabulary_size": ngram_sizes[vocabulary_name(n.size)], "dim": n.dim, "dropout": n.dropout}
-            for n in spec.embedding.ngrams
-        ],
-        name="embedding",
-    )
-    blocks = [
-        build(block, name=f"encoder_{i}_{copy}")
-        for i, block in enumerate(spec.encoder)
-        for copy in range(block.repeat)
-    ]
-    features = [name for n in spec.embedding.ngrams for name in feature_names(n.size)]
+    embedding = build_embedding(spec.embedding, characters, ngram_sizes)
+    blocks = build_blocks("encoder", spec.encoder)
+    features = ngram_features(spec.embedding)
     model = SentenceEncoder(
         embedding,
         blocks,

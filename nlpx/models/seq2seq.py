@@ -8,14 +8,14 @@ from typing import NamedTuple
 import keras
 import tensorflow as tf
 
-from nlpx.core.build import build
-from nlpx.layers.cross_attention import HIDDEN, CrossAttention
-from nlpx.layers.masking import largest
+from nlpx.layers.cross_attention import CrossAttention
+from nlpx.layers.masking import HIDDEN, masked_max
 from nlpx.layers.modulated_norm import Modulation
 from nlpx.layers.pointer import CoveredPointer, Pointed, Pointer
 from nlpx.layers.recurrent_stack import RecurrentStack, States
 from nlpx.layers.token_embedding import TokenEmbedding
 from nlpx.layers.vocabulary_prior import VocabularyPrior
+from nlpx.models.blocks import build_blocks, run_blocks
 from nlpx.specs.seq2seq import InputNoise, Seq2SeqSection
 
 LEAK = 0.2
@@ -115,9 +115,8 @@ class Seq2Seq(keras.Model):
         """Read the texts."""
         ids, mask = batch["char"], batch["mask"]
         x = self.embedding(ids, mask=mask, training=training)
-        for block in self.encoder:
-            x = block(x, mask=mask, training=training)
-        summary = largest(x, mask)
+        x = run_blocks(self.encoder, x, mask, training)
+        summary = masked_max(x, mask)
         if not self.decoder.built:
             shape = (*x.shape[:-1], self.embedding.dim)
             self.decoder.build(shape, summary.shape)
@@ -217,12 +216,7 @@ class Seq2Seq(keras.Model):
 
 def build_seq2seq(spec: Seq2SeqSection, characters: int) -> Seq2Seq:
     """A writer from its spec, with every weight created."""
-    blocks = [
-        build(block, name=f"encoder_{i}_{copy}")
-        for i, block in enumerate(spec.encoder)
-        for copy in range(block.repeat)
-    ]
-    model = Seq2Seq(characters, spec, blocks)
+    model = Seq2Seq(characters, spec, build_blocks("encoder", spec.encoder))
     names = ("char", "prior.char", "title.char")
     empty = {name: tf.zeros((1, 2), tf.int32) for name in names}
     masks = {name: tf.ones((1, 2), tf.bool) for name in ("mask", "prior.mask", "title.mask")}

@@ -9,13 +9,14 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from nlpx.components.heads.base import Head
+from nlpx.components.heads.softmax import Softmax
 from nlpx.components.losses.base import Loss as Objective
 from nlpx.components.losses.base import Term
 from nlpx.core.build import build, implementation
-from nlpx.specs.heads import HeadSpec, Softmax
+from nlpx.models.blocks import build_blocks, build_embedding, ngram_features, run_blocks
 from nlpx.specs.losses import LossSpec
 from nlpx.specs.sections import TaggerSection
-from nlpx.text.ngrams import feature_names, vocabulary_name
 
 
 class Loss(Protocol):
@@ -58,8 +59,7 @@ class Tagger(keras.Model):
         ngrams = [batch[name] for name in self.ngrams]
         packed = None if self.packed is None else batch[self.packed]
         x = self.embedding(batch["char"], ngrams, packed, mask=mask, training=training)
-        for block in self.encoder:
-            x = block(x, mask=mask, training=training)
+        x = run_blocks(self.encoder, x, mask, training)
         return self.head(x, mask=mask)
 
 
@@ -119,7 +119,7 @@ def _tensors(batch: Mapping[str, np.ndarray]) -> dict[str, tf.Tensor]:
 
 def build_tagger(
     spec: TaggerSection,
-    head: HeadSpec,
+    head: Head,
     *,
     characters: int,
     answers: int,
@@ -138,27 +138,12 @@ def build_tagger(
         head_context: what the task adds to the head's options (legal transitions, ...).
         packed: name and layout of a feature of packed levels.
     """
-    from nlpx.layers.token_embedding import TokenEmbedding
-
-    embedding = TokenEmbedding(
-        characters,
-        spec.embedding.dim,
-        dropout=spec.embedding.dropout,
-        ngrams=[
-            {"vocabulary_size": ngram_sizes[vocabulary_name(n.size)], "dim": n.dim, "dropout": n.dropout}
-            for n in spec.embedding.ngrams
-        ],
-        packed=None if packed is None else packed[1],
-        name="embedding",
-    )
-    blocks = [
-        build(block, name=f"encoder_{i}_{copy}")
-        for i, block in enumerate(spec.encoder)
-        for copy in range(block.repeat)
-    ]
+    layout = None if packed is None else packed[1]
+    embedding = build_embedding(spec.embedding, characters, ngram_sizes, layout)
+    blocks = build_blocks("encoder", spec.encoder)
     tied = {"tied_to": embedding} if isinstance(head, Softmax) and head.tied else {}
     layer = build(head, units=answers, name="head", **tied, **head_context)
-    features = [name for n in spec.embedding.ngrams for name in feature_names(n.size)]
+    features = ngram_features(spec.embedding)
     name = None if packed is None else packed[0]
     model = Tagger(embedding, blocks, layer, features, name)
     empty = {name: tf.zeros((1, 2), tf.int32) for name in ("char", *features, *filter(None, [name]))}

@@ -10,14 +10,14 @@ import numpy as np
 import tensorflow as tf
 from keras import ops
 
+from nlpx.components.heads.softmax_layer import SoftmaxHead
 from nlpx.components.losses.base import Loss, Term
 from nlpx.core.build import build, implementation
 from nlpx.layers.masking import apply_mask, masked_mean
-from nlpx.layers.softmax_head import SoftmaxHead
 from nlpx.layers.token_embedding import TokenEmbedding
 from nlpx.losses.elbo import gaussian_kl
+from nlpx.models.blocks import build_blocks, run_blocks
 from nlpx.specs.autoencoder import VAESection
-from nlpx.specs.encoders import EncoderSpec
 from nlpx.specs.losses import LossSpec
 
 Pooling = Literal["mean", "flatten"]
@@ -76,8 +76,7 @@ class VariationalAutoencoder(keras.Model):
         """Mean and log_var (B, L) float32 of q(z | x), for `char` (B, T) int32 and `mask` (B, T) bool."""
         mask = batch["mask"]
         x = self.embedding(batch["char"], mask=mask, training=training)
-        for block in self.encoder:
-            x = block(x, mask=mask, training=training)
+        x = run_blocks(self.encoder, x, mask, training)
         return self.posterior(self._pool(apply_mask(x, mask), mask), rows=mask[:, 0], training=training)
 
     def _pool(self, x: tf.Tensor, mask: tf.Tensor) -> tf.Tensor:
@@ -89,8 +88,7 @@ class VariationalAutoencoder(keras.Model):
         """Logits (N, T, V) float32 for latent vectors (N, L)."""
         x = self.expand(z)
         x = ops.reshape(x, (-1, self.length, x.shape[-1] // self.length))
-        for block in self.decoder:
-            x = block(x, training=training)
+        x = run_blocks(self.decoder, x, training=training)
         return self.head(self.drop(x, training=training))
 
     def sample(self, mean: tf.Tensor, log_var: tf.Tensor) -> tf.Tensor:
@@ -203,11 +201,11 @@ def build_autoencoder(
     head = SoftmaxHead(characters, tied_to=embedding if spec.tied else None, name="head")
     model = VariationalAutoencoder(
         embedding,
-        _blocks("encoder", spec.encoder),
+        build_blocks("encoder", spec.encoder),
         spec.pooling,
         posterior,
         keras.layers.Dense(length * spec.width, name="expand"),
-        _blocks("decoder", spec.decoder),
+        build_blocks("decoder", spec.decoder),
         head,
         length,
         spec.dropout,
@@ -215,12 +213,3 @@ def build_autoencoder(
     )
     model({"char": tf.zeros((1, length), tf.int32), "mask": tf.ones((1, length), tf.bool)})
     return model
-
-
-def _blocks(name: str, specs: Sequence[EncoderSpec]) -> list[keras.layers.Layer]:
-    """The layers of a chain of blocks."""
-    return [
-        build(block, name=f"{name}_{i}_{copy}")
-        for i, block in enumerate(specs)
-        for copy in range(block.repeat)
-    ]

@@ -96,9 +96,7 @@ def write_snapshot(
             commit=project.commit, changed=bool(project.patch), patch_complete=project.complete
         ),
         monitor=experiment.checkpoint.monitor,
-        directions={
-            name: direction for metric in experiment.metrics for name, direction in metric.directions.items()
-        },
+        directions=experiment.numbers(),
         experiment=experiment.model_dump(mode="json"),
         config_sha256=file_hash(run.config),
         data={

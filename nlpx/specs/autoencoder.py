@@ -6,10 +6,11 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from nlpx.components.encoders.base import Encoder
+from nlpx.components.posteriors.base import Posterior
+from nlpx.components.posteriors.gaussian import Gaussian
 from nlpx.core.component import Section
 from nlpx.core.options import PositiveInt, Rate
-from nlpx.specs.encoders import Encoder
-from nlpx.specs.posteriors import Gaussian, Posterior
 from nlpx.specs.sections import BlockSection, Chain
 
 

@@ -7,9 +7,10 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from nlpx.components.backbones.base import Backbone
+from nlpx.components.backbones.small_conv import SmallConv
 from nlpx.core.component import Section
 from nlpx.core.options import PositiveInt, Rate
-from nlpx.specs.backbones import Backbone, SmallConv
 
 
 class ClassifierSection(Section):
@@ -36,7 +37,7 @@ class ClassifierSection(Section):
         if self.image_size < self.backbone.smallest:
             raise PydanticCustomError(
                 "image_size",
-                "the backbone {backbone} needs pictures of at least {smallest} pixels, image_size is {size}",
+                "the backbone {backbone} needs images of at least {smallest} pixels, image_size is {size}",
                 {
                     "backbone": self.backbone.type,
                     "smallest": self.backbone.smallest,

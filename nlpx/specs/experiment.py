@@ -9,15 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pydantic import ConfigDict, Field
 
-from nlpx.components.decoders.base import Decoder
-from nlpx.components.metrics.base import Metric
+from nlpx.components.metrics.base import Direction, Metric
 from nlpx.components.optimizers.adam import Adam
 from nlpx.components.optimizers.base import Optimizer
 from nlpx.components.tricks.base import Trick
 from nlpx.core.component import Component, Registry
 from nlpx.specs.losses import Loss
 from nlpx.specs.observers import Observer
-from nlpx.specs.sections import CheckpointSection, DataSection, TrainSection, VocabularySection
+from nlpx.specs.sections import CheckpointSection, DataSection, TextData, TrainSection, VocabularySection
 
 if TYPE_CHECKING:
     from nlpx.data.prepared import EncodedItems
@@ -45,8 +44,6 @@ class Experiment(Component):
     """The builtin sample of the task."""
     shared_vocabulary: ClassVar[bool] = False
     """Whether answers are tokens of the input's vocabulary, so that a head can be tied to the embedding."""
-    cuts_long_texts: ClassVar[bool] = True
-    """Whether texts beyond `data.max_length` are cut into pieces; if not, the task cannot use them."""
     generates: ClassVar[bool] = False
     """Whether the task generates unconditionally: its predictor is an `UnconditionalPredictor`."""
 
@@ -54,13 +51,11 @@ class Experiment(Component):
     name: Annotated[str, Field(pattern=r"^[\w.-]+$")] | None = None
     seed: Annotated[int, Field(ge=0, lt=2**32)] = 2026
     data: DataSection = DataSection()
-    vocabulary: VocabularySection = VocabularySection()
     loss: Loss
     optimizer: Optimizer = Adam()
     tricks: list[Trick] = []
     train: TrainSection = TrainSection()
     checkpoint: CheckpointSection = CheckpointSection()
-    decode: Decoder
     metrics: list[Metric]
     samples: list[str] = []
     observers: list[Observer] = []
@@ -90,6 +85,10 @@ class Experiment(Component):
         has_head = model is not None and "head" in getattr(model.annotation, "model_fields", ())
         heads = [entry.component.gives for entry in registry if has_head and entry.kind == "head"]
         return cls.gives.union(*heads, *cls.given_by_record.values())
+
+    def numbers(self) -> dict[str, Direction]:
+        """The numbers that its metrics give, and which way each is better."""
+        return {name: way for metric in self.metrics for name, way in metric.numbers().items()}
 
     @property
     def row_type(self) -> str:
@@ -126,3 +125,13 @@ class Experiment(Component):
     def references(self, codec: Any, vocabularies: Vocabularies) -> Mapping[str, Predictor[Any, Any]]:
         """Other systems that can be measured on the same records, by name."""
         return {}
+
+
+class TextExperiment(Experiment):
+    """The base of tasks that read texts."""
+
+    cuts_long_texts: ClassVar[bool] = True
+    """Whether texts beyond `data.max_length` are cut into pieces; if not, the task cannot use them."""
+
+    data: TextData = TextData()
+    vocabulary: VocabularySection = VocabularySection()

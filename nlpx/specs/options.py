@@ -1,4 +1,4 @@
-"""The options of a spec as a reader sees them: type, range, default."""
+"""Describe the options of a component: type, range, default."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from nlpx.specs.annotations import item_of, section_of
 from nlpx.specs.document import documentation
 
 TYPES: dict[object, str] = {
-    str: "text",
+    str: "string",
     int: "integer",
     float: "number",
     bool: "true or false",
-    NoneType: "nothing",
+    NoneType: "null",
 }
 
 
@@ -29,10 +29,10 @@ class Option:
     """One key of a component or a section.
 
     Attributes:
-        name: dotted where it lies in a section.
-        type: what it may be, in words.
-        default: as YAML; empty where there is none.
-        text: what it means.
+        name: name of the option, dotted if it is in a section.
+        type: allowed types, in words.
+        default: default value as YAML; empty if there is none.
+        text: its documentation.
     """
 
     name: str
@@ -42,7 +42,7 @@ class Option:
 
 
 def options_of(section: type[Section], prefix: str = "") -> Iterator[Option]:
-    """The options of a spec; those of the sections in it follow theirs, with dotted names."""
+    """The options of a component or section, followed by those of its sections with dotted names."""
     texts = documentation(section).options
     for name in dict.fromkeys([*texts, *section.model_fields]):
         if name == "type" and issubclass(section, Component):
@@ -81,7 +81,7 @@ def type_text(annotation: object) -> str:
 
 
 def flow(value: object) -> str:
-    """A default as one line of YAML; a component that has nothing but defaults is its name."""
+    """A default as one line of YAML; a component with default options is written as its name."""
     if isinstance(value, Section):
         changed = {
             name: getattr(value, name)
@@ -95,7 +95,7 @@ def flow(value: object) -> str:
     if isinstance(value, list):
         return f"[{', '.join(map(flow, value))}]"
     if value is None:
-        return "nothing"
+        return "null"
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 

@@ -35,4 +35,4 @@ class CentredCrossEntropy(LossSpec):
 
     @property
     def unit(self) -> str:
-        return "pictures"
+        return "images"

@@ -7,13 +7,15 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from nlpx.components.encoders.base import Encoder
+from nlpx.components.heads.base import Head
+from nlpx.components.poolings.base import Pooling
+from nlpx.components.poolings.max import Max
+from nlpx.components.poolings.mean import Mean
 from nlpx.components.sources.base import Source
 from nlpx.components.sources.builtin import Builtin
 from nlpx.core.component import Section
 from nlpx.core.options import Folder, NonNegativeFloat, PositiveInt, Rate
-from nlpx.specs.encoders import Encoder
-from nlpx.specs.heads import Head
-from nlpx.specs.poolings import Max, Mean, Pooling
 from nlpx.specs.stages import Stage
 
 
@@ -33,15 +35,12 @@ class Normalization(Section):
 
 
 class DataSection(Section):
-    """Which rows are read and how they are prepared.
+    """Which records are read.
 
     Options:
         root: folder that corpus files are relative to; `$NLPX_DATA`, then the folder of the config, where it
             is empty.
-        source: where rows come from.
-        normalize: how text is mapped before the vocabulary sees it.
-        max_length: longest row in characters; longer training rows are left out (couplet) or cut
-            (segmentation).
+        source: where records come from.
         on_bad_line: error stops before training and lists every bad row; skip counts and lists them in the
             run.
         limit: read at most this many rows of every split.
@@ -50,11 +49,22 @@ class DataSection(Section):
 
     root: Folder | None = None
     source: Source = Builtin()
-    normalize: Normalization = Normalization()
-    max_length: PositiveInt = 128
     on_bad_line: Literal["error", "skip"] = "error"
     limit: PositiveInt | None = None
     cache: Folder | None = None
+
+
+class TextData(DataSection):
+    """Which texts are read and how they are prepared.
+
+    Options:
+        normalize: how text is mapped before the vocabulary sees it.
+        max_length: longest record in characters; longer training records are left out (couplet) or cut
+            (segmentation).
+    """
+
+    normalize: Normalization = Normalization()
+    max_length: PositiveInt = 128
 
 
 class VocabularySection(Section):

@@ -8,7 +8,7 @@ from itertools import chain
 import numpy as np
 
 from nlpx.specs.codec import Codec, RowT, Vocabularies
-from nlpx.specs.experiment import Experiment
+from nlpx.specs.experiment import TextExperiment
 from nlpx.specs.sections import TaggerSection
 from nlpx.text.ngrams import NgramIds, feature_names, ngrams, vocabulary_name
 from nlpx.text.normalize import Normalizer
@@ -19,7 +19,9 @@ Features = dict[str, np.ndarray]
 class TextCodec(Codec[RowT]):
     """The codec of a model that begins with an embedding of `char` and n-gram ids."""
 
-    def __init__(self, experiment: Experiment, model: TaggerSection) -> None:
+    experiment: TextExperiment
+
+    def __init__(self, experiment: TextExperiment, model: TaggerSection) -> None:
         self.experiment = experiment
         self.model_spec = model
         normalize = experiment.data.normalize

@@ -69,5 +69,5 @@ def files_of_config(
 def _files(experiment: Experiment) -> set[str]:
     """The files that the decoder and the metrics of a config read, with absolute paths."""
     config = experiment.model_dump(mode="json")
-    named = flatten({section: config[section] for section in ("decode", "metrics")})
+    named = flatten({section: config[section] for section in ("decode", "metrics") if section in config})
     return {f"{key}: {value}" for key, value in named.items() if str(value).startswith("/")}

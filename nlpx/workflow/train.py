@@ -202,7 +202,6 @@ def _train(
             ]
             return Evaluation(report.metrics, samples)
 
-        directions = {name: way for spec in experiment.metrics for name, way in spec.directions.items()}
         outcome = train(
             Job(
                 experiment=experiment,
@@ -210,7 +209,7 @@ def _train(
                 batches=_batches(experiment, prepared, learner, cache),
                 evaluate=measure,
                 directory=run.path,
-                directions=directions,
+                directions=experiment.numbers(),
                 observers=[
                     progress_observer(unit=experiment.loss.unit),
                     Lines(log.note, experiment.loss.unit),

@@ -54,8 +54,8 @@ def test_every_problem_of_every_file(nlpx: Nlpx, config: Path) -> None:
     assert done.code == 2
     assert done.out == "c.yaml: ok\n"
     assert done.err.splitlines() == [
-        "bad.yaml:2:1: error C101: sed: unknown key; expected one of task, name, seed, data, vocabulary, loss, "
-        "optimizer, tricks, train, checkpoint, decode, metrics, samples, observers, model, extends, include, vars; "
+        "bad.yaml:2:1: error C101: sed: unknown key; expected one of task, name, seed, data, loss, optimizer, "
+        "tricks, train, checkpoint, metrics, samples, observers, vocabulary, model, decode, extends, include, vars; "
         "did you mean seed?",
         "    sed: 1",
         "    ^",
@@ -137,7 +137,7 @@ def test_a_plugin_that_takes_a_name(nlpx: Nlpx, config: Path) -> None:
     assert done.code == 2
     assert "c.yaml:2:10: error C012: include: encoder/conv is registered twice" in done.err
     assert f"{plugin}:" in done.err
-    assert "encoders.py:" in done.err
+    assert "encoders/conv.py:" in done.err
 
 
 def test_a_plugin_that_is_missing(nlpx: Nlpx, config: Path) -> None:

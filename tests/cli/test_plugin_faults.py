@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from nlpx.components.encoders.base import Encoder
 from nlpx.core.build import build
 from nlpx.core.component import Registry
 from nlpx.core.plugins import import_file
 from nlpx.core.registry import load_registry
 from nlpx.errors import ConfigError
-from nlpx.specs.encoders import EncoderSpec
 from tests.cli.program import Nlpx, nlpx
 from tests.plugins import forgotten
 
@@ -24,9 +24,9 @@ SPEC = '''\
 import sys
 from typing import ClassVar, Literal
 from pydantic import field_validator
-from nlpx.specs.encoders import EncoderSpec
+from nlpx.components.encoders.base import Encoder
 {before}
-class Mine(EncoderSpec):
+class Mine(Encoder):
     """A block.
 
     Options: scale: a number.
@@ -149,6 +149,7 @@ def test_what_a_plugin_prints_is_no_result(nlpx: Nlpx, write: Write) -> None:
     ("implementation", "told"),
     [
         (":Gone", "there is no Gone in the plugin itself"),
+        ("", "there is no file {folder}/mine_layer.py"),
         ("gone.py:Block", "there is no file {folder}/gone.py"),
         ("layer.py:Gone", "there is no Gone in {folder}/layer.py"),
         (
@@ -170,7 +171,8 @@ def test_check_finds_what_an_implementation_lacks(
     done = nlpx("check", "c.yaml")
     assert (done.code, done.out) == (2, "")
     assert f"c.yaml:3:31: error C013: model.encoder.1: encoder/mine ({path}:6) names" in done.err
-    assert f"names the implementation {implementation}: {told.format(folder=tmp_path)}" in done.err
+    name = implementation or "mine_layer.py"
+    assert f"names the implementation {name}: {told.format(folder=tmp_path)}" in done.err
 
 
 @pytest.mark.parametrize(
@@ -244,7 +246,7 @@ def mine(path: Path) -> Registry:
 )
 def test_an_implementation_that_cannot_be_built(write: Write, implementation: str, told: str) -> None:
     path = write(implementation=implementation)
-    spec = EncoderSpec.model_validate("mine", context=mine(path))
+    spec = Encoder.model_validate("mine", context=mine(path))
     with pytest.raises(ConfigError) as caught:
         build(spec, units=3)
     assert str(caught.value).startswith(f"{path}:6: ")

@@ -115,7 +115,7 @@ def test_variables_cannot_make_a_tree_explode() -> None:
 def test_a_wrong_value_is_shown_where_it_is_used(problems: Problems) -> None:
     (problem,) = problems("task: couplet\nvars: {n: many}\ntrain:\n  epochs: ${vars.n}\n")
     assert (problem.mark.line, problem.mark.column) == (4, 11)
-    assert problem.got == 'the text "many"'
+    assert problem.got == 'the string "many"'
 
 
 @given(st.text(alphabet="${}vars.x:en", max_size=12))

@@ -16,7 +16,7 @@ from nlpx.config.interpolate import LONGEST_TEXT, interpolate
 from nlpx.config.load import load_experiment
 from nlpx.config.nodes import MappingNode
 from nlpx.config.parse import parse
-from nlpx.config.problems import LONGEST_PART, MOST_TOLD, ConfigProblems, Problem, Report
+from nlpx.config.problems import LONGEST_PART, MOST_LISTED, ConfigProblems, Problem, Report
 from nlpx.config.source import Mark, Source
 from tests.config.conftest import Problems
 
@@ -89,7 +89,7 @@ def test_files_that_double_under_new_names_are_limited(tmp_path: Path, reads: Co
         written(tmp_path / f"f{level}.yaml", f"extends: [a/f{level + 1}.yaml, b/f{level + 1}.yaml]\n")
     written(tmp_path / "f12.yaml", TASK)
     (problem,) = refused(tmp_path / "f0.yaml").problems
-    assert (problem.code, problem.what) == ("C009", f"more than {MOST_BASES} files are extended in all")
+    assert (problem.code, problem.what) == ("C009", f"more than {MOST_BASES} files are extended in total")
     assert reads.total() <= MOST_BASES + 1
 
 
@@ -99,7 +99,7 @@ def test_all_files_together_are_no_larger_than_one(tmp_path: Path) -> None:
     top = written(tmp_path / "top.yaml", TASK + "extends: [one.yaml, two.yaml]\n")
     (problem,) = refused(top).problems
     assert (problem.code, problem.mark.source.name) == ("C008", str(tmp_path / "two.yaml"))
-    assert "1,048,576 characters together" in problem.what
+    assert "1,048,576 characters in total" in problem.what
 
 
 @pytest.mark.parametrize(
@@ -127,7 +127,7 @@ def test_merged_files_are_limited_like_one(tmp_path: Path) -> None:
         written(tmp_path / name, f"vars:\n  x: &inner [{'1, ' * 99}]\n  {name[:-5]}:\n{spread}")
     (problem, *_) = refused(written(tmp_path / "top.yaml", f"{TASK}extends: [{', '.join(bases)}]\n")).problems
     assert (problem.code, problem.path) == ("C008", "extends")
-    assert problem.what == "with the files it extends, it holds more than 100,000 values"
+    assert problem.what == "with the files it extends, it contains more than 100,000 values"
 
 
 @pytest.mark.parametrize("text", ["a: '" + "${env:B}" * 400 + "'\n", "a: [" + "'${env:B}a', " * 400 + "]\n"])
@@ -143,7 +143,7 @@ def test_texts_do_not_grow_without_bound(text: str) -> None:
     (problem,) = report
     assert (problem.code, problem.what) == (
         "C010",
-        f"references put more than {LONGEST_TEXT:,} characters into texts",
+        f"references insert more than {LONGEST_TEXT:,} characters into strings",
     )
     assert peak < 4 * LONGEST_TEXT
 
@@ -187,17 +187,17 @@ def test_a_hundred_problems_are_told_and_the_others_counted(
 
     monkeypatch.setattr(difflib.SequenceMatcher, "ratio", counting)
     error = refused(written(tmp_path / "c.yaml", TASK + text))
-    assert len(error.problems) == MOST_TOLD
-    assert [problem.code for problem in error.problems].count(code) >= MOST_TOLD - 1
+    assert len(error.problems) == MOST_LISTED
+    assert [problem.code for problem in error.problems].count(code) >= MOST_LISTED - 1
     assert 890 <= error.more <= 901
     assert str(error).endswith(f"\n... and {error.more:,} more problems")
     # Looking for the nearest name takes longest: for those only that are told.
-    assert compared <= 60 * MOST_TOLD
+    assert compared <= 60 * MOST_LISTED
 
 
 def test_of_few_problems_none_is_cut(problems: Problems) -> None:
-    text = TASK + "".join(f"unknown_key_{i}: 1\n" for i in range(MOST_TOLD))
-    assert len(problems(text)) == MOST_TOLD
+    text = TASK + "".join(f"unknown_key_{i}: 1\n" for i in range(MOST_LISTED))
+    assert len(problems(text)) == MOST_LISTED
 
 
 def test_a_long_word_is_shown_cut_and_without_control_characters(problems: Problems) -> None:

@@ -30,7 +30,7 @@ def test_includes_of_all_files_and_of_the_caller(tmp_path: Path, monkeypatch: py
         (tmp_path / folder).mkdir()
         text = EXAMPLE.read_text(encoding="utf-8").replace("squeeze_excite", name)
         (tmp_path / folder / f"{name}.py").write_text(text, encoding="utf-8")
-        shutil.copy(EXAMPLE.with_name("squeeze_layer.py"), tmp_path / folder)
+        shutil.copy(EXAMPLE.with_name("squeeze_layer.py"), tmp_path / folder / f"{name}_layer.py")
     (tmp_path / "base" / "base.yaml").write_text("task: couplet\ninclude: [b.py]\n", encoding="utf-8")
     top = tmp_path / "top" / "top.yaml"
     top.write_text(
@@ -48,7 +48,7 @@ def test_includes_of_all_files_and_of_the_caller(tmp_path: Path, monkeypatch: py
 
 def test_a_plugin_task_component_keeps_its_own_checks(tmp_path: Path) -> None:
     shutil.copy(EXAMPLE, tmp_path / "mine.py")
-    shutil.copy(EXAMPLE.with_name("squeeze_layer.py"), tmp_path)
+    shutil.copy(EXAMPLE.with_name("squeeze_layer.py"), tmp_path / "mine_layer.py")
     text = (tmp_path / "mine.py").read_text(encoding="utf-8")
     text = text.replace(
         "from nlpx.core.options", "from pydantic import field_validator\nfrom nlpx.core.options"

@@ -111,7 +111,7 @@ def test_a_value_that_is_not_yaml() -> None:
 def test_problems_are_told_like_those_of_a_line(problems: Problems) -> None:
     (problem,) = problems("task: couplet\n", ["train.epochs=三"])
     assert str(problem).splitlines() == [
-        '--set train.epochs=三: error C103: train.epochs: wrong type; got the text "三", expected an integer',
+        '--set train.epochs=三: error C103: train.epochs: wrong type; got the string "三", expected an integer',
         "    --set train.epochs=三",
         "                       ^",
     ]

@@ -95,11 +95,11 @@ def test_other_tabs_are_fine(text: str) -> None:
         ("!x a: 1\n", "!x"),
         ("a: 1\n---\nb: 2\n", "second document"),
         ("base: &b {x: 1}\na: {<<: *b}\n", "merge keys"),
-        ("1: x\n", "not text"),
-        ("true: x\n", "not text"),
-        ("~: x\n", "not text"),
-        ("? [a, b]\n: x\n", "not text"),
-        ("&k a: 1\n*k : 2\n", "not text"),
+        ("1: x\n", "not a string"),
+        ("true: x\n", "not a string"),
+        ("~: x\n", "not a string"),
+        ("? [a, b]\n: x\n", "not a string"),
+        ("&k a: 1\n*k : 2\n", "not a string"),
     ],
 )
 def test_parts_of_yaml_that_are_not_used(text: str, words: str) -> None:
@@ -153,7 +153,7 @@ def test_chained_aliases_cannot_nest_without_end() -> None:
         ('a: "\\q"\n', 1, "escape"),
         ("a: x\x07y\n", 1, "U+0007"),
         ('a: "\\U00110000"\n', 1, "out of range"),
-        ('a: "\\ud800"\n', 1, "half a character"),
+        ('a: "\\ud800"\n', 1, "lone surrogate"),
         ("%YAML 99999999999.1\n---\na: 1\n", 1, ""),
     ],
 )

@@ -65,7 +65,7 @@ def test_home(folders: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ],
 )
 def test_dictionary(folders: Path, base: str, top: str, override: list[str], folder: str) -> None:
-    decode = load(folders, base, top, *override).decode
+    decode = load(folders, base, top, *override).decode  # type: ignore[attr-defined]  # of segmentation
     assert isinstance(decode, Viterbi)
     assert decode.dictionary == str(folders / folder / "words.tsv")
 

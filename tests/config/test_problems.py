@@ -53,8 +53,8 @@ def test_every_problem_is_told_at_once_and_in_order(problems: Problems) -> None:
 def test_one_problem_in_full(problems: Problems, tmp_path: Path) -> None:
     (problem,) = problems("task: couplet\nname: 晚风  # 名字\n".replace("晚风", "晚 风"))
     assert str(problem).splitlines() == [
-        f"{tmp_path / 'c.yaml'}:2:7: error C108: name: a text of the wrong form; "
-        'got the text "晚 风", expected text that matches ^[\\w.-]+$',
+        f"{tmp_path / 'c.yaml'}:2:7: error C108: name: a string of the wrong form; "
+        'got the string "晚 风", expected a string that matches ^[\\w.-]+$',
         "    name: 晚 风  # 名字",
         "          ^",
     ]

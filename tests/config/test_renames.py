@@ -66,8 +66,8 @@ def test_an_old_task_and_an_old_type(tmp_path: Path, plugin: Path) -> None:
     found = load(tmp_path, plugin, "task: old_distichs\noptimizer: old_turbo\n")
     assert (found.experiment.type, found.experiment.optimizer.type) == ("distichs", "turbo")
     assert [note.partition("c.yaml:")[2] for note in found.notes] == [
-        "1:7: note: task: `old_distichs` is called `distichs` now; the old name still works",
-        "2:12: note: optimizer: `old_turbo` is called `turbo` now; the old name still works",
+        "1:7: note: task: `old_distichs` was renamed to `distichs`; the old name still works",
+        "2:12: note: optimizer: `old_turbo` was renamed to `turbo`; the old name still works",
     ]
     found = load(tmp_path, plugin, "task: distichs\noptimizer: {type: old_turbo, boost: 2.0}\n")
     assert found.experiment.optimizer.boost == 2.0  # type: ignore[attr-defined]
@@ -86,7 +86,7 @@ def test_an_old_key_goes_to_its_new_place(tmp_path: Path, plugin: Path, text: st
     found = load(tmp_path, plugin, f"task: distichs\ntrain: {{batch: 5}}\n{text}\n")
     assert found.experiment.train.batch_size == 5
     assert found.experiment.optimizer.boost == boost  # type: ignore[attr-defined]
-    assert "`train.batch` is called `train.batch_size` now" in found.notes[0]
+    assert "`train.batch` was renamed to `train.batch_size`" in found.notes[0]
 
 
 def test_what_is_wrong_with_an_old_key_is_told_where_it_stands(tmp_path: Path, plugin: Path) -> None:

@@ -26,11 +26,11 @@ CASES = [
     ("data: {normalize: {widht: half}}", "C101", "data.normalize.widht", (2, 20), "did you mean width?"),
     ("train: 5", "C103", "train", (2, 8), "got the integer 5, expected a mapping"),
     ("train:", "C103", "train", (2, 7), "remove the key"),
-    ("tricks:", "C103", "tricks", (2, 8), "got nothing, expected a list"),
+    ("tricks:", "C103", "tricks", (2, 8), "got null, expected a list"),
     ("tricks: ema", "C103", "tricks", (2, 9), "write [ema]"),
     ("tricks: {type: ema}", "C103", "tricks", (2, 9), "got a mapping, expected a list"),
     ("name: 2026", "C103", "name", (2, 7), 'write "2026" in quotes'),
-    ("samples: [true]", "C103", "samples.0", (2, 11), "got true, expected text"),
+    ("samples: [true]", "C103", "samples.0", (2, 11), "got true, expected a string"),
     ("seed: '3'", "C103", "seed", (2, 7), "write 3 without quotes"),
     ("seed: ３", "C103", "seed", (2, 7), "write 3"),
     ("seed: 1,000", "C103", "seed", (2, 7), "write 1000"),
@@ -66,8 +66,8 @@ CASES = [
     ("model: {encoder: []}", "C107", "model.encoder", (2, 18), "at least 1 item"),
     ("data: {source: {type: pairs, train: [a]}}", "C107", "data.source.train", (2, 37), "at least 2"),
     ("data: {source: {type: pairs, train: [a, b, c]}}", "C107", "data.source.train", (2, 37), "at most 2"),
-    ("data: {source: {type: pairs, train: [a, 3]}}", "C103", "data.source.train.1", (2, 41), "text"),
-    ("data: {source: {type: pairs, train: 3}}", "C103", "data.source.train", (2, 37), "text or a list"),
+    ("data: {source: {type: pairs, train: [a, 3]}}", "C103", "data.source.train.1", (2, 41), "string"),
+    ("data: {source: {type: pairs, train: 3}}", "C103", "data.source.train", (2, 37), "a string or a list"),
     ("data: {source: {type: pairs, train: ''}}", "C108", "data.source.train", (2, 37), "at least 1 character"),
     ("checkpoint: {monitor: nll}", "C108", "checkpoint.monitor", (2, 23), "valid/"),
     ("data: {root: ''}", "C108", "data.root", (2, 14), "wrong length"),
@@ -103,7 +103,7 @@ def test_one_problem(
         ("task: cuplet\n", "C106", "did you mean couplet?"),
         ("task: 3\n", "C103", "got the integer 3"),
         ("task: [couplet]\n", "C103", "got a list of 1 item"),
-        ("task:\n", "C103", "got nothing"),
+        ("task:\n", "C103", "got null"),
     ],
 )
 def test_the_task(problems: Problems, text: str, code: str, words: str) -> None:
@@ -124,7 +124,7 @@ def test_values_of_a_mapping_with_several_types(problems: Problems) -> None:
     text = "task: couplet\nobservers: [{type: keras_callback, callback: 'a:B', arguments: {x: [1]}}]\n"
     (problem,) = problems(text)
     assert problem.path == "observers.0.arguments.x"
-    assert "expected one of text, an integer, a number, true or false" in str(problem)
+    assert "expected one of a string, an integer, a number, true or false" in str(problem)
 
 
 def test_bare_names_and_options(load: Load) -> None:

@@ -14,7 +14,7 @@ from nlpx.data.samples import find
 from nlpx.tasks.image_classification.sample.dogs import BREEDS, draw
 from tests.cli.program import nlpx
 from tests.docs.pages import ROOT
-from tests.docs.stand_ins import ROWS
+from tests.docs.stand_ins import NAMES, ROWS
 from tests.tasks.test_dogs import TINY as DOGS
 from tests.tasks.test_poem import TINY as POEM
 from tests.tasks.test_scored_pairs import CONFIG as PAIRS
@@ -45,7 +45,7 @@ def place(trained_once: TrainOnce, tmp_path_factory: pytest.TempPathFactory) -> 
     def of(task: str, with_runs: bool) -> Path:
         if task not in places:
             places[task] = _made(tmp_path_factory.mktemp(task), task)
-        runs = places[task] / "runs" / task
+        runs = places[task] / "runs" / NAMES.get(task, task)
         if with_runs and not runs.exists():
             for name, config in RUNS[task].items():
                 shutil.copytree(trained_once(config).path, runs / name)
@@ -60,7 +60,7 @@ def _made(folder: Path, task: str) -> Path:
     for name, copy in (("squeeze.py", "plugin.py"), ("squeeze_layer.py", "squeeze_layer.py")):
         shutil.copy(ROOT / "docs" / "plugins" / name, folder / copy)
     for copy in ("mine.yaml", "my.yaml", "configs/couplet/mine.yaml"):
-        shutil.copy(ROOT / "nlpx" / "tasks" / task / "template.yaml", folder / copy)
+        shutil.copy(ROOT / "nlpx" / "tasks" / NAMES.get(task, task) / "template.yaml", folder / copy)
     _write_texts(folder)
     _write_corpus(folder / "data")
     for pictures in ("folder/more", "photos"):

@@ -19,6 +19,7 @@ from tempfile import TemporaryDirectory
 
 from tests.docs.pages import ROOT
 from tests.docs.shown import COMMAND, MINE, READMES, TRAINED, errors, examples, outputs, rewritten, training
+from tests.docs.stand_ins import NAMES
 
 TOLERANCE = 0.1
 """Of a number, as a share of it."""
@@ -57,7 +58,9 @@ def made(folder: Path) -> tuple[list[str], dict[str, str]]:
         if row.task == "dogs":
             nlpx(folder, *shlex.split(COMMAND)[1:])
             asked = ["--input", "images"]
-        lines[row.task] = nlpx(folder, "predict", "--root", f"runs/{row.task}", *asked).stdout.splitlines()[0]
+        lines[row.task] = nlpx(
+            folder, "predict", "--root", f"runs/{NAMES.get(row.task, row.task)}", *asked
+        ).stdout.splitlines()[0]
     return blocks, lines
 
 

@@ -18,14 +18,16 @@ SECTIONS = {
     "Dogs": "dogs",
 }
 """How the sections of pages about several tasks begin -> the task."""
+NAMES = {"dogs": "image_classification"}
+"""Configs that are called otherwise than their task."""
 
 WORDS = {
-    "RUN": "runs/{task}/tiny",
-    "实验": "runs/{task}/tiny",
-    "RUN_A": "runs/{task}/tiny",
-    "RUN_B": "runs/{task}/other",
-    "实验甲": "runs/{task}/tiny",
-    "实验乙": "runs/{task}/other",
+    "RUN": "runs/{runs}/tiny",
+    "实验": "runs/{runs}/tiny",
+    "RUN_A": "runs/{runs}/tiny",
+    "RUN_B": "runs/{runs}/other",
+    "实验甲": "runs/{runs}/tiny",
+    "实验乙": "runs/{runs}/other",
     "CONFIG": "configs/{task}.yaml",
     "CONFIG...": "configs/{task}.yaml configs/poem.yaml",
     "配置": "configs/{task}.yaml",
@@ -34,8 +36,8 @@ WORDS = {
     "THIS_FILE": "mine.yaml",
     "FILE": "mine.yaml",
     "文件": "mine.yaml",
-    "TASK": "{task}",
-    "任务": "{task}",
+    "TASK": "{runs}",
+    "任务": "{runs}",
     "KIND": "encoder",
     "类别": "encoder",
     "KIND/NAME": "encoder/gated_conv",
@@ -50,7 +52,7 @@ PARTS = {
     "configs/任务": "configs/{task}",
     "configs/poem/NAME": "configs/poem/full",
     "configs/dogs/NAME": "configs/dogs/full",
-    "task/NAME": "task/{task}",
+    "task/NAME": "task/{runs}",
     "FOLDER": "folder",
     "$DATA": "data",
     "k=v": "seed=7",
@@ -104,7 +106,7 @@ def filled(text: str, task: str, path: str) -> str:
         elif word in ("FILE", "文件") and path == "nlpx new":
             words[index] = "new.yaml"
         elif word in WORDS and before not in ("--text", "--name"):
-            words[index] = WORDS[word].format(task=task)
+            words[index] = WORDS[word].format(task=task, runs=NAMES.get(task, task))
         else:
             words[index] = _inner(word, task)
     return " ".join(words)
@@ -112,6 +114,6 @@ def filled(text: str, task: str, path: str) -> str:
 
 def _inner(word: str, task: str) -> str:
     for part, stand_in in PARTS.items():
-        word = word.replace(part, stand_in.format(task=task))
+        word = word.replace(part, stand_in.format(task=task, runs=NAMES.get(task, task)))
     word = re.sub(r"(?<==)N\b", NUMBER, word)
     return re.sub(r"\bFILE\b|文件|(?<=[a-z]=)\.\.\.$", ROWS, word)

@@ -26,6 +26,7 @@ from tests.docs.shown import (
     outputs,
     training,
 )
+from tests.docs.stand_ins import NAMES
 from tests.trained import COUPLET, TrainOnce
 
 MOST_BUCKETS = 8
@@ -116,7 +117,7 @@ def test_an_example_has_the_form_of_an_answer(
     if row.task == "dogs":
         assert row.text == COMMAND
         asked = ["--input", "photo.jpg"]
-    shown = nlpx("predict", f"runs/{row.task}/tiny", *asked)
+    shown = nlpx("predict", f"runs/{NAMES.get(row.task, row.task)}/tiny", *asked)
     assert shown.code == 0, shown.err
     now = answer(row.task, shown.out.splitlines()[0], READMES[0])
     assert FORMS[row.task].fullmatch(row.answer)

@@ -14,6 +14,7 @@ from nlpx.layers.crf import CRF
 from nlpx.text.tags import LEGAL_START, LEGAL_STOP, LEGAL_TRANSITIONS, TAGS
 from tests.layers.brute_force import AllPaths
 from tests.layers.harness import check_layer
+from tests.layers.variants import HEAD
 
 FRAMES = np.array([[[1, 2, 0], [0.5, -1, 0.3], [0, 0.7, -0.2]]], np.float32)
 MOVES = np.array([[0.1, 0.2, -0.3], [0.4, -0.5, 0.6], [-0.7, 0.8, 0.9]], np.float32)
@@ -36,7 +37,7 @@ def filled(crf: CRF, transitions: np.ndarray | None = None) -> CRF:
 
 @pytest.mark.parametrize("factory", [lambda: CRF(4, True, True), legal_crf], ids=["start_stop", "masks"])
 def test_invariants(factory: Callable[[], CRF]) -> None:
-    check_layer(factory, 4, head=True)
+    check_layer(factory, HEAD)
 
 
 def test_reference_values() -> None:

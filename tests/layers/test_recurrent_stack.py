@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from nlpx.layers.masking import largest
+from nlpx.layers.masking import masked_max
 from nlpx.layers.modulated_norm import SelfModulatedNorm
 from nlpx.layers.recurrent_stack import RecurrentStack
 from nlpx.layers.vocabulary_prior import VocabularyPrior
@@ -57,7 +57,7 @@ def test_sizes_of_the_article() -> None:
 def test_the_greatest_values_of_real_positions() -> None:
     x = -np.abs(normal(3, 4, 2)) - 1
     mask = np.array([[True, True, False, False], [True] * 4, [False] * 4])
-    found = largest(tf.constant(x), tf.constant(mask))
+    found = masked_max(tf.constant(x), tf.constant(mask))
     np.testing.assert_array_equal(found, [x[0, :2].max(0), x[1].max(0), [0, 0]])
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from nlpx.layers.token_embedding import TokenEmbedding
-from tests.layers.harness import check_layer
+from tests.layers.harness import Contract, check_layer
 
 NGRAMS: list[dict[str, float]] = [
     {"vocabulary_size": 5, "dim": 3, "dropout": 0.5},
@@ -30,11 +30,11 @@ def test_invariants() -> None:
     def characters(rng: np.random.Generator, batch: int, length: int) -> tuple[np.ndarray]:
         return (ids(rng, 7, batch, length),)
 
-    check_layer(lambda: TokenEmbedding(7, 4, 0.2), 0, inputs=characters)
+    check_layer(lambda: TokenEmbedding(7, 4, 0.2), Contract(characters))
 
 
 def test_invariants_with_everything() -> None:
-    check_layer(lambda: TokenEmbedding(7, 4, 0.2, NGRAMS, PACKED), 0, inputs=everything)
+    check_layer(lambda: TokenEmbedding(7, 4, 0.2, NGRAMS, PACKED), Contract(everything))
 
 
 def test_vectors_stand_side_by_side() -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from nlpx.layers.crf_head import CRFHead
+from nlpx.components.heads.crf_layer import CRFHead
 from nlpx.losses.crf_nll import CRFNegativeLogLikelihood
 from tests.layers.brute_force import AllPaths
 
@@ -16,7 +16,7 @@ from tests.layers.brute_force import AllPaths
 @pytest.mark.parametrize(("per", "expected_weight"), [("character", 6), ("sentence", 3)])
 def test_sum_and_divisor(per: Literal["character", "sentence"], expected_weight: int) -> None:
     rng = np.random.default_rng(0)
-    head = CRFHead(3, use_start=True)
+    head = CRFHead(3, True, False)
     emissions = head(rng.normal(size=(4, 3, 2)).astype(np.float32))
     for weight in head.crf.weights:
         weight.assign(rng.normal(size=weight.shape))
@@ -35,7 +35,7 @@ def test_sum_and_divisor(per: Literal["character", "sentence"], expected_weight:
 
 @pytest.mark.parametrize("per", ["character", "sentence"])
 def test_a_batch_of_empty_rows(per: Literal["character", "sentence"]) -> None:
-    head = CRFHead(3)
+    head = CRFHead(3, False, False)
     x = tf.fill((2, 3, 4), 1e4)
     with tf.GradientTape() as tape:
         tape.watch(x)

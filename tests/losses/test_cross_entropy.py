@@ -9,7 +9,7 @@ import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nlpx.layers.softmax_head import SoftmaxHead
+from nlpx.components.heads.softmax_layer import SoftmaxHead
 from nlpx.losses.cross_entropy import CrossEntropy
 
 

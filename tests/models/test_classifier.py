@@ -9,12 +9,14 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from nlpx.components.backbones.application import Application
+from nlpx.components.backbones.base import Backbone
+from nlpx.components.backbones.small_conv import SmallConv
+from nlpx.components.backbones.squeezenet import SqueezeNet as SqueezeNetSpec
 from nlpx.config.load import load_experiment
 from nlpx.engine.parts import freeze, frozen_parts, parts_of
 from nlpx.engine.step import TrainStep
 from nlpx.models.classifier import ClassifierProblem, build_classifier
-from nlpx.specs.backbones import Application, BackboneSpec, SmallConv
-from nlpx.specs.backbones import SqueezeNet as SqueezeNetSpec
 from nlpx.specs.classifier import ClassifierSection
 from nlpx.specs.pictures import CentredCrossEntropy
 from nlpx.specs.stages import Stage
@@ -28,7 +30,7 @@ BATCH: dict[str, np.ndarray] = {
 }
 
 
-def section(backbone: BackboneSpec | None = None, **more: object) -> ClassifierSection:
+def section(backbone: Backbone | None = None, **more: object) -> ClassifierSection:
     return ClassifierSection.model_validate(
         {"image_size": 32, "backbone": backbone or SmallConv(filters=[4, 6]), "features": 5, **more}
     )

@@ -14,17 +14,13 @@ import pytest
 import tensorflow as tf
 from keras import tree
 
-from nlpx.layers.conv import ConvBlock
-from nlpx.layers.crf_head import CRFHead
+from nlpx.components.encoders.base import Encoder
+from nlpx.components.heads.base import Head
+from nlpx.components.poolings.base import Pooling
+from nlpx.core.build import build
+from nlpx.core.component import builtin_registry
 from nlpx.layers.cross_attention import CrossAttention
-from nlpx.layers.forward_recurrent import ForwardRNN
-from nlpx.layers.gated_conv import GatedConv1D
-from nlpx.layers.layer_norm import LayerNormBlock
 from nlpx.layers.pointer import CoveredPointer, Pointed, Pointer
-from nlpx.layers.pooling import AttentionPooling, LastPooling, MaxPooling, MeanPooling
-from nlpx.layers.recurrent import BidirectionalRNN
-from nlpx.layers.self_attention import SelfAttention
-from nlpx.layers.softmax_head import SoftmaxHead
 from nlpx.models.encoder import SentenceProblem, build_encoder
 from nlpx.models.seq2seq import build_seq2seq
 from nlpx.models.tagger import TaggingProblem, build_tagger
@@ -79,27 +75,21 @@ def check(make: Callable[[], Compute]) -> None:
             )
 
 
-@pytest.mark.parametrize("kind", [LastPooling, MeanPooling, MaxPooling, AttentionPooling])
+@pytest.mark.parametrize("name", builtin_registry().names("pooling"))
 @pytest.mark.parametrize("mask", [None, MASK], ids=["whole", "masked"])
-def test_poolings(kind: type[keras.layers.Layer], mask: np.ndarray | None) -> None:
-    check(lambda: lambda: kind()(X, mask=mask))
+def test_poolings(name: str, mask: np.ndarray | None) -> None:
+    check(lambda: lambda: build(Pooling.model_validate({"type": name}))(X, mask=mask))
 
 
-BLOCKS: dict[str, tuple[Callable[[], keras.layers.Layer], int]] = {
-    "conv": (lambda: ConvBlock(WIDTH), LENGTH),
-    "gated": (GatedConv1D, LENGTH),
-    "norm": (LayerNormBlock, LENGTH),
-    # The scores of all pairs of positions, and steps one after the other, take time and memory.
-    "attention": (lambda: SelfAttention(heads=2), 1000),
-    "forward": (lambda: ForwardRNN(3), 20),
-    "bidirectional": (lambda: BidirectionalRNN(3), 20),
-}
+SHORTER = {"self_attention": 1000, "recurrent": 20, "bidirectional": 20}
+"""The scores of all pairs of positions, and steps one after the other, take time and memory."""
 
 
-@pytest.mark.parametrize("name", BLOCKS)
+@pytest.mark.parametrize("name", builtin_registry().names("encoder"))
 def test_blocks(name: str) -> None:
-    make, length = BLOCKS[name]
-    check(lambda: lambda: make()(X[:, :length], mask=MASK[:, -length:]))
+    length = SHORTER.get(name, LENGTH)
+    block = Encoder.model_validate({"type": name})
+    check(lambda: lambda: build(block)(X[:, :length], mask=MASK[:, -length:]))
 
 
 def weights_of(pointed: Pointed) -> list[object]:
@@ -115,10 +105,10 @@ def test_pointers(kind: type[Pointer]) -> None:
     check(lambda: lambda: weights_of(kind(4)(QUERIES, X / 32, MASK)))
 
 
-@pytest.mark.parametrize("kind", [SoftmaxHead, CRFHead])
-def test_likelihoods(kind: type[keras.layers.Layer]) -> None:
+@pytest.mark.parametrize("name", builtin_registry().names("head"))
+def test_likelihoods(name: str) -> None:
     def make() -> Compute:
-        head = kind(3)
+        head = build(Head.model_validate({"type": name}), units=3)
         return lambda: head.nll(head(X, mask=MASK), np.zeros((2, LENGTH), np.int32), MASK)
 
     check(make)

@@ -119,5 +119,7 @@ def test_the_loss_of_training_is_the_nll_where_nothing_is_dropped() -> None:
 def test_the_config_knows_how_wide_the_embedding_is() -> None:
     """The rules of configs follow widths through a stack without building it."""
     tagging = problem(segmentation({}), 30, 4, packed=("lexicon", {"fields": FIELDS, "bits": BITS}))
-    built = tagging.model.embedding.compute_output_shape((1, 5))[-1]
+    features = ["char", "ngram2_end", "ngram2_begin", "lexicon"]
+    ids, *more = (np.zeros((1, 5), np.int32) for _ in features)
+    built = tagging.model.embedding(ids, more[:2], more[2]).shape[-1]
     assert built == segmentation({}).model.embedding.width

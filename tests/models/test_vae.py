@@ -8,9 +8,9 @@ import pytest
 from scipy.special import logsumexp
 from scipy.stats import norm
 
+from nlpx.components.encoders.gated_conv import GatedConv
 from nlpx.components.metrics.elbo import importance_weighted
 from nlpx.models.vae import AutoencoderProblem, VariationalAutoencoder, build_autoencoder
-from nlpx.specs.encoders import GatedConv
 from nlpx.specs.losses import ELBO
 from nlpx.tasks.poem.config import PoemModel
 

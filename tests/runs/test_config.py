@@ -84,7 +84,7 @@ class TestForeign:
         plugin = _plugin(tmp_path, "base")
         (tmp_path / "base.yaml").write_text("include: [base.py]\n", encoding="utf-8")
         run = _foreign(tmp_path / "runs", f"extends: {tmp_path / 'base.yaml'}")
-        with pytest.raises(DamagedRun, match=r"extends: the config of a run holds all of it"):
+        with pytest.raises(DamagedRun, match=r"extends: the config of a run is complete"):
             load_run(run)
         assert not _executed(plugin)
 

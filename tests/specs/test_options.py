@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from nlpx.components.encoders.conv import Conv
+from nlpx.components.encoders.gated_conv import GatedConv
 from nlpx.core.component import builtin_registry
-from nlpx.specs.encoders import Conv, GatedConv
 from nlpx.specs.options import Option, flow, options_of
 from nlpx.specs.sections import EmbeddingSection, Ngrams
 
@@ -20,13 +21,13 @@ def options(kind: str, name: str) -> dict[str, Option]:
     ("kind", "name", "option", "type_", "default"),
     [
         ("encoder", "gated_conv", "kernel_size", "integer >= 1", "3"),
-        ("encoder", "gated_conv", "filters", "integer >= 1 or nothing", "nothing"),
+        ("encoder", "gated_conv", "filters", "integer >= 1 or null", "null"),
         ("encoder", "gated_conv", "gate", "highway or residual_glu", "highway"),
         ("encoder", "gated_conv", "dropout", "number >= 0 and < 1", "0.0"),
         ("encoder", "gated_conv", "normalize", "true or false", "false"),
         ("optimizer", "adam", "schedule", "schedule", "constant"),
         ("optimizer", "adam", "learning_rate", "number > 0", "0.001"),
-        ("source", "pairs", "train", "text or list of text (2 items or more)", ""),
+        ("source", "pairs", "train", "string or list of string (2 items or more)", ""),
         ("task", "couplet", "train.evaluate_every", "epoch or integer >= 1", "epoch"),
         ("task", "couplet", "train.early_stopping.patience", "integer >= 1", "5"),
         ("task", "couplet", "model.encoder", "list of encoder", "[{type: gated_conv, repeat: 6}]"),
@@ -61,5 +62,5 @@ def test_every_option_of_every_component_has_a_text() -> None:
 
 def test_defaults_are_yaml() -> None:
     assert flow(GatedConv()) == "gated_conv"
-    assert flow([Conv(filters=8), "a", None, True]) == "[{type: conv, filters: 8}, a, nothing, true]"
+    assert flow([Conv(filters=8), "a", None, True]) == "[{type: conv, filters: 8}, a, null, true]"
     assert flow(EmbeddingSection(ngrams=[Ngrams(dim=8)])) == "{ngrams: [{dim: 8}]}"

@@ -7,11 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from nlpx.components.encoders.base import Encoder
+from nlpx.components.encoders.bidirectional import Bidirectional
+from nlpx.components.encoders.conv import Conv
+from nlpx.components.encoders.gated_conv import GatedConv
 from nlpx.components.metrics.base import Metric
 from nlpx.components.metrics.word_f1 import WordF1
 from nlpx.core.component import builtin_registry
 from nlpx.core.extras import EXTRAS, how_to_install, missing_modules
-from nlpx.specs.encoders import Bidirectional, Conv, EncoderSpec, GatedConv
 from nlpx.specs.sections import EmbeddingSection, Ngrams
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -28,12 +31,12 @@ ROOT = Path(__file__).resolve().parents[2]
         (Bidirectional(units=8, merge="sum"), 8),
     ],
 )
-def test_width(block: EncoderSpec, width: int) -> None:
+def test_width(block: Encoder, width: int) -> None:
     assert block.width(60) == width
 
 
 @pytest.mark.parametrize("block", [GatedConv(filters=64), Conv(residual=True)])
-def test_width_that_does_not_fit(block: EncoderSpec) -> None:
+def test_width_that_does_not_fit(block: Encoder) -> None:
     with pytest.raises(ValueError, match="60 wide"):
         block.width(60)
 

@@ -45,7 +45,7 @@ def test_another_decoder_answers(nlpx: Command, runs: Path) -> None:
         ("data.normalize.width=half", "data.normalize.width=...: this run is trained"),
         ("data.max_length=9", "data.max_length=...: this run is trained with another value"),
         ("decode.nothing=1", "decode.nothing: unknown key"),
-        ("data.limit", "is no KEY=VALUE"),
+        ("data.limit", "is not KEY=VALUE"),
     ],
 )
 @pytest.mark.parametrize("command", ["eval", "predict"])

@@ -165,7 +165,7 @@ def test_predict_tells_of_a_corrupt_file_and_answers_the_others(
     shown = nlpx("predict", run, "--input", bad.parent)
     assert shown.code == 3
     assert f"error: {bad}: cannot be read" in shown.text
-    assert "1 of the inputs could not be answered" in shown.text
+    assert "no prediction for 1 of the inputs" in shown.text
     assert [line == "" for line in shown.out.splitlines()].count(True) == 1
     assert len(shown.out.splitlines()) == 12
     records = [
@@ -198,7 +198,9 @@ def test_photographs_are_trained_on_and_looked_at(
     shown = nlpx("train", path, "--output", tmp_path / "runs", "--name", "p")
     assert shown.code == 0, shown.err
     assert " images/s " in shown.err
-    result = json.loads((tmp_path / "runs" / "dogs" / "p" / "eval" / "valid.json").read_text())
+    result = json.loads(
+        (tmp_path / "runs" / "image_classification" / "p" / "eval" / "valid.json").read_text()
+    )
     assert result["rows"] == 9
 
 
@@ -233,7 +235,9 @@ def test_a_class_whose_training_images_are_all_bad_is_never_right(
     shutil.copytree(photos / "dune masker", valid.parent / "dune masker")
     path = config("{type: folders, train: photos, valid: valid}", data=", on_bad_line: skip", epochs=1)
     assert nlpx("train", path, "--output", tmp_path / "runs", "--name", "g").code == 0
-    metrics = json.loads((tmp_path / "runs" / "dogs" / "g" / "eval" / "valid.json").read_text())["metrics"]
+    metrics = json.loads(
+        (tmp_path / "runs" / "image_classification" / "g" / "eval" / "valid.json").read_text()
+    )["metrics"]
     assert metrics["worst_class_accuracy"] == 0
     assert np.isfinite(metrics["nll"])
 
@@ -252,11 +256,11 @@ def test_a_class_whose_training_images_are_all_bad_is_never_right(
             "application needs images of at least 71 pixels",
         ),
         ("data: {max_length: 3}", "C103", "expected 1"),
-        ("train: {buckets: [4]}", "C103", "expected nothing"),
+        ("train: {buckets: [4]}", "C103", "expected null"),
         ("train: {augment: heavy}", "C104", "one of none, light, full"),
         ("train: {xla: true}", "C109", "set deterministic: false"),
-        ("loss: cross_entropy", "C201", "centred_cross_entropy"),
-        ("decode: argmax", "C202", "expected blend"),
+        ("loss: crf_nll", "C201", "centred_cross_entropy"),
+        ("decode: argmax", "C202", "the decoder blend"),
         ("data: {source: {type: builtin, name: couplet}}", "C204", "pair rows, the task reads image rows"),
         ("data: {source: {type: folders, train: nowhere, holdout_share: 0.1}}", "C206", "no file or folder"),
         ("data: {source: {type: folders, train: .}}", "C215", "rows to choose the best checkpoint by"),

@@ -42,7 +42,7 @@ def staged(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("staged")
     (folder / "dogs.yaml").write_text(STAGED, encoding="utf-8")
     assert cli(["train", str(folder / "dogs.yaml"), "--output", str(folder), "--name", "staged"]) == 0
-    return folder / "dogs" / "staged"
+    return folder / "image_classification" / "staged"
 
 
 def weights_at(run: Path, step: int) -> dict[str, np.ndarray]:

@@ -123,7 +123,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
         f"task: dogs\ndata: {{limit: 40}}\nmodel: {MODEL}\ntrain: {{epochs: 1, augment: none}}\n"
     )
     assert cli(["train", str(folder / "dogs.yaml"), "--output", str(folder), "--name", "tiny"]) == 0
-    return folder / "dogs" / "tiny"
+    return folder / "image_classification" / "tiny"
 
 
 def test_predict_with_what_is_no_image(nlpx: Command, trained: Path, photos: Path) -> None:
@@ -132,7 +132,7 @@ def test_predict_with_what_is_no_image(nlpx: Command, trained: Path, photos: Pat
     assert (shown.code, "--text '金毛犬' is not an image file, but the run" in shown.text) == (2, True)
     shown = nlpx("predict", trained, "--text", "金毛犬.jpg")
     assert (shown.code, "error: 金毛犬.jpg: cannot be read: No such file" in shown.text) == (3, True)
-    assert "1 of the inputs could not be answered" in shown.text
+    assert "no prediction for 1 of the inputs" in shown.text
     paths = f"{photos / LABELS[0] / '0.jpg'}\n\nnowhere.jpg\n"
     shown = nlpx("predict", trained, "--input", "-", "--format", "jsonl", stdin=paths.encode())
     assert (shown.code, len(shown.out.splitlines())) == (3, 3)
@@ -170,7 +170,7 @@ def test_weights_of_another_network(
     shown = nlpx("train", path, "--output", tmp_path / "runs")
     assert (shown.code, f"{tmp_path / 'other.h5'}: {message}" in shown.text) == (3, True), shown.text
     assert "Expected an HDF5 file of Keras, without the classifier" in shown.text
-    assert not list((tmp_path / "runs" / "dogs").iterdir())
+    assert not list((tmp_path / "runs" / "image_classification").iterdir())
 
 
 def test_weights_that_cannot_be_downloaded(
@@ -188,4 +188,4 @@ def test_weights_that_cannot_be_downloaded(
     assert shown.code == 4
     assert "model.backbone.weights: the weights of ImageNet cannot be downloaded" in shown.text
     assert "Give the path of a file of weights that was downloaded elsewhere, or none." in shown.text
-    assert not list((tmp_path / "runs" / "dogs").iterdir())
+    assert not list((tmp_path / "runs" / "image_classification").iterdir())

@@ -146,7 +146,7 @@ def test_a_sentence_that_stands_in_a_corpus_twice_counts_once() -> None:
     once = reference.points(["护照丢了"]).sparse.toarray()
     reference.survey([*ROWS, *ROWS[:4], ROWS[0]])
     np.testing.assert_array_equal(reference.points(["护照丢了"]).sparse.toarray(), once)
-    assert "of the 13 sentences" in reference.signature
+    assert "of the 13 indexed sentences" in reference.signature
 
 
 def lexical_cosine(answer: Mapping[str, float], weight: float) -> float:

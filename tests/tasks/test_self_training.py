@@ -85,7 +85,7 @@ def test_two_rounds(nlpx: Command, root: Path) -> None:
         name = ("second", "third")[number - 1]
         words = ("--output", root / "runs", "--name", name, "--set", option)
         assert nlpx("train", root / "dogs.yaml", *words).code == 0
-        run_folder = root / "runs" / "dogs" / name
+        run_folder = root / "runs" / "image_classification" / name
         data = json.loads((run_folder / "snapshot.json").read_text(encoding="utf-8"))["data"]
         assert (data["train"]["rows"], data["valid"]["rows"]) == (27 + 9, 9)
         assert json.loads((run_folder / "eval" / "valid.json").read_text(encoding="utf-8"))["rows"] == 9
@@ -102,7 +102,15 @@ def test_a_held_out_image_among_the_new_ones_is_not_trained_on(nlpx: Command, ro
     Image.open(held_out).save(root / "new" / "copy.bmp")
     pseudo = root / "round1.tsv"
     shown = nlpx(
-        "data", "label", root / "runs/dogs/first", "--input", root / "new", "--output", pseudo, "--least", "0"
+        "data",
+        "label",
+        root / "runs/image_classification/first",
+        "--input",
+        root / "new",
+        "--output",
+        pseudo,
+        "--least",
+        "0",
     )
     assert shown.code == 0
     assert "new/copy.bmp" in pseudo.read_text(encoding="utf-8")
@@ -112,7 +120,7 @@ def test_a_held_out_image_among_the_new_ones_is_not_trained_on(nlpx: Command, ro
     assert f"copy.bmp: a guessed class for an image that has a label: {held_out}" in shown.text
     shown = nlpx("train", root / "dogs.yaml", *words, "--set", "data.on_bad_line=skip")
     assert (shown.code, "1 bad row is left out" in shown.text) == (0, True)
-    trained = KeySet.load(root / "runs/dogs/leaky/vocabulary/keys.u64")
+    trained = KeySet.load(root / "runs/image_classification/leaky/vocabulary/keys.u64")
     assert len(trained) == 27 + 12
     assert not any(key in trained for key in keys(root, "valid"))
 
@@ -122,7 +130,15 @@ def test_what_cannot_be_labelled_is_told_and_the_others_are_written(nlpx: Comman
     (root / "new" / "tab\t.png").write_bytes((root / "new" / "ker 0.png").read_bytes())
     pseudo = root / "round1.tsv"
     shown = nlpx(
-        "data", "label", root / "runs/dogs/first", "--input", root / "new", "--output", pseudo, "--least", "0"
+        "data",
+        "label",
+        root / "runs/image_classification/first",
+        "--input",
+        root / "new",
+        "--output",
+        pseudo,
+        "--least",
+        "0",
     )
     assert shown.code == 3
     assert f"error: {root / 'new' / 'empty.jpg'}: this is no image" in shown.text
@@ -134,7 +150,15 @@ def test_what_cannot_be_labelled_is_told_and_the_others_are_written(nlpx: Comman
 def test_nothing_is_sure(nlpx: Command, root: Path) -> None:
     pseudo = root / "round1.tsv"
     shown = nlpx(
-        "data", "label", root / "runs/dogs/first", "--input", root / "new", "--output", pseudo, "--least", "1"
+        "data",
+        "label",
+        root / "runs/image_classification/first",
+        "--input",
+        root / "new",
+        "--output",
+        pseudo,
+        "--least",
+        "1",
     )
     assert shown.code == 3
     assert "no image has a class with a probability of 1 or more. Lower --least." in shown.text
@@ -142,7 +166,7 @@ def test_nothing_is_sure(nlpx: Command, root: Path) -> None:
 
 
 def test_wrong_uses_of_label(nlpx: Command, root: Path, finished: Path) -> None:
-    run, new, pseudo = root / "runs" / "dogs" / "first", root / "new", root / "round1.tsv"
+    run, new, pseudo = root / "runs" / "image_classification" / "first", root / "new", root / "round1.tsv"
     (root / "empty").mkdir()
     (root / "there.tsv").write_text("")
     couplet = finished / "couplet" / "tiny"

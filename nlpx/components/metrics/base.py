@@ -8,6 +8,10 @@ from typing import Any, ClassVar, Literal, Self
 from nlpx.core.component import Component
 
 Direction = Literal["min", "max"]
+Directions = Mapping[str, Direction]
+"""Names of numbers, and which way each is better."""
+Terms = Mapping[str, tuple[float, float]]
+"""By number: what an example adds to its numerator and to its denominator."""
 
 
 class Metric(Component):
@@ -17,19 +21,19 @@ class Metric(Component):
     them; one whose numbers are made otherwise overrides `update` and `result`. Of an example it reads the
     attributes that `needs` names, so that it fits every task whose examples have them.
 
-    The object in a config only holds options. What is counted lies in private attributes with a default, of
-    the copy that `fresh` makes.
+    The object in a config only holds options: `fresh` makes a copy that counts. Its sums and counts are
+    private attributes with a default.
     """
 
     kind: ClassVar[str] = "metric"
-    directions: ClassVar[Mapping[str, Direction]]
-    """The numbers it gives, and which way is better."""
+    directions: ClassVar[Directions]
+    """The numbers it gives with any options."""
     likelihood: ClassVar[bool] = False
-    """Whether its numbers are made of probabilities of answers, and so depend on what may be answered."""
+    """Whether its numbers are probabilities of predictions, and so depend on what may be predicted."""
 
     _sums: dict[str, tuple[float, float]] = {}
 
-    def numbers(self) -> Mapping[str, Direction]:
+    def numbers(self) -> Directions:
         """The numbers it gives with these options."""
         return self.directions
 
@@ -48,8 +52,8 @@ class Metric(Component):
             before = self._sums.get(name, (0, 0))
             self._sums[name] = before[0] + over, before[1] + under
 
-    def terms(self, example: Any) -> Mapping[str, tuple[float, float]]:
-        """By number: what an example adds to its numerator and to its denominator."""
+    def terms(self, example: Any) -> Terms:
+        """What an example adds."""
         return {}
 
     def result(self) -> dict[str, float]:
@@ -62,5 +66,5 @@ class Metric(Component):
         return ""
 
     def files(self) -> Mapping[str, str]:
-        """What an evaluation writes beside its numbers: the text of every file, by name."""
+        """What an evaluation writes in addition to the numbers: the text of every file, by name."""
         return {}

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, ClassVar, Literal, Self
 
-from nlpx.components.metrics.base import Direction, Metric
+from nlpx.components.metrics.base import Directions, Metric
 from nlpx.components.metrics.example import Values
 from nlpx.core.extras import how_to_install
 from nlpx.core.options import PositiveInt
@@ -28,7 +27,7 @@ class BLEU(Metric):
 
     extra: ClassVar[str] = "metrics"
     needs: ClassVar[frozenset[str]] = frozenset({"reference_text", "predicted_text"})
-    directions: ClassVar[Mapping[str, Direction]] = {"bleu": "max"}
+    directions: ClassVar[Directions] = {"bleu": "max"}
 
     type: Literal["bleu"] = "bleu"
     tokenize: Literal["zh", "char"] = "zh"
@@ -51,7 +50,7 @@ class BLEU(Metric):
         copy = super().fresh()
         options = {"tokenize": self.tokenize, "max_ngram_order": self.max_order}
         copy._corpus = sacrebleu.BLEU(**options)
-        copy._corpus.corpus_score([""], [[""]])  # the signature tells the number of references, learnt here
+        copy._corpus.corpus_score([""], [[""]])  # the signature contains the number of references
         # The counts of a line do not depend on `effective_order`; without it sacrebleu warns at every line.
         copy._line = sacrebleu.BLEU(**options, effective_order=True)
         copy._counts = [0] * (2 + 2 * self.max_order)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from operator import eq
 from typing import ClassVar, Literal
 
-from nlpx.components.metrics.base import Direction, Metric
+from nlpx.components.metrics.base import Directions, Metric, Terms
 from nlpx.components.metrics.example import Values
 
 
@@ -23,10 +22,10 @@ class CharAccuracy(Metric):
     """
 
     needs: ClassVar[frozenset[str]] = frozenset({"line", "reference_text"})
-    directions: ClassVar[Mapping[str, Direction]] = {"char_accuracy": "max"}
+    directions: ClassVar[Directions] = {"char_accuracy": "max"}
 
     type: Literal["char_accuracy"] = "char_accuracy"
 
-    def terms(self, example: Values) -> Mapping[str, tuple[float, float]]:
+    def terms(self, example: Values) -> Terms:
         reference = example.reference_text
         return {"char_accuracy": (sum(map(eq, example.line, reference)), len(reference))}

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import ClassVar, Literal
 
-from nlpx.components.metrics.base import Direction, Metric
+from nlpx.components.metrics.base import Directions, Metric, Terms
 from nlpx.components.metrics.example import Heads, Values
 
 TOP = 5
@@ -17,16 +16,16 @@ class ClassAccuracy(Metric):
     Options: none.
     Shapes: four numbers a split, 0 to 1.
     Data: records with a class.
-    Relations: where two heads share in the prediction, the share of the main one stands beside the number.
-        What is chosen on valid flatters accuracy on valid, so compare main_accuracy there. A task whose model
-        has one head gives accuracy and top_5_accuracy alone.
+    Relations: where a prediction blends two heads, the share of the main one is stored with the number. It is
+        chosen by the validation split, where accuracy is therefore too high: compare main_accuracy there. A
+        model with one head has accuracy and top_5_accuracy only.
     Reference: none.
     Example:
         metrics: [class_accuracy]
     """
 
     needs: ClassVar[frozenset[str]] = frozenset({"reference_class", "predicted_class", "reference_rank"})
-    directions: ClassVar[Mapping[str, Direction]] = {
+    directions: ClassVar[Directions] = {
         "accuracy": "max",
         "main_accuracy": "max",
         "aux_accuracy": "max",
@@ -37,7 +36,7 @@ class ClassAccuracy(Metric):
 
     _share: float | None = None
 
-    def terms(self, example: Values) -> Mapping[str, tuple[float, float]]:
+    def terms(self, example: Values) -> Terms:
         reference = example.reference_class
         heads: Heads | None = getattr(example, "head_classes", None)
         if heads is None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import ClassVar, Literal
 from xml.sax.saxutils import escape
 
-from nlpx.components.metrics.base import Direction, Metric
+from nlpx.components.metrics.base import Directions, Metric
 from nlpx.components.metrics.example import Values
 
 CELL = 26
@@ -30,7 +30,7 @@ class Confusion(Metric):
     """
 
     needs: ClassVar[frozenset[str]] = frozenset({"reference_class", "predicted_class"})
-    directions: ClassVar[Mapping[str, Direction]] = {"macro_accuracy": "max", "worst_class_accuracy": "max"}
+    directions: ClassVar[Directions] = {"macro_accuracy": "max", "worst_class_accuracy": "max"}
 
     type: Literal["confusion"] = "confusion"
 

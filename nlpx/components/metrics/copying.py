@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import ClassVar, Literal
 
-from nlpx.components.metrics.base import Direction, Metric
+from nlpx.components.metrics.base import Directions, Metric, Terms
 from nlpx.components.metrics.example import Values
 from nlpx.components.metrics.ngrams import ngrams
 
@@ -13,8 +12,8 @@ from nlpx.components.metrics.ngrams import ngrams
 class Copying(Metric):
     """How a prediction relates to its text, whether it repeats itself, and whether it ends.
 
-    copy_rate: share of the predictions' characters that stand in their texts; novel_bigrams: share of their
-    bigrams of characters that do not; repeated_trigrams: share of the trigrams that stand earlier in the same
+    copy_rate: share of the predictions' characters that occur in their texts; novel_bigrams: share of their
+    bigrams of characters that do not; repeated_trigrams: share of trigrams that occur earlier in the same
     prediction; without_end: share of predictions that were cut off at the greatest length.
 
     Options: none.
@@ -27,7 +26,7 @@ class Copying(Metric):
     """
 
     needs: ClassVar[frozenset[str]] = frozenset({"source_text", "predicted_text", "finished"})
-    directions: ClassVar[Mapping[str, Direction]] = {
+    directions: ClassVar[Directions] = {
         "copy_rate": "max",
         "novel_bigrams": "max",
         "repeated_trigrams": "min",
@@ -36,7 +35,7 @@ class Copying(Metric):
 
     type: Literal["copying"] = "copying"
 
-    def terms(self, example: Values) -> Mapping[str, tuple[float, float]]:
+    def terms(self, example: Values) -> Terms:
         text, predicted = example.source_text, example.predicted_text
         there = set(text)
         bigrams, trigrams = ngrams(predicted, 2), ngrams(predicted, 3)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import ClassVar, Literal
 
-from nlpx.components.metrics.base import Direction, Metric
+from nlpx.components.metrics.base import Directions, Metric
 from nlpx.components.metrics.example import Values
 from nlpx.core.lazy import np
 
@@ -28,7 +28,7 @@ class Correlation(Metric):
     """
 
     needs: ClassVar[frozenset[str]] = frozenset({"score", "predicted_score"})
-    directions: ClassVar[Mapping[str, Direction]] = {"spearman": "max", "pearson": "max"}
+    directions: ClassVar[Directions] = {"spearman": "max", "pearson": "max"}
 
     type: Literal["correlation"] = "correlation"
 
@@ -45,25 +45,17 @@ class Correlation(Metric):
 
 
 def spearman(x: Sequence[float] | np.ndarray, y: Sequence[float] | np.ndarray) -> float:
-    """The correlation of ranks, -1 to 1; 0 where all x or all y are equal.
-
-    Args:
-        x, y: numbers, (n,) each, n > 0.
-    """
+    """The linear correlation of the ranks of two lists of numbers; equal numbers have their mean rank."""
     from scipy.stats import rankdata
 
     return pearson(rankdata(x), rankdata(y))
 
 
 def pearson(x: Sequence[float] | np.ndarray, y: Sequence[float] | np.ndarray) -> float:
-    """The linear correlation, -1 to 1; 0 where all x or all y are equal.
-
-    Args:
-        x, y: numbers, (n,) each, n > 0.
-    """
+    """The linear correlation of two lists of numbers, -1 to 1."""
     from scipy.stats import pearsonr
 
     if np.ptp(x) == 0 or np.ptp(y) == 0:
-        # Undefined; a model that gives every pair one score orders nothing, and a monitor needs a number.
+        # It is undefined. A model that gives every pair one score orders nothing, and a monitor is a number.
         return 0.0
     return float(pearsonr(x, y).statistic)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import ClassVar, Literal
 
-from nlpx.components.metrics.base import Direction, Metric
+from nlpx.components.metrics.base import Directions, Metric, Terms
 from nlpx.components.metrics.example import Values
 from nlpx.components.metrics.ngrams import added, ngrams
 
@@ -23,11 +22,11 @@ class Distinct(Metric):
     """
 
     needs: ClassVar[frozenset[str]] = frozenset({"predicted_text"})
-    directions: ClassVar[Mapping[str, Direction]] = {"distinct_1": "max", "distinct_2": "max"}
+    directions: ClassVar[Directions] = {"distinct_1": "max", "distinct_2": "max"}
 
     type: Literal["distinct"] = "distinct"
 
     _seen: set[str] = set()
 
-    def terms(self, example: Values) -> Mapping[str, tuple[float, float]]:
+    def terms(self, example: Values) -> Terms:
         return {f"distinct_{n}": added(self._seen, ngrams(example.predicted_text, n)) for n in (1, 2)}

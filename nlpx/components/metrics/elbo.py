@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
-from nlpx.components.metrics.base import Direction, Metric
+from nlpx.components.metrics.base import Directions, Metric, Terms
 from nlpx.components.metrics.example import Values
 from nlpx.core.lazy import np
 from nlpx.core.options import PositiveInt
@@ -36,9 +35,9 @@ class EvidenceLowerBound(Metric):
         metrics: [{type: elbo, samples: 16}]
     """
 
-    needs: ClassVar[frozenset[str]] = frozenset({"elbo"})
+    needs: ClassVar[frozenset[str]] = frozenset({"elbo", "source_text"})
     likelihood: ClassVar[bool] = True
-    directions: ClassVar[Mapping[str, Direction]] = {
+    directions: ClassVar[Directions] = {
         "nelbo": "min",
         "iw_nll": "min",
         "reconstruction": "max",
@@ -53,13 +52,13 @@ class EvidenceLowerBound(Metric):
     _centre: Any = None
     _moments: Any = 0.0
 
-    def terms(self, example: Values) -> Mapping[str, tuple[float, float]]:
+    def terms(self, example: Values) -> Terms:
         elbo = example.elbo
         return {
             "nelbo": (elbo.nelbo, 1),
             "iw_nll": (elbo.iw_nll, 1),
             "kl": (elbo.kl, 1),
-            "reconstruction": (elbo.right, elbo.characters),
+            "reconstruction": (elbo.right, len(example.source_text)),
         }
 
     def update(self, example: Values) -> None:

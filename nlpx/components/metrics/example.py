@@ -17,41 +17,21 @@ class Heads(NamedTuple):
 
 
 class Bounds(NamedTuple):
-    """What a variational autoencoder says of a text, in nats.
+    """What a variational autoencoder says of a text: characters it reconstructs, bounds and KL in nats."""
 
-    Attributes:
-        nelbo: negative evidence lower bound.
-        iw_nll: the importance-weighted bound of -log p(text).
-        kl: KL of posterior and prior.
-        mean: of the posterior, one number a dimension.
-        right: characters that are the most probable ones for the mean, of `characters`.
-        characters: how many the text has.
-    """
-
+    right: int
     nelbo: float
     iw_nll: float
     kl: float
     mean: tuple[float, ...]
-    right: int
-    characters: int
 
 
-class Generated(NamedTuple):
-    """A text that was generated unconditionally, and a text of the corpus beside it.
+class Familiarity(NamedTuple):
+    """Whether a generated text is a training record; log p by their bigrams, and that of the given text."""
 
-    Attributes:
-        lines: of the generated text.
-        beside: the text of the corpus.
-        copied: whether the generated text stands in the training records.
-        bigram: log p in nats of the generated text by a bigram model of the training records.
-        beside_bigram: log p of the text of the corpus.
-    """
-
-    lines: tuple[str, ...]
-    beside: str
     copied: bool
-    bigram: float
-    beside_bigram: float
+    composed_bigram: float
+    row_bigram: float
 
 
 class Values(Protocol):
@@ -75,7 +55,8 @@ class Values(Protocol):
     reference_rank: int
     head_classes: Heads
     elbo: Bounds
-    generated: Generated
+    generated: tuple[str, ...]
+    familiarity: Familiarity
     ranking: tuple[Points, str]
     score: float
     predicted_score: float

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 
 def ngrams(text: str, n: int) -> list[str]:
@@ -10,8 +10,8 @@ def ngrams(text: str, n: int) -> list[str]:
     return [text[i : i + n] for i in range(len(text) - n + 1)]
 
 
-def added(seen: set[str], found: Iterable[str]) -> tuple[int, int]:
+def added(seen: set[str], found: Sequence[str]) -> tuple[int, int]:
     """How many different n-grams are not in `seen` yet, to which they are added, and how many are found."""
-    before, every = len(seen), list(found)
-    seen.update(every)
-    return len(seen) - before, len(every)
+    before = len(seen)
+    seen.update(found)
+    return len(seen) - before, len(found)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from typing import ClassVar, Literal
 
-from nlpx.components.metrics.base import Direction, Metric
+from nlpx.components.metrics.base import Directions, Metric, Terms
 from nlpx.components.metrics.example import Values
 
 LARGEST_EXPONENT = 709.0
@@ -28,12 +27,12 @@ class NLL(Metric):
     """
 
     needs: ClassVar[frozenset[str]] = frozenset({"nll", "characters"})
-    directions: ClassVar[Mapping[str, Direction]] = {"nll": "min", "perplexity": "min"}
+    directions: ClassVar[Directions] = {"nll": "min", "perplexity": "min"}
     likelihood: ClassVar[bool] = True
 
     type: Literal["nll"] = "nll"
 
-    def terms(self, example: Values) -> Mapping[str, tuple[float, float]]:
+    def terms(self, example: Values) -> Terms:
         return {"nll": (example.nll, example.characters)}
 
     def result(self) -> dict[str, float]:

@@ -1,11 +1,10 @@
-"""What generated verses are like, beside the corpus."""
+"""What generated verses are like, compared with the corpus."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import ClassVar, Literal
 
-from nlpx.components.metrics.base import Direction, Metric
+from nlpx.components.metrics.base import Directions, Metric, Terms
 from nlpx.components.metrics.example import Values
 from nlpx.components.metrics.ngrams import added, ngrams
 
@@ -28,8 +27,8 @@ class Novelty(Metric):
         metrics: [novelty]
     """
 
-    needs: ClassVar[frozenset[str]] = frozenset({"generated"})
-    directions: ClassVar[Mapping[str, Direction]] = {
+    needs: ClassVar[frozenset[str]] = frozenset({"generated", "familiarity", "source_text"})
+    directions: ClassVar[Directions] = {
         "copied": "min",
         "composed_distinct_1": "max",
         "composed_distinct_2": "max",
@@ -41,17 +40,13 @@ class Novelty(Metric):
 
     _seen: set[str] = set()
 
-    def terms(self, example: Values) -> Mapping[str, tuple[float, float]]:
-        made = example.generated
-        variety = {
-            f"composed_distinct_{n}": added(
-                self._seen, (gram for line in made.lines for gram in ngrams(line, n))
-            )
-            for n in (1, 2)
-        }
+    def terms(self, example: Values) -> Terms:
+        made, near = example.generated, example.familiarity
+        unigrams, bigrams = ([gram for line in made for gram in ngrams(line, n)] for n in (1, 2))
         return {
-            "copied": (made.copied, 1),
-            **variety,
-            "composed_bigram": (made.bigram, sum(map(len, made.lines))),
-            "row_bigram": (made.beside_bigram, len(made.beside)),
+            "copied": (near.copied, 1),
+            "composed_distinct_1": added(self._seen, unigrams),
+            "composed_distinct_2": added(self._seen, bigrams),
+            "composed_bigram": (near.composed_bigram, len(unigrams)),
+            "row_bigram": (near.row_bigram, len(example.source_text)),
         }

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-from nlpx.components.metrics.base import Direction, Metric
+from nlpx.components.metrics.base import Directions, Metric
 from nlpx.components.metrics.example import Values
 from nlpx.core.lazy import np
 
@@ -35,7 +35,7 @@ class Retrieval(Metric):
     """
 
     needs: ClassVar[frozenset[str]] = frozenset({"ranking"})
-    directions: ClassVar[Mapping[str, Direction]] = {
+    directions: ClassVar[Directions] = {
         "mrr": "max",
         "hit_at_1": "max",
         "hit_at_5": "max",

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import ClassVar, Literal
 
-from nlpx.components.metrics.base import Direction, Metric
+from nlpx.components.metrics.base import Directions, Metric, Terms
 from nlpx.components.metrics.example import Values
 from nlpx.components.rhymes.base import Rhymes
 from nlpx.components.rhymes.pinyin import PinyinRhymes
@@ -28,19 +27,16 @@ class Rhyme(Metric):
         metrics: [{type: rhyme, rhymes: {type: table, file: rhymes.tsv}}]
     """
 
-    needs: ClassVar[frozenset[str]] = frozenset({"generated"})
-    directions: ClassVar[Mapping[str, Direction]] = {"rhymed": "max", "row_rhymed": "max"}
+    needs: ClassVar[frozenset[str]] = frozenset({"generated", "source_text"})
+    directions: ClassVar[Directions] = {"rhymed": "max", "row_rhymed": "max"}
 
     type: Literal["rhyme"] = "rhyme"
     rhymes: Rhymes = PinyinRhymes()
 
-    def terms(self, example: Values) -> Mapping[str, tuple[float, float]]:
-        made = example.generated
-        return {
-            "rhymed": (self._rhymes("".join(made.lines)), 1),
-            "row_rhymed": (self._rhymes(made.beside), 1),
-        }
+    def terms(self, example: Values) -> Terms:
+        verses = {"rhymed": "".join(example.generated), "row_rhymed": example.source_text}
+        return {name: (self._does(verse), 1) for name, verse in verses.items()}
 
-    def _rhymes(self, verse: str) -> bool:
+    def _does(self, verse: str) -> bool:
         second, fourth = rhyme_positions(len(verse))
         return self.rhymes.rhyme(verse[second], verse[fourth])

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
 from typing import ClassVar, Literal
 
-from nlpx.components.metrics.base import Direction, Metric
+from nlpx.components.metrics.base import Directions, Metric, Terms
 from nlpx.components.metrics.example import Values
 from nlpx.components.metrics.ngrams import ngrams
 
@@ -28,11 +27,11 @@ class Rouge(Metric):
     """
 
     needs: ClassVar[frozenset[str]] = frozenset({"reference_text", "predicted_text"})
-    directions: ClassVar[Mapping[str, Direction]] = {"rouge_1": "max", "rouge_2": "max", "rouge_l": "max"}
+    directions: ClassVar[Directions] = {"rouge_1": "max", "rouge_2": "max", "rouge_l": "max"}
 
     type: Literal["rouge"] = "rouge"
 
-    def terms(self, example: Values) -> Mapping[str, tuple[float, float]]:
+    def terms(self, example: Values) -> Terms:
         predicted, reference = characters(example.predicted_text), characters(example.reference_text)
         return {
             "rouge_1": (ngram_f1(predicted, reference, 1), 1),

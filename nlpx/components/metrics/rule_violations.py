@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import ClassVar, Literal
 
-from nlpx.components.metrics.base import Direction, Metric
+from nlpx.components.metrics.base import Directions, Metric, Terms
 from nlpx.components.metrics.example import Values
 from nlpx.text.punctuation import is_punctuation
 
@@ -31,7 +31,7 @@ class RuleViolations(Metric):
     """
 
     needs: ClassVar[frozenset[str]] = frozenset({"line", "source_text"})
-    directions: ClassVar[Mapping[str, Direction]] = {
+    directions: ClassVar[Directions] = {
         "punctuation_violations": "min",
         "reuse_violations": "min",
         "repetition_violations": "min",
@@ -40,7 +40,7 @@ class RuleViolations(Metric):
 
     type: Literal["rule_violations"] = "rule_violations"
 
-    def terms(self, example: Values) -> Mapping[str, tuple[float, float]]:
+    def terms(self, example: Values) -> Terms:
         pairs = list(zip(example.source_text, example.line, strict=True))
         copied = [u == a for u, a in pairs if is_punctuation(u)]
         answered = [(u, a) for u, a in pairs if not is_punctuation(u)]

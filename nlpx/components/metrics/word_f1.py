@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from itertools import accumulate, pairwise
 from typing import ClassVar, Literal
 
-from nlpx.components.metrics.base import Direction, Metric
+from nlpx.components.metrics.base import Directions, Metric, Terms
 from nlpx.components.metrics.example import Values
 
 
@@ -29,7 +29,7 @@ class WordF1(Metric):
     """
 
     needs: ClassVar[frozenset[str]] = frozenset({"reference_words", "known_words", "predicted_words"})
-    directions: ClassVar[Mapping[str, Direction]] = {
+    directions: ClassVar[Directions] = {
         "precision": "max",
         "recall": "max",
         "f1": "max",
@@ -41,14 +41,14 @@ class WordF1(Metric):
     type: Literal["word_f1"] = "word_f1"
     author_set_recall: bool = False
 
-    def numbers(self) -> Mapping[str, Direction]:
+    def numbers(self) -> Directions:
         return {
             name: way
             for name, way in self.directions.items()
             if name != "set_recall" or self.author_set_recall
         }
 
-    def terms(self, example: Values) -> Mapping[str, tuple[float, float]]:
+    def terms(self, example: Values) -> Terms:
         predicted, reference = set(spans(example.predicted_words)), spans(example.reference_words)
         found = [span in predicted for span in reference]
         known = example.known_words

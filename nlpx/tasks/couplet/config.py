@@ -8,17 +8,19 @@ from pydantic import Field
 
 from nlpx.components.decoders.base import Decoder
 from nlpx.components.decoders.couplet_rules import CoupletRules
+from nlpx.components.encoders.base import Encoder
+from nlpx.components.encoders.gated_conv import GatedConv
+from nlpx.components.heads.base import Head
+from nlpx.components.heads.softmax import Softmax
 from nlpx.components.metrics.base import Metric
 from nlpx.components.metrics.char_accuracy import CharAccuracy
 from nlpx.components.metrics.distinct import Distinct
 from nlpx.components.metrics.nll import NLL
 from nlpx.components.metrics.rule_violations import RuleViolations
 from nlpx.core.options import PositiveInt, Rate
-from nlpx.specs.encoders import Encoder, GatedConv
-from nlpx.specs.experiment import Experiment
-from nlpx.specs.heads import Head, Softmax
+from nlpx.specs.experiment import TextExperiment
 from nlpx.specs.losses import CrossEntropy, Loss
-from nlpx.specs.sections import DataSection, EmbeddingSection, HeadedTagger, Normalization
+from nlpx.specs.sections import EmbeddingSection, HeadedTagger, Normalization, TextData
 
 if TYPE_CHECKING:
     from nlpx.specs.codec import Vocabularies
@@ -32,7 +34,7 @@ class CoupletNormalization(Normalization):
     width: Literal["half", "keep"] = "keep"
 
 
-class CoupletData(DataSection):
+class CoupletData(TextData):
     """Rows of couplets; `max_length` leaves longer pairs out of training."""
 
     normalize: CoupletNormalization = CoupletNormalization()
@@ -54,7 +56,7 @@ class CoupletModel(HeadedTagger):
     head: Head = Softmax()
 
 
-class Couplet(Experiment):
+class Couplet(TextExperiment):
     """Answer the upper line of a couplet (对联), character by character.
 
     p(lower | upper) = prod_i p(lower_i | upper), one softmax a position over a stack of gated convolutions.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import ClassVar
 
 from nlpx.tasks.example import TaskExample
@@ -19,7 +20,6 @@ class CoupletExample(TaskExample):
         answer: the lower line of the model; as many characters as `upper`.
         nll: -log p(reference | upper) in nats, summed over the characters that are no blanks.
         characters: how many characters `nll` sums over.
-        group: names of the parts of the split that it is also counted in.
     """
 
     upper: str
@@ -27,7 +27,6 @@ class CoupletExample(TaskExample):
     answer: str
     nll: float
     characters: int
-    group: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         lengths = len(self.upper), len(self.reference), len(self.answer)
@@ -35,22 +34,10 @@ class CoupletExample(TaskExample):
             raise ValueError(f"upper, reference and answer must be equally long; got {lengths} characters")
 
     # Blanks are copied, so that they say nothing of the model.
-
-    @property
-    def source_text(self) -> str:
-        return without_blanks(self.upper)
-
-    @property
-    def reference_text(self) -> str:
-        return without_blanks(self.reference)
-
-    @property
-    def predicted_text(self) -> str:
-        return without_blanks(self.answer)
-
-    @property
-    def line(self) -> str:
-        return self.predicted_text
+    source_text = property(lambda self: without_blanks(self.upper))
+    reference_text = property(lambda self: without_blanks(self.reference))
+    predicted_text = property(lambda self: without_blanks(self.answer))
+    line = property(attrgetter("predicted_text"))
 
     severity_is: ClassVar[str] = "nll per character"
 

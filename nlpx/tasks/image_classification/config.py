@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 
 class NoNormalization(Normalization):
-    """Pictures have no characters to map."""
+    """Images have no characters to map."""
 
     width: Literal["keep"] = "keep"
     case: Literal["keep"] = "keep"
@@ -46,7 +46,12 @@ class NoNormalization(Normalization):
 
 
 class ImageData(DataSection):
-    """Rows of pictures with their classes; each is one item, so `max_length` is 1."""
+    """Images with their classes.
+
+    Options:
+        normalize: images have no characters to map.
+        max_length: always 1; an image is one item.
+    """
 
     normalize: NoNormalization = NoNormalization()
     max_length: Literal[1] = 1

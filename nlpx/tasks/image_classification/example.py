@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import ClassVar
 
 from nlpx.components.metrics.example import Heads
@@ -24,7 +25,6 @@ class PictureExample(TaskExample):
         nll: -log p(reference) of the blend in nats.
         alpha: share of the main head in the blend.
         characters: how many answers `nll` sums over: always one.
-        group: names of the parts of the split that it is also counted in.
     """
 
     picture: str
@@ -37,23 +37,11 @@ class PictureExample(TaskExample):
     nll: float
     alpha: float
     characters: int = 1
-    group: tuple[str, ...] = ()
 
-    @property
-    def reference_class(self) -> str:
-        return self.reference
-
-    @property
-    def predicted_class(self) -> str:
-        return self.answer
-
-    @property
-    def reference_rank(self) -> int:
-        return self.rank
-
-    @property
-    def head_classes(self) -> Heads:
-        return Heads(self.main, self.aux, self.alpha)
+    reference_class = property(attrgetter("reference"))
+    predicted_class = property(attrgetter("answer"))
+    reference_rank = property(attrgetter("rank"))
+    head_classes = property(lambda self: Heads(self.main, self.aux, self.alpha))
 
     severity_is: ClassVar[str] = "nll"
 

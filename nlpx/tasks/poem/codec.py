@@ -7,7 +7,6 @@ from itertools import pairwise
 
 import numpy as np
 
-from nlpx.components.metrics.novelty import Novelty
 from nlpx.data.records import Verse
 from nlpx.specs.codec import Codec, Vocabularies
 from nlpx.tasks.poem.config import Poem
@@ -29,7 +28,7 @@ class PoemCodec(Codec[Verse]):
         normalize = experiment.data.normalize
         self.normalizer = Normalizer(normalize.width, normalize.case, normalize.digits)
         self.length: int = experiment.data.length
-        self.judges_novelty = any(isinstance(metric, Novelty) for metric in experiment.metrics)
+        self.judges_novelty = any("familiarity" in metric.needs for metric in experiment.metrics)
 
     @property
     def min_counts(self) -> Mapping[str, int]:

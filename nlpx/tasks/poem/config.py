@@ -9,15 +9,16 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from nlpx.components.decoders.base import Decoder
 from nlpx.components.decoders.verse import Verse
+from nlpx.components.encoders.base import Encoder
+from nlpx.components.encoders.gated_conv import GatedConv
 from nlpx.components.metrics.base import Metric
 from nlpx.components.metrics.elbo import EvidenceLowerBound
 from nlpx.components.metrics.novelty import Novelty
 from nlpx.components.metrics.rhyme import Rhyme
 from nlpx.specs.autoencoder import VAESection
-from nlpx.specs.encoders import Encoder, GatedConv
-from nlpx.specs.experiment import Experiment
+from nlpx.specs.experiment import TextExperiment
 from nlpx.specs.losses import ELBO, Loss
-from nlpx.specs.sections import CheckpointSection, DataSection, Monitor, Normalization
+from nlpx.specs.sections import CheckpointSection, Monitor, Normalization, TextData
 
 if TYPE_CHECKING:
     from nlpx.specs.codec import Vocabularies
@@ -31,7 +32,7 @@ class PoemNormalization(Normalization):
     width: Literal["half", "keep"] = "keep"
 
 
-class PoemData(DataSection):
+class PoemData(TextData):
     """Rows of verses, all of one length.
 
     Options:
@@ -59,7 +60,7 @@ class PoemCheckpoint(CheckpointSection):
     monitor: Monitor = "valid/nelbo"
 
 
-class Poem(Experiment):
+class Poem(TextExperiment):
     """Compose verses (诗) out of nothing, by a variational autoencoder.
 
     z ~ N(0, 1),  p(verse | z) = prod_t p(x_t | z), one softmax a position; q(z | verse) learns with it
@@ -90,7 +91,9 @@ class Poem(Experiment):
 
     row: ClassVar[str] = "verse"
     sample: ClassVar[str] = "poem"
-    gives: ClassVar[frozenset[str]] = frozenset({"mask", "token_nll", "kl", "latent", "elbo", "generated"})
+    gives: ClassVar[frozenset[str]] = frozenset(
+        {"mask", "token_nll", "kl", "latent", "elbo", "source_text", "generated", "familiarity"}
+    )
     shared_vocabulary: ClassVar[bool] = True
     generates: ClassVar[bool] = True
     cuts_long_texts: ClassVar[bool] = False

@@ -9,8 +9,7 @@ import numpy as np
 
 from nlpx.components.decoders.verse import Verse as VerseDecoder
 from nlpx.components.metrics.elbo import EvidenceLowerBound, importance_weighted
-from nlpx.components.metrics.novelty import Novelty
-from nlpx.components.metrics.rhyme import Rhyme
+from nlpx.components.metrics.example import Bounds, Familiarity
 from nlpx.data.keys import key
 from nlpx.data.records import Verse
 from nlpx.errors import DataError, UsageError
@@ -75,8 +74,8 @@ class PoemPredictor(Predictor[Verse, VerseExample], UnconditionalPredictor):
         draws = [m.samples for m in experiment.metrics if isinstance(m, EvidenceLowerBound)]
         self._draws = max(draws, default=1)
         metrics = experiment.metrics
-        self._composes = any(isinstance(metric, Novelty | Rhyme) for metric in metrics)
-        judges_novelty = any(isinstance(metric, Novelty) for metric in metrics)
+        self._composes = any("generated" in metric.needs for metric in metrics)
+        judges_novelty = any("familiarity" in metric.needs for metric in metrics)
         self._bigrams = _bigram_model(vocabularies) if judges_novelty else None
 
     # Composing and answering.
@@ -202,15 +201,19 @@ class PoemPredictor(Predictor[Verse, VerseExample], UnconditionalPredictor):
         return VerseExample(
             text=row.text,
             answer="".join(self._tokens[v] if v else "□" for v in best),
-            right=int(((best == target) & (target > 0)).sum()),
-            nelbo=float(found["cross_entropy"].mean(dtype=np.float64) + found["kl"]),
-            iw_nll=importance_weighted(found["log_weight"].astype(np.float64)),
-            kl=float(found["kl"]),
-            mean=tuple(found["mean"].tolist()),
+            elbo=Bounds(
+                right=int(((best == target) & (target > 0)).sum()),
+                nelbo=float(found["cross_entropy"].mean(dtype=np.float64) + found["kl"]),
+                iw_nll=importance_weighted(found["log_weight"].astype(np.float64)),
+                kl=float(found["kl"]),
+                mean=tuple(found["mean"].tolist()),
+            ),
             composed=made,
-            copied=bool(composed) and composed in known,
-            composed_bigram=self._likelihood(made),
-            row_bigram=self._likelihood(lines(row.text)),
+            familiarity=Familiarity(
+                copied=bool(composed) and composed in known,
+                composed_bigram=self._likelihood(made),
+                row_bigram=self._likelihood(lines(row.text)),
+            ),
             group=(row.group,) if row.group else (),
         )
 

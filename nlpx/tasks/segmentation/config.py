@@ -9,13 +9,16 @@ from pydantic import Field
 
 from nlpx.components.decoders.base import Decoder
 from nlpx.components.decoders.viterbi import Viterbi
+from nlpx.components.encoders.base import Encoder
+from nlpx.components.encoders.conv import Conv
+from nlpx.components.encoders.gated_conv import GatedConv
+from nlpx.components.heads.base import Head
+from nlpx.components.heads.crf import CRF
 from nlpx.components.metrics.base import Metric
 from nlpx.components.metrics.nll import NLL
 from nlpx.components.metrics.word_f1 import WordF1
 from nlpx.core.options import Rate
-from nlpx.specs.encoders import Conv, Encoder, GatedConv
-from nlpx.specs.experiment import Experiment
-from nlpx.specs.heads import CRF, Head
+from nlpx.specs.experiment import TextExperiment
 from nlpx.specs.losses import CRFNegativeLogLikelihood, Loss
 from nlpx.specs.sections import (
     CheckpointSection,
@@ -75,7 +78,7 @@ class SegmentationCheckpoint(CheckpointSection):
     monitor: Monitor = "valid/f1"
 
 
-class Segmentation(Experiment):
+class Segmentation(TextExperiment):
     """Cut Chinese text into words by tagging characters: s single, b begin, m middle, e end of a word.
 
     P(tags | text) of a linear-chain CRF over an encoder; the best legal tag sequence gives the words.

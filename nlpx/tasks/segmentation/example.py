@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import ClassVar
 
 from nlpx.components.metrics.word_f1 import spans
@@ -20,7 +21,6 @@ class SegmentationExample(TaskExample):
         nll: -log P(reference tags | text) in nats.
         characters: number of characters of `text`.
         known: for each reference word, whether it is a word of the training rows.
-        group: names of the parts of the split that it is also counted in.
     """
 
     text: str
@@ -29,7 +29,6 @@ class SegmentationExample(TaskExample):
     nll: float
     characters: int
     known: tuple[bool, ...]
-    group: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not "".join(self.reference) == "".join(self.answer) == self.text:
@@ -37,17 +36,9 @@ class SegmentationExample(TaskExample):
         if len(self.known) != len(self.reference):
             raise ValueError(f"{len(self.reference)} reference words, but {len(self.known)} in `known`")
 
-    @property
-    def reference_words(self) -> tuple[str, ...]:
-        return self.reference
-
-    @property
-    def known_words(self) -> tuple[bool, ...]:
-        return self.known
-
-    @property
-    def predicted_words(self) -> tuple[str, ...]:
-        return self.answer
+    reference_words = property(attrgetter("reference"))
+    known_words = property(attrgetter("known"))
+    predicted_words = property(attrgetter("answer"))
 
     severity_is: ClassVar[str] = "words that are wrong or missing"
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from nlpx.components.heads.crf import CRF
 from nlpx.models.tagger import TaggingProblem, build_tagger
 from nlpx.specs.codec import Vocabularies
-from nlpx.specs.heads import CRF
 from nlpx.tasks.segmentation.codec import LEVELS, SegmentationCodec
 from nlpx.text.lexicon import BITS, FIELDS
 from nlpx.text.tags import LEGAL_START, LEGAL_STOP, LEGAL_TRANSITIONS, TAGS

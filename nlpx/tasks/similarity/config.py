@@ -13,9 +13,9 @@ from nlpx.components.decoders.nearest import Nearest
 from nlpx.components.metrics.base import Metric
 from nlpx.components.metrics.retrieval import Retrieval
 from nlpx.core.options import PositiveInt
-from nlpx.specs.experiment import Experiment
+from nlpx.specs.experiment import TextExperiment
 from nlpx.specs.losses import Loss
-from nlpx.specs.sections import CheckpointSection, DataSection, Monitor, Normalization, SentenceSection
+from nlpx.specs.sections import CheckpointSection, Monitor, Normalization, SentenceSection, TextData
 from nlpx.specs.similarity_losses import InBatch
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class SimilarityNormalization(Normalization):
     case: Literal["lower", "keep"] = "lower"
 
 
-class SimilarityData(DataSection):
+class SimilarityData(TextData):
     """Rows of sentences, with groups or in scored pairs; `max_length` cuts longer sentences off."""
 
     normalize: SimilarityNormalization = SimilarityNormalization()
@@ -45,7 +45,7 @@ class SimilarityCheckpoint(CheckpointSection):
     monitor: Monitor = "valid/mrr"
 
 
-class Similarity(Experiment):
+class Similarity(TextExperiment):
     """Find the sentence that means the same.
 
     Sentences become vectors of length 1 whose cosines say how alike they are in meaning. They are learned

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import ClassVar
 
 from nlpx.tasks.example import TaskExample
@@ -23,7 +24,6 @@ class QuestionExample(TaskExample):
         right: whether that is of its group.
         lead: by how much the best sentence of its group is more similar than the best of all others; 0 where
             one of them is missing.
-        group: names of the parts of the split that it is also counted in.
     """
 
     unwritten: ClassVar[frozenset[str]] = frozenset({"point"})
@@ -35,11 +35,8 @@ class QuestionExample(TaskExample):
     score: float = 0.0
     right: bool = False
     lead: float = 0.0
-    group: tuple[str, ...] = ()
 
-    @property
-    def ranking(self) -> tuple[Points, str]:
-        return self.point, self.group_id
+    ranking = property(attrgetter("point", "group_id"))
 
     severity_is: ClassVar[str] = "lead of another group"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import ClassVar
 
 from nlpx.tasks.example import TaskExample
@@ -17,7 +18,6 @@ class PairExample(TaskExample):
         score: how alike they are, as the corpus says.
         answer: how alike they are, as the model says: the cosine, and what is added to it.
         off: by how much of all the records that were predicted with it, -1 to 1, the model ranks it too high.
-        group: names of the parts of the split that it is also counted in.
     """
 
     first: str
@@ -25,11 +25,8 @@ class PairExample(TaskExample):
     score: float
     answer: float
     off: float = 0.0
-    group: tuple[str, ...] = ()
 
-    @property
-    def predicted_score(self) -> float:
-        return self.answer
+    predicted_score = property(attrgetter("answer"))
 
     severity_is: ClassVar[str] = "share of the places it is off"
 

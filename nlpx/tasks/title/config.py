@@ -10,15 +10,17 @@ from pydantic_core import PydanticCustomError
 
 from nlpx.components.decoders.base import Decoder
 from nlpx.components.decoders.beam import Beam
+from nlpx.components.encoders.base import Encoder
+from nlpx.components.encoders.bidirectional import Bidirectional
+from nlpx.components.encoders.gated_conv import GatedConv
 from nlpx.components.metrics.base import Metric
 from nlpx.components.metrics.copying import Copying
 from nlpx.components.metrics.nll import NLL
 from nlpx.components.metrics.rouge import Rouge
 from nlpx.core.options import PositiveInt, Rate
-from nlpx.specs.encoders import Bidirectional, Encoder, GatedConv
-from nlpx.specs.experiment import Experiment
+from nlpx.specs.experiment import TextExperiment
 from nlpx.specs.losses import Loss, SequenceCrossEntropy
-from nlpx.specs.sections import CheckpointSection, DataSection, Monitor, Normalization, VocabularySection
+from nlpx.specs.sections import CheckpointSection, Monitor, Normalization, TextData, VocabularySection
 from nlpx.specs.seq2seq import RecurrentDecoder, Seq2SeqSection, SharedEmbedding
 
 if TYPE_CHECKING:
@@ -34,7 +36,7 @@ class TitleNormalization(Normalization):
     width: Literal["half", "keep"] = "keep"
 
 
-class TitleData(DataSection):
+class TitleData(TextData):
     """Rows of articles.
 
     Options:
@@ -109,7 +111,7 @@ class TitleCheckpoint(CheckpointSection):
     monitor: Monitor = "valid/rouge_l"
 
 
-class Title(Experiment):
+class Title(TextExperiment):
     """Write the headline of an article, token by token; tokens are characters, or words.
 
     p(title | article) = prod_t p(title_t | article, title_<t): an encoder reads the first characters of the

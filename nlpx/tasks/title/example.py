@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import ClassVar
 
 from nlpx.components.metrics.rouge import characters, subsequence_f1
@@ -23,7 +24,6 @@ class TitleExample(TaskExample):
         finished: whether the model ended it by itself.
         nll: -log p(reference | article) in nats, the end included.
         characters: those of the reference and one for the end, whatever tokens `nll` sums over.
-        group: names of the parts of the split that it is also counted in.
     """
 
     article: str
@@ -32,19 +32,10 @@ class TitleExample(TaskExample):
     finished: bool
     nll: float
     characters: int
-    group: tuple[str, ...] = ()
 
-    @property
-    def source_text(self) -> str:
-        return self.article
-
-    @property
-    def reference_text(self) -> str:
-        return self.reference
-
-    @property
-    def predicted_text(self) -> str:
-        return self.answer
+    source_text = property(attrgetter("article"))
+    reference_text = property(attrgetter("reference"))
+    predicted_text = property(attrgetter("answer"))
 
     severity_is: ClassVar[str] = "1 - ROUGE-L"
 

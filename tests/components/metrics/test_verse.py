@@ -11,15 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nlpx.components.metrics.elbo import EvidenceLowerBound, importance_weighted
-from nlpx.components.metrics.example import Bounds, Generated
+from nlpx.components.metrics.example import Bounds, Familiarity
 from nlpx.components.metrics.novelty import Novelty
 from nlpx.components.metrics.rhyme import Rhyme
 from nlpx.components.rhymes.table import RhymeTable
 from nlpx.text.verse import lines
 from tests.components.metrics.measuring import measure
 
-BOUNDS = Bounds(nelbo=50.0, iw_nll=48.0, kl=5.0, mean=(0.0, 1.0), right=9, characters=10)
-VERSE = Generated(("春风吹柳岸", "秋月满江城"), "一二三四五六七八九十", False, -40.0, -30.0)
+BOUNDS = Bounds(right=9, nelbo=50.0, iw_nll=48.0, kl=5.0, mean=(0.0, 1.0))
+TEXT = "一二三四五六七八九十"
 
 
 @given(st.lists(st.floats(-50, 50), min_size=1, max_size=20))
@@ -34,7 +34,9 @@ def test_weights_beyond_the_range_of_floats() -> None:
 
 
 def bounds(*all_bounds: Bounds) -> dict[str, float]:
-    return measure(EvidenceLowerBound(), [SimpleNamespace(elbo=each) for each in all_bounds])
+    return measure(
+        EvidenceLowerBound(), [SimpleNamespace(elbo=each, source_text=TEXT) for each in all_bounds]
+    )
 
 
 def test_means_over_records() -> None:
@@ -56,9 +58,13 @@ def test_active_units_are_those_whose_mean_varies() -> None:
 
 
 def test_novelty() -> None:
-    copied = VERSE._replace(copied=True, lines=("春风吹柳岸", "春风吹柳岸"), bigram=-20.0)
+    verses = [
+        (("春风吹柳岸", "秋月满江城"), Familiarity(copied=False, composed_bigram=-40.0, row_bigram=-30.0)),
+        (("春风吹柳岸", "春风吹柳岸"), Familiarity(copied=True, composed_bigram=-20.0, row_bigram=-30.0)),
+    ]
+    examples = [SimpleNamespace(generated=made, familiarity=near, source_text=TEXT) for made, near in verses]
     assert measure(Novelty(), []) == {}
-    assert measure(Novelty(), [SimpleNamespace(generated=verse) for verse in (VERSE, copied)]) == {
+    assert measure(Novelty(), examples) == {
         "copied": 0.5,
         "composed_distinct_1": 10 / 20,
         "composed_distinct_2": 8 / 16,
@@ -78,5 +84,6 @@ def test_rhymes(tmp_path: Path, second: str, fourth: str, rhymed: float) -> None
     def quatrain(second: str, fourth: str) -> str:
         return f"一二三四五六七八九{second}一二三四秋六七八九{fourth}"
 
-    verse = VERSE._replace(lines=tuple(lines(quatrain(second, fourth))), beside=quatrain("霞", "家"))
-    assert measure(metric, [SimpleNamespace(generated=verse)]) == {"rhymed": rhymed, "row_rhymed": 1.0}
+    generated = tuple(lines(quatrain(second, fourth)))
+    example = SimpleNamespace(generated=generated, source_text=quatrain("霞", "家"))
+    assert measure(metric, [example]) == {"rhymed": rhymed, "row_rhymed": 1.0}

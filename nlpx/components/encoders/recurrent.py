@@ -1,0 +1,35 @@
+"""A recurrent layer that reads forwards."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from nlpx.components.encoders.base import Encoder
+from nlpx.core.options import PositiveInt, Rate
+
+
+class Recurrent(Encoder):
+    """One recurrent layer that reads forwards.
+
+    Options:
+        units: width of the state.
+        cell: gru or lstm.
+        dropout: share of the output that is dropped in training.
+        repeat: number of such layers in a row, each with its own weights.
+    Shapes: (B, T, D) -> (B, T, units); positions outside the mask give 0.
+    Data: any sequence.
+    Relations: with 128 units and the pooling last, the encoder of the original sentence similarity model.
+    Reference: Cho et al. 2014; kexue.fm archive 5743.
+    Example:
+        model:
+          encoder:
+            - {type: recurrent, cell: gru, units: 128}
+    """
+
+    type: Literal["recurrent"] = "recurrent"
+    units: PositiveInt = 128
+    cell: Literal["gru", "lstm"] = "gru"
+    dropout: Rate = 0.0
+
+    def width(self, inputs: int) -> int:
+        return self.units

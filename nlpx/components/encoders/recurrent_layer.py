@@ -1,0 +1,30 @@
+"""The layer that reads forwards."""
+
+from __future__ import annotations
+
+import keras
+import tensorflow as tf
+
+from nlpx.layers.masking import SequenceLayer, apply_mask
+from nlpx.layers.recurrent import Cell, recurrent
+
+
+@keras.saving.register_keras_serializable(package="nlpx")
+class ForwardRNN(SequenceLayer):
+    """A recurrent layer over right-padded rows, with the options of `Recurrent`.
+
+    (B, T, D) floating, mask (B, T) bool -> (B, T, units); 0 outside the mask. Padding comes after the
+    end of a row, so that no state has seen it.
+    """
+
+    def __init__(self, units: int, cell: Cell, dropout: float, **kwargs: object) -> None:
+        super().__init__(**kwargs)
+        self.forward = recurrent(cell, units, self.dtype_policy, "forward")
+        self.drop = keras.layers.Dropout(dropout, dtype=self.dtype_policy, name="dropout")
+
+    def build(self, input_shape: tuple[int | None, ...]) -> None:
+        self.forward.build(input_shape)
+        self.built = True
+
+    def call(self, x: tf.Tensor, mask: tf.Tensor | None = None, training: bool | None = None) -> tf.Tensor:
+        return apply_mask(self.drop(self.forward(apply_mask(x, mask)), training=training), mask)

@@ -1,0 +1,1 @@
+"""What turns encoded positions into scores of answers."""

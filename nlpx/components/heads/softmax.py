@@ -1,0 +1,28 @@
+"""One softmax a position."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from nlpx.components.heads.base import Head
+
+
+class Softmax(Head):
+    """One softmax a position: p(y_t | x) = softmax(W h_t + b).
+
+    Options:
+        tied: use the embedding table of the input as W, where input and answers share a vocabulary.
+    Shapes: (B, T, D) -> (B, T, units) float32 logits.
+    Data: answers that can be chosen one by one.
+    Relations: needs the loss cross_entropy.
+    Reference: tied weights: Press and Wolf 2017, arXiv 1608.05859.
+    Example:
+        model:
+          head: {type: softmax, tied: false}
+    """
+
+    gives: ClassVar[frozenset[str]] = frozenset({"logits"})
+    structural: ClassVar[frozenset[str]] = frozenset({"type", "tied"})
+
+    type: Literal["softmax"] = "softmax"
+    tied: bool = False

@@ -1,0 +1,1 @@
+"""What turns the vectors of a sequence into one."""

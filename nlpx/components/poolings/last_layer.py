@@ -1,0 +1,25 @@
+"""The layer that takes the last real position."""
+
+from __future__ import annotations
+
+import keras
+import tensorflow as tf
+from keras import ops
+
+from nlpx.components.poolings.base_layer import PoolingLayer
+
+
+@keras.saving.register_keras_serializable(package="nlpx")
+class LastPooling(PoolingLayer):
+    """x at the last real position.
+
+    (B, T, D) floating, mask (B, T) bool, right-padded -> (B, D); 0 for an empty row.
+    """
+
+    def call(self, x: tf.Tensor, mask: tf.Tensor | None = None) -> tf.Tensor:
+        if mask is None:
+            return x[:, -1]
+        # The last real position is the one that is real while the next is not: no gather by index.
+        real = ops.cast(mask, x.dtype)
+        following = ops.pad(real[:, 1:], [[0, 0], [0, 1]])
+        return ops.sum(x * (real * (1 - following))[..., None], 1)

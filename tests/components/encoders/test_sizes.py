@@ -1,0 +1,41 @@
+"""Numbers of weights of the articles' networks, built from the layers."""
+
+from __future__ import annotations
+
+import keras
+import pytest
+
+from nlpx.components.encoders.bidirectional import Bidirectional
+from nlpx.components.encoders.conv import Conv
+from nlpx.components.encoders.gated_conv import GatedConv
+from nlpx.components.heads.softmax_layer import SoftmaxHead
+from nlpx.core.build import build
+from nlpx.layers.crf import CRF
+from nlpx.layers.token_embedding import TokenEmbedding
+
+
+def count(characters: int, *layers: keras.layers.Layer) -> int:
+    """Weights of a network over embeddings of width 128."""
+    inputs = keras.Input((None,), dtype="int32")
+    x = TokenEmbedding(characters, 128)(inputs)
+    for layer in layers:
+        x = layer(x)
+    return int(keras.Model(inputs, x).count_params())
+
+
+@pytest.mark.parametrize("characters", [10, 5335])
+def test_couplet(characters: int) -> None:
+    blocks = [build(GatedConv()) for _ in range(6)]
+    assert count(characters, *blocks, SoftmaxHead(characters)) == 257 * characters + 591_360
+
+
+def test_segmentation() -> None:
+    """The article's dense layer has a fifth output, for padding, that its CRF does not see."""
+    crf = CRF(4)
+    crf.build((None, None, 4))
+    layers = [*(build(Conv()) for _ in range(3)), keras.layers.Dense(5)]
+    assert count(5000, *layers) + crf.count_params() == 128 * 5000 + 148_501
+
+
+def test_recurrent_tagger() -> None:
+    assert count(5163, build(Bidirectional(merge="sum")), SoftmaxHead(5)) == 760_005
