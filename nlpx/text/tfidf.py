@@ -79,7 +79,7 @@ class Tfidf:
     def signature(self) -> str:
         """A description of the vectors."""
         return (
-            f"characters and bigrams, 1 + log tf, document frequencies of the {self.number} indexed sentences"
+            f"characters and bigrams, 1 + log tf, document frequencies of the {self.number} sentences searched"
         )
 
     def save(self, path: Path) -> None:

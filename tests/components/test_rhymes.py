@@ -57,7 +57,7 @@ def test_every_wrong_line_is_named(tmp_path: Path) -> None:
         "expected the name of a class, a tab and its characters",
         "expected the name of a class, a tab and its characters",
         "the class 空 is empty; give its characters, or leave out the line",
-        "the class 东 stands above already; join the two lines",
+        "the class 东 has a line above already; join the two lines",
         "， is a mark; expected characters",
         "is of several code points; expected characters of one",
         "is of several code points; expected characters of one",

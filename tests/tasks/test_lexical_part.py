@@ -126,7 +126,7 @@ def test_the_reference_by_brute_force() -> None:
     assert report.metrics["hit_at_1"] == pytest.approx(np.mean([rank <= 1 for rank in ranks]))
     assert report.metrics["mrr"] == pytest.approx(np.mean([1 / rank for rank in ranks]))
     assert 0.5 < report.metrics["hit_at_1"] < 1
-    assert "document frequencies of the 13 indexed sentences" in reference.signature
+    assert "document frequencies of the 13 sentences searched" in reference.signature
 
 
 def test_the_order_of_the_rows_changes_no_metric() -> None:
@@ -146,7 +146,7 @@ def test_a_sentence_that_stands_in_a_corpus_twice_counts_once() -> None:
     once = reference.points(["护照丢了"]).sparse.toarray()
     reference.survey([*ROWS, *ROWS[:4], ROWS[0]])
     np.testing.assert_array_equal(reference.points(["护照丢了"]).sparse.toarray(), once)
-    assert "of the 13 indexed sentences" in reference.signature
+    assert "of the 13 sentences searched" in reference.signature
 
 
 def lexical_cosine(answer: Mapping[str, float], weight: float) -> float:
@@ -225,7 +225,7 @@ def test_pairs_are_weighed_by_the_sentences_of_all_pairs_and_not_by_their_scores
     for row in PAIRS:
         assert found[0][row.first, row.second] == pytest.approx(cosine(corpus, *row.texts), abs=1e-6)
     assert found[0] == found[1] == found[2]
-    assert f"of the {len(corpus)} sentences" in reference.signature
+    assert f"of the {len(corpus)} sentences searched" in reference.signature
     report = evaluate(subject.experiment.metrics, reference, lambda: PAIRS, ())
     expected = [cosine(corpus, *row.texts) for row in PAIRS]
     assert report.metrics["spearman"] == pytest.approx(spearman(expected, [row.score for row in PAIRS]))

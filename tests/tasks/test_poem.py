@@ -166,7 +166,7 @@ def test_a_metric_that_the_run_has_not_counted_for(nlpx: Command, poem: Path, tm
     snapshot = json.loads((run / "snapshot.json").read_text(encoding="utf-8"))
     del snapshot["vocabularies"]["bigram"]
     (run / "snapshot.json").write_text(json.dumps(snapshot), encoding="utf-8")
-    assert (nlpx("eval", run).code, "more vocabularies: bigram" in nlpx("eval", run).text) == (4, True)
+    assert (nlpx("eval", run).code, "vocabularies are missing: bigram" in nlpx("eval", run).text) == (4, True)
     resolved = yaml.safe_load((run / "resolved.yaml").read_text(encoding="utf-8"))
     resolved["metrics"] = [metric for metric in resolved["metrics"] if metric["type"] != "novelty"]
     (run / "resolved.yaml").write_text(yaml.safe_dump(resolved, allow_unicode=True), encoding="utf-8")

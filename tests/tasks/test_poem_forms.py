@@ -129,7 +129,7 @@ def test_quatrains_rhyme(nlpx: Command, trained: Trained) -> None:
         (
             "甲\t花家\n乙\t秋\n甲\t山\n",
             3,
-            ["rhymes.tsv:3: the class 甲 stands above already; join the two lines"],
+            ["rhymes.tsv:3: the class 甲 has a line above already; join the two lines"],
         ),
         ("甲\t花e\u0301\n", 3, ["rhymes.tsv:1:", "is of several code points; expected characters of one"]),
         (

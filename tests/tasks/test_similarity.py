@@ -61,7 +61,7 @@ def test_it_learns_and_eval_repeats_it(nlpx: Command, own: Path) -> None:
     assert result["metrics"] == pytest.approx(before)
     assert {"mrr", "written/hit_at_1", "generated/hit_at_5"} <= before.keys()
     assert 0.3 < result["references"]["tf-idf"]["generated/hit_at_1"] < 1
-    searched = f"document frequencies of the {result['rows']} indexed sentences"
+    searched = f"document frequencies of the {result['rows']} sentences searched"
     assert searched in result["signatures"]["tf-idf"]
     predictions = (own / "eval" / "test.predictions.jsonl").read_text("utf-8").splitlines()
     assert len(predictions) == result["rows"]

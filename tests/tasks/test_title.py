@@ -258,7 +258,7 @@ def test_an_empty_article_has_an_empty_headline(nlpx: Command, tiny: Path, text:
         ),
         ("model: {coverage: -1}", "the integer -1, expected at least 0"),
         ("decode: {type: sample, top_p: 0}", "more than 0"),
-        ("decode: {type: beam, min_length: 9, max_length: 9}", "no answer can end: min_length is 9"),
+        ("decode: {type: beam, min_length: 9, max_length: 9}", "no text can end: min_length is 9"),
     ],
 )
 def test_wrong_configs(nlpx: Command, tmp_path: Path, text: str, expected: str) -> None:

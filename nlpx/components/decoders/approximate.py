@@ -17,17 +17,17 @@ CANDIDATES = 256
 
 
 class Approximate(Neighbours):
-    """Like nearest, for millions of sentences: only those whose vectors lie in near cells are compared.
+    """Like nearest, for millions of sentences: only sentences in the nearest cells are compared.
 
     Faiss sorts the vectors of n sentences into sqrt(n) cells around the centres of k-means, 8 bits a
-    number. The 256 that are nearest in the cells looked into are candidates, and ordered by exact scores.
+    number. The 256 nearest in the cells searched are candidates, ordered by their exact scores.
     A corpus without cells is searched exactly.
 
     Options:
         neighbours: how many.
         lexical: as in nearest; sentences that share characters and nothing else are no candidates.
-        probes: how many cells are looked into, those with the nearest centres; if these are all, only
-            the candidates' 8 bits differ from exact search.
+        probes: how many cells are searched, those with the nearest centres; if these are all cells, the only
+            difference from exact search is the 8 bits.
     Shapes: vectors (n, D) of n texts -> n lists of sentences, the best first.
     Data: any text; below 100,000 sentences nearest is as fast.
     Relations: evaluation compares all sentences of the split, as with nearest.

@@ -16,19 +16,19 @@ IMPOSSIBLE = -float("inf")
 
 
 class Beam(SequenceDecoder):
-    """Beam search: the answer with the greatest log p / length^alpha among those that a beam meets.
+    """Beam search: the text with the greatest log p / length^alpha among those that a beam reaches.
 
     The text is encoded once; all rows and beams advance together in one compiled loop that carries the states
-    of the decoder. A finished answer keeps its place in the beam and is never extended. Where none ends in
-    time, the best unfinished one is the answer.
+    of the decoder. A finished text keeps its place in the beam and is never extended. If none ends in time,
+    the best unfinished one is the prediction.
 
     Options:
         size: hypotheses of every row; 1 is greedy decoding.
-        alpha: exponent of the length, the end counted; 0 compares plain log-probabilities and prefers short
-            answers.
+        alpha: exponent of the length, the end counted; 0 compares plain log-probabilities, so that short
+            texts win.
         min_length: characters before the end.
         max_length: most characters, the end counted as one.
-        block_ngrams: n; no n-gram of characters comes twice in an answer. 0 blocks nothing.
+        block_ngrams: n; no n-gram of characters occurs twice in a text. 0 blocks nothing.
     Shapes: texts (B, T) -> (B, at most max_length) characters.
     Data: any text.
     Relations: the original kept 3 beams, with alpha 0, and ran the whole model again for every character.
@@ -72,10 +72,10 @@ class Beam(SequenceDecoder):
             last = tf.gather(beam.tokens, tf.maximum(time - 1, 0), axis=-1)
             log_probs, states = step(last, beam.states)
             allowed = self.allowed(log_probs, beam.tokens, time, end, banned)
-            return time + 1, _unless_stuck(beam, _extended(beam, allowed, states, time, end))
+            return time + 1, _extended(beam, allowed, states, time, end)
 
         _, beam = tf.while_loop(unsettled, extend, (tf.constant(0), beam), maximum_iterations=self.max_length)
-        # A live hypothesis is an answer only where nothing is finished.
+        # A live hypothesis is only taken where nothing is finished.
         unfinished = tf.where(beam.finished, IMPOSSIBLE, beam.scores)
         any_finished = tf.reduce_any(beam.finished, 1)
         ranks = tf.where(any_finished[:, None], self._ranks(beam), unfinished)
@@ -119,7 +119,7 @@ def _extended(beam: _Beam, log_probs: Tensor, states: Any, time: Tensor, end: in
         log_probs: of every next token, (B, K, V).
         states: after the last tokens, (B, K, ...).
         time: position of the new tokens.
-        end: token that ends an answer.
+        end: token that ends a text.
     """
     size, vocabulary = beam.tokens.shape[1], tf.shape(log_probs)[-1]
     live = tf.where(beam.finished, IMPOSSIBLE, beam.scores)
@@ -140,24 +140,16 @@ def _extended(beam: _Beam, log_probs: Tensor, states: Any, time: Tensor, end: in
 
     here = (tf.range(beam.tokens.shape[-1]) == time) & ~old[..., None]
     ended = ~old & (added == end) & (scores > IMPOSSIBLE)
-    return _Beam(
-        tokens=tf.where(here, added[..., None], inherited(beam.tokens)),
-        lengths=tf.where(old, inherited(beam.lengths), time + 1),
-        scores=scores,
-        finished=ended | (old & inherited(beam.finished)),
-        stuck=beam.stuck,
-        states=tf.nest.map_structure(inherited, states),
+    after = (
+        tf.where(here, added[..., None], inherited(beam.tokens)),
+        tf.where(old, inherited(beam.lengths), time + 1),
+        scores,
+        ended | (old & inherited(beam.finished)),
     )
-
-
-def _unless_stuck(beam: _Beam, extended: _Beam) -> _Beam:
-    """The extended beam; of a row in which nothing could be extended, the beam before, which then stays."""
-    stuck = beam.stuck | ~tf.reduce_any(extended.scores > IMPOSSIBLE, 1)
-    return _Beam(
-        tokens=tf.where(stuck[:, None, None], beam.tokens, extended.tokens),
-        lengths=tf.where(stuck[:, None], beam.lengths, extended.lengths),
-        scores=tf.where(stuck[:, None], beam.scores, extended.scores),
-        finished=tf.where(stuck[:, None], beam.finished, extended.finished),
-        stuck=stuck,
-        states=extended.states,
+    # A row in which nothing could be extended stays as it was.
+    stuck = beam.stuck | ~tf.reduce_any(scores > IMPOSSIBLE, 1)
+    tokens, lengths, scores, finished = (
+        tf.where(tf.reshape(stuck, (-1, *[1] * (new.shape.rank - 1))), was, new)
+        for was, new in zip(beam, after, strict=False)
     )
+    return _Beam(tokens, lengths, scores, finished, stuck, tf.nest.map_structure(inherited, states))

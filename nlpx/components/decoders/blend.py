@@ -17,9 +17,9 @@ class Blend(Decoder):
     """The most probable classes under a mixture of both heads: p = alpha p_main + (1 - alpha) p_aux.
 
     Options:
-        alpha: share of the main head. Empty: 1 while training goes on, and then what makes the most answers
-            right on the split valid (of 0, .01, ..., 1; of equals the greatest); it is kept in the run.
-        top: how many classes an answer names.
+        alpha: share of the main head. Empty: 1 during training, then the one of 0, .01, ..., 1 with the most
+            correct predictions on the validation split (of equals the greatest), which the run keeps.
+        top: how many classes a prediction names.
     Shapes: log-probabilities (B, U) twice -> probabilities (B, U).
     Data: images.
     Relations: with alpha 1 the auxiliary head only regularizes.
@@ -39,7 +39,7 @@ class Blend(Decoder):
         return _mixture(np.exp(main), np.exp(aux), alpha)
 
     def choose(self, main: np.ndarray, aux: np.ndarray, labels: np.ndarray) -> float:
-        """The alpha of 0, .01, ..., 1 that makes the most predictions right; of equals the greatest.
+        """The alpha of 0, .01, ..., 1 with the most correct predictions; of equals the greatest.
 
         Args:
             main, aux: log-probabilities of images that were not trained on, (B, U).

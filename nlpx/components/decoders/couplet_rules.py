@@ -15,14 +15,12 @@ from nlpx.text.punctuation import is_punctuation
 class CoupletRules(LineDecoder):
     """The most probable lower line that keeps the four rules of couplets.
 
-    Punctuation is copied, and so are blanks, by the task. No other character of the upper line is used, equal
-    characters answer equal characters, different ones different ones: an exact assignment of answers to the
-    distinct upper characters that maximises the sum of log-probabilities.
+    Punctuation is copied, and so are blanks, by the task. No other character of the upper line is used; equal
+    characters are below equal characters, different ones below different ones. This is an exact assignment:
 
     max over injective y of  sum over distinct upper characters g, positions i of g, of log p(y_g | upper, i)
 
-    If the vocabulary holds fewer allowed answers than there are distinct characters, as many as possible are
-    answered, and the others get □.
+    If the vocabulary has too few characters that may be used, the others become □.
 
     Options: none.
     Shapes: log-probabilities (T, U) -> T characters.
@@ -50,16 +48,16 @@ class CoupletRules(LineDecoder):
         banned = self._never + [self._ids[character] for character in groups if character in self._ids]
         scores[:, banned] = -np.inf
         best = distinct_columns(scores, scores.shape[1] - len(banned))
-        answers = (PLACEHOLDER if v is None else tokens[v] for v in best)
-        answer_of = dict(zip(groups, answers, strict=True))
-        return "".join(answer_of.get(character, character) for character in upper)
+        lower = (PLACEHOLDER if v is None else tokens[v] for v in best)
+        below = dict(zip(groups, lower, strict=True))
+        return "".join(below.get(character, character) for character in upper)
 
     def may_use(self, token: str) -> bool:
         return len(token) == 1 and not token.isspace() and not is_punctuation(token)
 
 
 def _group_scores(log_probs: np.ndarray, groups: Sequence[Sequence[int]]) -> np.ndarray:
-    """Scores (G, U) of one answer for all positions of each group: a new array."""
+    """Scores (G, U) of one character for all positions of each group: a new array."""
     scores = log_probs[[positions[0] for positions in groups]]
     for row, positions in zip(scores, groups, strict=True):
         for position in positions[1:]:

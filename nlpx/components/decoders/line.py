@@ -36,7 +36,7 @@ class LineDecoder(Decoder):
 
     @abstractmethod
     def may_use(self, token: str) -> bool:
-        """Whether a token of the vocabulary may stand in a lower line."""
+        """Whether a token of the vocabulary may occur in a lower line."""
 
     def _read(self, tokens: Sequence[str]) -> None:
         if tokens is not self._tokens:

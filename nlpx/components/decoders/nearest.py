@@ -8,18 +8,18 @@ from nlpx.components.decoders.neighbours import Neighbours
 
 
 class Nearest(Neighbours):
-    """The most similar sentences of the training rows, by exact search: one product of matrices.
+    """The most similar sentences of the training records, by exact search: one product of matrices.
 
     score = (cosine of the vectors + lexical * cosine of TF-IDF) / (1 + lexical)
 
     Options:
         neighbours: how many.
-        lexical: weight of what sentences share in characters and pairs of them; learned takes the one of 0,
-            0.05, ... 1 with the greatest mrr (spearman for scored pairs) on the split valid. Document
-            frequencies are those of the sentences searched: training rows, a corpus, the split measured.
+        lexical: weight of characters and pairs of characters that sentences share; learned takes the one of
+            0, 0.05, ... 1 with the greatest mrr (spearman for scored pairs) on the validation split. Document
+            frequencies are those of the sentences searched: training records, a corpus, the split measured.
     Shapes: scores (n, m) of n texts and m sentences -> n lists of sentences, the best first.
     Data: any text.
-    Relations: the vectors of the training rows lie in the run, in a file that is mapped into memory. The
+    Relations: the run keeps the vectors of the training records in a file that is mapped into memory. The
         metric retrieval ranks by the same score. Beyond a million sentences, approximate is faster.
     Reference: kexue.fm archive 5743.
     Example:

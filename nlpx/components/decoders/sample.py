@@ -20,17 +20,17 @@ class Sample(SequenceDecoder):
     """Draws every character from the model's distribution, restricted to the most probable ones.
 
     One uniform number u decides a character: among those sorted by falling probability, it is the first whose
-    cumulated share exceeds u. The numbers of a text depend on the seed and the text alone, so that it is
-    answered alike in every batch. Where no character may come next, the answer stays unfinished.
+    cumulative share exceeds u. The numbers of a text only depend on the seed and the text, so that its
+    prediction is the same in every batch. If no character may come next, the prediction stays unfinished.
 
     Options:
         top_k: keep this many characters; empty keeps all.
         top_p: keep the fewest characters whose probabilities sum to this.
         temperature: below 1 probable characters become more so, above 1 less.
-        seed: of the draw; the same seed and text give the same answer.
+        seed: of the draw; the same seed and text give the same prediction.
         min_length: characters before the end.
         max_length: most characters, the end counted as one.
-        block_ngrams: n; no n-gram of characters comes twice in an answer. 0 blocks nothing.
+        block_ngrams: n; no n-gram of characters occurs twice in a text. 0 blocks nothing.
     Shapes: texts (B, T) -> (B, at most max_length) characters.
     Data: any text.
     Relations: top_k 1 is greedy decoding.

@@ -49,7 +49,7 @@ class SequenceDecoder(Decoder):
     def _ends_in_time(self) -> Self:
         if self.min_length >= self.max_length:
             raise ValueError(
-                f"no answer can end: min_length is {self.min_length}, and with the end max_length "
+                f"no text can end: min_length is {self.min_length}, and with the end max_length "
                 f"is {self.max_length}; expected min_length below max_length"
             )
         return self

@@ -19,13 +19,13 @@ LARGEST = 1 << 24
 
 
 class RhymeTable(Rhymes):
-    """A table of one's own, of 平水韵 or of a dialect: two characters rhyme that stand in one of its classes.
+    """Your own table, of 平水韵 or of a dialect: two characters rhyme if one of its classes has both.
 
     Options:
         file: UTF-8, a class a line, `name<TAB>characters`; blanks between characters, blank lines and lines
-            that begin with # are passed over. A character may stand in several classes.
+            that begin with # are ignored. A character may be in several classes.
     Shapes: character -> names of its classes.
-    Data: characters in the script of the corpus; those that no class has rhyme with nothing.
+    Data: characters in the script of the corpus; one without a class rhymes with nothing.
     Relations: for decoder/verse and metric/rhyme.
     Reference: the format is nlpx's own.
     Example:
@@ -74,7 +74,7 @@ def read_classes(file: str) -> dict[str, frozenset[str]]:
         name, characters = name.strip(), "".join(rest.split())
         problem = _problem_with(name, tab, characters)
         if name in found:
-            problem = f"the class {name} stands above already; join the two lines"
+            problem = f"the class {name} has a line above already; join the two lines"
         if problem:
             problems.append(f"{file}:{number}: {problem}")
         found[name] = characters

@@ -31,7 +31,6 @@ EXAMPLES = [
 
 
 def test_accuracies_are_shares_of_records() -> None:
-    assert measure(ClassAccuracy(), []) == {}
     metric = counted(ClassAccuracy(), EXAMPLES)
     assert metric.result() == {
         "accuracy": 0.4,
@@ -58,7 +57,6 @@ def test_nll_counts_an_image_as_one() -> None:
 
 
 def test_classes_count_equally() -> None:
-    assert measure(Confusion(), []) == {}
     metric = counted(Confusion(), EXAMPLES)
     assert metric.accuracies == {'a<b & "c"': 0.0, "beagle": 0.0, "pug": pytest.approx(2 / 3)}
     assert metric.result() == {"macro_accuracy": pytest.approx(2 / 9), "worst_class_accuracy": 0.0}

@@ -64,5 +64,4 @@ def test_a_collapsed_model_finds_nothing() -> None:
 
 
 def test_nothing_to_find() -> None:
-    assert measure(Retrieval(), []) == {}
     assert found_in([[1, 0], [0, 1]], "ab") == {}
