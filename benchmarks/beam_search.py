@@ -38,7 +38,7 @@ def main() -> None:
     from nlpx.components.decoders.beam import Beam
     from nlpx.config.load import load_experiment
     from nlpx.models.seq2seq import build_seq2seq
-    from nlpx.models.writing import Seq2SeqProblem
+    from nlpx.models.writing import Seq2SeqLearner
 
     experiment = load_experiment(ORIGINAL).experiment
     model = build_seq2seq(experiment.model, CHARACTERS)  # type: ignore[attr-defined]  # a config of the task title
@@ -48,7 +48,7 @@ def main() -> None:
     articles = rng.integers(1, CHARACTERS, (arguments.articles, LENGTH), dtype=np.int32)
 
     decoder = Beam(size=BEAMS, alpha=0, max_length=LONGEST)
-    write = Seq2SeqProblem(model, experiment.loss).writer(decoder, banned=(0,))
+    write = Seq2SeqLearner(model, experiment.loss).writer(decoder, banned=(0,))
     none = np.zeros((arguments.articles, 0), np.float32)
     write(inputs(articles), none)
     start = time.perf_counter()

@@ -44,21 +44,13 @@ def nlpx_step(uppers: np.ndarray, lowers: np.ndarray, threads: int) -> Callable[
     tf.config.threading.set_intra_op_parallelism_threads(threads)
     tf.config.threading.set_inter_op_parallelism_threads(1)
 
-    from nlpx.engine.learning_rate import build_optimizer
-    from nlpx.engine.step import TrainStep
-    from nlpx.models.tagger import TaggingProblem, build_tagger
+    from nlpx.engine.update import Update
+    from nlpx.models.tagger import TaggingLearner, build_tagger
     from nlpx.tasks.couplet.config import Couplet
 
     spec = Couplet(task="couplet")
-    model = build_tagger(
-        spec.model,
-        spec.model.head,
-        characters=CHARACTERS,
-        answers=CHARACTERS,
-        ngram_sizes={},
-        head_context={},
-    )
-    step = TrainStep(TaggingProblem(model, spec.loss), build_optimizer(spec.optimizer, total_updates=1000))
+    model = build_tagger(spec.model, characters=CHARACTERS, labels=CHARACTERS, ngram_sizes={})
+    step = Update(TaggingLearner(model, spec.loss), spec.optimizer.build(1000))
     batch = {"char": uppers, "target": lowers, "mask": np.ones(uppers.shape, bool)}
     return lambda: step([batch])
 

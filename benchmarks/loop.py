@@ -24,7 +24,7 @@ import numpy as np
 from program import run
 
 if TYPE_CHECKING:
-    from nlpx.engine.problem import Batches, Problem
+    from nlpx.engine.learner import Batches, Learner
     from nlpx.specs.experiment import Experiment
 
 CHARACTERS, BATCH_SIZE, BATCHES = 5335, 64, 100
@@ -43,7 +43,7 @@ def main() -> None:
     tf.config.threading.set_intra_op_parallelism_threads(arguments.threads)
     tf.config.threading.set_inter_op_parallelism_threads(1)
 
-    from nlpx.engine.configure import configure
+    from nlpx.engine.train import configure
     from nlpx.tasks.couplet.config import Couplet
 
     experiment = Couplet.model_validate(
@@ -72,28 +72,29 @@ def main() -> None:
 
 def measure(experiment: Experiment, rounds: int) -> tuple[dict[str, list[float]], int]:
     """Seconds of every step, by name, after an epoch that compiles; and how many shapes that compiled."""
-    from nlpx.engine.assemble import build_step
     from nlpx.engine.events import StepDone
+    from nlpx.engine.learner import Evaluation
     from nlpx.engine.loop import Timetable, steps
     from nlpx.engine.observers.base import Setting
     from nlpx.engine.observers.progress import progress_observer
     from nlpx.engine.observers.recorder import Recorder
-    from nlpx.engine.problem import Evaluation
+    from nlpx.engine.order import Rounds
     from nlpx.engine.state import State
+    from nlpx.engine.step import build_step
     from nlpx.engine.stopping import Monitor
 
     batches = planned_batches(experiment.seed)
     timetable = Timetable.of(experiment, batches.updates_per_epoch)
-    problem = couplet_problem()
-    step = build_step(experiment, problem, timetable.total)
-    state = State(problem.model, step)
-    bare, again = bare_step(couplet_problem()), bare_step(couplet_problem())
+    learner = couplet_learner()
+    step = build_step(experiment, learner, timetable.total)
+    state = State(step)
+    bare, again = bare_step(couplet_learner()), bare_step(couplet_learner())
     times: dict[str, list[float]] = {BARE: [], AGAIN: [], LOOP: []}
     with tempfile.TemporaryDirectory() as folder:
         recorder = Recorder(Path(folder))
         recorder.rewind({})
         setting = Setting(
-            Path(folder), problem.model, timetable.total, timetable.updates_per_epoch, "valid/nll"
+            Path(folder), learner.model, timetable.total, timetable.updates_per_epoch, "valid/nll"
         )
         observers = [recorder, progress_observer(io.StringIO(), unit="chars")]
         for observer in observers:
@@ -101,9 +102,9 @@ def measure(experiment: Experiment, rounds: int) -> tuple[dict[str, list[float]]
         events = steps(
             state,
             step,
-            batches,
+            Rounds(batches, 1),
             lambda: Evaluation({"nll": 0.0}),
-            Monitor(experiment.checkpoint, "min"),
+            Monitor(experiment, {"nll": "min"}),
             timetable,
         )
 
@@ -133,7 +134,7 @@ def measure(experiment: Experiment, rounds: int) -> tuple[dict[str, list[float]]
     return times, traces
 
 
-def couplet_problem() -> Problem:
+def couplet_learner() -> Learner:
     """The default couplet model with a vocabulary of the size of the public corpus."""
     from nlpx.tasks.couplet.config import Couplet
     from nlpx.text.vocabulary import Vocabulary
@@ -158,20 +159,20 @@ def planned_batches(seed: int) -> Batches:
     return PlannedBatches(plan, items, BATCH_SIZE)
 
 
-def bare_step(problem: Problem) -> Callable[[Mapping[str, np.ndarray]], None]:
+def bare_step(learner: Learner) -> Callable[[Mapping[str, np.ndarray]], None]:
     """The shortest compiled training step."""
     import keras
     import tensorflow as tf
 
     optimizer = keras.optimizers.Adam(1e-3)
-    optimizer.build(problem.model.trainable_variables)
+    variables = learner.model.trainable_variables
+    optimizer.build(variables)
 
     @tf.function(autograph=False)  # type: ignore[untyped-decorator]  # TensorFlow has no types
     def step(batch: Mapping[str, tf.Tensor]) -> tf.Tensor:
         with tf.GradientTape() as tape:
-            loss, weight = problem.loss(batch, training=True)
-            mean = loss / weight
-        variables = problem.model.trainable_variables
+            (term,) = learner.losses(batch, tf.constant(0), training=True).values()
+            mean = term.sum / term.weight
         optimizer.apply(tape.gradient(mean, [variable.value for variable in variables]), variables)
         return mean
 

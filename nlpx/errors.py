@@ -1,7 +1,7 @@
-"""The errors that a user can cause, each with its exit code.
+"""Errors that a user can cause, with their exit codes.
 
-A message answers four questions: where, what is wrong, what was received and expected, what to do.
-Anything else that escapes is a bug of nlpx and exits with 1.
+A message says where the error is, what is wrong, what was received and expected, and what to do.
+All other exceptions are bugs in nlpx and exit with 1.
 """
 
 from __future__ import annotations
@@ -11,19 +11,19 @@ from typing import ClassVar
 
 
 class NlpxError(Exception):
-    """Base of every error that is reported without a traceback."""
+    """Base class of errors that are reported without a traceback."""
 
     exit_code: ClassVar[int] = 1
 
 
 class UsageError(NlpxError):
-    """A wrong flag, a wrong run, a wrong request: exit 2."""
+    """An invalid flag, run or request: exit 2."""
 
     exit_code = 2
 
 
 class ConfigError(UsageError):
-    """A config file that cannot be run; the message holds every problem found: exit 2."""
+    """An invalid config; the message contains all problems: exit 2."""
 
 
 class DataError(NlpxError):
@@ -43,7 +43,7 @@ class CheckpointError(EnvironmentProblem):
 
 
 class DamagedRun(EnvironmentProblem):
-    """A run one of whose files is damaged, missing, or not a plain file: exit 4.
+    """A run with a file that is damaged, missing, or not a regular file: exit 4.
 
     Args:
         path: the file.
@@ -64,7 +64,7 @@ class Diverged(NlpxError):
 
 
 class Interrupted(NlpxError):
-    """The run was asked to stop by a signal and has saved a checkpoint: exit 128 + signal number."""
+    """The run was stopped by a signal and has saved a checkpoint: exit 128 + signal number."""
 
     def __init__(self, signal_number: int, message: str) -> None:
         super().__init__(message)

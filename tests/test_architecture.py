@@ -25,7 +25,6 @@ FLOORS = (
     {"components"},
     {"specs"},
     {"config"},
-    {"losses"},
     {"models"},
     {"tasks"},
     {"engine", "inference", "runs"},

@@ -1,7 +1,7 @@
-"""The values that components exchange, by name: one table for the whole of nlpx.
+"""Names of the values that components exchange.
 
-A component says what it `needs`; a head, a record, a task what it `gives`. A part of a config fits where all
-that it needs is given. A plugin may bring names of its own: any name will do that both sides use.
+A component declares the values it `needs`; heads, records and tasks declare the values they `give`. A
+component fits if all values it needs are given. Plugins may introduce further names.
 """
 
 from __future__ import annotations
@@ -9,43 +9,44 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 VALUES: Mapping[str, str] = {
-    # What a learner gives to its objective; B rows, T positions, all float32 but where said.
-    "mask": "which rows or positions are real, (B,) or (B, T) bool; every model gives it",
-    "logits": "scores of every answer before the softmax, (..., U)",
-    "target": "the right answers, (...) int32",
-    "auxiliary_logits": "scores of every answer by a second head, (B, U)",
-    "feature": "the vector of features that the main head reads, (B, D)",
-    "crf_nll": "-log P(tags | text) of every row under a linear-chain CRF, (B,)",
-    "token_nll": "-log p of every token of the reference, (B, S)",
-    "token_logits": "scores of every token of the vocabulary before the softmax, (B, S, V)",
-    "kl": "KL divergence of posterior and prior for every latent dimension, (B, L)",
-    "vector": "vectors of length 1 of sentences, (B, D)",
-    "group": "which sentences mean the same: equal numbers, (B,) int32",
+    # Values that a learner gives to its objective; B rows, T positions; float32 unless stated otherwise.
+    "mask": "which rows or positions are not padding, (B,) or (B, T) bool; every model gives it",
+    "logits": "scores of all classes before the softmax, (..., U)",
+    "target": "the correct classes, (...) int32",
+    "auxiliary_logits": "scores of all classes by a second head, (B, U)",
+    "feature": "the feature vector that is the input of the main head, (B, D)",
+    "crf_nll": "-log P(tags | text) of each row under a linear-chain CRF, (B,)",
+    "token_nll": "-log p of each token of the reference, (B, S)",
+    "token_logits": "scores of all tokens of the vocabulary before the softmax, (B, S, V)",
+    "overlap": "share of each token that the pointer copies again, (B, S)",
+    "kl": "KL divergence of posterior and prior for each latent dimension, (B, L)",
+    "vector": "sentence vectors of length 1, (B, D)",
+    "group": "numbers of groups of paraphrases, (B,) int32",
     "cosine": "cosine of the two sentences of a pair, (B,)",
-    "score": "how alike the corpus says that they are, (B,)",
-    # What a model gives to its decoder, beside the above.
-    "line": "the prediction, a line of the length of the text, character by character",
-    "tags": "scores of the tags that cut a text into words, (T, K)",
-    "next_token": "scores of the next token after those predicted so far, (B, V)",
-    "latent": "a decoder from latent vectors to log-probabilities of every character, (T, V)",
-    # What an example (a record with its prediction) gives to metrics.
+    "score": "similarity of the two sentences according to the corpus, (B,)",
+    # Further values that a model gives to its decoder.
+    "line": "the prediction, a line of the same length as the text, by character",
+    "tags": "scores of the tags that segment a text into words, (T, K)",
+    "next_token": "scores of the next token given the previous ones, (B, V)",
+    "latent": "a decoder from latent vectors to log-probabilities of all characters, (T, V)",
+    # Values that an example (a record with its prediction) gives to metrics.
     "nll": "-log p(reference) in nats",
-    "characters": "over how many characters `nll` sums",
-    "source_text": "the text that was given",
-    "reference_text": "the text of the corpus",
-    "predicted_text": "the text of the model",
-    "finished": "whether the model ended the text by itself",
-    "reference_words": "the words of the corpus",
-    "known_words": "for each of them, whether it is a word of the training records",
-    "predicted_words": "the words of the model",
-    "reference_class": "the class of the corpus",
-    "predicted_class": "the class of the model",
-    "reference_rank": "the place of the reference among the classes by falling probability, from 1",
-    "head_classes": "the classes of the main and the auxiliary head, and the share of the main one",
+    "characters": "number of characters over which `nll` is summed",
+    "source_text": "the input text",
+    "reference_text": "the reference text",
+    "predicted_text": "the predicted text",
+    "finished": "whether the model ended the text",
+    "reference_words": "the reference words",
+    "known_words": "for each reference word, whether it occurs in the training split",
+    "predicted_words": "the predicted words",
+    "reference_class": "the reference class",
+    "predicted_class": "the predicted class",
+    "reference_rank": "rank of the reference class by descending probability, from 1",
+    "head_classes": "the classes predicted by the main and the auxiliary head, and the weight of the former",
     "elbo": "the evidence lower bound and its parts",
-    "generated": "the lines of a text that was generated unconditionally",
-    "familiarity": "how near that text, and the one that was given, are to the training records",
-    "ranking": "the vector of a sentence and its group, to rank the others by",
-    "predicted_score": "the score of the model",
+    "generated": "the lines of an unconditionally generated text",
+    "familiarity": "similarity of that text, and of the input, to the training split",
+    "ranking": "sentence vector and group, for ranking the other sentences",
+    "predicted_score": "the predicted score",
 }
-"""Name -> what it is, with its shape."""
+"""Name -> description with shape."""

@@ -1,4 +1,4 @@
-"""Loss, decoder and metrics find the values that they need in what task, head and records give."""
+"""Rules about values: loss, decoder and metrics get the values that they need."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from nlpx.specs.experiment import Experiment
 
 
 def fitting(kind: str, given: frozenset[str], registry: Registry) -> list[str]:
-    """The components of a kind that need no more than what is given."""
+    """The components of a kind whose needs are satisfied by the given values."""
     return [entry.name for entry in registry if entry.kind == kind and entry.component.needs <= given]
 
 
 def _unmet(
     code: str, part: Component, paths: tuple[Path, ...], experiment: Experiment, registry: Registry
 ) -> Iterator[Finding]:
-    """What a part needs and does not find."""
+    """The values that a component needs but that are not given."""
     given = experiment.given()
     missing = part.needs - given
     if not missing:
@@ -62,19 +62,19 @@ def _either(first: str, second: str) -> str:
 
 
 def loss_finds_values(experiment: Experiment, registry: Registry) -> Iterator[Finding]:
-    """A CRF loss needs the likelihood of a CRF, cross entropy the scores of a softmax."""
+    """The model gives the values that the loss needs, such as the likelihood of a CRF."""
     yield from _unmet("C201", experiment.loss, (("loss",),), experiment, registry)
 
 
 def decoder_finds_values(experiment: Experiment, registry: Registry) -> Iterator[Finding]:
-    """A decoder turns what the model of the task gives into a prediction."""
+    """The model gives the values that the decoder needs."""
     decode = getattr(experiment, "decode", None)
     if isinstance(decode, Component):
         yield from _unmet("C202", decode, (("decode",),), experiment, registry)
 
 
 def metrics_find_values(experiment: Experiment, registry: Registry) -> Iterator[Finding]:
-    """A metric reads what the examples of the task hold."""
+    """The examples of the task contain the values that the metrics need."""
     for index, metric in enumerate(experiment.metrics):
         yield from _unmet("C203", metric, (("metrics", index),), experiment, registry)
 

@@ -1,4 +1,4 @@
-"""What metrics, checkpoints and the blocks of a model demand of one another."""
+"""Rules about components that must fit together: monitor and metrics, blocks, heads."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from nlpx.specs.seq2seq import Seq2SeqSection
 
 
 def monitor_is_measured(experiment: Experiment, registry: Registry) -> Iterator[Finding]:
-    """The number that picks the best checkpoint is measured, and ranked the way its metric means it."""
+    """The monitored metric is computed, and has the right direction."""
     monitor, mode = experiment.checkpoint.monitor, experiment.checkpoint.mode
     measured = experiment.numbers()
     name = monitor.rpartition("/")[2]
@@ -27,17 +27,17 @@ def monitor_is_measured(experiment: Experiment, registry: Registry) -> Iterator[
             f"the metrics do not give {monitor}",
             expected=one_of(f"valid/{number}" for number in measured)
             if measured
-            else "a metric that gives it",
+            else "a metric that computes it",
         )
     elif mode not in (None, measured[name]):
-        what = f"{monitor} is better when it is {'smaller' if measured[name] == 'min' else 'larger'}"
+        what = f"{'lower' if measured[name] == 'min' else 'higher'} values of {monitor} are better"
         yield Finding(
             "C208", (("checkpoint", "mode"),), what, f"mode {mode}", f"{measured[name]}, or no mode"
         )
 
 
 def nothing_is_listed_twice(experiment: Experiment, registry: Registry) -> Iterator[Finding]:
-    """Two equal metrics give the same numbers; two n-gram tables of one size, or equal poolings, are one."""
+    """Metrics, poolings and n-gram sizes are not duplicated."""
     lists: list[tuple[Path, list[object]]] = [(("metrics",), [metric.type for metric in experiment.metrics])]
     encoder = encoder_of(experiment)
     if encoder is not None:
@@ -49,23 +49,23 @@ def nothing_is_listed_twice(experiment: Experiment, registry: Registry) -> Itera
         for index, value in enumerate(values):
             if first.setdefault(value, index) != index:
                 place = dotted((*path, first[value]))
-                yield Finding("C210", ((*path, index),), f"{value} is listed twice, first as {place}")
+                yield Finding("C210", ((*path, index),), f"duplicate {value}, first listed as {place}")
 
 
 def tied_head_shares_vocabulary(experiment: Experiment, registry: Registry) -> Iterator[Finding]:
-    """A head can use the embedding table only where answers are characters of the same vocabulary."""
+    """A head can only share the embedding if the output vocabulary is that of the input."""
     tagger = tagger_of(experiment)
     if tagger is None or experiment.shared_vocabulary:
         return
     if isinstance(tagger.head, Softmax) and tagger.head.tied:
         what = (
-            f"the answers of the task {experiment.type} are no characters, so the head has no table to share"
+            f"the task {experiment.type} does not predict characters, so the head cannot share the embedding"
         )
         yield Finding("C211", (("model", "head", "tied"),), what, expected="false")
 
 
 def blocks_fit_together(experiment: Experiment, registry: Registry) -> Iterator[Finding]:
-    """Every block takes the width that the one before gives."""
+    """Every block accepts the width of the output of the previous block."""
     model = getattr(experiment, "model", None)
     if isinstance(model, BlockSection):
         for chain in model.chains:
@@ -73,7 +73,7 @@ def blocks_fit_together(experiment: Experiment, registry: Registry) -> Iterator[
 
 
 def _misfits(key: str, inputs: int, blocks: Sequence[Encoder]) -> Iterator[Finding]:
-    """The first block of a chain that cannot take what it is given."""
+    """The first block of a chain that does not accept the width of its input."""
     width: int | None = inputs
     for index, block in enumerate(blocks):
         for _ in range(min(block.repeat, 2)):
@@ -89,12 +89,12 @@ def _misfits(key: str, inputs: int, blocks: Sequence[Encoder]) -> Iterator[Findi
 
 
 def coverage_has_a_pointer(experiment: Experiment, registry: Registry) -> Iterator[Finding]:
-    """What a pointer has copied is known only where there is one."""
+    """Coverage requires a pointer."""
     model = getattr(experiment, "model", None)
-    if isinstance(model, Seq2SeqSection) and model.coverage is not None and model.pointer is None:
-        path: Path = ("model", "coverage")
-        advice = "give model.pointer a width, or remove coverage"
-        yield Finding("C217", (path,), "coverage is that of the pointer, and there is none", advice=advice)
+    if isinstance(model, Seq2SeqSection) and model.pointer is None and "overlap" in experiment.loss.reads:
+        path: Path = ("loss", "coverage")
+        advice = "set model.pointer to a width, or remove coverage"
+        yield Finding("C217", (path,), "coverage requires a pointer", advice=advice)
 
 
 PART_RULES: Rules = (
@@ -102,17 +102,17 @@ PART_RULES: Rules = (
     (nothing_is_listed_twice, ("metrics", "model.embedding.ngrams", "model.pooling")),
     (tied_head_shares_vocabulary, ("model.head",)),
     (blocks_fit_together, ("model.embedding", "model.encoder", "model.decoder", "model.width")),
-    (coverage_has_a_pointer, ("model.pointer", "model.coverage")),
+    (coverage_has_a_pointer, ("model.pointer", "loss")),
 )
 
 
 def tagger_of(experiment: Experiment) -> HeadedTagger | None:
-    """The section `model` of a tagging task; None for tasks of another shape."""
+    """The section `model` of a tagging task, or None."""
     model = getattr(experiment, "model", None)
     return model if isinstance(model, HeadedTagger) else None
 
 
 def encoder_of(experiment: Experiment) -> TaggerSection | None:
-    """The section `model` where it holds an embedding and blocks behind it."""
+    """The section `model` if it has an embedding followed by blocks, or None."""
     model = getattr(experiment, "model", None)
     return model if isinstance(model, TaggerSection) else None

@@ -1,7 +1,7 @@
-"""Rules: what the parts of a config demand of one another.
+"""Rules that check whether the parts of a config fit together.
 
-A rule is a function that looks at an experiment and tells what does not fit. It is listed with the parts it
-reads, so that it keeps silent where one of them is already reported as wrong.
+A rule is a function that checks an experiment and yields findings. It is listed with the parts it reads, so
+that it is skipped if one of them already has a problem.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from nlpx.specs.experiment import Experiment
 
 @dataclass(frozen=True)
 class Finding:
-    """What a rule found.
+    """The finding of a rule.
 
     Attributes:
         code, what, got, expected, advice: as in a Problem.
-        paths: the values at fault; the first that is written in the file is pointed at.
+        paths: the values that cause it; the problem is located at the first one that exists in the file.
     """
 
     code: str
@@ -35,7 +35,7 @@ class Finding:
 
 Rule = Callable[[Experiment, Registry], Iterator[Finding]]
 Rules = Sequence[tuple[Rule, tuple[str, ...]]]
-"""Rules, each with the parts it reads."""
+"""Rules with the parts they read."""
 
 
 def apply_rules(
@@ -46,9 +46,9 @@ def apply_rules(
     registry: Registry,
     report: Report,
 ) -> None:
-    """Report what the rules find, except those that read something that was left out of the experiment."""
+    """Report the findings of the rules, except those that read a value that was removed as invalid."""
     read = {part.partition(".")[0] for _, reads in rules for part in reads}
-    # There may be very many unknown keys, which no rule reads.
+    # There may be many unknown keys, which no rule reads.
     left = [path for path in left_out if path[0] in read]
     for rule, reads in rules:
         if any(_touches(tuple(part.split(".")), path) for part in reads for path in left):
@@ -77,5 +77,5 @@ def _touches(part: tuple[str, ...], path: Path) -> bool:
 
 
 def _written(tree: MappingNode, paths: Sequence[Path]) -> Path:
-    """The first path that the file holds; the first of all where it holds none."""
+    """The first path that exists in the file, or the first one."""
     return next((path for path in paths if descend(tree, path)[1] == path), paths[0])

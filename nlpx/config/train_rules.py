@@ -1,4 +1,4 @@
-"""What the section `train` demands: one length, stages of one length each, warm-ups that end."""
+"""Rules about the section `train`: the run and every stage have one length, and warm-ups end."""
 
 from __future__ import annotations
 
@@ -15,35 +15,33 @@ WARMUP: Path = ("optimizer", "schedule", "warmup_steps")
 
 
 def training_has_one_length(experiment: Experiment, registry: Registry) -> Iterator[Finding]:
-    """Epochs, steps or stages say how long a training is; stages do not go with the others."""
+    """The length of training is given by epochs, steps or stages; stages exclude the others."""
     train = experiment.train
     if train.stages is None and train.epochs is None and train.steps is None:
         path: Path = ("train", "epochs")
-        yield Finding("C220", (path,), "nothing says how long the training is", expected="epochs or steps")
+        yield Finding("C220", (path,), "the length of training is not set", expected="epochs or steps")
     if train.stages is not None:
         for key, value in (("epochs", train.epochs), ("steps", train.steps)):
             if value is not None:
-                what = f"the stages say how long the training is; so does train.{key}"
-                advice = f"remove train.{key}; over a file that sets it, write `{key}: ~`"
+                what = f"the length of training is set by the stages and by train.{key}"
+                advice = f"remove train.{key}, or write `{key}: ~` to override a base config"
                 yield Finding("C220", (("train", key),), what, str(value), advice=advice)
 
 
 def stages_have_one_length(experiment: Experiment, registry: Registry) -> Iterator[Finding]:
-    """A stage lasts some epochs or some steps."""
+    """The length of a stage is given by either epochs or steps."""
     for index, stage in enumerate(experiment.train.stages or []):
         path = (*STAGES, index)
         if stage.epochs is None and stage.steps is None:
-            yield Finding(
-                "C220", (path,), "the stage does not say how long it is", expected="epochs or steps"
-            )
+            yield Finding("C220", (path,), "the length of the stage is not set", expected="epochs or steps")
         elif stage.epochs is not None and stage.steps is not None:
-            what = "the stage says twice how long it is"
+            what = "the length of the stage is set twice"
             got = f"epochs {stage.epochs} and steps {stage.steps}"
             yield Finding("C220", ((*path, "steps"),), what, got, "one of them")
 
 
 def warmups_end(experiment: Experiment, registry: Registry) -> Iterator[Finding]:
-    """The learning rate reaches its peak before the training, or the stage, ends."""
+    """The learning rate reaches its peak before the end of training or of the stage."""
     train = experiment.train
     if train.stages is None:
         yield from _endless_warmup(experiment.optimizer, train.steps, ("train", "steps"), WARMUP)

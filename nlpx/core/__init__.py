@@ -1,1 +1,1 @@
-"""What every room needs and no task owns; imports nothing but the standard library and the errors."""
+"""Basic functions for all packages; imports nothing else of nlpx except the errors."""

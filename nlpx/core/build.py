@@ -1,4 +1,4 @@
-"""From a component to its implementation, for kinds whose implementation stands in another file."""
+"""Build the implementation of a component that is in a separate file."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from nlpx.errors import ConfigError, NlpxError
 
 
 def build(component: Split, **more: object) -> Any:
-    """Import the implementation of a component and call it with the component's options and `more`.
+    """Import the implementation of a component and call it with the options of the component and `more`.
 
-    An option that is a component itself is built, or prepared, first.
+    Options that are components are built, or prepared, first.
 
     Raises:
-        ConfigError: a component of a plugin whose implementation is missing or cannot be built.
+        ConfigError: the implementation of a plugin component is missing or cannot be built.
     """
     options = {name: _ready(value) for name, value in component.options().items()}
     made = implementation(type(component))
@@ -29,11 +29,11 @@ def build(component: Split, **more: object) -> Any:
     except BaseException as error:
         if is_own(type(component)) or isinstance(error, (NlpxError, KeyboardInterrupt)):
             raise
-        # A call with the wrong arguments passes through no line of the plugin.
+        # The traceback of a call with wrong arguments does not contain the plugin.
         raise plugin_fault(error) or ConfigError(
             f"{where(type(component))}: {component.kind}/{component.type} cannot be built with the options "
             f"{', '.join([*options, *more])}: {describe(error)}. "
-            f"Let {implementation_name(type(component))} take these."
+            f"{implementation_name(type(component))} must accept these arguments."
         ) from error
 
 
@@ -47,7 +47,7 @@ def implementation(component: type[Split]) -> type:
     """The class or function that builds a component.
 
     Raises:
-        ConfigError: a plugin names something that is not there or cannot be imported.
+        ConfigError: a plugin names an implementation that does not exist or cannot be imported.
     """
     module_name, _, attribute = component.implementation.partition(":")
     try:
@@ -70,24 +70,24 @@ def implementation(component: type[Split]) -> type:
 
 
 def implementation_name(component: type[Split]) -> str:
-    """The implementation as a message names it."""
+    """The name of the implementation in messages."""
     return component.implementation or layer_file(component).name
 
 
 def beside(component: type[Split], name: str) -> Path:
-    """The path of a file that a plugin names relative to itself."""
+    """The path of a file relative to the file of a component."""
     return Path(str(inspect.getsourcefile(component))).parent / name
 
 
 def _import_beside(component: type[Split]) -> ModuleType:
-    """The module `NAME_layer` beside the module `NAME` of a component."""
+    """The module `NAME_layer` next to the module `NAME` of a component."""
     if is_plugin_file(component.__module__):
         return import_file(layer_file(component))
     return importlib.import_module(f"{component.__module__}_layer")
 
 
 def _only_layer(module: ModuleType) -> type:
-    """The one public class of Keras that a module defines."""
+    """The only public Keras layer that a module defines."""
     from keras.layers import Layer
 
     found = [
@@ -99,8 +99,8 @@ def _only_layer(module: ModuleType) -> type:
     if len(found) != 1:
         names = ", ".join(layer.__name__ for layer in found) or "none"
         raise ConfigError(
-            f"{module.__file__}: expected one class that derives from keras.layers.Layer, found {names}. "
-            "Begin the names of others with an underscore, or say which it is: "
+            f"{module.__file__}: expected one public subclass of keras.layers.Layer, found {names}. "
+            "Start the names of others with an underscore, or set "
             'implementation = "file.py:Class".'
         )
     return found[0]

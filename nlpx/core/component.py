@@ -1,4 +1,4 @@
-"""What a config file can say: sections, and components, which are chosen by their `type` in a registry."""
+"""The elements of a config: sections, and components, which are selected by `type` from a registry."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from nlpx.errors import ConfigError
 
 TASKS = "nlpx.tasks"
 PACKAGES = ("nlpx.components", "nlpx.specs", TASKS)
-"""Where the components that ship with nlpx lie. Every module is imported, so none imports TensorFlow."""
+"""Packages of built-in components. All their modules are imported, so they must not import TensorFlow."""
 
 KIND = re.compile(r"\w+")
 IMPLEMENTATION = re.compile(r"[^:\x00-\x1f]*:[^:\x00-\x1f]+")
@@ -39,48 +39,48 @@ COMPONENT_KIND = "x-nlpx-kind"
 
 
 class Section(BaseModel):
-    """A fixed block of a config file: unknown keys are refused, values never coerced, objects frozen."""
+    """A block of a config with fixed keys: unknown keys are rejected, values not coerced, objects frozen."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 class Component(Section):
-    """A part that `type: NAME` picks: its options, their ranges and defaults, and its documentation.
+    """A block of a config selected by `type: NAME`: options with ranges and defaults, and documentation.
 
-    A class whose `type` is a literal is a component. One without is the base of a kind: an annotation with it
-    accepts every component of that kind, given as a mapping with `type`, or as a bare name, which stands for
-    the component with its defaults. Which names exist is asked of the registry that the validation context
-    carries, so that plugins take part; without one, of the components that ship with nlpx.
+    A class whose `type` is a literal is a component. A class without is the base of a kind: as an annotation
+    it accepts every component of that kind, given as a mapping with `type`, or as a name, which selects the
+    component with default options. The available names are those of the registry in the validation context,
+    which includes plugins; without a context, those of the built-in components.
 
-    The docstring is what `nlpx describe` prints, in a fixed order: what it computes, then the parts
-    `Options:` (one line `name: text` an option), `Shapes:`, `Data:`, `Relations:`, `Reference:`, `Example:`.
+    `nlpx describe` prints the docstring. Its parts are, in this order: a summary with an optional formula,
+    `Options:` (one line `name: text` per option), `Shapes:`, `Data:`, `Relations:`, `Reference:`, `Example:`.
     """
 
     kind: ClassVar[str]
     extra: ClassVar[str] = ""
-    """The optional extra of nlpx that the component needs, a key of nlpx.core.extras.EXTRAS."""
+    """The optional extra that the component needs, a key of nlpx.core.extras.EXTRAS."""
     aliases: ClassVar[tuple[str, ...]] = ()
-    """Other names that configs may call it by: those it had before."""
+    """Old names, which still work in configs."""
     needs: ClassVar[frozenset[str]] = frozenset()
-    """Names of the values that it reads, of the table nlpx.components.values."""
+    """Names of the values that the component reads, from nlpx.components.values."""
     gives: ClassVar[frozenset[str]] = frozenset()
-    """Names of the values that it brings."""
+    """Names of the values that the component provides."""
     structural: ClassVar[frozenset[str]] = frozenset({"type"})
-    """Fields that the caller acts on; all others are arguments of what the component builds."""
+    """Fields that are handled by the caller; all others are arguments of the implementation."""
 
     type: str
 
     def options(self) -> dict[str, object]:
-        """The fields that become arguments of what the component builds."""
+        """The fields that are arguments of the implementation."""
         return {name: getattr(self, name) for name in type(self).model_fields if name not in self.structural}
 
     def prepare(self) -> Self:
-        """A copy for one use, with the files read that the options name; its components are prepared too.
+        """A copy that has read the files in its options; components in its options are prepared as well.
 
-        Nothing heavy is imported: a check of a config prepares every component that names a file.
+        Must not import TensorFlow, because checking a config prepares every component that names a file.
 
         Raises:
-            DataError: a file cannot be read, or is wrong; every wrong line is named.
+            DataError: a file cannot be read or is invalid; the message lists all invalid lines.
         """
         options = ((name, getattr(self, name)) for name in type(self).model_fields)
         return self.model_copy(
@@ -89,7 +89,7 @@ class Component(Section):
 
     @classmethod
     def type_name(cls) -> str | None:
-        """The `type` that the class answers to; None for the base of a kind."""
+        """The `type` of the class; None for the base of a kind."""
         values = get_args(cls.model_fields["type"].annotation) if "type" in cls.model_fields else ()
         return str(values[0]) if len(values) == 1 else None
 
@@ -111,7 +111,7 @@ class Component(Section):
     def __get_pydantic_json_schema__(
         cls, schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
-        # Which components there are is known to the registry alone: the schema of a config puts them in.
+        # Only the registry knows the available components, so they are added by the schema of configs.
         return handler(schema) if cls.type_name() is not None else {COMPONENT_KIND: cls.kind}
 
     @classmethod
@@ -142,13 +142,13 @@ class Component(Section):
 
 
 class Split(Component):
-    """A component whose code stands in another file than its options: it subclasses a class of the framework,
-    which is imported when it is built.
+    """A component whose implementation is in another file, because it is a subclass of a Keras class. It is
+    imported when it is built.
     """
 
     implementation: ClassVar[str] = ""
-    """Empty: the one class of Keras in `NAME_layer.py`, beside this `NAME.py`. Otherwise where it is:
-    `module:attribute`; `:attribute` in this very module; `file.py:attribute` beside a plugin file.
+    """Location of the implementation: `module:attribute`; `:attribute` in the same module;
+    `file.py:attribute` next to a plugin file. Empty: the Keras layer in `NAME_layer.py`, next to `NAME.py`.
     """
 
 
@@ -164,14 +164,14 @@ class UnknownComponent(LookupError):
 
     @property
     def known(self) -> list[str]:
-        """Those that exist, the nearest first."""
+        """The existing names, closest first."""
         near = difflib.get_close_matches(self.name, self.names, n=3, cutoff=0.5)
         return [*near, *(other for other in self.names if other not in near)]
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A component as the registry holds it."""
+    """A component in the registry."""
 
     kind: str
     name: str
@@ -184,7 +184,7 @@ class Entry:
 
     @property
     def implementation(self) -> str:
-        """Where the code is, if not there too."""
+        """Location of the implementation if it is separate."""
         if not issubclass(self.component, Split):
             return ""
         return self.component.implementation or str(layer_file(self.component))
@@ -217,7 +217,7 @@ class Registry:
         return sorted(name for other, name in self._entries if other == kind)
 
     def find(self, kind: str, name: str) -> Entry:
-        """The component of a name or alias; raises UnknownComponent with the nearest names first."""
+        """The component with a name or alias; raises UnknownComponent with the closest names first."""
         try:
             return self._by_name[kind, name]
         except KeyError:
@@ -226,7 +226,7 @@ class Registry:
 
 @cache
 def builtin_registry() -> Registry:
-    """The components that ship with nlpx."""
+    """The built-in components."""
     return Registry(builtin_entries())
 
 
@@ -234,16 +234,16 @@ def builtin_entries() -> Iterator[Entry]:
     for name in PACKAGES:
         package = importlib.import_module(name)
         for found in pkgutil.walk_packages(package.__path__, f"{name}."):
-            # Of a task, the config; of other components the options: the rest is imported when it is used.
+            # Import only the configs of tasks and the options of other components; the rest when it is used.
             if found.name.endswith(".config") if name == TASKS else not found.name.endswith("_layer"):
                 yield from entries_of(importlib.import_module(found.name))
 
 
 def entries_of(module: ModuleType) -> Iterator[Entry]:
-    """Every component that is defined (not merely imported) in a module.
+    """All components that are defined, not only imported, in a module.
 
     Raises:
-        ConfigError: a class of a plugin that cannot be a component.
+        ConfigError: a class of a plugin is not a valid component.
     """
     for value in vars(module).values():
         if inspect.isclass(value) and issubclass(value, Component) and value.__module__ == module.__name__:
@@ -257,18 +257,18 @@ def entries_of(module: ModuleType) -> Iterator[Entry]:
 
 
 def is_own(component: type[Component]) -> bool:
-    """Whether a component ships with nlpx."""
+    """Whether a component is built in."""
     return component.__module__.startswith(tuple(f"{name}." for name in PACKAGES))
 
 
 def layer_file(component: type[Split]) -> Path:
-    """Where the layer stands if no implementation is named: beside the file of the options."""
+    """The default file of the layer, next to the file of the options."""
     file = Path(str(inspect.getsourcefile(component)))
     return file.with_name(f"{file.stem}_layer.py")
 
 
 def _unfit(component: type[Component]) -> str:
-    """Why a class of a plugin cannot be a component, and what is expected; empty where it can."""
+    """Why a class of a plugin is not a valid component, or an empty string."""
     derive = "Derive it from Encoder, Head, Trick, ..."
     wanted = [("kind", KIND, "a word such as 'encoder'")]
     if issubclass(component, Split) and component.implementation != "":
@@ -283,12 +283,12 @@ def _unfit(component: type[Component]) -> str:
     try:
         inspect.getsourcelines(component)
     except (OSError, TypeError):
-        return "does not stand in the text of its file: it is made by exec(), say. Write its class out there"
+        return "has no source code in its file; it may have been created by exec(). Define it there"
     return ""
 
 
 def where(component: type[Component]) -> str:
-    """`file:line` of a component class; the file or the module alone where no more is known."""
+    """`file:line` of a component class, or only the file or the module if unknown."""
     try:
         return f"{inspect.getsourcefile(component)}:{inspect.getsourcelines(component)[1]}"
     except (OSError, TypeError):

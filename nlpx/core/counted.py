@@ -1,4 +1,4 @@
-"""Numbers with the word for what is counted."""
+"""Numbers with singular or plural nouns."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ def counted(number: int, one: str, more: str = "") -> str:
     """`1 row`, `2 rows`.
 
     Args:
-        number: how many there are.
-        one: the word for one of them.
-        more: the word for several; empty adds an s.
+        number: the number.
+        one: the singular.
+        more: the plural; empty appends an s to the singular.
     """
     return f"{number} {one if number == 1 else more or one + 's'}"

@@ -1,4 +1,4 @@
-"""The optional extras of nlpx: what they bring and how they are installed."""
+"""The optional extras of nlpx: their modules and how to install them."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ EXTRAS = {
     "pinyin": ("pypinyin",),
     "tensorboard": ("tensorboard",),
 }
-"""Extra -> the modules it brings."""
+"""Extra -> its modules."""
 
 
 def missing_modules(extra: str) -> list[str]:
-    """The modules of an extra that cannot be imported here; nothing is imported to find out."""
+    """The modules of an extra that are not installed; does not import them."""
     return [module for module in EXTRAS.get(extra, ()) if find_spec(module) is None]
 
 
 def how_to_install(extra: str) -> str:
-    """The command that installs an extra; by name, a package index would give somebody else's nlpx."""
+    """The command that installs an extra. On the package index, the name nlpx belongs to another project."""
     return f"pip install -e '.[{extra}]' in the checkout of nlpx"

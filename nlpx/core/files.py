@@ -1,4 +1,4 @@
-"""Files as nlpx opens and leaves them: regular and bounded when read, whole or not there when written."""
+"""Read regular files of bounded size, and write files atomically."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import os
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from io import TextIOWrapper
+from io import BufferedReader, TextIOWrapper
 from pathlib import Path
 from typing import BinaryIO, TextIO, cast
 
@@ -25,29 +25,29 @@ KINDS = {
 
 
 class Unreadable(Exception):
-    """A file that is not read. The message is the reason alone, without the path."""
+    """A file that cannot be read. The message is the reason, without the path."""
 
 
 class TooLarge(Unreadable):
-    """A file of more bytes than are read."""
+    """A file that exceeds the size limit."""
 
 
 def open_regular(path: Path, *, follow: bool = True) -> BinaryIO:
     """Open a regular file for reading.
 
-    Whatever else may stand at the path is not opened at all: a pipe would block, and a device never ends.
+    Other kinds of files are not opened: a pipe would block, and a device may have no end.
 
     Args:
-        path: of the file.
+        path: path of the file.
         follow: whether the path itself may be a symbolic link.
 
     Raises:
-        FileNotFoundError: there is nothing at the path.
+        FileNotFoundError: the path does not exist.
         Unreadable: it is not a regular file, or it cannot be opened.
     """
     flags = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | (0 if follow else os.O_NOFOLLOW)
     try:
-        # Opening a device can have effects by itself: look first.
+        # Opening a device may have side effects, so check first.
         _expect_regular(path.stat(follow_symlinks=follow))
         file = cast(BinaryIO, os.fdopen(os.open(path, flags), "rb"))
     except FileNotFoundError:
@@ -55,7 +55,7 @@ def open_regular(path: Path, *, follow: bool = True) -> BinaryIO:
     except OSError as error:
         raise Unreadable(error.strerror or str(error)) from None
     except ValueError:
-        raise Unreadable("a path holds no NUL character") from None
+        raise Unreadable("a path cannot contain a NUL character") from None
     try:
         _expect_regular(os.fstat(file.fileno()))
     except Unreadable:
@@ -68,29 +68,29 @@ def read_regular(path: Path, limit: int, *, follow: bool = True) -> bytes:
     """The content of a regular file of at most `limit` bytes.
 
     Raises:
-        FileNotFoundError, Unreadable: as `open_regular`, and where the file is larger.
+        FileNotFoundError, Unreadable: as in `open_regular`; also if the file is larger.
     """
     with open_regular(path, follow=follow) as file:
         try:
-            # Not the size that stat tells: files of /proc have size 0, and a file may grow meanwhile.
+            # Do not rely on the size from stat: files in /proc have size 0, and a file may grow meanwhile.
             content = cast(bytes | None, file.read(limit + 1))
         except OSError as error:
             raise Unreadable(error.strerror or str(error)) from None
     if content is None:
-        # Some files of /proc are regular by name, and wait for what has not happened yet.
-        raise Unreadable("it has no end: nothing is there to be read now")
+        # Some regular files in /proc block until an event occurs.
+        raise Unreadable("it has no end, and no data is available now")
     if len(content) > limit:
         raise TooLarge(f"it is larger than {limit:,} bytes")
     return content
 
 
 def open_appending(path: Path) -> BinaryIO:
-    """Open a regular file for adding at its end; it is made where there is none.
+    """Open a regular file for appending; it is created if it does not exist.
 
-    A symbolic link at the path is not followed, a device or a pipe is not opened.
+    Symbolic links are not followed, devices and pipes not opened.
 
     Raises:
-        OSError: it cannot be opened, or something else stands there.
+        OSError: it cannot be opened, or is not a regular file.
     """
     with suppress(FileNotFoundError):
         try:
@@ -102,10 +102,10 @@ def open_appending(path: Path) -> BinaryIO:
 
 
 def make_folder(path: Path) -> None:
-    """Make a folder, and those above it, where it is not there; what is written into it stays there.
+    """Create a folder and its parents if it does not exist.
 
     Raises:
-        OSError: it cannot be made, or a link or a file stands at the path.
+        OSError: it cannot be created, or the path is a link or a file.
     """
     path.mkdir(parents=True, exist_ok=True)
     mode = path.lstat().st_mode
@@ -119,10 +119,10 @@ def _expect_regular(status: os.stat_result) -> None:
 
 
 def replace_file(path: Path, content: str | bytes) -> None:
-    """Write a file so that a reader, and a crash, sees the old content or the new one.
+    """Write a file atomically: readers see either the old content or the new one, even after a crash.
 
     Raises:
-        EnvironmentProblem: as `writing`; the old content stays.
+        EnvironmentProblem: as in `writing`; the old content is kept.
     """
     with _replacing(path) as file:
         file.write(content.encode("utf-8") if isinstance(content, str) else content)
@@ -130,13 +130,13 @@ def replace_file(path: Path, content: str | bytes) -> None:
 
 @contextmanager
 def writing(path: Path) -> Iterator[TextIO]:
-    r"""A text file that takes its name at the end of the block; before, and on any error, the old one stays.
+    r"""A text file that is renamed into place at the end of the block; on errors, the old file is kept.
 
-    UTF-8, lines end in \n. A symbolic link at the path is replaced, not followed; a device, a pipe or a
-    folder is left alone.
+    UTF-8, lines end in \n. A symbolic link at the path is replaced, not followed; devices, pipes and
+    folders are not replaced.
 
     Raises:
-        EnvironmentProblem: the folder cannot be written, the disk is full, or a device stands there.
+        EnvironmentProblem: the folder is not writable, the disk is full, or the path is a device.
     """
     with _replacing(path) as file:
         text = TextIOWrapper(file, encoding="utf-8", newline="\n")
@@ -150,7 +150,7 @@ def _replacing(path: Path) -> Iterator[BinaryIO]:
     try:
         _expect_replaceable(path)
         _delete_leftovers(path)
-        # A file left by a killed process of the same number, or a link that somebody put there.
+        # A file left by a killed process with the same id, or a link created by somebody else.
         temporary.unlink(missing_ok=True)
         with temporary.open("xb") as file:
             yield file
@@ -164,13 +164,13 @@ def _replacing(path: Path) -> Iterator[BinaryIO]:
         if isinstance(error, OSError):
             raise EnvironmentProblem(
                 f"{path}: cannot be written: {error.strerror or error}. "
-                "Free space, make the folder writable, or choose another place."
+                "Free space, make the folder writable, or choose another path."
             ) from error
         raise
 
 
 def _delete_leftovers(path: Path) -> None:
-    """Delete what processes left that were killed while they wrote this file."""
+    """Delete temporary files left by processes that were killed while writing this file."""
     for left in path.parent.glob(f".{glob.escape(path.name)}.*.tmp"):
         number = left.name.removeprefix(f".{path.name}.").removesuffix(".tmp")
         if number.isdecimal() and not _runs(int(number)):
@@ -179,7 +179,7 @@ def _delete_leftovers(path: Path) -> None:
 
 def _runs(process: int) -> bool:
     try:
-        with suppress(PermissionError):  # somebody else's
+        with suppress(PermissionError):  # it belongs to another user
             os.kill(process, 0)
     except (ProcessLookupError, OverflowError):
         return False
@@ -187,7 +187,7 @@ def _runs(process: int) -> bool:
 
 
 def _expect_replaceable(path: Path) -> None:
-    # A rename would put a file in the place of /dev/null.
+    # A rename would replace even /dev/null by a file.
     with suppress(FileNotFoundError):
         mode = path.lstat().st_mode
         if not stat.S_ISREG(mode) and not stat.S_ISLNK(mode):
@@ -195,7 +195,7 @@ def _expect_replaceable(path: Path) -> None:
 
 
 def sync_path(path: Path) -> None:
-    """Wait until a file, or the names in a folder, are on the disk."""
+    """Flush a file, or the entries of a folder, to the disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -203,10 +203,13 @@ def sync_path(path: Path) -> None:
         os.close(descriptor)
 
 
-def file_hash(path: Path) -> str:
-    """sha256 of a file, as hexadecimal digits."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def file_hash(path: Path, *, follow: bool = True) -> str:
+    """SHA-256 of a regular file in hexadecimal digits; raises OSError."""
+    try:
+        with open_regular(path, follow=follow) as file:
+            return hashlib.file_digest(cast(BufferedReader, file), "sha256").hexdigest()
+    except Unreadable as error:
+        raise OSError(str(error)) from None
 
 
 def current_folder() -> Path:
@@ -219,6 +222,6 @@ def current_folder() -> Path:
         return Path.cwd()
     except OSError as error:
         raise EnvironmentProblem(
-            f"the current folder cannot be used: {error.strerror}. It was deleted or moved while the shell "
-            "was in it: go to another folder (cd) and try again."
+            f"the current folder cannot be used: {error.strerror}. It has been deleted or moved. "
+            "Change to another folder (cd) and try again."
         ) from None

@@ -1,4 +1,4 @@
-"""Folders of the user."""
+"""Folders in the home directory of the user."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ CACHE = "NLPX_CACHE"
 
 
 def user_cache() -> Path:
-    """Where encoded records are kept: `$NLPX_CACHE`, else nlpx in the user's cache folder."""
+    """The folder of encoded data: `$NLPX_CACHE`, or nlpx in the user's cache folder."""
     if chosen := os.environ.get(CACHE):
         return Path(chosen)
     from platformdirs import user_cache_path

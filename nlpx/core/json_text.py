@@ -1,4 +1,4 @@
-"""JSON from files that anybody may have written: what it can raise is one thing, with a reason."""
+"""Parse JSON from untrusted files; all errors are reported as Unreadable."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from typing import TypeGuard, cast
 from nlpx.core.files import Unreadable
 
 LONGEST_NUMBER = 40
-"""Digits of the longest integer that is read; nothing that nlpx counts has more."""
+"""Maximum number of digits of an integer."""
 DEEPEST = 100
-"""Levels of lists and objects; what is accepted can be walked by recursion."""
+"""Maximum nesting depth, so that values can be processed by recursion."""
 
 
 def parse_json(content: bytes) -> object:
     """The value of a UTF-8 JSON text.
 
     Raises:
-        Unreadable: it is no UTF-8, no JSON, nested too deeply, or holds an integer that nothing can count.
+        Unreadable: it is not UTF-8, not JSON, nested too deeply, or contains an integer that is too long.
     """
     try:
         value = json.loads(content.decode("utf-8"), parse_int=_integer)
@@ -28,14 +28,14 @@ def parse_json(content: bytes) -> object:
     except RecursionError:
         reason = "it is nested too deeply"
     except json.JSONDecodeError as error:
-        reason = f"no JSON: {error.msg} at character {error.pos}"
+        reason = f"not JSON: {error.msg} at character {error.pos}"
     except ValueError as error:
         reason = str(error)
     raise Unreadable(reason)
 
 
 def _expect_shallow(value: object) -> None:
-    """Raise RecursionError where what reads the value might: without recursion, level by level."""
+    """Raise RecursionError for a deeply nested value; checked by level, without recursion."""
     level = [value]
     for _ in range(DEEPEST):
         inner = (node.values() if isinstance(node, dict) else node for node in level if _holds(node))
@@ -51,5 +51,5 @@ def _holds(value: object) -> TypeGuard[dict[str, object] | list[object]]:
 
 def _integer(digits: str) -> int:
     if len(digits) > LONGEST_NUMBER:
-        raise ValueError(f"it holds an integer of {len(digits)} digits")
+        raise ValueError(f"it contains an integer of {len(digits)} digits")
     return int(digits)

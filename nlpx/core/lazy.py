@@ -1,7 +1,7 @@
-"""NumPy, TensorFlow and Keras, imported when the first attribute is asked for: that alone takes seconds.
+"""NumPy, TensorFlow and Keras, imported only when an attribute is used, because importing takes seconds.
 
-`from nlpx.core.lazy import keras, np, ops, tf` costs nothing, so that one file can hold the options of a
-component, which a config is checked against, beside its mathematics, which runs in training alone.
+`from nlpx.core.lazy import keras, np, ops, tf` is free. A single file can therefore contain the options of a
+component, which are needed to check a config, and its computation, which is only needed in training.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 else:
 
     class _Lazy(ModuleType):
-        """Stands for a module until something of it is used."""
+        """Proxy of a module."""
 
         def __getattr__(self, name: str) -> object:
             value = getattr(importlib.import_module(self.__name__), name)
-            # The next time it is an attribute of this module, and this method is not asked.
+            # Cached as an attribute, so this method is not called again for it.
             setattr(self, name, value)
             return value
 

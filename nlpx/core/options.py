@@ -1,4 +1,4 @@
-"""Types of options that many components share: bounded numbers, and paths on this machine."""
+"""Types of options: bounded numbers and local paths."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ Rate = Annotated[float, Field(ge=0, lt=1)]
 
 @dataclass(frozen=True)
 class LocalPath:
-    """Marks a path on this machine: relative to the file that names it, absolute once loaded."""
+    """Marks a local path, which is relative to the file that contains it and absolute once loaded."""
 
     must_exist: bool
 
 
 InputFile = Annotated[str, Field(min_length=1), LocalPath(must_exist=True)]
-"""A file that is read."""
+"""An input file."""
 Folder = Annotated[str, Field(min_length=1), LocalPath(must_exist=False)]
-"""A folder that may be made."""
+"""A folder that is created if necessary."""

@@ -1,4 +1,4 @@
-"""Plugins: Python that is not nlpx's own; what it raises is told from a bug of nlpx."""
+"""Import plugins, and distinguish their errors from bugs in nlpx."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ from nlpx.core.files import Unreadable, read_regular
 from nlpx.errors import ConfigError, DataError, Diverged, EnvironmentProblem, Interrupted, UsageError
 
 LARGEST_PLUGIN = 1 << 22
-"""Bytes of the largest file that is taken for a plugin."""
+"""Maximum size of a plugin file in bytes."""
 
 LONGEST_MESSAGE = 1000
 PLUGIN_MODULE = "nlpx_plugin_"
-"""How the names of the modules of plugin files begin."""
+"""Prefix of the module names of plugin files."""
 
 NOT_PLUGINS = (
     Path(__file__).resolve().parents[1],
     *(Path(sysconfig.get_path(name)).resolve() for name in ("stdlib", "purelib", "platlib")),
 )
-"""Folders of other people's code; a plugin file may lie above them."""
+"""Folders whose code does not belong to plugins, even if a plugin file is in a parent folder."""
 
 EXPECTED = (UsageError, DataError, EnvironmentProblem, Diverged, Interrupted)
-"""Errors that say whose mistake they are, also where a plugin raises them."""
+"""Errors that are reported unchanged, even if a plugin raises them."""
 
 _STYLE = re.compile(r"\x1b\[[0-9;]*m")
 _files: dict[Path, None] = {}
@@ -37,13 +37,13 @@ _packages: set[Path] = set()
 
 
 class PluginFault(ConfigError):
-    """A plugin raised something: exit 2. The message says where and what."""
+    """An exception raised by a plugin: exit 2. The message contains its location."""
 
 
 def import_file(path: Path) -> ModuleType:
     """Import a Python file under a name derived from its path; the same path gives the same module.
 
-    What it prints goes to standard error: standard output belongs to results.
+    Output of the plugin goes to standard error, because standard output is reserved for results.
 
     Raises:
         ConfigError: there is no such file, or importing it fails.
@@ -80,12 +80,12 @@ def import_file(path: Path) -> ModuleType:
 
 
 def is_plugin_file(module: str) -> bool:
-    """Whether a module is a plugin file, which no `import` statement finds."""
+    """Whether a module is a plugin file, which cannot be imported by an `import` statement."""
     return module.startswith(PLUGIN_MODULE)
 
 
 def register_package(module: ModuleType) -> None:
-    """Count the installed package that a module belongs to among the plugins."""
+    """Treat the installed package of a module as a plugin."""
     top = sys.modules.get(module.__name__.partition(".")[0], module)
     if top.__file__ is not None:
         file = Path(top.__file__).resolve()
@@ -93,12 +93,12 @@ def register_package(module: ModuleType) -> None:
 
 
 def plugin_files() -> list[Path]:
-    """The plugin files that this process has begun to import."""
+    """The plugin files imported by this process."""
     return list(_files)
 
 
 def plugin_fault(error: BaseException) -> PluginFault | None:
-    """What to report in the place of an exception that passed through a plugin; None for all others."""
+    """The error to report instead of an exception that passed through a plugin; None for all others."""
     if isinstance(error, (*EXPECTED, KeyboardInterrupt)):
         return None
     place = _place(error)
@@ -106,7 +106,7 @@ def plugin_fault(error: BaseException) -> PluginFault | None:
 
 
 def describe(error: BaseException) -> str:
-    """`ValueError: its message`, on one line, without the colours that Keras puts in."""
+    """`ValueError: its message`, on one line, without the colours that Keras adds."""
     text = ""
     try:
         text = " ".join(_STYLE.sub("", str(error)).split())
@@ -118,7 +118,7 @@ def describe(error: BaseException) -> str:
 
 
 def _place(error: BaseException) -> str | None:
-    """`file:line` of the innermost line of a plugin that an exception passed through."""
+    """`file:line` of the innermost plugin frame of an exception."""
     if isinstance(error, SyntaxError) and error.filename and _is_plugin(error.filename):
         return f"{error.filename}:{error.lineno}"
     lines = [(frame.f_code.co_filename, line) for frame, line in traceback.walk_tb(error.__traceback__)]

@@ -1,4 +1,4 @@
-"""Texts from files, as they may be shown on a terminal."""
+"""Make text from files safe to print on a terminal."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ import unicodedata
 from typing import TextIO
 
 HIDDEN = frozenset(("Cc", "Cf", "Cs", "Zl", "Zp"))
-"""Categories of characters that act on a terminal: controls, directions, halves of pairs, line breaks."""
+"""Unicode categories of characters that affect a terminal: controls, directions, surrogates, line breaks."""
 JOINERS = "\u200c\u200d"
-"""They shape what stands beside them, in emoji and in scripts such as Persian, and do nothing else."""
+"""Harmless format characters, which shape adjacent characters in emoji and in scripts such as Persian."""
 
 
 def printable(text: str, keep: str = "") -> str:
-    r"""The text with every control character, bidirectional override and half surrogate written as `\x1b`.
+    r"""The text with control characters, bidirectional overrides and surrogates escaped like `\x1b`.
 
     Args:
-        text: from a file, say.
-        keep: characters that stay as they are, such as a line feed.
+        text: any text.
+        keep: characters that are not escaped, such as a line feed.
     """
     if text.isascii() and text.isprintable():
         return text
@@ -26,16 +26,16 @@ def printable(text: str, keep: str = "") -> str:
 
 
 def shown(text: str, stream: TextIO) -> str:
-    """The text as it is written to a stream: printable where that is a terminal, else as it stands."""
+    """The text for a stream: escaped for a terminal, unchanged otherwise."""
     return printable(text, keep="\n\t") if stream.isatty() else text
 
 
 def printable_json(value: object, indent: int | None = 2) -> str:
-    """Valid JSON that can be shown on a terminal; what JSON does not have, such as NaN, is null."""
+    """Valid JSON that can be printed on a terminal; values that JSON lacks, such as NaN, are null."""
     text = json.dumps(_finite(value), ensure_ascii=False, indent=indent, default=lambda other: None)
     if not any(_acts(char) for char in text if char != "\n"):
         return text
-    # Only strings can hold such characters, and there `\u` means what they are.
+    # Such characters only occur in strings, where they can be written as `\u` escapes.
     return "".join(json.dumps(char)[1:-1] if char != "\n" and _acts(char) else char for char in text)
 
 

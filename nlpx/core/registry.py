@@ -1,4 +1,4 @@
-"""The components that a config may name: those of nlpx, of installed packages, and of plugin files."""
+"""Load the components available to configs: built-in, from installed packages, and from plugin files."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ def load_registry(includes: Sequence[Path] = ()) -> Registry:
     """The built-in components, those of installed packages, and those of plugin files, in this order.
 
     Raises:
-        ConfigError: a plugin file that cannot be imported, or a name that is registered twice.
-        EnvironmentProblem: an installed package whose entry point cannot be imported.
+        ConfigError: a plugin file cannot be imported, or a name is registered twice.
+        EnvironmentProblem: the entry point of an installed package cannot be imported.
     """
     modules = [*_entry_point_modules(), *(import_file(path) for path in dict.fromkeys(includes))]
     if not modules:

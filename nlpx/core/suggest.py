@@ -1,4 +1,4 @@
-"""The nearest valid word."""
+"""Suggest the closest valid names."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from itertools import islice
 
 MOST_KNOWN = 500
 LONGEST_WORD = 100
-"""Words beyond which, and characters of a word beyond which, nothing is compared: it takes too long."""
+"""Limits on the number and length of words that are compared, because comparison is slow."""
 
 
 def nearest(word: str, known: Iterable[str], at_most: int = 1) -> list[str]:
-    """The known words that look most like `word`, whatever its case, hyphens and blanks."""
+    """The known words that are most similar to `word`, ignoring case, hyphens and blanks."""
     if len(word) > LONGEST_WORD:
         return []
     by_form = {_form(other): other for other in islice(known, MOST_KNOWN) if len(other) <= LONGEST_WORD}
@@ -21,20 +21,20 @@ def nearest(word: str, known: Iterable[str], at_most: int = 1) -> list[str]:
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """`did you mean X?`, or nothing."""
+    """`did you mean X?`, or an empty string."""
     found = nearest(word, known)
     return f"did you mean {found[0]}?" if found else ""
 
 
 def nearest_first(word: str, known: Iterable[str]) -> list[str]:
-    """All known words, those that look like `word` before the others."""
+    """All known words, those similar to `word` first."""
     names = list(known)
     near = nearest(word, names, at_most=3)
     return [*near, *(name for name in names if name not in near)]
 
 
 def listed(names: Iterable[str], at_most: int = 20) -> str:
-    """`a, b, c`, and dots where there are more."""
+    """`a, b, c`, followed by dots if there are more."""
     shown = list(islice(names, at_most + 1))
     return ", ".join([*shown[:at_most], "..."] if len(shown) > at_most else shown)
 

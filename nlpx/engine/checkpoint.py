@@ -1,10 +1,13 @@
 """Checkpoints: folders that are whole or not there.
 
-checkpoints/step-00001000/weights.npz     the weights that evaluation used
-                          state.npz       every variable of the training
-                          state.json      its progress
+checkpoints/step-00001000/weights.npz     the weights of the model that evaluation used
+                          state.npz       every variable: of the model, the objectives and the phases
+                          state.json      progress
                           manifest.json   format, step, size and sha256 of these three
 best, last                                names of checkpoints, one line each
+
+Format 1 knew one phase, and class vectors were weights of the model: its weights are read, its states are
+read where there are no such vectors.
 """
 
 from __future__ import annotations
@@ -12,29 +15,28 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import keras
 import numpy as np
-from pydantic import TypeAdapter, ValidationError
 
-from nlpx.core.files import Unreadable, make_folder, read_regular, sync_path
+from nlpx.core.files import Unreadable, file_hash, make_folder, read_regular, replace_file, sync_path
 from nlpx.core.json_text import parse_json
-from nlpx.engine.durable import read_arrays, replace_text, sha256, write_arrays, write_bytes
+from nlpx.engine.arrays import read_arrays, write_arrays, write_bytes
 from nlpx.engine.state import Arrays, Progress, State, assign, numbered
-from nlpx.engine.step import floating_weights
+from nlpx.engine.update import floating
 from nlpx.errors import CheckpointError, EnvironmentProblem
 
-FORMAT = 1
+FORMAT = 2
 WEIGHTS, STATE, PROGRESS, MANIFEST = "weights.npz", "state.npz", "state.json", "manifest.json"
 BEST, LAST = "best", "last"
 NAME = re.compile(r"step-([0-9]{8,18})")
 LARGEST = 1 << 22
 """Bytes of the largest file beside the arrays."""
 LARGEST_ARRAYS = 1 << 34
-MOST = 2**62
 ReadT = TypeVar("ReadT")
 
 
@@ -80,7 +82,7 @@ class Checkpoints:
 
         Args:
             state: the complete state.
-            weights: what evaluation uses, by `numbered("weights", ...)`.
+            weights: of the model, as evaluation uses them, by `numbered("weights", ...)`.
 
         Raises:
             EnvironmentProblem: the disk is full or the folder cannot be written; earlier checkpoints stay.
@@ -113,13 +115,10 @@ class Checkpoints:
             EnvironmentProblem: the pointers cannot be written; nothing is removed.
         """
         until = [step for step in self.steps() if step <= progress.step]
-        try:
-            if progress.best:
-                replace_text(self.directory / BEST, self.path(progress.best[0][0]).name + "\n")
-            if until:
-                replace_text(self.directory / LAST, self.path(until[-1]).name + "\n")
-        except OSError as error:
-            raise self._unwritable(self.directory, error) from error
+        if progress.best:
+            replace_file(self.directory / BEST, self.path(progress.best[0][0]).name + "\n")
+        if until:
+            replace_file(self.directory / LAST, self.path(until[-1]).name + "\n")
         kept = {*until[-keep_last:], *(step for step, _ in progress.best)}
         for step in self.steps():
             if step not in kept:
@@ -139,14 +138,17 @@ class Checkpoints:
             shutil.rmtree(temporary, ignore_errors=True)
 
     def load(self, step: int) -> tuple[dict[str, np.ndarray], Progress]:
-        """Every variable of a training, and its progress.
+        """Every variable of a training run, and its progress.
 
         Raises:
             CheckpointError: the checkpoint is damaged; the message names the file and another checkpoint.
         """
         path = self.path(step)
-        progress = _checked(path, PROGRESS, _read_progress)
-        return _checked(path, STATE, read_arrays), progress
+        version, progress = _checked(path, PROGRESS, lambda file: Progress.from_json(_read(file)))
+        _, arrays = _checked(path, STATE, read_arrays)
+        if version == 1:
+            arrays = {re.sub("^(optimizer|tricks|loss_scale)/", r"\1/main/", n): a for n, a in arrays.items()}
+        return arrays, progress
 
     def _is_there(self) -> bool:
         # What lies behind a link is not the run's to remove.
@@ -181,18 +183,16 @@ def load_weights(model: keras.layers.Layer, checkpoint: Path) -> None:
         CheckpointError: the checkpoint is missing, of another model, or damaged; then the message names the
             file and another checkpoint.
     """
-    arrays = _checked(checkpoint, WEIGHTS, read_arrays)
-    assign(numbered("weights", floating_weights(model)), arrays)
+    version, arrays = _checked(checkpoint, WEIGHTS, read_arrays)
+    named = dict(numbered("weights", floating(model.weights)))
+    if version == 1:
+        # What is the objective's now, class vectors, followed the other weights.
+        arrays = dict(islice(arrays.items(), len(named)))
+    assign(named.items(), arrays)
 
 
-def named_weights(weights: Sequence[keras.Variable], values: Sequence[np.ndarray]) -> dict[str, np.ndarray]:
-    """What `Checkpoints.save` takes as weights: the values under the names of the weights."""
-    names = (name for name, _ in numbered("weights", weights))
-    return dict(zip(names, values, strict=True))
-
-
-def _checked(checkpoint: Path, name: str, read: Callable[[Path], ReadT]) -> ReadT:
-    """Read a file of a checkpoint after comparing its hash with the manifest."""
+def _checked(checkpoint: Path, name: str, read: Callable[[Path], ReadT]) -> tuple[int, ReadT]:
+    """Read a file of a checkpoint after comparing its hash with the manifest; also its format."""
     path = checkpoint / name
     if not checkpoint.is_dir():
         raise CheckpointError(f"{checkpoint}: there is no such checkpoint. {_other(checkpoint)}")
@@ -204,9 +204,9 @@ def _checked(checkpoint: Path, name: str, read: Callable[[Path], ReadT]) -> Read
         raise CheckpointError(
             f"{checkpoint / MANIFEST}: damaged: {type(error).__name__}: {error}. {_other(checkpoint)}"
         ) from error
-    if version != FORMAT:
+    if version not in range(1, FORMAT + 1):
         raise CheckpointError(
-            f"{checkpoint / MANIFEST}: format {str(version)[:40]}, expected {FORMAT}. "
+            f"{checkpoint / MANIFEST}: format {str(version)[:40]}, expected 1 to {FORMAT}. "
             "Use the version of nlpx that wrote this run."
         )
     try:
@@ -216,26 +216,13 @@ def _checked(checkpoint: Path, name: str, read: Callable[[Path], ReadT]) -> Read
             raise Unreadable(f"it has {there:,} bytes; at most {LARGEST_ARRAYS:,} are read")
         if there != size:
             damage = f"it has {there:,} bytes, the manifest says {size:,}"
-        elif (found := sha256(path)) != expected:
+        elif (found := file_hash(path, follow=False)) != expected:
             damage = f"its sha256 is {found[:12]}, the manifest says {expected[:12]}"
         else:
-            return read(path)
+            return version, read(path)
     except (OSError, ValueError, Unreadable) as error:
         raise CheckpointError(f"{path}: cannot be read: {error}. {_other(checkpoint)}") from error
     raise CheckpointError(f"{path}: damaged: {damage}. {_other(checkpoint)}")
-
-
-def _read_progress(path: Path) -> Progress:
-    values = parse_json(_read(path))
-    try:
-        progress = TypeAdapter(Progress).validate_python(values)
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        raise Unreadable(f"{'.'.join(map(str, first['loc']))[:100]}: {first['msg']}") from None
-    counted = (progress.step, progress.epoch, progress.index, progress.stage, progress.stage_began)
-    if min(*counted, *progress.offsets.values()) < 0 or max(*counted, *progress.offsets.values()) > MOST:
-        raise Unreadable("a count in it is negative, or beyond what can be counted")
-    return progress
 
 
 def _read(path: Path) -> bytes:
@@ -255,7 +242,7 @@ def _other(checkpoint: Path) -> str:
 
 def _manifest(folder: Path, step: int) -> str:
     files = {
-        name: {"sha256": sha256(folder / name), "size": (folder / name).stat().st_size}
+        name: {"sha256": file_hash(folder / name), "size": (folder / name).stat().st_size}
         for name in (WEIGHTS, STATE, PROGRESS)
     }
     return json.dumps({"format": FORMAT, "step": step, "files": files}, indent=1)

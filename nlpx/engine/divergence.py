@@ -6,14 +6,14 @@ import json
 import math
 from pathlib import Path
 
-from nlpx.engine.durable import write_arrays, write_bytes
+from nlpx.engine.arrays import write_arrays, write_bytes
 from nlpx.engine.events import StepFailed
 from nlpx.errors import Diverged, EnvironmentProblem
 
 FOLDER = "diverged"
 
 
-def diverged(directory: Path, event: StepFailed, rows: list[list[int]], saved: list[int]) -> Diverged:
+def diverged(directory: Path, event: StepFailed, saved: list[int]) -> Diverged:
     """Save the micro-batches that an update failed on; returns the error that says so.
 
     `diverged/batch.npz` holds their arrays as `NUMBER/NAME`; `diverged/batch.json` says which training items
@@ -22,7 +22,6 @@ def diverged(directory: Path, event: StepFailed, rows: list[list[int]], saved: l
     Args:
         directory: the run directory.
         event: the update.
-        rows: the training items of each micro-batch.
         saved: steps of the checkpoints there are.
 
     Raises:
@@ -36,7 +35,7 @@ def diverged(directory: Path, event: StepFailed, rows: list[list[int]], saved: l
         "learning_rate": event.learning_rate,
         "losses": [repr(loss) for loss in event.losses],
         "gradient_norm": repr(event.gradient_norm),
-        "items": rows,
+        "items": event.items,
     }
     arrays = {
         f"{i}/{name}": values for i, batch in enumerate(event.batches) for name, values in batch.items()

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from nlpx.engine.problem import Batch
+from nlpx.engine.learner import Batch
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +64,10 @@ class StepDone(Event):
     Attributes:
         loss: its mean loss.
         weight: what the sum of the loss was divided by: characters, rows, ...
-        learning_rate: its rate.
+        learning_rate: its rate; of the first phase where there are several.
         gradient_norm: joint norm of its gradients before any trick.
         seconds: wall-clock time of the update and of making its batches.
+        terms: the means of its terms, where there are several.
     """
 
     loss: float
@@ -74,6 +75,7 @@ class StepDone(Event):
     learning_rate: float
     gradient_norm: float
     seconds: float
+    terms: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,7 @@ class StepFailed(Event):
         gradient_norm: joint norm of the gradients.
         learning_rate: the rate the update would have had.
         batches: its micro-batches.
+        items: the training items of each of them.
     """
 
     index: int
@@ -93,21 +96,39 @@ class StepFailed(Event):
     gradient_norm: float
     learning_rate: float
     batches: Sequence[Batch]
+    items: list[list[int]]
 
 
 @dataclass(frozen=True, slots=True)
 class LossLogged(Event):
-    """Means over the updates since the last such event; the rate is that of the latest update.
+    """Means over the updates since the last such event; rates are those of the latest update.
 
     Attributes:
         skipped: how many of them were left out because a gradient overflowed in float16; None where the loss
             is not scaled.
+        terms: the means of the terms, where there are several.
+        phases: learning rate and gradient norm of every phase, where there are several.
     """
 
     loss: float
     learning_rate: float
     gradient_norm: float
     skipped: int | None = None
+    terms: Mapping[str, float] = field(default_factory=dict)
+    phases: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+
+    @property
+    def numbers(self) -> dict[str, float]:
+        """All of them, as records name them: `train/...`."""
+        numbers: dict[str, float] = {"loss": self.loss}
+        if self.phases:
+            numbers |= {f"{p}/{name}": v for p, values in self.phases.items() for name, v in values.items()}
+        else:
+            numbers |= {"learning_rate": self.learning_rate, "gradient_norm": self.gradient_norm}
+        if self.skipped is not None:
+            numbers["skipped_updates"] = self.skipped
+        # A term that is called as one of these is not told.
+        return {f"train/{name}": value for name, value in (numbers | dict(self.terms) | numbers).items()}
 
 
 @dataclass(frozen=True, slots=True)

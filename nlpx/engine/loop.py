@@ -1,8 +1,8 @@
 """The loop, as a generator of events.
 
     while updates remain:
-        make the micro-batches of update (epoch, index)
-        change the weights                                  -> StepDone, or StepFailed and nothing more
+        make the batches of update (epoch, index)
+        let every phase change its variables                -> StepDone, or StepFailed and nothing more
         every log_every updates, and at the end             -> LossLogged
         every epoch or evaluate_every updates, and at the end
             put in the evaluation weights, evaluate, take them out, rank
@@ -18,12 +18,10 @@ of them, and a loop that starts from what was saved yields exactly the events th
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
 
-from nlpx.engine.evaluation_weights import evaluation_weights
 from nlpx.engine.events import (
     CheckpointDue,
     EpochBegan,
@@ -36,10 +34,12 @@ from nlpx.engine.events import (
     StepFailed,
     Stopped,
 )
-from nlpx.engine.problem import Batches, Evaluation
-from nlpx.engine.state import Progress, State, Sums
-from nlpx.engine.step import StepResult, TrainStep
+from nlpx.engine.learner import Evaluation
+from nlpx.engine.order import Rounds
+from nlpx.engine.state import Progress, State
+from nlpx.engine.step import TrainStep
 from nlpx.engine.stopping import Monitor
+from nlpx.engine.sums import Sums
 from nlpx.errors import DataError
 from nlpx.specs.experiment import Experiment
 from nlpx.specs.stages import Stage
@@ -114,7 +114,7 @@ class Timetable:
 def steps(
     state: State,
     step: TrainStep,
-    batches: Batches,
+    rounds: Rounds,
     evaluate: Callable[[], Evaluation],
     monitor: Monitor,
     timetable: Timetable,
@@ -127,7 +127,7 @@ def steps(
     Args:
         state: changed in place.
         step: makes the updates.
-        batches: what they are made from.
+        rounds: the batches they are made from.
         evaluate: called with the evaluation weights in the model.
         monitor: ranks evaluations and stops early.
         timetable: when what is due.
@@ -144,7 +144,7 @@ def steps(
         ending = _ending(progress, monitor, timetable, stop_requested)
         if timetable.evaluates(progress) or (ending and progress.evaluated != progress.step):
             yield EvaluationBegan(progress.step, progress.epoch)
-            with evaluation_weights(step.changing, step.tricks):
+            with step.evaluating():
                 evaluation = evaluate()
             yield _judge(progress, monitor, evaluation)
             ending = _ending(progress, monitor, timetable, stop_requested)
@@ -161,7 +161,7 @@ def steps(
         if not began:
             began = True
             yield EpochBegan(progress.step, progress.epoch, progress.index)
-        event = _update(progress, step, batches)
+        event = _update(progress, step, rounds)
         yield event
         if isinstance(event, StepFailed):
             return
@@ -178,43 +178,39 @@ def _ending(
     return "callback" if stop_requested() else ""
 
 
-def _update(progress: Progress, step: TrainStep, batches: Batches) -> StepDone | StepFailed:
+def _update(progress: Progress, step: TrainStep, rounds: Rounds) -> StepDone | StepFailed:
     started = time.perf_counter()
-    micro_batches = batches.update(progress.epoch, progress.index)
-    result = step(micro_batches)
-    if _failed(result, step):
+    epoch, index = progress.epoch, progress.index
+    batches = rounds.update(epoch, index)
+    result = step(batches, progress.step)
+    sums = result.sums
+    if result.updates[-1].failed:
+        failed = len(result.updates) - 1
         return StepFailed(
             progress.step,
-            progress.epoch,
-            index=progress.index,
-            losses=result.losses,
-            gradient_norm=result.gradient_norm,
-            learning_rate=result.learning_rate,
-            batches=micro_batches,
+            epoch,
+            index=index,
+            losses=result.updates[-1].losses,
+            gradient_norm=result.updates[-1].gradient_norm,
+            learning_rate=sums.learning_rate,
+            batches=batches[failed],
+            items=rounds.rows(epoch, index)[failed],
         )
     progress.step += 1
     progress.index += 1
-    # An update that overflowed in float16 was left out; its loss counts, its gradient has no norm.
-    norm, skipped = (result.gradient_norm, False) if result.finite else (0.0, True)
-    progress.skipped += skipped
-    for sums in (progress.interval, progress.epoch_sums):
-        sums.add(result.loss, result.weight, norm, result.learning_rate, skipped)
+    progress.skipped += sums.skipped
+    progress.interval.add(sums)
+    progress.epoch_sums.add(sums)
     return StepDone(
         progress.step,
-        progress.epoch,
-        loss=result.loss / result.weight if result.weight else 0.0,
+        epoch,
+        loss=sums.loss,
         weight=result.weight,
-        learning_rate=result.learning_rate,
-        gradient_norm=norm,
+        learning_rate=sums.learning_rate,
+        gradient_norm=sums.gradient_norm,
         seconds=time.perf_counter() - started,
+        terms=sums.term_means(),
     )
-
-
-def _failed(result: StepResult, step: TrainStep) -> bool:
-    if result.finite:
-        return False
-    overflow = step.loss_scale is not None and not step.loss_scale.exhausted
-    return not (overflow and math.isfinite(result.loss))
 
 
 def log(progress: Progress, step: TrainStep) -> LossLogged:
@@ -223,10 +219,12 @@ def log(progress: Progress, step: TrainStep) -> LossLogged:
     return LossLogged(
         progress.step,
         progress.epoch,
-        loss=sums.mean,
+        loss=sums.loss,
         learning_rate=sums.learning_rate,
-        gradient_norm=sums.mean_norm,
-        skipped=None if step.loss_scale is None else sums.skipped,
+        gradient_norm=sums.gradient_norm,
+        skipped=sums.skipped if step.scaled else None,
+        terms=sums.term_means(),
+        phases=sums.by_phase(),
     )
 
 
@@ -249,5 +247,5 @@ def end_epoch(progress: Progress) -> EpochEnded:
     progress.epoch, progress.index = ended + 1, 0
     metrics = progress.metrics if progress.evaluated == progress.step else {}
     return EpochEnded(
-        progress.step, ended, loss=sums.mean, metrics=metrics, updates=sums.updates, skipped=sums.skipped
+        progress.step, ended, loss=sums.loss, metrics=metrics, updates=sums.updates, skipped=sums.skipped
     )

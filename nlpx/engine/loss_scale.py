@@ -10,6 +10,8 @@ from nlpx.components.tricks.base import value_of
 DOUBLE_AFTER = 2000
 
 
+# keras.optimizers.LossScaleOptimizer divides and judges the gradients inside `apply`. Tricks transform them
+# before that, must see them divided, and must not count an update that is left out; its scale is the same.
 class LossScale:
     """A dynamic factor of the loss: halved when gradients overflow, doubled after 2000 updates without.
 

@@ -1,4 +1,4 @@
-"""The micro-batches of every update, from a batch plan."""
+"""Which batches make which update, as pure functions of epoch and index."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 
 from nlpx.data.batching import BatchPlan, collate
 from nlpx.data.encoding import EncodedItems
-from nlpx.engine.problem import Batch
+from nlpx.engine.learner import Batch, Batches
 
 
 class PlannedBatches:
@@ -45,6 +45,37 @@ class PlannedBatches:
     def _indices(self, index: int) -> range:
         start = index * self._accumulation
         return range(start, min(start + self._accumulation, self._plan.batches_per_epoch))
+
+
+class Rounds:
+    """The batches of every update of a run, in which phases make `size` updates with batches of their own.
+
+    The last round of an epoch takes the first batches of the epoch again where some are missing.
+
+    Args:
+        batches: those of every update of a phase.
+        size: updates of a round.
+    """
+
+    def __init__(self, batches: Batches, size: int) -> None:
+        self._batches = batches
+        self._size = size
+
+    @property
+    def updates_per_epoch(self) -> int:
+        return -(-self._batches.updates_per_epoch // self._size)
+
+    def update(self, epoch: int, index: int) -> list[Sequence[Batch]]:
+        """The micro-batches of every update of a round."""
+        return [self._batches.update(epoch, i) for i in self._indices(index)]
+
+    def rows(self, epoch: int, index: int) -> list[list[list[int]]]:
+        """Which training items each of these micro-batches holds."""
+        return [self._batches.rows(epoch, i) for i in self._indices(index)]
+
+    def _indices(self, index: int) -> list[int]:
+        first = index * self._size
+        return [i % self._batches.updates_per_epoch for i in range(first, first + self._size)]
 
 
 def _widths(ends: Sequence[int], items: EncodedItems) -> dict[int, dict[str, int]]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import keras
 
 from nlpx.core.suggest import did_you_mean
-from nlpx.engine.problem import Parted, Problem
+from nlpx.engine.learner import Learner, Parted
 from nlpx.errors import ConfigError
 from nlpx.specs.stages import Stage
 
@@ -28,18 +29,19 @@ class Part:
     trainable: bool
 
 
-def parts_of(problem: Problem) -> list[Part]:
+def parts_of(learner: Learner) -> list[Part]:
     """The parts of a model whose layers are all as the model made them.
 
-    They are those that the problem names, else the layers of the model in their order: layers of a subclass
-    of keras.Model in the order in which it has named them, those of a functional model as data flows. A model
-    that lies in the model is opened up, unless it has weights of its own; any other layer is one part, with
-    all the layers in it.
+    They are those that the learner names, else the layers of the model in their order, then those of the
+    objectives: layers of a subclass of keras.Model in the order in which it has named them, those of a
+    functional model as data flows. A model that lies in the model is opened up, unless it has weights of its
+    own; any other layer is one part, with all the layers in it.
     """
-    if isinstance(problem, Parted):
-        found: Iterator[tuple[str, keras.layers.Layer]] = ((layer.name, layer) for layer in problem.parts)
+    if isinstance(learner, Parted):
+        found: Iterator[tuple[str, keras.layers.Layer]] = ((layer.name, layer) for layer in learner.parts)
     else:
-        found = _layers(problem.model, "")
+        of_objectives = ((layer.name, layer) for o in learner.objectives for layer in o.layers)
+        found = chain(_layers(learner.model, ""), of_objectives)
     parts: dict[int, Part] = {}
     for name, layer in found:
         parts.setdefault(id(layer), Part(name, layer, layer.trainable))

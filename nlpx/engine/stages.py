@@ -1,8 +1,8 @@
-"""Trainings in stages: what each stage needs, and how one follows another.
+"""Training in stages: what each stage needs, and how one follows another.
 
-A stage is a training of its own, which begins with the raw weights and random states of the stage before,
-with a fresh optimizer, fresh tricks and a fresh loss scale, at the start of an epoch. It ends with an
-evaluation and a checkpoint. A training without stages is one stage that trains the whole model.
+A stage begins with the raw weights and random states of the stage before, with fresh optimizers, fresh tricks
+and fresh loss scales, at the start of an epoch. It ends with an evaluation and a checkpoint. A training run
+without stages is one stage that trains the whole model.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from contextlib import closing
 from dataclasses import dataclass
 
 from nlpx.components.optimizers.base import Optimizer
-from nlpx.engine.assemble import build_step
 from nlpx.engine.events import Event, StageBegan, StageEnded, Stopped
+from nlpx.engine.learner import Batches, Evaluation, Learner, phases_of
 from nlpx.engine.loop import Timetable, end_epoch, steps
+from nlpx.engine.order import Rounds
 from nlpx.engine.parts import Part, freeze, frozen_parts, parts_of, weights_of
-from nlpx.engine.problem import Batches, Evaluation, Problem
 from nlpx.engine.state import Arrays, Progress, State
-from nlpx.engine.step import TrainStep
+from nlpx.engine.step import Optimizers, TrainStep, build_step
 from nlpx.engine.stopping import Monitor
 from nlpx.errors import CheckpointError, ConfigError
 from nlpx.specs.experiment import Experiment
@@ -33,7 +33,7 @@ class StagePlan:
     Attributes:
         number: counted from 0.
         timetable: when what is due in it.
-        optimizer: the spec of its optimizer.
+        optimizers: one, or one for each phase.
         first_epoch: the number of its first epoch.
         frozen: the parts that it leaves as they are.
         trained: parameters that it changes.
@@ -41,21 +41,29 @@ class StagePlan:
 
     number: int
     timetable: Timetable
-    optimizer: Optimizer
+    optimizers: Optimizers
     first_epoch: int
     frozen: Sequence[Part]
     trained: int
 
+    @property
+    def optimizer_names(self) -> str:
+        """The types of its optimizers, each once."""
+        found = self.optimizers
+        several = [found] if isinstance(found, Optimizer) else found.values()
+        return ", ".join(dict.fromkeys(optimizer.type for optimizer in several))
+
 
 class Stages:
-    """The stages of a training, one of which is current.
+    """The stages of a training run, one of which is current.
 
     Args:
         experiment: the config.
-        problem: model and loss; every layer as trainable as the model has made it.
-        updates_per_epoch: updates of an epoch.
+        learner: what is trained; every layer as trainable as the model has made it.
+        batches: what updates of phases are made from.
 
     Attributes:
+        rounds: the batches of every update of the run.
         plans: what each stage is.
         staged: whether the config speaks of stages.
         step, state: of the current stage, once there is one.
@@ -68,19 +76,20 @@ class Stages:
     step: TrainStep
     state: State
 
-    def __init__(self, experiment: Experiment, problem: Problem, updates_per_epoch: int) -> None:
+    def __init__(self, experiment: Experiment, learner: Learner, batches: Batches) -> None:
         self.staged = experiment.train.stages is not None
+        self.rounds = Rounds(batches, sum(phase.repeat for phase in phases_of(learner)))
         self._experiment = experiment
-        self._problem = problem
-        self._parts = parts_of(problem) if self.staged else []
+        self._learner = learner
+        self._parts = parts_of(learner) if self.staged else []
         self._traces = 0
-        self.plans = list(self._planned(updates_per_epoch))
+        self.plans = list(self._planned(self.rounds.updates_per_epoch))
 
     def _planned(self, updates_per_epoch: int) -> Iterator[StagePlan]:
         whole = Timetable.of(self._experiment, updates_per_epoch)
-        optimizer, stages = self._experiment.optimizer, self._experiment.train.stages
+        optimizers, stages = self._experiment.optimizer, self._experiment.train.stages
         if stages is None:
-            yield StagePlan(0, whole, optimizer, 0, (), self._trained())
+            yield StagePlan(0, whole, optimizers, 0, (), self._trained())
             return
         begins = first_epochs(stages, updates_per_epoch)
         for number, stage in enumerate(stages):
@@ -93,10 +102,13 @@ class Stages:
                     + ", ".join(part.name for part in self._parts if part.layer.weights)
                 )
             timetable = Timetable.of(self._experiment, updates_per_epoch, stage)
-            yield StagePlan(number, timetable, stage.optimizer or optimizer, begins[number], frozen, trained)
+            yield StagePlan(number, timetable, stage.optimizer or optimizers, begins[number], frozen, trained)
 
     def _trained(self) -> int:
-        return sum(math.prod(weight.shape) for weight in self._problem.model.trainable_weights)
+        """How many parameters are trained; 0 where a phase has none."""
+        phases = [{id(v): v for v in phase.variables if v.trainable} for phase in phases_of(self._learner)]
+        variables = {key: variable for phase in phases for key, variable in phase.items()}
+        return sum(math.prod(variable.shape) for variable in variables.values()) if all(phases) else 0
 
     @property
     def plan(self) -> StagePlan:
@@ -132,18 +144,18 @@ class Stages:
             updates=plan.timetable.total,
             total=self.total,
             trained=plan.trained,
-            optimizer=plan.optimizer.type,
+            optimizer=plan.optimizer_names,
         )
 
     def enter(self, progress: Progress) -> None:
-        """Make the stage that a progress is in the current one, with a fresh optimizer and fresh tricks."""
+        """Make the stage that a progress is in the current one, with fresh optimizers and tricks."""
         plan = self.plans[progress.stage]
         if self.staged:
             freeze(self._parts, plan.frozen)
         self.step = build_step(
-            self._experiment, self._problem, plan.timetable.total, plan.optimizer, weights_of(plan.frozen)
+            self._experiment, self._learner, plan.timetable.total, plan.optimizers, weights_of(plan.frozen)
         )
-        self.state = State(self._problem.model, self.step, progress)
+        self.state = State(self.step, progress)
 
     def restore(self, arrays: Arrays, progress: Progress) -> None:
         """Go back to a saved state, in whichever stage it is.
@@ -172,7 +184,6 @@ class Stages:
 
 def all_steps(
     stages: Stages,
-    batches: Batches,
     evaluate: Callable[[], Evaluation],
     monitor: Monitor,
     stop_requested: Callable[[], bool] = lambda: False,
@@ -183,7 +194,6 @@ def all_steps(
 
     Args:
         stages: with a current one.
-        batches: what updates are made from.
         evaluate: called with the evaluation weights in the model.
         monitor: ranks evaluations; stops a stage early.
         stop_requested: asked before every update; True ends the training with an evaluation.
@@ -195,8 +205,9 @@ def all_steps(
         if stages.staged:
             yield stages.began
         plan, stopped = stages.plan, None
-        events = steps(stages.state, stages.step, batches, evaluate, monitor, plan.timetable, stop_requested)
-        with closing(events):
+        with closing(
+            steps(stages.state, stages.step, stages.rounds, evaluate, monitor, plan.timetable, stop_requested)
+        ) as events:
             for event in events:
                 if isinstance(event, Stopped):
                     stopped = event

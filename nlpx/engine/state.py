@@ -1,4 +1,4 @@
-"""Everything that decides how a training goes on, and nothing else."""
+"""Everything that decides how a training run goes on, and nothing else."""
 
 from __future__ import annotations
 
@@ -8,62 +8,30 @@ from dataclasses import asdict, dataclass, field
 
 import keras
 import numpy as np
+from pydantic import TypeAdapter, ValidationError
 
 from nlpx.components.tricks.base import value_of
+from nlpx.core.files import Unreadable
+from nlpx.core.json_text import parse_json
+from nlpx.engine.learner import objective_variables
 from nlpx.engine.step import TrainStep
+from nlpx.engine.sums import Sums
 from nlpx.errors import CheckpointError
 
 Arrays = Mapping[str, np.ndarray]
-
-
-@dataclass
-class Sums:
-    """Sums over updates.
-
-    Attributes:
-        loss: loss sums.
-        weight: what they are divided by.
-        norm: gradient norms.
-        updates: how many.
-        learning_rate: of the latest update.
-        skipped: how many of them were left out because a gradient overflowed.
-    """
-
-    loss: float = 0.0
-    weight: float = 0.0
-    norm: float = 0.0
-    updates: int = 0
-    learning_rate: float = 0.0
-    skipped: int = 0
-
-    @property
-    def mean(self) -> float:
-        """Mean loss; 0 where nothing was weighed."""
-        return self.loss / self.weight if self.weight else 0.0
-
-    @property
-    def mean_norm(self) -> float:
-        """Mean gradient norm; 0 before the first update."""
-        return self.norm / self.updates if self.updates else 0.0
-
-    def add(self, loss: float, weight: float, norm: float, learning_rate: float, skipped: bool) -> None:
-        self.loss += loss
-        self.weight += weight
-        self.norm += norm
-        self.updates += 1
-        self.learning_rate = learning_rate
-        self.skipped += skipped
+MOST = 2**62
+"""The largest count that is believed."""
 
 
 @dataclass
 class Progress:
-    """Where a training stands.
+    """Where a training run stands.
 
     Attributes:
-        step: updates made.
+        step: updates made, each a round of all phases.
         epoch: epochs completed.
         index: updates made in the current epoch.
-        interval: sums since the loss was last logged.
+        interval: sums since they were last logged.
         epoch_sums: sums since the epoch began.
         evaluated: step of the last evaluation; -1 before the first.
         metrics: of the last evaluation.
@@ -74,7 +42,7 @@ class Progress:
         stage: stages completed.
         stage_began: step at which the current stage began.
         offsets: bytes of every recorded file that belong to this state.
-        skipped: updates of all stages that were left out because a gradient overflowed; `step` counts them.
+        skipped: updates of all stages that were left out because gradients overflowed; `step` counts them.
     """
 
     step: int = 0
@@ -105,37 +73,48 @@ class Progress:
         return json.dumps(asdict(self), ensure_ascii=False)
 
     @classmethod
-    def from_json(cls, text: str) -> Progress:
-        """What `to_json` wrote."""
-        values = json.loads(text)
-        for name in ("interval", "epoch_sums"):
-            values[name] = Sums(**values[name])
-        values["best"] = [(step, value) for step, value in values["best"]]
-        return cls(**values)
+    def from_json(cls, content: bytes) -> Progress:
+        """What `to_json` wrote.
+
+        Raises:
+            Unreadable: it is something else.
+        """
+        try:
+            progress = TypeAdapter(cls).validate_python(parse_json(content))
+        except ValidationError as error:
+            first = error.errors(include_url=False, include_input=False)[0]
+            raise Unreadable(f"{'.'.join(map(str, first['loc']))[:100]}: {first['msg']}") from None
+        counts = [progress.step, progress.epoch, progress.index, progress.stage, progress.stage_began]
+        counts += progress.offsets.values()
+        if min(counts) < 0 or max(counts) > MOST:
+            raise Unreadable("a count in it is negative, or beyond what can be counted")
+        return progress
 
 
 class State:
-    """The variables of a training and its progress.
+    """The variables of a training run and its progress.
 
-    Variables are those of the model (weights, seeds of random layers), of the optimizer, of the tricks and of
-    the loss scale.
+    Variables are those of the model (weights, seeds of random layers) and of the objectives, and for each
+    phase those of its optimizer, tricks and loss scale. Between two updates of the run the phases stand at
+    their beginning.
 
     Args:
-        model: the model.
-        step: its training step, which owns the optimizer and the tricks.
-        progress: where the training stands; at its start by default.
+        step: what makes the updates, and owns all this.
+        progress: where the run stands; at its start by default.
     """
 
-    def __init__(self, model: keras.layers.Layer, step: TrainStep, progress: Progress | None = None) -> None:
+    def __init__(self, step: TrainStep, progress: Progress | None = None) -> None:
         self.progress = Progress() if progress is None else progress
         self._step = step
-        scale = [] if step.loss_scale is None else step.loss_scale.variables
         self._groups = {
-            "model": model.variables,
-            "optimizer": step.optimizer.variables,
-            "tricks": [variable for trick in step.tricks for variable in trick.variables],
-            "loss_scale": scale,
+            "model": step.learner.model.variables,
+            "objective": objective_variables(step.learner),
         }
+        for update in step.updates:
+            name, scale = update.phase.name, update.loss_scale
+            self._groups[f"optimizer/{name}"] = update.optimizer.variables
+            self._groups[f"tricks/{name}"] = [v for trick in update.tricks for v in trick.variables]
+            self._groups[f"loss_scale/{name}"] = [] if scale is None else scale.variables
 
     def arrays(self) -> dict[str, np.ndarray]:
         """A copy of every variable, by `group/number`."""
@@ -149,9 +128,10 @@ class State:
         """
         assign(self._named(), arrays)
         self.progress = progress
-        if self._step.loss_scale is not None:
-            made = int(value_of(self._step.optimizer.iterations))
-            self._step.loss_scale.skipped.assign(progress.step - progress.stage_began - made)
+        for update in self._step.updates:
+            if update.loss_scale is not None:
+                tried = (progress.step - progress.stage_began) * update.phase.repeat
+                update.loss_scale.skipped.assign(tried - int(value_of(update.optimizer.iterations)))
 
     def _named(self) -> Iterator[tuple[str, keras.Variable]]:
         for group, variables in self._groups.items():

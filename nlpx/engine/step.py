@@ -1,224 +1,145 @@
-"""The compiled step: from micro-batches to changed weights."""
+"""One update of a run: a round of the learner's phases."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import keras
-import tensorflow as tf
 
-from nlpx.components.tricks.base import Trick
+from nlpx.components.optimizers.base import Optimizer
+from nlpx.components.tricks.base import value_of
+from nlpx.engine.learner import Batch, Learner, phases_of
 from nlpx.engine.loss_scale import LossScale
-from nlpx.engine.problem import Batch, Problem
+from nlpx.engine.sums import Sums
+from nlpx.engine.update import Update, UpdateResult
+from nlpx.errors import ConfigError
+from nlpx.specs.experiment import Experiment
 
-Tensors = Mapping[str, tf.Tensor]
+Optimizers = Optimizer | Mapping[str, Optimizer]
+"""One block for every phase, or one for each by its name."""
 
 
 @dataclass(frozen=True, slots=True)
 class StepResult:
-    """What one update did.
+    """What one update of a run did.
 
     Attributes:
-        losses: loss sum of each micro-batch.
-        weight: what their total is divided by.
-        gradient_norm: joint norm of the update's gradients before any trick.
-        learning_rate: the rate of this update.
-        finite: whether losses and gradients are. If not, the weights are spoilt; with a loss scale they are
-            those before the update.
+        updates: what each update of its phases did, in order; the last one may have failed.
+        sums: what all of them add to the sums of the run.
     """
 
-    losses: tuple[float, ...]
-    weight: float
-    gradient_norm: float
-    learning_rate: float
-    finite: bool
+    updates: Sequence[UpdateResult]
+    sums: Sums
 
     @property
-    def loss(self) -> float:
-        """Total loss sum."""
-        return sum(self.losses)
+    def weight(self) -> float:
+        """What the loss sums are divided by, over all updates: characters, rows, ..."""
+        return sum(next(iter(update.sums.losses.values()))[1] for update in self.updates)
 
 
 class TrainStep:
-    """One optimizer update from one or more micro-batches.
-
-        gradient = d/dw (sum of all loss sums) / (sum of all weights), 0 where the weights sum to 0
-
-    so that k micro-batches give exactly the gradient of their union in one batch. Weights on which no loss of
-    the update depends have no gradient: tricks see none, and the optimizer leaves them alone. Tricks act in
-    the order given. Every shape of a batch is compiled once.
-
-    Args:
-        problem: model and loss.
-        optimizer: changes the trainable weights.
-        tricks: act on the gradients of the whole update, and after it.
-        accumulation: most micro-batches of an update.
-        xla: compile with XLA.
-        loss_scale: for models that compute in float16.
-        fixed: weights that nothing changes: tricks do not see them.
+    """The phases of a learner in turn, each as often as it is repeated.
 
     Attributes:
-        weights: the weights of the model that hold numbers.
-        changing: those of them that are not fixed.
+        learner: what is trained.
+        updates: one for each phase.
+        order: the updates of a round.
     """
 
-    def __init__(
-        self,
-        problem: Problem,
-        optimizer: keras.optimizers.Optimizer,
-        tricks: Sequence[Trick] = (),
-        *,
-        accumulation: int = 1,
-        xla: bool = False,
-        loss_scale: LossScale | None = None,
-        fixed: Sequence[keras.Variable] = (),
-    ) -> None:
-        self.optimizer = optimizer
-        self.tricks = tuple(tricks)
-        self.loss_scale = loss_scale
-        self.trainable = list(problem.model.trainable_variables)
-        self.weights = floating_weights(problem.model)
-        still = set(map(id, fixed))
-        self.changing = [weight for weight in self.weights if id(weight) not in still]
-        self._problem = problem
-        self._compiled: dict[tuple[object, ...], Callable[[Tensors], tf.Tensor]] = {}
-        # Whether each trainable weight has a gradient: in the batch traced last, and by compiled shape.
-        self._reached: tuple[bool, ...] = ()
-        self._reaches: dict[tuple[object, ...], tuple[bool, ...]] = {}
-        optimizer.build(self.trainable)
-        for trick in self.tricks:
-            trick.build(self.changing)
-        self._sums: list[tf.Variable] = []
-        if accumulation > 1:
-            self._sums = [tf.Variable(tf.zeros(v.shape), trainable=False) for v in self.trainable]
-        # Autograph only slows tracing down: neither this code nor Keras layers branch on tensors in Python.
-        self._whole = tf.function(self._traced_whole, jit_compile=xla, autograph=False)
-        self._part = tf.function(self._traced_part, jit_compile=xla, autograph=False)
-        self._finish = tf.function(self._traced_finish, jit_compile=xla, autograph=False)
+    def __init__(self, learner: Learner, updates: Sequence[Update]) -> None:
+        self.learner = learner
+        self.updates = updates
+        self.order = [update for update in updates for _ in range(update.phase.repeat)]
 
     @property
     def traces(self) -> int:
         """How many shapes of batches were compiled."""
-        return len(self._compiled)
+        return sum(update.traces for update in self.updates)
 
-    def __call__(self, micro_batches: Sequence[Batch]) -> StepResult:
-        """Make one update.
+    @property
+    def scaled(self) -> bool:
+        """Whether the loss is scaled, so that updates may be left out."""
+        return any(update.loss_scale is not None for update in self.updates)
 
-        Raises:
-            ValueError: more micro-batches than `accumulation` announced, or none.
+    def __call__(self, batches: Sequence[Sequence[Batch]], number: int) -> StepResult:
+        """Make one update of the run; nothing follows an update that failed.
+
+        Args:
+            batches: the micro-batches of every update in `order`.
+            number: updates that the run has made.
         """
-        if not self._sums:
-            if len(micro_batches) != 1:
-                raise ValueError(
-                    f"{len(micro_batches)} micro-batches, but the step was made for accumulation=1"
-                )
-            loss, *rest = self._run(self._whole, micro_batches[0])[0].numpy().tolist()
-            return _result([loss], *rest)
-        if not micro_batches:
-            raise ValueError("an update needs at least one micro-batch")
-        parts, reached = zip(*(self._run(self._part, batch) for batch in micro_batches), strict=True)
-        used = tuple(any(flags) for flags in zip(*reached, strict=True))
-        rest = self._finish(tf.add_n(parts), used).numpy().tolist()
-        return _result([float(part[0]) for part in parts], *rest)
+        results = []
+        sums = Sums()
+        for update, micro_batches in zip(self.order, batches, strict=True):
+            results.append(update(micro_batches, number))
+            sums.add(results[-1].sums)
+            if results[-1].failed:
+                break
+        sums.updates, sums.skipped = 1, int(not any(result.finite for result in results))
+        return StepResult(results, sums)
 
-    def _run(
-        self, function: tf.types.experimental.PolymorphicFunction, batch: Batch
-    ) -> tuple[tf.Tensor, tuple[bool, ...]]:
-        """Call what `function` is compiled to for the shapes of the batch; also which weights it reaches.
-
-        Asking for the concrete function spares TensorFlow's warning about retracing: few shapes are the plan.
-        """
-        tensors = {name: tf.convert_to_tensor(values) for name, values in batch.items()}
-        key = tuple((name, *tensor.shape, tensor.dtype) for name, tensor in tensors.items())
-        if key not in self._compiled:
-            self._compiled[key] = function.get_concrete_function(tensors)
-            self._reaches[key] = self._reached
-        return self._compiled[key](tensors), self._reaches[key]
-
-    def _traced_whole(self, batch: Tensors) -> tf.Tensor:
-        """One update from one batch -> [loss sum, weight, gradient norm, learning rate, finite] float32."""
-        scale = self._scale()
-        with tf.GradientTape() as tape:
-            loss, weight = self._problem.loss(batch, training=True)
-            mean = loss * tf.stop_gradient(tf.math.divide_no_nan(scale, weight))
-        gradients = _dense(tape.gradient(mean, self._values()))
-        return tf.stack([loss, weight, *self._apply(gradients, scale, loss)])
-
-    def _traced_part(self, batch: Tensors) -> tf.Tensor:
-        """Add the gradients of one micro-batch to the sums -> [loss sum, weight] float32."""
-        with tf.GradientTape() as tape:
-            loss, weight = self._problem.loss(batch, training=True)
-            scaled = loss
-            if self.loss_scale is not None:
-                # float16 sees the mean, as without accumulation: the sum would overflow.
-                scaled *= tf.stop_gradient(tf.math.divide_no_nan(self._scale(), weight))
-        gradients = tape.gradient(scaled, self._values())
-        self._reached = tuple(gradient is not None for gradient in gradients)
-        for total, gradient in zip(self._sums, gradients, strict=True):
-            if gradient is not None and self.loss_scale is not None:
-                gradient = tf.convert_to_tensor(gradient) * weight
-            if isinstance(gradient, tf.IndexedSlices):
-                total.scatter_add(gradient)
-            elif gradient is not None:
-                total.assign_add(gradient)
-        return tf.stack([loss, weight])
-
-    def _traced_finish(self, parts: tf.Tensor, used: tuple[bool, ...]) -> tf.Tensor:
-        """Apply the sums, and clear them: [loss sum, weight] -> [weight, norm, rate, finite] float32."""
-        loss, weight = tf.unstack(parts)
-        gradients = [
-            tf.math.divide_no_nan(total.read_value(), weight) if has_gradient else None
-            for total, has_gradient in zip(self._sums, used, strict=True)
-        ]
-        results = self._apply(gradients, self._scale(), loss)
-        for total in self._sums:
-            total.assign(tf.zeros_like(total))
-        return tf.stack([weight, *results])
-
-    def _apply(self, gradients: list[tf.Tensor | None], scale: tf.Tensor, loss: tf.Tensor) -> list[tf.Tensor]:
-        """Change the weights -> gradient norm, learning rate, finite."""
-        used = [(g, v) for g, v in zip(gradients, self.trainable, strict=True) if g is not None]
-        gradients = [g for g, _ in used]
-        if self.loss_scale is not None:
-            gradients = [g / scale for g in gradients]
-        norm = tf.linalg.global_norm(gradients)
-        rate = tf.cast(self.optimizer.learning_rate, tf.float32)
-        finite = tf.math.is_finite(norm) & tf.math.is_finite(loss)
-
-        def update() -> tf.Tensor:
-            transformed = gradients
-            for trick in self.tricks:
-                transformed = trick.gradients(transformed)
-            self.optimizer.apply(transformed, [v for _, v in used])
-            for trick in self.tricks:
-                trick.update(self.changing)
-            return tf.constant(True)
-
-        if self.loss_scale is None:
-            # Who is told of a loss or gradient that is not finite stops: a condition would cost every update.
-            update()
-        else:
-            tf.cond(finite, update, lambda: tf.constant(False))
-            self.loss_scale.update(finite)
-        return [norm, rate, tf.cast(finite, tf.float32)]
-
-    def _scale(self) -> tf.Tensor:
-        return tf.constant(1.0) if self.loss_scale is None else tf.identity(self.loss_scale.factor.value)
-
-    def _values(self) -> list[tf.Variable]:
-        return [variable.value for variable in self.trainable]
+    @contextmanager
+    def evaluating(self) -> Iterator[None]:
+        """Within, the variables hold what evaluation and use see; after, the raw values, bit for bit."""
+        raw = [(weight, value_of(weight)) for update in self.updates for weight in update.weights]
+        try:
+            for update in self.updates:
+                values = [value_of(weight) for weight in update.weights]
+                for trick in update.tricks:
+                    values = trick.evaluation(values)
+                for weight, value in zip(update.weights, values, strict=True):
+                    weight.assign(value)
+            yield
+        finally:
+            for weight, value in raw:
+                weight.assign(value)
 
 
-def floating_weights(model: keras.layers.Layer) -> list[keras.Variable]:
-    """The weights of a model that hold numbers, trainable or not; seeds and counters are left out."""
-    return [weight for weight in model.weights if "float" in str(weight.dtype)]
+def build_step(
+    experiment: Experiment,
+    learner: Learner,
+    total_updates: int,
+    optimizers: Optimizers | None = None,
+    fixed: Sequence[keras.Variable] = (),
+) -> TrainStep:
+    """The training step that a config describes, with fresh optimizers, tricks and loss scales.
+
+    Args:
+        experiment: the config.
+        learner: what is trained.
+        total_updates: how many updates of the run the step will make.
+        optimizers: instead of those of the config.
+        fixed: weights that nothing changes.
+
+    Raises:
+        ConfigError: a phase has no optimizer.
+    """
+    train, updates = experiment.train, []
+    for phase in phases_of(learner):
+        scale = LossScale() if train.precision == "mixed_float16" else None
+        optimizer = _optimizer_of(optimizers or experiment.optimizer, phase.name)
+        update = Update(
+            learner,
+            optimizer.build(total_updates * phase.repeat, None if scale is None else scale.skipped),
+            [trick.model_copy() for trick in experiment.tricks],
+            phase=phase,
+            accumulation=train.accumulation,
+            xla=train.xla,
+            loss_scale=scale,
+            fixed=fixed,
+        )
+        updates.append(update)
+    return TrainStep(learner, updates)
 
 
-def _dense(gradients: Sequence[tf.Tensor | tf.IndexedSlices | None]) -> list[tf.Tensor | None]:
-    """Rows of embeddings summed into their tables: the norm and the moments of Adam need them anyway."""
-    return [None if gradient is None else tf.convert_to_tensor(gradient) for gradient in gradients]
-
-
-def _result(losses: list[float], weight: float, norm: float, rate: float, finite: float) -> StepResult:
-    return StepResult(tuple(losses), weight, norm, rate, bool(finite))
+def _optimizer_of(optimizers: Optimizers, phase: str) -> Optimizer:
+    if isinstance(optimizers, Optimizer):
+        return optimizers
+    if phase not in optimizers:
+        raise ConfigError(
+            f"optimizer: there is none for the phase {phase!r}, only for {', '.join(optimizers)}. "
+            "Write down one optimizer for all phases, or one for each."
+        )
+    return optimizers[phase]

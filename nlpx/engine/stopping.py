@@ -3,32 +3,40 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Literal
 
 from nlpx.engine.state import Progress
 from nlpx.errors import ConfigError
-from nlpx.specs.sections import CheckpointSection, EarlyStopping
+from nlpx.specs.experiment import Experiment
+
+Direction = Literal["min", "max"]
 
 
 class Monitor:
     """Ranks evaluations by one number. Values that are not finite are never best.
 
     Args:
-        section: what to monitor and how many checkpoints to keep.
-        mode: whether `min` or `max` is better.
-        early_stopping: when to give up; None never does.
+        experiment: what to monitor, how many checkpoints to keep, when to give up.
+        directions: by metric, without `valid/`: whether smaller or larger is better.
+
+    Raises:
+        ConfigError: neither the config nor the metrics say which.
     """
 
-    def __init__(
-        self,
-        section: CheckpointSection,
-        mode: Literal["min", "max"],
-        early_stopping: EarlyStopping | None = None,
-    ) -> None:
+    def __init__(self, experiment: Experiment, directions: Mapping[str, Direction]) -> None:
+        section = experiment.checkpoint
         self._monitor = section.monitor
         self._keep = section.keep_best
+        self._early_stopping = experiment.train.early_stopping
+        mode = section.mode or directions.get(section.monitor.removeprefix("valid/"))
+        if mode is None:
+            raise ConfigError(
+                f"checkpoint.monitor: no metric gives {section.monitor!r}; expected one of "
+                f"{', '.join(f'valid/{name}' for name in sorted(directions))}. "
+                "Add its metric to `metrics`, or set checkpoint.mode to min or max."
+            )
         self._sign = 1.0 if mode == "min" else -1.0
-        self._early_stopping = early_stopping
 
     def judge(self, progress: Progress) -> bool:
         """Enter the evaluation that `progress` holds; returns whether it is the best so far.

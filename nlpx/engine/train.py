@@ -1,4 +1,4 @@
-"""Train a problem into a run directory: the loop, those who watch it, and its checkpoints."""
+"""Train a learner into a run directory: the loop, those who watch it, and its checkpoints."""
 
 from __future__ import annotations
 
@@ -8,30 +8,45 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from nlpx.engine.assemble import Direction, build_observers, direction_of
-from nlpx.engine.checkpoint import Checkpoints, named_weights
+import keras
+import tensorflow as tf
+
+from nlpx.components.tricks.base import value_of
+from nlpx.core.build import build
+from nlpx.engine.checkpoint import Checkpoints
 from nlpx.engine.divergence import diverged
-from nlpx.engine.evaluation_weights import all_evaluation_values
 from nlpx.engine.events import CheckpointDue, CheckpointSaved, Event, StepFailed, Stopped
+from nlpx.engine.learner import Batches, Evaluation, Learner
 from nlpx.engine.loop import log
 from nlpx.engine.observers.base import Observer, Setting
 from nlpx.engine.observers.recorder import Recorder
-from nlpx.engine.problem import Batches, Evaluation, Problem
 from nlpx.engine.signals import Abandoned, StopRequest
 from nlpx.engine.stages import Stages, all_steps
-from nlpx.engine.state import Progress
-from nlpx.engine.stopping import Monitor
+from nlpx.engine.state import Progress, numbered
+from nlpx.engine.stopping import Direction, Monitor
+from nlpx.engine.update import floating
 from nlpx.errors import CheckpointError, Interrupted
 from nlpx.specs.experiment import Experiment
 
 
+def configure(experiment: Experiment) -> None:
+    """Seed everything, and set determinism and precision. To be called before the model is built.
+
+    Determinism cannot be switched off again in the same process.
+    """
+    keras.utils.set_random_seed(experiment.seed)
+    if experiment.train.deterministic:
+        tf.config.experimental.enable_op_determinism()
+    keras.config.set_dtype_policy(experiment.train.precision)
+
+
 @dataclass(frozen=True)
 class Job:
-    """One training.
+    """One training run.
 
     Attributes:
         experiment: its optimizer, tricks, train, checkpoint and observers are used.
-        problem: model and loss.
+        learner: what is trained.
         batches: the data in order.
         evaluate: called with the evaluation weights in the model; must not change any variable.
         directory: the run directory.
@@ -41,7 +56,7 @@ class Job:
     """
 
     experiment: Experiment
-    problem: Problem
+    learner: Learner
     batches: Batches
     evaluate: Callable[[], Evaluation]
     directory: Path
@@ -52,7 +67,7 @@ class Job:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a training ended.
+    """How a training run ended.
 
     Attributes:
         step: updates made in all.
@@ -60,7 +75,7 @@ class Outcome:
         best_step: step of the best checkpoint; None if the monitored number was never finite.
         best: its monitored number.
         metrics: of the last evaluation.
-        reason: why the training, or the last of its stages, ended: `epochs`, `steps`, `early_stopping` or
+        reason: why training, or the last of its stages, ended: `epochs`, `steps`, `early_stopping` or
             `callback`.
         seconds: wall-clock time since training began or was resumed.
         traces: how many shapes of batches were compiled, in every stage anew.
@@ -87,20 +102,20 @@ def train(job: Job) -> Outcome:
         ConfigError: the monitored number is not measured.
     """
     started = time.monotonic()
-    stages = Stages(job.experiment, job.problem, job.batches.updates_per_epoch)
+    stages = Stages(job.experiment, job.learner, job.batches)
     run = _Run(job, stages, Recorder(job.directory))
     damaged = run.restore()
     setting = Setting(
         directory=job.directory,
-        model=job.problem.model,
+        model=job.learner.model,
         total_steps=stages.total,
-        updates_per_epoch=job.batches.updates_per_epoch,
+        updates_per_epoch=stages.rounds.updates_per_epoch,
         monitor=job.experiment.checkpoint.monitor,
         step=stages.state.progress.step,
         resumed=job.resume,
         damaged=damaged,
     )
-    observers = [run.recorder, *job.observers, *build_observers(job.experiment.observers)]
+    observers = [run.recorder, *job.observers, *_observers(job.experiment)]
 
     def evaluate() -> Evaluation:
         with request.abandonable():
@@ -109,13 +124,8 @@ def train(job: Job) -> Outcome:
     with StopRequest() as request, _watching(observers, setting):
         events = all_steps(
             stages,
-            job.batches,
             evaluate,
-            Monitor(
-                job.experiment.checkpoint,
-                direction_of(job.experiment, job.directions),
-                job.experiment.train.early_stopping,
-            ),
+            Monitor(job.experiment, job.directions),
             stop_requested=lambda: any(observer.stop_requested for observer in observers),
         )
         with closing(events):
@@ -130,7 +140,7 @@ def train(job: Job) -> Outcome:
 
 @dataclass(frozen=True)
 class _Run:
-    """A training and where its states are kept."""
+    """A training run and where its states are kept."""
 
     job: Job
     stages: Stages
@@ -180,7 +190,9 @@ class _Run:
         state, step = self.stages.state, self.stages.step
         progress = state.progress
         progress.offsets = self.recorder.offsets()
-        weights = named_weights(step.weights, all_evaluation_values(step))
+        with step.evaluating():
+            named = numbered("weights", floating(self.job.learner.model.weights))
+            weights = {name: value_of(weight) for name, weight in named}
         path = self.checkpoints.save(state, weights)
         self.checkpoints.settle(progress, self.job.experiment.checkpoint.keep_last)
         return CheckpointSaved(progress.step, progress.epoch, path)
@@ -199,8 +211,7 @@ def _consume(events: Iterable[Event], run: _Run, observers: Sequence[Observer], 
             if isinstance(event, CheckpointDue):
                 tell(run.save())
             elif isinstance(event, StepFailed):
-                rows = run.job.batches.rows(event.epoch, event.index)
-                raise diverged(run.job.directory, event, rows, run.checkpoints.steps())
+                raise diverged(run.job.directory, event, run.checkpoints.steps())
             elif isinstance(event, Stopped):
                 return event.reason
             if request.number is not None:
@@ -219,6 +230,15 @@ def _consume(events: Iterable[Event], run: _Run, observers: Sequence[Observer], 
             f"stopped at step {progress.step} and saved. Go on with: nlpx train --resume {run.job.directory}",
         )
     return ""
+
+
+def _observers(experiment: Experiment) -> Iterator[Observer]:
+    """The observers of the config; raises TypeError where one is no observer."""
+    for spec in experiment.observers:
+        made = build(spec)
+        if not isinstance(made, Observer):
+            raise TypeError(f"{spec.implementation} is not a {Observer.__module__}.Observer")
+        yield made
 
 
 @contextmanager

@@ -5,27 +5,17 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from nlpx.components.losses.base import Loss as Objective
-from nlpx.components.losses.base import Term
-from nlpx.core.build import build, implementation
-from nlpx.layers.class_centres import ClassCentres
+from nlpx.components.losses.base import Loss
+from nlpx.core.build import build
 from nlpx.layers.gated_feature import GatedFeature
+from nlpx.models.learner import Learner
 from nlpx.specs.classifier import ClassifierSection
-from nlpx.specs.losses import LossSpec
-
-
-class Loss(Protocol):
-    """Loss sum of a batch, and its divisor, from the outputs of a classifier."""
-
-    def __call__(
-        self, main: tf.Tensor, aux: tf.Tensor, distances: tf.Tensor, labels: tf.Tensor, /
-    ) -> tuple[tf.Tensor, tf.Tensor]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +34,7 @@ class Outputs:
 
 
 class Classifier(keras.Model):
-    """f0 = pool(backbone(x)), f = gated(f0), logits M f and A f0; and a centre of f for every class.
+    """f0 = pool(backbone(x)), f = gated(f0), logits M f and A f0.
 
     Args:
         backbone: layer (B, S, S, 3) -> (B, H, W, D).
@@ -78,13 +68,12 @@ class Classifier(keras.Model):
         self.gated = GatedFeature(features, name="gated")
         self.main_head = keras.layers.Dense(classes, dtype="float32", name="main_head")
         self.aux_head = keras.layers.Dense(classes, dtype="float32", name="aux_head")
-        self.centres = ClassCentres(classes, name="centres")
+        self.classes, self.features = classes, features
         width = self.pool(backbone(tf.zeros((1, image_size, image_size, 3)))).shape[-1]
         for layer, inputs in (
             (self.gated, width),
             (self.main_head, features),
             (self.aux_head, width),
-            (self.centres, features),
         ):
             layer.build((None, inputs))
         if self.normalization is not None:
@@ -109,41 +98,37 @@ class Classifier(keras.Model):
         return outputs.main, outputs.aux, outputs.feature
 
 
-class ClassifierProblem:
-    """A classifier with the loss that trains it, and its prediction graphs.
+class ClassifierLearner(Learner[Classifier]):
+    """A classifier with its objective, and its prediction graphs.
 
     A batch holds `label` (B,) int32 and either `image` (B, S, S, 3) or, from a backbone that does not learn,
     what `pooled` made of it: `feature` (B, D).
     """
 
-    def __init__(self, model: Classifier, loss: LossSpec) -> None:
-        self.model = model
-        self._loss: Loss = implementation(type(loss))(**loss.options())
+    def __init__(self, model: Classifier, objective: Loss) -> None:
+        super().__init__(model, objective, {"classes": model.classes, "width": model.features})
         self._pooled = tf.function(lambda images: model.pooled(images, False), reduce_retracing=True)
         self._heads = tf.function(self._traced_heads, reduce_retracing=True)
 
-    def loss(self, batch: Mapping[str, tf.Tensor], training: bool) -> tuple[tf.Tensor, tf.Tensor]:
-        """Sum of the loss over a batch, and the number of its pictures."""
+    def values(self, batch: Mapping[str, tf.Tensor], training: bool) -> Mapping[str, tf.Tensor]:
+        """`logits` and `auxiliary_logits` of both heads, `feature`, `target`, and `mask` of a batch."""
         pooled = batch["feature"] if "feature" in batch else self.model.pooled(batch["image"], training)
         outputs = self.model.heads(pooled, training)
-        distances = self.model.centres(outputs.feature, batch["label"])
-        return self._loss(outputs.main, outputs.aux, distances, batch["label"])
-
-    @property
-    def objectives(self) -> Sequence[Objective]:
-        """Those whose variables are trained and saved with the model."""
-        return ()
-
-    def losses(self, batch: Mapping[str, tf.Tensor], step: tf.Tensor, training: bool) -> Mapping[str, Term]:
-        """The terms of the objective over a batch; `step` is the number of updates made so far."""
-        return {"loss": Term(*self.loss(batch, training))}
+        labels = batch["label"]
+        return {
+            "logits": outputs.main,
+            "auxiliary_logits": outputs.aux,
+            "feature": outputs.feature,
+            "target": labels,
+            "mask": tf.ones_like(labels, tf.bool),
+        }
 
     @property
     def parts(self) -> list[keras.layers.Layer]:
-        """Everything with weights, in order: the blocks of the backbone, then what follows it."""
+        """Everything with weights, in order: the blocks of the backbone, what follows it, the objective."""
         model = self.model
         norm = [] if model.normalization is None else [model.normalization]
-        heads = [model.main_head, model.aux_head, model.centres]
+        heads = [model.main_head, model.aux_head, *self.objective.layers]
         return [*model.backbone.blocks, *norm, model.gated, *heads]
 
     def keeps_backbone(self, trainable_from: str | None, frozen: Sequence[str]) -> bool:
@@ -183,10 +168,8 @@ def build_classifier(spec: ClassifierSection, classes: int) -> Classifier:
         spec: the section `model`.
         classes: number of classes.
     """
-    name = {} if spec.backbone.type == "application" else {"name": "backbone"}
-    backbone = build(spec.backbone, **name)
-    if not isinstance(backbone, keras.layers.Layer):
-        raise TypeError(f"{spec.backbone.implementation} is no layer")
+    named = "name" in type(spec.backbone).model_fields
+    backbone = build(spec.backbone, **({} if named else {"name": "backbone"}))
     model = Classifier(
         backbone,
         classes,

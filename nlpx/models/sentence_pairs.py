@@ -7,14 +7,14 @@ from collections.abc import Mapping
 import tensorflow as tf
 from keras import ops
 
-from nlpx.models.encoder import SentenceProblem
+from nlpx.models.encoder import SentenceLearner
 
 
-class SentencePairProblem(SentenceProblem):
-    """The cosine of both sentences of a pair, with a loss over cosines and scores."""
+class SentencePairLearner(SentenceLearner):
+    """The cosine of both sentences of a pair, with an objective over cosines and scores."""
 
-    def loss(self, batch: Mapping[str, tf.Tensor], training: bool) -> tuple[tf.Tensor, tf.Tensor]:
-        """Sum of the loss over a batch, and what it is to be divided by.
+    def values(self, batch: Mapping[str, tf.Tensor], training: bool) -> Mapping[str, tf.Tensor]:
+        """`cosine`, `score`, and `mask` of a batch.
 
         Args:
             batch: of the longer sentences, as for a sentence encoder; the same of the others, called
@@ -29,5 +29,8 @@ class SentencePairProblem(SentenceProblem):
             if name.startswith("second.")
         }
         vectors = self.model(batch, training=training), self.model(second, training=training)
-        scores = tf.bitcast(batch["pair.score"][:, 0], tf.float32)
-        return self._loss(ops.sum(vectors[0] * vectors[1], -1), scores, batch["pair.mask"][:, 0])
+        return {
+            "cosine": ops.sum(vectors[0] * vectors[1], -1),
+            "score": tf.bitcast(batch["pair.score"][:, 0], tf.float32),
+            "mask": batch["pair.mask"][:, 0],
+        }

@@ -77,9 +77,16 @@ class Seq2Seq(keras.Model):
         characters: size of the vocabulary.
         spec: the section `model`.
         encoder: its blocks, (B, T, D), mask -> (B, T, D').
+        covered: whether the pointer knows what it has copied.
     """
 
-    def __init__(self, characters: int, spec: Seq2SeqSection, encoder: Sequence[keras.layers.Layer]) -> None:
+    def __init__(
+        self,
+        characters: int,
+        spec: Seq2SeqSection,
+        encoder: Sequence[keras.layers.Layer],
+        covered: bool = False,
+    ) -> None:
         super().__init__(name="seq2seq")
         self.start, self.end = characters, characters + 1
         size, dim, decoder = characters + 2, spec.embedding.dim, spec.decoder
@@ -95,9 +102,8 @@ class Seq2Seq(keras.Model):
         self.output_bias = self.add_weight((size,), initializer="zeros", name="bias") if spec.tied else None
         self.projection = None if spec.tied else keras.layers.Dense(size, name="projection")
         self.prior = VocabularyPrior(size, name="prior") if spec.prior else None
-        copying = Pointer if spec.coverage is None else CoveredPointer
+        copying = CoveredPointer if covered else Pointer
         self.pointer = copying(spec.pointer, name="pointer") if spec.pointer else None
-        self.coverage = spec.coverage
         self.noise = spec.noise
         self.noise_seed = keras.random.SeedGenerator() if spec.noise else None
 
@@ -214,9 +220,9 @@ class Seq2Seq(keras.Model):
         return tf.where((row < noise.rows) & (token < noise.tokens), others, title)
 
 
-def build_seq2seq(spec: Seq2SeqSection, characters: int) -> Seq2Seq:
-    """A writer from its spec, with every weight created."""
-    model = Seq2Seq(characters, spec, build_blocks("encoder", spec.encoder))
+def build_seq2seq(spec: Seq2SeqSection, characters: int, covered: bool = False) -> Seq2Seq:
+    """A writer from its section, with every weight created; `covered` as in `Seq2Seq`."""
+    model = Seq2Seq(characters, spec, build_blocks("encoder", spec.encoder), covered)
     names = ("char", "prior.char", "title.char")
     empty = {name: tf.zeros((1, 2), tf.int32) for name in names}
     masks = {name: tf.ones((1, 2), tf.bool) for name in ("mask", "prior.mask", "title.mask")}

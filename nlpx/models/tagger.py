@@ -1,34 +1,22 @@
-"""The tagger: one answer a position. Embedding -> encoder blocks -> head."""
+"""The tagger: one label per position. Embedding -> encoder blocks -> head."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from nlpx.components.heads.base import Head
-from nlpx.components.heads.softmax import Softmax
-from nlpx.components.losses.base import Loss as Objective
-from nlpx.components.losses.base import Term
-from nlpx.core.build import build, implementation
+from nlpx.components.losses.base import Loss
+from nlpx.core.build import build
 from nlpx.models.blocks import build_blocks, build_embedding, ngram_features, run_blocks
-from nlpx.specs.losses import LossSpec
-from nlpx.specs.sections import TaggerSection
-
-
-class Loss(Protocol):
-    """What `nlpx.losses` holds: loss sum of a batch under a head, and its divisor."""
-
-    def __call__(
-        self, head: keras.layers.Layer, scores: tf.Tensor, targets: tf.Tensor, mask: tf.Tensor, /
-    ) -> tuple[tf.Tensor, tf.Tensor]: ...
+from nlpx.models.learner import Learner, tensors
+from nlpx.specs.sections import HeadedTagger
 
 
 class Tagger(keras.Model):
-    """Scores of every answer at every position.
+    """Scores of every label at every position.
 
     Args:
         embedding: layer (ids (B, T), n-gram ids, mask) -> (B, T, D).
@@ -63,37 +51,31 @@ class Tagger(keras.Model):
         return self.head(x, mask=mask)
 
 
-class TaggingProblem:
-    """A tagger with the loss that trains it, and its two prediction graphs."""
+class TaggingLearner(Learner[Tagger]):
+    """A tagger with its objective, and its two prediction graphs."""
 
-    def __init__(self, model: Tagger, loss: LossSpec) -> None:
-        self.model = model
-        self._loss: Loss = implementation(type(loss))(**loss.options())
+    def __init__(self, model: Tagger, objective: Loss) -> None:
+        super().__init__(model, objective)
         self._scores = tf.function(self._traced_scores, reduce_retracing=True)
         self._nll = tf.function(self._traced_nll, reduce_retracing=True)
 
-    def loss(self, batch: Mapping[str, tf.Tensor], training: bool) -> tuple[tf.Tensor, tf.Tensor]:
-        """Sum of the loss over a batch with `target` (B, T) int32, and what it is to be divided by."""
+    def values(self, batch: Mapping[str, tf.Tensor], training: bool) -> Mapping[str, tf.Tensor]:
+        """`mask`, `target`, and what the head gives, of a batch with `target` (B, T) int32."""
         scores = self.model(batch, training=training)
-        return self._loss(self.model.head, scores, batch["target"], batch["mask"])
-
-    @property
-    def objectives(self) -> Sequence[Objective]:
-        """Those whose variables are trained and saved with the model."""
-        return ()
-
-    def losses(self, batch: Mapping[str, tf.Tensor], step: tf.Tensor, training: bool) -> Mapping[str, Term]:
-        """The terms of the objective over a batch; `step` is the number of updates made so far."""
-        return {"loss": Term(*self.loss(batch, training))}
+        mask, target = batch["mask"], batch["target"]
+        values = {"mask": mask, "target": target, "logits": scores}
+        if "crf_nll" in self.objective.reads:
+            values["crf_nll"] = self.model.head.nll(scores, target, mask)
+        return values
 
     def scores(self, batch: Mapping[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
         """Scores of a batch (B, T, U) float32, and zeros (B,)."""
-        scores = self._scores(_tensors(batch))
+        scores = self._scores(tensors(batch))
         return scores.numpy(), np.zeros(len(batch["mask"]), np.float32)
 
     def scores_and_nll(self, batch: Mapping[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
         """Scores (B, T, U) float32, and -log p(target) of every row in nats (B,) float32."""
-        scores, nll = self._nll(_tensors(batch))
+        scores, nll = self._nll(tensors(batch))
         return scores.numpy(), nll.numpy()
 
     @property
@@ -113,36 +95,29 @@ class TaggingProblem:
         return head.decoding_scores(scores), head.nll(scores, batch["target"], batch["mask"])
 
 
-def _tensors(batch: Mapping[str, np.ndarray]) -> dict[str, tf.Tensor]:
-    return {name: tf.constant(values) for name, values in batch.items()}
-
-
 def build_tagger(
-    spec: TaggerSection,
-    head: Head,
+    spec: HeadedTagger,
     *,
     characters: int,
-    answers: int,
+    labels: int,
     ngram_sizes: Mapping[str, int],
-    head_context: Mapping[str, object],
+    legal: Mapping[str, np.ndarray] | None = None,
     packed: tuple[str, Mapping[str, float]] | None = None,
 ) -> Tagger:
-    """A tagger from its specs, with every weight created.
+    """A tagger from its section, with every weight created.
 
     Args:
         spec: the section `model`.
-        head: the head's spec.
         characters: size of the character vocabulary.
-        answers: number of answers a position.
+        labels: number of labels of a position.
         ngram_sizes: n-gram vocabulary sizes by feature group, one for each entry of `embedding.ngrams`.
-        head_context: what the task adds to the head's options (legal transitions, ...).
+        legal: which labels may follow which, for heads that can be constrained.
         packed: name and layout of a feature of packed levels.
     """
     layout = None if packed is None else packed[1]
     embedding = build_embedding(spec.embedding, characters, ngram_sizes, layout)
     blocks = build_blocks("encoder", spec.encoder)
-    tied = {"tied_to": embedding} if isinstance(head, Softmax) and head.tied else {}
-    layer = build(head, units=answers, name="head", **tied, **head_context)
+    layer = build(spec.head, units=labels, name="head", **spec.head.context(embedding, legal or {}))
     features = ngram_features(spec.embedding)
     name = None if packed is None else packed[0]
     model = Tagger(embedding, blocks, layer, features, name)

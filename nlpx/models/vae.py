@@ -11,14 +11,13 @@ import tensorflow as tf
 from keras import ops
 
 from nlpx.components.heads.softmax_layer import SoftmaxHead
-from nlpx.components.losses.base import Loss, Term
-from nlpx.core.build import build, implementation
+from nlpx.components.losses.base import Loss
+from nlpx.core.build import build
 from nlpx.layers.masking import apply_mask, masked_mean
 from nlpx.layers.token_embedding import TokenEmbedding
-from nlpx.losses.elbo import gaussian_kl
 from nlpx.models.blocks import build_blocks, run_blocks
+from nlpx.models.learner import Learner, tensors
 from nlpx.specs.autoencoder import VAESection
-from nlpx.specs.losses import LossSpec
 
 Pooling = Literal["mean", "flatten"]
 
@@ -38,7 +37,6 @@ class VariationalAutoencoder(keras.Model):
         head: (N, T, W') -> logits (N, T, V) float32.
         length: T.
         dropout: share of the elements before the head that is dropped in training.
-        counts: count the batches of training, for losses that change with them.
     """
 
     def __init__(
@@ -52,7 +50,6 @@ class VariationalAutoencoder(keras.Model):
         head: keras.layers.Layer,
         length: int,
         dropout: float = 0.0,
-        counts: bool = False,
     ) -> None:
         super().__init__(name="vae")
         self.embedding = embedding
@@ -65,12 +62,6 @@ class VariationalAutoencoder(keras.Model):
         self.length = length
         self.drop = keras.layers.Dropout(dropout, name="dropout")
         self.noise = keras.random.SeedGenerator()
-        # How many batches were trained on: what annealing depends on is part of every checkpoint.
-        self.batches = (
-            self.add_weight(shape=(), dtype="int32", initializer="zeros", trainable=False, name="batches")
-            if counts
-            else None
-        )
 
     def encode(self, batch: Mapping[str, tf.Tensor], training: bool = False) -> tuple[tf.Tensor, tf.Tensor]:
         """Mean and log_var (B, L) float32 of q(z | x), for `char` (B, T) int32 and `mask` (B, T) bool."""
@@ -101,39 +92,21 @@ class VariationalAutoencoder(keras.Model):
         return self.decode(self.sample(*self.encode(batch, training)), training)
 
 
-class AutoencoderProblem:
-    """A variational autoencoder with the loss that trains it, and its prediction graphs."""
+class AutoencoderLearner(Learner[VariationalAutoencoder]):
+    """A variational autoencoder with its objective, and its prediction graphs."""
 
-    def __init__(self, model: VariationalAutoencoder, loss: LossSpec) -> None:
-        self.model = model
-        self._loss = implementation(type(loss))(**loss.options())
+    def __init__(self, model: VariationalAutoencoder, objective: Loss) -> None:
+        super().__init__(model, objective)
         self._measure = tf.function(self._traced_measure, reduce_retracing=True)
         self._encode = tf.function(lambda batch: model.encode(batch)[0], reduce_retracing=True)
         self._decode = tf.function(lambda z: ops.log_softmax(model.decode(z)), reduce_retracing=True)
 
-    def loss(self, batch: Mapping[str, tf.Tensor], training: bool) -> tuple[tf.Tensor, tf.Tensor]:
-        """Sum of the loss over a batch with `char` (B, T) and `mask`, and the number of its rows."""
-        model = self.model
-        mean, log_var = model.encode(batch, training)
-        logits = model.decode(model.sample(mean, log_var), training)
-        total, rows = self._loss(
-            _cross_entropy(batch["char"], logits),
-            gaussian_kl(mean, log_var),
-            batch["mask"],
-            0 if model.batches is None else ops.convert_to_tensor(model.batches),
-        )
-        if training and model.batches is not None:
-            model.batches.assign_add(1)
-        return total, rows
-
-    @property
-    def objectives(self) -> Sequence[Loss]:
-        """Those whose variables are trained and saved with the model."""
-        return ()
-
-    def losses(self, batch: Mapping[str, tf.Tensor], step: tf.Tensor, training: bool) -> Mapping[str, Term]:
-        """The terms of the objective over a batch; `step` is the number of updates made so far."""
-        return {"loss": Term(*self.loss(batch, training))}
+    def values(self, batch: Mapping[str, tf.Tensor], training: bool) -> Mapping[str, tf.Tensor]:
+        """`token_nll`, `kl`, and `mask` of a batch with `char` (B, T) and `mask`."""
+        mean, log_var = self.model.encode(batch, training)
+        logits = self.model.decode(self.model.sample(mean, log_var), training)
+        token_nll = _cross_entropy(batch["char"], logits)
+        return {"token_nll": token_nll, "kl": gaussian_kl(mean, log_var), "mask": batch["mask"]}
 
     def measure(self, batch: Mapping[str, np.ndarray], noise: np.ndarray) -> dict[str, np.ndarray]:
         """What evaluation needs of every row.
@@ -147,12 +120,12 @@ class AutoencoderProblem:
             `log_weight` (B, K), log p(x, z_k) - log q(z_k | x); `best` (B, T), the ids that are most probable
             for the mean.
         """
-        found = self._measure({name: tf.constant(v) for name, v in batch.items()}, tf.constant(noise))
+        found = self._measure(tensors(batch), tf.constant(noise))
         return {name: value.numpy() for name, value in found.items()}
 
     def means(self, batch: Mapping[str, np.ndarray]) -> np.ndarray:
         """The means (B, L) float32 of q(z | x)."""
-        return self._encode({name: tf.constant(v) for name, v in batch.items()}).numpy()
+        return self._encode(tensors(batch)).numpy()
 
     def log_probs(self, z: np.ndarray) -> np.ndarray:
         """log p(x_t | z) for latent vectors (N, L): (N, T, V) float32."""
@@ -178,21 +151,26 @@ class AutoencoderProblem:
         }
 
 
+def gaussian_kl(mean: tf.Tensor, log_var: tf.Tensor) -> tf.Tensor:
+    """KL(N(mean, exp(log_var)) || N(0, 1)) = -(1 + log_var - mean^2 - exp(log_var)) / 2, elementwise, nats.
+
+    Source: Kingma and Welling 2014, arXiv 1312.6114, appendix B.
+    """
+    return -0.5 * (1.0 + log_var - ops.square(mean) - ops.exp(log_var))
+
+
 def _cross_entropy(ids: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
     """-log p(ids) in nats at every position, (N, T)."""
     return tf.nn.sparse_softmax_cross_entropy_with_logits(ids, logits)
 
 
-def build_autoencoder(
-    spec: VAESection, *, characters: int, length: int, counts: bool = False
-) -> VariationalAutoencoder:
+def build_autoencoder(spec: VAESection, *, characters: int, length: int) -> VariationalAutoencoder:
     """A variational autoencoder from its section, with every weight created.
 
     Args:
         spec: the section `model`.
         characters: size of the vocabulary.
         length: characters of a row.
-        counts: count the batches of training.
     """
     embedding = TokenEmbedding(
         characters, spec.embedding.dim, dropout=spec.embedding.dropout, name="embedding"
@@ -209,7 +187,6 @@ def build_autoencoder(
         head,
         length,
         spec.dropout,
-        counts,
     )
     model({"char": tf.zeros((1, length), tf.int32), "mask": tf.ones((1, length), tf.bool)})
     return model

@@ -1,4 +1,4 @@
-"""What the docstring of a spec says, part by part."""
+"""Parse the docstring of a component into its parts."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from nlpx.core.component import Section
 
 PARTS = ("Options", "Shapes", "Data", "Relations", "Reference", "Example")
-"""The parts of a component's docstring, in their order; sections have the first alone."""
+"""The parts of the docstring of a component, in this order; sections only have the first one."""
 
 _PART = re.compile(rf"^({'|'.join(PARTS)}):(.*)$")
 _OPTION = re.compile(r"^(\w+): (.+)$")
@@ -18,11 +18,11 @@ _OPTION = re.compile(r"^(\w+): (.+)$")
 
 @dataclass(frozen=True)
 class Documentation:
-    """The parts of a spec's docstring.
+    """The parts of a docstring.
 
     Attributes:
-        summary: what it is, in one sentence.
-        formula: what it computes; may be empty.
+        summary: one sentence.
+        formula: formula; may be empty.
         options: text by option, in the order of the docstring.
         parts: the text of `Shapes`, `Data`, `Relations`, `Reference`.
         example: YAML.
@@ -36,7 +36,7 @@ class Documentation:
 
 
 def documentation(section: type[Section]) -> Documentation:
-    """The documentation of a spec; options that it takes over from a base are documented there or here."""
+    """The documentation of a component; inherited options may be documented in the base class."""
     head, found = _split(section)
     summary, _, formula = head.partition("\n\n")
     options = _options(found.get("Options", ""))
@@ -54,7 +54,7 @@ def documentation(section: type[Section]) -> Documentation:
 
 
 def own_options(section: type[Section]) -> list[str]:
-    """The names under `Options:` of the docstring of this very class."""
+    """The names under `Options:` in the docstring of this class, without inherited ones."""
     return list(_options(_split(section)[1].get("Options", "")))
 
 
@@ -73,7 +73,7 @@ def _split(section: type[Section]) -> tuple[str, dict[str, str]]:
 
 
 def _options(text: str) -> dict[str, str]:
-    """`name: text` a line, continued by lines that are indented deeper."""
+    """Options with one `name: text` per line; deeper indented lines continue the text."""
     options: dict[str, str] = {}
     name = ""
     for line in textwrap.dedent(text).splitlines():

@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pydantic import ConfigDict, Field
 
+from nlpx.components.losses.base import Loss
 from nlpx.components.metrics.base import Direction, Metric
 from nlpx.components.optimizers.adam import Adam
 from nlpx.components.optimizers.base import Optimizer
 from nlpx.components.tricks.base import Trick
 from nlpx.core.component import Component, Registry
-from nlpx.specs.losses import Loss
 from nlpx.specs.observers import Observer
 from nlpx.specs.sections import CheckpointSection, DataSection, TextData, TrainSection, VocabularySection
 
 if TYPE_CHECKING:
     from nlpx.data.prepared import EncodedItems
-    from nlpx.engine.problem import Batches, Problem
+    from nlpx.engine.learner import Batches, Learner
     from nlpx.specs.codec import Codec, Vocabularies
     from nlpx.specs.predictor import Predictor
 
@@ -99,7 +99,7 @@ class Experiment(Component):
         """What reads the records of the task."""
         raise NotImplementedError
 
-    def learner(self, codec: Any, vocabularies: Vocabularies) -> Problem:
+    def learner(self, codec: Any, vocabularies: Vocabularies) -> Learner:
         """The model with fresh weights, and its objective. Imports Keras."""
         raise NotImplementedError
 

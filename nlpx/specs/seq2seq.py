@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from nlpx.core.component import Section
-from nlpx.core.options import NonNegativeFloat, PositiveInt, Rate
+from nlpx.core.options import PositiveInt, Rate
 from nlpx.specs.sections import EmbeddingSection, Ngrams, TaggerSection
 
 
@@ -76,8 +76,6 @@ class Seq2SeqSection(TaggerSection):
         attention: on the encoded text.
         prior: a learned bias for the characters that the text holds.
         pointer: width of the attention that copies characters; empty copies none.
-        coverage: the pointer knows what it has copied, and the loss adds this times the share of every step
-            that is copied again; empty does neither.
         tied: score characters with the table of the embedding.
         noise: wrong characters among the decoder's inputs; empty has none.
     """
@@ -87,6 +85,5 @@ class Seq2SeqSection(TaggerSection):
     attention: AttentionSection = AttentionSection()
     prior: bool = True
     pointer: PositiveInt | None = None
-    coverage: NonNegativeFloat | None = None
     tied: bool = False
     noise: InputNoise | None = None

@@ -79,7 +79,8 @@ class Tfidf:
     def signature(self) -> str:
         """A description of the vectors."""
         return (
-            f"characters and bigrams, 1 + log tf, document frequencies of the {self.number} sentences searched"
+            "characters and bigrams, 1 + log tf, "
+            f"document frequencies of the {self.number} sentences searched"
         )
 
     def save(self, path: Path) -> None:

@@ -27,7 +27,7 @@ from nlpx.workflow.learned import DELETE_CALIBRATION, load_keys, load_vocabulari
 from nlpx.workflow.of_run import buildable, files_of_config
 
 if TYPE_CHECKING:
-    from nlpx.engine.problem import Problem
+    from nlpx.engine.learner import Learner
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class OpenModel:
     trained: Experiment
     experiment: Experiment
     codec: Codec[Record]
-    learner: Problem
+    learner: Learner
     predictor: Predictor[Record, Example]
     vocabularies: Mapping[str, Vocabulary]
     keys: KeySet
@@ -155,7 +155,7 @@ def open_model(
     vocabularies = load_vocabularies(run, trained.codec())
     keys = load_keys(run)
     with framework(run.framework_log):
-        from nlpx.engine.configure import configure
+        from nlpx.engine.train import configure
     configure(experiment)
     with buildable(run):
         learner = experiment.learner(codec, vocabularies)
@@ -184,7 +184,7 @@ def bind(
     run: RunDirectory,
     experiment: Experiment,
     codec: Codec[Record],
-    learner: Problem,
+    learner: Learner,
     vocabularies: Mapping[str, Vocabulary],
     keys: KeySet,
 ) -> OpenModel:

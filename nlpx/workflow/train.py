@@ -32,7 +32,7 @@ from nlpx.workflow.model import OpenModel, bind
 from nlpx.workflow.of_run import buildable, files_of_config
 
 if TYPE_CHECKING:
-    from nlpx.engine.problem import Batches, Problem
+    from nlpx.engine.learner import Batches, Learner
     from nlpx.engine.train import Outcome
 
 DRY_STEPS = 5
@@ -130,27 +130,26 @@ def dry_run(config: Path, overrides: Sequence[str], includes: Sequence[Path], sa
     corpus = open_corpus(loaded.experiment)
     prepared = corpus.prepare(say)
     with framework(None):
-        from nlpx.engine.configure import configure
         from nlpx.engine.stages import Stages
         from nlpx.engine.state import Progress
+        from nlpx.engine.train import configure
     experiment = loaded.experiment
     configure(experiment)
     with buildable():
         learner = experiment.learner(corpus.codec, prepared.vocabularies)
     cache = cache_folder(experiment)
     experiment.initialize(learner, cache)
-    batches = _batches(experiment, prepared, learner, cache)
-    stages = Stages(experiment, learner, batches.updates_per_epoch)
+    stages = Stages(experiment, learner, _batches(experiment, prepared, learner, cache))
     shapes: dict[str, str] = {}
     times: dict[str, str] = {}
     for plan in stages.plans:
         stages.enter(Progress(stage=plan.number))
-        update = batches.update(plan.first_epoch, 0)
-        shapes = shapes or {name: "x".join(map(str, array.shape)) for name, array in update[0].items()}
-        time_per_step = _time_per_step(partial(stages.step, update))
+        update = stages.rounds.update(plan.first_epoch, 0)
+        shapes = shapes or {name: "x".join(map(str, array.shape)) for name, array in update[0][0].items()}
+        time_per_step = _time_per_step(partial(stages.step, update, 0))
         if stages.staged:
             times[f"stage {plan.number + 1}"] = (
-                f"{plan.timetable.total} steps, {plan.optimizer.type}, trains {plan.trained:,} parameters, "
+                f"{plan.timetable.total} steps, {plan.optimizer_names}, trains {plan.trained:,} parameters, "
                 f"{time_per_step}"
             )
         else:
@@ -160,7 +159,7 @@ def dry_run(config: Path, overrides: Sequence[str], includes: Sequence[Path], sa
         "vocabularies": ", ".join(f"{name} {len(v)}" for name, v in prepared.vocabularies.items()),
         "batch": ", ".join(f"{name} {shape}" for name, shape in shapes.items()),
         "parameters": f"{learner.model.count_params():,}",
-        "steps": f"{batches.updates_per_epoch} per epoch",
+        "steps": f"{stages.rounds.updates_per_epoch} per epoch",
         **times,
     }
 
@@ -178,10 +177,9 @@ def _train(
     with run.training(), log.errors():
         log.open(run.log)
         with framework(run.framework_log):
-            from nlpx.engine.configure import configure
+            from nlpx.engine.learner import Evaluation
             from nlpx.engine.observers.progress import Lines, progress_observer
-            from nlpx.engine.problem import Evaluation
-            from nlpx.engine.train import Job, train
+            from nlpx.engine.train import Job, configure, train
         if resume:
             for change in verify_devices(run, devices()):
                 log(change)
@@ -205,7 +203,7 @@ def _train(
         outcome = train(
             Job(
                 experiment=experiment,
-                problem=learner,
+                learner=learner,
                 batches=_batches(experiment, prepared, learner, cache),
                 evaluate=measure,
                 directory=run.path,
@@ -258,7 +256,7 @@ def _measured(model: OpenModel, corpus: Corpus, outcome: Outcome, log: RunLog) -
     return Finished(model.run, outcome, split, best.step, result.report, samples, log)
 
 
-def _batches(experiment: Experiment, prepared: Prepared, learner: Problem, cache: Path) -> Batches:
+def _batches(experiment: Experiment, prepared: Prepared, learner: Learner, cache: Path) -> Batches:
     from nlpx.engine.order import PlannedBatches
 
     items = prepared.items

@@ -43,7 +43,7 @@ def test_shipped_configs_are_sound(nlpx: Nlpx) -> None:
 def test_standard_input_is_no_config(nlpx: Nlpx, config: Path, command: tuple[str, ...]) -> None:
     done = nlpx(*command, "-")
     assert done.code == 2
-    assert "there is no such file; a config is a file, not standard input" in done.err
+    assert "there is no such file; a config cannot be read from standard input" in done.err
 
 
 def test_every_problem_of_every_file(nlpx: Nlpx, config: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from nlpx.core.component import Entry, builtin_registry
+from nlpx.core.component import builtin_registry
 from nlpx.specs.document import documentation
 from tests.cli.program import Nlpx, nlpx
 
@@ -16,16 +16,17 @@ __all__ = ["nlpx"]
 PLUGIN = Path(__file__).resolve().parents[2] / "docs" / "plugins" / "squeeze.py"
 
 
-@pytest.mark.parametrize("component", list(builtin_registry()), ids=lambda c: f"{c.kind}/{c.name}")
-def test_every_component(nlpx: Nlpx, component: Entry) -> None:
-    done = nlpx("describe", f"{component.kind}/{component.name}")
-    assert done.code == 0
-    for option in documentation(component.component).options:
-        assert f"\n  {option}: " in done.out
-    assert f"Source: {component.where}\n" in done.out
-    assert ("Implementation: " in done.out) == bool(component.implementation)
-    for part in ("Shapes: ", "Data: ", "Relations: ", "Reference: ", "Example:\n"):
-        assert f"\n{part}" in done.out
+def test_every_component(nlpx: Nlpx, subtests: pytest.Subtests) -> None:
+    for component in builtin_registry():
+        with subtests.test(f"{component.kind}/{component.name}"):
+            done = nlpx("describe", f"{component.kind}/{component.name}")
+            assert done.code == 0
+            for option in documentation(component.component).options:
+                assert f"\n  {option}: " in done.out
+            assert f"Source: {component.where}\n" in done.out
+            assert ("Implementation: " in done.out) == bool(component.implementation)
+            for part in ("Shapes: ", "Data: ", "Relations: ", "Reference: ", "Example:\n"):
+                assert f"\n{part}" in done.out
 
 
 def test_a_page(nlpx: Nlpx) -> None:
@@ -50,7 +51,7 @@ def test_an_extra_is_told(nlpx: Nlpx) -> None:
 
 def test_needs_and_gives_are_told(nlpx: Nlpx) -> None:
     out = nlpx("describe", "loss/cross_entropy").out
-    assert "\nNeeds:\n  logits: scores of every answer before the softmax, (..., U)\n" in out
+    assert "\nNeeds:\n  logits: scores of all classes before the softmax, (..., U)\n" in out
     assert "\nGives:\n  crf_nll: -log P(tags | text)" in nlpx("describe", "head/crf").out
     told = json.loads(nlpx("describe", "head/crf", "--json").out)
     assert (told["needs"], told["gives"]) == ([], ["crf_nll"])

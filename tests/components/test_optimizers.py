@@ -11,13 +11,11 @@ from nlpx.components.optimizers.base import Optimizer
 from nlpx.components.optimizers.sgd import SGD
 from nlpx.components.schedules.linear import Linear
 from nlpx.core.component import builtin_registry
-from nlpx.engine.learning_rate import build_optimizer
 
 
 def test_options_and_schedule_arrive() -> None:
-    optimizer = build_optimizer(
-        AdamW(learning_rate=0.5, weight_decay=0.25, beta_1=0.8, schedule=Linear(final=0.1)), 11
-    )
+    options = AdamW(learning_rate=0.5, weight_decay=0.25, beta_1=0.8, schedule=Linear(final=0.1))
+    optimizer = options.build(11)
     assert isinstance(optimizer, keras.optimizers.AdamW)
     assert (optimizer.weight_decay, optimizer.beta_1) == (0.25, 0.8)
     weight = keras.Variable(np.ones(2, np.float32))
@@ -31,7 +29,7 @@ def test_options_and_schedule_arrive() -> None:
 
 def test_one_step_of_momentum() -> None:
     weight = keras.Variable(np.ones(1, np.float32))
-    optimizer = build_optimizer(SGD(learning_rate=0.1, momentum=0.5), None)
+    optimizer = SGD(learning_rate=0.1, momentum=0.5).build(None)
     optimizer.build([weight])
     for _ in range(2):
         optimizer.apply([np.full(1, 2.0, np.float32)])
@@ -43,4 +41,4 @@ def test_every_registered_optimizer_is_built(name: str) -> None:
     spec = builtin_registry().find("optimizer", name).component
     options = spec.model_validate({"type": name})
     assert isinstance(options, Optimizer)
-    assert isinstance(build_optimizer(options, 10), keras.optimizers.Optimizer)
+    assert isinstance(options.build(10), keras.optimizers.Optimizer)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from nlpx.components.posteriors.batch_norm_layer import BatchNormPosterior
 from nlpx.components.posteriors.gaussian_layer import GaussianPosterior
-from nlpx.losses.elbo import gaussian_kl
+from nlpx.models.vae import gaussian_kl
 
 
 def built(spread: bool = False, units: int = 3, tau: float = 0.5) -> BatchNormPosterior:

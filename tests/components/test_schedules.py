@@ -10,20 +10,19 @@ import tensorflow as tf
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nlpx.components.optimizers.sgd import SGD
 from nlpx.components.schedules.base import Schedule
 from nlpx.components.schedules.constant import Constant
 from nlpx.components.schedules.cosine import Cosine
 from nlpx.components.schedules.exponential import Exponential
 from nlpx.components.schedules.falling import Falling
 from nlpx.components.schedules.linear import Linear
-from nlpx.core.component import builtin_registry
-from nlpx.engine.learning_rate import ScheduledRate
 
 PEAK = 0.002
 
 
 def rate(schedule: Schedule, step: int, total: int | None = None) -> float:
-    return float(ScheduledRate(schedule, PEAK, total)(tf.constant(step, tf.int64)))
+    return float(SGD(learning_rate=PEAK, schedule=schedule).rate(tf.constant(step, tf.int64), total))
 
 
 @given(warmup=st.integers(0, 50), step=st.integers(0, 200))
@@ -56,7 +55,7 @@ def test_without_decay_steps_the_last_step_of_the_run_has_the_final_rate(kind: t
     to_zero = schedule.model_copy(update={"final": 0.0})
     assert rate(to_zero, 4, 5) == pytest.approx(PEAK * 5 / 11)  # the run ends while it warms up
     with pytest.raises(ValueError, match="decay_steps"):
-        ScheduledRate(schedule, PEAK, None)
+        SGD(schedule=schedule).build(None)
 
 
 def test_exponential() -> None:
@@ -66,16 +65,8 @@ def test_exponential() -> None:
 
 def test_updates_that_were_left_out_count_for_the_schedule() -> None:
     left_out = keras.Variable(0, dtype="int32")
-    ahead = ScheduledRate(Linear(), PEAK, 40, left_out)
+    optimizer = SGD(learning_rate=PEAK, schedule=Linear()).build(40, left_out)
     left_out.assign(5)
     for step in (0, 7, 34):
-        assert float(ahead(step)) == pytest.approx(rate(Linear(), step + 5, 40), rel=1e-6)
-
-
-@pytest.mark.parametrize("name", builtin_registry().names("schedule"))
-def test_keras_can_write_it_down_and_make_it_again(name: str) -> None:
-    schedule = Schedule.model_validate({"type": name, "warmup_steps": 2})
-    one = ScheduledRate(schedule, PEAK, 30)
-    again = keras.saving.deserialize_keras_object(keras.saving.serialize_keras_object(one))
-    assert again.schedule == schedule
-    assert [float(again(step)) for step in range(40)] == [float(one(step)) for step in range(40)]
+        optimizer.iterations.assign(step)
+        assert float(optimizer.learning_rate) == pytest.approx(rate(Linear(), step + 5, 40), rel=1e-6)

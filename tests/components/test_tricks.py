@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import keras
 import numpy as np
 import pytest
@@ -14,11 +16,17 @@ from nlpx.components.tricks.clip_gradients import ClipGradients
 from nlpx.components.tricks.ema import EMA
 
 
+def clip(norm: float, gradients: list[Any]) -> list[Any]:
+    """What becomes of the gradients of some variables, which are not looked at."""
+    variable = keras.Variable(0.0)
+    return [g for g, _ in ClipGradients(norm=norm).gradients([(g, variable) for g in gradients])]
+
+
 @given(norm=st.floats(0.01, 100), size=st.floats(0, 50))
 def test_clipping_keeps_the_direction(norm: float, size: float) -> None:
     rng = np.random.default_rng(0)
     gradients = [tf.constant(size * rng.standard_normal(shape), tf.float32) for shape in ((3, 4), (5,))]
-    clipped = ClipGradients(norm=norm).gradients(gradients)
+    clipped = clip(norm, gradients)
     expected, _ = tf.clip_by_global_norm(gradients, norm)
     for got, want in zip(clipped, expected, strict=True):
         np.testing.assert_allclose(got, want, rtol=1e-5, atol=1e-7)
@@ -27,11 +35,17 @@ def test_clipping_keeps_the_direction(norm: float, size: float) -> None:
 
 def test_small_gradients_are_untouched() -> None:
     gradient = tf.constant([0.3, 0.4])
-    np.testing.assert_array_equal(ClipGradients(norm=0.5).gradients([gradient])[0], gradient)
+    np.testing.assert_array_equal(clip(0.5, [gradient])[0], gradient)
+
+
+def test_a_gradient_that_is_none_stays_none() -> None:
+    one, none = clip(1.0, [tf.constant([3.0, 4.0]), None])
+    np.testing.assert_allclose(one, [0.6, 0.8], rtol=1e-6)
+    assert none is None
 
 
 def test_gradients_of_zero_stay_zero() -> None:
-    np.testing.assert_array_equal(ClipGradients(norm=1.0).gradients([tf.zeros(3)])[0], np.zeros(3))
+    np.testing.assert_array_equal(clip(1.0, [tf.zeros(3)])[0], np.zeros(3))
 
 
 def descend(ema: EMA, steps: int) -> keras.Variable:

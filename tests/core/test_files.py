@@ -134,7 +134,7 @@ def test_a_file_that_waits_for_what_is_to_come_is_not_read(monkeypatch: pytest.M
 
     waiting = io.BufferedReader(Waiting())
     monkeypatch.setattr("nlpx.core.files.open_regular", lambda path, follow: waiting)
-    with pytest.raises(Unreadable, match="nothing is there to be read"):
+    with pytest.raises(Unreadable, match="no data is available"):
         read_regular(Path("/proc/kmsg"), 10)
 
 

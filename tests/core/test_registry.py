@@ -181,7 +181,7 @@ def test_an_implementation_that_names_nothing(plugin: Write, value: str) -> None
 def test_a_class_that_does_not_stand_in_its_file(plugin: Write) -> None:
     path = plugin("odd")
     path.write_text(f"exec({path.read_text(encoding='utf-8')!r})\n", encoding="utf-8")
-    with pytest.raises(ConfigError, match=r"odd\.py: the component 'odd' \(Odd\) does not stand in the text"):
+    with pytest.raises(ConfigError, match=r"odd\.py: the component 'odd' \(Odd\) has no source code"):
         load_registry([path])
     made = vars(import_file(path))["Odd"]
     assert where(made) == str(path)

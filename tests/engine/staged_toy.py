@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +10,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from nlpx.engine.problem import Batch, Evaluation
+from nlpx.components.losses.base import Loss, Term
+from nlpx.engine.learner import Batch, Evaluation
 from nlpx.engine.train import Job
 from tests.engine.toy import CHARACTERS, DIRECTIONS, ToyBatches, make_batch, toy_experiment
 
@@ -62,8 +63,10 @@ class StagedModel(keras.Model):
         return self.head(self.hidden(x))
 
 
-class StagedProblem:
+class StagedLearner:
     """Cross entropy, summed over the mask."""
+
+    objectives: Sequence[Loss] = ()
 
     def __init__(self) -> None:
         self.model = StagedModel()
@@ -75,6 +78,9 @@ class StagedProblem:
         mask = tf.cast(batch["mask"], tf.float32)
         return tf.reduce_sum(losses * mask), tf.reduce_sum(mask)
 
+    def losses(self, batch: Mapping[str, tf.Tensor], step: tf.Tensor, training: bool) -> Mapping[str, Term]:
+        return {"loss": Term(*self.loss(batch, training))}
+
     def evaluate(self) -> Evaluation:
         batch = make_batch(np.random.default_rng(99), 32, 6)
         logits = self.model(batch["char"], training=False)
@@ -83,16 +89,16 @@ class StagedProblem:
 
 
 def staged_job(directory: Path, **sections: object) -> Job:
-    """A fresh problem under a fixed seed, ready to train."""
+    """A fresh learner under a fixed seed, ready to train."""
     directory.mkdir(exist_ok=True)
     keras.utils.set_random_seed(5)
-    problem = StagedProblem()
+    learner = StagedLearner()
     experiment = toy_experiment(**sections)
     return Job(
         experiment=experiment,
-        problem=problem,
+        learner=learner,
         batches=StagedBatches(experiment.train.accumulation),
-        evaluate=problem.evaluate,
+        evaluate=learner.evaluate,
         directory=directory,
         directions=DIRECTIONS,
     )

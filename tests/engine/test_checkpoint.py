@@ -11,14 +11,15 @@ import keras
 import numpy as np
 import pytest
 
+from nlpx.components.tricks.base import value_of
 from nlpx.components.tricks.ema import EMA
 from nlpx.engine import checkpoint
-from nlpx.engine.checkpoint import Checkpoints, load_weights, named_weights
-from nlpx.engine.evaluation_weights import evaluation_values
-from nlpx.engine.state import State
+from nlpx.engine.checkpoint import Checkpoints, load_weights
+from nlpx.engine.state import State, numbered
 from nlpx.engine.step import TrainStep
+from nlpx.engine.update import Update
 from nlpx.errors import CheckpointError, EnvironmentProblem
-from tests.engine.toy import ToyProblem, make_batch
+from tests.engine.toy import ToyLearner, make_batch
 
 FILES = ["weights.npz", "state.npz", "state.json", "manifest.json"]
 
@@ -27,18 +28,22 @@ class Saver:
     """A training that saves when told to."""
 
     def __init__(self, directory: Path) -> None:
-        self.problem = ToyProblem()
-        self.step = TrainStep(self.problem, keras.optimizers.SGD(0.5), [EMA(momentum=0.5)])
-        self.state = State(self.problem.model, self.step)
+        self.learner = ToyLearner()
+        update = Update(self.learner, keras.optimizers.SGD(0.5), [EMA(momentum=0.5)])
+        self.step = TrainStep(self.learner, [update])
+        self.state = State(self.step)
         self.checkpoints = Checkpoints(directory)
 
     def save(self, number: int) -> Path:
-        self.step([make_batch(np.random.default_rng(number), 8, 5)])
+        self.step([[make_batch(np.random.default_rng(number), 8, 5)]], number)
         self.state.progress.step = number
         return self.checkpoints.save(self.state, self.weights())
 
     def weights(self) -> dict[str, np.ndarray]:
-        return named_weights(self.step.weights, evaluation_values(self.step.weights, self.step.tricks))
+        with self.step.evaluating():
+            return {
+                name: value_of(weight) for name, weight in numbered("weights", self.learner.model.weights)
+            }
 
 
 @pytest.fixture
@@ -68,14 +73,14 @@ def test_loaded_weights_are_those_of_evaluation(saver: Saver) -> None:
     path = saver.save(2)
     expected = list(saver.weights().values())
     assert (
-        np.abs(expected[0] - saver.problem.model.weights[0].value.numpy()).max() > 0
+        np.abs(expected[0] - saver.learner.model.weights[0].value.numpy()).max() > 0
     )  # the average, not the raw
-    other = ToyProblem().model
+    other = ToyLearner().model
     load_weights(other, path)
     for weight, array in zip(other.weights, expected, strict=True):
         np.testing.assert_array_equal(weight.value.numpy(), array)
     with pytest.raises(CheckpointError, match=r"does not fit this model[\s\S]*expected float32\[20, 5\]"):
-        load_weights(ToyProblem(dim=5).model, path)
+        load_weights(ToyLearner(dim=5).model, path)
 
 
 def damage(path: Path, how: str) -> None:
@@ -102,29 +107,29 @@ def test_damage_is_found_and_another_checkpoint_offered(saver: Saver, how: str, 
         damage(path / name, how)
     with pytest.raises(CheckpointError) as caught:
         if name == "weights.npz":
-            load_weights(saver.problem.model, path)
+            load_weights(saver.learner.model, path)
         else:
             saver.checkpoints.load(30)
     assert name in str(caught.value) or name == "manifest.json"
     assert str(path) in str(caught.value)
     assert "--checkpoint 20" in str(caught.value)
-    load_weights(saver.problem.model, saver.checkpoints.path(20))
+    load_weights(saver.learner.model, saver.checkpoints.path(20))
 
 
 def test_the_only_checkpoint_damaged(saver: Saver) -> None:
     path = saver.save(10)
     damage(path / "weights.npz", "flipped")
     with pytest.raises(CheckpointError, match="no other checkpoint: train again"):
-        load_weights(saver.problem.model, path)
+        load_weights(saver.learner.model, path)
     with pytest.raises(CheckpointError, match="no such checkpoint"):
-        load_weights(saver.problem.model, path.with_name("step-00000099"))
+        load_weights(saver.learner.model, path.with_name("step-00000099"))
 
 
 def test_a_format_of_the_future_is_refused(saver: Saver) -> None:
     path = saver.save(10)
     text = (path / "manifest.json").read_text(encoding="utf-8")
-    (path / "manifest.json").write_text(text.replace('"format": 1', '"format": 2'), encoding="utf-8")
-    with pytest.raises(CheckpointError, match=r"format 2, expected 1\. Use the version"):
+    (path / "manifest.json").write_text(text.replace('"format": 2', '"format": 3'), encoding="utf-8")
+    with pytest.raises(CheckpointError, match=r"format 3, expected 1 to 2\. Use the version"):
         saver.checkpoints.load(10)
 
 
@@ -207,7 +212,7 @@ def test_nothing_is_removed_if_the_pointers_cannot_be_written(
     def full(path: Path, text: str) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(checkpoint, "replace_text", full)
+    monkeypatch.setattr(checkpoint, "replace_file", full)
     with pytest.raises(EnvironmentProblem, match="No space"):
         saver.checkpoints.settle(saver.state.progress, keep_last=1)
     assert saver.checkpoints.steps() == [10, 20]
@@ -271,4 +276,4 @@ def test_a_file_of_vast_size_is_not_hashed(saver: Saver, monkeypatch: pytest.Mon
         (path / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
     monkeypatch.setattr(checkpoint, "sha256", lambda path: pytest.fail("it was read"))
     with pytest.raises(CheckpointError, match=r"weights\.npz: .*1,099,511,627,776 bytes"):
-        load_weights(saver.problem.model, path)
+        load_weights(saver.learner.model, path)

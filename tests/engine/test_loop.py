@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from nlpx.engine import events
-from nlpx.engine.assemble import build_step
+from nlpx.engine.learner import Evaluation
 from nlpx.engine.loop import Timetable, steps
-from nlpx.engine.problem import Evaluation
+from nlpx.engine.order import Rounds
 from nlpx.engine.state import State
+from nlpx.engine.step import build_step
 from nlpx.engine.stopping import Monitor
 from nlpx.errors import DataError
 from tests.engine.toy import ToyBatches, toy_job
@@ -32,18 +33,18 @@ def run(
     tmp_path: Path, values: list[float] | None = None, stop_after: int | None = None, **sections: object
 ) -> list[events.Event]:
     job = toy_job(tmp_path, **sections)
-    batches = ToyBatches(updates=4)
-    timetable = Timetable.of(job.experiment, batches.updates_per_epoch)
-    step = build_step(job.experiment, job.problem, timetable.total)
-    state = State(job.problem.model, step)
+    rounds = Rounds(ToyBatches(updates=4), 1)
+    timetable = Timetable.of(job.experiment, rounds.updates_per_epoch)
+    step = build_step(job.experiment, job.learner, timetable.total)
+    state = State(step)
     numbers = iter(values or [])
     done: list[events.Event] = []
     for event in steps(
         state,
         step,
-        batches,
+        rounds,
         lambda: Evaluation({"nll": next(numbers, 1.0)}),
-        Monitor(job.experiment.checkpoint, "min", job.experiment.train.early_stopping),
+        Monitor(job.experiment, job.directions),
         timetable,
         stop_requested=lambda: stop_after is not None and state.progress.step >= stop_after,
     ):

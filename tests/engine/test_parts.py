@@ -2,31 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import keras
 import numpy as np
 import pytest
-import tensorflow as tf
 
+from nlpx.components.losses.base import Loss, Term
 from nlpx.config.load import load_experiment
 from nlpx.engine.parts import Part, freeze, frozen_parts, parts_of, weights_of
 from nlpx.errors import ConfigError
 from nlpx.specs.stages import Stage
 from nlpx.text.vocabulary import UNKNOWN, Vocabulary
-from tests.engine.staged_toy import StagedProblem
-from tests.engine.toy import ToyProblem
+from tests.engine.staged_toy import StagedLearner
+from tests.engine.toy import ToyLearner
 
 
 class Holder:
-    """A problem that is nothing but its model."""
+    """A learner that is nothing but its model."""
+
+    objectives: Sequence[Loss] = ()
 
     def __init__(self, model: keras.layers.Layer) -> None:
         self.model = model
 
-    def loss(self, batch: Mapping[str, tf.Tensor], training: bool) -> tuple[tf.Tensor, tf.Tensor]:
-        return tf.zeros(()), tf.ones(())
+    def losses(self, batch: object, step: object, training: bool) -> dict[str, Term]:
+        return {}
 
 
 class OwnOrder(Holder):
@@ -74,17 +76,17 @@ def trained(model: keras.Model) -> set[str]:
 
 def test_layers_in_order_with_nested_models_opened() -> None:
     backbone = ["ids", "embedding", *(f"block{b}_{k}" for b in (1, 2) for k in ("conv", "norm", "act"))]
-    assert names(parts_of(StagedProblem())) == [
+    assert names(parts_of(StagedLearner())) == [
         *(f"backbone/{name}" for name in backbone),
         "dropout",
         "hidden",
         "head",
     ]
-    assert names(parts_of(ToyProblem())) == ["embedding", "dropout", "conv", "head"]
+    assert names(parts_of(ToyLearner())) == ["embedding", "dropout", "conv", "head"]
 
 
-def test_a_problem_may_have_an_order_of_its_own() -> None:
-    assert names(parts_of(OwnOrder(ToyProblem().model))) == ["head", "conv", "dropout", "embedding"]
+def test_a_learner_may_have_an_order_of_its_own() -> None:
+    assert names(parts_of(OwnOrder(ToyLearner().model))) == ["head", "conv", "dropout", "embedding"]
 
 
 def test_a_model_with_weights_of_its_own_is_one_part() -> None:
@@ -109,7 +111,7 @@ def test_a_model_with_weights_of_its_own_is_one_part() -> None:
     ],
 )
 def test_what_a_stage_freezes(stage: Stage, expected: list[str]) -> None:
-    assert names(frozen_parts(parts_of(ToyProblem()), stage, "here")) == expected
+    assert names(frozen_parts(parts_of(ToyLearner()), stage, "here")) == expected
 
 
 def test_an_unknown_name_is_told_with_those_there_are() -> None:
@@ -118,12 +120,12 @@ def test_an_unknown_name_is_told_with_those_there_are() -> None:
         match=r"^here\.trainable_from: no part of the model has 'Head' in its name; expected a piece of one of "
         r"embedding, conv, head; did you mean head\?$",
     ):
-        frozen_parts(parts_of(ToyProblem()), Stage(epochs=1, trainable_from="Head"), "here")
+        frozen_parts(parts_of(ToyLearner()), Stage(epochs=1, trainable_from="Head"), "here")
 
 
 def test_frozen_and_opened_again_and_again() -> None:
     """Always what is asked for, whatever was before; a part that the model froze itself stays frozen."""
-    model = ToyProblem().model
+    model = ToyLearner().model
     model.conv.trainable = False
     parts = parts_of(Holder(model))
     ends = {"embedding": {"toy/embedding/embeddings"}, "head": {"toy/head/kernel", "toy/head/bias"}}

@@ -9,15 +9,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from nlpx.engine.arrays import read_arrays
 from nlpx.engine.checkpoint import Checkpoints, load_weights
-from nlpx.engine.durable import read_arrays
 from nlpx.engine.events import EpochBegan, EpochEnded, Event, StageBegan, StageEnded, StepDone, Stopped
+from nlpx.engine.learner import Batch, Evaluation
 from nlpx.engine.observers.base import Observer, Setting
 from nlpx.engine.observers.keras_callback import KerasCallbackObserver
-from nlpx.engine.problem import Batch, Evaluation
 from nlpx.engine.train import Job, Outcome, train
 from nlpx.errors import ConfigError
-from tests.engine.staged_toy import UPDATES, StagedBatches, StagedProblem, staged_job, values
+from tests.engine.staged_toy import UPDATES, StagedBatches, StagedLearner, staged_job, values
 
 SGD = {"type": "sgd", "learning_rate": 0.1, "momentum": 0.9}
 ADAM = {"type": "adam", "learning_rate": 0.01}
@@ -28,7 +28,7 @@ class Watch(Observer):
     """Remembers every event, and the variables of the model when a stage begins and at the end."""
 
     def __init__(self, job: Job) -> None:
-        self._model = job.problem.model
+        self._model = job.learner.model
         self.events: list[Event] = []
         self.seen: list[Arrays] = []
 
@@ -92,9 +92,9 @@ def test_each_stage_changes_its_part_alone_to_the_bit(tmp_path: Path) -> None:
 def test_averages_leave_frozen_weights_as_they_are(tmp_path: Path) -> None:
     stages = [{"epochs": 1, "trainable_from": "hidden"}]
     found = run(staged_job(tmp_path, train={"stages": stages}, tricks=[{"type": "ema", "momentum": 0.9}]))
-    other = StagedProblem()
+    other = StagedLearner()
     load_weights(other.model, Checkpoints(tmp_path).path(UPDATES))
-    raw, loaded, begun = values(found.job.problem.model), values(other.model), found.watch.seen[0]
+    raw, loaded, begun = values(found.job.learner.model), values(other.model), found.watch.seen[0]
     for name in begun:
         if "norm" in name or "conv" in name or "embedding" in name:
             np.testing.assert_array_equal(loaded[name], begun[name])
@@ -134,7 +134,7 @@ def test_stages_are_trainings_chained_by_hand(tmp_path: Path, accumulation: int)
             tricks=tricks,
             optimizer=optimizers[number],
         )
-        model = job.problem.model
+        model = job.learner.model
         for name in frozen[number]:
             model.backbone.get_layer(name).trainable = False
         if held is not None:
@@ -157,7 +157,7 @@ def test_stages_are_trainings_chained_by_hand(tmp_path: Path, accumulation: int)
     assert [event.loss for event in done] == losses
     assert [event.learning_rate for event in done] == rates
     assert whole.outcome.step == len(losses) == UPDATES + 7 + UPDATES
-    for variable, value in zip(whole.job.problem.model.variables, held or [], strict=True):
+    for variable, value in zip(whole.job.learner.model.variables, held or [], strict=True):
         np.testing.assert_array_equal(variable.value.numpy(), value)
 
 

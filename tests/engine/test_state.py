@@ -9,12 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nlpx.components.tricks.ema import EMA
-from nlpx.engine.evaluation_weights import evaluation_weights
 from nlpx.engine.loss_scale import LossScale
-from nlpx.engine.state import Progress, State, Sums
+from nlpx.engine.state import Progress, State
 from nlpx.engine.step import TrainStep
+from nlpx.engine.sums import Sums
+from nlpx.engine.update import Update
 from nlpx.errors import CheckpointError
-from tests.engine.toy import ToyProblem, make_batch
+from tests.engine.toy import ToyLearner, make_batch
 
 FLOATS = st.floats(allow_nan=False, allow_infinity=False)
 
@@ -23,21 +24,20 @@ FLOATS = st.floats(allow_nan=False, allow_infinity=False)
 def test_progress_keeps_every_bit(
     loss: float, weight: float, step: int, best: list[tuple[int, float]]
 ) -> None:
-    progress = Progress(
-        step=step, interval=Sums(loss, weight, 0.1, 3, 0.2), best=best, reference=loss, offsets={"指标": 7}
-    )
-    assert Progress.from_json(progress.to_json()) == progress
+    sums = Sums(3, 1, {"main/0": (loss, weight)}, {"loss": (loss, 1.0)}, {"main": (0.1, 3.0)}, {"main": 0.2})
+    progress = Progress(step=step, interval=sums, best=best, reference=loss, offsets={"指标": 7})
+    assert Progress.from_json(progress.to_json().encode()) == progress
 
 
-def made(*, dim: int = 8, ema: int = 1, scale: int = 0) -> tuple[ToyProblem, TrainStep, State]:
-    problem = ToyProblem(dim)
-    step = TrainStep(
-        problem,
+def made(*, dim: int = 8, ema: int = 1, scale: int = 0) -> tuple[ToyLearner, Update, State]:
+    learner = ToyLearner(dim)
+    update = Update(
+        learner,
         keras.optimizers.Adam(0.01),
         [EMA(momentum=0.9)] if ema else [],
         loss_scale=LossScale() if scale else None,
     )
-    return problem, step, State(problem.model, step)
+    return learner, update, State(TrainStep(learner, [update]))
 
 
 def test_state_is_complete() -> None:
@@ -71,8 +71,8 @@ def test_names_say_where_a_variable_belongs() -> None:
             {"dim": 9},
             r"model/0000 \(toy/embedding/embeddings\) is float32\[20, 8\].*, expected .*\[20, 9\]",
         ),
-        ({"ema": 0}, r"tricks/0000 is only in the checkpoint"),
-        ({"scale": 1}, r"loss_scale/0000 \(loss_scale\) is not in the checkpoint"),
+        ({"ema": 0}, r"tricks/main/0000 is only in the checkpoint"),
+        ({"scale": 1}, r"loss_scale/main/0000 \(loss_scale\) is not in the checkpoint"),
     ],
 )
 def test_a_state_of_another_model_is_explained_and_nothing_changes(
@@ -89,13 +89,13 @@ def test_a_state_of_another_model_is_explained_and_nothing_changes(
 
 
 def test_evaluation_weights_are_put_in_and_taken_out() -> None:
-    problem, step, state = made()
+    learner, step, state = made()
     for seed in range(3):
         step([make_batch(np.random.default_rng(seed), 8, 5)])
     before = state.arrays()
     average = step.tricks[0].evaluation([np.zeros(1, np.float32)] * len(step.weights))
-    with pytest.raises(KeyError), evaluation_weights(step.weights, step.tricks):
-        for weight, expected in zip(problem.model.weights, average, strict=True):
+    with pytest.raises(KeyError), TrainStep(learner, [step]).evaluating():
+        for weight, expected in zip(learner.model.weights, average, strict=True):
             np.testing.assert_array_equal(weight.value.numpy(), expected)
         assert np.abs(average[0] - before["model/0000"]).max() > 0
         raise KeyError

@@ -11,7 +11,13 @@ from hypothesis import strategies as st
 from nlpx.engine.state import Progress
 from nlpx.engine.stopping import Monitor
 from nlpx.errors import ConfigError
-from nlpx.specs.sections import CheckpointSection, EarlyStopping
+from tests.engine.toy import DIRECTIONS, toy_experiment
+
+
+def made(early_stopping: dict[str, float] | None = None, /, **checkpoint: object) -> Monitor:
+    return Monitor(
+        toy_experiment(checkpoint=checkpoint, train={"early_stopping": early_stopping}), DIRECTIONS
+    )
 
 
 def judged(values: list[float], monitor: Monitor) -> tuple[Progress, list[bool], list[bool]]:
@@ -26,7 +32,7 @@ def judged(values: list[float], monitor: Monitor) -> tuple[Progress, list[bool],
 @given(st.lists(st.sampled_from([1.0, 2.0, 3.0, 4.0, math.nan]), max_size=12), st.integers(1, 4))
 def test_table_holds_the_best_and_the_earlier_of_equals(values: list[float], keep: int) -> None:
     for mode, sign in (("min", 1), ("max", -1)):
-        monitor = Monitor(CheckpointSection(keep_best=keep), "min" if mode == "min" else "max")
+        monitor = made(keep_best=keep, mode=mode)
         progress, improved, _ = judged(values, monitor)
         finite = [(step, value) for step, value in enumerate(values, start=1) if not math.isnan(value)]
         assert progress.best == sorted(finite, key=lambda entry: (sign * entry[1], entry[0]))[:keep]
@@ -37,13 +43,13 @@ def test_table_holds_the_best_and_the_earlier_of_equals(values: list[float], kee
 
 
 def test_early_stopping_waits_for_patience_evaluations() -> None:
-    monitor = Monitor(CheckpointSection(), "min", EarlyStopping(patience=2))
+    monitor = made({"patience": 2})
     _, _, exhausted = judged([3.0, 2.0, 2.0, 1.5, 1.6, math.nan], monitor)
     assert exhausted == [False, False, False, False, False, True]
 
 
 def test_slow_progress_counts_once_it_adds_up_to_min_delta() -> None:
-    monitor = Monitor(CheckpointSection(), "max", EarlyStopping(patience=2, min_delta=0.5))
+    monitor = made({"patience": 2, "min_delta": 0.5}, mode="max")
     progress, improved, exhausted = judged([1.0, 1.3, 1.6, 1.7, 1.8], monitor)
     assert improved == [True] * 5
     assert exhausted == [False, False, False, False, True]
@@ -51,10 +57,19 @@ def test_slow_progress_counts_once_it_adds_up_to_min_delta() -> None:
 
 
 def test_without_early_stopping_nothing_is_exhausted() -> None:
-    assert not any(judged([1.0] * 30, Monitor(CheckpointSection(), "min"))[2])
+    assert not any(judged([1.0] * 30, made())[2])
 
 
 def test_a_monitor_that_is_not_measured_is_explained() -> None:
-    monitor = Monitor(CheckpointSection(monitor="valid/bleu"), "max")
+    monitor = made(monitor="valid/bleu", mode="max")
     with pytest.raises(ConfigError, match=r"no 'valid/bleu'; expected one of valid/nll"):
         judged([1.0], monitor)
+
+
+def test_the_direction_is_that_of_the_metric_unless_the_config_says() -> None:
+    assert made()._sign == 1.0
+    assert made(monitor="valid/accuracy")._sign == made(mode="max")._sign == -1.0
+    with pytest.raises(
+        ConfigError, match=r"no metric gives 'valid/bleu'; expected one of valid/accuracy, valid/nll"
+    ):
+        made(monitor="valid/bleu")

@@ -1,8 +1,8 @@
-"""A problem that trains in milliseconds: say (3 * id + 1) mod 20 at every position."""
+"""A learner that trains in milliseconds: say (3 * id + 1) mod 20 at every position."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal
@@ -11,7 +11,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from nlpx.engine.problem import Batch, Evaluation
+from nlpx.components.losses.base import Loss, Term
+from nlpx.engine.learner import Batch, Evaluation
 from nlpx.engine.train import Job
 from nlpx.specs.experiment import Experiment
 from nlpx.tasks.couplet.config import Couplet
@@ -35,8 +36,10 @@ class ToyModel(keras.Model):
         return keras.ops.cast(self.head(self.conv(x)), "float32")
 
 
-class ToyProblem:
+class ToyLearner:
     """Cross entropy, summed over the mask. Multiplied by `factor` of the batch, if it has one."""
+
+    objectives: Sequence[Loss] = ()
 
     def __init__(self, dim: int = 8, dropout: float = 0.2) -> None:
         self.model = ToyModel(dim, dropout)
@@ -48,8 +51,11 @@ class ToyProblem:
         mask = tf.cast(batch["mask"], tf.float32)
         return tf.reduce_sum(losses * mask) * batch.get("factor", 1.0), tf.reduce_sum(mask)
 
+    def losses(self, batch: Mapping[str, tf.Tensor], step: tf.Tensor, training: bool) -> Mapping[str, Term]:
+        return {"loss": Term(*self.loss(batch, training))}
+
     def evaluate(self) -> Evaluation:
-        """On fixed rows; the sample shows an answer."""
+        """On fixed rows; the sample shows a prediction."""
         batch = make_batch(np.random.default_rng(99), 32, 6)
         logits = self.model(batch["char"], training=False)
         nll = tf.nn.sparse_softmax_cross_entropy_with_logits(batch["target"], logits)
@@ -104,15 +110,15 @@ def toy_experiment(**sections: object) -> Experiment:
 
 
 def toy_job(directory: Path, **sections: object) -> Job:
-    """A fresh problem under a fixed seed, ready to train."""
+    """A fresh learner under a fixed seed, ready to train."""
     keras.utils.set_random_seed(3)
-    problem = ToyProblem()
+    learner = ToyLearner()
     experiment = toy_experiment(**sections)
     return Job(
         experiment=experiment,
-        problem=problem,
+        learner=learner,
         batches=ToyBatches(accumulation=experiment.train.accumulation),
-        evaluate=problem.evaluate,
+        evaluate=learner.evaluate,
         directory=directory,
         directions=DIRECTIONS,
     )

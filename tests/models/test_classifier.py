@@ -13,12 +13,12 @@ from nlpx.components.backbones.application import Application
 from nlpx.components.backbones.base import Backbone
 from nlpx.components.backbones.small_conv import SmallConv
 from nlpx.components.backbones.squeezenet import SqueezeNet as SqueezeNetSpec
+from nlpx.components.losses.centred_cross_entropy import CentredCrossEntropy
 from nlpx.config.load import load_experiment
 from nlpx.engine.parts import freeze, frozen_parts, parts_of
-from nlpx.engine.step import TrainStep
-from nlpx.models.classifier import ClassifierProblem, build_classifier
+from nlpx.engine.update import Update
+from nlpx.models.classifier import ClassifierLearner, build_classifier
 from nlpx.specs.classifier import ClassifierSection
-from nlpx.specs.pictures import CentredCrossEntropy
 from nlpx.specs.stages import Stage
 from nlpx.tasks.image_classification.config import ImageClassification
 
@@ -36,9 +36,9 @@ def section(backbone: Backbone | None = None, **more: object) -> ClassifierSecti
     )
 
 
-def problem(spec: ClassifierSection, loss: CentredCrossEntropy | None = None) -> ClassifierProblem:
+def problem(spec: ClassifierSection, loss: CentredCrossEntropy | None = None) -> ClassifierLearner:
     keras.utils.set_random_seed(0)
-    return ClassifierProblem(build_classifier(spec, 4), loss or CentredCrossEntropy())
+    return ClassifierLearner(build_classifier(spec, 4), loss or CentredCrossEntropy())
 
 
 def test_the_original_has_the_parameters_of_the_article() -> None:
@@ -47,18 +47,19 @@ def test_the_original_has_the_parameters_of_the_article() -> None:
     assert isinstance(experiment, ImageClassification)
     model = build_classifier(experiment.model, classes=100)
     assert model.backbone.count_params() == 20_861_480
-    parts = [model.gated, model.main_head, model.aux_head, model.centres]
+    learner = ClassifierLearner(model, experiment.loss)
+    parts = [model.gated, model.main_head, model.aux_head, *learner.objective.layers]
     assert [part.count_params() for part in parts] == [262_272, 6_500, 204_900, 6_400]
-    assert model.count_params() == 20_861_480 + 480_072
+    assert model.count_params() == 20_861_480 + 480_072 - 6_400
     assert model.backbone.network.output_shape == (None, 10, 10, 2048)
-    names = [part.name for part in ClassifierProblem(model, experiment.loss).parts]
+    names = [part.name for part in learner.parts]
     opened = names[next(i for i, name in enumerate(names) if "block13" in name) : names.index("gated")]
     assert len(opened) == 16  # 17 with the pooling, which has no weights and is a layer of ours
     trainable = [layer for layer in model.backbone.blocks if layer.name in opened]
     assert sum(w.numpy().size for layer in trainable for w in layer.trainable_weights) == 6_788_384
 
 
-def test_the_loss_is_the_sum_of_its_parts() -> None:
+def test_the_terms_of_the_objective() -> None:
     made = problem(section(), CentredCrossEntropy(auxiliary=0.25, centre=0.5, label_smoothing=0.0))
     main, aux, feature = (tensor.numpy() for tensor in made.model(BATCH["image"]))
     labels = BATCH["label"]
@@ -67,12 +68,16 @@ def test_the_loss_is_the_sum_of_its_parts() -> None:
         log_p = logits - np.log(np.exp(logits.astype(np.float64)).sum(axis=1, keepdims=True))
         return float(-log_p[np.arange(6), labels].sum())
 
-    centres = ((feature - made.model.centres.centres.numpy()[labels]) ** 2).sum()
-    total, pictures = made.loss({name: tf.constant(value) for name, value in BATCH.items()}, training=False)
-    assert float(total) == pytest.approx(
-        cross_entropy(main) + 0.25 * cross_entropy(aux) + 0.5 * centres, rel=1e-5
+    centres = ((feature - made.objective.variables[0].numpy()[labels]) ** 2).sum()
+    terms = made.losses({name: tf.constant(value) for name, value in BATCH.items()}, 0, training=False)
+    assert [float(term.sum) for term in terms.values()] == pytest.approx(
+        [cross_entropy(main), cross_entropy(aux), centres], rel=1e-5
     )
-    assert float(pictures) == 6
+    assert [(float(term.weight), term.coefficient) for term in terms.values()] == [
+        (6, 1),
+        (6, 0.25),
+        (6, 0.5),
+    ]
 
 
 @pytest.mark.parametrize("normalize", [False, True])
@@ -80,11 +85,11 @@ def test_features_in_advance_give_the_loss_of_their_pictures(normalize: bool) ->
     made = problem(section(normalize=normalize))
     label = tf.constant(BATCH["label"])
     feature = tf.constant(made.pooled(BATCH["image"]))
-    (first, _), (second, _) = (
-        made.loss({"label": label, **batch}, training=False)
+    first, second = (
+        [float(term.sum) for term in made.losses({"label": label, **batch}, 0, training=False).values()]
         for batch in ({"image": tf.constant(BATCH["image"])}, {"feature": feature})
     )
-    assert float(first) == pytest.approx(float(second), rel=1e-5)
+    assert first == pytest.approx(second, rel=1e-5)
 
 
 def test_probabilities_are_those_of_the_logits() -> None:
@@ -101,7 +106,7 @@ def test_training_leaves_a_frozen_backbone_bitwise_alone() -> None:
     before = [weight.numpy() for weight in made.model.backbone.weights]
     heads = [part for part in made.parts if part not in made.model.backbone.blocks]
     old = [weight.numpy() for part in heads for weight in part.weights]
-    step = TrainStep(made, keras.optimizers.Adam(0.1))
+    step = Update(made, keras.optimizers.Adam(0.1))
     for _ in range(3):
         step([BATCH])
     assert all((a == w.numpy()).all() for a, w in zip(before, made.model.backbone.weights, strict=True))
@@ -119,7 +124,7 @@ def test_stages_leave_the_layers_below_of_an_application_bitwise_alone() -> None
     assert sum("moving" in weight.path for part in parts[:start] for weight in part.layer.weights) == 60
     for trainable_from, first in (("gated", names.index("gated")), ("expanded_conv_10", start)):
         freeze(parts, frozen_parts(parts, Stage(epochs=1, trainable_from=trainable_from), "stages.0"))
-        TrainStep(made, keras.optimizers.SGD(0.1))([BATCH])
+        Update(made, keras.optimizers.SGD(0.1))([BATCH])
         after = [[weight.numpy() for weight in part.layer.weights] for part in parts]
         pairs = [list(zip(*both, strict=True)) for both in zip(weights, after, strict=True)]
         assert all((a == b).all() for part in pairs[:first] for a, b in part)
@@ -131,16 +136,17 @@ def test_stages_leave_the_layers_below_of_an_application_bitwise_alone() -> None
 def test_training_moves_every_weight_of_a_free_one() -> None:
     made = problem(section())
     before = [weight.numpy() for weight in made.model.backbone.weights]
-    TrainStep(made, keras.optimizers.Adam(0.1))([BATCH])
+    Update(made, keras.optimizers.Adam(0.1))([BATCH])
     assert all((a != w.numpy()).any() for a, w in zip(before, made.model.backbone.weights, strict=True))
 
 
 def test_every_weight_belongs_to_one_part_in_order() -> None:
     made = problem(section(SqueezeNetSpec(), image_size=40, normalize=True))
     inside = [id(weight) for part in made.parts for weight in part.weights]
-    seeds = {id(weight) for weight in made.model.weights if "seed" in weight.path}
+    weights = [*made.model.weights, *made.objective.variables]
+    seeds = {id(weight) for weight in weights if "seed" in weight.path}
     assert len(inside) == len(set(inside))
-    assert {id(weight) for weight in made.model.weights} == set(inside) | seeds
+    assert {id(weight) for weight in weights} == set(inside) | seeds
     names = [part.name for part in made.parts]
     assert names[0] == "conv1"
     assert names[-5:] == ["pooled_norm", "gated", "main_head", "aux_head", "centres"]

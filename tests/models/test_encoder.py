@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 
 from nlpx.config.load import load_experiment
-from nlpx.models.encoder import SentenceProblem, build_encoder
-from nlpx.specs.similarity_losses import SimilarityLossSpec
+from nlpx.models.encoder import SentenceLearner, build_encoder
 from nlpx.tasks.similarity.config import Similarity
 
 CONFIGS = Path(__file__).resolve().parents[2] / "configs"
@@ -20,17 +19,14 @@ def similarity(**more: object) -> Similarity:
     return Similarity.model_validate({"task": "similarity", "data": {"max_length": 9}, **more})
 
 
-def problem(experiment: Similarity, characters: int = 30, classes: int = 7) -> SentenceProblem:
-    loss = experiment.loss
-    assert isinstance(loss, SimilarityLossSpec)
+def problem(experiment: Similarity, characters: int = 30, classes: int = 7) -> SentenceLearner:
     model = build_encoder(
         experiment.model,
         characters=characters,
         ngram_sizes={f"ngram{n.size}": 20 for n in experiment.model.embedding.ngrams},
-        classes=classes if loss.classifies else None,
         longest=experiment.data.max_length,
     )
-    return SentenceProblem(model, loss)
+    return SentenceLearner(model, experiment.loss, classes)
 
 
 def batch(width: int, ngrams: bool = False) -> dict[str, np.ndarray]:
@@ -46,10 +42,9 @@ def batch(width: int, ngrams: bool = False) -> dict[str, np.ndarray]:
 def test_the_original_has_the_parameters_of_the_article(characters: int) -> None:
     experiment = load_experiment(CONFIGS / "similarity" / "original.yaml", moved=True).experiment
     assert isinstance(experiment, Similarity)
-    model = problem(experiment, characters, classes=90_000).model
-    assert model.classes is not None
-    assert model.classes.count_params() == 11_520_000
-    assert model.count_params() - model.classes.count_params() == 128 * characters + 99_072
+    made = problem(experiment, characters, classes=90_000)
+    assert [layer.count_params() for layer in made.objective.layers] == [11_520_000]
+    assert made.model.count_params() == 128 * characters + 99_072
 
 
 @pytest.mark.parametrize(
@@ -88,13 +83,13 @@ def test_without_a_mask_the_length_matters_and_the_end_is_the_end_of_the_padding
 
 @pytest.mark.parametrize("loss", ["normalized_softmax", "am_softmax", "simpler_a_softmax", "arcface"])
 def test_losses_of_classes_count_every_sentence(loss: str) -> None:
-    total, count = problem(similarity(loss=loss)).loss(batch(5), training=False)
-    assert float(count) == 3
-    assert float(total) > 0
+    term = problem(similarity(loss=loss)).losses(batch(5), 0, training=False)["loss"]
+    assert float(term.weight) == 3
+    assert float(term.sum) > 0
 
 
-@pytest.mark.parametrize("loss", ["in_batch", "triplet"])
+@pytest.mark.parametrize("loss", ["multiple_negatives_ranking", "triplet"])
 def test_losses_of_a_batch_count_sentences_with_a_partner(loss: str) -> None:
     made = problem(similarity(loss=loss))
-    assert made.model.classes is None
-    assert float(made.loss(batch(5), training=False)[1]) == 2
+    assert not made.objective.layers
+    assert float(made.losses(batch(5), 0, training=False)["loss"].weight) == 2

@@ -21,11 +21,11 @@ from nlpx.core.build import build
 from nlpx.core.component import builtin_registry
 from nlpx.layers.cross_attention import CrossAttention
 from nlpx.layers.pointer import CoveredPointer, Pointed, Pointer
-from nlpx.models.encoder import SentenceProblem, build_encoder
+from nlpx.models.encoder import SentenceLearner, build_encoder
 from nlpx.models.seq2seq import build_seq2seq
-from nlpx.models.tagger import TaggingProblem, build_tagger
-from nlpx.models.vae import AutoencoderProblem, build_autoencoder
-from nlpx.models.writing import Seq2SeqProblem
+from nlpx.models.tagger import TaggingLearner, build_tagger
+from nlpx.models.vae import AutoencoderLearner, build_autoencoder
+from nlpx.models.writing import Seq2SeqLearner
 from nlpx.tasks.couplet.config import Couplet
 from nlpx.tasks.poem.config import Poem
 from nlpx.tasks.similarity.config import Similarity
@@ -126,25 +126,21 @@ def large(model: keras.Model) -> None:
 
 def tagger() -> Compute:
     spec = Couplet.model_validate({"task": "couplet", "model": {"embedding": {"dim": 4}, "encoder": [CONV]}})
-    model = build_tagger(
-        spec.model, spec.model.head, characters=CHARACTERS, answers=5, ngram_sizes={}, head_context={}
-    )
+    model = build_tagger(spec.model, characters=CHARACTERS, labels=5, ngram_sizes={})
     large(model)
     given = batch(target=np.zeros((2, LENGTH), np.int32))
-    return lambda: TaggingProblem(model, spec.loss).loss(given, training=False)
+    return lambda: TaggingLearner(model, spec.loss).losses(given, 0, training=False)
 
 
 def encoder() -> Compute:
     poolings = ["last", "mean", "max", "attention"]
     section = {"embedding": {"dim": 4, "ngrams": []}, "encoder": [], "pooling": poolings, "projection": 3}
     spec = Similarity.model_validate({"task": "similarity", "model": section})
-    model = build_encoder(
-        spec.model, characters=CHARACTERS, ngram_sizes={}, classes=2, longest=LENGTH, constrained=False
-    )
+    model = build_encoder(spec.model, characters=CHARACTERS, ngram_sizes={}, longest=LENGTH)
     large(model)
     groups = {"group.id": np.array([[0], [1]], np.int32), "group.mask": np.ones((2, 1), bool)}
     given = batch(**groups)
-    return lambda: [model(given), *SentenceProblem(model, spec.loss).loss(given, training=False)]
+    return lambda: [model(given), SentenceLearner(model, spec.loss).losses(given, 0, training=False)]
 
 
 def autoencoder() -> Compute:
@@ -155,7 +151,7 @@ def autoencoder() -> Compute:
     given, noise = batch(), np.zeros((2, 1, 2), np.float32)
 
     def compute() -> list[object]:
-        found = AutoencoderProblem(model, spec.loss).measure(given, noise)
+        found = AutoencoderLearner(model, spec.loss).measure(given, noise)
         return [found["mean"], found["kl"], found["cross_entropy"]]
 
     return compute
@@ -168,10 +164,10 @@ def writer() -> Compute:
         "decoder": {"units": 4, "modulation": 4},
         "attention": {"heads": 2, "head_dim": 2},
         "pointer": 4,
-        "coverage": 0.5,
     }
-    spec = Title.model_validate({"task": "title", "model": section})
-    model = build_seq2seq(spec.model, CHARACTERS)
+    loss = {"type": "sequence_cross_entropy", "coverage": 0.5}
+    spec = Title.model_validate({"task": "title", "model": section, "loss": loss})
+    model = build_seq2seq(spec.model, CHARACTERS, covered=True)
     large(model)
     title = np.array([[3, 4, CHARACTERS + 1], [5, CHARACTERS + 1, 0]], np.int32)
     given = batch(
@@ -182,7 +178,7 @@ def writer() -> Compute:
             "title.mask": np.array([[1, 1, 1], [1, 1, 0]], bool),
         }
     )
-    return lambda: Seq2SeqProblem(model, spec.loss).loss(given, training=False)
+    return lambda: Seq2SeqLearner(model, spec.loss).losses(given, 0, training=False)
 
 
 CONV = {"type": "conv", "filters": 4}

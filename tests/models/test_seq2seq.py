@@ -10,9 +10,10 @@ import pytest
 import tensorflow as tf
 
 from nlpx.components.decoders.beam import Beam
+from nlpx.components.losses.sequence_cross_entropy import SequenceCrossEntropy
 from nlpx.config.load import load_experiment
 from nlpx.models.seq2seq import Seq2Seq, build_seq2seq
-from nlpx.models.writing import Seq2SeqProblem
+from nlpx.models.writing import Seq2SeqLearner
 from nlpx.specs.seq2seq import Seq2SeqSection
 from nlpx.tasks.title.config import Title
 from tests.components.decoders.toy import Texts, search, texts
@@ -35,13 +36,14 @@ KINDS: dict[str, dict[str, object]] = {
 }
 
 
-def problem(**more: object) -> Seq2SeqProblem:
+def problem(**more: object) -> Seq2SeqLearner:
+    loss = SequenceCrossEntropy.model_validate({"coverage": more.pop("coverage", None)})
     experiment = Title.model_validate({"task": "title", "model": {**SMALL, **more}})
-    model = build_seq2seq(experiment.model, CHARACTERS)
+    model = build_seq2seq(experiment.model, CHARACTERS, covered="overlap" in loss.reads)
     rng = np.random.default_rng(0)
     for weight in model.trainable_weights:
         weight.assign_add(rng.normal(size=weight.shape, scale=0.3))
-    return Seq2SeqProblem(model, experiment.loss)
+    return Seq2SeqLearner(model, loss)
 
 
 def batch(lengths: list[int], titles: list[int], extra: int = 0) -> dict[str, np.ndarray]:
@@ -176,7 +178,7 @@ def test_beams_find_what_the_whole_model_run_for_every_character_finds() -> None
         assert text == search(after, decoder, END, banned=(0, START))
 
 
-def test_what_is_copied_again_adds_to_the_loss() -> None:
+def test_what_is_copied_again_is_a_term() -> None:
     """By definition, from the shares: sum over title tokens of min(share, sum of the shares before)."""
     plain, subject = problem(pointer=5, coverage=0.0), problem(pointer=5, coverage=0.7)
     subject.model.set_weights(plain.model.get_weights())
@@ -190,22 +192,25 @@ def test_what_is_copied_again_adds_to_the_loss() -> None:
         for step in range(length):
             again += np.minimum(shares[row, step], shares[row, :step].sum(0)).sum()
     assert again > 1
-    losses = [found.loss(rows, training=False)[0] for found in (plain, subject)]
-    np.testing.assert_allclose(losses[1] - losses[0], 0.7 * again, rtol=1e-4)
+    for found, weight in ((plain, 0.0), (subject, 0.7)):
+        term = found.losses(rows, 0, training=False)["coverage"]
+        np.testing.assert_allclose([float(value) for value in term], [again, 18, weight], rtol=1e-4)
     np.testing.assert_array_equal(plain.nll(rows), subject.nll(rows))
 
 
 def test_rows_that_are_missing_for_a_batch_count_for_nothing() -> None:
     subject = problem(pointer=5, coverage=0.7)
     rows = tensors(batch([9, 5, 0, 0], [6, 4, 0, 0], extra=1))
-    loss, weight = subject.loss(rows, training=False)
-    full = subject.loss({name: values[:2] for name, values in rows.items()}, training=False)
-    assert weight.numpy() == full[1].numpy() == 7 + 5
-    np.testing.assert_allclose(loss, full[0], rtol=1e-6)
+    terms = subject.losses(rows, 0, training=False)
+    full = subject.losses({name: values[:2] for name, values in rows.items()}, 0, training=False)
+    for name, term in terms.items():
+        assert term.weight.numpy() == full[name].weight.numpy() == 7 + 5
+        np.testing.assert_allclose(term.sum, full[name].sum, rtol=1e-6)
     empty = {name: values[2:] for name, values in rows.items()}
     with tf.GradientTape() as tape:
-        loss, weight = subject.loss(empty, training=True)
-    assert (loss.numpy(), weight.numpy()) == (0, 0)
+        terms = subject.losses(empty, 0, training=True)
+        loss = tf.add_n([term.sum for term in terms.values()])
+    assert [loss.numpy(), *(term.weight.numpy() for term in terms.values())] == [0, 0, 0]
     weights = subject.model.trainable_variables
     for gradient in tape.gradient(loss, [w.value for w in weights], unconnected_gradients="zero"):
         assert not tf.math.reduce_any(tf.convert_to_tensor(gradient) != 0)

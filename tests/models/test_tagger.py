@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pytest
 
-from nlpx.models.tagger import TaggingProblem, build_tagger
+from nlpx.models.tagger import TaggingLearner, build_tagger
 from nlpx.specs.sections import HeadedTagger
 from nlpx.tasks.couplet.config import Couplet
 from nlpx.tasks.segmentation.config import Segmentation
@@ -31,20 +31,18 @@ def couplet(**model: object) -> Couplet:
 
 def problem(
     experiment: Couplet | Segmentation, characters: int, answers: int, **more: object
-) -> TaggingProblem:
+) -> TaggingLearner:
     spec: HeadedTagger = experiment.model
-    context = {} if isinstance(experiment, Couplet) else MASKS
     sizes = {"ngram2": 30}
     model = build_tagger(
         spec,
-        spec.head,
         characters=characters,
-        answers=answers,
+        labels=answers,
         ngram_sizes=sizes,
-        head_context=context,
+        legal=None if isinstance(experiment, Couplet) else MASKS,
         packed=more.get("packed"),  # type: ignore[arg-type]  # given by the tests below only
     )
-    return TaggingProblem(model, experiment.loss)
+    return TaggingLearner(model, experiment.loss)
 
 
 def batch(lengths: list[int], width: int, features: list[str], answers: int) -> dict[str, np.ndarray]:
@@ -78,7 +76,7 @@ def test_padding_changes_nothing_for_segmentation() -> None:
     check_padding(tagging, features, answers=4)
 
 
-def check_padding(tagging: TaggingProblem, features: list[str], answers: int) -> None:
+def check_padding(tagging: TaggingLearner, features: list[str], answers: int) -> None:
     """Rows score alone what they score in a wider batch whose padding holds garbage."""
     lengths = [7, 3, 1, 0]
     whole = batch(lengths, 7, features, answers)
@@ -110,10 +108,11 @@ def test_the_loss_of_training_is_the_nll_where_nothing_is_dropped() -> None:
 
     tagging = problem(segmentation(ORIGINAL_SEGMENTER), 30, 4)
     whole = batch([6, 4, 0], 6, ["char"], 4)
-    total, weight = tagging.loss({name: tf.constant(value) for name, value in whole.items()}, training=False)
+    given = {name: tf.constant(value) for name, value in whole.items()}
+    term = tagging.losses(given, 0, training=False)["loss"]
     _, nll = tagging.scores_and_nll(whole)
-    assert float(total) == pytest.approx(float(nll.sum()), rel=1e-5)
-    assert float(weight) == 10
+    assert float(term.sum) == pytest.approx(float(nll.sum()), rel=1e-5)
+    assert float(term.weight) == 10
 
 
 def test_the_config_knows_how_wide_the_embedding_is() -> None:

@@ -9,9 +9,9 @@ from scipy.special import logsumexp
 from scipy.stats import norm
 
 from nlpx.components.encoders.gated_conv import GatedConv
+from nlpx.components.losses.elbo import ELBO
 from nlpx.components.metrics.elbo import importance_weighted
-from nlpx.models.vae import AutoencoderProblem, VariationalAutoencoder, build_autoencoder
-from nlpx.specs.losses import ELBO
+from nlpx.models.vae import AutoencoderLearner, VariationalAutoencoder, build_autoencoder
 from nlpx.tasks.poem.config import PoemModel
 
 V, T = 7, 4
@@ -23,10 +23,10 @@ def small(**options: object) -> PoemModel:
     return PoemModel.model_validate(given)
 
 
-def model_of(spec: PoemModel, counts: bool = False) -> VariationalAutoencoder:
+def model_of(spec: PoemModel) -> VariationalAutoencoder:
     """A model whose weights are away from what they start as."""
     keras.utils.set_random_seed(0)
-    model = build_autoencoder(spec, characters=V, length=T, counts=counts)
+    model = build_autoencoder(spec, characters=V, length=T)
     rng = np.random.default_rng(1)
     for weight in model.trainable_weights:
         weight.assign_add(rng.normal(scale=0.3, size=weight.shape))
@@ -54,9 +54,9 @@ def test_missing_rows_change_nothing(options: dict[str, object]) -> None:
     }
     for alone, among in zip(model.encode(batch), model.encode(padded), strict=True):
         np.testing.assert_allclose(np.asarray(among)[:3], alone, rtol=1e-5, atol=1e-6)
-    problem = AutoencoderProblem(model, ELBO())
-    total, rows = problem.loss({"char": padded["char"], "mask": np.zeros_like(padded["mask"])}, training=True)
-    assert (float(total), float(rows)) == (0.0, 0.0)
+    empty = {"char": padded["char"], "mask": np.zeros_like(padded["mask"])}
+    for term in AutoencoderLearner(model, ELBO()).losses(empty, 0, training=True).values():
+        assert (float(term.sum), float(term.weight)) == (0.0, 0.0)
 
 
 def test_the_mean_forgets_the_order_and_flatten_does_not() -> None:
@@ -74,20 +74,21 @@ def test_the_loss_is_the_mean_over_rows_of_sums_over_positions() -> None:
     model = model_of(small())
     model.posterior.log_var.set_weights([np.zeros((6, 2)), np.full(2, -40.0)])
     batch = batch_of(3)
-    total, rows = AutoencoderProblem(model, ELBO()).loss(batch, training=False)
+    terms = AutoencoderLearner(model, ELBO()).losses(batch, 0, training=False)
     mean = np.asarray(model.encode(batch)[0], np.float64)
     logits = np.asarray(model.decode(mean), np.float64)
     log_probs = logits - logsumexp(logits, -1, keepdims=True)
     cross_entropy = -np.take_along_axis(log_probs, batch["char"][..., None], -1).sum()
     kl = 0.5 * (mean**2 + np.exp(-40.0) + 40.0 - 1.0).sum()
-    assert float(total) == pytest.approx(cross_entropy + kl, rel=1e-5)
-    assert float(rows) == 3.0
+    assert float(terms["reconstruction"].sum) == pytest.approx(cross_entropy, rel=1e-5)
+    assert float(terms["kl"].sum) == pytest.approx(kl, rel=1e-5)
+    assert [float(term.weight) for term in terms.values()] == [3.0, 3.0]
 
 
 def test_log_weights_are_densities() -> None:
     model = model_of(small())
     batch, noise = batch_of(3), np.random.default_rng(2).normal(size=(3, 5, 2)).astype(np.float32)
-    found = AutoencoderProblem(model, ELBO()).measure(batch, noise)
+    found = AutoencoderLearner(model, ELBO()).measure(batch, noise)
     mean, log_var = (np.asarray(x, np.float64)[:, None] for x in model.encode(batch))
     z = mean + np.exp(log_var / 2) * noise
     log_q = norm.logpdf(z, mean, np.exp(log_var / 2)).sum(-1)
@@ -103,7 +104,7 @@ def test_log_weights_are_densities() -> None:
 
 def test_the_weighted_bound_tends_to_the_integral_from_above() -> None:
     """-log p(x) by a fine grid over a latent plane."""
-    problem = AutoencoderProblem(model_of(small()), ELBO())
+    problem = AutoencoderLearner(model_of(small()), ELBO())
     batch = batch_of(2)
     axis = np.linspace(-6, 6, 121)
     grid = np.stack(np.meshgrid(axis, axis), -1).reshape(-1, 2)
@@ -122,20 +123,6 @@ def test_the_weighted_bound_tends_to_the_integral_from_above() -> None:
         assert bounds[0] > bounds[1] > exact - 0.03
         nelbo = found["cross_entropy"][row].mean() + found["kl"][row]
         assert nelbo == pytest.approx(bounds[0], abs=0.1)
-
-
-def test_batches_are_counted_in_training_only_where_asked() -> None:
-    assert model_of(small()).batches is None
-    model = model_of(small(), counts=True)
-    problem = AutoencoderProblem(model, ELBO(anneal=2))
-    batch = batch_of(2)
-    problem.loss(batch, training=False)
-    assert model.batches is not None
-    assert int(model.batches.numpy()) == 0
-    problem.loss(batch, training=True)
-    problem.loss(batch, training=True)
-    assert int(model.batches.numpy()) == 2
-    assert any(variable is model.batches for variable in model.variables)
 
 
 def test_an_empty_decoder_decides_positions_by_themselves() -> None:

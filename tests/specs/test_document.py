@@ -80,25 +80,23 @@ def test_options_of_a_base_are_documented_there() -> None:
     assert own_options(Derived) == ["third"]
 
 
-@pytest.mark.parametrize("component", COMPONENTS, ids=name)
-def test_every_part_is_there_in_order(component: Entry) -> None:
-    lines = inspect.cleandoc(component.component.__doc__ or "").splitlines()
-    found = [line.partition(":")[0] for line in lines if line.partition(":")[0] in PARTS]
-    assert found == list(PARTS)
-    documented = documentation(component.component)
-    assert documented.summary.endswith(".") or "=" in documented.summary or ":" in documented.summary
-    assert all(documented.parts.values())
+def test_every_component_is_documented(subtests: pytest.Subtests) -> None:
+    """Every part is there, in order; and every option."""
+    for component in COMPONENTS:
+        with subtests.test(name(component)):
+            lines = inspect.cleandoc(component.component.__doc__ or "").splitlines()
+            found = [line.partition(":")[0] for line in lines if line.partition(":")[0] in PARTS]
+            assert found == list(PARTS)
+            documented = documentation(component.component)
+            assert documented.summary.endswith(".") or "=" in documented.summary or ":" in documented.summary
+            assert all(documented.parts.values())
+            assert set(own_options(component.component)) == set(component.component.model_fields) - {"type"}
+            assert all(documented.options.values())
 
 
-@pytest.mark.parametrize("component", COMPONENTS, ids=name)
-def test_options_are_documented_exactly(component: Entry) -> None:
-    fields = set(component.component.model_fields) - {"type"}
-    assert set(own_options(component.component)) == fields
-    assert all(documentation(component.component).options.values())
-
-
-@pytest.mark.parametrize("section", SECTIONS, ids=lambda section: section.__name__)
-def test_sections_are_documented(section: type[Section]) -> None:
-    assert documentation(section).summary
-    assert set(documentation(section).options) == set(section.model_fields)
-    assert set(own_options(section)) <= set(section.model_fields)
+def test_every_section_is_documented(subtests: pytest.Subtests) -> None:
+    for section in SECTIONS:
+        with subtests.test(section.__name__):
+            assert documentation(section).summary
+            assert set(documentation(section).options) == set(section.model_fields)
+            assert set(own_options(section)) <= set(section.model_fields)

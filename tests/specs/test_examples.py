@@ -47,11 +47,12 @@ def config_for(component: Entry) -> str:
     return text
 
 
-@pytest.mark.parametrize("component", list(builtin_registry()), ids=name)
-def test_example(component: Entry, tmp_path: Path) -> None:
+def test_every_example_loads(subtests: pytest.Subtests, tmp_path: Path) -> None:
     path = tmp_path / "example.yaml"
-    path.write_text(config_for(component), encoding="utf-8")
-    experiment = load_experiment(path, moved=True).experiment
-    used: list[object] = [type(spec) for _, spec in components(experiment)]
-    assert component.component in [*used, type(experiment)]
-    assert isinstance(experiment, Experiment)
+    for component in builtin_registry():
+        with subtests.test(name(component)):
+            path.write_text(config_for(component), encoding="utf-8")
+            experiment = load_experiment(path, moved=True).experiment
+            used: list[object] = [type(spec) for _, spec in components(experiment)]
+            assert component.component in [*used, type(experiment)]
+            assert isinstance(experiment, Experiment)

@@ -29,27 +29,18 @@ def options(spec: type[Component]) -> set[str]:
     return set(spec.model_fields) - spec.structural
 
 
-@pytest.mark.parametrize("component", COMPONENTS, ids=name)
-def test_every_option_is_a_parameter(component: Entry) -> None:
-    assert options(component.component) <= set(parameters(component))
-
-
-@pytest.mark.parametrize("component", COMPONENTS, ids=name)
-def test_every_parameter_is_an_option(component: Entry) -> None:
-    found = parameters(component)
-    assert set(found) <= options(component.component)
-
-
-@pytest.mark.parametrize("component", COMPONENTS, ids=name)
-def test_defaults_are_equal(component: Entry) -> None:
-    found = parameters(component)
-    different = {
-        option: (field.default, found[option].default)
-        for option, field in component.component.model_fields.items()
-        if option in options(component.component)
-        and not field.is_required()
-        and found[option].default not in (field.default, inspect.Parameter.empty)
-        # A constructor writes an empty mapping as None.
-        and (found[option].default, field.default) != (None, {})
-    }
-    assert different == {}
+def test_options_are_the_parameters_with_the_same_defaults(subtests: pytest.Subtests) -> None:
+    for component in COMPONENTS:
+        with subtests.test(name(component)):
+            found = parameters(component)
+            assert set(found) == options(component.component)
+            different = {
+                option: (field.default, found[option].default)
+                for option, field in component.component.model_fields.items()
+                if option in options(component.component)
+                and not field.is_required()
+                and found[option].default not in (field.default, inspect.Parameter.empty)
+                # A constructor writes an empty mapping as None.
+                and (found[option].default, field.default) != (None, {})
+            }
+            assert different == {}

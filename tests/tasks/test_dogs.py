@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from nlpx.data.records import LabelledImage
-from nlpx.models.classifier import ClassifierProblem
+from nlpx.models.classifier import ClassifierLearner
 from nlpx.tasks.image_classification.codec import ImageCodec
 from nlpx.tasks.image_classification.sample.dogs import BREEDS, draw
 from nlpx.workflow.corpus import open_corpus
@@ -126,7 +126,7 @@ def test_alpha_is_what_trying_all_of_them_on_valid_finds(trained: Path) -> None:
     """Valid and nothing else: the images of the config's split, both heads asked one by one."""
     model = open_model(trained.parent, str(trained), "best")
     corpus = open_corpus(model.experiment)
-    assert isinstance(corpus.codec, ImageCodec) and isinstance(model.learner, ClassifierProblem)
+    assert isinstance(corpus.codec, ImageCodec) and isinstance(model.learner, ClassifierLearner)
     rows = [row for row in corpus.rows("valid") if isinstance(row, LabelledImage)]
     pooled = model.learner.pooled(np.stack([corpus.codec.pixels(row) for row in rows]))
     main, aux = (np.exp(log_p.astype(np.float64)) for log_p in model.learner.log_probabilities(pooled))
@@ -261,9 +261,17 @@ def test_a_class_whose_training_images_are_all_bad_is_never_right(
         ("train: {xla: true}", "C109", "set deterministic: false"),
         ("loss: crf_nll", "C201", "centred_cross_entropy"),
         ("decode: argmax", "C202", "the decoder blend"),
-        ("data: {source: {type: builtin, name: couplet}}", "C204", "pair rows, the task reads image rows"),
+        (
+            "data: {source: {type: builtin, name: couplet}}",
+            "C204",
+            "pair records, but the task reads image records",
+        ),
         ("data: {source: {type: folders, train: nowhere, holdout_share: 0.1}}", "C206", "no file or folder"),
-        ("data: {source: {type: folders, train: .}}", "C215", "rows to choose the best checkpoint by"),
+        (
+            "data: {source: {type: folders, train: .}}",
+            "C215",
+            "no validation data to select the best checkpoint",
+        ),
         (
             "data: {source: {type: folders, train: ., valid: ., holdout_share: 0.1}}",
             "C109",

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from nlpx.cli.main import run as cli
-from nlpx.engine.step import floating_weights
+from nlpx.engine.update import floating
 from nlpx.tasks.image_classification.config import ImageClassification
 from nlpx.workflow.model import open_model
 from tests.resume.runs import same
@@ -48,7 +48,7 @@ def staged(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def weights_at(run: Path, step: int) -> dict[str, np.ndarray]:
     """The weights of a checkpoint by `layer/weight`."""
     model = open_model(run.parent, str(run), str(step)).learner.model
-    return {"/".join(weight.path.split("/")[-2:]): weight.numpy() for weight in floating_weights(model)}
+    return {"/".join(weight.path.split("/")[-2:]): weight.numpy() for weight in floating(model.weights)}
 
 
 def changed(run: Path, first: int, last: int) -> set[str]:

@@ -8,7 +8,7 @@ from typing import cast
 import numpy as np
 import pytest
 
-from nlpx.models.vae import AutoencoderProblem
+from nlpx.models.vae import AutoencoderLearner
 from nlpx.tasks.poem.latent import LatentModel
 
 T, V, L = 3, 5, 2
@@ -42,7 +42,7 @@ def table() -> Table:
 
 def latent(table: Table, batch_size: int) -> LatentModel:
     return LatentModel(
-        cast(AutoencoderProblem, table), latent=L, length=T, characters=V, batch_size=batch_size
+        cast(AutoencoderLearner, table), latent=L, length=T, characters=V, batch_size=batch_size
     )
 
 

@@ -195,7 +195,7 @@ PAIRS = "data: {source: {type: builtin, name: similarity_pairs}}"
         (f"{PAIRS}\nloss: in_batch", "c.yaml:3:1: error C218: loss: the loss in_batch needs `group`, which scored_pair records do not give; expected question records, or the loss one of cosent, cosine, contrastive"),
         (PAIRS, "error C218: data.source: the metric retrieval needs `ranking`, which scored_pair records do not give"),
         (f"{PAIRS}\nloss: cosent\nmetrics: [correlation]", "the metrics do not give valid/mrr"),
-        ("data: {source: {type: pairs, train: a, valid: b}}", "gives pair rows, the task reads question or scored_pair rows"),
+        ("data: {source: {type: pairs, train: a, valid: b}}", "gives pair records, but the task reads question or scored_pair records"),
     ],
 )  # fmt: skip
 def test_losses_and_metrics_of_other_rows(nlpx: Command, tmp_path: Path, lines: str, expected: str) -> None:
@@ -256,7 +256,7 @@ def encoded(task: PairCodec, vocabularies: dict[str, Vocabulary]) -> EncodedItem
 
 @pytest.mark.parametrize("mask", [True, False])
 def test_the_loss_is_that_of_the_cosines_of_the_rows_however_they_are_padded(mask: bool) -> None:
-    from nlpx.losses.scores import CoSENT
+    from nlpx.components.losses.cosent import CoSENT
 
     task, vocabularies = pair_task("recurrent", mask=mask)
     problem = task.experiment.learner(task, vocabularies)
@@ -268,13 +268,15 @@ def test_the_loss_is_that_of_the_cosines_of_the_rows_however_they_are_padded(mas
     )
     scores = np.array([row.score for row in ROWS_TO_ENCODE], np.float32)
     if mask:
-        expected = CoSENT()(answers.astype(np.float32), scores, np.ones(3, bool))
+        values = {"cosine": answers.astype(np.float32), "score": scores, "mask": np.ones(3, bool)}
+        expected = CoSENT()(values, 0)["loss"][:2]
     found = []
     for length, width, size in [(6, 2, 3), (6, 6, 3), (9, 4, 5), (9, 12, 8)]:
         items = encoded(task, vocabularies)
         widths = {"second": width, "pair": 1}
         batch = collate(items, np.arange(3), length, size, widths)
-        found.append([float(value) for value in problem.loss(batch, training=False)])
+        term = problem.losses(batch, 0, training=False)["loss"]
+        found.append([float(term.sum), float(term.weight)])
     if mask:
         found.append([float(value) for value in expected])
     np.testing.assert_allclose(found, np.broadcast_to(found[0], (len(found), 2)), rtol=1e-5)

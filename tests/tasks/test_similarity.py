@@ -323,9 +323,9 @@ def test_a_batch_without_room_for_two_groups(nlpx: Command, tmp_path: Path) -> N
         ("decode: argmax", "the decoder argmax is not made for the task similarity"),
         (
             "data: {source: {type: pairs, train: a, valid: b}}",
-            "gives pair rows, the task reads question or scored_pair rows",
+            "gives pair records, but the task reads question or scored_pair records",
         ),
-        ("model: {pooling: [mean, mean]}", "mean is listed twice, first as model.pooling.0"),
+        ("model: {pooling: [mean, mean]}", "duplicate mean, first listed as model.pooling.0"),
         ("model: {embedding: {dim: 8}, encoder: [{type: gated_conv, filters: 9}]}", "8 wide"),
     ],
 )

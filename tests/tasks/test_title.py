@@ -254,7 +254,7 @@ def test_an_empty_article_has_an_empty_headline(nlpx: Command, tiny: Path, text:
         ("model: {embedding: {ngrams: [{size: 2}]}}", "at most 0 items"),
         (
             "model: {pointer: null, coverage: 1.0}",
-            "c.yaml:2:24: error C217: model.coverage: coverage is that of the pointer",
+            "c.yaml:2:34: error C217: loss.coverage: coverage is that of the pointer",
         ),
         ("model: {coverage: -1}", "the integer -1, expected at least 0"),
         ("decode: {type: sample, top_p: 0}", "more than 0"),

@@ -169,7 +169,7 @@ def test_a_diverging_loss_stops_and_saves_the_batch(nlpx: Command, config: Path,
 def test_a_full_disk_keeps_the_last_good_checkpoint(
     nlpx: Command, config: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from nlpx.engine.durable import write_arrays
+    from nlpx.engine.arrays import write_arrays
 
     written = []
 

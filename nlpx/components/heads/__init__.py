@@ -1,1 +1,1 @@
-"""What turns encoded positions into scores of answers."""
+"""What turns encoded positions into scores of labels."""

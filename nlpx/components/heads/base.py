@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, ClassVar
 
 from nlpx.core.component import Split
+
+if TYPE_CHECKING:
+    import keras
+    import numpy as np
 
 
 class Head(Split):
     """The base of every head.
 
-    The layer is given the options, a `name`, the number of answers as `units`, and what the model adds. It is
+    The layer is given the options, a `name`, the number of labels as `units`, and what `context` adds. It is
     called as layer(x, mask=mask) with x (B, T, D), mask (B, T) bool, and gives (B, T, units) float32 under
     every policy. It has the methods nll(outputs, targets, mask) -> (B,) in nats, and
     decoding_scores(outputs) -> (B, T, units).
     """
 
     kind: ClassVar[str] = "head"
+
+    def context(self, embedding: keras.layers.Layer, legal: Mapping[str, np.ndarray]) -> dict[str, object]:
+        """Arguments of the layer beside the options, `name` and `units`.
+
+        Args:
+            embedding: of the characters that the model reads.
+            legal: which labels may follow which, as the arguments of `CRF` whose names end in `_mask`;
+                empty where all may.
+        """
+        return {}

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from nlpx.components.heads.base import Head
+
+if TYPE_CHECKING:
+    import keras
+    import numpy as np
 
 
 class CRF(Head):
@@ -18,7 +23,7 @@ class CRF(Head):
         constrain: forbid tag sequences that the tag scheme forbids (for words: m after s, e after s, ...).
     Shapes: (B, T, D) -> (B, T, units) float32 scores h; the transitions g are (units, units), row from,
         column to.
-    Data: answers that depend on their neighbours.
+    Data: labels that depend on their neighbours.
     Relations: needs the loss crf_nll and the decoder viterbi.
     Reference: Lafferty et al. 2001; kexue.fm archive 5542.
     Example:
@@ -33,3 +38,6 @@ class CRF(Head):
     use_start: bool = False
     use_stop: bool = False
     constrain: bool = True
+
+    def context(self, embedding: keras.layers.Layer, legal: Mapping[str, np.ndarray]) -> dict[str, object]:
+        return dict(legal) if self.constrain else {}

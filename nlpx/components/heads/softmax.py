@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from nlpx.components.heads.base import Head
+
+if TYPE_CHECKING:
+    import keras
+    import numpy as np
 
 
 class Softmax(Head):
     """One softmax a position: p(y_t | x) = softmax(W h_t + b).
 
     Options:
-        tied: use the embedding table of the input as W, where input and answers share a vocabulary.
+        tied: use the embedding table of the input as W, if input and labels share a vocabulary.
     Shapes: (B, T, D) -> (B, T, units) float32 logits.
-    Data: answers that can be chosen one by one.
+    Data: labels that can be chosen independently.
     Relations: needs the loss cross_entropy.
     Reference: tied weights: Press and Wolf 2017, arXiv 1608.05859.
     Example:
@@ -26,3 +31,6 @@ class Softmax(Head):
 
     type: Literal["softmax"] = "softmax"
     tied: bool = False
+
+    def context(self, embedding: keras.layers.Layer, legal: Mapping[str, np.ndarray]) -> dict[str, object]:
+        return {"tied_to": embedding} if self.tied else {}

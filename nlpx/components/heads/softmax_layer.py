@@ -18,8 +18,8 @@ class SoftmaxHead(SequenceLayer):
     h has that width.
 
     Args:
-        units: U, number of answers.
-        tied_to: embedding whose table serves as W; its vocabulary is that of the answers.
+        units: U, number of labels.
+        tied_to: embedding whose table serves as W; its vocabulary is that of the labels.
 
     Raises:
         ValueError: `units` differs from the size of the tied table.
@@ -28,7 +28,7 @@ class SoftmaxHead(SequenceLayer):
     def __init__(self, units: int, tied_to: TokenEmbedding | None = None, **kwargs: object) -> None:
         super().__init__(**kwargs)
         if tied_to is not None and tied_to.vocabulary_size != units:
-            raise ValueError(f"{units} answers cannot share a table of {tied_to.vocabulary_size} characters")
+            raise ValueError(f"{units} labels cannot share a table of {tied_to.vocabulary_size} characters")
         self.units = units
         self.tied_to = tied_to
 

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, ClassVar
 from nlpx.components.schedules.base import Schedule
 from nlpx.components.schedules.constant import Constant
 from nlpx.core.component import Component
-from nlpx.core.lazy import keras
+from nlpx.core.lazy import keras, ops
 from nlpx.core.options import PositiveFloat
 
 if TYPE_CHECKING:
+    from keras import Variable
     from keras.optimizers import Optimizer as KerasOptimizer
-    from keras.optimizers.schedules import LearningRateSchedule
+    from tensorflow import Tensor
 
 
 class Optimizer(Component):
@@ -25,9 +26,37 @@ class Optimizer(Component):
     learning_rate: PositiveFloat = 1e-3
     schedule: Schedule = Constant()
 
-    def build(self, rate: LearningRateSchedule | float) -> KerasOptimizer:
-        """The optimizer with a learning rate in the place of `learning_rate` and `schedule`."""
-        made: KerasOptimizer = getattr(keras.optimizers, self.keras_class)(
-            learning_rate=rate, **self.options()
-        )
+    def rate(self, step: Tensor | int, total: int | None) -> Tensor:
+        """The learning rate of an update: learning_rate * share(step).
+
+        Args:
+            step: the update, counted from 0.
+            total: updates of the whole run; None where that is not known.
+
+        Raises:
+            ValueError: the schedule needs a length that is not known.
+        """
+        return self.learning_rate * self.schedule.share(ops.cast(step, "float32"), total)
+
+    def build(self, total: int | None, left_out: Variable | None = None) -> KerasOptimizer:
+        """The optimizer with its schedule.
+
+        Args:
+            total: updates of the whole run; None where that is not known.
+            left_out: how many updates were left out so far, where some may be. The optimizer does not count
+                them; the schedule does, so that it ends with the run.
+
+        Raises:
+            ValueError: the schedule needs a length that is not known.
+        """
+        self.rate(0, total)
+
+        def current() -> Tensor:
+            step = ops.convert_to_tensor(made.iterations)
+            if left_out is not None:
+                step = ops.cast(step, "int32") + ops.convert_to_tensor(left_out)
+            return self.rate(step, total)
+
+        make = getattr(keras.optimizers, self.keras_class)
+        made: KerasOptimizer = make(learning_rate=current, **self.options())
         return made

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
 from nlpx.components.tricks.base import Trick
@@ -9,7 +10,7 @@ from nlpx.core.lazy import tf
 from nlpx.core.options import PositiveFloat
 
 if TYPE_CHECKING:
-    from tensorflow import Tensor
+    from nlpx.components.tricks.base import Pair
 
 
 class ClipGradients(Trick):
@@ -19,7 +20,7 @@ class ClipGradients(Trick):
         norm: largest joint Euclidean norm of all gradients.
     Shapes: as the weights.
     Data: any.
-    Relations: acts on the gradients of a whole update, after accumulation.
+    Relations: acts on the gradients of a whole update, after accumulation; of each phase by itself.
     Reference: Pascanu et al. 2013, arXiv 1211.5063.
     Example:
         tricks:
@@ -29,6 +30,7 @@ class ClipGradients(Trick):
     type: Literal["clip_gradients"] = "clip_gradients"
     norm: PositiveFloat = 1.0
 
-    def gradients(self, gradients: list[Tensor]) -> list[Tensor]:
-        scale = self.norm / tf.maximum(tf.linalg.global_norm(gradients), self.norm)
-        return [gradient * scale for gradient in gradients]
+    def gradients(self, pairs: Sequence[Pair]) -> list[Pair]:
+        norm = tf.linalg.global_norm([gradient for gradient, _ in pairs])
+        scale = self.norm / tf.maximum(norm, self.norm)
+        return [(None if gradient is None else gradient * scale, variable) for gradient, variable in pairs]

@@ -14,9 +14,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from nlpx.core.files import Unreadable, open_appending
+from nlpx.core.files import Unreadable, open_appending, replace_file
 from nlpx.core.json_text import parse_json
-from nlpx.engine.durable import replace_text
 from nlpx.engine.events import Evaluated, Event, LossLogged, StageBegan
 from nlpx.engine.observers.base import Observer, Setting
 from nlpx.errors import CheckpointError, DamagedRun, EnvironmentProblem
@@ -82,14 +81,7 @@ class Recorder(Observer):
 
     def on(self, event: Event) -> None:
         if isinstance(event, LossLogged):
-            numbers = {
-                "train/loss": event.loss,
-                "train/learning_rate": event.learning_rate,
-                "train/gradient_norm": event.gradient_norm,
-            }
-            if event.skipped is not None:
-                numbers["train/skipped_updates"] = event.skipped
-            self._record(event, numbers)
+            self._record(event, event.numbers)
         elif isinstance(event, Evaluated):
             self._record(event, event.metrics)
             self._append(SAMPLES, [{"step": event.step, **sample} for sample in event.samples])
@@ -119,7 +111,7 @@ class Recorder(Observer):
             dict.fromkeys(["step", "epoch", *(name for record in records for name in record)])
         )
         header = ",".join(self._columns) + "\n"
-        replace_text(self._directory / TABLE, header + _table_text(self._columns, records))
+        replace_file(self._directory / TABLE, header + _table_text(self._columns, records))
 
 
 def _records(path: Path) -> Iterator[dict[str, object]]:

@@ -41,11 +41,7 @@ class TensorBoardObserver(Observer):
 
     def on(self, event: Event) -> None:
         if isinstance(event, LossLogged):
-            names = ("loss", "learning_rate", "gradient_norm")
-            numbers = {f"train/{name}": getattr(event, name) for name in names}
-            if event.skipped is not None:
-                numbers["train/skipped_updates"] = event.skipped
-            self._write(event.step, numbers)
+            self._write(event.step, event.numbers)
         elif isinstance(event, Evaluated):
             self._write(event.step, event.metrics)
 

@@ -12,6 +12,8 @@ from nlpx.components.encoders.base import Encoder
 from nlpx.components.encoders.gated_conv import GatedConv
 from nlpx.components.heads.base import Head
 from nlpx.components.heads.softmax import Softmax
+from nlpx.components.losses.base import Loss
+from nlpx.components.losses.cross_entropy import CrossEntropy
 from nlpx.components.metrics.base import Metric
 from nlpx.components.metrics.char_accuracy import CharAccuracy
 from nlpx.components.metrics.distinct import Distinct
@@ -19,7 +21,6 @@ from nlpx.components.metrics.nll import NLL
 from nlpx.components.metrics.rule_violations import RuleViolations
 from nlpx.core.options import PositiveInt, Rate
 from nlpx.specs.experiment import TextExperiment
-from nlpx.specs.losses import CrossEntropy, Loss
 from nlpx.specs.sections import EmbeddingSection, HeadedTagger, Normalization, TextData
 
 if TYPE_CHECKING:

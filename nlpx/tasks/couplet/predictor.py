@@ -19,7 +19,7 @@ from nlpx.text.pieces import cut
 from nlpx.text.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
-    from nlpx.models.tagger import TaggingProblem
+    from nlpx.models.tagger import TaggingLearner
 
 LONGEST_LINE = 256
 """Longer lines are answered in pieces, cut at punctuation."""
@@ -28,7 +28,7 @@ LONGEST_LINE = 256
 class CoupletPredictor(Predictor[Pair, CoupletExample]):
     """A trained tagger behind a couplet decoder."""
 
-    def __init__(self, codec: CoupletCodec, learner: TaggingProblem, vocabularies: Vocabularies) -> None:
+    def __init__(self, codec: CoupletCodec, learner: TaggingLearner, vocabularies: Vocabularies) -> None:
         decoder = codec.experiment.decode.prepare()
         if not isinstance(decoder, LineDecoder):
             raise TypeError(f"{codec.experiment.decode.type} is not a decoder of couplets")

@@ -10,6 +10,8 @@ from pydantic_core import PydanticCustomError
 
 from nlpx.components.decoders.base import Decoder
 from nlpx.components.decoders.blend import Blend
+from nlpx.components.losses.base import Loss
+from nlpx.components.losses.centred_cross_entropy import CentredCrossEntropy
 from nlpx.components.metrics.base import Metric
 from nlpx.components.metrics.class_accuracy import ClassAccuracy
 from nlpx.components.metrics.confusion import Confusion
@@ -17,8 +19,6 @@ from nlpx.components.metrics.nll import NLL
 from nlpx.core.options import PositiveInt
 from nlpx.specs.classifier import ClassifierSection
 from nlpx.specs.experiment import Experiment
-from nlpx.specs.losses import Loss
-from nlpx.specs.pictures import CentredCrossEntropy
 from nlpx.specs.sections import (
     CheckpointSection,
     DataSection,
@@ -31,7 +31,7 @@ from nlpx.specs.stages import Stage
 
 if TYPE_CHECKING:
     from nlpx.data.prepared import EncodedItems
-    from nlpx.engine.problem import Batches
+    from nlpx.engine.learner import Batches
     from nlpx.specs.codec import Vocabularies
     from nlpx.tasks.image_classification.codec import ImageCodec
     from nlpx.tasks.image_classification.predictor import ImagePredictor

@@ -5,20 +5,20 @@ from __future__ import annotations
 from pathlib import Path
 
 from nlpx.errors import DataError, EnvironmentProblem
-from nlpx.models.classifier import ClassifierProblem, build_classifier
+from nlpx.models.classifier import ClassifierLearner, build_classifier
 from nlpx.specs.codec import Vocabularies
 from nlpx.tasks.image_classification.config import ImageClassification
 
 NONE, IMAGENET = "none", "imagenet"
 
 
-def image_learner(experiment: ImageClassification, vocabularies: Vocabularies) -> ClassifierProblem:
+def image_learner(experiment: ImageClassification, vocabularies: Vocabularies) -> ClassifierLearner:
     """A classifier with fresh weights."""
     classes = len(vocabularies["label"]) - 1  # the unknown is no class
-    return ClassifierProblem(build_classifier(experiment.model, classes), experiment.loss)
+    return ClassifierLearner(build_classifier(experiment.model, classes), experiment.loss)
 
 
-def read_backbone(experiment: ImageClassification, learner: ClassifierProblem) -> None:
+def read_backbone(experiment: ImageClassification, learner: ClassifierLearner) -> None:
     """Give the backbone the weights that its option `weights` names.
 
     Raises:

@@ -16,13 +16,13 @@ from nlpx.specs.stages import first_epochs
 from nlpx.tasks.image_classification.config import ImageClassification
 
 if TYPE_CHECKING:
-    from nlpx.models.classifier import ClassifierProblem
+    from nlpx.models.classifier import ClassifierLearner
 
 NONE = "none"
 
 
 def image_batches(
-    experiment: ImageClassification, items: EncodedItems, learner: ClassifierProblem, cache: Path
+    experiment: ImageClassification, items: EncodedItems, learner: ClassifierLearner, cache: Path
 ) -> ImageBatches:
     """Batches of changed images; of features while a backbone does not learn and images are not changed."""
     train, model = experiment.train, experiment.model

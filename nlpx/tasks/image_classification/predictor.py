@@ -19,7 +19,7 @@ from nlpx.tasks.image_classification.config import ImageClassification
 from nlpx.tasks.image_classification.example import PictureExample
 
 if TYPE_CHECKING:
-    from nlpx.models.classifier import ClassifierProblem
+    from nlpx.models.classifier import ClassifierLearner
 
 REMEMBERED = 1 << 14
 """Pictures whose features are kept while a backbone does not learn; 2048 numbers each are 128 MiB."""
@@ -41,7 +41,7 @@ class ImagePredictor(Predictor[LabelledImage, PictureExample]):
         self,
         experiment: ImageClassification,
         pixels: Callable[[LabelledImage], np.ndarray],
-        learner: ClassifierProblem,
+        learner: ClassifierLearner,
         vocabularies: Vocabularies,
     ) -> None:
         decoder = experiment.decode.prepare()

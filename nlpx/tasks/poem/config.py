@@ -11,13 +11,14 @@ from nlpx.components.decoders.base import Decoder
 from nlpx.components.decoders.verse import Verse
 from nlpx.components.encoders.base import Encoder
 from nlpx.components.encoders.gated_conv import GatedConv
+from nlpx.components.losses.base import Loss
+from nlpx.components.losses.elbo import ELBO
 from nlpx.components.metrics.base import Metric
 from nlpx.components.metrics.elbo import EvidenceLowerBound
 from nlpx.components.metrics.novelty import Novelty
 from nlpx.components.metrics.rhyme import Rhyme
 from nlpx.specs.autoencoder import VAESection
 from nlpx.specs.experiment import TextExperiment
-from nlpx.specs.losses import ELBO, Loss
 from nlpx.specs.sections import CheckpointSection, Monitor, Normalization, TextData
 
 if TYPE_CHECKING:

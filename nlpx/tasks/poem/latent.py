@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from nlpx.models.vae import AutoencoderProblem
+    from nlpx.models.vae import AutoencoderLearner
 
 LOGITS_PER_BATCH = 1 << 24
 """This bounds the memory of one batch, whatever the vocabulary and the number of latent vectors."""
@@ -27,7 +27,7 @@ class LatentModel:
     """
 
     def __init__(
-        self, learner: AutoencoderProblem, *, latent: int, length: int, characters: int, batch_size: int
+        self, learner: AutoencoderLearner, *, latent: int, length: int, characters: int, batch_size: int
     ) -> None:
         self._learner = learner
         self.latent = latent
@@ -56,7 +56,7 @@ class LatentModel:
     def measured(
         self, ids: Sequence[np.ndarray], noise: Iterable[np.ndarray], draws: int
     ) -> Iterator[Mapping[str, np.ndarray]]:
-        """What `AutoencoderProblem.measure` says of every row, whose noise is (draws, L)."""
+        """What `AutoencoderLearner.measure` says of every row, whose noise is (draws, L)."""
         size = max(1, self._rows // draws)
         noise = iter(noise)
         for start in range(0, len(ids), size):

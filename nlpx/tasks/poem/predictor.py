@@ -22,7 +22,7 @@ from nlpx.text.bigrams import BigramModel
 from nlpx.text.verse import bare, lines, written_out
 
 if TYPE_CHECKING:
-    from nlpx.models.vae import AutoencoderProblem
+    from nlpx.models.vae import AutoencoderLearner
 
 BETWEEN = "|"
 """Stands between two verses of a text that asks for what lies between them."""
@@ -47,7 +47,7 @@ class PoemPredictor(Predictor[Verse, VerseExample], UnconditionalPredictor):
         self,
         experiment: Poem,
         normalize: Callable[[str], str],
-        learner: AutoencoderProblem,
+        learner: AutoencoderLearner,
         vocabularies: Vocabularies,
     ) -> None:
         decoder = experiment.decode.prepare()

@@ -14,12 +14,13 @@ from nlpx.components.encoders.conv import Conv
 from nlpx.components.encoders.gated_conv import GatedConv
 from nlpx.components.heads.base import Head
 from nlpx.components.heads.crf import CRF
+from nlpx.components.losses.base import Loss
+from nlpx.components.losses.crf_nll import CRFNegativeLogLikelihood
 from nlpx.components.metrics.base import Metric
 from nlpx.components.metrics.nll import NLL
 from nlpx.components.metrics.word_f1 import WordF1
 from nlpx.core.options import Rate
 from nlpx.specs.experiment import TextExperiment
-from nlpx.specs.losses import CRFNegativeLogLikelihood, Loss
 from nlpx.specs.sections import (
     CheckpointSection,
     EmbeddingSection,

@@ -21,13 +21,13 @@ from nlpx.text.jieba_words import jieba_words
 from nlpx.text.tags import SINGLE, TAGS, words_of
 
 if TYPE_CHECKING:
-    from nlpx.models.tagger import TaggingProblem
+    from nlpx.models.tagger import TaggingLearner
 
 
 class SegmentationPredictor(Predictor[Sentence, SegmentationExample]):
     """A trained tagger behind a Viterbi decoder."""
 
-    def __init__(self, codec: SegmentationCodec, learner: TaggingProblem, vocabularies: Vocabularies) -> None:
+    def __init__(self, codec: SegmentationCodec, learner: TaggingLearner, vocabularies: Vocabularies) -> None:
         decoder = codec.experiment.decode.prepare()
         if not isinstance(decoder, Viterbi):
             raise TypeError(f"{codec.experiment.decode.type} is not a decoder of word tags")

@@ -10,17 +10,17 @@ from pydantic import Field
 
 from nlpx.components.decoders.base import Decoder
 from nlpx.components.decoders.nearest import Nearest
+from nlpx.components.losses.base import Loss
+from nlpx.components.losses.multiple_negatives_ranking import MultipleNegativesRanking
 from nlpx.components.metrics.base import Metric
 from nlpx.components.metrics.retrieval import Retrieval
 from nlpx.core.options import PositiveInt
 from nlpx.specs.experiment import TextExperiment
-from nlpx.specs.losses import Loss
 from nlpx.specs.sections import CheckpointSection, Monitor, Normalization, SentenceSection, TextData
-from nlpx.specs.similarity_losses import InBatch
 
 if TYPE_CHECKING:
     from nlpx.data.prepared import EncodedItems
-    from nlpx.engine.problem import Batches
+    from nlpx.engine.learner import Batches
     from nlpx.specs.codec import Vocabularies
     from nlpx.specs.predictor import Predictor
     from nlpx.tasks.similarity.codec import GroupCodec, PairCodec
@@ -88,7 +88,7 @@ class Similarity(TextExperiment):
     type: Literal["similarity"] = Field("similarity", alias="task")
     data: SimilarityData = SimilarityData()
     model: SentenceSection = SentenceSection()
-    loss: Loss = InBatch()
+    loss: Loss = MultipleNegativesRanking()
     checkpoint: SimilarityCheckpoint = SimilarityCheckpoint()
     decode: Decoder = Nearest()
     metrics: list[Metric] = [Retrieval()]

@@ -2,55 +2,43 @@
 
 from __future__ import annotations
 
+from nlpx.components.losses.score_loss import ScoreLoss
 from nlpx.data.batching import choose_boundaries
 from nlpx.data.group_batches import GroupBatches
 from nlpx.data.prepared import EncodedItems
 from nlpx.errors import DataError
-from nlpx.models.encoder import SentenceEncoder, SentenceProblem, build_encoder
-from nlpx.models.sentence_pairs import SentencePairProblem
+from nlpx.models.encoder import SentenceEncoder, SentenceLearner, build_encoder
+from nlpx.models.sentence_pairs import SentencePairLearner
 from nlpx.specs.codec import Vocabularies
-from nlpx.specs.scored_pairs import ScoreLossSpec
-from nlpx.specs.similarity_losses import ClassLossSpec, SimilarityLossSpec
 from nlpx.tasks.similarity.codec import GROUPS, GroupCodec, PairCodec
 from nlpx.tasks.similarity.config import Similarity
 
 
-def group_learner(codec: GroupCodec, vocabularies: Vocabularies) -> SentenceProblem:
+def group_learner(codec: GroupCodec, vocabularies: Vocabularies) -> SentenceLearner:
     """A sentence encoder that learns which sentences mean the same."""
-    classes = len(vocabularies[GROUPS]) - 1 if classifies(codec.experiment) else None
-    return SentenceProblem(encoder(codec, vocabularies, classes), codec.experiment.loss)
+    classes = len(vocabularies[GROUPS]) - 1
+    return SentenceLearner(encoder(codec, vocabularies), codec.experiment.loss, classes)
 
 
-def pair_learner(codec: PairCodec, vocabularies: Vocabularies) -> SentencePairProblem:
+def pair_learner(codec: PairCodec, vocabularies: Vocabularies) -> SentencePairLearner:
     """A sentence encoder that learns from scored pairs."""
-    return SentencePairProblem(encoder(codec, vocabularies), codec.experiment.loss)
+    return SentencePairLearner(encoder(codec, vocabularies), codec.experiment.loss)
 
 
-def encoder(
-    codec: GroupCodec | PairCodec, vocabularies: Vocabularies, classes: int | None = None
-) -> SentenceEncoder:
-    """The model with fresh weights, and vectors of so many classes, if any."""
-    loss = codec.experiment.loss
+def encoder(codec: GroupCodec | PairCodec, vocabularies: Vocabularies) -> SentenceEncoder:
+    """The model with fresh weights."""
     sizes = {name: len(vocabularies[name]) for name in codec.min_counts if name != GROUPS}
     return build_encoder(
         codec.experiment.model,
         characters=sizes.pop("char"),
         ngram_sizes=sizes,
-        classes=classes,
         longest=codec.experiment.data.max_length,
-        constrained=isinstance(loss, ClassLossSpec) and loss.class_vectors == "constrained",
     )
 
 
-def classifies(experiment: Similarity) -> bool:
-    """Whether the loss wants a vector for each group."""
-    loss = experiment.loss
-    return isinstance(loss, SimilarityLossSpec) and loss.classifies
-
-
 def group_batches(experiment: Similarity, items: EncodedItems) -> GroupBatches | None:
-    """Batches with two sentences of each of their groups; None where groups are classes."""
-    if classifies(experiment):
+    """Batches with two sentences of each of their groups, for a loss that compares them; else None."""
+    if not experiment.loss.compares:
         return None
     train = experiment.train
     return GroupBatches(
@@ -67,7 +55,7 @@ def check_scores(experiment: Similarity, items: EncodedItems) -> None:
     """Raise DataError where the loss cannot learn from the scores of the training records."""
     scores = items.others["pair"].features["pair.score"].view("float32")
     loss = experiment.loss
-    if isinstance(loss, ScoreLossSpec):
+    if isinstance(loss, ScoreLoss):
         # By way of its text, 0.7 is what corpus and config say, not the nearest number of 32 bits.
         misfit = loss.misfit(*(float(str(score)) for score in (scores.min(), scores.max())))
         if misfit:

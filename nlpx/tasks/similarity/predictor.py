@@ -24,7 +24,7 @@ from nlpx.text.points import Points, cosines
 from nlpx.text.tfidf import Tfidf
 
 if TYPE_CHECKING:
-    from nlpx.models.encoder import SentenceProblem
+    from nlpx.models.encoder import SentenceLearner
 
 WEIGHTS = [step / 20 for step in range(21)]
 """Among which the weight of the lexical part is learned."""
@@ -38,7 +38,7 @@ class SentencePredictor(RetrievalPredictor):
     def __init__(
         self,
         codec: SentenceCodec[Any],
-        learner: SentenceProblem,
+        learner: SentenceLearner,
         vocabularies: Vocabularies,
     ) -> None:
         decoder = codec.experiment.decode.prepare()

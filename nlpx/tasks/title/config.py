@@ -13,13 +13,14 @@ from nlpx.components.decoders.beam import Beam
 from nlpx.components.encoders.base import Encoder
 from nlpx.components.encoders.bidirectional import Bidirectional
 from nlpx.components.encoders.gated_conv import GatedConv
+from nlpx.components.losses.base import Loss
+from nlpx.components.losses.sequence_cross_entropy import SequenceCrossEntropy
 from nlpx.components.metrics.base import Metric
 from nlpx.components.metrics.copying import Copying
 from nlpx.components.metrics.nll import NLL
 from nlpx.components.metrics.rouge import Rouge
 from nlpx.core.options import PositiveInt, Rate
 from nlpx.specs.experiment import TextExperiment
-from nlpx.specs.losses import Loss, SequenceCrossEntropy
 from nlpx.specs.sections import CheckpointSection, Monitor, Normalization, TextData, VocabularySection
 from nlpx.specs.seq2seq import RecurrentDecoder, Seq2SeqSection, SharedEmbedding
 
@@ -149,6 +150,7 @@ class Title(TextExperiment):
             "mask",
             "token_nll",
             "token_logits",
+            "overlap",
             "next_token",
             "nll",
             "characters",
@@ -159,6 +161,7 @@ class Title(TextExperiment):
         }
     )
     shared_vocabulary: ClassVar[bool] = True
+    renamed: ClassVar[Mapping[str, str]] = {"model.coverage": "loss.coverage"}
 
     type: Literal["title"] = Field("title", alias="task")
     data: TitleData = TitleData()

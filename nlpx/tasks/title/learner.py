@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from nlpx.models.seq2seq import build_seq2seq
-from nlpx.models.writing import Seq2SeqProblem
+from nlpx.models.writing import Seq2SeqLearner
 from nlpx.specs.codec import Vocabularies
 from nlpx.tasks.title.codec import TitleCodec
 
 
-def title_learner(codec: TitleCodec, vocabularies: Vocabularies) -> Seq2SeqProblem:
+def title_learner(codec: TitleCodec, vocabularies: Vocabularies) -> Seq2SeqLearner:
     """A writer with fresh weights."""
-    model = build_seq2seq(codec.experiment.model, len(codec.spelling(vocabularies)))
-    return Seq2SeqProblem(model, codec.experiment.loss)
+    loss, tokens = codec.experiment.loss, len(codec.spelling(vocabularies))
+    model = build_seq2seq(codec.experiment.model, tokens, covered="overlap" in loss.reads)
+    return Seq2SeqLearner(model, loss)

@@ -17,7 +17,7 @@ from nlpx.tasks.title.codec import TitleCodec
 from nlpx.tasks.title.example import TitleExample
 
 if TYPE_CHECKING:
-    from nlpx.models.writing import Seq2SeqProblem
+    from nlpx.models.writing import Seq2SeqLearner
 
 SCORES_PER_BATCH = 1 << 24
 """Bounds the memory of one batch of evaluation: rows * longest title * vocabulary."""
@@ -26,7 +26,7 @@ SCORES_PER_BATCH = 1 << 24
 class TitlePredictor(Predictor[Article, TitleExample]):
     """A trained writer behind a decoder."""
 
-    def __init__(self, codec: TitleCodec, learner: Seq2SeqProblem, vocabularies: Vocabularies) -> None:
+    def __init__(self, codec: TitleCodec, learner: Seq2SeqLearner, vocabularies: Vocabularies) -> None:
         decoder = codec.experiment.decode.prepare()
         if not isinstance(decoder, SequenceDecoder):
             raise TypeError(f"{codec.experiment.decode.type} is not a decoder of texts")

@@ -57,5 +57,5 @@ def test_likelihood() -> None:
 
 
 def test_a_table_of_another_size_is_refused() -> None:
-    with pytest.raises(ValueError, match="6 answers cannot share a table of 5 characters"):
+    with pytest.raises(ValueError, match="6 labels cannot share a table of 5 characters"):
         SoftmaxHead(6, TokenEmbedding(5, 4))

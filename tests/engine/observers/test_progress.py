@@ -17,6 +17,13 @@ from pathlib import Path
 
 import pytest
 
+from nlpx.components.losses.base import Loss
+from nlpx.components.losses.centred_cross_entropy import CentredCrossEntropy
+from nlpx.components.losses.crf_nll import CRFNegativeLogLikelihood
+from nlpx.components.losses.cross_entropy import CrossEntropy
+from nlpx.components.losses.elbo import ELBO
+from nlpx.components.losses.normalized_softmax import NormalizedSoftmax
+from nlpx.components.losses.sequence_cross_entropy import SequenceCrossEntropy
 from nlpx.engine.events import (
     EpochEnded,
     Evaluated,
@@ -31,9 +38,6 @@ from nlpx.engine.events import (
 from nlpx.engine.observers.base import Setting
 from nlpx.engine.observers.messages import evaluation_line
 from nlpx.engine.observers.progress import progress_observer
-from nlpx.specs.losses import ELBO, CRFNegativeLogLikelihood, CrossEntropy, LossSpec, SequenceCrossEntropy
-from nlpx.specs.pictures import CentredCrossEntropy
-from nlpx.specs.similarity_losses import NormalizedSoftmax
 
 EVENTS: list[Event] = [
     StepDone(1, 0, loss=2.0, weight=100.0, learning_rate=1e-3, gradient_norm=1.0, seconds=0.5),
@@ -217,10 +221,10 @@ def test_a_resumed_run_says_from_where_and_what_was_damaged(stream: type[io.Stri
         (ELBO(), "rows"),
         (SequenceCrossEntropy(), "tokens"),
         (NormalizedSoftmax(), "sentences"),
-        (CentredCrossEntropy(), "pictures"),
+        (CentredCrossEntropy(), "images"),
     ],
 )
-def test_a_loss_says_what_it_counts(loss: LossSpec, unit: str) -> None:
+def test_a_loss_says_what_it_counts(loss: Loss, unit: str) -> None:
     assert loss.unit == unit
     stream = io.StringIO()
     observer = progress_observer(stream, unit=loss.unit)

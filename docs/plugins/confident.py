@@ -1,0 +1,44 @@
+"""A custom objective in one file, which imports neither TensorFlow nor Keras by itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from nlpx.components.losses.base import Loss, Term, Values
+from nlpx.core.lazy import ops, tf
+from nlpx.core.options import NonNegativeFloat
+
+if TYPE_CHECKING:
+    from tensorflow import Tensor
+
+
+class ConfidencePenalty(Loss):
+    """Cross entropy that also rewards entropy, so that no answer is too sure: mean of CE - beta * H(p).
+
+    Options:
+        beta: weight of the entropy.
+    Shapes: logits (..., U), targets (...) int, mask (...) bool -> two sums and the number of positions.
+    Data: one answer a position.
+    Relations: like label smoothing, a penalty on confident outputs; with beta 0 it is cross_entropy.
+    Reference: Pereyra et al. 2017, arXiv 1701.06548.
+    Example:
+        include: [confident.py]
+        loss: {type: confidence_penalty, beta: 0.1}
+    """
+
+    needs: ClassVar[frozenset[str]] = frozenset({"logits", "target"})
+    counts: ClassVar[str] = "chars"
+
+    type: Literal["confidence_penalty"] = "confidence_penalty"
+    beta: NonNegativeFloat = 0.1
+
+    def terms(self, values: Values, step: Tensor | int) -> dict[str, Term]:
+        log_p = ops.log_softmax(values["logits"])
+        real = ops.cast(values["mask"], "float32")
+        positions = ops.sum(real)
+        nll = tf.nn.sparse_softmax_cross_entropy_with_logits(values["target"], values["logits"])
+        entropy = -ops.sum(ops.exp(log_p) * log_p, -1)
+        return {
+            "cross_entropy": Term(ops.sum(nll * real), positions),
+            "entropy": Term(ops.sum(entropy * real), positions, -self.beta),
+        }

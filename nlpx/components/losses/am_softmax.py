@@ -1,0 +1,34 @@
+"""Softmax with an additive margin."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from nlpx.components.losses.class_loss import ClassLoss, Margin
+
+if TYPE_CHECKING:
+    from tensorflow import Tensor
+
+
+class AMSoftmax(ClassLoss):
+    """Additive margin: the cosine with the right class must win by m.
+
+    L = -log( e^(s (c_t - m)) / (e^(s (c_t - m)) + sum_(i != t) e^(s c_i)) )
+
+    Options:
+        scale: s.
+        margin: m, in cosine.
+        class_vectors: brought to length 1 in use (normalized) or after every update (constrained).
+    Shapes: vectors (B, D), classes (B,) -> sum and number of sentences.
+    Data: groups of synonyms, each one a class.
+    Relations: the loss of the original; a greater margin gives a greater loss.
+    Reference: Wang et al. 2018, arXiv 1801.05599; kexue.fm archive 5743.
+    Example:
+        loss: {type: am_softmax, margin: 0.35}
+    """
+
+    type: Literal["am_softmax"] = "am_softmax"
+    margin: Margin = 0.35
+
+    def psi(self, cosine: Tensor) -> Tensor:
+        return cosine - self.margin

@@ -1,0 +1,52 @@
+"""Positive pairs near, others far."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from pydantic import Field
+
+from nlpx.components.losses.score_loss import EachPair, Score
+from nlpx.core.lazy import ops
+
+if TYPE_CHECKING:
+    from tensorflow import Tensor
+
+
+class Contrastive(EachPair):
+    """Positive pairs are drawn together, others pushed m apart: d = 1 - c.
+
+    mean of d^2 / 2 for score >= threshold, max(0, m - d)^2 / 2 for others
+
+    Options:
+        threshold: least score of a positive pair.
+        margin: m, in cosine; others with a cosine of 1 - m or less are left alone.
+    Shapes: cosines (B,), scores (B,) -> sum and number of pairs.
+    Data: scored pairs, some positive and some not.
+    Relations: sees two kinds of pairs only, cosent and cosine every score.
+    Reference: Hadsell et al. 2006, with the distance of cosines.
+    Example:
+        data: {source: {type: builtin, name: similarity_pairs}}
+        loss: {type: contrastive, threshold: 1}
+        metrics: [correlation]
+        checkpoint: {monitor: valid/spearman}
+    """
+
+    type: Literal["contrastive"] = "contrastive"
+    threshold: Score
+    margin: Annotated[float, Field(gt=0, le=2)] = 0.5
+
+    def misfit(self, least: float, greatest: float) -> str:
+        if least < self.threshold <= greatest:
+            return ""
+        kind = "positive" if least >= self.threshold else "negative"
+        return (
+            f"scores go from {least:g} to {greatest:g}, so with the threshold {self.threshold:g} all pairs "
+            f"are {kind}. Set loss.threshold to the least score of a pair that means the same."
+        )
+
+    def of_pairs(self, cosines: Tensor, scores: Tensor) -> Tensor:
+        distances = 1 - cosines
+        near = ops.square(distances)
+        far = ops.square(ops.relu(self.margin - distances))
+        return ops.where(scores >= self.threshold, near, far) / 2

@@ -1,0 +1,55 @@
+"""The order of cosines."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from nlpx.components.losses.base import Term, Values
+from nlpx.components.losses.score_loss import ScoreLoss
+from nlpx.core.lazy import ops
+from nlpx.core.options import PositiveFloat
+
+if TYPE_CHECKING:
+    from tensorflow import Tensor
+
+FAR = 1e9
+"""Stands for infinity where a gradient flows."""
+
+
+class CoSENT(ScoreLoss):
+    """Rank loss over cosines: their order should be that of the scores.
+
+    L = log(1 + sum of e^(s (c_j - c_i)) over all pairs i, j of the batch with score_i > score_j)
+
+    Options:
+        scale: s.
+    Shapes: cosines (B,), scores (B,) -> B L and B; 0 and 0 where there is nothing to order.
+    Data: scored pairs; only the order of scores counts, so 0 and 1 will do. Equal scores are not compared.
+    Relations: what spearman measures, made smooth. Compares within a batch: a greater one tells more, and
+        train.accumulation does not make it greater: micro-batches weigh as many pairs as they hold.
+    Reference: kexue.fm archive 8847.
+    Example:
+        data: {source: {type: builtin, name: similarity_pairs}}
+        loss: {type: cosent, scale: 20}
+        metrics: [correlation]
+        checkpoint: {monitor: valid/spearman}
+    """
+
+    compares: ClassVar[bool] = True
+
+    type: Literal["cosent"] = "cosent"
+    scale: PositiveFloat = 20.0
+
+    def misfit(self, least: float, greatest: float) -> str:
+        if least < greatest:
+            return ""
+        return f"all scores are {least:g}, so there is no order to learn. Give rows of several scores."
+
+    def terms(self, values: Values, step: Tensor | int) -> dict[str, Term]:
+        cosines, scores, real = values["cosine"], values["score"], values["mask"]
+        both = ops.logical_and(real[:, None], real[None])
+        ordered = ops.logical_and(both, scores[:, None] > scores[None])
+        wrong = self.scale * (cosines[None] - cosines[:, None])
+        terms = ops.reshape(ops.where(ordered, wrong, -FAR), [-1])
+        pairs = ops.where(ops.any(ordered), ops.sum(ops.cast(real, "float32")), 0.0)
+        return {"loss": Term(pairs * ops.logsumexp(ops.concatenate([ops.zeros([1]), terms])), pairs)}

@@ -1,0 +1,41 @@
+"""Negative log-likelihood of a CRF."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from nlpx.components.losses.base import Loss, Term, Values
+from nlpx.core.lazy import ops
+
+if TYPE_CHECKING:
+    from tensorflow import Tensor
+
+
+class CRFNegativeLogLikelihood(Loss):
+    """-log P(tags | x) of a linear-chain CRF: log Z(x) - f(tags).
+
+    Options:
+        per: divide the sum by the number of characters, or by the number of sentences that are not empty (as
+            the article does).
+    Shapes: -log P of rows (B,), mask (B, T) bool, right-padded -> sum and number of characters or sentences.
+    Data: one tag a position.
+    Relations: for the head crf. Per sentence, long sentences weigh more.
+    Reference: Lafferty et al. 2001; kexue.fm archive 5542.
+    Example:
+        loss: {type: crf_nll, per: character}
+    """
+
+    needs: ClassVar[frozenset[str]] = frozenset({"crf_nll"})
+
+    type: Literal["crf_nll"] = "crf_nll"
+    per: Literal["character", "sentence"] = "character"
+
+    @property
+    def unit(self) -> str:
+        return "sentences" if self.per == "sentence" else "chars"
+
+    def terms(self, values: Values, step: Tensor | int) -> dict[str, Term]:
+        rows = values["mask"][:, 0]
+        counted = values["mask"] if self.per == "character" else rows
+        total = ops.sum(ops.where(rows, values["crf_nll"], 0.0))
+        return {"loss": Term(total, ops.sum(ops.cast(counted, "float32")))}

@@ -1,0 +1,44 @@
+"""Cross entropy over real positions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from nlpx.components.losses.base import Loss, Term, Values
+from nlpx.core.lazy import ops, tf
+from nlpx.core.options import Rate
+
+if TYPE_CHECKING:
+    from tensorflow import Tensor
+
+
+class CrossEntropy(Loss):
+    """Mean over real positions of -log p(target).
+
+    -sum_k q_k log p_k, with q = (1 - e) * one-hot(target) + e / U
+
+    Options:
+        label_smoothing: e in the target distribution (1 - e) * one-hot + e * uniform.
+    Shapes: logits (B, T, U), targets (B, T) int, mask (B, T) bool, or all without T -> sum and
+        number of positions.
+    Data: one answer a position, or one a row.
+    Relations: for the head softmax.
+    Reference: label smoothing: Szegedy et al. 2016, arXiv 1512.00567.
+    Example:
+        loss: {type: cross_entropy, label_smoothing: 0.1}
+    """
+
+    needs: ClassVar[frozenset[str]] = frozenset({"logits", "target"})
+    counts: ClassVar[str] = "chars"
+
+    type: Literal["cross_entropy"] = "cross_entropy"
+    label_smoothing: Rate = 0.0
+
+    def terms(self, values: Values, step: Tensor | int) -> dict[str, Term]:
+        logits, real = values["logits"], ops.cast(values["mask"], "float32")
+        nll = tf.nn.sparse_softmax_cross_entropy_with_logits(values["target"], logits)
+        total = ops.sum(ops.sum(nll * real, -1))
+        if self.label_smoothing:
+            uniform = -ops.mean(ops.log_softmax(logits), -1)
+            total = (1 - self.label_smoothing) * total + self.label_smoothing * ops.sum(uniform * real)
+        return {"loss": Term(total, ops.sum(real))}

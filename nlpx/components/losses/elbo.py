@@ -1,0 +1,61 @@
+"""The evidence lower bound of a variational autoencoder."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from nlpx.components.losses.base import Loss, Term, Values
+from nlpx.core.lazy import ops
+from nlpx.core.options import NonNegativeFloat, NonNegativeInt
+
+if TYPE_CHECKING:
+    from tensorflow import Tensor
+
+
+class ELBO(Loss):
+    """Negative evidence lower bound: cross entropy of a reconstruction and KL of posterior and prior.
+
+    mean over rows of (sum_t -log p(x_t | z) + beta * w * sum_d max(free_bits, KL_d)),
+    w = min(1, (updates + 1) / anneal)
+
+    Options:
+        reduction: sum over positions; mean divides by their number, which makes the KL weigh that much more,
+            and the posterior collapses to the prior.
+        beta: weight of the KL.
+        anneal: updates over which the weight of the KL rises to beta; 0 for all of it at once.
+        free_bits: nats of KL that every dimension of every row may have at no cost.
+    Shapes: cross entropies (B, T), KL (B, L), mask (B, T) bool -> two sums and the number of rows.
+    Data: rows of one length.
+    Relations: the metric elbo gives the bound without annealing, free bits and beta.
+    Reference: Kingma and Welling 2014, arXiv 1312.6114; beta: Higgins et al. 2017; annealing: Bowman et al.
+        2016, arXiv 1511.06349; free bits: Kingma et al. 2016, arXiv 1606.04934; kexue.fm archive 5332.
+    Example:
+        loss: {type: elbo, anneal: 2000}
+    """
+
+    needs: ClassVar[frozenset[str]] = frozenset({"token_nll", "kl"})
+
+    type: Literal["elbo"] = "elbo"
+    reduction: Literal["sum", "mean"] = "sum"
+    beta: NonNegativeFloat = 1.0
+    anneal: NonNegativeInt = 0
+    free_bits: NonNegativeFloat = 0.0
+
+    def terms(self, values: Values, step: Tensor | int) -> dict[str, Term]:
+        real = ops.cast(values["mask"], "float32")
+        rows = real[:, 0]
+        reconstruction = ops.sum(values["token_nll"] * real, 1)
+        if self.reduction == "mean":
+            reconstruction = reconstruction / ops.maximum(ops.sum(real, 1), 1.0)
+        kl = ops.sum(ops.maximum(values["kl"], self.free_bits), 1)
+        count = ops.sum(rows)
+        return {
+            "reconstruction": Term(ops.sum(rows * reconstruction), count),
+            "kl": Term(ops.sum(rows * kl), count, self.weight(step)),
+        }
+
+    def weight(self, step: Tensor | int) -> Tensor | float:
+        """beta * w after so many updates."""
+        if not self.anneal:
+            return self.beta
+        return self.beta * ops.minimum(1.0, (ops.cast(step, "float32") + 1.0) / self.anneal)

@@ -1,0 +1,46 @@
+"""Every sentence finds its partners among the batch."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from nlpx.components.losses.base import Term, Values
+from nlpx.components.losses.group_loss import FAR, GroupLoss
+from nlpx.core.lazy import ops
+from nlpx.core.options import PositiveFloat
+
+if TYPE_CHECKING:
+    from tensorflow import Tensor
+
+
+class MultipleNegativesRanking(GroupLoss):
+    """Every sentence finds its partner among the batch: softmax over scaled cosines.
+
+    L_i = -log( e^(s c_ip) / (e^(s c_ip) + sum_n e^(s c_in)) ), p a sentence of the same group, n those of
+    others; itself and further sentences of its group are left out, several p are averaged.
+
+    Options:
+        scale: s, the reciprocal of a temperature.
+    Shapes: vectors (B, D), groups (B,) -> sum and number of sentences with a partner.
+    Data: groups with two sentences or more; batches hold two sentences of each of their groups.
+    Relations: needs no class vectors, so the number of groups does not matter; a greater batch gives more to
+        tell apart.
+    Reference: kexue.fm archive 7427; van den Oord et al. 2018, arXiv 1807.03748.
+    Example:
+        loss: {type: multiple_negatives_ranking, scale: 20}
+    """
+
+    aliases: ClassVar[tuple[str, ...]] = ("in_batch",)
+
+    type: Literal["multiple_negatives_ranking"] = "multiple_negatives_ranking"
+    scale: PositiveFloat = 20.0
+
+    def terms(self, values: Values, step: Tensor | int) -> dict[str, Term]:
+        vectors = values["vector"]
+        partner, other = self.relations(values["group"], values["mask"])
+        scores = self.scale * ops.matmul(vectors, ops.transpose(vectors))
+        others = ops.logsumexp(ops.where(other, scores, -FAR), 1, keepdims=True)
+        weights = ops.cast(partner, "float32")
+        partners = ops.sum(weights, 1)
+        losses = ops.sum(ops.softplus(others - scores) * weights, 1) / ops.maximum(partners, 1)
+        return {"loss": Term(ops.sum(losses), ops.sum(ops.cast(partners > 0, "float32")))}

@@ -1,0 +1,30 @@
+"""Softmax over scaled cosines."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from nlpx.components.losses.class_loss import ClassLoss
+
+if TYPE_CHECKING:
+    from tensorflow import Tensor
+
+
+class NormalizedSoftmax(ClassLoss):
+    """Softmax over scaled cosines: L = -log softmax(s * c)_t, c_i = cos(sentence, vector of class i).
+
+    Options:
+        scale: s; cosines alone would leave the softmax almost flat.
+        class_vectors: brought to length 1 in use (normalized) or after every update (constrained).
+    Shapes: vectors (B, D), classes (B,) -> sum and number of sentences.
+    Data: groups of synonyms, each one a class.
+    Relations: am_softmax without its margin.
+    Reference: Wang et al. 2017, arXiv 1704.06369; kexue.fm archive 5743.
+    Example:
+        loss: {type: normalized_softmax, scale: 30}
+    """
+
+    type: Literal["normalized_softmax"] = "normalized_softmax"
+
+    def psi(self, cosine: Tensor) -> Tensor:
+        return cosine

@@ -1,0 +1,39 @@
+"""What losses share over pairs of sentences: cosines against the scores of a corpus."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import TYPE_CHECKING, Annotated, ClassVar
+
+from pydantic import Field
+
+from nlpx.components.losses.base import Loss, Term, Values
+from nlpx.core.lazy import ops
+
+if TYPE_CHECKING:
+    from tensorflow import Tensor
+
+Score = Annotated[float, Field(allow_inf_nan=False)]
+
+
+class ScoreLoss(Loss):
+    """The base of losses over the cosines of scored pairs."""
+
+    needs: ClassVar[frozenset[str]] = frozenset({"cosine", "score"})
+
+    def misfit(self, least: float, greatest: float) -> str:
+        """What is wrong with training scores from `least` to `greatest`, and what to do; empty if nothing."""
+        return ""
+
+
+class EachPair(ScoreLoss):
+    """The base of those that sum over pairs."""
+
+    @abstractmethod
+    def of_pairs(self, cosines: Tensor, scores: Tensor) -> Tensor:
+        """The loss of every pair, (B,) float32."""
+
+    def terms(self, values: Values, step: Tensor | int) -> dict[str, Term]:
+        weights = ops.cast(values["mask"], "float32")
+        losses = self.of_pairs(values["cosine"], values["score"])
+        return {"loss": Term(ops.sum(losses * weights), ops.sum(weights))}

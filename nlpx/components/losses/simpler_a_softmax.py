@@ -1,0 +1,32 @@
+"""Softmax with an angular margin in one formula."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from nlpx.components.losses.class_loss import ClassLoss
+from nlpx.core.lazy import ops
+
+if TYPE_CHECKING:
+    from tensorflow import Tensor
+
+
+class SimplerASoftmax(ClassLoss):
+    """Angular margin without cases: c_t becomes min(cos(4 theta_t), c_t), cos(4 theta) = 8 c^4 - 8 c^2 + 1.
+
+    Options:
+        scale: s.
+        class_vectors: brought to length 1 in use (normalized) or after every update (constrained).
+    Shapes: vectors (B, D), classes (B,) -> sum and number of sentences.
+    Data: groups of synonyms, each one a class.
+    Relations: simpler than A-softmax, which continues cos(4 theta) piece by piece.
+    Reference: kexue.fm archive 5743; A-softmax: Liu et al. 2017, arXiv 1704.08063.
+    Example:
+        loss: simpler_a_softmax
+    """
+
+    type: Literal["simpler_a_softmax"] = "simpler_a_softmax"
+
+    def psi(self, cosine: Tensor) -> Tensor:
+        square = ops.square(cosine)
+        return ops.minimum(8 * square * (square - 1) + 1, cosine)

@@ -1,0 +1,44 @@
+"""The farthest partner against the nearest stranger."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from nlpx.components.losses.base import Term, Values
+from nlpx.components.losses.class_loss import Margin
+from nlpx.components.losses.group_loss import FAR, GroupLoss
+from nlpx.core.lazy import ops
+
+if TYPE_CHECKING:
+    from tensorflow import Tensor
+
+
+class Triplet(GroupLoss):
+    """The farthest sentence of the group must be nearer than the nearest of another: max(0, m + c_n - c_p).
+
+    c_p is the least cosine with a sentence of the same group in the batch, c_n the greatest with one of
+    another.
+
+    Options:
+        margin: m, in cosine.
+    Shapes: vectors (B, D), groups (B,) -> sum and number of sentences with a partner.
+    Data: groups with two sentences or more; batches hold two sentences of each of their groups.
+    Relations: learns from one other sentence at a time, multiple_negatives_ranking from all.
+    Reference: Hermans et al. 2017, arXiv 1703.07737 (batch hard).
+    Example:
+        loss: {type: triplet, margin: 0.2}
+    """
+
+    type: Literal["triplet"] = "triplet"
+    margin: Margin = 0.2
+
+    def terms(self, values: Values, step: Tensor | int) -> dict[str, Term]:
+        vectors = values["vector"]
+        partner, other = self.relations(values["group"], values["mask"])
+        cosines = ops.matmul(vectors, ops.transpose(vectors))
+        farthest = ops.min(ops.where(partner, cosines, FAR), 1)
+        nearest = ops.max(ops.where(other, cosines, -FAR), 1)
+        has_partner = ops.any(partner, 1)
+        losses = ops.relu(self.margin + nearest - farthest)
+        total = ops.sum(ops.where(has_partner, losses, 0.0))
+        return {"loss": Term(total, ops.sum(ops.cast(has_partner, "float32")))}

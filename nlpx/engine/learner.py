@@ -1,0 +1,117 @@
+"""What the engine asks of those who use it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol, runtime_checkable
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from nlpx.components.losses.base import Loss, Term
+
+Batch = Mapping[str, np.ndarray]
+
+
+class Learner(Protocol):
+    """A model and its objectives.
+
+    Every random number of the model must come from a `keras.random.SeedGenerator` that one of its layers
+    owns: that is what a checkpoint can restore.
+    """
+
+    @property
+    def model(self) -> keras.layers.Layer: ...
+
+    @property
+    def objectives(self) -> Sequence[Loss]:
+        """Those whose variables are trained and saved with the model."""
+        ...
+
+    def losses(self, batch: Mapping[str, tf.Tensor], step: tf.Tensor, training: bool) -> Mapping[str, Term]:
+        """The terms of the objective over a batch, by name; always the same names.
+
+        Terms with the same tensor as weight share their gradients: with accumulation, every further weight
+        costs another backward pass.
+
+        Args:
+            batch: fields by name.
+            step: updates that the run has made, int32 scalar.
+            training: whether dropout and the like are active.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class Phase:
+    """A part of every update of a run: some terms of the objective change some variables.
+
+    Attributes:
+        name: a word, the key of its optimizer in a config that has one for each phase.
+        variables: what it changes: the trainable ones by gradients; tricks average all that hold numbers.
+        terms: names of the terms that it minimizes; None for all.
+        repeat: how often it changes them in one update of the run, each time with a fresh batch.
+    """
+
+    name: str
+    variables: Sequence[keras.Variable]
+    terms: Sequence[str] | None = None
+    repeat: int = 1
+
+
+@runtime_checkable
+class Phased(Protocol):
+    """A learner with phases of its own, which take turns in the order given."""
+
+    @property
+    def phases(self) -> Sequence[Phase]: ...
+
+
+@runtime_checkable
+class Parted(Protocol):
+    """A learner that says itself which parts its model has, where `nlpx.engine.parts` would not find them.
+
+    Only training in stages asks for it.
+    """
+
+    @property
+    def parts(self) -> Sequence[keras.layers.Layer]:
+        """The layers that stages freeze and train, from the input to the output, with different names."""
+        ...
+
+
+def phases_of(learner: Learner) -> Sequence[Phase]:
+    """The phases of a learner: by default one, of all variables and all terms."""
+    if isinstance(learner, Phased):
+        return learner.phases
+    return [Phase("main", [*learner.model.variables, *objective_variables(learner)])]
+
+
+def objective_variables(learner: Learner) -> list[keras.Variable]:
+    """The variables of the objectives, which are no part of the model."""
+    return [variable for objective in learner.objectives for variable in objective.variables]
+
+
+class Batches(Protocol):
+    """The order of the data: a pure function of epoch and index."""
+
+    @property
+    def updates_per_epoch(self) -> int: ...
+
+    def update(self, epoch: int, index: int) -> Sequence[Batch]:
+        """The micro-batches of one update, one or more; few shapes in all, as each is compiled once."""
+        ...
+
+    def rows(self, epoch: int, index: int) -> list[list[int]]:
+        """Which training items each of these micro-batches holds; what a person needs to find bad data."""
+        ...
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What an evaluation found: numbers by name, and predictions for the samples of the config."""
+
+    metrics: Mapping[str, float]
+    samples: Sequence[Mapping[str, object]] = field(default_factory=list)

@@ -1,0 +1,264 @@
+"""The compiled update of a phase: from micro-batches to changed variables."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import keras
+import tensorflow as tf
+
+from nlpx.components.tricks.base import Trick
+from nlpx.engine.learner import Batch, Learner, Phase, phases_of
+from nlpx.engine.loss_scale import LossScale
+from nlpx.engine.objective import Measured, measure, objective_of, total
+from nlpx.engine.sums import Sums
+
+if TYPE_CHECKING:
+    from nlpx.components.tricks.base import Pair, Tensors
+
+Flags = tuple[tuple[bool, ...], ...]
+"""For each different weight and each trainable variable, whether there is a gradient."""
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateResult:
+    """What one update did.
+
+    Attributes:
+        losses: loss sum of each micro-batch.
+        sums: what the update adds to the sums of a run.
+        gradient_norm: joint norm of its gradients before any trick.
+        finite: whether losses and gradients are. If not, the variables are spoilt; with a loss scale they are
+            those before the update.
+        failed: whether that ends the run: not finite, and a smaller loss scale cannot help.
+    """
+
+    losses: tuple[float, ...]
+    sums: Sums
+    gradient_norm: float
+    finite: bool
+    failed: bool
+
+
+class Update:
+    """One optimizer update of a phase, from one or more micro-batches.
+
+        gradient = d/dw sum over terms of coefficient * (sum of sums) / (sum of weights)
+
+    over all micro-batches, 0 for a term whose weights sum to 0: k micro-batches give exactly the gradient of
+    their union in one batch. Variables on which no term of the update depends have no gradient: tricks see
+    None, and the optimizer leaves them alone. Tricks act in the order given. Every shape of a batch is
+    compiled once.
+
+    Args:
+        learner: gives the terms.
+        optimizer: changes the trainable variables of the phase.
+        tricks: fresh ones, which belong to this phase alone.
+        phase: which terms change which variables; the first one of the learner by default.
+        accumulation: most micro-batches of an update.
+        xla: compile with XLA.
+        loss_scale: for models that compute in float16.
+        fixed: weights that nothing changes: tricks do not see them.
+
+    Attributes:
+        trainable: the variables that gradients change.
+        weights: the variables that tricks see after an update, all that hold numbers.
+    """
+
+    def __init__(
+        self,
+        learner: Learner,
+        optimizer: keras.optimizers.Optimizer,
+        tricks: Sequence[Trick] = (),
+        *,
+        phase: Phase | None = None,
+        accumulation: int = 1,
+        xla: bool = False,
+        loss_scale: LossScale | None = None,
+        fixed: Sequence[keras.Variable] = (),
+    ) -> None:
+        self.phase = phase or phases_of(learner)[0]
+        self.tricks = tuple(tricks)
+        self.loss_scale = loss_scale
+        still = set(map(id, fixed))
+        self.trainable = [variable for variable in self.phase.variables if variable.trainable]
+        self.weights = [weight for weight in floating(self.phase.variables) if id(weight) not in still]
+        for trick in self.tricks:
+            optimizer = trick.optimizer(optimizer)
+            trick.build(self.weights)
+        optimizer.build(self.trainable)
+        self.optimizer = optimizer
+        self._learner = learner
+        self._accumulation = accumulation
+        self._sums: list[list[tf.Variable]] = []  # of gradients, for each different weight
+        # What the trace of the latest shape found: how terms are divided, which variables have gradients.
+        self._groups: dict[str, int] = {}
+        self._reached: Flags = ()
+        self._compiled: dict[tuple[object, ...], tuple[Callable[[Tensors, tf.Tensor], tf.Tensor], Flags]] = {}
+        # Autograph only slows tracing down: neither this code nor Keras layers branch on tensors in Python.
+        traced = self._traced_whole if accumulation == 1 else self._traced_part
+        self._forward = tf.function(traced, jit_compile=xla, autograph=False)
+        self._finish = tf.function(self._traced_finish, jit_compile=xla, autograph=False)
+
+    @property
+    def traces(self) -> int:
+        """How many shapes of batches were compiled."""
+        return len(self._compiled)
+
+    def __call__(self, micro_batches: Sequence[Batch], number: int = 0) -> UpdateResult:
+        """Make one update.
+
+        Args:
+            micro_batches: one, or as many as `accumulation` at most.
+            number: updates that the run has made.
+
+        Raises:
+            ValueError: more micro-batches than that, or none.
+        """
+        if not 0 < len(micro_batches) <= self._accumulation:
+            raise ValueError(f"{len(micro_batches)} micro-batches, expected 1 to {self._accumulation}")
+        step = tf.constant(number)
+        parts, reached = zip(*(self._run(batch, step) for batch in micro_batches), strict=True)
+        results = parts[0]
+        if self._accumulation > 1:
+            used = tuple(tuple(map(any, zip(*flags, strict=True))) for flags in zip(*reached, strict=True))
+            results = self._finish(tf.add_n(parts), used)
+        *numbers, norm, rate, finite = results.numpy().tolist()
+        return self._result([part.numpy().tolist() for part in parts], numbers, norm, rate, bool(finite))
+
+    def _run(self, batch: Batch, step: tf.Tensor) -> tuple[tf.Tensor, Flags]:
+        """Call what is compiled for the shapes of a batch.
+
+        Asking for the concrete function spares TensorFlow's warning about retracing: few shapes are the plan.
+        """
+        tensors = {name: tf.convert_to_tensor(values) for name, values in batch.items()}
+        key = tuple((name, *tensor.shape, tensor.dtype) for name, tensor in tensors.items())
+        if key not in self._compiled:
+            self._compiled[key] = self._forward.get_concrete_function(tensors, step), self._reached
+        function, reached = self._compiled[key]
+        return function(tensors, step), reached
+
+    def _result(
+        self, parts: list[list[float]], numbers: list[float], norm: float, rate: float, finite: bool
+    ) -> UpdateResult:
+        """What the host keeps, from the vector of each micro-batch and that of the update."""
+        name, different = self.phase.name, max(self._groups.values()) + 1
+        losses, weights = tuple(sum(part[:different]) for part in parts), numbers[-different:]
+        sums = [sum(column) for column in zip(*parts, strict=True)]
+        added = Sums(
+            losses={f"{name}/{i}": (sums[i], weight) for i, weight in enumerate(weights)},
+            terms={
+                term: (sums[different + i], weights[group])
+                for i, (term, group) in enumerate(self._groups.items())
+            },
+            # An update that overflowed in float16 was left out; its loss counts, its gradient has no norm.
+            norms={name: (norm if finite else 0.0, 1.0)},
+            rates={name: rate},
+        )
+        scale = self.loss_scale
+        overflow = scale is not None and not scale.exhausted and math.isfinite(sum(losses))
+        return UpdateResult(losses, added, norm, finite, failed=not finite and not overflow)
+
+    def _measure(self, batch: Tensors, step: tf.Tensor) -> Measured:
+        objective = objective_of(self._learner, self.phase, self.tricks, self.trainable, step)
+        measured = measure(objective(batch))
+        if self._groups and self._groups != measured.groups:
+            raise ValueError(f"the objective had the terms {self._groups}, for this batch {measured.groups}")
+        self._groups = measured.groups
+        return measured
+
+    def _traced_whole(self, batch: Tensors, step: tf.Tensor) -> tf.Tensor:
+        """One update from one batch -> losses, terms, weights, norm, rate, finite, float32."""
+        scale = self._scale()
+        with tf.GradientTape() as tape:
+            found = self._measure(batch, step)
+            mean = total(found.means(scale))
+        # Rows of embeddings summed into their tables: the norm and the moments of Adam need them anyway.
+        gradients = [None if g is None else tf.convert_to_tensor(g) for g in self._gradients(tape, mean)]
+        results = self._apply(gradients, scale, found.losses)
+        return tf.stack([*found.losses, *found.terms, *found.weights, *results])
+
+    def _traced_part(self, batch: Tensors, step: tf.Tensor) -> tf.Tensor:
+        """Add the gradients of one micro-batch to the sums -> losses, terms, weights, float32."""
+        scaled = self.loss_scale is not None
+        with tf.GradientTape(persistent=True) as tape:
+            found = self._measure(batch, step)
+            # float16 sees the mean, as without accumulation: the sum would overflow.
+            losses = found.means(self._scale()) if scaled else found.losses
+        with tf.init_scope():
+            while len(self._sums) < len(losses):
+                self._sums.append([tf.Variable(tf.zeros(v.shape), trainable=False) for v in self.trainable])
+        reached = []
+        for loss, weight, sums in zip(losses, found.weights, self._sums, strict=True):
+            gradients = self._gradients(tape, loss)
+            reached.append(tuple(gradient is not None for gradient in gradients))
+            for summed, gradient in zip(sums, gradients, strict=True):
+                if gradient is not None and scaled:
+                    gradient = tf.convert_to_tensor(gradient) * weight
+                if isinstance(gradient, tf.IndexedSlices):
+                    summed.scatter_add(gradient)
+                elif gradient is not None:
+                    summed.assign_add(gradient)
+        self._reached = tuple(reached)
+        return tf.stack([*found.losses, *found.terms, *found.weights])
+
+    def _traced_finish(self, parts: tf.Tensor, used: Flags) -> tf.Tensor:
+        """Apply the sums, and clear them: losses, terms, weights -> weights, norm, rate, finite, float32."""
+        values = tf.unstack(parts)
+        losses, weights = values[: len(used)], values[-len(used) :]
+        gradients: list[tf.Tensor | None] = []
+        for i in range(len(self.trainable)):
+            means = [
+                tf.math.divide_no_nan(sums[i].read_value(), weight)
+                for sums, weight, flags in zip(self._sums, weights, used, strict=True)
+                if flags[i]
+            ]
+            gradients.append(total(means) if means else None)
+        results = self._apply(gradients, self._scale(), losses)
+        for sums in self._sums:
+            for summed in sums:
+                summed.assign(tf.zeros_like(summed))
+        return tf.stack([*weights, *results])
+
+    def _gradients(self, tape: tf.GradientTape, loss: tf.Tensor) -> list[tf.Tensor | tf.IndexedSlices | None]:
+        return tape.gradient(loss, [variable.value for variable in self.trainable])
+
+    def _apply(
+        self, gradients: list[tf.Tensor | None], scale: tf.Tensor, losses: list[tf.Tensor]
+    ) -> list[tf.Tensor]:
+        """Change the variables -> gradient norm, learning rate, finite."""
+        if self.loss_scale is not None:
+            gradients = [None if gradient is None else gradient / scale for gradient in gradients]
+        norm = tf.linalg.global_norm(gradients)
+        rate = tf.cast(self.optimizer.learning_rate, tf.float32)
+        finite = tf.reduce_all([tf.math.is_finite(value) for value in (norm, *losses)])
+
+        def update() -> tf.Tensor:
+            pairs: list[Pair] = list(zip(gradients, self.trainable, strict=True))
+            for trick in self.tricks:
+                pairs = trick.gradients(pairs)
+            # Whatever a trick makes of None, a variable without gradient stays as it is.
+            used = [pair for pair, own in zip(pairs, gradients, strict=True) if own is not None]
+            self.optimizer.apply(*map(list, zip(*used, strict=True)))
+            for trick in self.tricks:
+                trick.update(self.weights)
+            return tf.constant(True)
+
+        if self.loss_scale is None:
+            # Who is told of a loss or gradient that is not finite stops: a condition would cost every update.
+            update()
+        else:
+            tf.cond(finite, update, lambda: tf.constant(False))
+            self.loss_scale.update(finite)
+        return [norm, rate, tf.cast(finite, tf.float32)]
+
+    def _scale(self) -> tf.Tensor:
+        return tf.constant(1.0) if self.loss_scale is None else tf.identity(self.loss_scale.factor.value)
+
+
+def floating(variables: Sequence[keras.Variable]) -> list[keras.Variable]:
+    """The variables that hold numbers, trainable or not; seeds and counters are left out."""
+    return [variable for variable in variables if "float" in str(variable.dtype)]

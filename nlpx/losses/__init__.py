@@ -1,1 +1,0 @@
-"""Losses: sum over a batch, and what it is to be divided by."""
