@@ -56,6 +56,7 @@ def measure(step: str, tsv: Path, rows: int, holdout: int, cache: Path) -> None:
     from nlpx.components.sources.pairs import Pairs
     from nlpx.data.batching import BatchPlan, choose_boundaries, collate
     from nlpx.data.encoding import prepare
+    from nlpx.data.items import MAIN
     from nlpx.tasks.couplet.config import Couplet
 
     source = Pairs(train=tsv.name, holdout=holdout).open(tsv.parent)
@@ -67,7 +68,8 @@ def measure(step: str, tsv: Path, rows: int, holdout: int, cache: Path) -> None:
         items = prepared.items
         plan = BatchPlan(items.lengths, BATCH, choose_boundaries(items.lengths), seed=1)
         for index in range(plan.batches_per_epoch):
-            collate(items, *plan.rows(0, index), BATCH)
+            rows_of_batch, length = plan.rows(0, index)
+            collate(items, rows_of_batch, {MAIN: length}, BATCH)
     seconds = time.perf_counter() - start
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(json.dumps({"seconds": seconds, "peak": peak, "own": own_memory()}))

@@ -74,39 +74,28 @@ def measure(experiment: Experiment, rounds: int) -> tuple[dict[str, list[float]]
     """Seconds of every step, by name, after an epoch that compiles; and how many shapes that compiled."""
     from nlpx.engine.events import StepDone
     from nlpx.engine.learner import Evaluation
-    from nlpx.engine.loop import Timetable, steps
+    from nlpx.engine.loop import steps
     from nlpx.engine.observers.base import Setting
     from nlpx.engine.observers.progress import progress_observer
     from nlpx.engine.observers.recorder import Recorder
-    from nlpx.engine.order import Rounds
-    from nlpx.engine.state import State
-    from nlpx.engine.step import build_step
+    from nlpx.engine.stages import Stages
+    from nlpx.engine.state import Progress
     from nlpx.engine.stopping import Monitor
 
     batches = planned_batches(experiment.seed)
-    timetable = Timetable.of(experiment, batches.updates_per_epoch)
     learner = couplet_learner()
-    step = build_step(experiment, learner, timetable.total)
-    state = State(step)
+    stages = Stages(experiment, learner, batches)
+    stages.enter(Progress())
     bare, again = bare_step(couplet_learner()), bare_step(couplet_learner())
     times: dict[str, list[float]] = {BARE: [], AGAIN: [], LOOP: []}
     with tempfile.TemporaryDirectory() as folder:
         recorder = Recorder(Path(folder))
         recorder.rewind({})
-        setting = Setting(
-            Path(folder), learner.model, timetable.total, timetable.updates_per_epoch, "valid/nll"
-        )
+        setting = Setting(Path(folder), learner.model, stages.total, batches.updates_per_epoch, "valid/nll")
         observers = [recorder, progress_observer(io.StringIO(), unit="chars")]
         for observer in observers:
             observer.begin(setting)
-        events = steps(
-            state,
-            step,
-            Rounds(batches, 1),
-            lambda: Evaluation({"nll": 0.0}),
-            Monitor(experiment, {"nll": "min"}),
-            timetable,
-        )
+        events = steps(stages, lambda: Evaluation({"nll": 0.0}), Monitor(experiment, {"nll": "min"}))
 
         def loop_step() -> None:
             for event in events:
@@ -130,7 +119,7 @@ def measure(experiment: Experiment, rounds: int) -> tuple[dict[str, list[float]]
                 if number >= batches.updates_per_epoch:
                     times[name].append(time.perf_counter() - start)
             if number == batches.updates_per_epoch - 1:
-                traces = step.traces
+                traces = stages.traces
     return times, traces
 
 
@@ -147,14 +136,13 @@ def couplet_learner() -> Learner:
 def planned_batches(seed: int) -> Batches:
     """Random lines with the lengths of couplets, in length buckets."""
     from nlpx.data.batching import BatchPlan, choose_boundaries
-    from nlpx.data.encoding import EncodedItems
-    from nlpx.engine.order import PlannedBatches
+    from nlpx.data.items import MAIN, EncodedItems, Extent, Field
+    from nlpx.data.planned_batches import PlannedBatches
 
     rng = np.random.default_rng(0)
     lengths = np.clip(rng.gamma(6.0, 1.7, BATCH_SIZE * BATCHES), 3, 32).astype(np.int32)
-    offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
-    features = {name: rng.integers(1, CHARACTERS, offsets[-1], dtype=np.int32) for name in ("char", "target")}
-    items = EncodedItems(features=features, offsets=offsets, lengths=lengths)
+    arrays = {name: rng.integers(1, CHARACTERS, lengths.sum(), dtype=np.int32) for name in ("char", "target")}
+    items = EncodedItems(dict.fromkeys(arrays, Field()), arrays, {MAIN: Extent.of(lengths)})
     plan = BatchPlan(lengths, BATCH_SIZE, choose_boundaries(lengths), seed)
     return PlannedBatches(plan, items, BATCH_SIZE)
 

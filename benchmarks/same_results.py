@@ -82,7 +82,7 @@ CASES: Mapping[str, Case] = {
         "dogs",
         (
             "train.epochs=null",
-            "train.stages=[{steps: 3, trainable_from: features, augment: none}, {steps: 3, augment: full}]",
+            "train.stages=[{steps: 3, trainable_from: gated, augment: none}, {steps: 3, augment: full}]",
         ),
         ("train.evaluate_every=3", "train.log_every=1", "observers=[]"),
     ),

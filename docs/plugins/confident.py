@@ -1,4 +1,4 @@
-"""A custom objective in one file, which imports neither TensorFlow nor Keras by itself."""
+"""A custom objective in one file, which does not import TensorFlow or Keras at module level."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ if TYPE_CHECKING:
 
 
 class ConfidencePenalty(Loss):
-    """Cross entropy that also rewards entropy, so that no answer is too sure: mean of CE - beta * H(p).
+    """Cross entropy with a penalty on confident predictions: mean of CE - beta * H(p).
 
     Options:
         beta: weight of the entropy.
     Shapes: logits (..., U), targets (...) int, mask (...) bool -> two sums and the number of positions.
-    Data: one answer a position.
-    Relations: like label smoothing, a penalty on confident outputs; with beta 0 it is cross_entropy.
+    Data: one label per position.
+    Relations: similar to label smoothing; with beta 0 it equals cross_entropy.
     Reference: Pereyra et al. 2017, arXiv 1701.06548.
     Example:
         include: [confident.py]

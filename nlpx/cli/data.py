@@ -242,6 +242,6 @@ def _described(row: EncodedRow) -> list[str]:
     return lines if row.items else [*lines, "  no items: left out"]
 
 
-def _ids(ids: Sequence[int]) -> str:
+def _ids(ids: Sequence[float]) -> str:
     shown = " ".join(map(str, ids[:SHOWN_IDS]))
     return shown if len(ids) <= SHOWN_IDS else f"{shown} … ({len(ids)} in all)"

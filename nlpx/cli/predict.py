@@ -17,9 +17,9 @@ from nlpx.core.printable import shown
 from nlpx.errors import DataError, UsageError
 
 if TYPE_CHECKING:
+    from nlpx.data.codec import Codec
     from nlpx.inference.lines import Line
     from nlpx.inference.stream import Format
-    from nlpx.specs.codec import Codec
 
 LINES_AT_ONCE = 4096
 DEFAULT_COUNT = 5

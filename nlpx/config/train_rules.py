@@ -8,6 +8,7 @@ from nlpx.components.optimizers.base import Optimizer
 from nlpx.config.nodes import Path, dotted
 from nlpx.config.rules import Finding, Rules
 from nlpx.core.component import Registry
+from nlpx.core.suggest import did_you_mean, one_of
 from nlpx.specs.experiment import Experiment
 
 STAGES: Path = ("train", "stages")
@@ -43,12 +44,14 @@ def stages_have_one_length(experiment: Experiment, registry: Registry) -> Iterat
 def warmups_end(experiment: Experiment, registry: Registry) -> Iterator[Finding]:
     """The learning rate reaches its peak before the end of training or of the stage."""
     train = experiment.train
-    if train.stages is None:
-        yield from _endless_warmup(experiment.optimizer, train.steps, ("train", "steps"), WARMUP)
+    common = experiment.optimizer
+    if train.stages is None and isinstance(common, Optimizer):
+        yield from _endless_warmup(common, train.steps, ("train", "steps"), WARMUP)
     for index, stage in enumerate(train.stages or []):
         path = (*STAGES, index)
-        optimizer = stage.optimizer or experiment.optimizer
-        yield from _endless_warmup(optimizer, stage.steps, (*path, "steps"), (*path, *WARMUP))
+        optimizer = stage.optimizer or common
+        if isinstance(optimizer, Optimizer):
+            yield from _endless_warmup(optimizer, stage.steps, (*path, "steps"), (*path, *WARMUP))
 
 
 def _endless_warmup(
@@ -61,8 +64,25 @@ def _endless_warmup(
         yield Finding("C212", (warmup_path, path), what, f"{warmup} warm-up steps", expected)
 
 
+def every_phase_has_an_optimizer(experiment: Experiment, registry: Registry) -> Iterator[Finding]:
+    """Where optimizers are written down by phase, there is one for each."""
+    optimizers, phases = experiment.optimizer, experiment.phases
+    if isinstance(optimizers, Optimizer):
+        return
+    for name in optimizers:
+        if name not in phases:
+            path: Path = ("optimizer", name)
+            advice = did_you_mean(name, phases)
+            yield Finding("C101", (path,), "there is no such phase", "", one_of(phases), advice)
+    for name in phases:
+        if name not in optimizers:
+            what = f"the phase {name} has no optimizer"
+            yield Finding("C102", (("optimizer",),), what, expected="one optimizer, or one for each phase")
+
+
 TRAIN_RULES: Rules = (
     (training_has_one_length, ("train.epochs", "train.steps", "train.stages")),
     (stages_have_one_length, ("train.stages",)),
+    (every_phase_has_an_optimizer, ("optimizer",)),
     (warmups_end, ("optimizer", "train.steps", "train.stages")),
 )

@@ -5,7 +5,9 @@ from __future__ import annotations
 import glob
 import hashlib
 import os
+import shutil
 import stat
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from io import BufferedReader, TextIOWrapper
@@ -22,6 +24,9 @@ KINDS = {
     stat.S_IFSOCK: "a socket",
     stat.S_IFLNK: "a symbolic link",
 }
+
+ABANDONED_AFTER = 24 * 3600.0
+"""Seconds after which a temporary file is that of a process that was killed."""
 
 
 class Unreadable(Exception):
@@ -146,27 +151,49 @@ def writing(path: Path) -> Iterator[TextIO]:
 
 @contextmanager
 def _replacing(path: Path) -> Iterator[BinaryIO]:
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        _expect_replaceable(path)
-        _delete_leftovers(path)
-        # A file left by a killed process with the same id, or a link created by somebody else.
-        temporary.unlink(missing_ok=True)
-        with temporary.open("xb") as file:
+        with replacing(path) as temporary, temporary.open("xb") as file:
             yield file
-            file.flush()
-            os.fsync(file.fileno())
+    except OSError as error:
+        raise EnvironmentProblem(
+            f"{path}: cannot be written: {error.strerror or error}. "
+            "Free space, make the folder writable, or choose another path."
+        ) from error
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """A new path in the folder of another, whose file takes its place at the end of the block, on the disk.
+
+    On any error, what was at the path stays, and the new file is deleted.
+
+    Raises:
+        OSError: it cannot be written, or a device or a folder is at the path.
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    _expect_replaceable(path)
+    _delete_leftovers(path)
+    # A file left by a killed process with the same id, or a link created by somebody else.
+    temporary.unlink(missing_ok=True)
+    try:
+        yield temporary
+        sync_path(temporary)
         temporary.replace(path)
         sync_path(path.parent)
-    except BaseException as error:
+    finally:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
-        if isinstance(error, OSError):
-            raise EnvironmentProblem(
-                f"{path}: cannot be written: {error.strerror or error}. "
-                "Free space, make the folder writable, or choose another path."
-            ) from error
-        raise
+
+
+def sweep(folder: Path) -> None:
+    """Delete the temporary files and folders in a folder of nlpx that killed processes left, after a day."""
+    for path in folder.glob(".*.tmp"):
+        with suppress(FileNotFoundError):
+            if time.time() - path.lstat().st_mtime > ABANDONED_AFTER:
+                if path.is_dir():
+                    shutil.rmtree(path, ignore_errors=True)
+                else:
+                    path.unlink()
 
 
 def _delete_leftovers(path: Path) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
 import numpy as np
 
-from nlpx.data.prepared import EncodedItems
+from nlpx.data.items import MAIN, EncodedItems, Field, Item
 from nlpx.errors import ConfigError
 
 
@@ -107,42 +107,65 @@ class BatchPlan:
 
 
 def collate(
-    items: EncodedItems,
-    rows: np.ndarray,
-    length: int,
-    batch_size: int,
-    widths: Mapping[str, int] | None = None,
+    items: EncodedItems, rows: np.ndarray, lengths: Mapping[str, int], batch_size: int
 ) -> dict[str, np.ndarray]:
-    """One batch: every feature (batch_size, length) int32 with 0 beyond the end, and `mask`, bool.
+    """One batch: every field (batch_size, length, ...) with 0 beyond the end, and the masks of the sequences.
 
-    Features of another sequence S are as long as `widths` says, and have the mask `S.mask`. Rows that are
+    The mask of the main sequence is called `mask`, that of another sequence S `S.mask`. Items that are
     missing for a whole batch are empty, so that all batches of a bucket have one shape.
 
     Args:
-        items: the encoded rows.
+        items: the encoded records.
         rows: which of them, (at most batch_size,) integers.
-        length: at least the greatest of their lengths.
+        lengths: by sequence, at least the greatest of their lengths.
         batch_size: rows of the batch.
-        widths: the same for every other sequence of the items.
     """
-    batch = _padded(items, "mask", rows, length, batch_size)
-    for name, sequence in items.others.items():
-        batch |= _padded(sequence, f"{name}.mask", rows, (widths or {})[name], batch_size)
+    count = len(rows)
+    if count > batch_size:
+        raise ValueError(f"{count} rows do not fit into {batch_size}")
+    batch: dict[str, np.ndarray] = {}
+    for sequence, extent in items.extents.items():
+        own, length = extent.lengths[rows], lengths[sequence]
+        if own.max(initial=0) > length:
+            raise ValueError(f"rows of up to {own.max()} do not fit into the length {length}")
+        mask = np.zeros((batch_size, length), bool)
+        mask[:count] = np.arange(length) < own[:, None]
+        positions = (extent.offsets[rows][:, None] + np.arange(length))[mask[:count]]
+        batch[f"{sequence}.mask" if sequence else "mask"] = mask
+        for name, field in items.fields.items():
+            if field.sequence == sequence:
+                batch[name] = np.zeros((batch_size, length, *field.shape), field.dtype)
+                batch[name][mask] = items.arrays[name][positions]
+    for name, field in items.fields.items():
+        if field.sequence is None:
+            batch[name] = np.zeros((batch_size, *field.shape), field.dtype)
+            batch[name][:count] = items.arrays[name][rows]
     return batch
 
 
-def _padded(
-    items: EncodedItems, mask_name: str, rows: np.ndarray, length: int, batch_size: int
-) -> dict[str, np.ndarray]:
-    lengths = items.lengths[rows]
-    longest = lengths.max(initial=0)
-    if len(rows) > batch_size or longest > length:
-        raise ValueError(f"{len(rows)} rows of up to {longest} do not fit into ({batch_size}, {length})")
-    mask = np.zeros((batch_size, length), bool)
-    mask[: len(rows)] = np.arange(length) < lengths[:, None]
-    positions = (items.offsets[rows][:, None] + np.arange(length))[mask[: len(rows)]]
-    batch = {mask_name: mask}
-    for name, values in items.features.items():
-        batch[name] = np.zeros((batch_size, length), np.int32)
-        batch[name][mask] = values[positions]
-    return batch
+def longest(items: EncodedItems) -> dict[str, int]:
+    """By sequence, the greatest length; 1 where all are empty."""
+    return {name: max(int(extent.lengths.max(initial=1)), 1) for name, extent in items.extents.items()}
+
+
+def padded_batches(
+    items: Sequence[Item], fields: Mapping[str, Field], batch_size: int
+) -> Iterator[tuple[list[int], dict[str, np.ndarray]]]:
+    """Batches of items in memory, of similar length, short ones first: which items, and their arrays.
+
+    Items whose main sequence is empty are left out.
+
+    Args:
+        items: arrays by field, of some of the fields.
+        fields: what they are.
+        batch_size: most items of a batch.
+    """
+    main = next((name for name in items[0] if fields[name].sequence == MAIN), None) if items else None
+    if main is None:
+        return
+    lengths = [len(item[main]) for item in items]
+    order = sorted((i for i, length in enumerate(lengths) if length), key=lengths.__getitem__)
+    for start in range(0, len(order), batch_size):
+        rows = order[start : start + batch_size]
+        batch = EncodedItems.of([items[row] for row in rows], fields)
+        yield rows, collate(batch, np.arange(len(rows)), longest(batch), len(rows))

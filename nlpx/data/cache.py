@@ -6,25 +6,52 @@ nothing that looks like an entry, and several processes may write the same one: 
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
 import tempfile
-import time
 from collections.abc import Callable
-from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO, TypeVar, cast
+from typing import TypeVar
 
-from nlpx.core.files import Unreadable, open_regular, read_regular, sync_path
+from nlpx.core.files import Unreadable, file_hash, read_regular, sweep, sync_path
 from nlpx.core.json_text import parse_json
 from nlpx.errors import EnvironmentProblem
 
 T = TypeVar("T")
 MANIFEST = "manifest.json"
 LARGEST_MANIFEST = 1 << 20
-ABANDONED_AFTER = 24 * 3600.0
-"""Seconds after which a temporary folder is that of a process that was killed."""
+
+
+def open_entry(
+    entry: Path,
+    write: Callable[[Path], None],
+    read: Callable[[Path], T],
+    report: Callable[[str], object] = lambda message: None,
+) -> tuple[T, bool]:
+    """What an entry holds, and whether it was there; one that is missing or damaged is made.
+
+    Args:
+        entry: its folder.
+        write: puts the files into the folder that it is given.
+        read: opens or maps the files of a folder.
+        report: told where an entry is damaged.
+
+    Raises:
+        EnvironmentProblem: the cache cannot be written.
+    """
+    if entry.is_dir():
+        wrong = damage(entry)
+        if wrong is None:
+            return read(entry), True
+        report(f"{entry}: this cache entry is damaged ({wrong}); it is built again")
+        # Processes that have mapped its files keep them.
+        shutil.rmtree(entry, ignore_errors=True)
+
+    def made(folder: Path) -> T:
+        write(folder)
+        return read(folder)
+
+    return write_entry(entry, made), False
 
 
 def damage(entry: Path) -> str | None:
@@ -35,9 +62,8 @@ def damage(entry: Path) -> str | None:
         if not isinstance(hashes, dict) or {*hashes, MANIFEST} != {path.name for path in entry.iterdir()}:
             return "its files are others than those it was written with"
         for name, expected in hashes.items():
-            with open_regular(entry / name) as file:
-                if _digest(file) != expected:
-                    return f"{name} has changed"
+            if file_hash(entry / name) != expected:
+                return f"{name} has changed"
     except (OSError, Unreadable) as error:
         return str(error)
     return None
@@ -53,11 +79,11 @@ def write_entry(entry: Path, write: Callable[[Path], T]) -> T:
     """
     try:
         entry.parent.mkdir(parents=True, exist_ok=True)
-        _sweep(entry.parent)
+        sweep(entry.parent)
         temporary = Path(tempfile.mkdtemp(prefix=".", suffix=".tmp", dir=entry.parent))
         try:
             result = write(temporary)
-            hashes = {path.name: _sha256(path) for path in sorted(temporary.iterdir())}
+            hashes = {path.name: file_hash(path) for path in sorted(temporary.iterdir())}
             (temporary / MANIFEST).write_text(json.dumps(hashes), encoding="utf-8")
             for path in [*temporary.iterdir(), temporary]:
                 sync_path(path)
@@ -73,33 +99,9 @@ def write_entry(entry: Path, write: Callable[[Path], T]) -> T:
         ) from error
 
 
-def remove_entry(entry: Path) -> None:
-    """Take an entry away. Processes that have mapped its files keep them."""
-    shutil.rmtree(entry, ignore_errors=True)
-
-
 def _rename(temporary: Path, entry: Path) -> None:
     try:
         temporary.rename(entry)
     except OSError:
         if not entry.is_dir():  # otherwise another process has finished first
             raise
-
-
-def _sweep(folder: Path) -> None:
-    for path in folder.glob(".*.tmp"):
-        try:
-            abandoned = time.time() - path.stat().st_mtime > ABANDONED_AFTER
-        except FileNotFoundError:
-            continue
-        if abandoned:
-            shutil.rmtree(path, ignore_errors=True)
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return _digest(file)
-
-
-def _digest(file: BinaryIO) -> str:
-    return hashlib.file_digest(cast(BufferedReader, file), "sha256").hexdigest()

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Generic, Protocol, TypeVar, cast
-
-import numpy as np
+from typing import TYPE_CHECKING, Generic, cast
 
 from nlpx.data import prepared
-from nlpx.data.cache import damage, remove_entry, write_entry
+from nlpx.data.cache import open_entry
+from nlpx.data.codec import Codec, RowT
 from nlpx.data.keys import KeyWriter
-from nlpx.data.prepared import Counts, EncodedItems, Prepared
+from nlpx.data.prepared import Counts, Prepared
 from nlpx.data.records import BadRow
 from nlpx.data.refusal import OnBadLine, formats, refuse
 from nlpx.errors import DataError
@@ -23,32 +23,8 @@ from nlpx.text.vocabulary import Vocabulary
 if TYPE_CHECKING:
     from nlpx.components.sources.base import Source
 
-__all__ = ["Codec", "Counts", "EncodedItems", "OnBadLine", "Prepared", "Reading", "prepare"]
-
-FORMAT = 5
+FORMAT = 6
 KEPT_BAD_ROWS = 1000
-RowT = TypeVar("RowT")
-RowT_contra = TypeVar("RowT_contra", contravariant=True)
-
-
-class Codec(Protocol[RowT_contra]):
-    """How a task reads rows; `nlpx.tasks.base.Task` documents each part."""
-
-    @property
-    def min_counts(self) -> Mapping[str, int]: ...
-    @property
-    def max_sizes(self) -> Mapping[str, int | None]: ...
-    def settings(self) -> str: ...
-    def check(self, row: RowT_contra) -> str | None: ...
-    def keeps(self, row: RowT_contra) -> bool: ...
-    def count(self, row: RowT_contra) -> Mapping[str, Iterable[str]]: ...
-    def encode(
-        self, row: RowT_contra, vocabularies: Mapping[str, Vocabulary]
-    ) -> list[dict[str, np.ndarray]]: ...
-    def keys(self, row: RowT_contra) -> Iterable[str]: ...
-    def derive(
-        self, rows: Iterable[RowT_contra], vocabularies: Mapping[str, Vocabulary]
-    ) -> Mapping[str, Vocabulary]: ...
 
 
 class Reading(Generic[RowT]):
@@ -144,28 +120,18 @@ def prepare(
         report(f"warning: {warning}")
     fingerprints = {split: source.fingerprint(split) for split in source.splits()}
     entry = cache / "corpora" / _entry_name(source, codec, limit, fingerprints)
-    if entry.is_dir():
-        wrong = damage(entry)
-        if wrong is None:
-            found = prepared.read(entry, fingerprints, cached=True)
-            refuse(source, found.counts, found.bad, found.bad_total, on_bad_line)
-            return _doubted(found, source, report)
-        report(f"{entry}: this cache entry is damaged ({wrong}); it is built again")
-        remove_entry(entry)
-    report("checking and encoding the data (kept for the next start)")
 
-    def build(folder: Path) -> Prepared:
+    def build(folder: Path) -> None:
+        report("checking and encoding the data (kept for the next start)")
         _encode(source, codec, limit, on_bad_line, folder)
-        return prepared.read(folder, fingerprints, cached=False)
 
-    return _doubted(write_entry(entry, build), source, report)
-
-
-def _doubted(found: Prepared, source: Source, report: Callable[[str], None]) -> Prepared:
-    """Tell where few good rows are left among bad ones that are skipped."""
+    found, cached = open_entry(entry, build, lambda folder: prepared.read(folder, fingerprints), report)
+    if cached:
+        refuse(source, found.counts, found.bad, found.bad_total, on_bad_line)
+    # Few good rows are left among bad ones that are skipped.
     for hint in formats(source, found.counts):
         report(f"warning: nearly all rows are bad and left out. {hint}")
-    return found
+    return replace(found, cached=cached)
 
 
 def _encode(
@@ -194,13 +160,12 @@ def _encode(
     again = Reading(source, codec, limit)
     vocabularies |= codec.derive(again.rows("train"), vocabularies)
     items = (item for row in again.rows("train") for item in codec.encode(row, vocabularies))
-    prepared.write(folder, items, vocabularies, reading.counts, reading.bad, reading.bad_total)
+    prepared.write(folder, items, codec.fields, vocabularies, reading.counts, reading.bad, reading.bad_total)
 
 
 def _entry_name(
     source: Source, codec: Codec[RowT], limit: int | None, fingerprints: Mapping[str, str]
 ) -> str:
     """A hash of everything that decides what an entry holds."""
-    vocabularies = sorted(codec.min_counts.items()), sorted(codec.max_sizes.items())
-    parts = FORMAT, sorted(fingerprints.items()), source.cache_key(), codec.settings(), vocabularies, limit
+    parts = FORMAT, sorted(fingerprints.items()), source.cache_key(), codec.cache_key(), limit
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:32]

@@ -8,16 +8,14 @@ from pathlib import Path
 
 import numpy as np
 
-from nlpx.data.cache import damage, remove_entry, write_entry
-from nlpx.data.images import unpack
-from nlpx.data.prepared import EncodedItems
+from nlpx.data.cache import open_entry
+from nlpx.data.items import EncodedItems
 
 NAME = "features.f32"
 
 
 def frozen_features(
     items: EncodedItems,
-    size: int,
     batch_size: int,
     pooled: Callable[[np.ndarray], np.ndarray],
     backbone: str,
@@ -26,38 +24,29 @@ def frozen_features(
     """Pooled features of all items, (n, D) float32, mapped from the cache.
 
     Args:
-        items: with the sequence `image`, whose `pixels` are packed images.
-        size: edge of the images.
+        items: with the field `image`.
         batch_size: images of one batch.
-        pooled: (batch_size, size, size, 3) uint8 -> (batch_size, D) float32.
+        pooled: (batch_size, S, S, 3) uint8 -> (batch_size, D) float32.
         backbone: a text that changes whenever `pooled` would give something else.
         cache: folder of the cache.
 
     Raises:
         EnvironmentProblem: the cache cannot be written.
     """
-    images = items.others["picture"]
+    images = items.arrays["image"]
     digest = hashlib.sha256(backbone.encode())
-    digest.update(images.features["picture.pixels"].data)
+    digest.update(images.reshape(-1).data)
     entry = cache / "features" / digest.hexdigest()[:32]
-    if entry.is_dir() and damage(entry) is None:
-        return _read(entry, len(items))
-    remove_entry(entry)
 
-    def write(folder: Path) -> np.ndarray:
+    def write(folder: Path) -> None:
         with (folder / NAME).open("wb") as file:
-            for start in range(0, len(items), batch_size):
-                stop = min(start + batch_size, len(items))
-                batch = np.zeros((batch_size, size, size, 3), np.uint8)
-                for row, item in enumerate(range(start, stop)):
-                    begin = int(images.offsets[item])
-                    end = begin + int(images.lengths[item])
-                    batch[row] = unpack(images.features["picture.pixels"][begin:end], size)
-                pooled(batch)[: stop - start].astype(np.float32).tofile(file)
-        return _read(folder, len(items))
+            for start in range(0, len(images), batch_size):
+                chunk = images[start : start + batch_size]
+                batch = np.zeros((batch_size, *images.shape[1:]), np.uint8)
+                batch[: len(chunk)] = chunk
+                pooled(batch)[: len(chunk)].astype(np.float32).tofile(file)
 
-    return write_entry(entry, write)
+    def read(folder: Path) -> np.ndarray:
+        return np.asarray(np.memmap(folder / NAME, np.float32, "r")).reshape(len(images), -1)
 
-
-def _read(folder: Path, rows: int) -> np.ndarray:
-    return np.asarray(np.memmap(folder / NAME, np.float32, "r")).reshape(rows, -1)
+    return open_entry(entry, write, read)[0]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import hashlib
 import lzma
 import os
 import zlib
@@ -14,8 +13,8 @@ from io import BufferedIOBase, BufferedReader, RawIOBase
 from pathlib import Path
 from typing import cast
 
-from nlpx.core.files import Unreadable, open_regular
-from nlpx.data.character_sets import guess
+from nlpx.core.files import Unreadable, file_hash, open_regular
+from nlpx.data.formats.character_sets import guess
 from nlpx.errors import DataError
 
 GZIP, XZ = b"\x1f\x8b", b"\xfd7zXZ\x00"
@@ -78,14 +77,9 @@ def is_blank(line: str) -> bool:
 
 
 def fingerprint(path: Path) -> str:
-    """sha256 of a file as it lies on the disk; raises DataError if it cannot be read."""
-    try:
-        with _regular(path) as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise DataError(
-            f"{path}: cannot be read: {error.strerror}. Check the file and its permissions."
-        ) from None
+    """sha256 of a file as it is on the disk; raises DataError if it cannot be read."""
+    with _explained(path):
+        return file_hash(path)
 
 
 def printable(path: Path) -> str:
@@ -96,7 +90,9 @@ def printable(path: Path) -> str:
 @contextmanager
 def _open(path: Path) -> Iterator[BufferedReader]:
     """Open by the first bytes of a file: its name lies where a download was unpacked on its way."""
-    with _regular(path) as file:
+    with _explained(path):
+        opened = cast(BufferedReader, open_regular(path))
+    with opened as file:
         start = file.read(len(XZ))
         file.seek(0)
         if start.startswith((GZIP, XZ)):
@@ -108,21 +104,24 @@ def _open(path: Path) -> Iterator[BufferedReader]:
             yield file
 
 
-def _regular(path: Path) -> BufferedReader:
+@contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    """Raise DataError with advice where a file cannot be opened, or is no regular file."""
     try:
-        return cast(BufferedReader, open_regular(path))
+        yield
     except FileNotFoundError:
         raise DataError(
             f"{path}: there is no such file. Corpus files are looked for in `data.root`, else in $NLPX_DATA, "
             "else beside the config; data/README.md says where corpora are obtained."
         ) from None
-    except Unreadable as error:
-        if path.is_dir():
+    except (OSError, Unreadable) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        if reason.startswith("it is a folder"):
             raise DataError(
                 f"{path}: this is a folder, not a file. Name the corpus file inside it."
             ) from None
         raise DataError(
-            f"{path}: cannot be read: {error}. Expected a file of UTF-8 text, as it is or compressed."
+            f"{path}: cannot be read: {reason}. Expected a file of UTF-8 text, as it is or compressed."
         ) from None
 
 

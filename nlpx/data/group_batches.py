@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from nlpx.data.batching import collate
-from nlpx.data.prepared import EncodedItems
+from nlpx.data.batching import collate, longest
+from nlpx.data.items import MAIN, EncodedItems
 from nlpx.errors import ConfigError, DataError
 
 
@@ -63,7 +63,7 @@ class GroupBatches:
         # A last batch of one group would have nothing to tell it from: one group sits that epoch out.
         used = len(self._sizes) - (len(self._sizes) % per_batch == 1)
         self._bounds = [*range(0, used, per_batch), used]
-        self._widths = {name: int(other.lengths.max(initial=1)) for name, other in items.others.items()}
+        self._longest = longest(items)
         self._epoch: int | None = None
 
     @property
@@ -76,7 +76,7 @@ class GroupBatches:
         for i in self._indices(index):
             rows = self._rows(epoch, i)
             length = int(self._ends[np.searchsorted(self._ends, self._items.lengths[rows].max())])
-            batches.append(collate(self._items, rows, length, self._batch_size, self._widths))
+            batches.append(collate(self._items, rows, {**self._longest, MAIN: length}, self._batch_size))
         return batches
 
     def rows(self, epoch: int, index: int) -> list[list[int]]:

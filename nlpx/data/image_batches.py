@@ -9,8 +9,7 @@ from typing import Literal
 import numpy as np
 
 from nlpx.data.augmentation import Change, draw_splice
-from nlpx.data.images import unpack
-from nlpx.data.prepared import EncodedItems
+from nlpx.data.items import EncodedItems
 
 Order = Literal["pairs", "shuffled"]
 Augment = Literal["none", "light", "full"]
@@ -44,8 +43,7 @@ class ImageBatches:
     images. shuffled: every image once an epoch; the last batch is filled up from the epoch's beginning.
 
     Args:
-        items: `label` and the sequence `image` with `pixels`.
-        size: S.
+        items: with the fields `label` and `image`.
         batch_size: B.
         seed: of everything that is drawn.
         order: which images make a batch.
@@ -57,7 +55,6 @@ class ImageBatches:
     def __init__(
         self,
         items: EncodedItems,
-        size: int,
         batch_size: int,
         seed: int,
         *,
@@ -67,9 +64,7 @@ class ImageBatches:
         accumulation: int = 1,
     ) -> None:
         self._items = items
-        self._pictures = items.others["picture"]
-        self._labels = np.asarray(items.features["label"])
-        self._size = size
+        self._labels = items.arrays["label"]
         self._batch_size = batch_size
         self._seed = seed
         self._order = order
@@ -120,9 +115,7 @@ class ImageBatches:
         return Change.draw(random, full=augment == "full")(image, other)
 
     def _pixels(self, item: int) -> np.ndarray:
-        start = int(self._pictures.offsets[item])
-        stop = start + int(self._pictures.lengths[item])
-        return unpack(self._pictures.features["picture.pixels"][start:stop], self._size)
+        return self._items.arrays["image"][item]
 
     def _chosen(self, epoch: int, batch: int) -> list[tuple[int, int | None]]:
         """The items of a batch; with a second one, of the same class, where the two are spliced."""

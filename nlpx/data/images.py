@@ -1,4 +1,4 @@
-"""Images as arrays: read from files by pillow, cut to a square, packed for the cache, and written."""
+"""Images as arrays: read from files by pillow, cut to a square, and written."""
 
 from __future__ import annotations
 
@@ -10,36 +10,18 @@ from typing import TYPE_CHECKING, BinaryIO
 from nlpx.core.extras import how_to_install, missing_modules
 from nlpx.core.files import Unreadable, open_regular
 from nlpx.core.lazy import np
+from nlpx.data.formats.binary import binary
+from nlpx.data.formats.look import Look
 from nlpx.errors import EnvironmentProblem
 
 if TYPE_CHECKING:
     from PIL import Image
 
 CHANNELS = 3
-BYTES_PER_VALUE = 4
 EXTRA = "images"
 FORMATS = ("JPEG", "PNG", "GIF", "BMP", "TIFF", "WEBP")
 """What is read; a file is of the format that its first bytes tell, whatever its name says."""
 EXPECTED = "a JPEG, a PNG, a GIF, a BMP, a TIFF or a WebP"
-BRANDS = {
-    b"avif": "an AVIF image",
-    b"avis": "an AVIF image",
-    b"heic": "an HEIC image",
-    b"heix": "an HEIC image",
-    b"mif1": "an HEIF image",
-    b"mp4": "a video",
-    b"isom": "a video",
-}
-OTHER_FORMATS = {
-    b"\xff\x0a": "a JPEG XL image",
-    b"\0\0\0\x0cJXL ": "a JPEG XL image",
-    b"\0\0\0\x0cjP  ": "a JPEG 2000 image",
-    b"\0\0\x01\0": "an ICO image",
-    b"8BPS": "a Photoshop document",
-    b"<svg": "an SVG drawing",
-    b"%PDF": "a PDF document",
-}
-"""What is recognised, but not read."""
 MOST_PIXELS = 100_000_000
 MOST_BYTES = 1 << 30
 """These bound the memory that a file takes, however well it is packed."""
@@ -83,7 +65,7 @@ def read_image(path: Path, size: int) -> np.ndarray:
     except UnreadableImage:
         raise
     except UnidentifiedImageError:
-        other = _other_format(path)
+        other = binary(Look(path))
         if other:
             raise UnreadableImage(f"{other}, which is not read; expected {EXPECTED}: convert it") from None
         raise UnreadableImage(f"this is no image; expected {EXPECTED}") from None
@@ -101,18 +83,6 @@ def _expect_small(file: BinaryIO) -> BinaryIO:
     if os.fstat(file.fileno()).st_size > MOST_BYTES:
         raise UnreadableImage(f"it is larger than {MOST_BYTES:,} bytes; make it smaller")
     return file
-
-
-def _other_format(path: Path) -> str:
-    """What a file is that is no image of FORMATS, by its first bytes; empty where that is unknown."""
-    try:
-        with open_regular(path) as file:
-            start = file.read(32)
-    except (OSError, Unreadable):
-        return ""
-    if start[4:8] == b"ftyp":  # a box of the ISO media format, with its brands
-        return next((name for brand, name in BRANDS.items() if brand in start[8:]), "")
-    return next((name for begin, name in OTHER_FORMATS.items() if start.startswith(begin)), "")
 
 
 def write_image(path: Path, pixels: np.ndarray) -> None:
@@ -160,17 +130,3 @@ def _on_white(image: Image.Image) -> Image.Image:
         white = Image.new("RGBA", strip.size, "white")
         whole.paste(Image.alpha_composite(white, strip).convert("RGB"), box)
     return whole
-
-
-def pack(pixels: np.ndarray) -> np.ndarray:
-    """Bytes, four to an int32: the form in which items keep an image. Fills up with zeros."""
-    flat = pixels.reshape(-1)
-    filled = np.zeros(-(-len(flat) // BYTES_PER_VALUE) * BYTES_PER_VALUE, np.uint8)
-    filled[: len(flat)] = flat
-    return filled.view("<i4").astype(np.int32, copy=False)
-
-
-def unpack(values: np.ndarray, size: int) -> np.ndarray:
-    """What `pack` was given: (size, size, 3) uint8; a view where the machine allows it."""
-    flat = values.astype("<i4", copy=False).view(np.uint8)
-    return flat[: size * size * CHANNELS].reshape(size, size, CHANNELS)

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 import numpy as np
 
-from nlpx.data.encoding import Codec, Reading
+from nlpx.data.codec import Codec
+from nlpx.data.encoding import Reading
 from nlpx.data.keys import KeySet, KeyWriter
 from nlpx.data.prepared import Counts, Prepared
 from nlpx.data.records import Record
@@ -82,7 +83,7 @@ class EncodedRow:
     where: str
     line: str
     tokens: dict[str, list[tuple[str, bool]]]
-    items: list[dict[str, list[int]]]
+    items: list[dict[str, list[float]]]
 
 
 def statistics(source: Source, codec: Codec[RowT], limit: int | None) -> Statistics:
@@ -132,7 +133,7 @@ def encoded_rows(
             for name, tokens in codec.count(row).items()
         }
         items = [
-            {name: np.asarray(values).tolist() for name, values in item.items()}
+            {name: np.ravel(values).tolist() for name, values in item.items()}
             for item in codec.encode(row, vocabularies)
         ]
         yield EncodedRow(row.where, row.line, tokens, items)

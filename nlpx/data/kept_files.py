@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from nlpx.core.files import make_folder
+from nlpx.core.files import make_folder, replacing, sweep
 from nlpx.errors import EnvironmentProblem
 
 T = TypeVar("T")
-ABANDONED_AFTER = 24 * 3600.0
-"""Seconds after which a temporary file is that of a process that was killed."""
 
 
 class KeptFiles:
@@ -46,7 +41,9 @@ class KeptFiles:
         try:
             found = read(path)
             if found is None:
-                with _whole(path) as temporary:
+                make_folder(self._folder)
+                sweep(self._folder)
+                with replacing(path) as temporary:
                     found = _made(temporary, read, write)
             return found
         except OSError as error:
@@ -76,20 +73,3 @@ def _made(path: Path, read: Callable[[Path], T | None], write: Callable[[Path], 
     if found is None:
         raise RuntimeError(f"{path}: what was written cannot be read")
     return found
-
-
-@contextmanager
-def _whole(path: Path) -> Iterator[Path]:
-    """A temporary file beside a path, whose name it gets at the end of the block; removed if that fails."""
-    make_folder(path.parent)
-    for left in path.parent.glob(".*.tmp"):
-        if time.time() - left.stat().st_mtime > ABANDONED_AFTER:
-            left.unlink(missing_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        yield temporary
-        with temporary.open("rb") as file:
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)

@@ -8,10 +8,11 @@ from pathlib import Path
 
 from nlpx.core.lazy import np
 from nlpx.data.files import filled_lines
-from nlpx.data.headings import header as first_is_header
+from nlpx.data.formats.columns import chosen_columns
+from nlpx.data.formats.columns import header as first_is_header
+from nlpx.data.formats.look import Look, recognized
+from nlpx.data.formats.texts import COLUMNS
 from nlpx.data.keys import key
-from nlpx.data.looks_like import first_lines, looks_like
-from nlpx.data.separated import chosen_columns
 from nlpx.errors import DataError
 
 DEFAULT = (1, 2, 3)
@@ -66,7 +67,7 @@ def _place(path: Path, column: int | str, names: Sequence[str]) -> int:
     known = [name.strip() for name in names]
     if known.count(column) != 1:
         found = "several columns are called" if column in known else "no column is called"
-        hint = looks_like(path, READ) if len(known) == 1 else ""
+        hint = recognized(path, READ, COLUMNS) if len(known) == 1 else ""
         what = f"{path}:1: {found} {column!r}; the header has {', '.join(map(repr, known))}."
         raise DataError(f"{what} {hint}".strip())
     return known.index(column)
@@ -81,7 +82,7 @@ def _no_pair(path: Path, where: str, line: str, columns: Sequence[int | str], he
     hints = []
     count = len(line.split("\t"))
     if tuple(columns) == DEFAULT or count == 1:
-        hints.append(looks_like(path, READ))
+        hints.append(recognized(path, READ, COLUMNS))
     if tuple(columns) == DEFAULT and count > len(DEFAULT):
         hints.append(f"Or say what is where: --columns {_advised_columns(path)}.")
     elif not header and first_is_header(path):
@@ -93,11 +94,11 @@ def _no_pair(path: Path, where: str, line: str, columns: Sequence[int | str], he
 
 def _advised_columns(path: Path) -> str:
     """What to give as --columns for a file of more columns, by its header or its ids."""
-    rows = [line.split("\t") for line in first_lines(path)]
+    rows = Look(path).rows
     names = first_is_header(path)
     places = chosen_columns(rows, READ)
     if names and len(rows[0]) == len(READ) + 1 and places == [1, 2, 3]:
-        return ",".join(rows[0][place].strip() for place in places)
+        return ",".join(rows[0][place] for place in places)
     return "A,B,LABEL, each the number of a column or its name in a header"
 
 

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from nlpx.data.batching import collate
+from nlpx.data.items import MAIN, EncodedItems, Field
+
 Features = dict[str, np.ndarray]
 Score = Callable[[Features], tuple[np.ndarray, np.ndarray]]
 """A batch (B, T) by feature, with `mask` -> scores (B, T, U) float32 and NLL of the targets (B,) float32."""
@@ -89,11 +92,5 @@ def pad(pieces: Sequence[Features], length: int) -> Features:
 
     B is the next power of two; the rows that are missing for it are empty.
     """
-    size = 1 << (len(pieces) - 1).bit_length()
-    batch = {name: np.zeros((size, length), np.int32) for name in pieces[0]}
-    mask = np.zeros((size, length), bool)
-    for row, piece in enumerate(pieces):
-        mask[row, : len(piece["char"])] = True
-        for name, values in piece.items():
-            batch[name][row, : len(values)] = values
-    return {**batch, "mask": mask}
+    items = EncodedItems.of(pieces, dict.fromkeys(pieces[0], Field()))
+    return collate(items, np.arange(len(pieces)), {MAIN: length}, 1 << (len(pieces) - 1).bit_length())

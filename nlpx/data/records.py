@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,7 +20,8 @@ QUATRAIN = 20
 """Fewest characters of a verse of four lines."""
 
 
-class Record(ABC):
+@dataclass(frozen=True, slots=True)
+class Record:
     """One row of a corpus. A kind of records is a frozen dataclass derived from this, in any module.
 
     Attributes:
@@ -29,27 +29,29 @@ class Record(ABC):
         group: name of the subset of its split that the record is also reported with.
     """
 
-    __slots__ = ()
-
     kind: ClassVar[str]
     """What sources and tasks call it."""
+    parts: ClassVar[tuple[str, ...]]
+    """The fields that are the columns of a line."""
+    read: ClassVar[tuple[str, ...]] = ()
+    """The fields that are texts, the one that is given first; none of an image."""
     source: ClassVar[str]
     """The type of the source that reads what `write` wrote."""
     suffix: ClassVar[str] = ".tsv"
     """How the names of its files end; empty for a folder."""
 
     where: str
-    group: str
+    group: str = field(default="", kw_only=True)
 
     @property
-    @abstractmethod
     def texts(self) -> tuple[str, ...]:
-        """The texts of the record, the one that is given first; none of an image."""
+        """The texts of the record, the one that is given first."""
+        return tuple([getattr(self, name) for name in self.read])
 
     @property
-    @abstractmethod
     def line(self) -> str:
         """The record as a line of its corpus; equal for equal records."""
+        return "\t".join([getattr(self, name) for name in self.parts])
 
     @property
     def file_line(self) -> str:
@@ -62,7 +64,6 @@ class Record(ABC):
 
     def expect_writable(self, path: Path) -> None:
         """Raise EnvironmentProblem where a package is missing that writes such records."""
-        return
 
     @classmethod
     def write(cls, path: Path, records: Iterable[Self]) -> int:
@@ -73,53 +74,31 @@ class Record(ABC):
 
 @dataclass(frozen=True, slots=True)
 class Pair(Record):
-    """Two texts that belong together.
-
-    Attributes:
-        first: the text that is given.
-        second: the text that answers it.
-    """
+    """Two texts that belong together: the text that is given, and the one that belongs to it."""
 
     kind: ClassVar[str] = "pair"
+    parts: ClassVar[tuple[str, ...]] = ("first", "second")
+    read: ClassVar[tuple[str, ...]] = parts
     source: ClassVar[str] = "pairs"
 
-    where: str
     first: str
     second: str
-    group: str = ""
-
-    @property
-    def texts(self) -> tuple[str, ...]:
-        return self.first, self.second
-
-    @property
-    def line(self) -> str:
-        return f"{self.first}\t{self.second}"
 
 
 @dataclass(frozen=True, slots=True)
 class Sentence(Record):
-    """A sentence in words.
-
-    Attributes:
-        words: its words; joined, they are the text.
-    """
+    """A sentence in words; joined, they are the text."""
 
     kind: ClassVar[str] = "sentence"
+    read: ClassVar[tuple[str, ...]] = ("text",)
     source: ClassVar[str] = "segmented_text"
     suffix: ClassVar[str] = ".txt"
 
-    where: str
     words: tuple[str, ...]
-    group: str = ""
 
     @property
     def text(self) -> str:
         return "".join(self.words)
-
-    @property
-    def texts(self) -> tuple[str, ...]:
-        return (self.text,)
 
     @property
     def line(self) -> str:
@@ -128,26 +107,14 @@ class Sentence(Record):
 
 @dataclass(frozen=True, slots=True)
 class Verse(Record):
-    """Lines of equal length, one after the other.
-
-    Attributes:
-        text: the characters of all lines; the marks between them are dropped where the lines are regular.
-    """
+    """Lines of verse, one after the other; the marks between them are dropped where they are equally long."""
 
     kind: ClassVar[str] = "verse"
+    parts: ClassVar[tuple[str, ...]] = ("text",)
+    read: ClassVar[tuple[str, ...]] = parts
     source: ClassVar[str] = "poems"
 
-    where: str
     text: str
-    group: str = ""
-
-    @property
-    def texts(self) -> tuple[str, ...]:
-        return (self.text,)
-
-    @property
-    def line(self) -> str:
-        return self.text
 
     @property
     def file_line(self) -> str:
@@ -159,51 +126,28 @@ class Verse(Record):
 
 @dataclass(frozen=True, slots=True)
 class Question(Record):
-    """A sentence of a group of sentences that mean the same.
-
-    Attributes:
-        group_id: what the corpus calls its group of synonyms.
-        text: the sentence.
-    """
+    """A sentence, and what the corpus calls its group of sentences that mean the same."""
 
     kind: ClassVar[str] = "question"
+    parts: ClassVar[tuple[str, ...]] = ("group_id", "text")
+    read: ClassVar[tuple[str, ...]] = ("text",)
     source: ClassVar[str] = "groups"
 
-    where: str
     group_id: str
     text: str
-    group: str = ""
-
-    @property
-    def texts(self) -> tuple[str, ...]:
-        return (self.text,)
-
-    @property
-    def line(self) -> str:
-        return f"{self.group_id}\t{self.text}"
 
 
 @dataclass(frozen=True, slots=True)
 class ScoredPair(Record):
-    """Two sentences and how alike they are.
-
-    Attributes:
-        first, second: the sentences.
-        score: how alike they are, on the scale of the corpus; more is more alike.
-    """
+    """Two sentences and how alike they are, on the scale of the corpus; more is more alike."""
 
     kind: ClassVar[str] = "scored_pair"
+    read: ClassVar[tuple[str, ...]] = ("first", "second")
     source: ClassVar[str] = "scored_pairs"
 
-    where: str
     first: str
     second: str
     score: float
-    group: str = ""
-
-    @property
-    def texts(self) -> tuple[str, ...]:
-        return self.first, self.second
 
     @property
     def line(self) -> str:
@@ -212,7 +156,7 @@ class ScoredPair(Record):
 
 @dataclass(frozen=True, slots=True)
 class LabelledImage(Record):
-    """An image and what it shows.
+    """An image and its class.
 
     Attributes:
         name: the path as the corpus names it, the same on every machine.
@@ -221,22 +165,13 @@ class LabelledImage(Record):
     """
 
     kind: ClassVar[str] = "image"
+    parts: ClassVar[tuple[str, ...]] = ("name", "label")
     source: ClassVar[str] = "folders"
     suffix: ClassVar[str] = ""
 
-    where: str
     name: str
     label: str
-    group: str = ""
     pixels: np.ndarray | None = field(default=None, compare=False, repr=False)
-
-    @property
-    def texts(self) -> tuple[str, ...]:
-        return ()
-
-    @property
-    def line(self) -> str:
-        return f"{self.name}\t{self.label}"
 
     def expect_writable(self, path: Path) -> None:
         if self.pixels is not None:
@@ -264,29 +199,16 @@ class LabelledImage(Record):
 
 @dataclass(frozen=True, slots=True)
 class Article(Record):
-    """An article and its headline.
-
-    Attributes:
-        title: the headline.
-        content: the article.
-    """
+    """An article and its headline."""
 
     kind: ClassVar[str] = "article"
+    parts: ClassVar[tuple[str, ...]] = ("title", "content")
+    read: ClassVar[tuple[str, ...]] = ("content", "title")
     source: ClassVar[str] = "articles"
     suffix: ClassVar[str] = ".jsonl"
 
-    where: str
     title: str
     content: str
-    group: str = ""
-
-    @property
-    def texts(self) -> tuple[str, ...]:
-        return self.content, self.title
-
-    @property
-    def line(self) -> str:
-        return f"{self.title}\t{self.content}"
 
     @property
     def file_line(self) -> str:

@@ -17,7 +17,7 @@ UNDOCUMENTED = (
     *(BadZipFile, EOFError, NotImplementedError, RuntimeError, TokenError, Unreadable),
     *(IndexError, KeyError, TypeError, AttributeError, MemoryError, OverflowError),
 )
-"""What zipfile and NumPy raise for damaged files, beside OSError and ValueError."""
+"""What zipfile and NumPy raise for damaged files, in addition to OSError and ValueError."""
 VIEWS = {1: np.uint8, 2: np.uint16}
 """How dtypes that NumPy does not know (bfloat16, float8) are stored: by size in bytes."""
 

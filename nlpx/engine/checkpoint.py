@@ -6,8 +6,8 @@ checkpoints/step-00001000/weights.npz     the weights of the model that evaluati
                           manifest.json   format, step, size and sha256 of these three
 best, last                                names of checkpoints, one line each
 
-Format 1 knew one phase, and class vectors were weights of the model: its weights are read, its states are
-read where there are no such vectors.
+Format 1 knew one phase, and class vectors were weights of the model: of it the weights are read, not the
+states.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ WEIGHTS, STATE, PROGRESS, MANIFEST = "weights.npz", "state.npz", "state.json", "
 BEST, LAST = "best", "last"
 NAME = re.compile(r"step-([0-9]{8,18})")
 LARGEST = 1 << 22
-"""Bytes of the largest file beside the arrays."""
+"""Bytes of the largest file that holds no arrays."""
 LARGEST_ARRAYS = 1 << 34
 ReadT = TypeVar("ReadT")
 
@@ -68,8 +68,11 @@ class Checkpoints:
         Raises:
             CheckpointError: there is no such checkpoint; the message lists those there are.
         """
-        step = self._pointed(str(which)) if which in (BEST, LAST) else _number(str(which))
-        steps = self.steps()
+        steps, text = self.steps(), str(which)
+        if text in (BEST, LAST):
+            step = self._pointed(text)
+        else:
+            step = int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else None
         if step in steps:
             return int(step)
         there = f"There are: {', '.join(map(str, steps))}." if steps else "The run has saved none yet."
@@ -141,14 +144,12 @@ class Checkpoints:
         """Every variable of a training run, and its progress.
 
         Raises:
-            CheckpointError: the checkpoint is damaged; the message names the file and another checkpoint.
+            CheckpointError: the checkpoint is damaged, or of an older format; the message names the file and
+                another checkpoint or what to do.
         """
         path = self.path(step)
-        version, progress = _checked(path, PROGRESS, lambda file: Progress.from_json(_read(file)))
-        _, arrays = _checked(path, STATE, read_arrays)
-        if version == 1:
-            arrays = {re.sub("^(optimizer|tricks|loss_scale)/", r"\1/main/", n): a for n, a in arrays.items()}
-        return arrays, progress
+        _, progress = _checked(path, PROGRESS, lambda file: Progress.from_json(_read(file)))
+        return _checked(path, STATE, read_arrays)[1], progress
 
     def _is_there(self) -> bool:
         # What lies behind a link is not the run's to remove.
@@ -183,7 +184,7 @@ def load_weights(model: keras.layers.Layer, checkpoint: Path) -> None:
         CheckpointError: the checkpoint is missing, of another model, or damaged; then the message names the
             file and another checkpoint.
     """
-    version, arrays = _checked(checkpoint, WEIGHTS, read_arrays)
+    version, arrays = _checked(checkpoint, WEIGHTS, read_arrays, oldest=1)
     named = dict(numbered("weights", floating(model.weights)))
     if version == 1:
         # What is the objective's now, class vectors, followed the other weights.
@@ -191,8 +192,10 @@ def load_weights(model: keras.layers.Layer, checkpoint: Path) -> None:
     assign(named.items(), arrays)
 
 
-def _checked(checkpoint: Path, name: str, read: Callable[[Path], ReadT]) -> tuple[int, ReadT]:
-    """Read a file of a checkpoint after comparing its hash with the manifest; also its format."""
+def _checked(
+    checkpoint: Path, name: str, read: Callable[[Path], ReadT], oldest: int = FORMAT
+) -> tuple[int, ReadT]:
+    """The format of a checkpoint, and a file of it that has the hash which its manifest tells."""
     path = checkpoint / name
     if not checkpoint.is_dir():
         raise CheckpointError(f"{checkpoint}: there is no such checkpoint. {_other(checkpoint)}")
@@ -204,10 +207,15 @@ def _checked(checkpoint: Path, name: str, read: Callable[[Path], ReadT]) -> tupl
         raise CheckpointError(
             f"{checkpoint / MANIFEST}: damaged: {type(error).__name__}: {error}. {_other(checkpoint)}"
         ) from error
-    if version not in range(1, FORMAT + 1):
+    if version not in range(oldest, FORMAT + 1):
+        run = checkpoint.parent.parent
+        older = (
+            "An earlier nlpx saved it: its weights can be used, but training cannot continue from it. "
+            f"Evaluate the run, or train it again: nlpx eval {run}, nlpx train {run / 'config.yaml'}"
+        )
         raise CheckpointError(
-            f"{checkpoint / MANIFEST}: format {str(version)[:40]}, expected 1 to {FORMAT}. "
-            "Use the version of nlpx that wrote this run."
+            f"{checkpoint / MANIFEST}: format {str(version)[:40]}, expected {FORMAT}. "
+            + (older if version == 1 else "Use the version of nlpx that wrote this run.")
         )
     try:
         # First: the hash of a file that is vast, if mostly holes, would take hours.
@@ -246,7 +254,3 @@ def _manifest(folder: Path, step: int) -> str:
         for name in (WEIGHTS, STATE, PROGRESS)
     }
     return json.dumps({"format": FORMAT, "step": step, "files": files}, indent=1)
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else None

@@ -1,4 +1,4 @@
-"""What is left of a training whose loss or gradients are not finite."""
+"""What is left of a training run whose loss or gradients are not finite."""
 
 from __future__ import annotations
 
@@ -10,14 +10,12 @@ from nlpx.engine.arrays import write_arrays, write_bytes
 from nlpx.engine.events import StepFailed
 from nlpx.errors import Diverged, EnvironmentProblem
 
-FOLDER = "diverged"
-
 
 def diverged(directory: Path, event: StepFailed, saved: list[int]) -> Diverged:
     """Save the micro-batches that an update failed on; returns the error that says so.
 
     `diverged/batch.npz` holds their arrays as `NUMBER/NAME`; `diverged/batch.json` says which training items
-    they are, where the run stood, and the loss sum of each.
+    they are, the place in the run, and the loss sum of each.
 
     Args:
         directory: the run directory.
@@ -27,19 +25,18 @@ def diverged(directory: Path, event: StepFailed, saved: list[int]) -> Diverged:
     Raises:
         EnvironmentProblem: the folder cannot be written.
     """
-    folder = directory / FOLDER
+    folder, result = directory / "diverged", event.result
+    rate, norm, loss = result.sums.learning_rate, result.gradient_norm, sum(result.losses)
     where = {
         "update": event.step + 1,
         "epoch": event.epoch + 1,
         "index": event.index,
-        "learning_rate": event.learning_rate,
-        "losses": [repr(loss) for loss in event.losses],
-        "gradient_norm": repr(event.gradient_norm),
+        "learning_rate": rate,
+        "losses": list(map(repr, result.losses)),
+        "gradient_norm": repr(norm),
         "items": event.items,
     }
-    arrays = {
-        f"{i}/{name}": values for i, batch in enumerate(event.batches) for name, values in batch.items()
-    }
+    arrays = {f"{i}/{name}": array for i, batch in enumerate(event.batches) for name, array in batch.items()}
     try:
         folder.mkdir(exist_ok=True)
         write_arrays(folder / "batch.npz", arrays)
@@ -48,13 +45,11 @@ def diverged(directory: Path, event: StepFailed, saved: list[int]) -> Diverged:
         raise EnvironmentProblem(
             f"{folder}: the batch of a failed update cannot be saved: {error}"
         ) from error
-
-    loss = sum(event.losses)
-    what = f"the loss is {loss}" if not math.isfinite(loss) else f"the gradient norm is {event.gradient_norm}"
+    what = f"the gradient norm is {norm}" if math.isfinite(loss) else f"the loss is {loss}"
     last = f"Checkpoint {saved[-1]} is from before it." if saved else "No checkpoint was saved yet."
     return Diverged(
         f"{directory}: update {event.step + 1} (epoch {event.epoch + 1}) failed: {what} at learning rate "
-        f"{event.learning_rate:g}. Its batch is saved in {folder / 'batch.npz'}, and which items "
-        f"it holds in {folder / 'batch.json'}. {last} Look at them, lower optimizer.learning_rate, add "
+        f"{rate:g}. Its batch is saved in {folder / 'batch.npz'}, and which items it holds in "
+        f"{folder / 'batch.json'}. {last} Look at them, lower optimizer.learning_rate, add "
         "warmup_steps to its schedule, or add the trick clip_gradients."
     )

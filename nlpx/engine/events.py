@@ -1,4 +1,4 @@
-"""What happens in a training, as values. Observers are told; nothing else is."""
+"""What happens in a training run, as values that observers are given."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from nlpx.engine.learner import Batch
+from nlpx.engine.update import UpdateResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,15 +20,14 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class StageBegan(Event):
-    """The first event of a stage, or the first after a resume. Trainings without stages have none.
+    """The first event of a stage, or the first after a resume. Runs without stages have none.
 
     Attributes:
-        stage: its number, counted from 0.
-        stages: how many there are.
+        stage: its number, counted from 0; `stages` is how many there are.
         updates: how many it makes at most.
-        total: the step at which the whole training then ends at the latest.
+        total: the step at which the whole run then ends at the latest.
         trained: parameters that it changes.
-        optimizer: the type of its optimizer.
+        optimizer: the type of its optimizer, or those of its phases.
     """
 
     stage: int
@@ -48,18 +48,14 @@ class StageEnded(Event):
 
 @dataclass(frozen=True, slots=True)
 class EpochBegan(Event):
-    """The first update of an epoch, or the first after a resume, is next.
-
-    Attributes:
-        index: updates that were made in it before.
-    """
+    """The first update of an epoch, or the first after a resume, is next; `index` were made in it before."""
 
     index: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class StepDone(Event):
-    """One update was made.
+    """One update was made, by every phase of the learner.
 
     Attributes:
         loss: its mean loss.
@@ -84,17 +80,13 @@ class StepFailed(Event):
 
     Attributes:
         index: the update's place in its epoch.
-        losses: loss sum of each micro-batch.
-        gradient_norm: joint norm of the gradients.
-        learning_rate: the rate the update would have had.
+        result: what the phase that failed did.
         batches: its micro-batches.
         items: the training items of each of them.
     """
 
     index: int
-    losses: tuple[float, ...]
-    gradient_norm: float
-    learning_rate: float
+    result: UpdateResult
     batches: Sequence[Batch]
     items: list[list[int]]
 
@@ -120,11 +112,14 @@ class LossLogged(Event):
     @property
     def numbers(self) -> dict[str, float]:
         """All of them, as records name them: `train/...`."""
-        numbers: dict[str, float] = {"loss": self.loss}
-        if self.phases:
-            numbers |= {f"{p}/{name}": v for p, values in self.phases.items() for name, v in values.items()}
-        else:
-            numbers |= {"learning_rate": self.learning_rate, "gradient_norm": self.gradient_norm}
+        phases = self.phases or {
+            "": {"learning_rate": self.learning_rate, "gradient_norm": self.gradient_norm}
+        }
+        numbers = {"loss": self.loss} | {
+            f"{phase}/{name}".removeprefix("/"): value
+            for phase, values in phases.items()
+            for name, value in values.items()
+        }
         if self.skipped is not None:
             numbers["skipped_updates"] = self.skipped
         # A term that is called as one of these is not told.
@@ -142,7 +137,7 @@ class Evaluated(Event):
 
     Attributes:
         metrics: numbers by name, `valid/...`.
-        samples: answers to the samples of the config.
+        samples: predictions for the samples of the config.
         improved: whether the monitored number is the best so far.
     """
 
@@ -182,11 +177,9 @@ class CheckpointSaved(Event):
 
 @dataclass(frozen=True, slots=True)
 class Stopped(Event):
-    """Training has ended.
+    """Training has ended: `reason` is `epochs`, `steps`, `early_stopping` or `callback`.
 
-    Attributes:
-        reason: `epochs`, `steps`, `early_stopping` or `callback`.
-        skipped: updates of the whole training that were left out because a gradient overflowed in float16.
+    `skipped` updates of the whole run were left out because a gradient overflowed in float16.
     """
 
     reason: str

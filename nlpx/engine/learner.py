@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol, runtime_checkable
+from typing import Protocol
 
 import keras
 import numpy as np
@@ -19,7 +19,11 @@ class Learner(Protocol):
     """A model and its objectives.
 
     Every random number of the model must come from a `keras.random.SeedGenerator` that one of its layers
-    owns: that is what a checkpoint can restore.
+    owns: that is what a checkpoint can restore. A learner may have more attributes:
+
+        phases: a sequence of `Phase`, which take turns in the order given; one of everything by default.
+        parts: the layers that stages freeze and train, from the input to the output, with different names,
+            where `nlpx.engine.parts` would not find them.
     """
 
     @property
@@ -61,32 +65,10 @@ class Phase:
     repeat: int = 1
 
 
-@runtime_checkable
-class Phased(Protocol):
-    """A learner with phases of its own, which take turns in the order given."""
-
-    @property
-    def phases(self) -> Sequence[Phase]: ...
-
-
-@runtime_checkable
-class Parted(Protocol):
-    """A learner that says itself which parts its model has, where `nlpx.engine.parts` would not find them.
-
-    Only training in stages asks for it.
-    """
-
-    @property
-    def parts(self) -> Sequence[keras.layers.Layer]:
-        """The layers that stages freeze and train, from the input to the output, with different names."""
-        ...
-
-
 def phases_of(learner: Learner) -> Sequence[Phase]:
     """The phases of a learner: by default one, of all variables and all terms."""
-    if isinstance(learner, Phased):
-        return learner.phases
-    return [Phase("main", [*learner.model.variables, *objective_variables(learner)])]
+    own: Sequence[Phase] = getattr(learner, "phases", ())
+    return own or [Phase("main", [*learner.model.variables, *objective_variables(learner)])]
 
 
 def objective_variables(learner: Learner) -> list[keras.Variable]:
@@ -107,6 +89,37 @@ class Batches(Protocol):
     def rows(self, epoch: int, index: int) -> list[list[int]]:
         """Which training items each of these micro-batches holds; what a person needs to find bad data."""
         ...
+
+
+class Rounds:
+    """The batches of every update of a run, in which phases make `size` updates with batches of their own.
+
+    The last round of an epoch takes the first batches of the epoch again where some are missing.
+
+    Args:
+        batches: those of every update of a phase.
+        size: updates of a round.
+    """
+
+    def __init__(self, batches: Batches, size: int) -> None:
+        self._batches = batches
+        self._size = size
+
+    @property
+    def updates_per_epoch(self) -> int:
+        return -(-self._batches.updates_per_epoch // self._size)
+
+    def update(self, epoch: int, index: int) -> list[Sequence[Batch]]:
+        """The micro-batches of every update of a round."""
+        return [self._batches.update(epoch, i) for i in self._indices(index)]
+
+    def rows(self, epoch: int, index: int) -> list[list[list[int]]]:
+        """Which training items each of these micro-batches holds."""
+        return [self._batches.rows(epoch, i) for i in self._indices(index)]
+
+    def _indices(self, index: int) -> list[int]:
+        first = index * self._size
+        return [i % self._batches.updates_per_epoch for i in range(first, first + self._size)]
 
 
 @dataclass(frozen=True)

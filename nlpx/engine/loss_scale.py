@@ -15,18 +15,13 @@ DOUBLE_AFTER = 2000
 class LossScale:
     """A dynamic factor of the loss: halved when gradients overflow, doubled after 2000 updates without.
 
-    The loss is multiplied before, the gradients are divided after differentiation; an update that
-    overflows is left out. The factor is a power of two, so that it changes no digit of a gradient.
-
-    Args:
-        initial: the first factor.
+    The loss is multiplied before, the gradients are divided after differentiation; an update that overflows
+    is left out. The factor is a power of two, so that it changes no digit of a gradient. Micikevicius et al.
+    2018, arXiv 1710.03740.
 
     Attributes:
         factor: the current one.
-        skipped: how many updates were left out. Not in `variables`: the count of updates that were tried says
-            it too, and whoever restores a state sets it.
-
-    Source: Micikevicius et al. 2018, arXiv 1710.03740.
+        skipped: how many updates were left out.
     """
 
     def __init__(self, initial: float = 2.0**15) -> None:
@@ -37,7 +32,7 @@ class LossScale:
     @property
     def variables(self) -> list[keras.Variable]:
         """The state that a checkpoint must hold."""
-        return [self.factor, self._good]
+        return [self.factor, self._good, self.skipped]
 
     @property
     def exhausted(self) -> bool:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import reduce
 from operator import add
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import keras
 import tensorflow as tf
@@ -19,15 +18,10 @@ if TYPE_CHECKING:
     from nlpx.components.tricks.base import Objective, Tensors
 
 
-@dataclass(frozen=True)
-class Measured:
-    """The terms over a batch.
+class Measured(NamedTuple):
+    """The terms over a batch: loss sums by what they are divided by, and the sum of each term.
 
-    Attributes:
-        losses: sums of coefficient * sum, one for each different weight.
-        weights: these weights.
-        terms: the sum of each term.
-        groups: by term, the position of its weight.
+    `groups` tells the position of the weight of each term.
     """
 
     losses: list[tf.Tensor]
@@ -61,13 +55,11 @@ def objective_of(
 def measure(terms: Mapping[str, Term]) -> Measured:
     """Add up the terms that are divided by the same tensor."""
     weights = list({id(term.weight): term.weight for term in terms.values()}.values())
-    groups = {
-        name: next(i for i, weight in enumerate(weights) if weight is term.weight)
-        for name, term in terms.items()
-    }
+    places = {id(weight): place for place, weight in enumerate(weights)}
+    groups = {name: places[id(term.weight)] for name, term in terms.items()}
     losses = [
-        total(term.coefficient * term.sum for name, term in terms.items() if groups[name] == i)
-        for i in range(len(weights))
+        total(term.coefficient * term.sum for name, term in terms.items() if groups[name] == place)
+        for place in range(len(weights))
     ]
     return Measured(losses, weights, [term.sum for term in terms.values()], groups)
 

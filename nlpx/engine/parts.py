@@ -9,7 +9,7 @@ from itertools import chain
 import keras
 
 from nlpx.core.suggest import did_you_mean
-from nlpx.engine.learner import Learner, Parted
+from nlpx.engine.learner import Learner
 from nlpx.errors import ConfigError
 from nlpx.specs.stages import Stage
 
@@ -19,7 +19,7 @@ class Part:
     """A layer that is frozen or trained as a whole.
 
     Attributes:
-        name: of the layer, after those of the models it lies in: `backbone/block1_conv`.
+        name: of the layer, after those of the models that contain it: `backbone/block1_conv`.
         layer: the layer.
         trainable: whether the model itself lets it be trained; if not, no stage does.
     """
@@ -34,14 +34,13 @@ def parts_of(learner: Learner) -> list[Part]:
 
     They are those that the learner names, else the layers of the model in their order, then those of the
     objectives: layers of a subclass of keras.Model in the order in which it has named them, those of a
-    functional model as data flows. A model that lies in the model is opened up, unless it has weights of its
-    own; any other layer is one part, with all the layers in it.
+    functional model as data flows. A model inside the model is opened up, unless it has weights of its own;
+    any other layer is one part, with all the layers in it.
     """
-    if isinstance(learner, Parted):
-        found: Iterator[tuple[str, keras.layers.Layer]] = ((layer.name, layer) for layer in learner.parts)
-    else:
-        of_objectives = ((layer.name, layer) for o in learner.objectives for layer in o.layers)
-        found = chain(_layers(learner.model, ""), of_objectives)
+    own: Sequence[keras.layers.Layer] = getattr(learner, "parts", ())
+    layers = own or [layer for objective in learner.objectives for layer in objective.layers]
+    named = ((layer.name, layer) for layer in layers)
+    found = named if own else chain(_layers(learner.model, ""), named)
     parts: dict[int, Part] = {}
     for name, layer in found:
         parts.setdefault(id(layer), Part(name, layer, layer.trainable))
@@ -54,7 +53,7 @@ def frozen_parts(parts: Sequence[Part], stage: Stage, path: str) -> list[Part]:
     Args:
         parts: of the model.
         stage: the stage.
-        path: where it stands in the config.
+        path: its place in the config.
 
     Raises:
         ConfigError: a name that no part has.
@@ -69,7 +68,7 @@ def frozen_parts(parts: Sequence[Part], stage: Stage, path: str) -> list[Part]:
 
 
 def freeze(parts: Sequence[Part], frozen: Sequence[Part]) -> None:
-    """Make some parts frozen and all others trainable; a layer that lies in both is frozen.
+    """Make some parts frozen and all others trainable; a layer that is in both is frozen.
 
     A frozen layer is one whose `trainable` is False: batch normalization then works as in inference.
     """

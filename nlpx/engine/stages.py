@@ -1,4 +1,4 @@
-"""Training in stages: what each stage needs, and how one follows another.
+"""Training in stages: what each stage needs, when things are due in it, and how one follows another.
 
 A stage begins with the raw weights and random states of the stage before, with fresh optimizers, fresh tricks
 and fresh loss scales, at the start of an epoch. It ends with an evaluation and a checkpoint. A training run
@@ -8,50 +8,87 @@ without stages is one stage that trains the whole model.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import closing
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from nlpx.components.optimizers.base import Optimizer
-from nlpx.engine.events import Event, StageBegan, StageEnded, Stopped
-from nlpx.engine.learner import Batches, Evaluation, Learner, phases_of
-from nlpx.engine.loop import Timetable, end_epoch, steps
-from nlpx.engine.order import Rounds
+from nlpx.engine.events import StageBegan
+from nlpx.engine.learner import Batches, Learner, Rounds, phases_of
 from nlpx.engine.parts import Part, freeze, frozen_parts, parts_of, weights_of
 from nlpx.engine.state import Arrays, Progress, State
 from nlpx.engine.step import Optimizers, TrainStep, build_step
-from nlpx.engine.stopping import Monitor
-from nlpx.errors import CheckpointError, ConfigError
+from nlpx.errors import CheckpointError, ConfigError, DataError
 from nlpx.specs.experiment import Experiment
-from nlpx.specs.stages import first_epochs
+from nlpx.specs.stages import Stage, first_epochs
 
 
 @dataclass(frozen=True)
 class StagePlan:
-    """A stage, worked out for a model and its data.
+    """A stage, worked out for a model and its data. What is due depends on the progress alone.
 
     Attributes:
+        experiment: its sections `train` and `checkpoint` say how often things are due.
+        updates_per_epoch: updates of one epoch.
         number: counted from 0.
-        timetable: when what is due in it.
-        optimizers: one, or one for each phase.
         first_epoch: the number of its first epoch.
+        stage: what the config says of it; None for the whole training run.
         frozen: the parts that it leaves as they are.
         trained: parameters that it changes.
     """
 
+    experiment: Experiment
+    updates_per_epoch: int
     number: int
-    timetable: Timetable
-    optimizers: Optimizers
     first_epoch: int
+    stage: Stage | None
     frozen: Sequence[Part]
     trained: int
 
     @property
+    def total(self) -> int:
+        """Updates of the stage, unless it is stopped early."""
+        length = self.stage or self.experiment.train
+        return length.steps or (length.epochs or 0) * self.updates_per_epoch
+
+    @property
+    def ends(self) -> str:
+        """What `total` comes from, `epochs` or `steps`."""
+        return "steps" if (self.stage or self.experiment.train).steps else "epochs"
+
+    @property
+    def optimizers(self) -> Optimizers:
+        """One, or one for each phase."""
+        return (self.stage and self.stage.optimizer) or self.experiment.optimizer
+
+    @property
     def optimizer_names(self) -> str:
-        """The types of its optimizers, each once."""
+        """Their types, each once."""
         found = self.optimizers
         several = [found] if isinstance(found, Optimizer) else found.values()
         return ", ".join(dict.fromkeys(optimizer.type for optimizer in several))
+
+    def over(self, progress: Progress) -> bool:
+        return progress.step - progress.stage_began >= self.total
+
+    def logs(self, progress: Progress) -> bool:
+        updates = progress.interval.updates
+        return updates >= self.experiment.train.log_every or (updates > 0 and self.over(progress))
+
+    def evaluates(self, progress: Progress) -> bool:
+        if not progress.step or progress.evaluated == progress.step:
+            return False
+        every = self.experiment.train.evaluate_every
+        if every == "epoch":
+            return progress.index == self.updates_per_epoch
+        return progress.step % every == 0
+
+    def saves(self, progress: Progress) -> bool:
+        if progress.saved == progress.step:
+            return False
+        every = self.experiment.checkpoint.every
+        return progress.evaluated == progress.step or bool(
+            every and progress.step and progress.step % every == 0
+        )
 
 
 class Stages:
@@ -79,30 +116,30 @@ class Stages:
     def __init__(self, experiment: Experiment, learner: Learner, batches: Batches) -> None:
         self.staged = experiment.train.stages is not None
         self.rounds = Rounds(batches, sum(phase.repeat for phase in phases_of(learner)))
+        if not self.rounds.updates_per_epoch:
+            raise DataError(
+                "there are no training rows: all are bad, too long or beyond data.limit. "
+                "Look at them with: nlpx data stats CONFIG"
+            )
         self._experiment = experiment
         self._learner = learner
         self._parts = parts_of(learner) if self.staged else []
         self._traces = 0
-        self.plans = list(self._planned(self.rounds.updates_per_epoch))
+        self.plans = list(self._planned(experiment.train.stages or [None]))
 
-    def _planned(self, updates_per_epoch: int) -> Iterator[StagePlan]:
-        whole = Timetable.of(self._experiment, updates_per_epoch)
-        optimizers, stages = self._experiment.optimizer, self._experiment.train.stages
-        if stages is None:
-            yield StagePlan(0, whole, optimizers, 0, (), self._trained())
-            return
-        begins = first_epochs(stages, updates_per_epoch)
+    def _planned(self, stages: Sequence[Stage | None]) -> Iterator[StagePlan]:
+        updates = self.rounds.updates_per_epoch
+        begins = first_epochs([stage for stage in stages if stage is not None], updates)
         for number, stage in enumerate(stages):
             path = f"train.stages.{number}"
-            frozen = frozen_parts(self._parts, stage, path)
+            frozen = [] if stage is None else frozen_parts(self._parts, stage, path)
             freeze(self._parts, frozen)
-            if not (trained := self._trained()):
+            if not (trained := self._trained()) and stage is not None:
                 raise ConfigError(
                     f"{path}: nothing is left to train. Its trainable_from and frozen leave out every part: "
                     + ", ".join(part.name for part in self._parts if part.layer.weights)
                 )
-            timetable = Timetable.of(self._experiment, updates_per_epoch, stage)
-            yield StagePlan(number, timetable, stage.optimizer or optimizers, begins[number], frozen, trained)
+            yield StagePlan(self._experiment, updates, number, begins[number], stage, frozen, trained)
 
     def _trained(self) -> int:
         """How many parameters are trained; 0 where a phase has none."""
@@ -125,7 +162,7 @@ class Stages:
     def total(self) -> int:
         """The step at which training ends if no stage from the current one on is stopped early."""
         progress = self.state.progress
-        return progress.stage_began + sum(plan.timetable.total for plan in self.plans[progress.stage :])
+        return progress.stage_began + sum(plan.total for plan in self.plans[progress.stage :])
 
     @property
     def traces(self) -> int:
@@ -141,7 +178,7 @@ class Stages:
             progress.epoch,
             stage=plan.number,
             stages=len(self.plans),
-            updates=plan.timetable.total,
+            updates=plan.total,
             total=self.total,
             trained=plan.trained,
             optimizer=plan.optimizer_names,
@@ -150,75 +187,28 @@ class Stages:
     def enter(self, progress: Progress) -> None:
         """Make the stage that a progress is in the current one, with fresh optimizers and tricks."""
         plan = self.plans[progress.stage]
-        if self.staged:
-            freeze(self._parts, plan.frozen)
-        self.step = build_step(
-            self._experiment, self._learner, plan.timetable.total, plan.optimizers, weights_of(plan.frozen)
-        )
+        freeze(self._parts, plan.frozen)
+        fixed = weights_of(plan.frozen)
+        self.step = build_step(self._experiment, self._learner, plan.total, plan.optimizers, fixed)
         self.state = State(self.step, progress)
 
     def restore(self, arrays: Arrays, progress: Progress) -> None:
         """Go back to a saved state, in whichever stage it is.
 
         Raises:
-            CheckpointError: it is the state of another training.
+            CheckpointError: it is the state of another training run.
         """
         if progress.stage >= len(self.plans):
             raise CheckpointError(
                 f"the checkpoint is from stage {progress.stage + 1}, but the config has {len(self.plans)}. "
-                "Go on with the config that the run was made with, or train a new run."
+                "Continue with the config that the run was made with, or train a new run."
             )
         self.enter(progress)
         self.state.restore(arrays, progress)
 
-    def advance(self) -> Event | None:
-        """Go on to the next stage; returns what is to be told of an epoch that is cut short by that."""
+    def advance(self) -> None:
+        """Start the next stage, which begins with an epoch."""
         progress = self.state.progress
-        cut = end_epoch(progress) if progress.index else None
-        number = progress.stage + 1
-        progress.begin_stage(number, self.plans[number].first_epoch)
+        progress.begin_stage(progress.stage + 1, self.plans[progress.stage + 1].first_epoch)
         self._traces += self.step.traces
         self.enter(progress)
-        return cut
-
-
-def all_steps(
-    stages: Stages,
-    evaluate: Callable[[], Evaluation],
-    monitor: Monitor,
-    stop_requested: Callable[[], bool] = lambda: False,
-) -> Generator[Event, None, None]:
-    """Train from where the current stage stands to the end of the last one: the events of all of them.
-
-    Before every event the state is complete, or `stages.fresh`.
-
-    Args:
-        stages: with a current one.
-        evaluate: called with the evaluation weights in the model.
-        monitor: ranks evaluations; stops a stage early.
-        stop_requested: asked before every update; True ends the training with an evaluation.
-
-    Raises:
-        ConfigError: an evaluation did not give the monitored number.
-    """
-    while True:
-        if stages.staged:
-            yield stages.began
-        plan, stopped = stages.plan, None
-        with closing(
-            steps(stages.state, stages.step, stages.rounds, evaluate, monitor, plan.timetable, stop_requested)
-        ) as events:
-            for event in events:
-                if isinstance(event, Stopped):
-                    stopped = event
-                else:
-                    yield event
-        if stopped is None:
-            return
-        if stopped.reason == "callback" or plan is stages.plans[-1]:
-            yield stopped
-            return
-        yield StageEnded(stopped.step, stopped.epoch, plan.number, stopped.reason)
-        cut = stages.advance()
-        if cut is not None:
-            yield cut

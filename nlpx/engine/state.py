@@ -1,4 +1,4 @@
-"""Everything that decides how a training run goes on, and nothing else."""
+"""Everything that decides how a training run continues, and nothing else."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class Progress:
     skipped: int = 0
 
     def begin_stage(self, stage: int, epoch: int) -> None:
-        """Go on to a stage, which begins with an epoch, and whose evaluations are judged anew."""
+        """Start a stage, which begins with an epoch, and whose evaluations are judged again."""
         self.stage, self.stage_began = stage, self.step
         self.epoch, self.index = epoch, 0
         self.interval, self.epoch_sums = Sums(), Sums()
@@ -95,7 +95,7 @@ class State:
     """The variables of a training run and its progress.
 
     Variables are those of the model (weights, seeds of random layers) and of the objectives, and for each
-    phase those of its optimizer, tricks and loss scale. Between two updates of the run the phases stand at
+    phase those of its optimizer, tricks and loss scale. Between two updates of the run the phases are at
     their beginning.
 
     Args:
@@ -105,7 +105,6 @@ class State:
 
     def __init__(self, step: TrainStep, progress: Progress | None = None) -> None:
         self.progress = Progress() if progress is None else progress
-        self._step = step
         self._groups = {
             "model": step.learner.model.variables,
             "objective": objective_variables(step.learner),
@@ -128,10 +127,6 @@ class State:
         """
         assign(self._named(), arrays)
         self.progress = progress
-        for update in self._step.updates:
-            if update.loss_scale is not None:
-                tried = (progress.step - progress.stage_began) * update.phase.repeat
-                update.loss_scale.skipped.assign(tried - int(value_of(update.optimizer.iterations)))
 
     def _named(self) -> Iterator[tuple[str, keras.Variable]]:
         for group, variables in self._groups.items():
@@ -165,7 +160,7 @@ def assign(named: Iterable[tuple[str, keras.Variable]], arrays: Arrays) -> None:
         raise CheckpointError(
             "the checkpoint does not fit this model:\n  " + "\n  ".join(problems[:10]) + more + "\n"
             "The config, the vocabulary or the optimizer is another one than when it was saved. "
-            "Go on with the config that the run was made with, or train a new run."
+            "Continue with the config that the run was made with, or train a new run."
         )
     for name, variable in variables.items():
         variable.assign(arrays[name])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 import keras
 
@@ -12,31 +11,12 @@ from nlpx.components.optimizers.base import Optimizer
 from nlpx.components.tricks.base import value_of
 from nlpx.engine.learner import Batch, Learner, phases_of
 from nlpx.engine.loss_scale import LossScale
-from nlpx.engine.sums import Sums
 from nlpx.engine.update import Update, UpdateResult
 from nlpx.errors import ConfigError
 from nlpx.specs.experiment import Experiment
 
 Optimizers = Optimizer | Mapping[str, Optimizer]
 """One block for every phase, or one for each by its name."""
-
-
-@dataclass(frozen=True, slots=True)
-class StepResult:
-    """What one update of a run did.
-
-    Attributes:
-        updates: what each update of its phases did, in order; the last one may have failed.
-        sums: what all of them add to the sums of the run.
-    """
-
-    updates: Sequence[UpdateResult]
-    sums: Sums
-
-    @property
-    def weight(self) -> float:
-        """What the loss sums are divided by, over all updates: characters, rows, ..."""
-        return sum(next(iter(update.sums.losses.values()))[1] for update in self.updates)
 
 
 class TrainStep:
@@ -63,22 +43,18 @@ class TrainStep:
         """Whether the loss is scaled, so that updates may be left out."""
         return any(update.loss_scale is not None for update in self.updates)
 
-    def __call__(self, batches: Sequence[Sequence[Batch]], number: int) -> StepResult:
-        """Make one update of the run; nothing follows an update that failed.
+    def __call__(self, batches: Sequence[Sequence[Batch]], number: int) -> list[UpdateResult]:
+        """Make one update of the run; nothing follows an update of a phase that failed.
 
         Args:
             batches: the micro-batches of every update in `order`.
             number: updates that the run has made.
         """
-        results = []
-        sums = Sums()
+        results: list[UpdateResult] = []
         for update, micro_batches in zip(self.order, batches, strict=True):
-            results.append(update(micro_batches, number))
-            sums.add(results[-1].sums)
-            if results[-1].failed:
-                break
-        sums.updates, sums.skipped = 1, int(not any(result.finite for result in results))
-        return StepResult(results, sums)
+            if not results or not results[-1].failed:
+                results.append(update(micro_batches, number))
+        return results
 
     @contextmanager
     def evaluating(self) -> Iterator[None]:
@@ -116,13 +92,21 @@ def build_step(
     Raises:
         ConfigError: a phase has no optimizer.
     """
-    train, updates = experiment.train, []
-    for phase in phases_of(learner):
+    train, specs, phases = experiment.train, optimizers or experiment.optimizer, phases_of(learner)
+    by_phase = {phase.name: specs for phase in phases} if isinstance(specs, Optimizer) else specs
+    updates = []
+    for phase in phases:
+        if phase.name not in by_phase:
+            raise ConfigError(
+                f"optimizer: the phase {phase.name!r} has none, only {', '.join(by_phase)}. "
+                "Write down one optimizer for all phases, or one for each."
+            )
         scale = LossScale() if train.precision == "mixed_float16" else None
-        optimizer = _optimizer_of(optimizers or experiment.optimizer, phase.name)
         update = Update(
             learner,
-            optimizer.build(total_updates * phase.repeat, None if scale is None else scale.skipped),
+            by_phase[phase.name].build(
+                total_updates * phase.repeat, None if scale is None else scale.skipped
+            ),
             [trick.model_copy() for trick in experiment.tricks],
             phase=phase,
             accumulation=train.accumulation,
@@ -132,14 +116,3 @@ def build_step(
         )
         updates.append(update)
     return TrainStep(learner, updates)
-
-
-def _optimizer_of(optimizers: Optimizers, phase: str) -> Optimizer:
-    if isinstance(optimizers, Optimizer):
-        return optimizers
-    if phase not in optimizers:
-        raise ConfigError(
-            f"optimizer: there is none for the phase {phase!r}, only for {', '.join(optimizers)}. "
-            "Write down one optimizer for all phases, or one for each."
-        )
-    return optimizers[phase]

@@ -34,6 +34,11 @@ class Sums:
         return sum(map(_mean, self.losses.values()))
 
     @property
+    def weight(self) -> float:
+        """What the loss sums are divided by: characters, rows, ...; of all phases."""
+        return sum(weight for name, (_, weight) in self.losses.items() if name.endswith("/0"))
+
+    @property
     def gradient_norm(self) -> float:
         """Mean gradient norm; of several phases, the root of the sum of the squares."""
         means = [_mean(pair) for pair in self.norms.values()]

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,11 +16,11 @@ from nlpx.engine.checkpoint import Checkpoints
 from nlpx.engine.divergence import diverged
 from nlpx.engine.events import CheckpointDue, CheckpointSaved, Event, StepFailed, Stopped
 from nlpx.engine.learner import Batches, Evaluation, Learner
-from nlpx.engine.loop import log
+from nlpx.engine.loop import log, steps
 from nlpx.engine.observers.base import Observer, Setting
 from nlpx.engine.observers.recorder import Recorder
 from nlpx.engine.signals import Abandoned, StopRequest
-from nlpx.engine.stages import Stages, all_steps
+from nlpx.engine.stages import Stages
 from nlpx.engine.state import Progress, numbered
 from nlpx.engine.stopping import Direction, Monitor
 from nlpx.engine.update import floating
@@ -51,8 +50,8 @@ class Job:
         evaluate: called with the evaluation weights in the model; must not change any variable.
         directory: the run directory.
         directions: by metric, without `valid/`: whether smaller or larger is better.
-        observers: watch, beside the files of the run and the observers of the config.
-        resume: go on from the last checkpoint that is whole, or from the start if there is none.
+        observers: watch, in addition to the files of the run and the observers of the config.
+        resume: continue from the last checkpoint that is whole, or from the start if there is none.
     """
 
     experiment: Experiment
@@ -70,24 +69,14 @@ class Outcome:
     """How a training run ended.
 
     Attributes:
-        step: updates made in all.
-        epoch: epochs completed.
-        best_step: step of the best checkpoint; None if the monitored number was never finite.
-        best: its monitored number.
-        metrics: of the last evaluation.
+        progress: where it stands.
         reason: why training, or the last of its stages, ended: `epochs`, `steps`, `early_stopping` or
             `callback`.
-        seconds: wall-clock time since training began or was resumed.
-        traces: how many shapes of batches were compiled, in every stage anew.
+        traces: how many shapes of batches were compiled, in every stage again.
     """
 
-    step: int
-    epoch: int
-    best_step: int | None
-    best: float | None
-    metrics: Mapping[str, float]
+    progress: Progress
     reason: str
-    seconds: float
     traces: int
 
 
@@ -101,7 +90,6 @@ def train(job: Job) -> Outcome:
         EnvironmentProblem: the run directory cannot be written.
         ConfigError: the monitored number is not measured.
     """
-    started = time.monotonic()
     stages = Stages(job.experiment, job.learner, job.batches)
     run = _Run(job, stages, Recorder(job.directory))
     damaged = run.restore()
@@ -121,8 +109,11 @@ def train(job: Job) -> Outcome:
         with request.abandonable():
             return job.evaluate()
 
-    with StopRequest() as request, _watching(observers, setting):
-        events = all_steps(
+    with StopRequest() as request, ExitStack() as watching:
+        for observer in observers:
+            observer.begin(setting)
+            watching.callback(observer.end)
+        events = steps(
             stages,
             evaluate,
             Monitor(job.experiment, job.directions),
@@ -130,12 +121,7 @@ def train(job: Job) -> Outcome:
         )
         with closing(events):
             reason = _consume(events, run, observers, request)
-    progress = stages.state.progress
-    best_step, best = progress.best[0] if progress.best else (None, None)
-    seconds = time.monotonic() - started
-    return Outcome(
-        progress.step, progress.epoch, best_step, best, progress.metrics, reason, seconds, stages.traces
-    )
+    return Outcome(stages.state.progress, reason, stages.traces)
 
 
 @dataclass(frozen=True)
@@ -151,40 +137,32 @@ class _Run:
         return Checkpoints(self.job.directory)
 
     def restore(self) -> tuple[str, ...]:
-        """Go back to the newest checkpoint that is whole; returns what is wrong with newer ones."""
+        """Go back to the newest checkpoint that is whole, or begin; returns what is wrong with newer ones."""
         damaged: list[str] = []
-        if not self.job.resume and self.checkpoints.steps():
-            raise CheckpointError(
-                f"{self.job.directory}: this run has checkpoints already. "
-                f"Go on with it: nlpx train --resume {self.job.directory}"
-            )
+        directory, checkpoints = self.job.directory, self.checkpoints
         if self.job.resume:
-            self.checkpoints.recover()
-            progress = self._reload(damaged)
-        else:
-            progress = None
-        if progress is None:
-            self.stages.enter(Progress())
-        else:
-            self.checkpoints.settle(progress, self.job.experiment.checkpoint.keep_last)
-        self.recorder.rewind(self.stages.state.progress.offsets)
-        return tuple(damaged)
-
-    def _reload(self, damaged: list[str]) -> Progress | None:
-        """Restore the newest checkpoint that is whole, if there is any; `damaged` is told of the others."""
-        for number in reversed(self.checkpoints.steps()):
+            checkpoints.recover()
+        elif checkpoints.steps():
+            raise CheckpointError(
+                f"{directory}: it has checkpoints already. Resume it with: nlpx train --resume {directory}"
+            )
+        for number in reversed(checkpoints.steps()):
             try:
-                arrays, progress = self.checkpoints.load(number)
+                arrays, progress = checkpoints.load(number)
             except CheckpointError as error:
                 damaged.append(str(error))
                 continue
             self.stages.restore(arrays, progress)
-            return progress
-        if damaged:
-            raise CheckpointError(
-                f"{self.job.directory}: no checkpoint can be resumed:\n  " + "\n  ".join(damaged)
-            )
-        return None
+            checkpoints.settle(progress, self.job.experiment.checkpoint.keep_last)
+            break
+        else:
+            if damaged:
+                raise CheckpointError(
+                    f"{directory}: no checkpoint can be resumed:\n  " + "\n  ".join(damaged)
+                )
+            self.stages.enter(Progress())
+        self.recorder.rewind(self.stages.state.progress.offsets)
+        return tuple(damaged)
 
     def save(self) -> CheckpointSaved:
         state, step = self.stages.state, self.stages.step
@@ -218,7 +196,7 @@ def _consume(events: Iterable[Event], run: _Run, observers: Sequence[Observer], 
                 break
     except Abandoned:
         pass
-    progress = run.stages.state.progress
+    progress, directory = run.stages.state.progress, run.job.directory
     if request.number is not None:
         if not run.stages.fresh:
             tell(run.save())
@@ -227,7 +205,7 @@ def _consume(events: Iterable[Event], run: _Run, observers: Sequence[Observer], 
                 tell(log(progress, run.stages.step))
         raise Interrupted(
             request.number,
-            f"stopped at step {progress.step} and saved. Go on with: nlpx train --resume {run.job.directory}",
+            f"stopped at step {progress.step} and saved. Resume with: nlpx train --resume {directory}",
         )
     return ""
 
@@ -239,16 +217,3 @@ def _observers(experiment: Experiment) -> Iterator[Observer]:
         if not isinstance(made, Observer):
             raise TypeError(f"{spec.implementation} is not a {Observer.__module__}.Observer")
         yield made
-
-
-@contextmanager
-def _watching(observers: Sequence[Observer], setting: Setting) -> Iterator[None]:
-    begun: list[Observer] = []
-    try:
-        for observer in observers:
-            observer.begin(setting)
-            begun.append(observer)
-        yield
-    finally:
-        for observer in reversed(begun):
-            observer.end()

@@ -19,8 +19,7 @@ from nlpx.engine.sums import Sums
 if TYPE_CHECKING:
     from nlpx.components.tricks.base import Pair, Tensors
 
-Flags = tuple[tuple[bool, ...], ...]
-"""For each different weight and each trainable variable, whether there is a gradient."""
+Flags = tuple[tuple[bool, ...], ...]  # whether a variable has a gradient, by different weight and variable
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +30,7 @@ class UpdateResult:
         losses: loss sum of each micro-batch.
         sums: what the update adds to the sums of a run.
         gradient_norm: joint norm of its gradients before any trick.
-        finite: whether losses and gradients are. If not, the variables are spoilt; with a loss scale they are
-            those before the update.
+        finite: whether losses and gradients are; if not, the variables are spoilt, except with a loss scale.
         failed: whether that ends the run: not finite, and a smaller loss scale cannot help.
     """
 
@@ -49,13 +47,12 @@ class Update:
         gradient = d/dw sum over terms of coefficient * (sum of sums) / (sum of weights)
 
     over all micro-batches, 0 for a term whose weights sum to 0: k micro-batches give exactly the gradient of
-    their union in one batch. Variables on which no term of the update depends have no gradient: tricks see
-    None, and the optimizer leaves them alone. Tricks act in the order given. Every shape of a batch is
-    compiled once.
+    their union in one batch. Variables on which no term depends have no gradient: tricks see None, and the
+    optimizer leaves them alone. Every shape of a batch is compiled once.
 
     Args:
         learner: gives the terms.
-        optimizer: changes the trainable variables of the phase.
+        optimizer: not built yet.
         tricks: fresh ones, which belong to this phase alone.
         phase: which terms change which variables; the first one of the learner by default.
         accumulation: most micro-batches of an update.
@@ -65,7 +62,7 @@ class Update:
 
     Attributes:
         trainable: the variables that gradients change.
-        weights: the variables that tricks see after an update, all that hold numbers.
+        weights: those that tricks see after an update.
     """
 
     def __init__(
@@ -109,14 +106,10 @@ class Update:
         return len(self._compiled)
 
     def __call__(self, micro_batches: Sequence[Batch], number: int = 0) -> UpdateResult:
-        """Make one update.
-
-        Args:
-            micro_batches: one, or as many as `accumulation` at most.
-            number: updates that the run has made.
+        """Make one update; `number` is how many the run has made.
 
         Raises:
-            ValueError: more micro-batches than that, or none.
+            ValueError: more micro-batches than `accumulation`, or none.
         """
         if not 0 < len(micro_batches) <= self._accumulation:
             raise ValueError(f"{len(micro_batches)} micro-batches, expected 1 to {self._accumulation}")
@@ -130,13 +123,10 @@ class Update:
         return self._result([part.numpy().tolist() for part in parts], numbers, norm, rate, bool(finite))
 
     def _run(self, batch: Batch, step: tf.Tensor) -> tuple[tf.Tensor, Flags]:
-        """Call what is compiled for the shapes of a batch.
-
-        Asking for the concrete function spares TensorFlow's warning about retracing: few shapes are the plan.
-        """
         tensors = {name: tf.convert_to_tensor(values) for name, values in batch.items()}
         key = tuple((name, *tensor.shape, tensor.dtype) for name, tensor in tensors.items())
         if key not in self._compiled:
+            # The concrete function spares TensorFlow's warning about retracing: few shapes are the plan.
             self._compiled[key] = self._forward.get_concrete_function(tensors, step), self._reached
         function, reached = self._compiled[key]
         return function(tensors, step), reached
@@ -145,27 +135,24 @@ class Update:
         self, parts: list[list[float]], numbers: list[float], norm: float, rate: float, finite: bool
     ) -> UpdateResult:
         """What the host keeps, from the vector of each micro-batch and that of the update."""
-        name, different = self.phase.name, max(self._groups.values()) + 1
+        name, scale, different = self.phase.name, self.loss_scale, max(self._groups.values()) + 1
         losses, weights = tuple(sum(part[:different]) for part in parts), numbers[-different:]
         sums = [sum(column) for column in zip(*parts, strict=True)]
+        terms = zip(self._groups.items(), sums[different:], strict=False)
         added = Sums(
             losses={f"{name}/{i}": (sums[i], weight) for i, weight in enumerate(weights)},
-            terms={
-                term: (sums[different + i], weights[group])
-                for i, (term, group) in enumerate(self._groups.items())
-            },
+            terms={term: (value, weights[group]) for (term, group), value in terms},
             # An update that overflowed in float16 was left out; its loss counts, its gradient has no norm.
             norms={name: (norm if finite else 0.0, 1.0)},
             rates={name: rate},
         )
-        scale = self.loss_scale
-        overflow = scale is not None and not scale.exhausted and math.isfinite(sum(losses))
-        return UpdateResult(losses, added, norm, finite, failed=not finite and not overflow)
+        failed = not finite and (scale is None or scale.exhausted or not math.isfinite(sum(losses)))
+        return UpdateResult(losses, added, norm, finite, failed)
 
     def _measure(self, batch: Tensors, step: tf.Tensor) -> Measured:
         objective = objective_of(self._learner, self.phase, self.tricks, self.trainable, step)
         measured = measure(objective(batch))
-        if self._groups and self._groups != measured.groups:
+        if self._groups not in ({}, measured.groups):
             raise ValueError(f"the objective had the terms {self._groups}, for this batch {measured.groups}")
         self._groups = measured.groups
         return measured
@@ -218,9 +205,8 @@ class Update:
             ]
             gradients.append(total(means) if means else None)
         results = self._apply(gradients, self._scale(), losses)
-        for sums in self._sums:
-            for summed in sums:
-                summed.assign(tf.zeros_like(summed))
+        for summed in (summed for sums in self._sums for summed in sums):
+            summed.assign(tf.zeros_like(summed))
         return tf.stack([*weights, *results])
 
     def _gradients(self, tape: tf.GradientTape, loss: tf.Tensor) -> list[tf.Tensor | tf.IndexedSlices | None]:

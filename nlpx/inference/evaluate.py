@@ -11,7 +11,7 @@ from itertools import chain, islice
 from typing import Generic, TypeVar
 
 from nlpx.components.metrics.base import Metric
-from nlpx.specs.codec import RowT
+from nlpx.data.codec import RowT
 from nlpx.specs.predictor import ExampleT, Predictor
 
 ROWS_AT_ONCE = 2048

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator
 from typing import Literal
 
 from nlpx.core.printable import printable_json
+from nlpx.data.codec import RowT
 from nlpx.inference.lines import Line
-from nlpx.specs.codec import RowT
 from nlpx.specs.predictor import ExampleT, Prediction, Predictor, UnconditionalPredictor
 
 Format = Literal["text", "jsonl", "tsv"]

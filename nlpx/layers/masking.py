@@ -17,6 +17,13 @@ class SequenceLayer(keras.layers.Layer):
         return previous_mask
 
 
+class PoolingLayer(keras.layers.Layer):
+    """A layer (B, T, D) -> (B, D'), behind which there are no positions and no mask."""
+
+    def compute_mask(self, inputs: object, previous_mask: object) -> None:
+        return None
+
+
 def apply_mask(x: tf.Tensor, mask: tf.Tensor | None) -> tf.Tensor:
     """x (B, T, D) with zeros where mask (B, T) is False; x itself without a mask."""
     return x if mask is None else x * ops.cast(mask[..., None], x.dtype)

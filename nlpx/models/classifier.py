@@ -1,4 +1,4 @@
-"""The classifier of pictures: backbone -> pooling -> two heads."""
+"""The classifier of images: backbone -> pooling -> two heads."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ class Classifier(keras.Model):
         self.built = True
 
     def pooled(self, images: tf.Tensor, training: bool = False) -> tf.Tensor:
-        """Pictures (B, S, S, 3), 0 to 255 -> f0 (B, D)."""
+        """Images (B, S, S, 3), 0 to 255 -> f0 (B, D)."""
         return self.pool(self.backbone(images, training=training))
 
     def heads(self, pooled: tf.Tensor, training: bool = False) -> Outputs:
@@ -93,7 +93,7 @@ class Classifier(keras.Model):
         return Outputs(self.main_head(feature), self.aux_head(pooled), feature)
 
     def call(self, images: tf.Tensor, training: bool = False) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-        """Pictures (B, S, S, 3) -> logits (B, U) of both heads, and f."""
+        """Images (B, S, S, 3) -> logits (B, U) of both heads, and f."""
         outputs = self.heads(self.pooled(images, training), training)
         return outputs.main, outputs.aux, outputs.feature
 
@@ -148,7 +148,7 @@ class ClassifierLearner(Learner[Classifier]):
         return digest.hexdigest()
 
     def pooled(self, images: np.ndarray) -> np.ndarray:
-        """Pictures (B, S, S, 3) uint8 -> f0 (B, D) float32."""
+        """Images (B, S, S, 3) uint8 -> f0 (B, D) float32."""
         return tf.cast(self._pooled(tf.constant(images)), tf.float32).numpy()
 
     def log_probabilities(self, pooled: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

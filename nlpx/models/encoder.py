@@ -11,7 +11,7 @@ from keras import ops
 
 from nlpx.components.losses.base import Loss
 from nlpx.core.build import build
-from nlpx.layers.class_vectors import unit
+from nlpx.layers.unit import unit
 from nlpx.models.blocks import build_blocks, build_embedding, ngram_features, run_blocks
 from nlpx.models.learner import Learner, tensors
 from nlpx.specs.sections import SentenceSection
@@ -89,9 +89,9 @@ class SentenceLearner(Learner[SentenceEncoder]):
         self._vectors = tf.function(lambda batch: model(batch, training=False), reduce_retracing=True)
 
     def values(self, batch: Mapping[str, tf.Tensor], training: bool) -> Mapping[str, tf.Tensor]:
-        """`vector`, `group`, and `mask` of a batch with `group.id` (B, 1) int32."""
+        """`vector`, `group`, and `mask` of a batch with `group` (B,) int32."""
         vectors = self.model(batch, training=training)
-        return {"vector": vectors, "group": batch["group.id"][:, 0], "mask": batch["group.mask"][:, 0]}
+        return {"vector": vectors, "group": batch["group"], "mask": batch["mask"][:, 0]}
 
     def vectors(self, batch: Mapping[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
         """Vectors of a batch (B, D) float32, and zeros (B,)."""

@@ -1,4 +1,4 @@
-"""A model and the objective that its training minimizes."""
+"""A model and the objective that training minimizes."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ ModelT = TypeVar("ModelT", bound=keras.Model)
 
 
 class Learner(ABC, Generic[ModelT]):
-    """What the learners of all tasks share; their prediction graphs stand beside it.
+    """The base of the learners of all tasks; subclasses add their prediction graphs.
 
     Args:
-        model: with every weight created.
-        objective: its options; the learner uses a copy with layers of its own.
-        sizes: what the objective is told of the data and the model, see `Loss.build`.
+        model: with all weights created.
+        objective: the learner uses a copy of it, with its own layers.
+        sizes: see `Loss.build`.
     """
 
     def __init__(self, model: ModelT, objective: Loss, sizes: Mapping[str, int] = {}) -> None:
@@ -31,7 +31,7 @@ class Learner(ABC, Generic[ModelT]):
 
     @property
     def objectives(self) -> Sequence[Loss]:
-        """Those whose variables are trained and saved with the model."""
+        """The objectives whose variables are trained and saved with the model."""
         return (self.objective,)
 
     def losses(
@@ -41,14 +41,14 @@ class Learner(ABC, Generic[ModelT]):
 
         Args:
             batch: fields by name.
-            step: number of updates made so far, int32 scalar.
-            training: whether dropout acts.
+            step: number of updates so far, int32 scalar.
+            training: whether dropout is active.
         """
         return self.objective(self.values(batch, training), step)
 
     @abstractmethod
     def values(self, batch: Mapping[str, tf.Tensor], training: bool) -> Mapping[str, tf.Tensor]:
-        """What the objective reads of a batch, by the names of nlpx.components.values."""
+        """The values of a batch that the objective reads, by the names of nlpx.components.values."""
 
 
 def tensors(batch: Mapping[str, np.ndarray]) -> dict[str, tf.Tensor]:

@@ -18,7 +18,7 @@ class SentencePairLearner(SentenceLearner):
 
         Args:
             batch: of the longer sentences, as for a sentence encoder; the same of the others, called
-                `second.NAME`; `pair.score` (B, 1) int32, the bits of float32, with the mask `pair.mask`.
+                `second.NAME`; `score` (B,) float32.
             training: whether to drop out.
         """
         # Second sentences are padded to the longest of all, though none is longer than the first of its pair.
@@ -31,6 +31,6 @@ class SentencePairLearner(SentenceLearner):
         vectors = self.model(batch, training=training), self.model(second, training=training)
         return {
             "cosine": ops.sum(vectors[0] * vectors[1], -1),
-            "score": tf.bitcast(batch["pair.score"][:, 0], tf.float32),
-            "mask": batch["pair.mask"][:, 0],
+            "score": batch["score"],
+            "mask": batch["mask"][:, 0],
         }

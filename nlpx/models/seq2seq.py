@@ -182,7 +182,7 @@ class Seq2Seq(keras.Model):
         shape = tf.shape(scores.logits)
         share = tf.sigmoid(scores.pointed.gate)[..., None]
         weights = tf.exp(scores.pointed.log_weights) * tf.cast(memory.mask[:, None, :], tf.float32)
-        # Position t of a text gives its weight to the token that stands there.
+        # Position t of a text gives its weight to the token at this position.
         flat = tf.range(shape[0] * shape[1])[:, None] * shape[2]
         ids = tf.reshape(tf.repeat(memory.ids[:, None, :], shape[1], 1), (shape[0] * shape[1], -1))
         copied = tf.math.unsorted_segment_sum(

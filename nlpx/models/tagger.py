@@ -80,7 +80,7 @@ class TaggingLearner(Learner[Tagger]):
 
     @property
     def potentials(self) -> dict[str, np.ndarray | None]:
-        """What decoding needs beside scores: transitions, start, stop of a CRF; None for other heads."""
+        """Further inputs of decoding: transitions, start, stop of a CRF; None for other heads."""
         crf = getattr(self.model.head, "crf", None)
         if crf is None:
             return {"transitions": None, "start": None, "stop": None}

@@ -25,7 +25,7 @@ from nlpx.runs.project import project_state
 from nlpx.runs.record import ProjectRecord, Snapshot, SplitRecord
 
 if TYPE_CHECKING:
-    from nlpx.data.encoding import Counts
+    from nlpx.data.prepared import Counts
     from nlpx.specs.experiment import Experiment
 
 PACKAGES = (

@@ -7,22 +7,35 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
-from pydantic import ConfigDict, Field
+from pydantic import (
+    ConfigDict,
+    Field,
+    GetJsonSchemaHandler,
+    TypeAdapter,
+    ValidationInfo,
+    field_validator,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 from nlpx.components.losses.base import Loss
 from nlpx.components.metrics.base import Direction, Metric
 from nlpx.components.optimizers.adam import Adam
 from nlpx.components.optimizers.base import Optimizer
 from nlpx.components.tricks.base import Trick
-from nlpx.core.component import Component, Registry
+from nlpx.core.component import COMPONENT_KIND, Component, Registry
 from nlpx.specs.observers import Observer
 from nlpx.specs.sections import CheckpointSection, DataSection, TextData, TrainSection, VocabularySection
 
 if TYPE_CHECKING:
-    from nlpx.data.prepared import EncodedItems
+    from nlpx.data.codec import Codec, Vocabularies
+    from nlpx.data.items import EncodedItems
     from nlpx.engine.learner import Batches, Learner
-    from nlpx.specs.codec import Codec, Vocabularies
     from nlpx.specs.predictor import Predictor
+
+
+ONE: TypeAdapter[Optimizer] = TypeAdapter(Optimizer)
+BY_PHASE: TypeAdapter[dict[str, Optimizer]] = TypeAdapter(dict[str, Optimizer])
 
 
 class Experiment(Component):
@@ -44,6 +57,8 @@ class Experiment(Component):
     """The builtin sample of the task."""
     shared_vocabulary: ClassVar[bool] = False
     """Whether answers are tokens of the input's vocabulary, so that a head can be tied to the embedding."""
+    phases: ClassVar[tuple[str, ...]] = ()
+    """The phases of the learner, where it has several: then `optimizer` may hold one block for each."""
     generates: ClassVar[bool] = False
     """Whether the task generates unconditionally: its predictor is an `UnconditionalPredictor`."""
 
@@ -52,13 +67,35 @@ class Experiment(Component):
     seed: Annotated[int, Field(ge=0, lt=2**32)] = 2026
     data: DataSection = DataSection()
     loss: Loss
-    optimizer: Optimizer = Adam()
+    optimizer: Optimizer | dict[str, Optimizer] = Adam()
     tricks: list[Trick] = []
     train: TrainSection = TrainSection()
     checkpoint: CheckpointSection = CheckpointSection()
     metrics: list[Metric]
     samples: list[str] = []
     observers: list[Observer] = []
+
+    @field_validator("optimizer", mode="plain", json_schema_input_type=Optimizer)
+    @classmethod
+    def _one_or_by_phase(cls, value: object, info: ValidationInfo) -> Optimizer | dict[str, Optimizer]:
+        by_phase = cls.phases and isinstance(value, Mapping) and "type" not in value
+        return (BY_PHASE if by_phase else ONE).validate_python(value, context=info.context)
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        made = super().__get_pydantic_json_schema__(schema, handler)
+        if cls.phases:
+            by_phase = {
+                "type": "object",
+                "properties": {name: {COMPONENT_KIND: Optimizer.kind} for name in cls.phases},
+                "required": list(cls.phases),
+                "additionalProperties": False,
+            }
+            one = handler.resolve_ref_schema(made)["properties"]["optimizer"]
+            one["anyOf"] = [{COMPONENT_KIND: one.pop(COMPONENT_KIND)}, by_phase]
+        return made
 
     @classmethod
     def template(cls) -> Path:

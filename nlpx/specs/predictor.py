@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar, Generic, Protocol, TypeVar
 
+from nlpx.data.codec import RowT
 from nlpx.errors import UsageError
-from nlpx.specs.codec import RowT
 
 
 class Example(Protocol):

@@ -3,59 +3,82 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain
+from typing import Any, Self
 
 import numpy as np
 
-from nlpx.specs.codec import Codec, RowT, Vocabularies
+from nlpx.data.codec import Codec, RowT, Vocabularies
+from nlpx.data.items import Field
 from nlpx.specs.experiment import TextExperiment
-from nlpx.specs.sections import TaggerSection
+from nlpx.specs.sections import Normalization, TaggerSection, VocabularySection
 from nlpx.text.ngrams import NgramIds, feature_names, ngrams, vocabulary_name
 from nlpx.text.normalize import Normalizer
 
 Features = dict[str, np.ndarray]
 
 
+@dataclass(frozen=True)
 class TextCodec(Codec[RowT]):
-    """The codec of a model that begins with an embedding of `char` and n-gram ids."""
+    """The codec of a model that begins with an embedding of `char` and n-gram ids.
 
-    experiment: TextExperiment
+    Attributes:
+        normalize: how text is mapped before the vocabulary sees it.
+        max_length: characters of the longest text.
+        vocabulary: which characters have an id of their own.
+        ngrams: size of the n-grams, and the count below which one is unknown.
+    """
 
-    def __init__(self, experiment: TextExperiment, model: TaggerSection) -> None:
-        self.experiment = experiment
-        self.model_spec = model
-        normalize = experiment.data.normalize
-        self.normalizer = Normalizer(normalize.width, normalize.case, normalize.digits)
-        self._ngram_ids: dict[int, NgramIds] = {}
+    normalize: Normalization
+    max_length: int
+    vocabulary: VocabularySection
+    ngrams: tuple[tuple[int, int], ...] = ()
+
+    @classmethod
+    def of(cls, experiment: TextExperiment, model: TaggerSection, **more: Any) -> Self:
+        """The codec of an experiment."""
+        counted = tuple((ngrams.size, ngrams.min_count) for ngrams in model.embedding.ngrams)
+        data = experiment.data
+        return cls(data.normalize, data.max_length, experiment.vocabulary, counted, **more)
+
+    @cached_property
+    def normalizer(self) -> Normalizer:
+        return Normalizer(**self.normalize.model_dump())
+
+    @property
+    def fields(self) -> Mapping[str, Field]:
+        names = chain.from_iterable(feature_names(size) for size, _ in self.ngrams)
+        return dict.fromkeys(("char", *names), Field())
 
     @property
     def min_counts(self) -> Mapping[str, int]:
-        counts = {vocabulary_name(n.size): n.min_count for n in self.model_spec.embedding.ngrams}
-        return {"char": self.experiment.vocabulary.min_count, **counts}
+        counts = {vocabulary_name(size): min_count for size, min_count in self.ngrams}
+        return {"char": self.vocabulary.min_count, **counts}
 
     @property
     def max_sizes(self) -> Mapping[str, int | None]:
-        sizes = dict.fromkeys((vocabulary_name(n.size) for n in self.model_spec.embedding.ngrams), None)
-        return {"char": self.experiment.vocabulary.max_size, **sizes}
-
-    def settings(self) -> str:
-        data = self.experiment.data
-        sizes = [n.size for n in self.model_spec.embedding.ngrams]
-        return f"{type(self).__name__} 1 {data.normalize!r} max_length={data.max_length} ngrams={sizes}"
+        return {"char": self.vocabulary.max_size, **{vocabulary_name(size): None for size, _ in self.ngrams}}
 
     def tokens(self, *texts: str) -> dict[str, list[str]]:
         """What the vocabularies count in normalized texts."""
         found = {
-            vocabulary_name(n.size): list(chain.from_iterable(ngrams(text, n.size) for text in texts))
-            for n in self.model_spec.embedding.ngrams
+            vocabulary_name(size): list(chain.from_iterable(ngrams(text, size) for text in texts))
+            for size, _ in self.ngrams
         }
         return {"char": list("".join(texts)), **found}
 
     def features(self, text: str, vocabularies: Vocabularies) -> Features:
         """Ids of a normalized text, by feature, each (len(text),) int32."""
         arrays = {"char": vocabularies["char"].ids(text)}
-        for n in self.model_spec.embedding.ngrams:
-            if n.size not in self._ngram_ids:
-                self._ngram_ids[n.size] = NgramIds(vocabularies[vocabulary_name(n.size)].tokens, n.size)
-            arrays.update(zip(feature_names(n.size), self._ngram_ids[n.size](text), strict=True))
+        for size, _ in self.ngrams:
+            if size not in self._ngram_ids:
+                self._ngram_ids[size] = NgramIds(vocabularies[vocabulary_name(size)].tokens, size)
+            arrays.update(zip(feature_names(size), self._ngram_ids[size](text), strict=True))
         return arrays
+
+    @cached_property
+    def _ngram_ids(self) -> dict[int, NgramIds]:
+        """By size; made of the first vocabularies that are given."""
+        return {}

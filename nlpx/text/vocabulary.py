@@ -9,10 +9,9 @@ from collections.abc import Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
 
-import numpy as np
-
 from nlpx.core.files import Unreadable
 from nlpx.core.json_text import parse_json
+from nlpx.core.lazy import np
 from nlpx.errors import DataError
 
 UNKNOWN = "<unk>"

@@ -9,11 +9,12 @@ from pathlib import Path
 
 from nlpx.components.sources.base import Source
 from nlpx.core.folders import user_cache
-from nlpx.data.encoding import Prepared, Reading, prepare
+from nlpx.data.codec import Codec
+from nlpx.data.encoding import Reading, prepare
+from nlpx.data.prepared import Prepared
 from nlpx.data.records import BadRow, Record
 from nlpx.data.refusal import formats
 from nlpx.errors import DataError
-from nlpx.specs.codec import Codec
 from nlpx.specs.experiment import Experiment
 
 

@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from nlpx.core.files import replace_file
+from nlpx.data.codec import Codec
 from nlpx.data.keys import KeySet
 from nlpx.errors import DamagedRun, EnvironmentProblem
 from nlpx.runs.directory import RunDirectory
 from nlpx.runs.files import read_file, read_json
 from nlpx.runs.record import Snapshot
-from nlpx.specs.codec import Codec
 from nlpx.text.vocabulary import Vocabulary
 
 KEYS = "keys.u64"

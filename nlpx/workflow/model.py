@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nlpx.data.codec import Codec
 from nlpx.data.files import fingerprint, read_lines
 from nlpx.data.keys import KeySet
 from nlpx.data.records import Record
@@ -17,7 +18,6 @@ from nlpx.runs.directory import RunDirectory
 from nlpx.runs.files import refuse_links
 from nlpx.runs.framework import framework
 from nlpx.runs.lookup import find, newest
-from nlpx.specs.codec import Codec
 from nlpx.specs.experiment import Experiment
 from nlpx.specs.predictor import Example, Predictor, Say
 from nlpx.text.vocabulary import Vocabulary

@@ -15,7 +15,7 @@ from nlpx.config.load import Loaded, load_experiment
 from nlpx.core.counted import counted
 from nlpx.core.files import replace_file
 from nlpx.data.batching import BatchPlan, choose_boundaries
-from nlpx.data.encoding import Prepared
+from nlpx.data.prepared import Prepared
 from nlpx.errors import Interrupted, NlpxError, UsageError
 from nlpx.inference.evaluate import Report, evaluate
 from nlpx.runs.config import load_run_to_train
@@ -149,7 +149,7 @@ def dry_run(config: Path, overrides: Sequence[str], includes: Sequence[Path], sa
         time_per_step = _time_per_step(partial(stages.step, update, 0))
         if stages.staged:
             times[f"stage {plan.number + 1}"] = (
-                f"{plan.timetable.total} steps, {plan.optimizer_names}, trains {plan.trained:,} parameters, "
+                f"{plan.total} steps, {plan.optimizer_names}, trains {plan.trained:,} parameters, "
                 f"{time_per_step}"
             )
         else:
@@ -257,7 +257,7 @@ def _measured(model: OpenModel, corpus: Corpus, outcome: Outcome, log: RunLog) -
 
 
 def _batches(experiment: Experiment, prepared: Prepared, learner: Learner, cache: Path) -> Batches:
-    from nlpx.engine.order import PlannedBatches
+    from nlpx.data.planned_batches import PlannedBatches
 
     items = prepared.items
     own = experiment.batches(items, learner, cache)

@@ -69,13 +69,7 @@ def test_a_new_kind_of_record_writes_itself(tmp_path: Path) -> None:
         kind: ClassVar[str] = "point"
         source: ClassVar[str] = "points"
 
-        where: str
         x: float
-        group: str = ""
-
-        @property
-        def texts(self) -> tuple[str, ...]:
-            return ()
 
         @property
         def line(self) -> str:

@@ -118,7 +118,7 @@ def test_a_task_is_needed_only_without_extends() -> None:
 def test_options_have_descriptions_and_defaults() -> None:
     definitions = json.loads(json.dumps(json_schema(builtin_registry())))["$defs"]
     kernel = definitions["GatedConv"]["properties"]["kernel_size"]
-    assert kernel["description"] == "positions a convolution sees."
+    assert kernel["description"] == "number of positions in the window of the convolution."
     assert kernel["default"] == 3
     assert {"minimum": 1, "type": "integer"} in kernel["anyOf"]
     undescribed = [

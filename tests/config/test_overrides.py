@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nlpx.components.optimizers.base import Optimizer
 from nlpx.config.nodes import MappingNode, Plain
 from nlpx.config.overrides import apply_overrides
 from nlpx.config.parse import parse
@@ -168,4 +169,6 @@ def test_set_equals_editing_the_file(change: tuple[str, Plain], data: st.DataObj
 
 
 def test_set_reaches_the_experiment(load: Load) -> None:
-    assert load(BASE, ["optimizer.learning_rate=1e-4"]).optimizer.learning_rate == 1e-4
+    optimizer = load(BASE, ["optimizer.learning_rate=1e-4"]).optimizer
+    assert isinstance(optimizer, Optimizer)
+    assert optimizer.learning_rate == 1e-4

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
+from nlpx.components.optimizers.base import Optimizer
 from nlpx.config.json_schema import json_schema
 from nlpx.config.load import Loaded, load_experiment
 from nlpx.config.problems import ConfigProblems
@@ -62,15 +63,20 @@ def load(folder: Path, plugin: Path, text: str) -> Loaded:
         return load_experiment(config, includes=[plugin])
 
 
+def _optimizer(found: Loaded) -> Optimizer:
+    assert isinstance(found.experiment.optimizer, Optimizer)
+    return found.experiment.optimizer
+
+
 def test_an_old_task_and_an_old_type(tmp_path: Path, plugin: Path) -> None:
     found = load(tmp_path, plugin, "task: old_distichs\noptimizer: old_turbo\n")
-    assert (found.experiment.type, found.experiment.optimizer.type) == ("distichs", "turbo")
+    assert (found.experiment.type, _optimizer(found).type) == ("distichs", "turbo")
     assert [note.partition("c.yaml:")[2] for note in found.notes] == [
         "1:7: note: task: `old_distichs` was renamed to `distichs`; the old name still works",
         "2:12: note: optimizer: `old_turbo` was renamed to `turbo`; the old name still works",
     ]
     found = load(tmp_path, plugin, "task: distichs\noptimizer: {type: old_turbo, boost: 2.0}\n")
-    assert found.experiment.optimizer.boost == 2.0  # type: ignore[attr-defined]
+    assert _optimizer(found).boost == 2.0  # type: ignore[attr-defined]
     assert len(found.notes) == 1
 
 
@@ -85,7 +91,7 @@ def test_an_old_task_and_an_old_type(tmp_path: Path, plugin: Path) -> None:
 def test_an_old_key_goes_to_its_new_place(tmp_path: Path, plugin: Path, text: str, boost: float) -> None:
     found = load(tmp_path, plugin, f"task: distichs\ntrain: {{batch: 5}}\n{text}\n")
     assert found.experiment.train.batch_size == 5
-    assert found.experiment.optimizer.boost == boost  # type: ignore[attr-defined]
+    assert _optimizer(found).boost == boost  # type: ignore[attr-defined]
     assert "`train.batch` was renamed to `train.batch_size`" in found.notes[0]
 
 

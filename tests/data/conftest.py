@@ -10,19 +10,21 @@ import numpy as np
 import pytest
 
 from nlpx.components.sources.base import Source
-from nlpx.data.encoding import Codec, OnBadLine, Prepared, prepare
+from nlpx.data.codec import Codec, Vocabularies
+from nlpx.data.encoding import prepare
+from nlpx.data.items import Field
+from nlpx.data.prepared import Prepared
 from nlpx.data.records import Pair
-from nlpx.text.vocabulary import Vocabulary
+from nlpx.data.refusal import OnBadLine
 
 
-@dataclass
-class PairCodec:
+@dataclass(frozen=True)
+class PairCodec(Codec[Pair]):
     """Pairs of equal length; `char` of the first text, `target` of the second."""
 
     max_length: int = 8
     min_count: int = 1
     max_size: int | None = None
-    name: str = "pairs"
 
     @property
     def min_counts(self) -> Mapping[str, int]:
@@ -32,8 +34,9 @@ class PairCodec:
     def max_sizes(self) -> Mapping[str, int | None]:
         return {"char": self.max_size}
 
-    def settings(self) -> str:
-        return f"{self.name} {self.max_length}"
+    @property
+    def fields(self) -> Mapping[str, Field]:
+        return {"char": Field(), "target": Field()}
 
     def check(self, row: Pair) -> str | None:
         first, second = len(row.first), len(row.second)
@@ -45,12 +48,7 @@ class PairCodec:
     def count(self, row: Pair) -> Mapping[str, Iterable[str]]:
         return {"char": row.first + row.second}
 
-    def derive(
-        self, rows: Iterable[Pair], vocabularies: Mapping[str, Vocabulary]
-    ) -> Mapping[str, Vocabulary]:
-        return {}
-
-    def encode(self, row: Pair, vocabularies: Mapping[str, Vocabulary]) -> list[dict[str, np.ndarray]]:
+    def encode(self, row: Pair, vocabularies: Vocabularies) -> list[dict[str, np.ndarray]]:
         ids = vocabularies["char"].ids
         return [{"char": ids(row.first), "target": ids(row.second)}]
 

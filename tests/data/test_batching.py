@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nlpx.data.batching import BatchPlan, choose_boundaries, collate
-from nlpx.data.encoding import EncodedItems
-from nlpx.engine.order import PlannedBatches
+from nlpx.data.batching import BatchPlan, choose_boundaries, collate, longest, padded_batches
+from nlpx.data.items import MAIN, EncodedItems, Field
+from nlpx.data.planned_batches import PlannedBatches
 from nlpx.errors import ConfigError
 
 LENGTHS = st.lists(st.integers(1, 12), min_size=1, max_size=60)
@@ -153,10 +153,8 @@ def test_no_rows_make_no_batches() -> None:
 
 
 def items_of(texts: list[list[int]]) -> EncodedItems:
-    lengths = np.array([len(text) for text in texts], np.int32)
-    values = np.array([value for text in texts for value in text], np.int32)
-    offsets = np.cumsum(lengths, dtype=np.int64) - lengths
-    return EncodedItems({"char": values, "target": values + 100}, offsets, lengths)
+    items = [{"char": np.array(text, np.int32), "target": np.array(text, np.int32) + 100} for text in texts]
+    return EncodedItems.of(items, {"char": Field(), "target": Field()})
 
 
 TEXTS = st.lists(st.lists(st.integers(0, 50), min_size=1, max_size=7), min_size=1, max_size=12)
@@ -167,7 +165,7 @@ def test_collate_moves_values_and_changes_none(texts: list[list[int]], data: st.
     rows = data.draw(st.lists(st.integers(0, len(texts) - 1), max_size=6))
     batch_size = len(rows) + data.draw(st.integers(0, 3))
     length = max([len(texts[row]) for row in rows], default=0) + data.draw(st.integers(0, 3))
-    batch = collate(items_of(texts), np.array(rows, np.int32), length, batch_size)
+    batch = collate(items_of(texts), np.array(rows, np.int32), {MAIN: length}, batch_size)
     assert batch.keys() == {"mask", "char", "target"}
     assert {name: array.dtype for name, array in batch.items()} == {
         "mask": np.dtype(bool),
@@ -186,7 +184,7 @@ def test_collate_refuses_to_cut() -> None:
     items = items_of([[1, 2, 3], [4]])
     for rows, length, batch_size in [([0], 2, 4), ([0, 1], 3, 1)]:
         with pytest.raises(ValueError, match="do not fit"):
-            collate(items, np.array(rows), length, batch_size)
+            collate(items, np.array(rows), {MAIN: length}, batch_size)
 
 
 @given(TEXTS, SIZES, SEEDS)
@@ -196,7 +194,7 @@ def test_an_epoch_holds_every_value_once(texts: list[list[int]], batch_size: int
     seen = []
     for index in range(plan.batches_per_epoch):
         rows, length = plan.rows(2, index)
-        batch = collate(items, rows, length, batch_size)
+        batch = collate(items, rows, {MAIN: length}, batch_size)
         seen += [row[mask].tolist() for row, mask in zip(batch["char"], batch["mask"], strict=True)]
     assert sorted(text for text in seen if text) == sorted(texts)
 
@@ -207,21 +205,26 @@ def test_shapes_are_as_few_as_buckets() -> None:
     boundaries = choose_boundaries(items.lengths)
     plan = BatchPlan(items.lengths, 16, boundaries, 3)
     shapes = {
-        collate(items, *plan.rows(epoch, index), 16)["char"].shape
+        collate(items, rows, {MAIN: length}, 16)["char"].shape
         for epoch in range(2)
         for index in range(plan.batches_per_epoch)
+        for rows, length in [plan.rows(epoch, index)]
     }
     assert shapes == {(16, length) for length in boundaries}
     assert all(a < b for a, b in pairwise(boundaries))
 
 
-# Items of several sequences
+# Items of several sequences, and of arrays of other types
+
+FIELDS = {"char": Field(), "title.char": Field(sequence="title")}
 
 
 def items_of_two(texts: list[list[int]], titles: list[list[int]]) -> EncodedItems:
-    main, title = items_of(texts), items_of(titles)
-    other = EncodedItems({"title.char": title.features["char"]}, title.offsets, title.lengths)
-    return EncodedItems(main.features, main.offsets, main.lengths, {"title": other})
+    items = [
+        {"char": np.array(text, np.int32), "title.char": np.array(title, np.int32)}
+        for text, title in zip(texts, titles, strict=True)
+    ]
+    return EncodedItems.of(items, FIELDS)
 
 
 @given(st.lists(st.tuples(*[st.lists(st.integers(1, 50), min_size=1, max_size=7)] * 2), min_size=1), SIZES)
@@ -244,3 +247,72 @@ def test_every_sequence_keeps_its_own_length(
         ]
     assert len(shapes) <= 2
     assert sorted(pair for pair in seen if pair[0]) == sorted(rows)
+
+
+def item(length: int, other: int, seed: int) -> dict[str, np.ndarray]:
+    rng = np.random.default_rng(seed)
+    return {"char": rng.integers(1, 9, length), "title.char": rng.integers(1, 9, other)}
+
+
+@given(st.lists(st.tuples(st.integers(0, 6), st.integers(0, 4)), max_size=9), st.integers(1, 4))
+def test_every_item_in_memory_comes_once_with_its_values(
+    sizes: list[tuple[int, int]], batch_size: int
+) -> None:
+    items = [item(length, other, i) for i, (length, other) in enumerate(sizes)]
+    seen: list[int] = []
+    for rows, batch in padded_batches(items, FIELDS, batch_size):
+        assert len(rows) <= batch_size
+        assert {len(array) for array in batch.values()} == {len(rows)}
+        for name, mask in (("char", "mask"), ("title.char", "title.mask")):
+            for row, index in enumerate(rows):
+                np.testing.assert_array_equal(batch[name][row][batch[mask][row]], items[index][name])
+                assert not batch[name][row][~batch[mask][row]].any()
+                assert batch[mask][row].sum() == len(items[index][name])
+        seen += rows
+    assert sorted(seen) == [i for i, (length, _) in enumerate(sizes) if length]
+    assert [sizes[i][0] for i in seen] == sorted(sizes[i][0] for i in seen)
+
+
+def test_batches_have_the_types_and_shapes_of_the_fields() -> None:
+    fields = {
+        **FIELDS,
+        "score": Field("float32", sequence=None),
+        "image": Field("uint8", (2, 3), sequence=None),
+        "known": Field("bool", (2,)),
+    }
+    rng = np.random.default_rng(0)
+    items = [
+        {
+            **item(length, 0, length),
+            "score": np.array(length / 3, np.float32),
+            "image": rng.integers(0, 256, (2, 3)).astype(np.uint8),
+            "known": rng.integers(0, 2, (length, 2)).astype(bool),
+        }
+        for length in (3, 1)
+    ]
+    encoded = EncodedItems.of(items, fields)
+    batch = collate(encoded, np.array([1, 0]), longest(encoded), 3)
+    assert {name: (array.shape, array.dtype.name) for name, array in batch.items()} == {
+        "char": ((3, 3), "int32"),
+        "mask": ((3, 3), "bool"),
+        "known": ((3, 3, 2), "bool"),
+        "title.char": ((3, 1), "int32"),
+        "title.mask": ((3, 1), "bool"),
+        "score": ((3,), "float32"),
+        "image": ((3, 2, 3), "uint8"),
+    }
+    assert batch["score"].tolist() == [np.float32(1 / 3), 1.0, 0.0]
+    for row, original in enumerate((items[1], items[0])):
+        np.testing.assert_array_equal(batch["image"][row], original["image"])
+        np.testing.assert_array_equal(batch["known"][row][batch["mask"][row]], original["known"])
+    assert not batch["image"][2].any()
+
+
+@pytest.mark.parametrize(
+    ("name", "array"),
+    [("char", np.zeros(2)), ("image", np.zeros((3, 2), np.uint8)), ("char", np.zeros((2, 1), np.int32))],
+)
+def test_an_array_that_is_not_what_its_field_says_is_a_bug(name: str, array: np.ndarray) -> None:
+    fields = {"char": Field(), "image": Field("uint8", (2, 3), sequence=None)}
+    with pytest.raises((TypeError, ValueError), match=r"does not fit|Cannot cast"):
+        EncodedItems.of([{name: array}], fields)

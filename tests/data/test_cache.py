@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-import nlpx.data.cache
+from nlpx.core.files import ABANDONED_AFTER
 from nlpx.data.cache import damage, write_entry
 from nlpx.errors import EnvironmentProblem
 
@@ -111,7 +111,7 @@ def test_folders_of_killed_processes_are_swept(tmp_path: Path) -> None:
     (abandoned,) = tmp_path.iterdir()
     write_entry(tmp_path / "other", write)
     assert names(tmp_path) == sorted([abandoned.name, "other"])  # it may still be at work
-    before = time.time() - nlpx.data.cache.ABANDONED_AFTER - 1
+    before = time.time() - ABANDONED_AFTER - 1
     os.utime(abandoned, (before, before))
     write_entry(tmp_path / "entry", write)
     assert names(tmp_path) == ["entry", "other"]
@@ -126,7 +126,7 @@ def test_processes_that_build_the_same_entry_agree(tmp_path: Path) -> None:
         "folder = Path(sys.argv[1])\n"
         "prepared = Preparation(folder / 'cache')(Pairs(train='a.tsv').open(folder))\n"
         "items = prepared.items\n"
-        "print(len(items), prepared.vocabularies['char'].sha256, items.features['char'].sum())"
+        "print(len(items), prepared.vocabularies['char'].sha256, items.arrays['char'].sum())"
     )
     command = [sys.executable, "-c", code, str(tmp_path)]
     builders = [

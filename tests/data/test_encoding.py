@@ -12,9 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import PrivateAttr
 
-import nlpx.data.prepared
+import nlpx.data.items
 from nlpx.components.sources.base import SPLITS, Source
-from nlpx.data.encoding import Prepared
+from nlpx.data.codec import Vocabularies
+from nlpx.data.items import MAIN, Field
+from nlpx.data.prepared import Prepared
 from nlpx.data.records import BadRow, Pair, Record
 from nlpx.errors import DataError, EnvironmentProblem
 from nlpx.text.vocabulary import Vocabulary
@@ -52,8 +54,8 @@ def decoded(prepared: Prepared) -> list[tuple[str, str]]:
     """The training items as texts."""
     items, token = prepared.items, prepared.vocabularies["char"].token
     texts = []
-    for offset, length in zip(items.offsets.tolist(), items.lengths.tolist(), strict=True):
-        ids = [items.features[name][offset : offset + length] for name in ("char", "target")]
+    for offset, length in zip(items.extents[MAIN].offsets.tolist(), items.lengths.tolist(), strict=True):
+        ids = [items.arrays[name][offset : offset + length] for name in ("char", "target")]
         texts.append(("".join(map(token, ids[0])), "".join(map(token, ids[1]))))
     return texts
 
@@ -81,7 +83,7 @@ def test_items_are_the_training_rows(
 
 
 def test_items_are_written_some_at_a_time(preparation: Preparation, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(nlpx.data.prepared, "ITEMS_AT_ONCE", 2)
+    monkeypatch.setattr(nlpx.data.items, "ITEMS_AT_ONCE", 2)
     lines = [*GOOD, *GOOD, ("甲", "乙")]
     assert decoded(preparation(ListSource(train=lines))) == lines
 
@@ -89,8 +91,10 @@ def test_items_are_written_some_at_a_time(preparation: Preparation, monkeypatch:
 def test_large_items_are_written_one_at_a_time(
     preparation: Preparation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(nlpx.data.prepared, "VALUES_AT_ONCE", 3)
-    chunks = list(nlpx.data.prepared._chunks({"a": np.zeros(size)} for size in (1, 1, 5, 0, 1, 2, 2)))
+    monkeypatch.setattr(nlpx.data.items, "BYTES_AT_ONCE", 12)
+    chunks = list(
+        nlpx.data.items._chunks(({"a": np.zeros(size, np.int32)} for size in (1, 1, 5, 0, 1, 2, 2)), "a")
+    )
     assert [[len(item["a"]) for item in chunk] for chunk in chunks] == [[1, 1, 5], [1, 2], [2]]
     lines = [*GOOD, *GOOD, ("甲", "乙")]
     assert decoded(preparation(ListSource(train=lines))) == lines
@@ -117,25 +121,60 @@ def test_rare_tokens_are_unknown(preparation: Preparation) -> None:
 
 def test_arrays_are_mapped_and_read_only(preparation: Preparation) -> None:
     items = preparation(ListSource(train=GOOD)).items
-    for array in (items.lengths, items.offsets, *items.features.values()):
+    for array in (items.lengths, *items.arrays.values()):
         assert isinstance(array.base, np.memmap)
         assert not array.flags.writeable
-    assert {array.dtype for array in (items.lengths, *items.features.values())} == {np.dtype(np.int32)}
-    assert items.offsets.dtype == np.int64
+    assert {array.dtype for array in (items.lengths, *items.arrays.values())} == {np.dtype(np.int32)}
 
 
-def test_sequences_of_an_item_have_lengths_of_their_own(preparation: Preparation) -> None:
-    class TwoSequences(PairCodec):
-        def encode(self, row: Pair, vocabularies: Mapping[str, Vocabulary]) -> list[dict[str, np.ndarray]]:
-            (item,) = super().encode(row, vocabularies)
-            return [{**item, "length.value": np.array([len(row.first)]), "none.value": np.zeros(0, np.int32)}]
+class TypedCodec(PairCodec):
+    """Further sequences, and arrays of all types."""
 
-    items = preparation(ListSource(train=GOOD), TwoSequences()).items
-    assert items.lengths.tolist() == [2, 1, 3]
-    length, none = items.others["length"], items.others["none"]
-    assert length.features["length.value"].tolist() == [2, 1, 3]
-    assert (length.lengths.tolist(), length.offsets.tolist()) == ([1, 1, 1], [0, 1, 2])
-    assert (none.lengths.tolist(), none.features["none.value"].tolist()) == ([0, 0, 0], [])
+    @property
+    def fields(self) -> Mapping[str, Field]:
+        more = {
+            "length": Field(sequence=None),
+            "half": Field("float32", sequence=None),
+            "square": Field("uint8", (2, 2), sequence=None),
+            "twice.even": Field("bool", (2,), sequence="twice"),
+            "none.value": Field(sequence="none"),
+        }
+        return {**super().fields, **more}
+
+    def encode(self, row: Pair, vocabularies: Vocabularies) -> list[dict[str, np.ndarray]]:
+        (item,) = super().encode(row, vocabularies)
+        n = len(row.first)
+        more = {
+            "length": np.array(n),
+            "half": np.array(n / 2, np.float32),
+            "square": np.full((2, 2), n, np.uint8),
+            "twice.even": np.arange(4 * n).reshape(-1, 2) % 2 == 0,
+            "none.value": np.zeros(0, np.int32),
+        }
+        return [{**item, **more}]
+
+
+def test_items_have_arrays_of_the_types_of_their_fields(preparation: Preparation) -> None:
+    for cached in (False, True):
+        prepared = preparation(ListSource(train=GOOD), TypedCodec())
+        items = prepared.items
+        assert prepared.cached == cached
+        assert items.fields == TypedCodec().fields
+        assert items.lengths.tolist() == [2, 1, 3]
+        assert items.extents["twice"].lengths.tolist() == [4, 2, 6]
+        assert items.extents["twice"].offsets.tolist() == [0, 4, 6]
+        assert items.extents["none"].lengths.tolist() == [0, 0, 0]
+        assert {name: (array.dtype.name, array.shape) for name, array in items.arrays.items()} == {
+            "char": ("int32", (6,)),
+            "target": ("int32", (6,)),
+            "length": ("int32", (3,)),
+            "half": ("float32", (3,)),
+            "square": ("uint8", (3, 2, 2)),
+            "twice.even": ("bool", (12, 2)),
+            "none.value": ("int32", (0,)),
+        }
+        assert items.arrays["half"].tolist() == [1, 0.5, 1.5]
+        assert items.arrays["square"][2].tolist() == [[3, 3], [3, 3]]
 
 
 # Bad rows
@@ -207,7 +246,7 @@ def test_limit(preparation: Preparation) -> None:
 class SplittingCodec(PairCodec):
     """One item a character, and an empty one in front; none for 戊."""
 
-    def encode(self, row: Pair, vocabularies: Mapping[str, Vocabulary]) -> list[dict[str, np.ndarray]]:
+    def encode(self, row: Pair, vocabularies: Vocabularies) -> list[dict[str, np.ndarray]]:
         whole = super().encode(row, vocabularies)[0]
         if row.second == "戊":
             return []
@@ -222,18 +261,18 @@ def test_a_row_may_give_several_items_or_none(preparation: Preparation) -> None:
 
 
 class UnevenCodec(PairCodec):
-    def encode(self, row: Pair, vocabularies: Mapping[str, Vocabulary]) -> list[dict[str, np.ndarray]]:
+    def encode(self, row: Pair, vocabularies: Vocabularies) -> list[dict[str, np.ndarray]]:
         return [{"char": np.zeros(2, np.int32), "target": np.zeros(3, np.int32)}]
 
 
-def test_features_of_different_lengths_are_a_bug(preparation: Preparation) -> None:
-    with pytest.raises(ValueError, match="features char and target of an item have different lengths"):
+def test_fields_of_different_lengths_are_a_bug(preparation: Preparation) -> None:
+    with pytest.raises(ValueError, match="target and other fields of an item have different lengths"):
         preparation(ListSource(train=GOOD), UnevenCodec())
     assert preparation.entries() == []
 
 
 class DerivingCodec(PairCodec):
-    def derive(self, rows: object, vocabularies: Mapping[str, Vocabulary]) -> Mapping[str, Vocabulary]:
+    def derive(self, rows: object, vocabularies: Vocabularies) -> Vocabularies:
         return {"seconds": Vocabulary(["<unk>", *(row.second for row in rows)])}  # type: ignore[attr-defined]  # pairs
 
 
@@ -274,6 +313,12 @@ def test_everything_that_decides_the_arrays_is_in_the_key(preparation: Preparati
     class OtherSource(ListSource):
         pass
 
+    class OtherCodec(PairCodec):
+        pass
+
+    class NewCodec(PairCodec):
+        version = 2
+
     calls = [
         (ListSource(train=GOOD), PairCodec(), None),
         (ListSource(train=GOOD[:2]), PairCodec(), None),
@@ -282,7 +327,8 @@ def test_everything_that_decides_the_arrays_is_in_the_key(preparation: Preparati
         (ListSource(train=GOOD), PairCodec(max_length=7), None),
         (ListSource(train=GOOD), PairCodec(min_count=2), None),
         (ListSource(train=GOOD), PairCodec(max_size=9), None),
-        (ListSource(train=GOOD), PairCodec(name="other"), None),
+        (ListSource(train=GOOD), OtherCodec(), None),
+        (ListSource(train=GOOD), NewCodec(), None),
         (ListSource(train=GOOD), PairCodec(), 2),
     ]
     for source, codec, limit in calls:
@@ -304,7 +350,7 @@ def test_a_damaged_entry_is_built_again(preparation: Preparation, way: str) -> N
     first = preparation(source)
     expected = decoded(first)
     names = [path.name for path in preparation.entries()[0].iterdir()]
-    assert len(names) == 8
+    assert len(names) == 7
     for name in names:
         path = preparation.entries()[0] / name
         if way == "flip":

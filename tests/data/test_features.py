@@ -8,11 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nlpx.data import prepared
 from nlpx.data.features import NAME, frozen_features
-from nlpx.data.images import pack
-from nlpx.data.keys import KeySet
-from nlpx.data.prepared import EncodedItems
+from nlpx.data.items import EncodedItems, Field, read_items, write_items
 
 PIXELS = np.random.default_rng(0).integers(0, 256, (7, 5, 5, 3)).astype(np.uint8)
 
@@ -36,16 +33,14 @@ Features = Callable[..., np.ndarray]
 def items(tmp_path: Path) -> EncodedItems:
     folder = tmp_path / "items"
     folder.mkdir()
-    rows = [{"label": np.zeros(1, np.int32), "picture.pixels": pack(pixels)} for pixels in PIXELS]
-    prepared.write(folder, rows, {}, {}, [])
-    KeySet.of([]).save(folder / prepared.KEYS)
-    return prepared.read(folder, {}, False).items
+    fields = {"image": Field("uint8", (5, 5, 3), sequence=None)}
+    return read_items(folder, write_items(folder, ({"image": pixels} for pixels in PIXELS), fields))
 
 
 def test_they_are_those_of_every_image_and_kept(items: EncodedItems, tmp_path: Path) -> None:
     pooled = Pooled()
     for _ in range(3):
-        found = frozen_features(items, 5, 3, pooled, "backbone 1", tmp_path / "cache")
+        found = frozen_features(items, 3, pooled, "backbone 1", tmp_path / "cache")
         np.testing.assert_allclose(found, PIXELS.mean(axis=(1, 2)), rtol=1e-6)
         assert found.dtype == np.float32
     assert pooled.batches == 3  # of 3, 3 and 1 images, once
@@ -54,15 +49,15 @@ def test_they_are_those_of_every_image_and_kept(items: EncodedItems, tmp_path: P
 def test_another_backbone_is_asked_again(items: EncodedItems, tmp_path: Path) -> None:
     pooled = Pooled()
     for backbone in ("one", "other", "one"):
-        frozen_features(items, 5, 3, pooled, backbone, tmp_path / "cache")
+        frozen_features(items, 3, pooled, backbone, tmp_path / "cache")
     assert pooled.batches == 6
 
 
 def test_a_damaged_entry_is_made_again(items: EncodedItems, tmp_path: Path) -> None:
     pooled = Pooled()
-    frozen_features(items, 5, 3, pooled, "one", tmp_path / "cache")
+    frozen_features(items, 3, pooled, "one", tmp_path / "cache")
     (path,) = (tmp_path / "cache" / "features").glob(f"*/{NAME}")
     path.write_bytes(path.read_bytes()[:-4])
-    found = frozen_features(items, 5, 3, pooled, "one", tmp_path / "cache")
+    found = frozen_features(items, 3, pooled, "one", tmp_path / "cache")
     np.testing.assert_allclose(found, PIXELS.mean(axis=(1, 2)), rtol=1e-6)
     assert pooled.batches == 6

@@ -10,21 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nlpx.data.group_batches import GroupBatches
-from nlpx.data.prepared import EncodedItems
+from nlpx.data.items import EncodedItems, Field
 from nlpx.errors import ConfigError, DataError
 
 SIZES = st.lists(st.integers(1, 5), min_size=2, max_size=30).filter(lambda s: sum(n > 1 for n in s) > 1)
 
 
 def items_of(groups: np.ndarray) -> EncodedItems:
-    lengths = (1 + np.arange(len(groups)) % 4).astype(np.int32)
-    offsets = (np.cumsum(lengths) - lengths).astype(np.int64)
-    scalars = EncodedItems(
-        {"group.id": groups.astype(np.int32)}, np.arange(len(groups)), np.ones(len(groups), np.int32)
-    )
-    return EncodedItems(
-        {"char": np.arange(lengths.sum(), dtype=np.int32)}, offsets, lengths, {"group": scalars}
-    )
+    items = [{"char": np.arange(1 + i % 4), "group": group} for i, group in enumerate(groups)]
+    return EncodedItems.of(items, {"char": Field(), "group": Field(sequence=None)})
 
 
 def batches_of(sizes: list[int], batch_size: int, seed: int = 1, accumulation: int = 1) -> GroupBatches:
@@ -40,7 +34,7 @@ def test_every_group_with_company_once_an_epoch_by_two_rows(
     seen: Counter[int] = Counter()
     for index in range(batches.updates_per_epoch):
         ((batch,), (rows,)) = batches.update(epoch, index), batches.rows(epoch, index)
-        ids, real = batch["group.id"][:, 0], batch["group.mask"][:, 0]
+        ids, real = batch["group"], batch["mask"][:, 0]
         assert len(set(rows)) == len(rows) == real.sum()
         assert batch["char"].shape in ((batch_size, 2), (batch_size, 4))
         pairs = ids[real].reshape(-1, 2)

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-from nlpx.data import prepared
 from nlpx.data.image_batches import Augment, ImageBatches, Order, Phase
-from nlpx.data.images import pack
-from nlpx.data.keys import KeySet
-from nlpx.data.prepared import EncodedItems
-from nlpx.text.vocabulary import Vocabulary
+from nlpx.data.items import EncodedItems, Field, read_items, write_items
 
 SIZE = 8
 SIZES = [5] * 20 + [25] * 4
 """Images of each of 24 classes: 200 in all, half of them in four classes."""
+FIELDS = {"label": Field(sequence=None), "image": Field("uint8", (SIZE, SIZE, 3), sequence=None)}
 LABELS = np.repeat(np.arange(len(SIZES)), SIZES)
 
 
@@ -25,14 +21,12 @@ LABELS = np.repeat(np.arange(len(SIZES)), SIZES)
 def items(tmp_path_factory: pytest.TempPathFactory) -> EncodedItems:
     """LabelledImage i is filled with its number i, its red with its class; written and mapped as in training."""
     folder = tmp_path_factory.mktemp("items")
-    rows = []
+    rows: list[dict[str, np.ndarray]] = []
     for number, label in enumerate(LABELS):
         pixels = np.full((SIZE, SIZE, 3), number, np.uint8)
         pixels[..., 0] = label
-        rows.append({"label": np.array([label], np.int32), "picture.pixels": pack(pixels)})
-    prepared.write(folder, rows, {"label": Vocabulary(["<unk>"])}, {}, [])
-    KeySet.of([]).save(folder / prepared.KEYS)
-    return prepared.read(folder, {}, False).items
+        rows.append({"label": np.array(label), "image": pixels})
+    return read_items(folder, write_items(folder, rows, FIELDS))
 
 
 def batches(
@@ -47,7 +41,6 @@ def batches(
 ) -> ImageBatches:
     return ImageBatches(
         items,
-        SIZE,
         batch_size,
         seed,
         order=order,
@@ -131,14 +124,9 @@ def test_few_classes_come_again(items: EncodedItems) -> None:
     assert sorted(Counter(odd["label"].tolist()).values()) == [1, 2, 2]
 
 
-def test_a_class_with_one_image_shows_it_twice(tmp_path: Path) -> None:
-    rows = [
-        {"label": np.array([i], np.int32), "picture.pixels": pack(np.full((SIZE, SIZE, 3), i, np.uint8))}
-        for i in range(2)
-    ]
-    prepared.write(tmp_path, rows, {}, {}, [])
-    KeySet.of([]).save(tmp_path / prepared.KEYS)
-    made = batches(prepared.read(tmp_path, {}, False).items, augment="full", batch_size=4)
+def test_a_class_with_one_image_shows_it_twice() -> None:
+    rows = [{"label": np.array(i), "image": np.full((SIZE, SIZE, 3), i, np.uint8)} for i in range(2)]
+    made = batches(EncodedItems.of(rows, FIELDS), augment="full", batch_size=4)
     assert sorted(made.rows(0, 0)[0]) == [0, 0, 1, 1]
     assert made.update(0, 0)[0]["image"].shape == (4, SIZE, SIZE, 3)
 
@@ -165,7 +153,7 @@ def test_an_epoch_may_have_features_and_augmentation_of_its_own(items: EncodedIt
         asked.add(updates)
         return phases[epoch]
 
-    made = ImageBatches(items, SIZE, 32, 7, phase=phase, updates_per_epoch=9)
+    made = ImageBatches(items, 32, 7, phase=phase, updates_per_epoch=9)
     (batch,) = made.update(0, 0)
     assert set(batch) == {"feature", "label"}
     assert (batch["feature"] == features[made.rows(0, 0)[0]]).all()

@@ -11,12 +11,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from PIL import Image
 
 from nlpx.core.extras import EXTRAS
-from nlpx.data.images import FORMATS, STRIP, UnreadableImage, _rgb, pack, read_image, unpack
+from nlpx.data.images import FORMATS, STRIP, UnreadableImage, _rgb, read_image
 from nlpx.errors import EnvironmentProblem
 
 RED, GREEN, WHITE = (255, 0, 0), (0, 255, 0), (255, 255, 255)
@@ -304,15 +302,6 @@ def test_without_pillow_the_extra_is_named(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setitem(EXTRAS, "images", ("no_such_module_anywhere",))
     with pytest.raises(EnvironmentProblem, match=r"pip install -e '\.\[images\]'"):
         read_image(tmp_path / "a.jpg", 8)
-
-
-@given(size=st.integers(1, 30), seed=st.integers(0, 99))
-def test_packed_images_come_back(size: int, seed: int) -> None:
-    pixels = np.random.default_rng(seed).integers(0, 256, (size, size, 3)).astype(np.uint8)
-    packed = pack(pixels)
-    assert packed.dtype == np.int32
-    assert len(packed) == -(-size * size * 3 // 4)
-    assert (unpack(packed, size) == pixels).all()
 
 
 @pytest.mark.parametrize(

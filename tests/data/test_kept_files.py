@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from nlpx.data.kept_files import ABANDONED_AFTER, KeptFiles
+from nlpx.core.files import ABANDONED_AFTER
+from nlpx.data.kept_files import KeptFiles
 from nlpx.errors import EnvironmentProblem
 
 

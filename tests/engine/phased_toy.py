@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import keras
 import numpy as np
@@ -15,12 +15,19 @@ from pydantic import PrivateAttr
 from nlpx.components.losses.base import Loss, Term
 from nlpx.engine.learner import Evaluation, Phase
 from nlpx.engine.train import Job
-from tests.engine.toy import CHARACTERS, DIRECTIONS, ToyBatches, ToyModel, make_batch, toy_experiment
+from nlpx.tasks.couplet.config import Couplet
+from tests.engine.toy import CHARACTERS, DIRECTIONS, ToyBatches, ToyModel, make_batch
 
 PHASED: dict[str, object] = {
     "critic": {"type": "sgd", "learning_rate": 0.05, "momentum": 0.5},
     "writer": {"type": "adam", "learning_rate": 0.02, "schedule": {"type": "cosine", "warmup_steps": 3}},
 }
+
+
+class DuelExperiment(Couplet):
+    """A config whose engine sections can be set; the rest is not looked at."""
+
+    phases: ClassVar[tuple[str, ...]] = ("critic", "writer")
 
 
 class Prior(Loss):
@@ -46,22 +53,27 @@ class Prior(Loss):
 class Duel(keras.Model):
     """The writer and its critic."""
 
-    def __init__(self, dropout: float) -> None:
+    def __init__(self, dropout: float, normalized: bool) -> None:
         super().__init__(name="duel")
         self.writer = ToyModel(dropout=dropout)
-        self.normalization = keras.layers.BatchNormalization(momentum=0.7, name="normalization")
+        self.normalization = (
+            keras.layers.BatchNormalization(momentum=0.7, name="normalization")
+            if normalized
+            else keras.layers.Activation("tanh", name="normalization")
+        )
         self.critic = keras.layers.Dense(1, name="critic")
 
     def call(self, ids: tf.Tensor, training: bool = False) -> tuple[tf.Tensor, tf.Tensor]:
         logits = self.writer(ids, training=training)
-        return logits, self.critic(self.normalization(logits, training=training))[..., 0]
+        batch_statistics = {"training": training} if self.normalization.weights else {}
+        return logits, self.critic(self.normalization(logits, **batch_statistics))[..., 0]
 
 
 class DuelLearner:
     """Terms `answer` and `critic` over the mask, `fool` over the rows: two different weights."""
 
-    def __init__(self, dropout: float = 0.2, repeat: int = 2) -> None:
-        self.model = Duel(dropout)
+    def __init__(self, dropout: float = 0.2, repeat: int = 2, normalized: bool = True) -> None:
+        self.model = Duel(dropout, normalized)
         self.model(np.zeros((1, 4), np.int32))
         self._prior = Prior()
         self._prior.build({"classes": CHARACTERS})
@@ -106,7 +118,7 @@ def duel_job(directory: Path, **sections: object) -> Job:
     """A fresh learner under a fixed seed, ready to train."""
     keras.utils.set_random_seed(4)
     learner = DuelLearner()
-    experiment = toy_experiment(**{"optimizer": PHASED, **sections})
+    experiment = DuelExperiment.model_validate({"task": "couplet", "optimizer": PHASED, **sections})
     return Job(
         experiment=experiment,
         learner=learner,

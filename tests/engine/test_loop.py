@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from nlpx.engine import events
 from nlpx.engine.learner import Evaluation
-from nlpx.engine.loop import Timetable, steps
-from nlpx.engine.order import Rounds
-from nlpx.engine.state import State
-from nlpx.engine.step import build_step
+from nlpx.engine.loop import steps
+from nlpx.engine.stages import Stages
+from nlpx.engine.state import Progress
 from nlpx.engine.stopping import Monitor
+from nlpx.engine.train import train
 from nlpx.errors import DataError
 from tests.engine.toy import ToyBatches, toy_job
 
@@ -33,20 +34,15 @@ def run(
     tmp_path: Path, values: list[float] | None = None, stop_after: int | None = None, **sections: object
 ) -> list[events.Event]:
     job = toy_job(tmp_path, **sections)
-    rounds = Rounds(ToyBatches(updates=4), 1)
-    timetable = Timetable.of(job.experiment, rounds.updates_per_epoch)
-    step = build_step(job.experiment, job.learner, timetable.total)
-    state = State(step)
+    stages = Stages(job.experiment, job.learner, ToyBatches(updates=4))
+    stages.enter(Progress())
     numbers = iter(values or [])
     done: list[events.Event] = []
     for event in steps(
-        state,
-        step,
-        rounds,
+        stages,
         lambda: Evaluation({"nll": next(numbers, 1.0)}),
         Monitor(job.experiment, job.directions),
-        timetable,
-        stop_requested=lambda: stop_after is not None and state.progress.step >= stop_after,
+        stop_requested=lambda: stop_after is not None and stages.state.progress.step >= stop_after,
     ):
         done.append(event)
     return done
@@ -116,4 +112,4 @@ def test_logged_loss_is_the_mean_over_the_interval(tmp_path: Path) -> None:
 
 def test_nothing_to_train_on(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="no training rows"):
-        Timetable.of(toy_job(tmp_path).experiment, 0)
+        train(replace(toy_job(tmp_path), batches=ToyBatches(updates=0)))

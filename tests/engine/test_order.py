@@ -6,16 +6,15 @@ import numpy as np
 import pytest
 
 from nlpx.data.batching import BatchPlan, choose_boundaries
-from nlpx.data.encoding import EncodedItems
-from nlpx.engine.order import PlannedBatches
+from nlpx.data.items import EncodedItems, Field
+from nlpx.data.planned_batches import PlannedBatches
 
 LENGTHS = np.random.default_rng(0).integers(1, 12, 53).astype(np.int32)
 
 
 def planned(accumulation: int) -> tuple[PlannedBatches, BatchPlan]:
-    offsets = np.concatenate([[0], np.cumsum(LENGTHS)]).astype(np.int64)
-    char = np.repeat(np.arange(len(LENGTHS), dtype=np.int32), LENGTHS) + 1
-    items = EncodedItems(features={"char": char}, offsets=offsets, lengths=LENGTHS)
+    texts = [{"char": np.full(length, i + 1)} for i, length in enumerate(LENGTHS)]
+    items = EncodedItems.of(texts, {"char": Field()})
     plan = BatchPlan(LENGTHS, 4, choose_boundaries(LENGTHS, at_most=3), seed=5)
     return PlannedBatches(plan, items, 4, accumulation), plan
 

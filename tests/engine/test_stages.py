@@ -146,7 +146,9 @@ def test_stages_are_trainings_chained_by_hand(tmp_path: Path, accumulation: int)
         rates += [event.learning_rate for event in part.watch.events if isinstance(event, StepDone)]
         step = whole.watch.of(StageEnded, Stopped)[number].step
         staged = read_arrays(Checkpoints(tmp_path / "whole").path(step) / "weights.npz")
-        alone = read_arrays(Checkpoints(tmp_path / str(number)).path(part.outcome.step) / "weights.npz")
+        alone = read_arrays(
+            Checkpoints(tmp_path / str(number)).path(part.outcome.progress.step) / "weights.npz"
+        )
         fixed = {id(w) for name in frozen[number] for w in model.backbone.get_layer(name).weights}
         for (name, value), weight in zip(staged.items(), model.weights, strict=True):
             # Without stages averages are taken of all weights, which costs frozen ones their last bit.
@@ -156,7 +158,7 @@ def test_stages_are_trainings_chained_by_hand(tmp_path: Path, accumulation: int)
     done = [event for event in whole.watch.events if isinstance(event, StepDone)]
     assert [event.loss for event in done] == losses
     assert [event.learning_rate for event in done] == rates
-    assert whole.outcome.step == len(losses) == UPDATES + 7 + UPDATES
+    assert whole.outcome.progress.step == len(losses) == UPDATES + 7 + UPDATES
     for variable, value in zip(whole.job.learner.model.variables, held or [], strict=True):
         np.testing.assert_array_equal(variable.value.numpy(), value)
 
@@ -207,7 +209,11 @@ def test_a_stage_begins_with_an_epoch(tmp_path: Path) -> None:
         *[("begin", 1), *batches[:2], ("end", 1)],
         *[("begin", 2), *batches, ("end", 2)],
     ]
-    assert (found.outcome.step, found.outcome.epoch, found.outcome.reason) == (12, 3, "epochs")
+    assert (found.outcome.progress.step, found.outcome.progress.epoch, found.outcome.reason) == (
+        12,
+        3,
+        "epochs",
+    )
 
 
 def test_early_stopping_ends_a_stage_and_the_last_one_the_run(tmp_path: Path) -> None:
@@ -229,8 +235,8 @@ def test_early_stopping_ends_a_stage_and_the_last_one_the_run(tmp_path: Path) ->
         (7 * UPDATES, 1, "epochs"),
     ]
     assert list(dict.fromkeys(asked)) == [0, 1, 2, *range(10, 14), *range(14, 19)]
-    assert (found.outcome.step, found.outcome.reason) == (12 * UPDATES, "early_stopping")
-    assert (found.outcome.best_step, found.outcome.best) == (UPDATES, 1.0)
+    assert (found.outcome.progress.step, found.outcome.reason) == (12 * UPDATES, "early_stopping")
+    assert found.outcome.progress.best == [(UPDATES, 1.0)]
     totals = [event.total for event in found.watch.events if isinstance(event, StageBegan)]
     assert totals == [23 * UPDATES, 16 * UPDATES, 16 * UPDATES]
 
@@ -241,7 +247,7 @@ def test_a_callback_ends_the_run_in_any_stage(tmp_path: Path) -> None:
             self.stop_requested = event.step >= 2
 
     found = run(staged_job(tmp_path, train={"stages": [{"epochs": 1}, {"epochs": 1}]}), Enough())
-    assert (found.outcome.step, found.outcome.reason) == (2, "callback")
+    assert (found.outcome.progress.step, found.outcome.reason) == (2, "callback")
     assert not found.watch.of(StageEnded)
 
 
@@ -251,7 +257,7 @@ def test_a_callback_may_end_the_run_between_stages(tmp_path: Path) -> None:
             self.stop_requested = self.stop_requested or isinstance(event, StageEnded)
 
     found = run(staged_job(tmp_path, train={"stages": [{"epochs": 1}, {"epochs": 1}]}), Enough())
-    assert (found.outcome.step, found.outcome.reason) == (UPDATES, "callback")
+    assert (found.outcome.progress.step, found.outcome.reason) == (UPDATES, "callback")
 
 
 def test_records_carry_the_stage_and_none_without_stages(tmp_path: Path) -> None:

@@ -44,17 +44,16 @@ LEARNING: dict[str, object] = {"optimizer": {"type": "adam", "learning_rate": 0.
 def test_it_learns_and_the_best_checkpoint_holds_what_was_evaluated(tmp_path: Path) -> None:
     job = toy_job(tmp_path, tricks=[{"type": "ema", "momentum": 0.5}], **LEARNING)
     outcome = train(job)
-    assert (outcome.step, outcome.epoch, outcome.reason) == (150, 25, "epochs")
-    assert outcome.best is not None
-    assert outcome.best < 0.6 < 2.5
+    assert (outcome.progress.step, outcome.progress.epoch, outcome.reason) == (150, 25, "epochs")
+    (best_step, value), *_ = outcome.progress.best
+    assert value < 0.6 < 2.5
     learner = ToyLearner()
     checkpoints = Checkpoints(tmp_path)
     best = checkpoints.resolve("best")
-    assert best == outcome.best_step
+    assert best == best_step
     load_weights(learner.model, checkpoints.path(best))
-    assert learner.evaluate().metrics["nll"] == pytest.approx(outcome.best, rel=1e-6)
+    assert learner.evaluate().metrics["nll"] == pytest.approx(value, rel=1e-6)
     assert outcome.traces == 2
-    assert outcome.seconds > 0
 
 
 class Watch(Observer):
@@ -136,7 +135,7 @@ def test_disk_full_in_the_middle_of_a_run(tmp_path: Path, monkeypatch: pytest.Mo
     assert not list((tmp_path / "checkpoints").glob(".*"))
     monkeypatch.setattr(checkpoint, "write_arrays", real)
     watch = Watch()
-    assert train(replace(resumed_job(tmp_path, **sections), observers=[watch])).step == 12
+    assert train(replace(resumed_job(tmp_path, **sections), observers=[watch])).progress.step == 12
     assert watch.settings[0].step == 4
 
 
@@ -168,7 +167,7 @@ def test_the_monitor_must_be_measured(tmp_path: Path) -> None:
 def test_evaluations_without_a_finite_number_have_no_best(tmp_path: Path) -> None:
     job = replace(toy_job(tmp_path, train={"epochs": 1}), evaluate=lambda: Evaluation({"nll": float("nan")}))
     outcome = train(job)
-    assert (outcome.best_step, outcome.best) == (None, None)
+    assert outcome.progress.best == []
     assert not (tmp_path / "best").exists()
     assert '"valid/nll": null' in (tmp_path / "metrics.jsonl").read_text(encoding="utf-8")
 
@@ -179,7 +178,7 @@ def test_an_observer_can_end_the_run(tmp_path: Path) -> None:
             self.stop_requested = event.step >= 3
 
     outcome = train(replace(toy_job(tmp_path, train={"epochs": 9}), observers=[Enough()]))
-    assert (outcome.step, outcome.reason, outcome.best_step) == (3, "callback", 3)
+    assert (outcome.progress.step, outcome.reason, outcome.progress.best[0][0]) == (3, "callback", 3)
 
 
 def test_a_signal_cuts_an_evaluation_short(tmp_path: Path) -> None:

@@ -24,4 +24,5 @@ class Slow(Observer):
             time.sleep(0.03 if self._left else 600)
 
 
-run(Path(sys.argv[1]), Slow(int(sys.argv[2])), resume="resume" in sys.argv)
+if __name__ == "__main__":
+    run(Path(sys.argv[1]), Slow(int(sys.argv[2])), resume="resume" in sys.argv)

@@ -23,7 +23,12 @@ ROOT = Path(__file__).parents[2]
 def uninterrupted(tmp_path_factory: pytest.TempPathFactory) -> Path:
     directory = tmp_path_factory.mktemp("uninterrupted")
     outcome = run(directory)
-    assert (outcome.step, outcome.epoch, outcome.reason, outcome.traces) == (24, 4, "epochs", 2)
+    assert (outcome.progress.step, outcome.progress.epoch, outcome.reason, outcome.traces) == (
+        24,
+        4,
+        "epochs",
+        2,
+    )
     assert Checkpoints(directory).steps()[-2:] == [22, 24]
     return directory
 
@@ -90,8 +95,8 @@ def test_a_signal_saves_the_very_step(uninterrupted: Path, tmp_path: Path, step:
 def test_a_finished_run_stays_as_it_is(uninterrupted: Path, tmp_path: Path) -> None:
     run(tmp_path)
     outcome = run(tmp_path, resume=True)
-    assert (outcome.step, outcome.reason, outcome.traces) == (24, "epochs", 0)
-    assert outcome.metrics["valid/nll"] > 0
+    assert (outcome.progress.step, outcome.reason, outcome.traces) == (24, "epochs", 0)
+    assert outcome.progress.metrics["valid/nll"] > 0
     same(tmp_path, uninterrupted)
 
 

@@ -34,7 +34,7 @@ def uninterrupted(tmp_path_factory: pytest.TempPathFactory) -> Path:
     directory = tmp_path_factory.mktemp("uninterrupted")
     EVENTS.clear()
     outcome = run_staged(directory, Tell())
-    assert (outcome.step, outcome.epoch, outcome.reason) == (12, 3, "epochs")
+    assert (outcome.progress.step, outcome.progress.epoch, outcome.reason) == (12, 3, "epochs")
     return directory
 
 
@@ -113,7 +113,7 @@ def test_a_damaged_checkpoint_leads_back_into_the_stage_before(uninterrupted: Pa
 def test_a_finished_run_stays_as_it_is(uninterrupted: Path, tmp_path: Path) -> None:
     run_staged(tmp_path)
     outcome = run_staged(tmp_path, resume=True)
-    assert (outcome.step, outcome.reason, outcome.traces) == (12, "epochs", 0)
+    assert (outcome.progress.step, outcome.reason, outcome.traces) == (12, "epochs", 0)
     same(tmp_path, uninterrupted)
 
 

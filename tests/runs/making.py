@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from nlpx.data.encoding import Counts
+from nlpx.data.prepared import Counts
 from nlpx.runs.directory import RunDirectory, WrittenStatus
 from nlpx.runs.snapshot import write_snapshot
 from nlpx.specs.experiment import Experiment

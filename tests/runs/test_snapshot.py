@@ -12,7 +12,7 @@ import pytest
 import scipy
 
 from nlpx.config.load import load_experiment
-from nlpx.data.encoding import Counts
+from nlpx.data.prepared import Counts
 from nlpx.errors import DataError, UsageError
 from nlpx.runs.directory import RunDirectory
 from nlpx.runs.project import PATCH_LIMIT, project_state

@@ -194,7 +194,7 @@ def test_photographs_are_trained_on_and_looked_at(
     assert "dune masker" in stats.out
     preview = nlpx("data", "preview", path, "--rows", "2")
     assert preview.code == 0
-    assert "picture.pixels" in preview.out and "(432 in all)" in preview.out
+    assert "image: " in preview.out and "(1728 in all)" in preview.out
     shown = nlpx("train", path, "--output", tmp_path / "runs", "--name", "p")
     assert shown.code == 0, shown.err
     assert " images/s " in shown.err

@@ -93,7 +93,7 @@ def test_a_signal_ends_it_and_says_how_to_go_on(
     after_three_examples(monkeypatch, lambda: os.kill(os.getpid(), number))
     shown = nlpx("train", "--resume", trained)
     assert shown.code == 128 + number
-    assert f"Go on with: nlpx train --resume {trained}" in shown.text
+    assert f"Resume with: nlpx train --resume {trained}" in shown.text
     assert RunDirectory.open(trained).status == "interrupted"
     assert list((trained / "eval").iterdir()) == []
     assert "stopped after training" in (trained / "log.txt").read_text(encoding="utf-8").splitlines()[-1]

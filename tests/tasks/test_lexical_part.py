@@ -19,7 +19,6 @@ from nlpx.components.metrics.correlation import spearman
 from nlpx.data.records import Question, ScoredPair
 from nlpx.errors import DataError
 from nlpx.inference.evaluate import evaluate
-from nlpx.tasks.similarity.codec import GroupCodec, PairCodec
 from nlpx.tasks.similarity.config import Similarity
 from nlpx.tasks.similarity.lexical_weight import remembered
 from nlpx.tasks.similarity.pair_predictor import PairPredictor
@@ -62,25 +61,23 @@ def cosine(corpus: Iterable[str], first: str, second: str) -> float:
     return sum(a[term] * b.get(term, 0.0) for term in a) / lengths if lengths else 0.0
 
 
-def task(lexical: object = 0.0, **more: object) -> Any:
+def task(lexical: object = 0.0, **more: object) -> Similarity:
     model = {"embedding": {"dim": 4, "ngrams": []}}
     decode = {"type": "nearest", "neighbours": 3, "lexical": lexical}
-    return Similarity.model_validate({"task": "similarity", "model": model, "decode": decode, **more}).codec()
+    return Similarity.model_validate({"task": "similarity", "model": model, "decode": decode, **more})
 
 
-def pair_task(lexical: object = 0.0) -> PairCodec:
+def pair_task(lexical: object = 0.0) -> Similarity:
     source = {"type": "builtin", "name": "similarity_pairs"}
-    found = task(lexical, data={"source": source}, loss="cosent", metrics=["correlation"])
-    assert isinstance(found, PairCodec)
-    return found
+    return task(lexical, data={"source": source}, loss="cosent", metrics=["correlation"])
 
 
-def predictor_of(codec: GroupCodec | PairCodec) -> Any:
-    return codec.experiment.predictor(codec, PROBLEM, VOCABULARIES)
+def predictor_of(task: Similarity) -> Any:
+    return task.predictor(task.codec(), PROBLEM, VOCABULARIES)
 
 
-def reference_of(codec: GroupCodec | PairCodec) -> Any:
-    return codec.experiment.references(codec, {})["tf-idf"]
+def reference_of(task: Similarity) -> Any:
+    return task.references(task.codec(), {})["tf-idf"]
 
 
 def encoder(batch: Mapping[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
@@ -112,9 +109,8 @@ def questions(texts: Iterable[str]) -> list[Question]:
 
 def test_the_reference_by_brute_force() -> None:
     subject = task()
-    assert isinstance(subject, GroupCodec)
     reference = reference_of(subject)
-    report = evaluate(subject.experiment.metrics, reference, lambda: ROWS, ())
+    report = evaluate(subject.metrics, reference, lambda: ROWS, ())
     corpus = [row.text for row in ROWS]
     ranks = []
     for row in ROWS:
@@ -133,7 +129,7 @@ def test_the_order_of_the_rows_changes_no_metric() -> None:
     subject = task()
     for measured in (reference_of(subject), predictor(0.4)):
         first, *others = (
-            evaluate(subject.experiment.metrics, measured, partial(list, rows), ()).metrics
+            evaluate(subject.metrics, measured, partial(list, rows), ()).metrics
             for rows in (ROWS, ROWS[::-1], ROWS[5:] + ROWS[:5])
         )
         for other in others:
@@ -226,7 +222,7 @@ def test_pairs_are_weighed_by_the_sentences_of_all_pairs_and_not_by_their_scores
         assert found[0][row.first, row.second] == pytest.approx(cosine(corpus, *row.texts), abs=1e-6)
     assert found[0] == found[1] == found[2]
     assert f"of the {len(corpus)} sentences searched" in reference.signature
-    report = evaluate(subject.experiment.metrics, reference, lambda: PAIRS, ())
+    report = evaluate(subject.metrics, reference, lambda: PAIRS, ())
     expected = [cosine(corpus, *row.texts) for row in PAIRS]
     assert report.metrics["spearman"] == pytest.approx(spearman(expected, [row.score for row in PAIRS]))
 

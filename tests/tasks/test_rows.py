@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nlpx.data.codec import Vocabularies
 from nlpx.data.records import Pair, Sentence
-from nlpx.specs.codec import Vocabularies
 from nlpx.tasks.couplet.codec import CoupletCodec
 from nlpx.tasks.couplet.config import Couplet
 from nlpx.tasks.segmentation.codec import SegmentationCodec

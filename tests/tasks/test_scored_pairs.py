@@ -13,7 +13,7 @@ import pytest
 from scipy import stats
 
 from nlpx.data.batching import collate
-from nlpx.data.prepared import EncodedItems
+from nlpx.data.items import MAIN, EncodedItems
 from nlpx.data.records import ScoredPair
 from nlpx.tasks.similarity.codec import PairCodec
 from nlpx.tasks.similarity.config import Similarity
@@ -214,9 +214,9 @@ def test_scores_at_the_ends_of_what_a_loss_takes(nlpx: Command, tmp_path: Path, 
     assert found.code == 0, found.err
 
 
-def pair_task(encoder: str, **more: object) -> tuple[PairCodec, dict[str, Vocabulary]]:
+def pair_task(encoder: str, **more: object) -> tuple[Similarity, PairCodec, dict[str, Vocabulary]]:
     model = {"embedding": {"dim": 6, "ngrams": [{"dim": 4, "min_count": 1}]}, "pooling": ["mean"], **more}
-    task = Similarity.model_validate(
+    experiment = Similarity.model_validate(
         {
             "task": "similarity",
             "data": {"source": {"type": "builtin", "name": "similarity_pairs"}, "max_length": 6},
@@ -224,13 +224,14 @@ def pair_task(encoder: str, **more: object) -> tuple[PairCodec, dict[str, Vocabu
             "model": {**model, "encoder": [{"type": encoder, "units": 5}]},
             "loss": "cosent",
         }
-    ).codec()
+    )
+    task = experiment.codec()
     assert isinstance(task, PairCodec)
     counters = {name: Counter[str]() for name in task.min_counts}
     for row in ROWS_TO_ENCODE:
         for name, tokens in task.count(row).items():
             counters[name].update(tokens)
-    return task, {name: Vocabulary.build(counter) for name, counter in counters.items()}
+    return experiment, task, {name: Vocabulary.build(counter) for name, counter in counters.items()}
 
 
 ROWS_TO_ENCODE = [
@@ -242,28 +243,19 @@ ROWS_TO_ENCODE = [
 
 def encoded(task: PairCodec, vocabularies: dict[str, Vocabulary]) -> EncodedItems:
     items = [item for row in ROWS_TO_ENCODE for item in task.encode(row, vocabularies)]
-
-    def sequence(prefix: str) -> EncodedItems:
-        names = [name for name in items[0] if name.rpartition(".")[0] == prefix]
-        lengths = np.array([len(item[names[0]]) for item in items], np.int32)
-        features = {name: np.concatenate([item[name] for item in items]) for name in names}
-        return EncodedItems(features, np.cumsum(lengths) - lengths, lengths)
-
-    main = sequence("")
-    others = {name: sequence(name) for name in ("second", "pair")}
-    return EncodedItems(main.features, main.offsets, main.lengths, others)
+    return EncodedItems.of(items, task.fields)
 
 
 @pytest.mark.parametrize("mask", [True, False])
 def test_the_loss_is_that_of_the_cosines_of_the_rows_however_they_are_padded(mask: bool) -> None:
     from nlpx.components.losses.cosent import CoSENT
 
-    task, vocabularies = pair_task("recurrent", mask=mask)
-    problem = task.experiment.learner(task, vocabularies)
+    experiment, task, vocabularies = pair_task("recurrent", mask=mask)
+    problem = experiment.learner(task, vocabularies)
     answers = np.array(
         [
             example.answer
-            for example in task.experiment.predictor(task, problem, vocabularies).examples(ROWS_TO_ENCODE, ())
+            for example in experiment.predictor(task, problem, vocabularies).examples(ROWS_TO_ENCODE, ())
         ]
     )
     scores = np.array([row.score for row in ROWS_TO_ENCODE], np.float32)
@@ -273,8 +265,7 @@ def test_the_loss_is_that_of_the_cosines_of_the_rows_however_they_are_padded(mas
     found = []
     for length, width, size in [(6, 2, 3), (6, 6, 3), (9, 4, 5), (9, 12, 8)]:
         items = encoded(task, vocabularies)
-        widths = {"second": width, "pair": 1}
-        batch = collate(items, np.arange(3), length, size, widths)
+        batch = collate(items, np.arange(3), {MAIN: length, "second": width}, size)
         term = problem.losses(batch, 0, training=False)["loss"]
         found.append([float(term.sum), float(term.weight)])
     if mask:
@@ -283,9 +274,9 @@ def test_the_loss_is_that_of_the_cosines_of_the_rows_however_they_are_padded(mas
 
 
 def test_scores_are_kept_to_the_last_bit_and_the_longer_sentence_comes_first() -> None:
-    task, vocabularies = pair_task("recurrent")
+    _, task, vocabularies = pair_task("recurrent")
     items = encoded(task, vocabularies)
     assert items.lengths.tolist() == [4, 6, 2]
-    assert items.others["second"].lengths.tolist() == [1, 1, 2]
-    scores = items.others["pair"].features["pair.score"].view(np.float32)
-    assert scores.tolist() == [np.float32(0.1), -3, np.float32(0.3)]
+    assert items.extents["second"].lengths.tolist() == [1, 1, 2]
+    assert items.arrays["score"].dtype == np.float32
+    assert items.arrays["score"].tolist() == [np.float32(0.1), -3, np.float32(0.3)]

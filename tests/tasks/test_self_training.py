@@ -13,7 +13,6 @@ from nlpx.cli.main import run as cli
 from nlpx.config.load import load_experiment
 from nlpx.data.keys import KeySet
 from nlpx.data.records import LabelledImage
-from nlpx.tasks.image_classification.codec import ImageCodec
 from nlpx.tasks.image_classification.config import ImageClassification
 from nlpx.tasks.image_classification.sample.dogs import BREEDS, draw
 from nlpx.workflow.corpus import open_corpus
@@ -56,7 +55,7 @@ def keys(root: Path, split: str) -> set[str]:
     """The keys of the images of a split of the config."""
     experiment = load_experiment(root / "dogs.yaml").experiment
     assert isinstance(experiment, ImageClassification)
-    task = ImageCodec(experiment)
+    task = experiment.codec()
     rows = open_corpus(experiment).rows(split)
     return {key for row in rows if isinstance(row, LabelledImage) for key in task.keys(row)}
 

@@ -336,7 +336,8 @@ def test_configs_that_do_not_fit(nlpx: Command, tmp_path: Path, line: str, expec
 
 
 def test_long_sentences_are_cut_and_case_and_width_do_not_matter() -> None:
-    task = GroupCodec(Similarity.model_validate({"task": "similarity", "data": {"max_length": 4}}))
+    task = Similarity.model_validate({"task": "similarity", "data": {"max_length": 4}}).codec()
+    assert isinstance(task, GroupCodec)
     counts = task.count(Question("x:1", "g", "ＡbＣ甲乙"))
     assert list(counts["char"]) == ["a", "b", "c", "甲"]
     assert list(counts["group"]) == ["g"]

@@ -34,7 +34,7 @@ ROW = Article("a:1", "图书馆开放", "新图书馆正式开放。图书馆很
 
 def task(data: dict[str, object] | None = None, **vocabulary: object) -> TitleCodec:
     config = {"task": "title", "data": data or {}, "vocabulary": {"unit": "word", **vocabulary}}
-    return TitleCodec(Title.model_validate(config))
+    return TitleCodec.of(Title.model_validate(config))
 
 
 def test_words_of_articles_and_titles_are_counted_beside_all_characters() -> None:
@@ -60,7 +60,7 @@ def test_a_row_is_words_and_the_characters_of_others() -> None:
 
 def test_a_vocabulary_without_words_gives_what_characters_give() -> None:
     characters = Vocabulary(["<unk>", *"图书馆市"])
-    plain = TitleCodec(Title.model_validate({"task": "title"}))
+    plain = TitleCodec.of(Title.model_validate({"task": "title"}))
     expected = plain.features(ROW.content, {"char": characters}, ROW.title)
     found = task().features(ROW.content, {"char": characters, "word": Vocabulary(["<unk>"])}, ROW.title)
     for name, values in expected.items():
@@ -68,8 +68,8 @@ def test_a_vocabulary_without_words_gives_what_characters_give() -> None:
 
 
 def test_the_unit_decides_what_the_cache_holds() -> None:
-    plain = TitleCodec(Title.model_validate({"task": "title"}))
-    assert plain.settings() != task().settings()
+    plain = TitleCodec.of(Title.model_validate({"task": "title"}))
+    assert plain.cache_key() != task().cache_key()
     assert plain.min_counts != task().min_counts
     assert task(min_count=3).min_counts == task(min_count=3, min_word_count=3).min_counts
     assert task().min_counts != task(min_word_count=6).min_counts

@@ -1,1 +1,1 @@
-"""What turns an image into a map of features."""
+"""Backbones, which map images to feature maps."""

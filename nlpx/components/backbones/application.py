@@ -16,19 +16,19 @@ NETWORKS = {
     "resnet50": ("resnet50", "ResNet50", 32),
     "xception": ("xception", "Xception", 71),
 }
-"""By name: module of keras.applications, constructor, smallest edge of an image."""
+"""Module of keras.applications, constructor and minimum image size, by name."""
 
 
 class Application(Backbone):
     """A network of `keras.applications` without its classifier, with its own preprocessing.
 
     Options:
-        name: which network.
-        weights: imagenet (Keras downloads them once), none, or a file of weights without the classifier.
-        trainable: learn its weights; if not, its batch normalizations keep their statistics, too.
+        name: name of the network.
+        weights: imagenet (downloaded once by Keras), none, or a file of weights without the classifier.
+        trainable: train the weights; otherwise batch normalizations also keep their statistics.
     Shapes: (B, S, S, 3) -> (B, H, W, D); xception at 299 gives (B, 10, 10, 2048).
-    Data: images with values 0 to 255; every network has a smallest edge.
-    Relations: offline, give the path of a file that was downloaded elsewhere.
+    Data: images with values 0 to 255; every network has a minimum image size.
+    Relations: without network access, give the path of a file downloaded elsewhere.
     Reference: Chollet 2017, arXiv 1610.02357 (Xception), and the pages of keras.applications.
     Example:
         model:

@@ -1,4 +1,4 @@
-"""The layer of a network of keras.applications."""
+"""Layer of a network of keras.applications."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Application(keras.layers.Layer):
         self._module = importlib.import_module(f"keras.applications.{module_name}")
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
-        """Make the network for images of this size, with random weights."""
+        """Build the network for images of this size with random weights."""
         self.network = self._network(tuple(input_shape)[1:], None)
         self.built = True
 
@@ -34,21 +34,21 @@ class Application(keras.layers.Layer):
         return list(self.network.layers)
 
     def call(self, x: keras.KerasTensor, training: bool = False) -> keras.KerasTensor:
-        """Features; batch normalizations that may not learn use the statistics they have."""
+        """Features; frozen batch normalizations use their moving statistics."""
         x = self._module.preprocess_input(keras.ops.cast(x, self.compute_dtype))
         return self.network(x, training=training)
 
     def read_weights(self, path: Path) -> None:
-        """Take over a file of weights of the network without classifier; the layer must be built.
+        """Load a file of weights without the classifier; the layer must be built.
 
         Raises:
-            OSError: the file is missing or no HDF5.
+            OSError: the file is missing or is not HDF5.
             ValueError: it belongs to another network.
         """
         self.network.load_weights(str(path))
 
     def fetch_weights(self) -> None:
-        """Take over the weights that Keras downloads, or has downloaded: those of ImageNet.
+        """Load ImageNet weights, which Keras downloads once.
 
         Raises:
             OSError: they cannot be downloaded.
@@ -56,7 +56,7 @@ class Application(keras.layers.Layer):
         try:
             fetched = self._network(self.network.input_shape[1:], "imagenet")
         except Exception as error:
-            # Keras raises a plain Exception when a download fails; anything else is somebody else's error.
+            # Keras raises a plain Exception if a download fails; do not catch subclasses.
             if isinstance(error.__context__, URLError):
                 raise OSError(str(error)) from error
             raise

@@ -1,4 +1,4 @@
-"""What a backbone is."""
+"""Base class of backbones."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from pydantic import Field
 from nlpx.core.component import Split
 
 WeightsFile = Annotated[str, Field(min_length=1)]
-"""A file, relative to `data.root` unless absolute. It is read when training begins, and not afterwards."""
+"""A file, relative to `data.root` unless absolute. It is only read when training starts."""
 
 
 class Backbone(Split):
-    """The base of every backbone: (B, S, S, 3) images with values 0 to 255 -> (B, H, W, D) features.
+    """Base class of backbones: (B, S, S, 3) images with values 0 to 255 -> (B, H, W, D) features.
 
-    The layer is given the options and a `name`, and called as layer(images, training=training). It lists its
-    layers that have weights, in order, as `blocks`. One with the option `weights` reads a file of them in the
-    method read_weights(path).
+    The layer is constructed with the options and a `name`, and called as layer(images, training=training).
+    The property `blocks` lists its layers with weights in order. A layer with the option `weights` loads a
+    file in the method read_weights(path).
 
     Options:
-        trainable: learn its weights; if not, its batch normalizations keep their statistics, too.
+        trainable: train the weights; otherwise batch normalizations also keep their statistics.
     """
 
     kind: ClassVar[str] = "backbone"
@@ -30,5 +30,5 @@ class Backbone(Split):
 
     @property
     def smallest(self) -> int:
-        """The smallest edge of an image, in pixels, that leaves something to pool."""
+        """The minimum size of an image in pixels."""
         return 1

@@ -14,13 +14,13 @@ class SmallConv(Backbone):
     """A small convolutional network: stages of convolution, batch normalization, relu and pooling.
 
     Options:
-        filters: channels of every stage; each but the last halves the edge.
-        kernel_size: edge of the convolutions.
-        dropout: share of the last stage's channels that training drops.
-        trainable: learn its weights; if not, its batch normalizations keep their statistics, too.
+        filters: channels of every stage; all but the last halve the image size.
+        kernel_size: size of the convolutions.
+        dropout: dropout rate of the channels of the last stage.
+        trainable: train the weights; otherwise batch normalizations also keep their statistics.
     Shapes: (B, S, S, 3) -> (B, S / 2^(n-1), S / 2^(n-1), filters[-1]).
-    Data: small images; it starts from random weights.
-    Relations: for the sample; photographs want a backbone that was trained on many.
+    Data: small images; training starts from random weights.
+    Relations: used for the sample dataset; photographs require a pretrained backbone.
     Reference: batch normalization: Ioffe and Szegedy 2015, arXiv 1502.03167.
     Example:
         model:

@@ -1,4 +1,4 @@
-"""The layer of a small convolutional network."""
+"""Layer of the small convolutional network."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import keras
 
 @keras.saving.register_keras_serializable(package="nlpx")
 class SmallConv(keras.layers.Layer):
-    """Stages relu(normalize(conv(x))), halved by a maximum after each but the last; then whole channels drop.
+    """Stages relu(normalize(conv(x))) with max pooling after all but the last, then dropout of channels.
 
     Images (B, S, S, 3) with values 0 to 255 -> (B, H, W, filters[-1]), with the options of the component.
     """

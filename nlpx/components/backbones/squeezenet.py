@@ -13,11 +13,12 @@ class SqueezeNet(Backbone):
     fire(x) = [relu(conv1x1(s)), relu(conv3x3(s))],  s = relu(conv1x1(x))
 
     Options:
-        weights: HDF5 file of Keras with the layers conv1, fire2/squeeze1x1, ...; `none` starts at random.
-        trainable: learn its weights.
+        weights: Keras HDF5 file with the layers conv1, fire2/squeeze1x1, ...; `none` for random weights.
+        trainable: train the weights.
     Shapes: (B, S, S, 3) -> (B, H, W, 512); 224 gives 13 x 13.
-    Data: images with values 0 to 255; it subtracts the mean colour of ImageNet and swaps red and blue.
-    Relations: small and quick on a CPU; no batch normalization.
+    Data: images with values 0 to 255; the network subtracts the mean colour of ImageNet and swaps red and
+        blue.
+    Relations: small and fast on a CPU; no batch normalization.
     Reference: Iandola et al. 2016, arXiv 1602.07360.
     Example:
         model:

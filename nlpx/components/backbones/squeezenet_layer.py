@@ -1,4 +1,4 @@
-"""The layer of SqueezeNet 1.1."""
+"""Layer of SqueezeNet 1.1."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ FIRES = {
     "fire8": (64, 256),
     "fire9": (64, 256),
 }
-"""By name: channels that the input is squeezed to, and channels of each of the two expansions."""
+"""Squeezed channels, and channels of each of the two expansions, by name."""
 POOLED_BEFORE = ("fire2", "fire4", "fire6")
 
 
@@ -28,7 +28,7 @@ class _Fire(keras.layers.Layer):
 
     Args:
         squeeze: channels of s.
-        expand: channels of each half of the result.
+        expand: channels of each half of the output.
     """
 
     def __init__(self, squeeze: int, expand: int, **kwargs: object) -> None:
@@ -64,7 +64,7 @@ class SqueezeNet(keras.layers.Layer):
         self.fires = [_Fire(*channels, name=name) for name, channels in FIRES.items()]
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
-        """Create the weights of every part; the size of an image decides none."""
+        """Create the weights of all parts, which do not depend on the image size."""
         self.conv1.build(input_shape)
         width = self.conv1.filters
         for fire in self.fires:
@@ -78,7 +78,7 @@ class SqueezeNet(keras.layers.Layer):
         return [self.conv1, *self.fires]
 
     def call(self, x: keras.KerasTensor, training: bool = False) -> keras.KerasTensor:
-        """The same in training: nothing is dropped, nothing normalized."""
+        """The same in training, because there is no dropout and no normalization."""
         x = keras.ops.cast(x, self.compute_dtype)
         x = keras.ops.flip(x, axis=-1) - keras.ops.convert_to_tensor(MEAN_BLUE_GREEN_RED, self.compute_dtype)
         x = self.conv1(x)
@@ -89,11 +89,11 @@ class SqueezeNet(keras.layers.Layer):
         return x
 
     def read_weights(self, path: Path) -> None:
-        """Take over the weights of an HDF5 file of Keras; the layer must be built.
+        """Load a Keras HDF5 file of weights; the layer must be built.
 
         Raises:
-            OSError: the file is missing or no HDF5.
-            ValueError: a layer is missing in it, or has other shapes.
+            OSError: the file is missing or is not HDF5.
+            ValueError: a layer is missing in it or has different shapes.
         """
         with h5py.File(path) as file:
             _assign(self.conv1, file, "conv1")

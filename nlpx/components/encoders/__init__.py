@@ -1,1 +1,1 @@
-"""What turns a sequence of vectors into another of the same length."""
+"""Encoder blocks, which map a sequence of vectors to another one of the same length."""

@@ -1,4 +1,4 @@
-"""What an encoder is."""
+"""Base class of encoder blocks."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from nlpx.core.options import PositiveInt
 
 
 class Encoder(Split):
-    """The base of every encoder. `repeat` stacks the block, each copy with its own weights.
+    """Base class of encoder blocks. `repeat` stacks the block; each copy has its own weights.
 
-    The layer is given the options and a `name`. It is called as layer(x, mask=mask, training=training) with
-    x (B, T, D), mask (B, T) bool or nothing, and gives (B, T, D'). Padding changes no result: what lies
-    outside the mask is seen as 0, and is 0 in the output.
+    The layer is constructed with the options and a `name` and called as layer(x, mask=mask,
+    training=training) with x (B, T, D) and mask (B, T) bool or None; it returns (B, T, D'). Padding must not
+    change results: values outside the mask are treated as 0, and are 0 in the output.
     """
 
     kind: ClassVar[str] = "encoder"
@@ -22,9 +22,9 @@ class Encoder(Split):
     repeat: PositiveInt = 1
 
     def width(self, inputs: int) -> int | None:
-        """Width of the block's output for an input of width `inputs`; None where it is not known.
+        """Width of the output for an input of width `inputs`; None if unknown.
 
         Raises:
-            ValueError: the block cannot take an input of this width.
+            ValueError: the block does not accept inputs of this width.
         """
         return None

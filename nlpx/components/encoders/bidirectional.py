@@ -1,4 +1,4 @@
-"""Two recurrent layers, one in each direction."""
+"""Bidirectional recurrent layer."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from nlpx.core.options import PositiveInt, Rate
 
 
 class Bidirectional(Encoder):
-    """Two recurrent layers, one reading forwards and one backwards from the last real position.
+    """Two recurrent layers, one forward and one backward from the last real position.
 
     Options:
         units: width of each direction.
         cell: lstm or gru.
-        merge: concat gives 2 * units, sum gives units.
-        dropout: share of the output that is dropped in training.
-        repeat: number of such layers in a row, each with its own weights.
+        merge: how to combine the directions; concat gives width 2 * units, sum gives units.
+        dropout: dropout rate of the output.
+        repeat: number of consecutive layers, each with its own weights.
     Shapes: (B, T, D) -> (B, T, 2 * units) or (B, T, units); positions outside the mask give 0.
-    Data: any sequence; a padded row gives what the row gives alone.
+    Data: any sequence; padding does not affect the result.
     Relations: several times slower on a CPU than a convolution of the same width.
     Reference: Hochreiter and Schmidhuber 1997; Cho et al. 2014; kexue.fm archive 3924.
     Example:

@@ -1,4 +1,4 @@
-"""The layer that reads in both directions, and a padded row as it reads the row alone."""
+"""Layer of the bidirectional recurrent encoder; padding does not affect its result."""
 
 from __future__ import annotations
 
@@ -14,11 +14,10 @@ from nlpx.layers.recurrent import Cell, recurrent
 
 @keras.saving.register_keras_serializable(package="nlpx")
 class BidirectionalRNN(SequenceLayer):
-    """A recurrent layer forwards, and one backwards from the last real position; options of `Bidirectional`.
+    """A forward recurrent layer, and a backward one from the last real position; options of `Bidirectional`.
 
-    (B, T, D) floating, mask (B, T) bool -> (B, T, 2 * units) or (B, T, units); 0 outside the mask. Rows are
-    right-padded, so the forward direction meets no padding before the end. The backward direction reads each
-    row reversed within its own length, which is the same as reading it alone.
+    Rows are right-padded, so the forward direction meets no padding before the end. The backward direction
+    reads each row reversed within its own length, which is the same as reading it alone.
     """
 
     def __init__(
@@ -44,7 +43,7 @@ class BidirectionalRNN(SequenceLayer):
 
 
 def _reversed(x: tf.Tensor, mask: tf.Tensor | None) -> tf.Tensor:
-    """x with every row reversed within its length; its padding stays in place."""
+    """x with every row reversed within its length; padding is not moved."""
     if mask is None:
         return ops.flip(x, 1)
     return tf.reverse_sequence(x, ops.sum(ops.cast(mask, "int32"), 1), seq_axis=1)

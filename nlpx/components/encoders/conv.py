@@ -13,16 +13,16 @@ class Conv(Encoder):
 
     Options:
         filters: output width.
-        kernel_size: positions a convolution sees.
+        kernel_size: number of positions in the window of the convolution.
         dilation_rate: distance between these positions.
-        activation: function applied to the convolution's output.
-        dropout: share of the output that is dropped in training.
-        residual: add the input to the output; both then need the same width.
-        normalize: layer normalization of the input of the convolution.
-        repeat: number of such blocks in a row, each with its own weights.
-    Shapes: (B, T, D) -> (B, T, filters); positions outside the mask give 0 and are seen as 0.
+        activation: activation function.
+        dropout: dropout rate of the output.
+        residual: add the input to the output, which requires equal widths.
+        normalize: apply layer normalization to the input of the convolution.
+        repeat: number of consecutive blocks, each with its own weights.
+    Shapes: (B, T, D) -> (B, T, filters); positions outside the mask are treated as 0 and give 0.
     Data: any sequence.
-    Relations: three of 128 filters are the encoder of the original segmenter.
+    Relations: three blocks with 128 filters are the encoder of the original word segmenter.
     Reference: kexue.fm archive 5542.
     Example:
         model:

@@ -1,4 +1,4 @@
-"""The layer of a convolution block."""
+"""Layer of the convolution block."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class ConvBlock(SequenceLayer):
     (B, T, D) floating, mask (B, T) bool -> (B, T, filters); 0 outside the mask.
 
     Raises:
-        ValueError: a residual with another width than the input's.
+        ValueError: `residual` is set and the width differs from that of the input.
     """
 
     def __init__(

@@ -9,24 +9,24 @@ from nlpx.core.options import NonNegativeFloat, PositiveInt, Rate
 
 
 class GatedConv(Encoder):
-    """Gated convolution block: a convolution proposes, a gate decides how much of it replaces the input.
+    """Gated convolution block: a gate determines how much of a convolution replaces the input.
 
     [g, v] = conv(x);  highway: y = x * sigmoid(g) + v * sigmoid(-g);  residual_glu: y = x + v * sigmoid(g)
 
     Options:
-        filters: output width; both gates add the input, so it must be that of the input, which empty takes.
-        kernel_size: positions a convolution sees.
+        filters: output width, which must equal the width of the input; default: that width.
+        kernel_size: number of positions in the window of the convolution.
         dilation_rate: distance between these positions.
         gate: highway (the original couplet model) or residual_glu (the original poem model).
-        dropout: share of the candidate v that is dropped in training.
-        normalize: layer normalization of the input of the convolution.
-        gate_noise: e in a gate multiplied by 1 + U(-e, e) in training (the DGCNN regulariser).
-        use_bias: add a bias to the convolution; the original poem model has none.
-        repeat: number of such blocks in a row, each with its own weights.
-    Shapes: (B, T, D) -> (B, T, D); positions outside the mask give 0 and are seen as 0.
-    Data: any sequence; six blocks of kernel 3 see 13 positions.
-    Relations: with a centre tap moved by the identity matrix, highway equals residual_glu up to the gate's
-        sign.
+        dropout: dropout rate of the candidate v.
+        normalize: apply layer normalization to the input of the convolution.
+        gate_noise: e; in training, the gate is multiplied by 1 + U(-e, e) (as in DGCNN).
+        use_bias: use a bias in the convolution; the original poem model has none.
+        repeat: number of consecutive blocks, each with its own weights.
+    Shapes: (B, T, D) -> (B, T, D); positions outside the mask are treated as 0 and give 0.
+    Data: any sequence; six blocks with kernel size 3 have a receptive field of 13 positions.
+    Relations: if the identity matrix is added to the centre of the kernel, highway equals residual_glu up to
+        the sign of the gate.
     Reference: kexue.fm archives 6270 and 5409; Dauphin et al. 2017, arXiv 1612.08083.
     Example:
         model:

@@ -1,4 +1,4 @@
-"""The layer of a gated convolution, in its two original forms."""
+"""Layer of the gated convolution block in its two original forms."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class GatedConv1D(SequenceLayer):
     is multiplied by 1 + U(-gate_noise, gate_noise).
 
     Raises:
-        ValueError: an input that is not `filters` wide.
+        ValueError: the width of the input is not `filters`.
     """
 
     def __init__(

@@ -13,10 +13,10 @@ class LayerNorm(Encoder):
 
     Options:
         epsilon: added to the variance.
-        repeat: number of such layers in a row; more than one is of no use.
+        repeat: number of consecutive layers; more than one is not useful.
     Shapes: (B, T, D) -> (B, T, D); positions outside the mask give 0.
     Data: any sequence.
-    Relations: stands before recurrent layers; convolutions have the option `normalize`.
+    Relations: use it before recurrent layers; convolutions have the option `normalize`.
     Reference: Ba et al. 2016, arXiv 1607.06450.
     Example:
         model:

@@ -1,4 +1,4 @@
-"""The layer of layer normalization."""
+"""Layer of the layer normalization block."""
 
 from __future__ import annotations
 
@@ -10,10 +10,7 @@ from nlpx.layers.masking import SequenceLayer, apply_mask
 
 @keras.saving.register_keras_serializable(package="nlpx")
 class LayerNormBlock(SequenceLayer):
-    """y = g * (x - mean) / sqrt(variance + epsilon) + b, with the options of `LayerNorm`.
-
-    (B, T, D) floating, mask (B, T) bool -> (B, T, D); 0 outside the mask.
-    """
+    """y = g * (x - mean) / sqrt(variance + epsilon) + b, with the options of `LayerNorm`."""
 
     def __init__(self, epsilon: float, **kwargs: object) -> None:
         super().__init__(**kwargs)

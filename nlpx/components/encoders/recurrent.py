@@ -1,4 +1,4 @@
-"""A recurrent layer that reads forwards."""
+"""Forward recurrent layer."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from nlpx.core.options import PositiveInt, Rate
 
 
 class Recurrent(Encoder):
-    """One recurrent layer that reads forwards.
+    """One forward recurrent layer.
 
     Options:
         units: width of the state.
         cell: gru or lstm.
-        dropout: share of the output that is dropped in training.
-        repeat: number of such layers in a row, each with its own weights.
+        dropout: dropout rate of the output.
+        repeat: number of consecutive layers, each with its own weights.
     Shapes: (B, T, D) -> (B, T, units); positions outside the mask give 0.
     Data: any sequence.
-    Relations: with 128 units and the pooling last, the encoder of the original sentence similarity model.
+    Relations: with 128 units and the pooling `last`, this is the encoder of the original similarity model.
     Reference: Cho et al. 2014; kexue.fm archive 5743.
     Example:
         model:

@@ -1,4 +1,4 @@
-"""The layer that reads forwards."""
+"""Layer of the forward recurrent encoder."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from nlpx.layers.recurrent import Cell, recurrent
 
 @keras.saving.register_keras_serializable(package="nlpx")
 class ForwardRNN(SequenceLayer):
-    """A recurrent layer over right-padded rows, with the options of `Recurrent`.
+    """A recurrent layer, with the options of `Recurrent`.
 
-    (B, T, D) floating, mask (B, T) bool -> (B, T, units); 0 outside the mask. Padding comes after the
-    end of a row, so that no state has seen it.
+    (B, T, D) floating, mask (B, T) bool -> (B, T, units); 0 outside the mask. Padding is at the end of a
+    row, so states of real positions do not depend on it.
     """
 
     def __init__(self, units: int, cell: Cell, dropout: float, **kwargs: object) -> None:

@@ -1,4 +1,4 @@
-"""Block of a transformer."""
+"""Transformer block."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from nlpx.core.options import PositiveInt, Rate
 
 
 class SelfAttention(Encoder):
-    """Block of a transformer: every position looks at all others; then two dense layers work on it.
+    """Transformer block: self-attention followed by two dense layers.
 
     h = x + attention(norm(x));  y = h + W_2 gelu(W_1 norm(h))
 
     Options:
-        heads: each sees its own part of the width, which they must divide.
-        expansion: width of the layer between the dense ones, as a multiple of the input's.
-        dropout: share of both outputs, and of the attention, that is dropped in training.
-        positions: add sines and cosines of the place to the input; the first block needs it to see order.
-        repeat: number of such blocks in a row, each with its own weights.
-    Shapes: (B, T, D) -> (B, T, D); positions outside the mask give 0 and are not looked at.
+        heads: number of attention heads, which must divide the width.
+        expansion: width of the hidden dense layer as a multiple of the width of the input.
+        dropout: dropout rate of both outputs and of the attention weights.
+        positions: add sinusoidal position embeddings to the input; needed in the first block to encode order.
+        repeat: number of consecutive blocks, each with its own weights.
+    Shapes: (B, T, D) -> (B, T, D); positions outside the mask give 0 and are not attended to.
     Data: any sequence; time and memory grow with the square of its length.
-    Relations: a learning rate that warms up helps: optimizer.schedule.warmup_steps.
+    Relations: use a warm-up of the learning rate: optimizer.schedule.warmup_steps.
     Reference: Vaswani et al. 2017, arXiv 1706.03762; kexue.fm archive 4765.
     Example:
         model:
@@ -40,6 +40,6 @@ class SelfAttention(Encoder):
         if inputs % self.heads:
             raise ValueError(f"{self.heads} heads do not divide the input, which is {inputs} wide")
         if inputs == self.heads > 1:
-            # Keras adds the biases of such heads along positions where there are as many of these.
+            # Keras would broadcast the biases of such heads along positions if their numbers are equal.
             raise ValueError(f"{self.heads} heads see one number each of the input, which is {inputs} wide")
         return inputs

@@ -1,4 +1,4 @@
-"""The layer of a transformer block."""
+"""Layer of the transformer block."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ LONGEST_WAVE = 10_000.0
 
 @keras.saving.register_keras_serializable(package="nlpx")
 class SelfAttention(SequenceLayer):
-    """h = x' + dropout(attention(norm(x'))),  y = h + dropout(W_2 gelu(W_1 norm(h))),  x' = x [+ positions].
+    """h = x' + dropout(attention(norm(x'))),  y = h + dropout(W_2 gelu(W_1 norm(h))),  x' = x [+ waves].
 
     (B, T, D) floating, mask (B, T) bool -> (B, T, D); 0 outside the mask. The options are those of the
     component. Normalization before each part: Xiong et al. 2020, arXiv 2002.04745.
 
     Raises:
-        ValueError: the heads do not divide the width of the input.
+        ValueError: the number of heads does not divide the width of the input.
     """
 
     def __init__(self, heads: int, expansion: int, dropout: float, positions: bool, **kwargs: object) -> None:
@@ -62,7 +62,7 @@ class SelfAttention(SequenceLayer):
 
 
 def waves(length: tf.Tensor | int, width: int) -> tf.Tensor:
-    """(length, width) float32: element 2i of place t is sin(t / 10000^(2i / width)), 2i + 1 the cosine."""
+    """(length, width) float32: element 2i of position t is sin(t / 10000^(2i / width)), 2i + 1 the cosine."""
     even = np.arange(width) // 2 * 2
     angles = ops.cast(tf.range(length), "float32")[:, None] / LONGEST_WAVE ** (even / width).astype(
         np.float32

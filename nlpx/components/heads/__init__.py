@@ -1,1 +1,1 @@
-"""What turns encoded positions into scores of labels."""
+"""Heads, which map encoded positions to scores of labels."""

@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from nlpx.core.component import Split
-
-if TYPE_CHECKING:
-    import keras
-    import numpy as np
 
 
 class Head(Split):
@@ -23,8 +19,8 @@ class Head(Split):
 
     kind: ClassVar[str] = "head"
 
-    def context(self, embedding: keras.layers.Layer, legal: Mapping[str, np.ndarray]) -> dict[str, object]:
-        """Arguments of the layer beside the options, `name` and `units`.
+    def context(self, embedding: object, legal: Mapping[str, object]) -> dict[str, object]:
+        """Arguments of the layer in addition to the options, `name` and `units`.
 
         Args:
             embedding: of the characters that the model reads.

@@ -14,8 +14,6 @@ from nlpx.layers.masking import SequenceLayer
 class CRFHead(SequenceLayer):
     """Emissions h = W x + b for a `CRF` that this head owns as `crf`.
 
-    (B, T, D) floating -> (B, T, units) float32.
-
     Args:
         units: K, number of tags.
         use_start, use_stop, transition_mask, start_mask, stop_mask: see `CRF`.

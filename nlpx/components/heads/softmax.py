@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import ClassVar, Literal
 
 from nlpx.components.heads.base import Head
-
-if TYPE_CHECKING:
-    import keras
-    import numpy as np
 
 
 class Softmax(Head):
@@ -32,5 +28,5 @@ class Softmax(Head):
     type: Literal["softmax"] = "softmax"
     tied: bool = False
 
-    def context(self, embedding: keras.layers.Layer, legal: Mapping[str, np.ndarray]) -> dict[str, object]:
+    def context(self, embedding: object, legal: Mapping[str, object]) -> dict[str, object]:
         return {"tied_to": embedding} if self.tied else {}

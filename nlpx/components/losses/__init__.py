@@ -1,1 +1,1 @@
-"""Objectives: what training minimizes."""
+"""Objectives, which training minimizes."""

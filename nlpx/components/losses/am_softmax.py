@@ -11,17 +11,17 @@ if TYPE_CHECKING:
 
 
 class AMSoftmax(ClassLoss):
-    """Additive margin: the cosine with the right class must win by m.
+    """Additive margin: the cosine with the correct class must exceed the others by m.
 
     L = -log( e^(s (c_t - m)) / (e^(s (c_t - m)) + sum_(i != t) e^(s c_i)) )
 
     Options:
         scale: s.
         margin: m, in cosine.
-        class_vectors: brought to length 1 in use (normalized) or after every update (constrained).
+        class_vectors: normalized when used (normalized), or after every update (constrained).
     Shapes: vectors (B, D), classes (B,) -> sum and number of sentences.
-    Data: groups of synonyms, each one a class.
-    Relations: the loss of the original; a greater margin gives a greater loss.
+    Data: groups of paraphrases, which are the classes.
+    Relations: the loss of the original model; a larger margin gives a larger loss.
     Reference: Wang et al. 2018, arXiv 1801.05599; kexue.fm archive 5743.
     Example:
         loss: {type: am_softmax, margin: 0.35}

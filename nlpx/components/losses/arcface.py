@@ -14,19 +14,19 @@ if TYPE_CHECKING:
     from tensorflow import Tensor
 
 NEARLY_ONE = 1 - 1e-6
-"""Greatest cosine whose sine has a finite slope in float32."""
+"""Largest cosine for which the derivative of the sine is finite in float32."""
 
 
 class ArcFace(ClassLoss):
-    """Additive angular margin: c_t becomes cos(theta_t + m), or c_t - m sin m where that would rise again.
+    """Additive angular margin: c_t becomes cos(theta_t + m), or c_t - m sin m if that would increase again.
 
     Options:
         scale: s.
         margin: m, in radians, at most pi / 2.
-        class_vectors: brought to length 1 in use (normalized) or after every update (constrained).
+        class_vectors: normalized when used (normalized), or after every update (constrained).
     Shapes: vectors (B, D), classes (B,) -> sum and number of sentences.
-    Data: groups of synonyms, each one a class.
-    Relations: without a margin it is normalized_softmax.
+    Data: groups of paraphrases, which are the classes.
+    Relations: equals normalized_softmax without a margin.
     Reference: Deng et al. 2019, arXiv 1801.07698.
     Example:
         loss: {type: arcface, margin: 0.3}
@@ -38,6 +38,6 @@ class ArcFace(ClassLoss):
     def psi(self, cosine: Tensor) -> Tensor:
         c = ops.clip(cosine, -NEARLY_ONE, NEARLY_ONE)
         turned = cosine * math.cos(self.margin) - ops.sqrt(1 - ops.square(c)) * math.sin(self.margin)
-        # Behind theta + m = pi it falls on in a straight line.
+        # Beyond theta + m = pi it decreases linearly.
         beyond = cosine - self.margin * math.sin(self.margin)
         return ops.where(cosine > -math.cos(self.margin), turned, beyond)

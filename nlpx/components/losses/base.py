@@ -1,4 +1,4 @@
-"""What an objective is: named terms, each a sum and what it is divided by."""
+"""Base class of objectives, which return named terms of (sum, weight)."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ if TYPE_CHECKING:
     from tensorflow import Tensor
 
 Values: TypeAlias = Mapping[str, "Tensor"]
-"""By the names of nlpx.components.values."""
+"""Values by the names in nlpx.components.values."""
 
 
 class Term(NamedTuple):
-    """A part of an objective: coefficient * (sum of sums) / (sum of weights), over the batches of an update.
+    """A term of an objective: coefficient * (sum of sums) / (sum of weights) over the batches of an update.
 
     Attributes:
-        sum: over the batch, float32 scalar.
-        weight: what the sum is divided by, float32 scalar; 0 for a batch that has nothing to say.
-        coefficient: of the mean in the objective; the same for all micro-batches of an update.
+        sum: sum over the batch, float32 scalar.
+        weight: divisor of the sum, float32 scalar; 0 for a batch that does not contribute.
+        coefficient: coefficient of the mean in the objective; the same for all micro-batches of an update.
     """
 
     sum: Tensor
@@ -33,50 +33,50 @@ class Term(NamedTuple):
 
 
 class Loss(Component):
-    """The base of every objective. One of them says what it `needs` of a model, and its `terms`.
+    """Base class of objectives. A subclass declares the values it `needs` and implements `terms`.
 
-    total = sum over terms of coefficient * (sum of sums) / (sum of weights), a term of weight 0 counts 0
+    total = sum over terms of coefficient * (sum of sums) / (sum of weights); a term of weight 0 is 0
 
-    State (class vectors, ...) lives in private attributes that `build` makes anew, so that a copy of the
-    options is a fresh objective. It is trained and saved with the model, but is no part of it.
+    State, such as class vectors, is stored in private attributes that are created by `build`, so a copy of
+    the options is a new objective. It is trained and saved with the model, but does not belong to it.
     """
 
     kind: ClassVar[str] = "loss"
     counts: ClassVar[str] = "rows"
-    """What the weights count, as a person reads it beside a speed."""
+    """Unit of the weights, which is printed with the speed."""
     compares: ClassVar[bool] = False
-    """Whether it compares the rows of a batch with one another: micro-batches then are not one batch."""
+    """Whether rows of a batch are compared with one another, so that micro-batches differ from one batch."""
 
     @property
     def unit(self) -> str:
-        """What the weights count, where options decide it."""
+        """Unit of the weights, if it depends on options."""
         return self.counts
 
     @property
     def reads(self) -> frozenset[str]:
-        """The values it reads with its options: `needs`, and those that an option asks for."""
+        """The values that it reads with these options: `needs`, and values required by an option."""
         return self.needs
 
     def build(self, sizes: Mapping[str, int]) -> None:
         """Create the layers; most objectives have none.
 
         Args:
-            sizes: what the learner knows: `classes`, how many there are; `width` of a vector or feature.
+            sizes: sizes given by the learner: number of `classes`; `width` of a vector or feature.
         """
 
     @property
     def layers(self) -> list[Layer]:
-        """Those whose weights are trained with the model, and can be frozen in a stage by their names."""
+        """Layers that are trained with the model, and can be frozen in a stage by their names."""
         return []
 
     @property
     def variables(self) -> list[Variable]:
-        """What a checkpoint must hold; the trainable ones are trained with the weights of the model."""
+        """Variables to save in checkpoints; trainable ones are trained with the weights of the model."""
         return [variable for layer in self.layers for variable in layer.variables]
 
     @property
     def trainable_variables(self) -> list[Variable]:
-        """Those that gradients change."""
+        """The trainable variables."""
         return [variable for variable in self.variables if variable.trainable]
 
     def __call__(self, values: Values, step: Tensor | int) -> dict[str, Term]:
@@ -84,14 +84,14 @@ class Loss(Component):
 
         Args:
             values: outputs of the model and fields of the batch, by the names of nlpx.components.values:
-                `mask`, those in `reads`, and others. What was computed in 16 bits is widened to float32.
-            step: number of updates made so far, int32 scalar.
+                `mask`, those in `reads`, and others. 16-bit values are converted to float32.
+            step: number of previous updates, int32 scalar.
         """
         return self.terms({name: _widened(value) for name, value in values.items()}, step)
 
     @abstractmethod
     def terms(self, values: Values, step: Tensor | int) -> dict[str, Term]:
-        """What `__call__` returns, from values that are float32, int32 or bool. One term is called `loss`."""
+        """Compute the terms from float32, int32 or bool values. A single term is called `loss`."""
 
 
 def _widened(value: Tensor) -> Tensor:

@@ -1,4 +1,4 @@
-"""Two heads and the centres of classes."""
+"""Cross entropy of two heads with center loss."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from pydantic import PrivateAttr
 
 from nlpx.components.losses.base import Loss, Term, Values
-from nlpx.core.lazy import tf
+from nlpx.core.lazy import keras, tf
 from nlpx.core.options import NonNegativeFloat, Rate
 
 if TYPE_CHECKING:
@@ -17,17 +17,17 @@ if TYPE_CHECKING:
 
 
 class CentredCrossEntropy(Loss):
-    """Cross entropy of two heads, and the distance of a feature to the centre of its class.
+    """Cross entropy of two heads, and the squared distance of the feature to the centre of its class.
 
-    loss = mean(CE_main + a CE_aux + b |f - C_y|^2), the distance summed over the feature's elements
+    loss = mean(CE_main + a CE_aux + b |f - C_y|^2), with the distance summed over elements of the feature
 
     Options:
         auxiliary: a.
-        centre: b; the centres C, one for each class, are learnt by the same optimizer.
-        label_smoothing: e in the target distribution (1 - e) * one-hot + e * uniform of both heads.
+        centre: b; the class centres C are trained by the same optimizer.
+        label_smoothing: e in the target distribution (1 - e) * one-hot + e * uniform, for both heads.
     Shapes: logits (B, U) twice, features (B, D), labels (B,) int -> three sums and the number of images.
-    Data: one class an image.
-    Relations: batches with two images of a class (train.order: pairs) give the centres a pull.
+    Data: images with one class each.
+    Relations: use batches with two images per class (train.order: pairs) for the class centres.
     Reference: kexue.fm archives 4493 and 4611; Wen et al. 2016.
     Example:
         loss: {type: centred_cross_entropy, auxiliary: 0.25, centre: 0.25}
@@ -44,10 +44,9 @@ class CentredCrossEntropy(Loss):
     _centres: Any = PrivateAttr(None)
 
     def build(self, sizes: Mapping[str, int]) -> None:
-        from nlpx.layers.class_centres import ClassCentres
-
-        self._centres = ClassCentres(sizes["classes"], name="centres")
-        self._centres.build((None, sizes["width"]))
+        options = {"embeddings_initializer": "glorot_normal", "dtype": "float32", "name": "centres"}
+        self._centres = keras.layers.Embedding(sizes["classes"], sizes["width"], **options)
+        self._centres.build()
 
     @property
     def layers(self) -> list[Layer]:
@@ -57,17 +56,19 @@ class CentredCrossEntropy(Loss):
         labels, real = values["target"], tf.cast(values["mask"], tf.float32)
         images = tf.reduce_sum(real)
 
+        distances = tf.reduce_sum(tf.square(values["feature"] - self._centres(labels)), -1)
+
         def term(losses: Tensor, coefficient: float = 1.0) -> Term:
             return Term(tf.reduce_sum(losses * real), images, coefficient)
 
         return {
             "main": term(self.cross_entropy(values["logits"], labels)),
             "auxiliary": term(self.cross_entropy(values["auxiliary_logits"], labels), self.auxiliary),
-            "centre": term(self._centres(values["feature"], labels), self.centre),
+            "centre": term(distances, self.centre),
         }
 
     def cross_entropy(self, logits: Tensor, labels: Tensor) -> Tensor:
-        """-sum_u q(u) log p(u) under the smoothed target q, (B,) in nats."""
+        """-sum_u q(u) log p(u) with the smoothed target q, (B,) in nats."""
         log_p = tf.nn.log_softmax(logits)
         target = tf.gather(log_p, labels, axis=-1, batch_dims=1)
         uniform = tf.reduce_mean(log_p, axis=-1)

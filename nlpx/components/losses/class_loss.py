@@ -1,4 +1,4 @@
-"""What softmax losses share that give every class a vector, and the right class a margin."""
+"""Base class of softmax losses with class vectors and a margin."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 from pydantic import Field, PrivateAttr
 
 from nlpx.components.losses.base import Loss, Term, Values
-from nlpx.core.lazy import ops, tf
+from nlpx.core.lazy import keras, ops, tf
 from nlpx.core.options import PositiveFloat
+from nlpx.layers.unit import unit
 
 if TYPE_CHECKING:
     from keras.layers import Layer
@@ -20,18 +21,18 @@ Margin = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
 class ClassLoss(Loss):
-    """Softmax over cosines with class vectors, where psi replaces the cosine of the right class.
+    """Softmax over cosines with class vectors, with psi applied to the cosine of the correct class.
 
     L = -log( e^(s psi(c_t)) / (e^(s psi(c_t)) + sum_(i != t) e^(s c_i)) ),  psi(c) <= c
 
-    To compute the softmax of everything and take e^(s c_t) out again, as is seen elsewhere, loses all digits
-    in float32 and gives negative or infinite losses.
+    Other implementations compute the softmax of all classes and then subtract e^(s c_t). This loses all
+    digits in float32 and gives negative or infinite losses.
 
     Options:
-        scale: s; cosines alone would leave the softmax almost flat.
-        class_vectors: brought to length 1 in use (normalized); or after every update and not in use
-            (constrained), so that before the first one their products with sentences are no cosines, and
-            gradients also point along them.
+        scale: s; with unscaled cosines, the softmax would be almost uniform.
+        class_vectors: normalized when used (normalized), or after every update and not when used
+            (constrained), in which case their products with sentence vectors are not cosines before the first
+            update, and gradients have a component along them.
     """
 
     needs: ClassVar[frozenset[str]] = frozenset({"vector", "group"})
@@ -44,12 +45,12 @@ class ClassLoss(Loss):
 
     @abstractmethod
     def psi(self, cosine: Tensor) -> Tensor:
-        """What the cosine with the right class is replaced by, never more than it; any shape."""
+        """Replaces the cosine with the correct class, and does not exceed it; any shape."""
 
     def build(self, sizes: Mapping[str, int]) -> None:
-        from nlpx.layers.class_vectors import ClassVectors
-
-        self._vectors = ClassVectors(sizes["classes"], self.class_vectors == "constrained", name="classes")
+        constraint = keras.constraints.UnitNorm(axis=0) if self.class_vectors == "constrained" else None
+        options = {"use_bias": False, "kernel_constraint": constraint, "dtype": "float32", "name": "classes"}
+        self._vectors = keras.layers.Dense(sizes["classes"], **options)
         self._vectors.build((None, sizes["width"]))
 
     @property
@@ -57,10 +58,16 @@ class ClassLoss(Loss):
         return [] if self._vectors is None else [self._vectors]
 
     def terms(self, values: Values, step: Tensor | int) -> dict[str, Term]:
-        return {"loss": self.softmax(self._vectors(values["vector"]), values["group"], values["mask"])}
+        return {"loss": self.softmax(self.cosines(values["vector"]), values["group"], values["mask"])}
+
+    def cosines(self, vectors: Tensor) -> Tensor:
+        """Of vectors (B, D) of length 1 with the vectors of all classes, (B, C)."""
+        kernel = ops.convert_to_tensor(self._vectors.kernel)
+        # Normalized in use, they have the gradient of the cosine.
+        return ops.matmul(vectors, kernel if self.class_vectors == "constrained" else unit(kernel, 0))
 
     def softmax(self, cosines: Tensor, classes: Tensor, real: Tensor) -> Term:
-        """The term over cosines (B, C) float32, classes (B,) int32 and real rows (B,) bool."""
+        """The term for cosines (B, C) float32, classes (B,) int32 and real rows (B,) bool."""
         right = ops.one_hot(classes, cosines.shape[-1], dtype="bool")
         logits = self.scale * ops.where(right, self.psi(cosines), cosines)
         losses = tf.nn.sparse_softmax_cross_entropy_with_logits(classes, logits)

@@ -1,4 +1,4 @@
-"""Positive pairs near, others far."""
+"""Contrastive loss of scored pairs."""
 
 from __future__ import annotations
 
@@ -6,24 +6,24 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
-from nlpx.components.losses.score_loss import EachPair, Score
+from nlpx.components.losses.score_loss import PairLoss, Score
 from nlpx.core.lazy import ops
 
 if TYPE_CHECKING:
     from tensorflow import Tensor
 
 
-class Contrastive(EachPair):
-    """Positive pairs are drawn together, others pushed m apart: d = 1 - c.
+class Contrastive(PairLoss):
+    """Positive pairs are pulled together, others are pushed at least m apart: d = 1 - c.
 
     mean of d^2 / 2 for score >= threshold, max(0, m - d)^2 / 2 for others
 
     Options:
         threshold: least score of a positive pair.
-        margin: m, in cosine; others with a cosine of 1 - m or less are left alone.
+        margin: m, in cosine; other pairs with a cosine of at most 1 - m have no loss.
     Shapes: cosines (B,), scores (B,) -> sum and number of pairs.
-    Data: scored pairs, some positive and some not.
-    Relations: sees two kinds of pairs only, cosent and cosine every score.
+    Data: scored pairs, positive and negative ones.
+    Relations: distinguishes only two kinds of pairs; cosent and cosine use all scores.
     Reference: Hadsell et al. 2006, with the distance of cosines.
     Example:
         data: {source: {type: builtin, name: similarity_pairs}}

@@ -1,4 +1,4 @@
-"""The order of cosines."""
+"""Rank loss of scored pairs."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ class CoSENT(ScoreLoss):
 
     Options:
         scale: s.
-    Shapes: cosines (B,), scores (B,) -> B L and B; 0 and 0 where there is nothing to order.
-    Data: scored pairs; only the order of scores counts, so 0 and 1 will do. Equal scores are not compared.
-    Relations: what spearman measures, made smooth. Compares within a batch: a greater one tells more, and
-        train.accumulation does not make it greater: micro-batches weigh as many pairs as they hold.
+    Shapes: cosines (B,), scores (B,) -> B L and B; 0 and 0 where all scores are equal.
+    Data: scored pairs; only the order of the scores matters, so 0 and 1 suffice; equal ones are not compared.
+    Relations: a smooth version of spearman. It compares pairs within a micro-batch, so a larger batch size is
+        more informative, and train.accumulation does not replace it; a micro-batch is weighted by its pairs.
     Reference: kexue.fm archive 8847.
     Example:
         data: {source: {type: builtin, name: similarity_pairs}}

@@ -1,4 +1,4 @@
-"""Cosines taken for scores."""
+"""Regression of cosines on scores."""
 
 from __future__ import annotations
 
@@ -6,22 +6,22 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import model_validator
 
-from nlpx.components.losses.score_loss import EachPair, Score
+from nlpx.components.losses.score_loss import PairLoss, Score
 from nlpx.core.lazy import ops
 
 if TYPE_CHECKING:
     from tensorflow import Tensor
 
 
-class Cosine(EachPair):
+class Cosine(PairLoss):
     """The cosine should be the score: mean of (c - t)^2, t = (score - low) / (high - low).
 
     Options:
-        low: the score of sentences that have nothing to do with one another; their cosine should be 0.
-        high: the score of sentences that mean the same; their cosine should be 1.
+        low: score of unrelated sentences; their cosine should be 0.
+        high: score of paraphrases; their cosine should be 1.
     Shapes: cosines (B,), scores (B,) -> sum and number of pairs.
-    Data: scored pairs; no score of train lies outside low to high.
-    Relations: takes the scores at their word, cosent only their order.
+    Data: scored pairs; the scores of the training split must be between low and high.
+    Relations: fits the values of the scores, cosent only their order.
     Reference: Reimers and Gurevych 2019, arXiv 1908.10084 (regression objective).
     Example:
         data: {source: {type: builtin, name: similarity_pairs}}

@@ -15,11 +15,11 @@ class CRFNegativeLogLikelihood(Loss):
     """-log P(tags | x) of a linear-chain CRF: log Z(x) - f(tags).
 
     Options:
-        per: divide the sum by the number of characters, or by the number of sentences that are not empty (as
-            the article does).
+        per: divide the sum by the number of characters, or by the number of non-empty sentences (as in the
+            original article).
     Shapes: -log P of rows (B,), mask (B, T) bool, right-padded -> sum and number of characters or sentences.
-    Data: one tag a position.
-    Relations: for the head crf. Per sentence, long sentences weigh more.
+    Data: one tag per position.
+    Relations: for the head crf. With `per: sentence`, long sentences have a larger weight.
     Reference: Lafferty et al. 2001; kexue.fm archive 5542.
     Example:
         loss: {type: crf_nll, per: character}

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class CrossEntropy(Loss):
-    """Mean over real positions of -log p(target).
+    """Mean of -log p(target) over real positions.
 
     -sum_k q_k log p_k, with q = (1 - e) * one-hot(target) + e / U
 
@@ -21,7 +21,7 @@ class CrossEntropy(Loss):
         label_smoothing: e in the target distribution (1 - e) * one-hot + e * uniform.
     Shapes: logits (B, T, U), targets (B, T) int, mask (B, T) bool, or all without T -> sum and
         number of positions.
-    Data: one answer a position, or one a row.
+    Data: one label per position, or one per row.
     Relations: for the head softmax.
     Reference: label smoothing: Szegedy et al. 2016, arXiv 1512.00567.
     Example:

@@ -13,20 +13,20 @@ if TYPE_CHECKING:
 
 
 class ELBO(Loss):
-    """Negative evidence lower bound: cross entropy of a reconstruction and KL of posterior and prior.
+    """Negative evidence lower bound: reconstruction cross entropy and KL divergence of posterior and prior.
 
     mean over rows of (sum_t -log p(x_t | z) + beta * w * sum_d max(free_bits, KL_d)),
     w = min(1, (updates + 1) / anneal)
 
     Options:
-        reduction: sum over positions; mean divides by their number, which makes the KL weigh that much more,
-            and the posterior collapses to the prior.
+        reduction: sum or mean over positions; mean increases the relative weight of the KL by their number,
+            which causes posterior collapse.
         beta: weight of the KL.
-        anneal: updates over which the weight of the KL rises to beta; 0 for all of it at once.
-        free_bits: nats of KL that every dimension of every row may have at no cost.
+        anneal: number of updates over which the weight of the KL rises to beta; 0 disables annealing.
+        free_bits: nats of KL per dimension and row that are not penalized.
     Shapes: cross entropies (B, T), KL (B, L), mask (B, T) bool -> two sums and the number of rows.
-    Data: rows of one length.
-    Relations: the metric elbo gives the bound without annealing, free bits and beta.
+    Data: rows of equal length.
+    Relations: the metric elbo reports the bound without annealing, free bits and beta.
     Reference: Kingma and Welling 2014, arXiv 1312.6114; beta: Higgins et al. 2017; annealing: Bowman et al.
         2016, arXiv 1511.06349; free bits: Kingma et al. 2016, arXiv 1606.04934; kexue.fm archive 5332.
     Example:
@@ -55,7 +55,7 @@ class ELBO(Loss):
         }
 
     def weight(self, step: Tensor | int) -> Tensor | float:
-        """beta * w after so many updates."""
+        """beta * w after a number of updates."""
         if not self.anneal:
             return self.beta
         return self.beta * ops.minimum(1.0, (ops.cast(step, "float32") + 1.0) / self.anneal)

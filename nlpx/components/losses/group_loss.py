@@ -1,4 +1,4 @@
-"""What losses share that compare the sentences of one batch: those of one group belong together."""
+"""Base class of losses that compare the sentences of a batch by group."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ if TYPE_CHECKING:
     from tensorflow import Tensor
 
 FAR = 1e9
-"""Stands for infinity where a gradient flows."""
+"""Used instead of infinity, which would give undefined gradients."""
 
 
 class GroupLoss(Loss):
-    """The base of losses that tell partners, the other sentences of a group, from the rest of the batch."""
+    """Base class of losses that separate partners, the sentences of the same group, from the batch."""
 
     needs: ClassVar[frozenset[str]] = frozenset({"vector", "group"})
     counts: ClassVar[str] = "sentences"
@@ -23,11 +23,11 @@ class GroupLoss(Loss):
 
     @staticmethod
     def relations(groups: Tensor, real: Tensor) -> tuple[Tensor, Tensor]:
-        """Who is a partner of whom, and who is of another group, each (B, B) bool; missing rows are neither.
+        """Masks of partners and of sentences of other groups, each (B, B) bool; False for missing rows.
 
         Args:
             groups: (B,) int32.
-            real: (B,) bool; False for rows that are missing for a whole batch.
+            real: (B,) bool; False for rows that pad an incomplete batch.
         """
         both = ops.logical_and(real[:, None], real[None])
         same = groups[:, None] == groups[None]

@@ -1,4 +1,4 @@
-"""Every sentence finds its partners among the batch."""
+"""Ranking with in-batch negatives."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ if TYPE_CHECKING:
 
 
 class MultipleNegativesRanking(GroupLoss):
-    """Every sentence finds its partner among the batch: softmax over scaled cosines.
+    """In-batch negatives: every sentence must identify its partner by a softmax over scaled cosines.
 
     L_i = -log( e^(s c_ip) / (e^(s c_ip) + sum_n e^(s c_in)) ), p a sentence of the same group, n those of
-    others; itself and further sentences of its group are left out, several p are averaged.
+    other groups; the sentence itself and further sentences of its group are excluded; several p are averaged.
 
     Options:
         scale: s, the reciprocal of a temperature.
     Shapes: vectors (B, D), groups (B,) -> sum and number of sentences with a partner.
-    Data: groups with two sentences or more; batches hold two sentences of each of their groups.
-    Relations: needs no class vectors, so the number of groups does not matter; a greater batch gives more to
-        tell apart.
+    Data: groups of at least two sentences; batches contain two sentences of each of their groups.
+    Relations: needs no class vectors, so the number of groups does not matter; larger batches give more
+        negatives.
     Reference: kexue.fm archive 7427; van den Oord et al. 2018, arXiv 1807.03748.
     Example:
         loss: {type: multiple_negatives_ranking, scale: 20}

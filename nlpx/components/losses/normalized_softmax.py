@@ -14,11 +14,11 @@ class NormalizedSoftmax(ClassLoss):
     """Softmax over scaled cosines: L = -log softmax(s * c)_t, c_i = cos(sentence, vector of class i).
 
     Options:
-        scale: s; cosines alone would leave the softmax almost flat.
-        class_vectors: brought to length 1 in use (normalized) or after every update (constrained).
+        scale: s; with unscaled cosines, the softmax would be almost uniform.
+        class_vectors: normalized when used (normalized), or after every update (constrained).
     Shapes: vectors (B, D), classes (B,) -> sum and number of sentences.
-    Data: groups of synonyms, each one a class.
-    Relations: am_softmax without its margin.
+    Data: groups of paraphrases, which are the classes.
+    Relations: am_softmax without a margin.
     Reference: Wang et al. 2017, arXiv 1704.06369; kexue.fm archive 5743.
     Example:
         loss: {type: normalized_softmax, scale: 30}

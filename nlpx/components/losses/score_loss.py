@@ -1,4 +1,4 @@
-"""What losses share over pairs of sentences: cosines against the scores of a corpus."""
+"""The bases of losses that compare the cosines of sentence pairs with the scores of a corpus."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ class ScoreLoss(Loss):
     needs: ClassVar[frozenset[str]] = frozenset({"cosine", "score"})
 
     def misfit(self, least: float, greatest: float) -> str:
-        """What is wrong with training scores from `least` to `greatest`, and what to do; empty if nothing."""
+        """Why training scores from `least` to `greatest` are unsuitable, and what to do; else empty."""
         return ""
 
 
-class EachPair(ScoreLoss):
-    """The base of those that sum over pairs."""
+class PairLoss(ScoreLoss):
+    """The base of losses that are a mean over pairs."""
 
     @abstractmethod
     def of_pairs(self, cosines: Tensor, scores: Tensor) -> Tensor:
-        """The loss of every pair, (B,) float32."""
+        """The loss of each pair, (B,) float32."""
 
     def terms(self, values: Values, step: Tensor | int) -> dict[str, Term]:
         weights = ops.cast(values["mask"], "float32")

@@ -1,4 +1,4 @@
-"""Cross entropy of a text that is written token by token."""
+"""Cross entropy of a generated text."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ if TYPE_CHECKING:
 
 
 class SequenceCrossEntropy(Loss):
-    """Mean over the tokens of the written text, its end included, of -log p(token | text, tokens before).
+    """Mean of -log p(token | input, previous tokens) over the tokens of the target text, including its end.
 
     cross_entropy + c * mean over the tokens of sum_t min(a_t, covered_t)
 
     Options:
         label_smoothing: e; (1 - e) * -log p + e * mean over the vocabulary of -log softmax(logits).
-        coverage: c, the weight of the share of every step that the pointer copies again; with it, 0 too, the
-            pointer knows what it has copied. Empty does neither.
+        coverage: c, the weight of the coverage loss, which penalizes copying a position twice; if it is set,
+            even to 0, the pointer knows what it has copied. Default: no coverage.
     Shapes: -log p (B, S), logits (B, S, V), mask (B, S) bool, overlap (B, S) -> sum and number of tokens.
-    Data: a text and what is written about it.
-    Relations: for tasks that write a text; with a pointer, p mixes writing and copying, and only the written
-        part is smoothed. Coverage is that of model.pointer.
+    Data: texts with target texts, such as titles.
+    Relations: for tasks that generate text; with a pointer, p combines generating and copying, and only the
+        generating part is smoothed. Coverage requires model.pointer.
     Reference: label smoothing: Szegedy et al. 2016, arXiv 1512.00567; coverage: See et al. 2017, arXiv
         1704.04368; kexue.fm archive 5861.
     Example:
@@ -48,7 +48,7 @@ class SequenceCrossEntropy(Loss):
             uniform = tf.reduce_logsumexp(logits, -1) - tf.reduce_mean(logits, -1)
             losses = (1 - self.label_smoothing) * losses + self.label_smoothing * uniform
         tokens = tf.reduce_sum(tf.cast(mask, tf.float32))
-        # Not a product with the mask: what stands in an empty row may be infinite.
+        # Not a product with the mask, because values of empty rows may be infinite.
         cross_entropy = Term(tf.reduce_sum(tf.where(mask, losses, 0.0)), tokens)
         if self.coverage is None:
             return {"loss": cross_entropy}

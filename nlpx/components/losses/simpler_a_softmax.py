@@ -1,4 +1,4 @@
-"""Softmax with an angular margin in one formula."""
+"""Softmax with a simple angular margin."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ if TYPE_CHECKING:
 
 
 class SimplerASoftmax(ClassLoss):
-    """Angular margin without cases: c_t becomes min(cos(4 theta_t), c_t), cos(4 theta) = 8 c^4 - 8 c^2 + 1.
+    """Simple angular margin: c_t becomes min(cos(4 theta_t), c_t), cos(4 theta) = 8 c^4 - 8 c^2 + 1.
 
     Options:
         scale: s.
-        class_vectors: brought to length 1 in use (normalized) or after every update (constrained).
+        class_vectors: normalized when used (normalized), or after every update (constrained).
     Shapes: vectors (B, D), classes (B,) -> sum and number of sentences.
-    Data: groups of synonyms, each one a class.
-    Relations: simpler than A-softmax, which continues cos(4 theta) piece by piece.
+    Data: groups of paraphrases, which are the classes.
+    Relations: simpler than A-softmax, which continues cos(4 theta) piecewise.
     Reference: kexue.fm archive 5743; A-softmax: Liu et al. 2017, arXiv 1704.08063.
     Example:
         loss: simpler_a_softmax

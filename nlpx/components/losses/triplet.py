@@ -1,4 +1,4 @@
-"""The farthest partner against the nearest stranger."""
+"""Triplet loss with hard mining."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ if TYPE_CHECKING:
 
 
 class Triplet(GroupLoss):
-    """The farthest sentence of the group must be nearer than the nearest of another: max(0, m + c_n - c_p).
+    """The farthest partner must be closer than the closest sentence of another group: max(0, m + c_n - c_p).
 
-    c_p is the least cosine with a sentence of the same group in the batch, c_n the greatest with one of
-    another.
+    c_p is the smallest cosine with a sentence of the same group in the batch, c_n the largest with one of
+    another group.
 
     Options:
         margin: m, in cosine.
     Shapes: vectors (B, D), groups (B,) -> sum and number of sentences with a partner.
-    Data: groups with two sentences or more; batches hold two sentences of each of their groups.
-    Relations: learns from one other sentence at a time, multiple_negatives_ranking from all.
+    Data: groups of at least two sentences; batches contain two sentences of each of their groups.
+    Relations: learns from one negative per sentence, multiple_negatives_ranking from all.
     Reference: Hermans et al. 2017, arXiv 1703.07737 (batch hard).
     Example:
         loss: {type: triplet, margin: 0.2}

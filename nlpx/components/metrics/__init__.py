@@ -1,1 +1,1 @@
-"""Numbers that compare predictions with references, counted one example at a time."""
+"""Metrics, which compare predictions with references and are updated one example at a time."""

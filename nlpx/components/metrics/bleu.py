@@ -15,10 +15,10 @@ class BLEU(Metric):
     """Corpus BLEU-4 by sacrebleu with a Chinese tokenizer; the signature is stored with the score.
 
     Options:
-        tokenize: zh (sacrebleu's Chinese tokenizer) or char (every character a token).
-        max_order: longest n-gram. A corpus whose texts are all shorter scores 0.
-    Shapes: one number a split, 0 to 100.
-    Data: any text. A tokenizer that splits at blanks would score Chinese as zero and is not offered.
+        tokenize: zh (sacrebleu's Chinese tokenizer) or char (every character is a token).
+        max_order: maximum length of n-grams. The score is 0 if all texts are shorter.
+    Shapes: one value per split, 0 to 100.
+    Data: any text. Tokenizers that split at blanks are not offered, because they give 0 for Chinese.
     Relations: needs the extra `metrics`.
     Reference: Post 2018, arXiv 1804.08771.
     Example:
@@ -36,7 +36,7 @@ class BLEU(Metric):
     _corpus: Any = None
     _line: Any = None
     _counts: list[int] = []
-    """Lengths of predictions and references, then n-grams of predictions that are right and all, by n."""
+    """Lengths of predictions and references, then numbers of matching and of all n-grams, by n."""
 
     def fresh(self) -> Self:
         try:
@@ -44,14 +44,14 @@ class BLEU(Metric):
         except ImportError as error:
             raise EnvironmentProblem(
                 f"the metric bleu cannot be computed: {error}. "
-                f"Install it: {how_to_install('metrics')}; or take bleu out of `metrics`."
+                f"Install it: {how_to_install('metrics')}; or remove bleu from `metrics`."
             ) from error
 
         copy = super().fresh()
         options = {"tokenize": self.tokenize, "max_ngram_order": self.max_order}
         copy._corpus = sacrebleu.BLEU(**options)
         copy._corpus.corpus_score([""], [[""]])  # the signature contains the number of references
-        # The counts of a line do not depend on `effective_order`; without it sacrebleu warns at every line.
+        # `effective_order` does not affect the counts of a line, but avoids a warning at every line.
         copy._line = sacrebleu.BLEU(**options, effective_order=True)
         copy._counts = [0] * (2 + 2 * self.max_order)
         return copy

@@ -10,12 +10,12 @@ from nlpx.components.metrics.example import Values
 
 
 class CharAccuracy(Metric):
-    """Share of positions where the predicted character is the reference character.
+    """Proportion of positions at which the predicted character equals the reference character.
 
     Options: none.
-    Shapes: one number a split.
-    Data: predictions as long as their references; blanks are no positions.
-    Relations: a good couplet may share no character with its reference: low values are normal.
+    Shapes: one value per split.
+    Data: predictions with the same length as their references; blanks are ignored.
+    Relations: low values are normal, because a good couplet may share no character with its reference.
     Reference: kexue.fm archive 6270.
     Example:
         metrics: [char_accuracy]

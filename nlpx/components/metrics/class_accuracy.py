@@ -1,4 +1,4 @@
-"""How often the class is found."""
+"""Classification accuracy."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ TOP = 5
 
 
 class ClassAccuracy(Metric):
-    """Share of records whose class is found: by the prediction, by each head, among the best five.
+    """Accuracy of the prediction and of each head, and top-5 accuracy.
 
     Options: none.
-    Shapes: four numbers a split, 0 to 1.
+    Shapes: four values per split, 0 to 1.
     Data: records with a class.
-    Relations: where a prediction blends two heads, the share of the main one is stored with the number. It is
-        chosen by the validation split, where accuracy is therefore too high: compare main_accuracy there. A
-        model with one head has accuracy and top_5_accuracy only.
+    Relations: if a prediction combines two heads, the weight of the main head is stored with the values. It
+        is chosen on the validation split, where accuracy is therefore optimistic; compare main_accuracy
+        there. A model with one head only has accuracy and top_5_accuracy.
     Reference: none.
     Example:
         metrics: [class_accuracy]

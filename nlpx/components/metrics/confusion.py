@@ -1,4 +1,4 @@
-"""Which classes are taken for which."""
+"""Confusion matrix."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from nlpx.components.metrics.example import Values
 
 CELL = 26
 CHARACTER = 6.6
-"""Edge of a cell and width of a character, in pixels."""
+"""Edge length of a cell and width of a character, in pixels."""
 
 
 class Confusion(Metric):
-    """Which classes are taken for which: the mean and the lowest accuracy of a class, a table and an image.
+    """Confusion matrix, and the mean and the lowest per-class accuracy.
 
     An evaluation writes eval/SPLIT.confusion.svg, and .tsv with the counts; rows are the true classes.
 
     Options: none.
-    Shapes: two numbers a split, 0 to 1.
+    Shapes: two values per split, 0 to 1.
     Data: records with a class.
-    Relations: classes count equally, whatever their size.
+    Relations: the mean is not weighted by the sizes of the classes.
     Reference: none.
     Example:
         metrics: [confusion]
@@ -47,21 +47,21 @@ class Confusion(Metric):
 
     @property
     def accuracies(self) -> dict[str, float]:
-        """The accuracy of every class that occurs."""
+        """The accuracy of each class that occurs."""
         totals: Counter[str] = Counter()
         for (reference, _), count in self._counts.items():
             totals[reference] += count
         return {label: self._counts[label, label] / total for label, total in sorted(totals.items())}
 
     def files(self) -> Mapping[str, str]:
-        """The matrix as an image and as a table: a row for each class, a column for each prediction."""
+        """The matrix as an image and as a table, with a row per class and a column per prediction."""
         labels = sorted({label for pair in self._counts for label in pair})
         counts = [[self._counts[row, column] for column in labels] for row in labels]
         return {"confusion.svg": svg(labels, counts), "confusion.tsv": tsv(labels, counts)}
 
 
 def tsv(labels: list[str], counts: list[list[int]]) -> str:
-    """Counts, predictions above and classes on the left; the last column is the accuracy of the class."""
+    """Counts with a column per prediction and a row per class; the last column is the accuracy."""
     lines = [["class", *labels, "accuracy"]]
     for i, (label, row) in enumerate(zip(labels, counts, strict=True)):
         lines.append([label, *map(str, row), f"{row[i] / sum(row):.4f}" if any(row) else ""])
@@ -69,7 +69,7 @@ def tsv(labels: list[str], counts: list[list[int]]) -> str:
 
 
 def svg(labels: list[str], counts: list[list[int]]) -> str:
-    """The matrix as squares, darker for a larger share of the row; the diagonal is green, errors are red."""
+    """The matrix as squares, darker for a larger fraction of the row; the diagonal is green, errors red."""
     margin = round(max(map(len, labels), default=0) * CHARACTER) + 16
     edge = margin + CELL * len(labels) + 8
     parts = [

@@ -1,4 +1,4 @@
-"""What predictions take from their texts, and say twice."""
+"""Copying and repetition."""
 
 from __future__ import annotations
 
@@ -10,16 +10,17 @@ from nlpx.components.metrics.ngrams import ngrams
 
 
 class Copying(Metric):
-    """How a prediction relates to its text, whether it repeats itself, and whether it ends.
+    """How much predictions copy from their input and repeat themselves, and how many do not end.
 
-    copy_rate: share of the predictions' characters that occur in their texts; novel_bigrams: share of their
-    bigrams of characters that do not; repeated_trigrams: share of trigrams that occur earlier in the same
-    prediction; without_end: share of predictions that were cut off at the greatest length.
+    copy_rate: proportion of predicted characters that occur in the input; novel_bigrams: proportion of
+        predicted
+    character bigrams that do not; repeated_trigrams: proportion of trigrams that occur earlier in the same
+    prediction; without_end: proportion of predictions that were truncated at the maximum length.
 
     Options: none.
-    Shapes: four numbers a split, 0 to 1.
-    Data: texts and what is written about them.
-    Relations: the first characters of a text have copy_rate 1 and novel_bigrams 0.
+    Shapes: four values per split, 0 to 1.
+    Data: texts with generated summaries or titles.
+    Relations: the beginning of a text has copy_rate 1 and novel_bigrams 0.
     Reference: See et al. 2017, arXiv 1704.04368.
     Example:
         metrics: [rouge, copying]

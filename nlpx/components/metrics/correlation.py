@@ -1,4 +1,4 @@
-"""How well the scores of a model follow those of a corpus."""
+"""Correlation of predicted scores with reference scores."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from nlpx.core.lazy import np
 
 
 class Correlation(Metric):
-    """How well predicted scores follow scores: rank correlation (spearman) and linear correlation (pearson).
+    """Rank correlation (spearman) and linear correlation (pearson) of predicted and reference scores.
 
-    spearman is the correlation of ranks, where equal numbers share the mean of their ranks.
+    spearman is the correlation of ranks; tied values get their mean rank.
 
     Options: none.
-    Shapes: two numbers a split, -1 to 1; 0 where all scores of the corpus or of the model are equal.
+    Shapes: two values per split, -1 to 1; 0 if all reference scores or all predicted scores are equal.
     Data: scored pairs.
-    Relations: with --reference, the same numbers for TF-IDF over characters and pairs of characters, fitted
-        to the sentences of the pairs, each once.
+    Relations: --reference adds the values for TF-IDF over characters and bigrams, fitted to the distinct
+        sentences of the pairs.
     Reference: Spearman 1904; the measures of STS-B: Cer et al. 2017, arXiv 1708.00055.
     Example:
         data: {source: {type: builtin, name: similarity_pairs}}
@@ -45,7 +45,7 @@ class Correlation(Metric):
 
 
 def spearman(x: Sequence[float] | np.ndarray, y: Sequence[float] | np.ndarray) -> float:
-    """The linear correlation of the ranks of two lists of numbers; equal numbers have their mean rank."""
+    """The linear correlation of the ranks of two lists of numbers; tied values get their mean rank."""
     from scipy.stats import rankdata
 
     return pearson(rankdata(x), rankdata(y))
@@ -56,6 +56,6 @@ def pearson(x: Sequence[float] | np.ndarray, y: Sequence[float] | np.ndarray) ->
     from scipy.stats import pearsonr
 
     if np.ptp(x) == 0 or np.ptp(y) == 0:
-        # It is undefined. A model that gives every pair one score orders nothing, and a monitor is a number.
+        # Undefined. 0 is a useful value for a model that gives all pairs the same score.
         return 0.0
     return float(pearsonr(x, y).statistic)

@@ -1,4 +1,4 @@
-"""Variety of the predictions."""
+"""Diversity of predictions."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from nlpx.components.metrics.ngrams import added, ngrams
 
 
 class Distinct(Metric):
-    """Variety of the predictions: different n-grams of characters over all n-grams, n = 1 and 2.
+    """Diversity of predictions: number of distinct character n-grams divided by all n-grams, n = 1 and 2.
 
     Options: none.
-    Shapes: two numbers a split, 0 to 1.
-    Data: any text; falls with the size of the split, so compare equal splits only.
-    Relations: keeps the different n-grams in memory.
+    Shapes: two values per split, 0 to 1.
+    Data: any text. The values decrease with the size of the split, so only compare results on the same split.
+    Relations: keeps the distinct n-grams in memory.
     Reference: Li et al. 2016, arXiv 1510.03055.
     Example:
         metrics: [distinct]

@@ -1,4 +1,4 @@
-"""How well a variational autoencoder explains a split, and how much its latent vectors tell."""
+"""Bounds on the log-likelihood of a variational autoencoder."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from nlpx.core.lazy import np
 from nlpx.core.options import PositiveInt
 
 ACTIVE = 0.01
-"""Least variance of the mean of an active dimension."""
+"""Minimum variance of the mean of an active dimension."""
 
 
 class EvidenceLowerBound(Metric):
-    """How well a variational autoencoder explains records, and how much its latent vectors tell, in nats.
+    """Likelihood bounds of a variational autoencoder in nats, reconstruction and active latent dimensions.
 
     nelbo = mean_k -log p(x | z_k) + KL;  iw_nll = -log mean_k p(x, z_k) / q(z_k | x);  z_k ~ q(z | x)
 
-    Both are means over records. iw_nll lies between -log p(x) and, in the mean, nelbo. reconstruction is the
-    share of characters that are the most probable ones for the mean of the posterior; active_units counts
-    dimensions whose mean varies over records by more than 0.01.
+    Both are means over records. In expectation, iw_nll is between -log p(x) and nelbo. reconstruction is the
+    proportion of characters that are the most probable ones given the mean of the posterior; active_units is
+    the number of dimensions whose mean has a variance above 0.01 over the records.
 
     Options:
-        samples: latent vectors a record; the time of an evaluation grows with them.
-    Shapes: five numbers a split.
+        samples: number of latent vectors per record, which determines the time of an evaluation.
+    Shapes: five values per split.
     Data: verses.
-    Relations: the latent vectors of a record depend on its text alone, so that equal weights give equal
-        numbers. Characters that the vocabulary does not know are explained as the unknown, and never
+    Relations: the latent vectors of a record depend only on its text, so the same weights give the same
+        values. Characters outside the vocabulary are scored as the unknown character, and never
         reconstructed.
     Reference: Burda et al. 2016, arXiv 1509.00519.
     Example:
@@ -65,7 +65,7 @@ class EvidenceLowerBound(Metric):
         super().update(example)
         mean = np.asarray(example.elbo.mean, np.float64)
         if self._centre is None:
-            # Sums of distances to the first record: they lose no digits where the mean is far from 0.
+            # Sum distances to the first record, which is accurate even if the mean is far from 0.
             self._centre = mean
         distance = mean - self._centre
         self._moments = self._moments + np.stack([distance, distance**2])
@@ -79,6 +79,6 @@ class EvidenceLowerBound(Metric):
 
 
 def importance_weighted(log_weights: np.ndarray) -> float:
-    """-log mean(exp(log_weights)), computed from the greatest weight on."""
+    """-log mean(exp(log_weights)), computed relative to the largest weight."""
     top = float(log_weights.max())
     return -(top + math.log(float(np.exp(log_weights - top).mean())))

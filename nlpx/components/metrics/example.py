@@ -1,4 +1,4 @@
-"""What metrics may read of an example."""
+"""Types of the values of examples that metrics read."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 class Heads(NamedTuple):
-    """The classes that two heads name, and the share of the main one in the prediction."""
+    """The classes predicted by two heads, and the weight of the main head in the prediction."""
 
     main: str
     auxiliary: str
@@ -17,7 +17,7 @@ class Heads(NamedTuple):
 
 
 class Bounds(NamedTuple):
-    """What a variational autoencoder says of a text: characters it reconstructs, bounds and KL in nats."""
+    """Values of a variational autoencoder for a text: correct characters, bounds and KL in nats."""
 
     right: int
     nelbo: float
@@ -27,7 +27,7 @@ class Bounds(NamedTuple):
 
 
 class Familiarity(NamedTuple):
-    """Whether a generated text is a training record; log p by their bigrams, and that of the given text."""
+    """Whether a generated text is in the training split; bigram log p of it, and of the input text."""
 
     copied: bool
     composed_bigram: float
@@ -35,9 +35,9 @@ class Familiarity(NamedTuple):
 
 
 class Values(Protocol):
-    """The values of examples, as nlpx.components.values names and explains them.
+    """The values of examples, documented in nlpx.components.values.
 
-    The examples of a task have those that the task gives; a metric reads those that it needs.
+    The examples of a task have the values that the task gives; a metric reads those that it needs.
     """
 
     nll: float

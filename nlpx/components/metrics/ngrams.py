@@ -1,4 +1,4 @@
-"""N-grams of characters, as metrics count them: inside a text, without borders."""
+"""Character n-grams for metrics, without borders."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ def ngrams(text: str, n: int) -> list[str]:
 
 
 def added(seen: set[str], found: Sequence[str]) -> tuple[int, int]:
-    """How many different n-grams are not in `seen` yet, to which they are added, and how many are found."""
+    """Add n-grams to `seen`; returns the number of new distinct ones, and the number of all."""
     before = len(seen)
     seen.update(found)
     return len(seen) - before, len(found)

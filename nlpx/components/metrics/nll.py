@@ -9,7 +9,7 @@ from nlpx.components.metrics.base import Directions, Metric, Terms
 from nlpx.components.metrics.example import Values
 
 LARGEST_EXPONENT = 709.0
-"""exp of more overflows a float64."""
+"""Largest argument of exp that does not overflow a float64."""
 
 
 class NLL(Metric):
@@ -18,9 +18,9 @@ class NLL(Metric):
     nll = sum -log p(reference) / number of characters;  perplexity = exp(nll)
 
     Options: none.
-    Shapes: two numbers a split; files leave out a perplexity that no float64 holds (nll > 709).
+    Shapes: two values per split; a perplexity that overflows a float64 (nll > 709) is omitted from files.
     Data: records with a reference.
-    Relations: measured on the model, whatever the decoder.
+    Relations: depends on the model, but not on the decoder.
     Reference: Jelinek et al. 1977 (perplexity).
     Example:
         metrics: [nll]

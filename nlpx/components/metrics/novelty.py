@@ -1,4 +1,4 @@
-"""What generated verses are like, compared with the corpus."""
+"""Comparison of generated verses with the corpus."""
 
 from __future__ import annotations
 
@@ -10,18 +10,19 @@ from nlpx.components.metrics.ngrams import added, ngrams
 
 
 class Novelty(Metric):
-    """What generated verses are like: share copied from the training records, variety, likeness to records.
+    """Generated verses: proportion copied from the training split, diversity, and bigram log-likelihood.
 
-    composed_distinct_n is the share of different n-grams inside lines, n = 1 and 2. composed_bigram is the
-    mean log-likelihood of a character in nats under a bigram model of the training records (absolute
-    discounting); row_bigram is that of the records of the split, to compare with. Higher is not always
-    better: verses of common words score above real ones.
+    composed_distinct_n is the proportion of distinct n-grams within lines, n = 1 and 2. composed_bigram is
+    the mean log-likelihood per character in nats under a bigram model of the training split (absolute
+    discounting); row_bigram is that of the records of the split for comparison. Higher is not always better,
+    because verses of common words score higher than real ones.
 
     Options: none.
-    Shapes: five numbers a split.
-    Data: one verse is generated for every record, from a latent vector that depends on its text alone.
-    Relations: measures the decoder of the config, with its temperature. distinct falls with the size of the
-        split, so compare equal splits only; the different n-grams are kept in memory.
+    Shapes: five values per split.
+    Data: one verse is generated for every record, from a latent vector that depends only on its text.
+    Relations: depends on the decoder of the config and its temperature. The proportions of distinct n-grams
+        decrease with the size of the split, so only compare results on the same split. They are kept in
+        memory.
     Reference: Li et al. 2016, arXiv 1510.03055 (distinct); Ney et al. 1994 (discounting).
     Example:
         metrics: [novelty]

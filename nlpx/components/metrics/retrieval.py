@@ -1,4 +1,4 @@
-"""How often the nearest sentences mean the same."""
+"""Retrieval of sentences with the same meaning."""
 
 from __future__ import annotations
 
@@ -16,20 +16,21 @@ CUTOFFS = (1, 5, 10)
 
 
 class Retrieval(Metric):
-    """How often one of the 1, 5, 10 nearest sentences is of the same group; mean reciprocal rank.
+    """Hit rate: one of the 1, 5, 10 nearest sentences is in the same group; mean reciprocal rank.
 
-    rank = 1 + number of sentences of other groups that are as similar as the best of its own, or more
+    rank = 1 + number of sentences of other groups that are at least as similar as the best of its own group
 
-    hit_at_n is the share of ranks <= n, mrr the mean of 1 / rank. The sentence itself is left out. Sentences
-    alone in their group are found by others, but do not ask. A tie counts against the model.
+    hit_at_n is the proportion of ranks <= n, mrr the mean of 1 / rank. The query itself is excluded.
+    Sentences alone in their group can be found, but are not used as queries. Ties count against the model.
 
     Options: none.
-    Shapes: four numbers a split, 0 to 1.
-    Data: groups of synonyms; falls with the size of the split, so compare equal splits only.
-    Relations: keeps the vectors of the split. With --reference, the same numbers for TF-IDF over characters
-        and pairs of characters, fitted to the sentences of the split, among which each also stands that asks.
-    Reference: kexue.fm archive 5743, where the sentence itself is taken to be its own nearest; Voorhees 1999
-        (MRR).
+    Shapes: four values per split, 0 to 1.
+    Data: groups of paraphrases. The values decrease with the size of the split, so only compare results on
+        the same split.
+    Relations: keeps the vectors of the split in memory. --reference adds the values for TF-IDF over
+        characters and bigrams, fitted to all sentences of the split, including the query.
+    Reference: kexue.fm archive 5743, which assumes that the nearest sentence is the query itself; Voorhees
+        1999 (MRR).
     Example:
         metrics: [retrieval]
     """
@@ -66,15 +67,15 @@ def ranks(points: Points, groups: Sequence[str]) -> np.ndarray:
     """The rank of the first sentence of the same group for every sentence that is not alone in its group.
 
     Args:
-        points: of all sentences.
-        groups: of each.
+        points: vectors of all sentences.
+        groups: their groups.
     """
     _, number, sizes = np.unique(np.asarray(groups), return_inverse=True, return_counts=True)
     found = []
     for rows, scores in points.blocks(points):
         same = number[rows, None] == number
         inside = np.arange(rows.stop - rows.start)
-        # The sentence itself is neither of its group nor of another.
+        # Exclude the query itself.
         scores[inside, rows.start + inside] = -np.inf
         best = np.where(same, scores, -np.inf).max(1, keepdims=True)
         rank = 1 + np.count_nonzero(~same & (scores >= best), axis=1)

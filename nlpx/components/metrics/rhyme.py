@@ -1,4 +1,4 @@
-"""Whether generated verses rhyme."""
+"""Rhyme of generated verses."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from nlpx.text.verse import rhyme_positions
 
 
 class Rhyme(Metric):
-    """Share of quatrains whose second and fourth line end in different characters of one class of rhyme.
+    """Proportion of quatrains whose second and fourth line end in different characters of a rhyme class.
 
-    rhymed: of generated verses; row_rhymed: of the records of the split, to compare with.
+    rhymed: generated verses; row_rhymed: the records of the split for comparison.
 
     Options:
-        rhymes: the classes of characters that rhyme.
-    Shapes: two numbers a split, 0 to 1.
+        rhymes: the rhyme classes.
+    Shapes: two values per split, 0 to 1.
     Data: quatrains; one verse is generated for every record, as for novelty.
-    Relations: rhymed is 1 with the same `rhymes` in decoder/verse, where a class has characters enough.
+    Relations: rhymed is 1 with the same `rhymes` in decoder/verse, if a class has enough characters.
     Reference: Wang Li 1958, 汉语诗律学.
     Example:
         data: {length: 20}

@@ -1,4 +1,4 @@
-"""ROUGE of characters."""
+"""Character ROUGE."""
 
 from __future__ import annotations
 
@@ -11,16 +11,15 @@ from nlpx.components.metrics.ngrams import ngrams
 
 
 class Rouge(Metric):
-    """ROUGE-1, ROUGE-2 and ROUGE-L of characters: the mean over records of F1 = 2 P R / (P + R), times 100.
+    """Character ROUGE-1, ROUGE-2 and ROUGE-L: the mean over records of F1 = 2 P R / (P + R), times 100.
 
-    P and R are the share of the prediction's and of the reference's n-grams that the other has, each counted
-    as often as both have it; for L, of characters on a longest common subsequence. Letters are taken as lower
-    case, blanks are left out.
+    P and R are the proportions of the n-grams of the prediction and of the reference that match, with clipped
+    counts; for L, of the characters of a longest common subsequence. Case is ignored and blanks are removed.
 
     Options: none.
-    Shapes: three numbers a split, 0 to 100.
+    Shapes: three values per split, 0 to 100.
     Data: any text.
-    Relations: a prediction that is cut from the text scores well: compare with `nlpx eval --reference`.
+    Relations: text copied from the input scores well, so compare with `nlpx eval --reference`.
     Reference: Lin 2004.
     Example:
         metrics: [rouge]
@@ -44,7 +43,7 @@ class Rouge(Metric):
 
 
 def characters(text: str) -> str:
-    """The characters that count: lower case, no blanks."""
+    """The text in lower case and without blanks."""
     return "".join(text.lower().split())
 
 
@@ -64,7 +63,7 @@ def subsequence_f1(one: str, other: str) -> float:
 def common_subsequence(one: str, other: str) -> int:
     """The length of a longest common subsequence, by bit vectors (Hyyrö 2004).
 
-    Bit i of `rising` is 0 where the table of the usual recursion rises between columns i and i + 1.
+    Bit i of `rising` is 0 if the table of the usual recursion increases between columns i and i + 1.
     """
     places: dict[str, int] = {}
     for i, character in enumerate(one):

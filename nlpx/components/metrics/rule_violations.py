@@ -1,4 +1,4 @@
-"""How often lower lines break the four rules of couplets."""
+"""Violations of the four rules of couplets."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from nlpx.text.punctuation import is_punctuation
 
 
 class RuleViolations(Metric):
-    """How often a lower line breaks the four rules of couplets, each as a share of the cases where it could.
+    """Violations of the four rules of couplets, relative to the number of cases where each could be broken.
 
-    With u the upper line, a the lower one, P the positions where u is punctuation and C the other ones:
+    With upper line u, lower line a, P the positions where u is punctuation and C the other positions:
 
         punctuation_violations = |{i in P: a_i != u_i}| / |P|
         reuse_violations       = |{i in C: a_i = u_j for some j in C}| / |C|
@@ -22,8 +22,8 @@ class RuleViolations(Metric):
         distinct_violations    = |{i < j in C: u_i != u_j, a_i = a_j}| / |{i < j in C: u_i != u_j}|
 
     Options: none.
-    Shapes: four numbers a split, 0 to 1.
-    Data: upper and lower lines of equal length; blanks are no positions.
+    Shapes: four values per split, 0 to 1.
+    Data: upper and lower lines of equal length; blanks are ignored.
     Relations: 0 by construction with the decoder couplet_rules.
     Reference: rates measured on the public couplet corpus are below 1e-3, except punctuation (0.02).
     Example:

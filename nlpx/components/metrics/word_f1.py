@@ -11,16 +11,16 @@ from nlpx.components.metrics.example import Values
 
 
 class WordF1(Metric):
-    """Word precision, recall and F1 of the SIGHAN bakeoff, by character spans of the original text.
+    """Word precision, recall and F1 of the SIGHAN bakeoffs, by character spans of the original text.
 
-    A word is found when both its ends agree with a reference word; f1 = 2 found / (predicted + reference).
-    oov_recall and iv_recall are the recall of reference words outside and inside the words of the training
-    records.
+    A word is correct if both of its boundaries match a reference word; f1 = 2 correct / (predicted +
+    reference). oov_recall and iv_recall are the recall on reference words outside and inside the vocabulary
+    of the training split.
 
     Options:
         author_set_recall: also report set_recall = |set(reference) & set(predicted)| / |set(reference)| over
-            sentences, the measure of the article, which ignores where and how often a word stands.
-    Shapes: five numbers a split (six with the option), 0 to 1.
+            sentences, the measure of the original article, which ignores positions and frequencies.
+    Shapes: five values per split (six with the option), 0 to 1.
     Data: segmented sentences.
     Relations: none.
     Reference: Sproat and Emerson 2003; Emerson 2005; kexue.fm archive 5542.
@@ -66,5 +66,5 @@ class WordF1(Metric):
 
 
 def spans(words: Iterable[str]) -> list[tuple[int, int]]:
-    """(start, end) of every word in the text that the words join into, in code points."""
+    """(start, end) of every word in the concatenated text, in code points."""
     return list(pairwise(accumulate(map(len, words), initial=0)))

@@ -1,1 +1,1 @@
-"""How gradients change weights; the arithmetic is that of Keras."""
+"""Optimizers, implemented by Keras."""

@@ -12,14 +12,14 @@ class Adam(Optimizer):
     """Adam: steps of the size learning_rate * mean(g) / (sqrt(mean(g^2)) + epsilon), with bias correction.
 
     Options:
-        learning_rate: peak rate.
-        schedule: how the rate changes with the step.
+        learning_rate: peak learning rate.
+        schedule: learning rate schedule.
         beta_1: decay of the mean gradient.
         beta_2: decay of the mean square.
         epsilon: added to the denominator.
     Shapes: as the weights.
     Data: any.
-    Relations: one dense update a step: a large embedding table makes it slow.
+    Relations: every update is dense, which is slow for a large embedding.
     Reference: Kingma and Ba 2015, arXiv 1412.6980; keras.optimizers.Adam.
     Example:
         optimizer: {type: adam, learning_rate: 1e-3}

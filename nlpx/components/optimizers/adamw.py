@@ -1,4 +1,4 @@
-"""Adam with weight decay apart from the gradient."""
+"""Adam with decoupled weight decay."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ class AdamW(Optimizer):
     """Adam with decoupled weight decay: weights also shrink by learning_rate * weight_decay each step.
 
     Options:
-        learning_rate: peak rate.
-        schedule: how the rate changes with the step.
-        weight_decay: share of the weights removed a step, times the rate.
+        learning_rate: peak learning rate.
+        schedule: learning rate schedule.
+        weight_decay: fraction of the weights that is subtracted per step, multiplied by the learning rate.
         beta_1: decay of the mean gradient.
         beta_2: decay of the mean square.
         epsilon: added to the denominator.

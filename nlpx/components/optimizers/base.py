@@ -1,4 +1,4 @@
-"""What an optimizer is."""
+"""Base class of optimizers."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Optimizer(Component):
-    """The base of every optimizer: options of the class in keras.optimizers that `keras_class` names."""
+    """Base class of optimizers: the options of the class in keras.optimizers named by `keras_class`."""
 
     kind: ClassVar[str] = "optimizer"
     structural: ClassVar[frozenset[str]] = frozenset({"type", "learning_rate", "schedule"})
@@ -39,15 +39,15 @@ class Optimizer(Component):
         return self.learning_rate * self.schedule.share(ops.cast(step, "float32"), total)
 
     def build(self, total: int | None, left_out: Variable | None = None) -> KerasOptimizer:
-        """The optimizer with its schedule.
+        """The Keras optimizer with its schedule.
 
         Args:
-            total: updates of the whole run; None where that is not known.
-            left_out: how many updates were left out so far, where some may be. The optimizer does not count
-                them; the schedule does, so that it ends with the run.
+            total: number of updates of the run; None if unknown.
+            left_out: number of updates that were skipped so far, if any can be. They are counted by the
+                schedule, so that it ends with the run, but not by the optimizer.
 
         Raises:
-            ValueError: the schedule needs a length that is not known.
+            ValueError: the schedule requires a length that is not known.
         """
         self.rate(0, total)
 

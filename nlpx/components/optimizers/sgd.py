@@ -12,10 +12,10 @@ class SGD(Optimizer):
     """Gradient descent with optional momentum: v = momentum * v - learning_rate * g; w = w + v.
 
     Options:
-        learning_rate: peak rate.
-        schedule: how the rate changes with the step.
+        learning_rate: peak learning rate.
+        schedule: learning rate schedule.
         momentum: decay of the velocity.
-        nesterov: look ahead along the velocity.
+        nesterov: use Nesterov momentum.
     Shapes: as the weights.
     Data: any.
     Relations: none.

@@ -1,1 +1,1 @@
-"""What turns the vectors of a sequence into one."""
+"""Poolings, which map the vectors of a sequence to one vector."""

@@ -1,4 +1,4 @@
-"""Mean over positions with learned weights."""
+"""Attention pooling."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from nlpx.components.poolings.base import Pooling
 
 
 class Attention(Pooling):
-    """A mean with learned weights: y = sum_t a_t x_t, a = softmax over real t of v . tanh(W x_t + b).
+    """Mean with learned weights: y = sum_t a_t x_t, a = softmax over real t of v . tanh(W x_t + b).
 
     Options: none.
     Shapes: (B, T, D), mask (B, T) -> (B, D); 0 for an empty row. W is (D, D) with a bias, v (D, 1).

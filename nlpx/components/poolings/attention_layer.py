@@ -1,4 +1,4 @@
-"""The layer that takes a mean with learned weights."""
+"""Layer of attention pooling."""
 
 from __future__ import annotations
 
@@ -6,16 +6,12 @@ import keras
 import tensorflow as tf
 from keras import ops
 
-from nlpx.components.poolings.base_layer import PoolingLayer
-from nlpx.layers.masking import HIDDEN, apply_mask
+from nlpx.layers.masking import HIDDEN, PoolingLayer, apply_mask
 
 
 @keras.saving.register_keras_serializable(package="nlpx")
 class AttentionPooling(PoolingLayer):
-    """y = sum_t a_t x_t with a = softmax over real positions of v . tanh(W x_t + b), in float32.
-
-    (B, T, D) floating, mask (B, T) bool -> (B, D); 0 for an empty row.
-    """
+    """y = sum_t a_t x_t with a = softmax over real positions of v . tanh(W x_t + b), in float32."""
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         width = input_shape[-1]
@@ -26,9 +22,9 @@ class AttentionPooling(PoolingLayer):
         self.built = True
 
     def call(self, x: tf.Tensor, mask: tf.Tensor | None = None) -> tf.Tensor:
-        x = apply_mask(x, mask)  # what lies in the padding must not even meet a weight of 0
+        x = apply_mask(x, mask)  # the padding may contain NaN, which even a weight of 0 would propagate
         scores = ops.cast(self.score(self.hidden(x)), "float32")
         if mask is not None:
             scores = ops.where(mask[..., None], scores, HIDDEN)
-        # A sum of thousands of small shares stands still in float16.
+        # A sum of thousands of small terms is inaccurate in float16.
         return ops.cast(ops.sum(ops.cast(x, "float32") * ops.softmax(scores, 1), 1), x.dtype)

@@ -1,4 +1,4 @@
-"""What a pooling is."""
+"""Base class of poolings."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from nlpx.core.component import Split
 
 
 class Pooling(Split):
-    """The base of every pooling. Several poolings of one sequence stand side by side in the result.
+    """Base class of poolings. The results of several poolings are concatenated.
 
-    The layer is given the options and a `name`. It is called as layer(x, mask=mask) with x (B, T, D),
-    mask (B, T) bool or nothing, and gives (B, D'). Padding changes no result; an empty row gives 0.
+    The layer is constructed with the options and a `name` and called as layer(x, mask=mask) with x (B, T, D),
+    mask (B, T) bool or None; it returns (B, D'). Padding must not change results; an empty row gives 0.
     """
 
     kind: ClassVar[str] = "pooling"

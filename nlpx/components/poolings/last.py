@@ -1,4 +1,4 @@
-"""The last real position."""
+"""Pooling by the last position."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ class Last(Pooling):
 
     Options: none.
     Shapes: (B, T, D), mask (B, T) -> (B, D); 0 for an empty row.
-    Data: sequences behind a recurrent layer, whose last state has seen everything.
+    Data: output of a recurrent layer, whose last state depends on the whole sequence.
     Relations: the pooling of the original model.
     Reference: kexue.fm archive 5743.
     Example:

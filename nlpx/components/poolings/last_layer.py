@@ -1,4 +1,4 @@
-"""The layer that takes the last real position."""
+"""Layer of pooling by the last position."""
 
 from __future__ import annotations
 
@@ -6,20 +6,17 @@ import keras
 import tensorflow as tf
 from keras import ops
 
-from nlpx.components.poolings.base_layer import PoolingLayer
+from nlpx.layers.masking import PoolingLayer
 
 
 @keras.saving.register_keras_serializable(package="nlpx")
 class LastPooling(PoolingLayer):
-    """x at the last real position.
-
-    (B, T, D) floating, mask (B, T) bool, right-padded -> (B, D); 0 for an empty row.
-    """
+    """x at the last real position."""
 
     def call(self, x: tf.Tensor, mask: tf.Tensor | None = None) -> tf.Tensor:
         if mask is None:
             return x[:, -1]
-        # The last real position is the one that is real while the next is not: no gather by index.
+        # The last real position is the one that is real while the next one is not; this avoids a gather.
         real = ops.cast(mask, x.dtype)
         following = ops.pad(real[:, 1:], [[0, 0], [0, 1]])
         return ops.sum(x * (real * (1 - following))[..., None], 1)

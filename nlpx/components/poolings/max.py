@@ -1,4 +1,4 @@
-"""Maximum over positions."""
+"""Max pooling."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from nlpx.components.poolings.base import Pooling
 
 
 class Max(Pooling):
-    """The greatest value of every channel over real positions.
+    """Maximum of every channel over real positions.
 
     Options: none.
     Shapes: (B, T, D), mask (B, T) -> (B, D); 0 for an empty row.
     Data: any sequence.
-    Relations: keeps the one strong feature that a mean dilutes; best beside it.
+    Relations: keeps single strong features that a mean dilutes; works best in combination with it.
     Reference: Collobert et al. 2011; Conneau et al. 2017, arXiv 1705.02364.
     Example:
         model:

@@ -1,20 +1,16 @@
-"""The layer that takes the maximum."""
+"""Layer of max pooling."""
 
 from __future__ import annotations
 
 import keras
 import tensorflow as tf
 
-from nlpx.components.poolings.base_layer import PoolingLayer
-from nlpx.layers.masking import masked_max
+from nlpx.layers.masking import PoolingLayer, masked_max
 
 
 @keras.saving.register_keras_serializable(package="nlpx")
 class MaxPooling(PoolingLayer):
-    """Maximum of x over real positions, channel by channel.
-
-    (B, T, D) floating, mask (B, T) bool -> (B, D); 0 for an empty row.
-    """
+    """Maximum of x over real positions, channel by channel."""
 
     def call(self, x: tf.Tensor, mask: tf.Tensor | None = None) -> tf.Tensor:
         return masked_max(x, mask)

@@ -1,4 +1,4 @@
-"""Mean over positions."""
+"""Mean pooling."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from nlpx.components.poolings.base import Pooling
 
 
 class Mean(Pooling):
-    """The mean over real positions.
+    """Mean over real positions.
 
     Options: none.
     Shapes: (B, T, D), mask (B, T) -> (B, D); 0 for an empty row.
     Data: any sequence.
-    Relations: the encoder with no blocks and this pooling is a bag of characters and n-grams.
+    Relations: without encoder blocks, this is a bag of characters and n-grams.
     Reference: Iyyer et al. 2015 (deep averaging networks).
     Example:
         model:

@@ -1,1 +1,1 @@
-"""The distribution of the latent vector of a record, given what the encoder made of it."""
+"""Posteriors, the distributions of the latent vector of a record given its encoding."""

@@ -1,4 +1,4 @@
-"""What a posterior is."""
+"""Base class of posteriors."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from nlpx.core.component import Split
 
 
 class Posterior(Split):
-    """The base of every posterior of a variational autoencoder.
+    """Base class of posteriors of a variational autoencoder.
 
-    The layer is given the options, a `name` and `units`, the width of the latent vector. It is called as
-    layer(h, rows=rows, training=training) with h (B, D), rows (B,) bool, which says which rows are real, and
-    gives mean and log_var, (B, units) float32 each.
+    The layer is constructed with the options, a `name` and `units`, the width of the latent vector. It is
+    called as layer(h, rows=rows, training=training) with h (B, D) and rows (B,) bool, which marks the real
+    rows, and returns mean and log_var, (B, units) float32 each.
     """
 
     kind: ClassVar[str] = "posterior"

@@ -14,16 +14,16 @@ class BatchNorm(Posterior):
 
     mean = g_m * BN(m),  g_m = sqrt(tau + (1 - tau) sigmoid(theta)),  g_s = sqrt((1 - tau) sigmoid(-theta))
 
-    BN has neither offset nor scale. Over a batch the mean square of each mean is g_m^2, so that the KL is at
-    least units * g_m^2 / 2 nats in the mean; theta is learned, one a dimension.
+    BN has neither offset nor scale. The mean square of each mean over a batch is g_m^2, so the average KL is
+    at least units * g_m^2 / 2 nats. theta is learned for each dimension.
 
     Options:
-        tau: least mean square of the means.
-        spread: normalize the standard deviations too, std = g_s * BN(s), so that mean squares of mean and
-            deviation add up to 1, those of the prior.
+        tau: minimum mean square of the means.
+        spread: also normalize the standard deviations, std = g_s * BN(s), so that the mean squares of mean
+            and standard deviation add up to 1, as for the prior.
     Shapes: (B, D) -> mean and log_var, (B, units) float32 each.
     Data: pooled encodings; batches of more than one row in training, moving averages afterwards.
-    Relations: g_m^2 + g_s^2 = 1. Missing rows of a batch count for nothing.
+    Relations: g_m^2 + g_s^2 = 1. Missing rows of a batch are ignored.
     Reference: kexue.fm archive 7381; Zhu et al. 2020, arXiv 2004.12585.
     Example:
         model:

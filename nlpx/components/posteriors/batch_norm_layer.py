@@ -1,4 +1,4 @@
-"""The layer of a normal distribution with normalized means."""
+"""Layer of the normal distribution with normalized means."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from keras import ops
 from nlpx.components.posteriors.gaussian_layer import GaussianPosterior
 
 SMALLEST_VARIANCE = 1e-6
-"""Keeps the logarithm of a normalized deviation finite where it crosses 0."""
+"""Keeps the logarithm of a normalized standard deviation finite near 0."""
 
 
 @keras.saving.register_keras_serializable(package="nlpx")
@@ -17,7 +17,7 @@ class BatchNormPosterior(GaussianPosterior):
     """mean = g_m * BN(W_m h + b_m); with `spread`, exp(log_var / 2) = |g_s * BN(W_v h + b_v)|.
 
     (B, D) floating, rows (B,) bool -> mean, log_var (B, units) float32, with the options of `BatchNorm`. In
-    training the moments are those of the real rows; their moving averages serve elsewhere.
+    training, the moments are computed over the real rows; otherwise moving averages are used.
 
     Args:
         units: width of the latent vector.

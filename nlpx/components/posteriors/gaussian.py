@@ -13,7 +13,7 @@ class Gaussian(Posterior):
     Options: none.
     Shapes: (B, D) -> mean and log_var, (B, units) float32 each.
     Data: pooled encodings.
-    Relations: may collapse to the prior where the loss weighs reconstruction too little: loss/elbo.
+    Relations: may collapse to the prior if the weight of the reconstruction is too small, see loss/elbo.
     Reference: Kingma and Welling 2014, arXiv 1312.6114; kexue.fm archives 5253 and 5332.
     Example:
         model:

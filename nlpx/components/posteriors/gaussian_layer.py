@@ -1,4 +1,4 @@
-"""The layer of a normal distribution."""
+"""Layer of the diagonal normal distribution."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from keras import ops
 class GaussianPosterior(keras.layers.Layer):
     """mean = W_m h + b_m,  log_var = W_v h + b_v.
 
-    (B, D) floating, rows (B,) bool -> mean, log_var (B, units) float32. `rows` says which rows are real.
+    (B, D) floating, rows (B,) bool -> mean, log_var (B, units) float32. `rows` marks the real rows.
 
     Args:
         units: width of the latent vector.

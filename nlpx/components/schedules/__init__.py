@@ -1,1 +1,1 @@
-"""How the learning rate changes with the update."""
+"""Learning rate schedules."""

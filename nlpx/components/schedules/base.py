@@ -1,4 +1,4 @@
-"""What a schedule is."""
+"""Base class of learning rate schedules."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 
 class Schedule(Component):
-    """The base of every schedule: the learning rate as a share of its peak, which is the optimizer's.
+    """Base class of schedules: the learning rate relative to its peak, which is an option of the optimizer.
 
-    Updates count from 0. The rate rises in a straight line, (s + 1) / (warmup_steps + 1), to the peak at the
-    update `warmup_steps`; from there on it is what `decay` says.
+    Updates are counted from 0. The rate increases linearly, (s + 1) / (warmup_steps + 1), to the peak at the
+    update `warmup_steps`, and then follows `decay`.
     """
 
     kind: ClassVar[str] = "schedule"
@@ -25,15 +25,15 @@ class Schedule(Component):
     warmup_steps: NonNegativeInt = 0
 
     def share(self, step: tf.Tensor, total: int | None) -> tf.Tensor:
-        """The rate of an update divided by the peak.
+        """The learning rate of an update divided by the peak.
 
         Args:
-            step: the update, float32.
-            total: updates of the whole run; None where that is not known.
+            step: number of the update, float32.
+            total: number of updates of the run; None if unknown.
         """
         rising = (step + 1) / (self.warmup_steps + 1)
         return ops.where(rising < 1, rising, self.decay(step - self.warmup_steps, total))
 
     @abstractmethod
     def decay(self, step: tf.Tensor, total: int | None) -> tf.Tensor:
-        """The share so many updates after the warm-up; anything while `step` is negative."""
+        """The relative rate `step` updates after the warm-up; not used while `step` is negative."""

@@ -1,4 +1,4 @@
-"""A rate that stays."""
+"""Constant learning rate."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class Constant(Schedule):
     """A constant learning rate after a linear warm-up: rate(s) = peak * min(1, (s + 1) / (warmup_steps + 1)).
 
     Options:
-        warmup_steps: updates until the peak is reached; 0 starts at the peak.
+        warmup_steps: number of updates before the peak is reached; 0 starts at the peak.
     Shapes: step -> learning rate.
     Data: any.
     Relations: the default of every optimizer.

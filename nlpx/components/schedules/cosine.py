@@ -1,4 +1,4 @@
-"""A rate that falls along half a cosine."""
+"""Cosine decay."""
 
 from __future__ import annotations
 
@@ -13,15 +13,16 @@ if TYPE_CHECKING:
 
 
 class Cosine(Falling):
-    """Warm-up, then half a cosine from the peak down to `final` * peak at the last step of the run.
+    """Linear warm-up, then cosine decay from the peak to `final` * peak at the last step of the run.
 
     Options:
-        warmup_steps: updates until the peak is reached; 0 starts at the peak.
-        decay_steps: updates after the warm-up until `final` is reached; empty means the rest of the run.
-        final: share of the peak that remains.
+        warmup_steps: number of updates before the peak is reached; 0 starts at the peak.
+        decay_steps: number of updates after the warm-up until `final` is reached; default: the rest of the
+            run.
+        final: final rate relative to the peak.
     Shapes: step -> learning rate.
     Data: any.
-    Relations: `decay_steps` empty needs a run of known length (train.epochs or train.steps).
+    Relations: without `decay_steps`, the length of the run must be known (train.epochs or train.steps).
     Reference: Loshchilov and Hutter 2017, arXiv 1608.03983.
     Example:
         optimizer: {type: adam, learning_rate: 1e-3, schedule: {type: cosine, final: 0.01}}

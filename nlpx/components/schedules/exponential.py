@@ -1,4 +1,4 @@
-"""A rate that is multiplied again and again."""
+"""Exponential decay."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ if TYPE_CHECKING:
 
 
 class Exponential(Schedule):
-    """Warm-up, then rate(s) = peak * factor^(s / every), s counted from the end of the warm-up.
+    """Linear warm-up, then rate(s) = peak * factor^(s / every), with s counted from the end of the warm-up.
 
     Options:
-        warmup_steps: updates until the peak is reached; 0 starts at the peak.
-        factor: what the rate is multiplied with.
-        every: over how many updates.
+        warmup_steps: number of updates before the peak is reached; 0 starts at the peak.
+        factor: factor by which the rate is multiplied.
+        every: number of updates over which it is multiplied once.
     Shapes: step -> learning rate.
     Data: any.
     Relations: none.

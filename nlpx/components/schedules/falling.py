@@ -1,4 +1,4 @@
-"""What schedules share that fall along a curve until the run ends."""
+"""Base class of schedules that decay until the end of the run."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Falling(Schedule):
-    """From the peak to `final` * peak within `decay_steps` updates, by default at the end of the run."""
+    """Decay from the peak to `final` * peak within `decay_steps` updates; default: at the end of the run."""
 
     decay_steps: PositiveInt | None = None
     final: NonNegativeFloat = 0.0
@@ -25,12 +25,12 @@ class Falling(Schedule):
 
     @abstractmethod
     def curve(self, share: tf.Tensor) -> tf.Tensor:
-        """A curve from 1 at share 0 to 0 at share 1."""
+        """A curve from 1 at 0 to 0 at 1."""
 
     def _decay_steps(self, total: int | None) -> int:
         if self.decay_steps is not None:
             return self.decay_steps
         if total is None:
-            raise ValueError("decay_steps is needed where the length of the run is not known")
-        # Updates count from 0: the last one of the run is total - 1.
+            raise ValueError("decay_steps is required if the length of the run is not known")
+        # Updates are counted from 0, so the last one of the run is total - 1.
         return max(1, total - 1 - self.warmup_steps)

@@ -1,4 +1,4 @@
-"""A rate that falls in a straight line."""
+"""Linear decay."""
 
 from __future__ import annotations
 
@@ -11,15 +11,16 @@ if TYPE_CHECKING:
 
 
 class Linear(Falling):
-    """Warm-up, then a straight line from the peak down to `final` * peak at the last step of the run.
+    """Linear warm-up, then linear decay from the peak to `final` * peak at the last step of the run.
 
     Options:
-        warmup_steps: updates until the peak is reached; 0 starts at the peak.
-        decay_steps: updates after the warm-up until `final` is reached; empty means the rest of the run.
-        final: share of the peak that remains.
+        warmup_steps: number of updates before the peak is reached; 0 starts at the peak.
+        decay_steps: number of updates after the warm-up until `final` is reached; default: the rest of the
+            run.
+        final: final rate relative to the peak.
     Shapes: step -> learning rate.
     Data: any.
-    Relations: `decay_steps` empty needs a run of known length (train.epochs or train.steps).
+    Relations: without `decay_steps`, the length of the run must be known (train.epochs or train.steps).
     Reference: Devlin et al. 2019, arXiv 1810.04805.
     Example:
         optimizer: {type: adam, learning_rate: 1e-3, schedule: {type: linear, warmup_steps: 500}}

@@ -11,8 +11,9 @@ from typing import ClassVar, Literal
 from nlpx.components.sources.base import FileSource
 from nlpx.core.suggest import one_of
 from nlpx.data.files import LONGEST_LINE, fingerprint, printable, read_lines
+from nlpx.data.formats.look import recognized
+from nlpx.data.formats.texts import NAMED_JSON, NO_JSON
 from nlpx.data.json_lines import NO_OBJECT, Fields, has_half_characters, plain_text, read_object, shown
-from nlpx.data.looks_like import articles_look_like
 from nlpx.data.records import Article, BadRow
 from nlpx.errors import DataError
 
@@ -68,7 +69,7 @@ class Articles(FileSource):
 
     def looks_like(self, split: str) -> str:
         (path,) = self.paths(split)
-        return "" if path.is_dir() else articles_look_like(path, self.columns, named_json=_is_json(path))
+        return recognized(path, self.columns, NAMED_JSON if _is_json(path) else NO_JSON)
 
     def read(self, paths: list[Path]) -> Iterator[Article | BadRow]:
         wanted = {
@@ -98,12 +99,12 @@ class Articles(FileSource):
             if not text:
                 return BadRow(where, f"the {'title' if name == TITLE else 'article'} is empty")
             texts.append(text)
-        texts.append(plain_text(fields.get(self.group) or "") or "")
-        if any(map(has_half_characters, texts)):
+        group = plain_text(fields.get(self.group) or "") or ""
+        if any(map(has_half_characters, (*texts, group))):
             return BadRow(
                 where, "an escape names half a character, as \\ud800 does; expected whole characters"
             )
-        return Article(where, *texts)
+        return Article(where, *texts, group=group)
 
     def _fields_of(self, path: Path) -> Iterator[tuple[str, Fields | str]]:
         """Where a row stands, and its fields or what is wrong with it."""

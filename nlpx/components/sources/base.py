@@ -15,9 +15,10 @@ from nlpx.core.component import Component
 from nlpx.core.options import NonNegativeInt
 from nlpx.core.suggest import did_you_mean
 from nlpx.data.files import filled_lines, fingerprint, printable
-from nlpx.data.headings import header
+from nlpx.data.formats.columns import header, quoted
+from nlpx.data.formats.look import recognized
+from nlpx.data.formats.texts import COLUMNS
 from nlpx.data.keys import key
-from nlpx.data.looks_like import looks_like, quoted_cells
 from nlpx.data.records import BadRow, Record
 from nlpx.errors import DataError, UsageError
 
@@ -163,7 +164,7 @@ class FileSource(Source):
 
     def looks_like(self, split: str) -> str:
         paths = self.paths(split)
-        return looks_like(paths[0], self.columns) if len(paths) == 1 else ""
+        return recognized(paths[0], self.columns, COLUMNS) if len(paths) == 1 else ""
 
     def warnings(self, split: str | None = None) -> list[str]:
         # No line has columns in a folder and in parallel files.
@@ -171,7 +172,7 @@ class FileSource(Source):
         lone = dict.fromkeys(paths[0] for paths in found if len(paths) == 1 and not paths[0].is_dir())
         headers = {path: header(path) for path in lone}
         return [
-            *filter(None, (quoted_cells(path, self.columns) for path in lone)),
+            *filter(None, (recognized(path, self.columns, [quoted]) for path in lone)),
             *(
                 f"{path}:1: this line looks like a header, but every line is a row: {line}. Delete it: "
                 "`tail -n +2 OLD > NEW`."

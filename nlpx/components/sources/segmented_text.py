@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import ClassVar, Literal
 
 from nlpx.components.sources.base import FileSource
-from nlpx.data.looks_like import not_segmented
+from nlpx.data.formats.look import recognized
+from nlpx.data.formats.texts import WORDS
 from nlpx.data.records import BadRow, Sentence
 
 SEPARATORS = str.maketrans({"\t": " ", "\u3000": " "})
@@ -45,4 +46,4 @@ class SegmentedText(FileSource):
 
     def warnings(self, split: str | None = None) -> list[str]:
         files = dict.fromkeys(path for paths in self.paths_of(split) for path in paths)
-        return list(filter(None, map(not_segmented, files)))
+        return list(filter(None, (recognized(path, (), WORDS) for path in files)))

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
+from nlpx.data.codec import Vocabularies
+from nlpx.data.items import Field
 from nlpx.data.records import Pair
-from nlpx.specs.codec import Vocabularies
-from nlpx.tasks.couplet.config import Couplet
 from nlpx.tasks.text_codec import Features, TextCodec
 from nlpx.text.blanks import blank_places, without_blanks
 
 
+@dataclass(frozen=True)
 class CoupletCodec(TextCodec[Pair]):
     """Pairs of lines of one length; the model sees neither with its blanks."""
 
-    experiment: Couplet
-
-    def __init__(self, experiment: Couplet) -> None:
-        super().__init__(experiment, experiment.model)
+    @property
+    def fields(self) -> Mapping[str, Field]:
+        return {**super().fields, "target": Field()}
 
     def check(self, row: Pair) -> str | None:
         upper, lower = len(without_blanks(row.first)), len(without_blanks(row.second))
@@ -35,9 +36,6 @@ class CoupletCodec(TextCodec[Pair]):
             )
         return None
 
-    def settings(self) -> str:
-        return f"{super().settings()} without blanks"
-
     def count(self, row: Pair) -> Mapping[str, Iterable[str]]:
         upper, lower = self.normalized(row.first), self.normalized(row.second)
         return {**self.tokens(upper), "char": [*upper, *lower]}
@@ -46,7 +44,7 @@ class CoupletCodec(TextCodec[Pair]):
         return [self.pair_features(row, vocabularies)] if self.keeps(row) else []
 
     def keeps(self, row: Pair) -> bool:
-        return len(without_blanks(row.first)) <= self.experiment.data.max_length
+        return len(without_blanks(row.first)) <= self.max_length
 
     def keys(self, row: Pair) -> Iterable[str]:
         return (without_blanks(row.first),)

@@ -24,7 +24,7 @@ from nlpx.specs.experiment import TextExperiment
 from nlpx.specs.sections import EmbeddingSection, HeadedTagger, Normalization, TextData
 
 if TYPE_CHECKING:
-    from nlpx.specs.codec import Vocabularies
+    from nlpx.data.codec import Vocabularies
     from nlpx.tasks.couplet.codec import CoupletCodec
     from nlpx.tasks.couplet.predictor import CoupletPredictor
 
@@ -105,14 +105,14 @@ class Couplet(TextExperiment):
     def codec(self) -> CoupletCodec:
         from nlpx.tasks.couplet.codec import CoupletCodec
 
-        return CoupletCodec(self)
+        return CoupletCodec.of(self, self.model)
 
     def learner(self, codec: CoupletCodec, vocabularies: Vocabularies) -> Any:
         from nlpx.tasks.couplet.learner import couplet_learner
 
-        return couplet_learner(codec, vocabularies)
+        return couplet_learner(self, codec, vocabularies)
 
     def predictor(self, codec: CoupletCodec, learner: Any, vocabularies: Vocabularies) -> CoupletPredictor:
         from nlpx.tasks.couplet.predictor import CoupletPredictor
 
-        return CoupletPredictor(codec, learner, vocabularies)
+        return CoupletPredictor(self, codec, learner, vocabularies)

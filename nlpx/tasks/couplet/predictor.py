@@ -7,11 +7,12 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from nlpx.components.decoders.line import LineDecoder
+from nlpx.data.codec import Vocabularies
 from nlpx.data.pieces import Score, score_pieces
 from nlpx.data.records import Pair
-from nlpx.specs.codec import Vocabularies
 from nlpx.specs.predictor import Prediction, Predictor
 from nlpx.tasks.couplet.codec import CoupletCodec
+from nlpx.tasks.couplet.config import Couplet
 from nlpx.tasks.couplet.example import CoupletExample
 from nlpx.tasks.text_codec import Features
 from nlpx.text.blanks import with_blanks_of, without_blanks
@@ -28,10 +29,13 @@ LONGEST_LINE = 256
 class CoupletPredictor(Predictor[Pair, CoupletExample]):
     """A trained tagger behind a couplet decoder."""
 
-    def __init__(self, codec: CoupletCodec, learner: TaggingLearner, vocabularies: Vocabularies) -> None:
-        decoder = codec.experiment.decode.prepare()
+    def __init__(
+        self, experiment: Couplet, codec: CoupletCodec, learner: TaggingLearner, vocabularies: Vocabularies
+    ) -> None:
+        decoder = experiment.decode.prepare()
         if not isinstance(decoder, LineDecoder):
-            raise TypeError(f"{codec.experiment.decode.type} is not a decoder of couplets")
+            raise TypeError(f"{experiment.decode.type} is not a decoder of couplets")
+        self._experiment = experiment
         self._codec = codec
         self._decoder = decoder
         self._learner = learner
@@ -61,7 +65,7 @@ class CoupletPredictor(Predictor[Pair, CoupletExample]):
         self, uppers: Sequence[str], features: Sequence[Features], score: Score
     ) -> list[tuple[str, float]]:
         """Lower line and NLL of every line, none of which has a blank; nothing and 0 of an empty one."""
-        batch_size = self._codec.experiment.train.evaluation_batch_size
+        batch_size = self._experiment.train.evaluation_batch_size
         tokens = self._characters.tokens
         decoded = [("", 0.0)] * len(uppers)
         for batch in score_pieces(features, score, batch_size, len(tokens)):

@@ -4,24 +4,35 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 
-from nlpx.data.images import UnreadableImage, pack, read_image
+from nlpx.data.codec import Codec, Vocabularies
+from nlpx.data.images import CHANNELS, UnreadableImage, read_image
+from nlpx.data.items import Field
 from nlpx.data.records import LabelledImage
 from nlpx.errors import UsageError
-from nlpx.specs.codec import Codec, Vocabularies
-from nlpx.tasks.image_classification.config import ImageClassification
 
 
+@dataclass(frozen=True)
 class ImageCodec(Codec[LabelledImage]):
-    """Images with their classes."""
+    """Images with their classes.
 
-    def __init__(self, experiment: ImageClassification) -> None:
-        self.experiment = experiment
-        self.size = experiment.model.image_size
-        self._latest: tuple[str, np.ndarray] | None = None
+    Attributes:
+        size: edge of an image in pixels.
+    """
+
+    size: int
+
+    @property
+    def fields(self) -> Mapping[str, Field]:
+        return {
+            "label": Field(sequence=None),
+            "image": Field("uint8", (self.size, self.size, CHANNELS), sequence=None),
+        }
 
     @property
     def min_counts(self) -> Mapping[str, int]:
@@ -30,9 +41,6 @@ class ImageCodec(Codec[LabelledImage]):
     @property
     def max_sizes(self) -> Mapping[str, int | None]:
         return {"label": None}
-
-    def settings(self) -> str:
-        return f"{type(self).__name__} 2 size={self.size}"
 
     def check(self, row: LabelledImage) -> str | None:
         try:
@@ -45,18 +53,24 @@ class ImageCodec(Codec[LabelledImage]):
         return {"label": [row.label]}
 
     def encode(self, row: LabelledImage, vocabularies: Vocabularies) -> list[dict[str, np.ndarray]]:
-        label = vocabularies["label"].ids([row.label]) - 1  # the unknown is no class
-        return [{"label": label, "picture.pixels": pack(self.pixels(row))}]
+        (label,) = vocabularies["label"].ids([row.label]) - 1  # the unknown is no class
+        return [{"label": label, "image": self.pixels(row)}]
 
     def keys(self, row: LabelledImage) -> Iterable[str]:
         return (hashlib.sha256(self.pixels(row).tobytes()).hexdigest(),)
 
     def pixels(self, row: LabelledImage) -> np.ndarray:
         """The image of a row, (size, size, 3) uint8; raises UnreadableImage."""
-        if self._latest is None or self._latest[0] != row.where:
-            # Checked, counted and encoded in turn, a row is read once.
-            self._latest = row.where, self._read(row)
-        return self._latest[1]
+        if row.where not in self._latest:
+            pixels = self._read(row)
+            self._latest.clear()
+            self._latest[row.where] = pixels
+        return self._latest[row.where]
+
+    @cached_property
+    def _latest(self) -> dict[str, np.ndarray]:
+        """The latest image by its place: checked, counted and encoded in turn, it is read once."""
+        return {}
 
     def _read(self, row: LabelledImage) -> np.ndarray:
         if row.pixels is None:

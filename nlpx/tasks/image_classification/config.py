@@ -30,9 +30,9 @@ from nlpx.specs.sections import (
 from nlpx.specs.stages import Stage
 
 if TYPE_CHECKING:
-    from nlpx.data.prepared import EncodedItems
+    from nlpx.data.codec import Vocabularies
+    from nlpx.data.items import EncodedItems
     from nlpx.engine.learner import Batches
-    from nlpx.specs.codec import Vocabularies
     from nlpx.tasks.image_classification.codec import ImageCodec
     from nlpx.tasks.image_classification.predictor import ImagePredictor
 
@@ -178,7 +178,7 @@ class ImageClassification(Experiment):
     def codec(self) -> ImageCodec:
         from nlpx.tasks.image_classification.codec import ImageCodec
 
-        return ImageCodec(self)
+        return ImageCodec(self.model.image_size)
 
     def learner(self, codec: Any, vocabularies: Vocabularies) -> Any:
         from nlpx.tasks.image_classification.learner import image_learner

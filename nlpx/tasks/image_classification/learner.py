@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from nlpx.data.codec import Vocabularies
 from nlpx.errors import DataError, EnvironmentProblem
 from nlpx.models.classifier import ClassifierLearner, build_classifier
-from nlpx.specs.codec import Vocabularies
 from nlpx.tasks.image_classification.config import ImageClassification
 
 NONE, IMAGENET = "none", "imagenet"

@@ -11,7 +11,7 @@ import numpy as np
 
 from nlpx.data.features import frozen_features
 from nlpx.data.image_batches import ImageBatches, Phase
-from nlpx.data.prepared import EncodedItems
+from nlpx.data.items import EncodedItems
 from nlpx.specs.stages import first_epochs
 from nlpx.tasks.image_classification.config import ImageClassification
 
@@ -40,7 +40,6 @@ def image_batches(
     if with_features or (train.stages is None and not backbone.trainable and train.augment == NONE):
         features = frozen_features(
             items,
-            model.image_size,
             train.evaluation_batch_size,
             learner.pooled,
             f"{learner.backbone_hash()} {backbone.type} {backbone.options()} {model.pooling}",
@@ -56,7 +55,6 @@ def image_batches(
 
     return ImageBatches(
         items,
-        model.image_size,
         train.batch_size,
         experiment.seed,
         order=train.order,

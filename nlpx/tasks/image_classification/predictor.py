@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nlpx.components.decoders.blend import Blend
+from nlpx.data.codec import Vocabularies
 from nlpx.data.images import UnreadableImage, read_image
 from nlpx.data.records import LabelledImage
-from nlpx.specs.codec import Vocabularies
 from nlpx.specs.predictor import Prediction, Predictor
 from nlpx.tasks.image_classification.config import ImageClassification
 from nlpx.tasks.image_classification.example import PictureExample

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
 
+from nlpx.data.codec import Codec, Vocabularies
+from nlpx.data.items import Field
 from nlpx.data.records import Verse
-from nlpx.specs.codec import Codec, Vocabularies
+from nlpx.specs.sections import Normalization, VocabularySection
 from nlpx.tasks.poem.config import Poem
 from nlpx.text.normalize import Normalizer
 from nlpx.text.punctuation import is_punctuation
@@ -18,29 +22,45 @@ KEPT_BIGRAMS = 2
 """Rarer bigrams count for the probability of a character alone."""
 
 
+@dataclass(frozen=True)
 class PoemCodec(Codec[Verse]):
-    """Verses of one length."""
+    """Verses of one length.
 
-    experiment: Poem
+    Attributes:
+        normalize: how text is mapped before the vocabulary sees it.
+        length: characters of a verse.
+        vocabulary: which characters have an id of their own.
+        judges_novelty: whether pairs of characters are counted.
+    """
 
-    def __init__(self, experiment: Poem) -> None:
-        self.experiment = experiment
-        normalize = experiment.data.normalize
-        self.normalizer = Normalizer(normalize.width, normalize.case, normalize.digits)
-        self.length: int = experiment.data.length
-        self.judges_novelty = any("familiarity" in metric.needs for metric in experiment.metrics)
+    normalize: Normalization
+    length: int
+    vocabulary: VocabularySection
+    judges_novelty: bool
+
+    @classmethod
+    def of(cls, experiment: Poem) -> PoemCodec:
+        """The codec of an experiment."""
+        judges_novelty = any("familiarity" in metric.needs for metric in experiment.metrics)
+        data = experiment.data
+        return cls(data.normalize, data.length, experiment.vocabulary, judges_novelty)
+
+    @cached_property
+    def normalizer(self) -> Normalizer:
+        return Normalizer(**self.normalize.model_dump())
+
+    @property
+    def fields(self) -> Mapping[str, Field]:
+        return {"char": Field()}
 
     @property
     def min_counts(self) -> Mapping[str, int]:
-        counts = {"char": self.experiment.vocabulary.min_count}
+        counts = {"char": self.vocabulary.min_count}
         return {**counts, "bigram": KEPT_BIGRAMS} if self.judges_novelty else counts
 
     @property
     def max_sizes(self) -> Mapping[str, int | None]:
-        return {"char": self.experiment.vocabulary.max_size, "bigram": None}
-
-    def settings(self) -> str:
-        return f"PoemTask 1 {self.experiment.data.normalize!r} length={self.length} {self.judges_novelty}"
+        return {"char": self.vocabulary.max_size, "bigram": None}
 
     def check(self, row: Verse) -> str | None:
         return None if row.text else "the verse is empty"

@@ -22,7 +22,7 @@ from nlpx.specs.experiment import TextExperiment
 from nlpx.specs.sections import CheckpointSection, Monitor, Normalization, TextData
 
 if TYPE_CHECKING:
-    from nlpx.specs.codec import Vocabularies
+    from nlpx.data.codec import Vocabularies
     from nlpx.tasks.poem.codec import PoemCodec
     from nlpx.tasks.poem.predictor import PoemPredictor
 
@@ -128,12 +128,12 @@ class Poem(TextExperiment):
     def codec(self) -> PoemCodec:
         from nlpx.tasks.poem.codec import PoemCodec
 
-        return PoemCodec(self)
+        return PoemCodec.of(self)
 
     def learner(self, codec: PoemCodec, vocabularies: Vocabularies) -> Any:
         from nlpx.tasks.poem.learner import poem_learner
 
-        return poem_learner(codec, vocabularies)
+        return poem_learner(self, codec, vocabularies)
 
     def predictor(self, codec: PoemCodec, learner: Any, vocabularies: Vocabularies) -> PoemPredictor:
         from nlpx.tasks.poem.predictor import PoemPredictor

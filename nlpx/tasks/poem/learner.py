@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from nlpx.data.codec import Vocabularies
 from nlpx.models.vae import AutoencoderLearner, build_autoencoder
-from nlpx.specs.codec import Vocabularies
 from nlpx.tasks.poem.codec import PoemCodec
+from nlpx.tasks.poem.config import Poem
 
 
-def poem_learner(codec: PoemCodec, vocabularies: Vocabularies) -> AutoencoderLearner:
+def poem_learner(experiment: Poem, codec: PoemCodec, vocabularies: Vocabularies) -> AutoencoderLearner:
     """A variational autoencoder with fresh weights."""
     characters = len(vocabularies["char"])
-    model = build_autoencoder(codec.experiment.model, characters=characters, length=codec.length)
-    return AutoencoderLearner(model, codec.experiment.loss)
+    model = build_autoencoder(experiment.model, characters=characters, length=codec.length)
+    return AutoencoderLearner(model, experiment.loss)

@@ -10,10 +10,10 @@ import numpy as np
 from nlpx.components.decoders.verse import Verse as VerseDecoder
 from nlpx.components.metrics.elbo import EvidenceLowerBound, importance_weighted
 from nlpx.components.metrics.example import Bounds, Familiarity
+from nlpx.data.codec import Vocabularies
 from nlpx.data.keys import key
 from nlpx.data.records import Verse
 from nlpx.errors import DataError, UsageError
-from nlpx.specs.codec import Vocabularies
 from nlpx.specs.predictor import Prediction, Predictor, UnconditionalPredictor
 from nlpx.tasks.poem.config import Poem
 from nlpx.tasks.poem.example import VerseExample

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
+from nlpx.data.codec import Vocabularies
+from nlpx.data.items import Field
 from nlpx.data.records import Sentence
-from nlpx.specs.codec import Vocabularies
-from nlpx.tasks.segmentation.config import Segmentation
 from nlpx.tasks.text_codec import Features, TextCodec
 from nlpx.text.lexicon import STRETCHES, WORDS, Lexicon, lexicon_words, stretches
 from nlpx.text.pieces import cut
@@ -20,36 +22,38 @@ LEVELS = "lexicon"
 """Name of the feature of packed levels."""
 
 
+@dataclass(frozen=True)
 class SegmentationCodec(TextCodec[Sentence]):
-    """Sentences in words: tags s, b, m, e for every character."""
+    """Sentences in words: tags s, b, m, e for every character.
 
-    experiment: Segmentation
+    Attributes:
+        lexicon: whether features say how surely a stretch of characters is a word.
+    """
 
-    def __init__(self, experiment: Segmentation) -> None:
-        super().__init__(experiment, experiment.model)
-        self._uses_lexicon = experiment.model.embedding.lexicon is not None
-        self._lexicon: Lexicon | None = None
+    lexicon: bool = False
+
+    @property
+    def fields(self) -> Mapping[str, Field]:
+        levels = [LEVELS] if self.lexicon else []
+        return {**super().fields, **dict.fromkeys((*levels, "target"), Field())}
 
     def check(self, row: Sentence) -> str | None:
         return None if row.words else "no words"
 
     @property
     def min_counts(self) -> Mapping[str, int]:
-        return {**super().min_counts, **({WORDS: 1} if self._uses_lexicon else {})}
+        return {**super().min_counts, **({WORDS: 1} if self.lexicon else {})}
 
     @property
     def max_sizes(self) -> Mapping[str, int | None]:
-        return {**super().max_sizes, **({WORDS: None} if self._uses_lexicon else {})}
-
-    def settings(self) -> str:
-        return f"{super().settings()} lexicon={self._uses_lexicon}"
+        return {**super().max_sizes, **({WORDS: None} if self.lexicon else {})}
 
     def count(self, row: Sentence) -> Mapping[str, Iterable[str]]:
         counted = self.tokens(self.normalizer.normalize(row.text))
-        return {**counted, WORDS: lexicon_words(self._normalized(row))} if self._uses_lexicon else counted
+        return {**counted, WORDS: lexicon_words(self._normalized(row))} if self.lexicon else counted
 
     def derive(self, rows: Iterable[Sentence], vocabularies: Vocabularies) -> Vocabularies:
-        if not self._uses_lexicon:
+        if not self.lexicon:
             return {}
         words, counter = vocabularies[WORDS], Counter[str]()
         for row in rows:
@@ -59,7 +63,7 @@ class SegmentationCodec(TextCodec[Sentence]):
 
     def encode(self, row: Sentence, vocabularies: Vocabularies) -> list[dict[str, np.ndarray]]:
         # The lexicon must not know a training row by itself.
-        own = self._normalized(row) if self._uses_lexicon else None
+        own = self._normalized(row) if self.lexicon else None
         return self._targeted(row, self.features_of(row.text, vocabularies, own))
 
     def scored_items(self, row: Sentence, vocabularies: Vocabularies) -> list[Features]:
@@ -71,22 +75,22 @@ class SegmentationCodec(TextCodec[Sentence]):
 
     def pieces(self, text: str) -> list[str]:
         """A text cut at punctuation into pieces that are short enough for the model."""
-        return cut(text, self.experiment.data.max_length)
+        return cut(text, self.max_length)
 
     def features_of(
         self, text: str, vocabularies: Vocabularies, own: Sequence[str] | None = None
     ) -> list[Features]:
         """Features of every piece of a text; `own` are the words of a training row."""
         normalized = self.normalizer.normalize(text)
-        if self._uses_lexicon:
-            if self._lexicon is None:
-                self._lexicon = Lexicon.of(vocabularies)
-            levels = self._lexicon.features(normalized, own)
+        if self.lexicon:
+            if not self._lexicons:
+                self._lexicons.append(Lexicon.of(vocabularies))
+            levels = self._lexicons[0].features(normalized, own)
         items, start = [], 0
         for piece in self.pieces(text):
             stop = start + len(piece)
             features = self.features(normalized[start:stop], vocabularies)
-            items.append({**features, LEVELS: levels[start:stop]} if self._uses_lexicon else features)
+            items.append({**features, LEVELS: levels[start:stop]} if self.lexicon else features)
             start = stop
         return items
 
@@ -98,6 +102,11 @@ class SegmentationCodec(TextCodec[Sentence]):
             result.append({**item, "target": tags_of(words_of(piece, tags[start:stop]))})
             start = stop
         return result
+
+    @cached_property
+    def _lexicons(self) -> list[Lexicon]:
+        """One, made of the first vocabularies that are given."""
+        return []
 
     def _normalized(self, row: Sentence) -> list[str]:
         return [self.normalizer.normalize(word) for word in row.words]

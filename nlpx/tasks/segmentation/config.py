@@ -31,7 +31,7 @@ from nlpx.specs.sections import (
 )
 
 if TYPE_CHECKING:
-    from nlpx.specs.codec import Vocabularies
+    from nlpx.data.codec import Vocabularies
     from nlpx.specs.predictor import Predictor
     from nlpx.tasks.segmentation.codec import SegmentationCodec
     from nlpx.tasks.segmentation.predictor import SegmentationPredictor
@@ -124,19 +124,19 @@ class Segmentation(TextExperiment):
     def codec(self) -> SegmentationCodec:
         from nlpx.tasks.segmentation.codec import SegmentationCodec
 
-        return SegmentationCodec(self)
+        return SegmentationCodec.of(self, self.model, lexicon=self.model.embedding.lexicon is not None)
 
     def learner(self, codec: SegmentationCodec, vocabularies: Vocabularies) -> Any:
         from nlpx.tasks.segmentation.learner import segmentation_learner
 
-        return segmentation_learner(codec, vocabularies)
+        return segmentation_learner(self, codec, vocabularies)
 
     def predictor(
         self, codec: SegmentationCodec, learner: Any, vocabularies: Vocabularies
     ) -> SegmentationPredictor:
         from nlpx.tasks.segmentation.predictor import SegmentationPredictor
 
-        return SegmentationPredictor(codec, learner, vocabularies)
+        return SegmentationPredictor(self, codec, learner, vocabularies)
 
     def references(
         self, codec: SegmentationCodec, vocabularies: Vocabularies

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from nlpx.data.codec import Vocabularies
 from nlpx.models.tagger import TaggingLearner, build_tagger
-from nlpx.specs.codec import Vocabularies
 from nlpx.tasks.segmentation.codec import LEVELS, SegmentationCodec
+from nlpx.tasks.segmentation.config import Segmentation
 from nlpx.text.lexicon import BITS, FIELDS
 from nlpx.text.tags import LEGAL_START, LEGAL_STOP, LEGAL_TRANSITIONS, TAGS
 
 
-def segmentation_learner(codec: SegmentationCodec, vocabularies: Vocabularies) -> TaggingLearner:
+def segmentation_learner(
+    experiment: Segmentation, codec: SegmentationCodec, vocabularies: Vocabularies
+) -> TaggingLearner:
     """A tagger with fresh weights, whose labels are tags of words."""
-    model, lexicon = codec.experiment.model, codec.experiment.model.embedding.lexicon
+    model, lexicon = experiment.model, experiment.model.embedding.lexicon
     legal = {"transition_mask": LEGAL_TRANSITIONS, "start_mask": LEGAL_START, "stop_mask": LEGAL_STOP}
     layout = None if lexicon is None else {"fields": FIELDS, "bits": BITS, "dropout": lexicon.dropout}
     sizes = {name: len(vocabularies[name]) for name in codec.min_counts}
@@ -23,4 +26,4 @@ def segmentation_learner(codec: SegmentationCodec, vocabularies: Vocabularies) -
         legal=legal,
         packed=None if layout is None else (LEVELS, layout),
     )
-    return TaggingLearner(tagger, codec.experiment.loss)
+    return TaggingLearner(tagger, experiment.loss)

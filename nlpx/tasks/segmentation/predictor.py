@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nlpx.components.decoders.viterbi import Viterbi
+from nlpx.data.codec import Vocabularies
 from nlpx.data.pieces import Score, score_pieces
 from nlpx.data.records import Sentence
-from nlpx.specs.codec import Vocabularies
 from nlpx.specs.predictor import Prediction, Predictor
 from nlpx.tasks.segmentation.codec import SegmentationCodec
+from nlpx.tasks.segmentation.config import Segmentation
 from nlpx.tasks.segmentation.example import SegmentationExample
 from nlpx.tasks.text_codec import Features
 from nlpx.text.jieba_words import jieba_words
@@ -27,10 +28,17 @@ if TYPE_CHECKING:
 class SegmentationPredictor(Predictor[Sentence, SegmentationExample]):
     """A trained tagger behind a Viterbi decoder."""
 
-    def __init__(self, codec: SegmentationCodec, learner: TaggingLearner, vocabularies: Vocabularies) -> None:
-        decoder = codec.experiment.decode.prepare()
+    def __init__(
+        self,
+        experiment: Segmentation,
+        codec: SegmentationCodec,
+        learner: TaggingLearner,
+        vocabularies: Vocabularies,
+    ) -> None:
+        decoder = experiment.decode.prepare()
         if not isinstance(decoder, Viterbi):
-            raise TypeError(f"{codec.experiment.decode.type} is not a decoder of word tags")
+            raise TypeError(f"{experiment.decode.type} is not a decoder of word tags")
+        self._experiment = experiment
         self._codec = codec
         self._decoder = decoder
         self._learner = learner
@@ -67,7 +75,7 @@ class SegmentationPredictor(Predictor[Sentence, SegmentationExample]):
         """Tags and NLL of every piece."""
         tags = [np.zeros(0, np.int32)] * len(pieces)
         nll = [0.0] * len(pieces)
-        batch_size = self._codec.experiment.train.evaluation_batch_size
+        batch_size = self._experiment.train.evaluation_batch_size
         potentials = self._learner.potentials
         for batch in score_pieces(features, score, batch_size, len(TAGS)):
             texts = [pieces[index] for index in batch.rows]

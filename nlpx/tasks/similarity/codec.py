@@ -3,39 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
+from nlpx.data.codec import RowT, Vocabularies
+from nlpx.data.items import Field
 from nlpx.data.records import Question, ScoredPair
-from nlpx.specs.codec import RowT, Vocabularies
-from nlpx.tasks.similarity.config import Similarity
 from nlpx.tasks.text_codec import TextCodec
 from nlpx.text.tfidf import Tfidf
 from nlpx.text.vocabulary import UNKNOWN
 
 GROUPS = "group"
-"""Vocabulary of the groups of the training rows."""
+"""The vocabulary of the groups of the training records, and the field of their ids."""
 
 
+SCORE = "score"
+"""The field of the scores of pairs."""
+
+
+@dataclass(frozen=True)
 class SentenceCodec(TextCodec[RowT]):
-    """What both kinds of records share: normalized sentences, and TF-IDF beside the encoder."""
-
-    experiment: Similarity
-
-    def __init__(self, experiment: Similarity) -> None:
-        super().__init__(experiment, experiment.model)
+    """What both kinds of records share: normalized sentences, and TF-IDF in addition to the encoder."""
 
     def normalized(self, text: str) -> str:
         """What the model sees of a text."""
-        return self.normalizer.normalize(text)[: self.experiment.data.max_length]
+        return self.normalizer.normalize(text)[: self.max_length]
 
     def tfidf(self, texts: Iterable[str]) -> Tfidf:
         """TF-IDF with the document frequencies of these sentences, each counted once."""
         return Tfidf.fit(list(dict.fromkeys(texts)), self.normalized)
 
 
+@dataclass(frozen=True)
 class GroupCodec(SentenceCodec[Question]):
     """Sentences, each of a group of sentences that mean the same."""
+
+    @property
+    def fields(self) -> Mapping[str, Field]:
+        return {**super().fields, GROUPS: Field(sequence=None)}
 
     @property
     def min_counts(self) -> Mapping[str, int]:
@@ -53,15 +59,21 @@ class GroupCodec(SentenceCodec[Question]):
 
     def encode(self, row: Question, vocabularies: Vocabularies) -> list[dict[str, np.ndarray]]:
         # Id 0 of the vocabulary is the unknown, which is no group.
-        group = vocabularies[GROUPS].ids((row.group_id,)) - 1
-        return [{**self.features(self.normalized(row.text), vocabularies), "group.id": group}]
+        (group,) = vocabularies[GROUPS].ids((row.group_id,)) - 1
+        return [{**self.features(self.normalized(row.text), vocabularies), GROUPS: group}]
 
     def keys(self, row: Question) -> Iterable[str]:
         return (row.text,)
 
 
+@dataclass(frozen=True)
 class PairCodec(SentenceCodec[ScoredPair]):
     """Pairs of sentences, each with a score."""
+
+    @property
+    def fields(self) -> Mapping[str, Field]:
+        second = {f"second.{name}": Field(sequence="second") for name in super().fields}
+        return {**super().fields, **second, SCORE: Field("float32", sequence=None)}
 
     def check(self, row: ScoredPair) -> str | None:
         return None
@@ -75,9 +87,7 @@ class PairCodec(SentenceCodec[ScoredPair]):
         features = self.features(first, vocabularies)
         for name, values in self.features(second, vocabularies).items():
             features[f"second.{name}"] = values
-        # Features are integers: the bits of the score.
-        features["pair.score"] = np.array([row.score], np.float32).view(np.int32)
-        return [features]
+        return [{**features, SCORE: np.array(row.score, np.float32)}]
 
     def keys(self, row: ScoredPair) -> Iterable[str]:
         return row.texts

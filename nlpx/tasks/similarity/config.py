@@ -19,9 +19,9 @@ from nlpx.specs.experiment import TextExperiment
 from nlpx.specs.sections import CheckpointSection, Monitor, Normalization, SentenceSection, TextData
 
 if TYPE_CHECKING:
-    from nlpx.data.prepared import EncodedItems
+    from nlpx.data.codec import Vocabularies
+    from nlpx.data.items import EncodedItems
     from nlpx.engine.learner import Batches
-    from nlpx.specs.codec import Vocabularies
     from nlpx.specs.predictor import Predictor
     from nlpx.tasks.similarity.codec import GroupCodec, PairCodec
 
@@ -101,12 +101,12 @@ class Similarity(TextExperiment):
     def codec(self) -> GroupCodec | PairCodec:
         from nlpx.tasks.similarity.codec import GroupCodec, PairCodec
 
-        return PairCodec(self) if self.of_pairs else GroupCodec(self)
+        return (PairCodec if self.of_pairs else GroupCodec).of(self, self.model)
 
     def learner(self, codec: Any, vocabularies: Vocabularies) -> Any:
         from nlpx.tasks.similarity.learner import group_learner, pair_learner
 
-        return (pair_learner if self.of_pairs else group_learner)(codec, vocabularies)
+        return (pair_learner if self.of_pairs else group_learner)(self, codec, vocabularies)
 
     def batches(self, items: EncodedItems, learner: Any, cache: Path) -> Batches | None:
         from nlpx.tasks.similarity.learner import check_scores, group_batches
@@ -121,8 +121,8 @@ class Similarity(TextExperiment):
         from nlpx.tasks.similarity.predictor import SentencePredictor
 
         if self.of_pairs:
-            return PairPredictor(PairSearch(codec, learner, vocabularies))
-        return SentencePredictor(codec, learner, vocabularies)
+            return PairPredictor(PairSearch(self, codec, learner, vocabularies))
+        return SentencePredictor(self, codec, learner, vocabularies)
 
     def references(self, codec: Any, vocabularies: Vocabularies) -> Mapping[str, Predictor[Any, Any]]:
         from nlpx.tasks.similarity.pair_predictor import PairScorer

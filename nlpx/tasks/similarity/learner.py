@@ -4,35 +4,37 @@ from __future__ import annotations
 
 from nlpx.components.losses.score_loss import ScoreLoss
 from nlpx.data.batching import choose_boundaries
+from nlpx.data.codec import Vocabularies
 from nlpx.data.group_batches import GroupBatches
-from nlpx.data.prepared import EncodedItems
+from nlpx.data.items import EncodedItems
 from nlpx.errors import DataError
 from nlpx.models.encoder import SentenceEncoder, SentenceLearner, build_encoder
 from nlpx.models.sentence_pairs import SentencePairLearner
-from nlpx.specs.codec import Vocabularies
-from nlpx.tasks.similarity.codec import GROUPS, GroupCodec, PairCodec
+from nlpx.tasks.similarity.codec import GROUPS, SCORE, GroupCodec, PairCodec
 from nlpx.tasks.similarity.config import Similarity
 
 
-def group_learner(codec: GroupCodec, vocabularies: Vocabularies) -> SentenceLearner:
+def group_learner(experiment: Similarity, codec: GroupCodec, vocabularies: Vocabularies) -> SentenceLearner:
     """A sentence encoder that learns which sentences mean the same."""
     classes = len(vocabularies[GROUPS]) - 1
-    return SentenceLearner(encoder(codec, vocabularies), codec.experiment.loss, classes)
+    return SentenceLearner(encoder(experiment, codec, vocabularies), experiment.loss, classes)
 
 
-def pair_learner(codec: PairCodec, vocabularies: Vocabularies) -> SentencePairLearner:
+def pair_learner(experiment: Similarity, codec: PairCodec, vocabularies: Vocabularies) -> SentencePairLearner:
     """A sentence encoder that learns from scored pairs."""
-    return SentencePairLearner(encoder(codec, vocabularies), codec.experiment.loss)
+    return SentencePairLearner(encoder(experiment, codec, vocabularies), experiment.loss)
 
 
-def encoder(codec: GroupCodec | PairCodec, vocabularies: Vocabularies) -> SentenceEncoder:
+def encoder(
+    experiment: Similarity, codec: GroupCodec | PairCodec, vocabularies: Vocabularies
+) -> SentenceEncoder:
     """The model with fresh weights."""
     sizes = {name: len(vocabularies[name]) for name in codec.min_counts if name != GROUPS}
     return build_encoder(
-        codec.experiment.model,
+        experiment.model,
         characters=sizes.pop("char"),
         ngram_sizes=sizes,
-        longest=codec.experiment.data.max_length,
+        longest=experiment.data.max_length,
     )
 
 
@@ -43,7 +45,7 @@ def group_batches(experiment: Similarity, items: EncodedItems) -> GroupBatches |
     train = experiment.train
     return GroupBatches(
         items,
-        items.others["group"].features["group.id"],
+        items.arrays[GROUPS],
         train.batch_size,
         sorted(train.buckets or choose_boundaries(items.lengths)),
         experiment.seed,
@@ -53,7 +55,7 @@ def group_batches(experiment: Similarity, items: EncodedItems) -> GroupBatches |
 
 def check_scores(experiment: Similarity, items: EncodedItems) -> None:
     """Raise DataError where the loss cannot learn from the scores of the training records."""
-    scores = items.others["pair"].features["pair.score"].view("float32")
+    scores = items.arrays[SCORE]
     loss = experiment.loss
     if isinstance(loss, ScoreLoss):
         # By way of its text, 0.7 is what corpus and config say, not the nearest number of 32 bits.

@@ -12,12 +12,13 @@ import numpy as np
 from nlpx.components.decoders.approximate import Approximate
 from nlpx.components.decoders.neighbours import Neighbours
 from nlpx.components.metrics.retrieval import ranks
+from nlpx.data.codec import Vocabularies
 from nlpx.data.pieces import score_pieces
 from nlpx.data.records import Question
 from nlpx.data.sentence_index import Indexer, SentenceIndex
-from nlpx.specs.codec import Vocabularies
 from nlpx.specs.predictor import Prediction, Say, unheard
 from nlpx.tasks.similarity.codec import SentenceCodec
+from nlpx.tasks.similarity.config import Similarity
 from nlpx.tasks.similarity.lexical_weight import remembered
 from nlpx.tasks.similarity.retrieval import RetrievalPredictor
 from nlpx.text.points import Points, cosines
@@ -37,13 +38,15 @@ class SentencePredictor(RetrievalPredictor):
 
     def __init__(
         self,
+        experiment: Similarity,
         codec: SentenceCodec[Any],
         learner: SentenceLearner,
         vocabularies: Vocabularies,
     ) -> None:
-        decoder = codec.experiment.decode.prepare()
+        decoder = experiment.decode.prepare()
         if not isinstance(decoder, Neighbours):
-            raise TypeError(f"{codec.experiment.decode.type} is not a decoder of neighbours")
+            raise TypeError(f"{experiment.decode.type} is not a decoder of neighbours")
+        self._experiment = experiment
         self._codec = codec
         self._learner = learner
         self._vocabularies = vocabularies
@@ -104,7 +107,7 @@ class SentencePredictor(RetrievalPredictor):
         codec = self._codec
         features = [codec.features(codec.normalized(text), self._vocabularies) for text in texts]
         vectors = np.zeros((len(texts), self._learner.model.width), np.float32)
-        size = codec.experiment.train.evaluation_batch_size
+        size = self._experiment.train.evaluation_batch_size
         for batch in score_pieces(features, self._learner.vectors, size, 1):
             vectors[batch.rows] = batch.scores
         return vectors

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
 from importlib.metadata import version
 from itertools import chain
 
 import numpy as np
 
+from nlpx.data.codec import Codec, Vocabularies
+from nlpx.data.items import Field
 from nlpx.data.records import Article
-from nlpx.specs.codec import Codec, Vocabularies
-from nlpx.tasks.title.config import Title
+from nlpx.specs.sections import Normalization
+from nlpx.tasks.title.config import Title, TitleVocabulary
 from nlpx.text.jieba_words import jieba_words
 from nlpx.text.normalize import Normalizer
 from nlpx.text.spelling import Spelling, long_words
@@ -20,37 +24,56 @@ WORDS = "word"
 """Name of the vocabulary of words."""
 
 
+@dataclass(frozen=True)
 class TitleCodec(Codec[Article]):
     """Articles with headlines.
 
     Tokens are characters, or words and the characters of words without an id; the ids after the last one are
     those of the start and the end of a headline, which no text can contain.
+
+    Attributes:
+        normalize: how text is mapped before the vocabulary sees it.
+        max_length: characters of an article that are read.
+        max_title: characters of the longest headline.
+        vocabulary: which characters and words have an id of their own.
+        segmenter: what cuts texts into words; empty where tokens are characters.
     """
 
-    experiment: Title
+    normalize: Normalization
+    max_length: int
+    max_title: int
+    vocabulary: TitleVocabulary
+    segmenter: str
 
-    def __init__(self, experiment: Title) -> None:
-        self.experiment = experiment
-        normalize = experiment.data.normalize
-        self._normalizer = Normalizer(normalize.width, normalize.case, normalize.digits)
-        self._words = experiment.vocabulary.unit == "word"
-        self._spelling: Spelling | None = None
+    @classmethod
+    def of(cls, experiment: Title) -> TitleCodec:
+        """The codec of an experiment."""
+        data, vocabulary = experiment.data, experiment.vocabulary
+        # Another release of jieba may cut otherwise.
+        segmenter = f"jieba {version('jieba')}" if vocabulary.unit == "word" else ""
+        return cls(data.normalize, data.max_length, data.max_title, vocabulary, segmenter)
+
+    @cached_property
+    def _normalizer(self) -> Normalizer:
+        return Normalizer(**self.normalize.model_dump())
+
+    @property
+    def _words(self) -> bool:
+        return bool(self.segmenter)
+
+    @property
+    def fields(self) -> Mapping[str, Field]:
+        return {"char": Field(), "prior.char": Field(sequence="prior"), "title.char": Field(sequence="title")}
 
     @property
     def min_counts(self) -> Mapping[str, int]:
-        vocabulary = self.experiment.vocabulary
+        vocabulary = self.vocabulary
         words = {WORDS: vocabulary.min_word_count or vocabulary.min_count} if self._words else {}
         return {"char": vocabulary.min_count, **words}
 
     @property
     def max_sizes(self) -> Mapping[str, int | None]:
-        return {"char": self.experiment.vocabulary.max_size, **({WORDS: None} if self._words else {})}
-
-    def settings(self) -> str:
-        data = self.experiment.data
-        settings = f"{type(self).__name__} 1 {data.normalize!r} {data.max_length} {data.max_title}"
-        # Another release of jieba may cut otherwise.
-        return f"{settings} jieba {version('jieba')}" if self._words else settings
+        return {"char": self.vocabulary.max_size, **({WORDS: None} if self._words else {})}
 
     def check(self, row: Article) -> str | None:
         if not row.content.strip():
@@ -58,7 +81,7 @@ class TitleCodec(Codec[Article]):
         return None if row.title.strip() else "the title is empty"
 
     def keeps(self, row: Article) -> bool:
-        return len(row.title) <= self.experiment.data.max_title
+        return len(row.title) <= self.max_title
 
     def count(self, row: Article) -> Mapping[str, Iterable[str]]:
         texts = self._read(row.content), self._normalizer.normalize(row.title)
@@ -84,9 +107,13 @@ class TitleCodec(Codec[Article]):
 
     def spelling(self, vocabularies: Vocabularies) -> Spelling:
         """How texts become tokens; made of the first vocabularies that are given."""
-        if self._spelling is None:
-            self._spelling = Spelling(vocabularies["char"], vocabularies.get(WORDS), jieba_words)
-        return self._spelling
+        if not self._spellings:
+            self._spellings.append(Spelling(vocabularies["char"], vocabularies.get(WORDS), jieba_words))
+        return self._spellings[0]
+
+    @cached_property
+    def _spellings(self) -> list[Spelling]:
+        return []
 
     def _read(self, article: str) -> str:
-        return self._normalizer.normalize(article[: self.experiment.data.max_length])
+        return self._normalizer.normalize(article[: self.max_length])

@@ -25,7 +25,7 @@ from nlpx.specs.sections import CheckpointSection, Monitor, Normalization, TextD
 from nlpx.specs.seq2seq import RecurrentDecoder, Seq2SeqSection, SharedEmbedding
 
 if TYPE_CHECKING:
-    from nlpx.specs.codec import Vocabularies
+    from nlpx.data.codec import Vocabularies
     from nlpx.specs.predictor import Predictor
     from nlpx.tasks.title.codec import TitleCodec
     from nlpx.tasks.title.predictor import TitlePredictor
@@ -176,17 +176,17 @@ class Title(TextExperiment):
     def codec(self) -> TitleCodec:
         from nlpx.tasks.title.codec import TitleCodec
 
-        return TitleCodec(self)
+        return TitleCodec.of(self)
 
     def learner(self, codec: TitleCodec, vocabularies: Vocabularies) -> Any:
         from nlpx.tasks.title.learner import title_learner
 
-        return title_learner(codec, vocabularies)
+        return title_learner(self, codec, vocabularies)
 
     def predictor(self, codec: TitleCodec, learner: Any, vocabularies: Vocabularies) -> TitlePredictor:
         from nlpx.tasks.title.predictor import TitlePredictor
 
-        return TitlePredictor(codec, learner, vocabularies)
+        return TitlePredictor(self, codec, learner, vocabularies)
 
     def references(self, codec: TitleCodec, vocabularies: Vocabularies) -> Mapping[str, Predictor[Any, Any]]:
         from nlpx.tasks.title.predictor import LeadPredictor

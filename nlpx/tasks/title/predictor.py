@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nlpx.components.decoders.sequence import SequenceDecoder
-from nlpx.data.padding import padded_batches
+from nlpx.data.batching import padded_batches
+from nlpx.data.codec import Vocabularies
 from nlpx.data.records import Article
-from nlpx.specs.codec import Vocabularies
 from nlpx.specs.predictor import Prediction, Predictor
 from nlpx.tasks.title.codec import TitleCodec
+from nlpx.tasks.title.config import Title
 from nlpx.tasks.title.example import TitleExample
 
 if TYPE_CHECKING:
@@ -26,19 +27,21 @@ SCORES_PER_BATCH = 1 << 24
 class TitlePredictor(Predictor[Article, TitleExample]):
     """A trained writer behind a decoder."""
 
-    def __init__(self, codec: TitleCodec, learner: Seq2SeqLearner, vocabularies: Vocabularies) -> None:
-        decoder = codec.experiment.decode.prepare()
+    def __init__(
+        self, experiment: Title, codec: TitleCodec, learner: Seq2SeqLearner, vocabularies: Vocabularies
+    ) -> None:
+        decoder = experiment.decode.prepare()
         if not isinstance(decoder, SequenceDecoder):
-            raise TypeError(f"{codec.experiment.decode.type} is not a decoder of texts")
+            raise TypeError(f"{experiment.decode.type} is not a decoder of texts")
         self._codec = codec
         self._learner = learner
         self._vocabularies = vocabularies
         self._tokens = codec.spelling(vocabularies).tokens
         self._decoder = decoder
         self._write = learner.writer(decoder, banned=(0,))
-        longest = codec.experiment.data.max_title + 1
+        longest = experiment.data.max_title + 1
         most = SCORES_PER_BATCH // (longest * len(self._tokens))
-        self._batch_size = max(1, min(codec.experiment.train.evaluation_batch_size, most))
+        self._batch_size = max(1, min(experiment.train.evaluation_batch_size, most))
 
     def predict(self, texts: Sequence[str]) -> list[Prediction]:
         return [Prediction(title, {"title": title}) for title, _ in self._written([t.strip() for t in texts])]
@@ -46,7 +49,7 @@ class TitlePredictor(Predictor[Article, TitleExample]):
     def examples(self, rows: Sequence[Article], known: Container[str]) -> list[TitleExample]:
         items = [self._codec.features(row.content, self._vocabularies, row.title) for row in rows]
         nll = np.zeros(len(rows))
-        for indices, batch in padded_batches(items, self._batch_size):
+        for indices, batch in padded_batches(items, self._codec.fields, self._batch_size):
             nll[indices] = self._learner.nll(batch)
         written = self._written([row.content for row in rows])
         return [
@@ -58,7 +61,7 @@ class TitlePredictor(Predictor[Article, TitleExample]):
         """Headline of every article, and whether it ended by itself; the empty one for an empty article."""
         titles = [("", True)] * len(articles)
         items = [self._codec.features(article, self._vocabularies) for article in articles]
-        for indices, batch in padded_batches(items, self._batch_size):
+        for indices, batch in padded_batches(items, self._codec.fields, self._batch_size):
             found = self._write(batch, self._decoder.uniforms([articles[index] for index in indices]))
             for row, index in enumerate(indices):
                 ids = found.tokens[row, : found.lengths[row]]

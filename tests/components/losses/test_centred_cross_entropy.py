@@ -5,6 +5,7 @@ from __future__ import annotations
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from nlpx.components.losses.centred_cross_entropy import CentredCrossEntropy
 
@@ -53,3 +54,22 @@ def test_smoothing_of_a_known_case() -> None:
     logits = np.log(np.array([[0.7, 0.2, 0.1]], np.float32))
     loss = objective(classes=3, auxiliary=0.0, centre=0.0, label_smoothing=0.1)
     assert measured(loss, logits, logits, np.array([0])) == pytest.approx(0.463297, abs=1e-6)
+
+
+def test_the_centres_alone_become_the_means_of_their_classes() -> None:
+    """With the gradient 2 (C_y - f); a class without images keeps its centre."""
+    loss = objective(classes=6)
+    (centres,) = loss.trainable_variables
+    before, optimizer = centres.numpy(), keras.optimizers.SGD(0.1)
+    values = {"logits": MAIN, "auxiliary_logits": AUX, "feature": FEATURE, "target": LABELS}
+    for number in range(300):
+        with tf.GradientTape() as tape:
+            total = loss({**values, "mask": np.ones(7, bool)}, number)["centre"].sum
+        gradient = tf.convert_to_tensor(tape.gradient(total, centres.value))
+        if not number:
+            expected = [2 * (before[c] - FEATURE[c == LABELS]).sum(axis=0) for c in range(6)]
+            np.testing.assert_allclose(gradient, expected, rtol=1e-4, atol=1e-6)
+        optimizer.apply([gradient], [centres])
+    means = [FEATURE[c == LABELS].mean(axis=0) for c in range(5)]
+    np.testing.assert_allclose(centres.numpy()[:5], means, atol=1e-5)
+    assert (centres.numpy()[5] == before[5]).all()

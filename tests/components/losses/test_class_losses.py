@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from typing import Literal
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -15,6 +17,7 @@ from nlpx.components.losses.arcface import ArcFace
 from nlpx.components.losses.class_loss import ClassLoss
 from nlpx.components.losses.normalized_softmax import NormalizedSoftmax
 from nlpx.components.losses.simpler_a_softmax import SimplerASoftmax
+from nlpx.layers.unit import unit
 
 COSINES = (0.8, 0.2, -0.5)
 LOSSES = [NormalizedSoftmax(), AMSoftmax(), SimplerASoftmax(), ArcFace()]
@@ -98,3 +101,42 @@ def test_finite_everywhere_and_missing_rows_do_not_count(loss: ClassLoss) -> Non
     assert not gradient[~real.numpy()].any()
     kept = loss.softmax(cosines[::2], targets[::2], real[::2])
     np.testing.assert_allclose(total, kept.sum, rtol=1e-5)
+
+
+def built(class_vectors: Literal["normalized", "constrained"]) -> NormalizedSoftmax:
+    loss = NormalizedSoftmax(class_vectors=class_vectors)
+    loss.build({"classes": 5, "width": 4})
+    return loss
+
+
+def test_normalized_class_vectors_give_cosines_whatever_their_lengths() -> None:
+    loss = built("normalized")
+    (kernel,) = loss.trainable_variables
+    x = unit(np.random.default_rng(0).normal(size=(3, 4)).astype(np.float32))
+    before, value = loss.cosines(x).numpy(), kernel.numpy()
+    np.testing.assert_allclose(before, x @ (value / np.linalg.norm(value, axis=0)), atol=1e-6)
+    kernel.assign(value * np.array([1, 10, 0.1, 3, 7], np.float32))
+    np.testing.assert_allclose(loss.cosines(x), before, atol=1e-6)
+
+
+def test_constrained_class_vectors_are_used_as_they_are_and_normalized_after_an_update() -> None:
+    loss = built("constrained")
+    (kernel,) = loss.trainable_variables
+    x, before = np.random.default_rng(0).normal(size=(3, 4)).astype(np.float32), kernel.numpy()
+    np.testing.assert_allclose(loss.cosines(x), x @ before, atol=1e-6)
+    with tf.GradientTape() as tape:
+        total = tf.reduce_sum(loss.cosines(x) ** 3)
+    gradient = tape.gradient(total, kernel.value).numpy()
+    keras.optimizers.SGD(0.5).apply([tf.constant(gradient)], [kernel])
+    moved = before - 0.5 * gradient
+    np.testing.assert_allclose(kernel.numpy(), moved / np.linalg.norm(moved, axis=0), rtol=1e-4, atol=1e-6)
+
+
+def test_class_vectors_are_float32_under_every_policy() -> None:
+    policy = keras.config.dtype_policy()
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    try:
+        loss = built("normalized")
+    finally:
+        keras.config.set_dtype_policy(policy)
+    assert loss.cosines(np.ones((2, 4), np.float32)).dtype == loss.variables[0].dtype == "float32"

@@ -34,8 +34,8 @@ def titles(source: Articles, split: str = "train") -> list[str]:
 def test_json_lines(lines: Path) -> None:
     source = Articles(train=lines.name).open(lines.parent)
     assert list(source.rows("train")) == [
-        Article(f"{lines}:1", "甲", "子丑 寅 卯", "brief"),
-        Article(f"{lines}:2", "乙 丙", "辰", "full"),
+        Article(f"{lines}:1", "甲", "子丑 寅 卯", group="brief"),
+        Article(f"{lines}:2", "乙 丙", "辰", group="full"),
         Article(f"{lines}:3", "丁", "巳"),
     ]
 
@@ -59,8 +59,8 @@ def test_folders_of_text_files(tmp_path: Path) -> None:
         (tmp_path / name).write_text(text, encoding="utf-8")
     rows = list(Articles(train=".", group="category").open(tmp_path).rows("train"))
     assert rows == [
-        Article(str(tmp_path / "体育/1.txt"), "甲", "子", "体育"),
-        Article(str(tmp_path / "财经/2.txt"), "乙", "丑 寅", "财经"),
+        Article(str(tmp_path / "体育/1.txt"), "甲", "子", group="体育"),
+        Article(str(tmp_path / "财经/2.txt"), "乙", "丑 寅", group="财经"),
     ]
     assert titles(Articles(train=".", where={"category": "财经"}).open(tmp_path)) == ["乙"]
 

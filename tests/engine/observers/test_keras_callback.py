@@ -70,7 +70,7 @@ def test_order_of_calls_is_that_of_fit(tmp_path: Path) -> None:
 def test_stop_training_ends_the_run(tmp_path: Path) -> None:
     spec = {"type": "keras_callback", "callback": f"{__name__}:Noting", "arguments": {"stop_after": 0}}
     outcome = train(toy_job(tmp_path, train={"epochs": 5}, observers=[spec]))
-    assert (outcome.step, outcome.reason) == (6, "callback")
+    assert (outcome.progress.step, outcome.reason) == (6, "callback")
 
 
 def test_a_standard_callback_works(tmp_path: Path) -> None:

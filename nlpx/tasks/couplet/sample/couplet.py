@@ -232,4 +232,4 @@ def _generated(pairs: Iterable[tuple[str, str]]) -> tuple[SampleRow, ...]:
     return tuple(SampleRow("generated", pair) for pair in pairs)
 
 
-SAMPLE = Sample(Pair.kind, rows, lambda where, row: Pair(where, row.parts[0], row.parts[1], row.group))
+SAMPLE = Sample(Pair.kind, rows, lambda where, row: Pair(where, row.parts[0], row.parts[1], group=row.group))

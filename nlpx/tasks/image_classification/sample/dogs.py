@@ -194,7 +194,7 @@ class _Painter:
 
 def _record(where: str, row: SampleRow) -> LabelledImage:
     label, recipe = row.parts
-    return LabelledImage(where, recipe, label, row.group, draw(label, recipe))
+    return LabelledImage(where, recipe, label, draw(label, recipe), group=row.group)
 
 
 SAMPLE = Sample(LabelledImage.kind, rows, _record)

@@ -98,4 +98,4 @@ def _splits() -> dict[str, tuple[SampleRow, ...]]:
     }
 
 
-SAMPLE = Sample(Verse.kind, rows, lambda where, row: Verse(where, row.parts[0], row.group))
+SAMPLE = Sample(Verse.kind, rows, lambda where, row: Verse(where, row.parts[0], group=row.group))

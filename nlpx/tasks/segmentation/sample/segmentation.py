@@ -91,4 +91,4 @@ def rows(split: str) -> Sequence[SampleRow]:
     return [*generated()[split], *by_hand]
 
 
-SAMPLE = Sample(Sentence.kind, rows, lambda where, row: Sentence(where, row.parts, row.group))
+SAMPLE = Sample(Sentence.kind, rows, lambda where, row: Sentence(where, row.parts, group=row.group))

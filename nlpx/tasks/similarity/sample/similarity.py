@@ -94,7 +94,7 @@ def _splits() -> dict[str, list[SampleRow]]:
 
 
 def _record(where: str, row: SampleRow) -> Question:
-    return Question(where, row.parts[0], row.parts[1], row.group)
+    return Question(where, row.parts[0], row.parts[1], group=row.group)
 
 
 SAMPLE = Sample(Question.kind, rows, _record)

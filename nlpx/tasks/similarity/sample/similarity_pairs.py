@@ -54,7 +54,7 @@ def _any(texts: Sequence[str], source: random.Random) -> str:
 
 def _record(where: str, row: SampleRow) -> ScoredPair:
     first, second, score = row.parts
-    return ScoredPair(where, first, second, float(score), row.group)
+    return ScoredPair(where, first, second, float(score), group=row.group)
 
 
 SAMPLE = Sample(ScoredPair.kind, rows, _record)

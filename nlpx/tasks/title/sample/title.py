@@ -117,4 +117,8 @@ def rows(split: str) -> Sequence[SampleRow]:
     return [*generated()[split], *by_hand]
 
 
-SAMPLE = Sample(Article.kind, rows, lambda where, row: Article(where, row.parts[0], row.parts[1], row.group))
+def _record(where: str, row: SampleRow) -> Article:
+    return Article(where, row.parts[0], row.parts[1], group=row.group)
+
+
+SAMPLE = Sample(Article.kind, rows, _record)

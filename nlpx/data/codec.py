@@ -2,30 +2,45 @@
 
 from __future__ import annotations
 
+import dataclasses
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
 
 from nlpx.text.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from nlpx.specs.experiment import Experiment
+    from nlpx.data.items import Field
 
 Vocabularies = Mapping[str, Vocabulary]
 RowT = TypeVar("RowT")
 
 
+@dataclass(frozen=True)
 class Codec(ABC, Generic[RowT]):
     """From records to training items; it knows no model.
 
-    Attributes:
-        experiment: the config.
+    A codec is a frozen dataclass, and its fields are all that it knows of the config. So they and its version
+    decide what the items of a record are, and the cache finds the items by them.
     """
 
-    experiment: Experiment
+    version: ClassVar[int] = 1
+    """Rises whenever the same records and options would give other items."""
+
+    def cache_key(self) -> object:
+        """What changes whenever the same records would give other items."""
+        kind = type(self)
+        options = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
+        return kind.__module__, kind.__qualname__, self.version, options
+
+    @property
+    @abstractmethod
+    def fields(self) -> Mapping[str, Field]:
+        """What the arrays of an item are, by name."""
 
     @property
     @abstractmethod
@@ -36,10 +51,6 @@ class Codec(ABC, Generic[RowT]):
     @abstractmethod
     def max_sizes(self) -> Mapping[str, int | None]:
         """By vocabulary: the number of tokens kept; None keeps all."""
-
-    @abstractmethod
-    def settings(self) -> str:
-        """A text that changes whenever the arrays of the same rows would."""
 
     @abstractmethod
     def check(self, row: RowT) -> str | None:
@@ -60,11 +71,9 @@ class Codec(ABC, Generic[RowT]):
 
     @abstractmethod
     def encode(self, row: RowT, vocabularies: Vocabularies) -> list[dict[str, np.ndarray]]:
-        """The training items of a row: 1-D int32 arrays by feature. Empty where it is left out.
+        """The training items of a row, each an array for every field. Empty where it is left out.
 
-        All features of an item are of one length, but for those of other sequences: a feature `S.name`
-        belongs to the sequence S, with a length of its own, and a batch masks it with `S.mask`. The main
-        sequence decides in which length bucket an item goes.
+        The main sequence decides in which length bucket an item goes; an item is dropped where it is empty.
         """
 
     def keeps(self, row: RowT) -> bool:
@@ -76,9 +85,9 @@ class Codec(ABC, Generic[RowT]):
         """The strings of a training row that evaluation will ask for."""
 
     def inputs(self, path: Path) -> list[str] | None:
-        """The texts that a person means by a file or folder to answer; None: the lines of that file.
+        """The inputs that a person means by a file or folder; None: the lines of that file.
 
         Raises:
-            UsageError: nothing in it can be answered.
+            UsageError: it holds no input.
         """
         return None

@@ -1,0 +1,100 @@
+"""The beginning of a file, as the detectors of formats see it."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from nlpx.core.files import Unreadable, open_regular
+from nlpx.data.files import filled_lines
+from nlpx.errors import DataError
+
+LINES = 200
+LONGEST = 10_000
+BYTES = 32
+NEARLY = 0.9
+"""Share of lines that must look alike."""
+NAME = re.compile(r'"(\w{1,40})"\s*:')
+
+
+@dataclass(frozen=True)
+class Look:
+    """The beginning of a file; nothing of one that cannot be read.
+
+    Attributes:
+        path: of the file.
+        columns: what its reader expects in a line; a name that ends in # is that of a number.
+    """
+
+    path: Path
+    columns: Sequence[str] = ()
+
+    @cached_property
+    def start(self) -> bytes:
+        """The first bytes."""
+        try:
+            with open_regular(self.path) as file:
+                return file.read(BYTES)
+        except (OSError, Unreadable):
+            return b""
+
+    @cached_property
+    def lines(self) -> list[str]:
+        """The first filled lines, cut off where they are long."""
+        lines: list[str] = []
+        with suppress(DataError):
+            for _, line in filled_lines(self.path):
+                lines.append(line[:LONGEST])
+                if len(lines) == LINES:
+                    break
+        return lines
+
+    @property
+    def text(self) -> str:
+        """The first characters."""
+        return "".join(self.lines)[:LONGEST].lstrip()
+
+    @property
+    def fields(self) -> list[str]:
+        """The names of fields in JSON."""
+        return list(dict.fromkeys(NAME.findall(self.text)))
+
+    @property
+    def rows(self) -> list[list[str]]:
+        """The cells between tabs of every line."""
+        return [[cell.strip() for cell in line.split("\t")] for line in self.lines]
+
+    @property
+    def expected(self) -> str:
+        """The columns as a person writes them."""
+        return "<TAB>".join(name.removesuffix("#") for name in self.columns)
+
+
+Detector = Callable[[Look], str]
+"""What a file looks like, with advice; empty where this is something else."""
+
+
+def recognized(path: Path, columns: Sequence[str], detectors: Iterable[Detector]) -> str:
+    """What the first detector that knows the beginning of a file says; empty where none does."""
+    look = Look(path, columns)
+    found = next(filter(None, (detect(look) for detect in detectors)), "") if look.lines else ""
+    return f"{path} looks like {found}" if found else ""
+
+
+def most(flags: Iterable[bool]) -> bool:
+    listed = list(flags)
+    return sum(listed) >= NEARLY * len(listed)
+
+
+def most_common_size(rows: Iterable[Sequence[str]]) -> int:
+    return Counter(map(len, rows)).most_common(1)[0][0]
+
+
+def shown_row(cells: Sequence[str]) -> str:
+    plain = ["".join(filter(str.isprintable, cell)) for cell in cells[:8]]
+    return " | ".join(cell if len(cell) <= 20 else f"{cell[:20]}..." for cell in plain)

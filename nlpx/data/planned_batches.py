@@ -1,0 +1,61 @@
+"""The micro-batches of every update, from a batch plan."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from nlpx.data.batching import BatchPlan, collate
+from nlpx.data.items import MAIN, EncodedItems
+
+
+class PlannedBatches:
+    """Update i of an epoch is made of the plan's batches i * k ... i * k + k - 1; the last may have fewer.
+
+    Args:
+        plan: which rows make which batch, a pure function of epoch and index.
+        items: the encoded training rows.
+        batch_size: rows of every array; missing ones are empty, so that shapes are few.
+        accumulation: k, micro-batches of one update.
+    """
+
+    def __init__(self, plan: BatchPlan, items: EncodedItems, batch_size: int, accumulation: int = 1) -> None:
+        self._plan = plan
+        self._items = items
+        self._batch_size = batch_size
+        self._accumulation = accumulation
+        self._widths = _widths(plan.ends, items)
+
+    @property
+    def updates_per_epoch(self) -> int:
+        return -(-self._plan.batches_per_epoch // self._accumulation)
+
+    def update(self, epoch: int, index: int) -> list[dict[str, np.ndarray]]:
+        batches: list[dict[str, np.ndarray]] = []
+        for i in self._indices(index):
+            rows, length = self._plan.rows(epoch, i)
+            batches.append(collate(self._items, rows, self._widths[length], self._batch_size))
+        return batches
+
+    def rows(self, epoch: int, index: int) -> list[list[int]]:
+        return [[int(row) for row in self._plan.rows(epoch, i)[0]] for i in self._indices(index)]
+
+    def _indices(self, index: int) -> range:
+        start = index * self._accumulation
+        return range(start, min(start + self._accumulation, self._plan.batches_per_epoch))
+
+
+def _widths(ends: Sequence[int], items: EncodedItems) -> dict[int, dict[str, int]]:
+    """By end of a length bucket and name of a sequence: what its items are padded to.
+
+    The main sequence is padded to the end, another one to its greatest length in the bucket.
+    """
+    bucket = np.searchsorted(ends, items.lengths)
+    widths: dict[int, dict[str, int]] = {end: {MAIN: end} for end in ends}
+    for name, extent in items.extents.items():
+        longest = np.zeros(len(ends), np.int32)
+        np.maximum.at(longest, bucket, extent.lengths)
+        for end, width in zip(ends, longest.tolist(), strict=True):
+            widths[end].setdefault(name, width)
+    return widths

@@ -1,0 +1,15 @@
+"""Normalization to length 1."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nlpx.core.lazy import ops
+
+if TYPE_CHECKING:
+    import tensorflow as tf
+
+
+def unit(x: tf.Tensor, axis: int = -1) -> tf.Tensor:
+    """x / |x| along an axis; 0 stays 0, with a finite gradient."""
+    return x * ops.rsqrt(ops.maximum(ops.sum(ops.square(x), axis, keepdims=True), 1e-12))

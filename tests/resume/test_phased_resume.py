@@ -1,0 +1,110 @@
+"""A run of two phases that was killed anywhere and resumed leaves the bytes of one that never was."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from nlpx.engine.checkpoint import Checkpoints
+from nlpx.engine.events import Event
+from nlpx.engine.observers.base import Observer
+from nlpx.engine.train import Outcome, train
+from nlpx.errors import CheckpointError
+from tests.engine.phased_toy import PHASED, duel_job
+from tests.resume.runs import KillAt, Killed, make_alike, same
+
+ROOT = Path(__file__).parents[2]
+SECTIONS: dict[str, object] = {
+    "train": {"epochs": 4, "accumulation": 2, "log_every": 3, "evaluate_every": 3},
+    "checkpoint": {"every": 2, "keep_best": 2, "keep_last": 2},
+    "tricks": [{"type": "clip_gradients", "norm": 0.1}, {"type": "ema", "momentum": 0.8}],
+    "optimizer": PHASED,
+}
+"""Dropout, batch normalization, an objective with a variable; 8 rounds of a critic twice and a writer."""
+
+
+def run(directory: Path, *observers: Observer, resume: bool = False) -> Outcome:
+    """Train, or go on, in what could be a new process: everything is built anew."""
+    make_alike()
+    return train(replace(duel_job(directory, **SECTIONS), observers=observers, resume=resume))
+
+
+class Count(Observer):
+    def __init__(self) -> None:
+        self.events = 0
+
+    def on(self, event: Event) -> None:
+        self.events += 1
+
+
+@pytest.fixture(scope="module")
+def uninterrupted(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    directory = tmp_path_factory.mktemp("uninterrupted")
+    count = Count()
+    outcome = run(directory, count)
+    assert (outcome.progress.step, outcome.progress.epoch, outcome.reason) == (8, 4, "epochs")
+    assert count.events == 36
+    return directory
+
+
+def test_all_of_the_state_is_saved(uninterrupted: Path) -> None:
+    arrays, progress = Checkpoints(uninterrupted).load(8)
+    assert {name.rpartition("/")[0] for name in arrays} == {
+        *("model", "objective"),
+        *("optimizer/critic", "optimizer/writer", "tricks/critic", "tricks/writer"),
+    }
+    assert set(progress.interval.rates) == set()
+    assert progress.best[0][0] in (3, 6, 8)
+
+
+@pytest.mark.parametrize("event", [2, 7, 15, 22, 29, 35])
+def test_killed_at_an_event_and_resumed(uninterrupted: Path, tmp_path: Path, event: int) -> None:
+    with pytest.raises(Killed):
+        run(tmp_path, KillAt(event))
+    run(tmp_path, resume=True)
+    same(tmp_path, uninterrupted)
+
+
+def test_killed_again_and_again(uninterrupted: Path, tmp_path: Path) -> None:
+    kills = 0
+    while kills < 12:
+        try:
+            run(tmp_path, KillAt(13), resume=kills > 0)
+        except Killed:
+            kills += 1
+            continue
+        break
+    assert 2 <= kills < 12
+    same(tmp_path, uninterrupted)
+
+
+def test_killed_for_real(uninterrupted: Path, tmp_path: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from tests.resume.test_phased_resume import run; "
+        "from tests.resume.kill_script import Slow; run(Path(sys.argv[1]), Slow(3))"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", code, str(tmp_path)], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    with process.stdout:
+        for _ in range(3):
+            assert process.stdout.readline().strip().isdigit()
+        process.kill()
+    assert process.wait() == -signal.SIGKILL
+    run(tmp_path, resume=True)
+    same(tmp_path, uninterrupted)
+
+
+def test_another_phase_is_explained(uninterrupted: Path, tmp_path: Path) -> None:
+    with pytest.raises(Killed):
+        run(tmp_path, KillAt(20))
+    make_alike()
+    job = duel_job(tmp_path, **{**SECTIONS, "optimizer": "adam"})
+    with pytest.raises(CheckpointError, match=r"optimizer/critic/0008 .*is not in the checkpoint"):
+        train(replace(job, resume=True))
