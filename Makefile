@@ -10,7 +10,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := PIP_ROOT_USER_ACTION=ignore $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
+PIP = PIP_ROOT_USER_ACTION=ignore $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
 
 # Extras required by the sample experiments and the commands in the README.
 TRAIN_EXTRAS := images,metrics
@@ -18,14 +18,33 @@ TRAIN_EXTRAS := images,metrics
 # Benchmarks that need neither corpora nor additional packages.
 BENCHMARKS := startup loop data_cache beam_search resume
 
-.PHONY: train test lint lint-code lint-format lint-types lint-docs lint-words bench docs clean
+# Tests in several processes; what one trains, all use.
+WORKERS ?= 2
+PYTEST := -m pytest --numprocesses $(WORKERS) --dist loadfile
+
+# Folders whose tests train nothing.
+QUICK := tests/cli tests/config tests/core tests/data tests/inference tests/runs tests/specs tests/text tests/workflow \
+    $(wildcard tests/test_*.py)
+
+# The lowest versions have wheels for Python 3.11.
+LOWEST := .venv-lowest
+LOWEST_PYTHON ?= python3.11
+LOWEST_TESTS := $(QUICK) tests/components tests/models tests/tasks/test_end_to_end.py
+
+.PHONY: train test test-quick test-lowest lint lint-code lint-format lint-types lint-docs lint-words bench docs clean
 .NOTPARALLEL:
 
 train: $(VENV)/.train
 	$(BIN)/nlpx train configs/couplet.yaml
 
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest
+	$(BIN)/python $(PYTEST)
+
+test-quick: $(VENV)/.dev
+	$(BIN)/python $(PYTEST) $(QUICK)
+
+test-lowest: $(LOWEST)/.dev
+	$(LOWEST)/bin/python $(PYTEST) $(LOWEST_TESTS)
 
 lint: lint-code lint-format lint-types lint-docs lint-words
 
@@ -54,7 +73,7 @@ docs: $(VENV)/.dev
 	$(BIN)/python docs/generate.py
 
 clean:
-	rm -rf $(VENV) nlpx.egg-info build dist .pytest_cache .hypothesis .mypy_cache .ruff_cache
+	rm -rf $(VENV) $(LOWEST) nlpx.egg-info build dist .pytest_cache .hypothesis .mypy_cache .ruff_cache
 	find nlpx tests benchmarks docs -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/.train: pyproject.toml $(VENV)/.created
@@ -65,6 +84,14 @@ $(VENV)/.train: pyproject.toml $(VENV)/.created
 $(VENV)/.dev: pyproject.toml $(VENV)/.created
 	@echo "installing nlpx, TensorFlow and the development tools into $(VENV); this takes a few minutes the first time"
 	$(PIP) --editable '.[dev]'
+	@touch $@
+
+$(LOWEST)/.dev: BIN := $(LOWEST)/bin
+$(LOWEST)/.dev: pyproject.toml tests/lowest.py
+	@echo "installing the lowest versions that pyproject.toml allows into $(LOWEST); this takes a few minutes"
+	$(LOWEST_PYTHON) -m venv --clear $(LOWEST)
+	$(BIN)/python tests/lowest.py > $(LOWEST)/constraints.txt
+	$(PIP) --constraint $(LOWEST)/constraints.txt --editable '.[dev]'
 	@touch $@
 
 # Uses the first interpreter of a supported version that can create an environment. A marker file records success,

@@ -4,23 +4,29 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
-from tests.trained import finished, trained_once
+from tests.trained import finished, shared, trained_once
 
-__all__ = ["finished", "trained_once"]
+__all__ = ["finished", "shared", "trained_once"]
+
+if "PYTEST_XDIST_WORKER" in os.environ:
+    # Every worker has one core. More threads would wait for each other, and sum in another order.
+    for name in ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OPENBLAS_NUM_THREADS"):
+        os.environ[name] = "1"
 
 settings.register_profile("nlpx", deadline=None, derandomize=True)
 settings.load_profile("nlpx")
 
 
 @pytest.fixture(scope="session", autouse=True)
-def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+def own_cache(shared: Path) -> Iterator[None]:
     """Keep encoded corpora out of the user's cache, and the user's folders out of the tests."""
     saved = {name: os.environ.pop(name, None) for name in ("NLPX_CACHE", "NLPX_DATA")}
-    os.environ["NLPX_CACHE"] = str(tmp_path_factory.mktemp("cache"))
+    os.environ["NLPX_CACHE"] = str(shared / "cache")
     yield
     for name, value in saved.items():
         os.environ.pop(name, None)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 import tomllib
+from itertools import chain
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from nlpx.config.load import load_experiment
 from nlpx.config.machine import components
 from nlpx.core.extras import EXTRAS, how_to_install
+from tests.lowest import lowest
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "data").glob("*.md")]
@@ -60,6 +63,15 @@ def test_make_train_installs_what_the_sample_experiments_and_their_export_need()
     for path in (ROOT / "configs").glob("*.yaml"):
         needed |= {spec.extra for _, spec in components(load_experiment(path, moved=True).experiment)}
     assert needed - {""} <= set(extras.split(","))
+
+
+def test_the_lowest_versions_are_known_of_all_but_stubs() -> None:
+    optional = project()["optional-dependencies"]
+    assert isinstance(optional, dict)
+    bounded = {line.partition("==")[0] for line in lowest()}
+    wanted = [*cast(list[str], project()["dependencies"]), *chain(*optional.values())]
+    names = {re.split(r"[<>=\[]", requirement)[0] for requirement in wanted}
+    assert {name for name in names - {"nlpx"} if not name.startswith("types-")} == bounded
 
 
 def test_python_is_bounded_as_the_makefile_and_tensorflow_bound_it() -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
+import os
 import re
 import shutil
 from collections.abc import Callable
@@ -11,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from nlpx.cli.main import run
 
@@ -25,18 +28,18 @@ model:
 tricks:
   - {{type: ema, momentum: 0.9}}
   - {{type: clip_gradients, norm: 5}}
-train: {{epochs: 2, batch_size: 32, log_every: 5}}
+train: {{epochs: 2, batch_size: 32, buckets: [8, 16], log_every: 5}}
 """
-"""The config whose training the README shows, but smaller."""
+"""The config whose training the README shows, but smaller. Of few lengths, as each is compiled."""
 SEGMENTATION = """\
 task: segmentation
-data: {limit: 400, max_length: 32}
+data: {limit: 400, max_length: 16}
 model:
   embedding: {dim: 16, ngrams: [{size: 2, dim: 8, min_count: 2, dropout: 0.1}], lexicon: {dropout: 0.1}}
   encoder:
     - {type: conv, filters: 16}
 optimizer: {type: adam, learning_rate: 1e-2}
-train: {epochs: 3, batch_size: 32, log_every: 5}
+train: {epochs: 3, batch_size: 32, buckets: [16], log_every: 5}
 samples: [研究生命的起源]
 """
 CONFIGS = {"couplet": COUPLET, "segmentation": SEGMENTATION}
@@ -55,24 +58,42 @@ TrainOnce = Callable[[str], Trained]
 
 
 @pytest.fixture(scope="session")
-def trained_once(tmp_path_factory: pytest.TempPathFactory) -> TrainOnce:
-    """Trains the text of a config as the run `tiny`; the same text is trained once. Tests change copies only."""
-    trained: dict[str, Trained] = {}
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for all workers of this session."""
+    base = tmp_path_factory.getbasetemp()
+    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+
+@pytest.fixture(scope="session")
+def trained_once(shared: Path) -> TrainOnce:
+    """Trains the text of a config as the run `tiny`; the same text is trained once, whichever worker asks.
+
+    Tests change copies only.
+    """
 
     def train(config: str) -> Trained:
-        if config not in trained:
-            folder = tmp_path_factory.mktemp("trained")
-            (folder / "c.yaml").write_text(config, encoding="utf-8")
-            with redirect_stdout(io.StringIO()) as out, redirect_stderr(io.StringIO()) as err:
-                code = run(
-                    ["train", str(folder / "c.yaml"), "--output", str(folder / "runs"), "--name", "tiny"]
-                )
-            assert code == 0, err.getvalue()
-            path = re.findall(r"^run: (.*)$", out.getvalue(), re.MULTILINE)[-1]
-            trained[config] = Trained(Path(path), out.getvalue(), err.getvalue())
-        return trained[config]
+        folder = shared / "trained" / hashlib.sha256(config.encode()).hexdigest()[:16]
+        folder.mkdir(parents=True, exist_ok=True)
+        out, err = folder / "out.txt", folder / "err.txt"
+        with FileLock(folder / "lock"):
+            if not err.exists():
+                out_text, err_text = _train(config, folder)
+                out.write_text(out_text, encoding="utf-8")
+                err.write_text(err_text, encoding="utf-8")
+        (path,) = re.findall(r"^run: (.*)$", out.read_text(encoding="utf-8"), re.MULTILINE)
+        return Trained(Path(path), out.read_text(encoding="utf-8"), err.read_text(encoding="utf-8"))
 
     return train
+
+
+def _train(config: str, folder: Path) -> tuple[str, str]:
+    """What the command writes on standard output and standard error."""
+    (folder / "c.yaml").write_text(config, encoding="utf-8")
+    shutil.rmtree(folder / "runs", ignore_errors=True)
+    with redirect_stdout(io.StringIO()) as out, redirect_stderr(io.StringIO()) as err:
+        code = run(["train", str(folder / "c.yaml"), "--output", str(folder / "runs"), "--name", "tiny"])
+    assert code == 0, err.getvalue()
+    return out.getvalue(), err.getvalue()
 
 
 @pytest.fixture(scope="session")

@@ -1,1 +1,1 @@
-"""Tasks, one folder each: all that a task owns, and nothing else."""
+"""Tasks, each in its own folder."""

@@ -1,4 +1,4 @@
-"""What the examples of all tasks share: records with their predictions, whose values metrics read."""
+"""Base class of examples, which are records with predictions."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import ClassVar
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskExample:
-    """The base of a task's examples.
+    """Base class of the examples of a task.
 
-    Its fields are those of the predictions file; its properties are values of nlpx.components.values.
+    Its fields are written to the predictions file; its properties are values of nlpx.components.values.
 
     Attributes:
-        group: names of the subsets of the split in which it counts, too.
+        group: names of the subsets of the split to which it belongs.
     """
 
     severity_is: ClassVar[str]
@@ -23,7 +23,7 @@ class TaskExample:
     group: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, object]:
-        """A line of the predictions file: the fields by name, and those of fields that have fields."""
+        """A line of the predictions file: the fields by name, with nested fields flattened."""
         line: dict[str, object] = {}
         for field in fields(self):
             value = getattr(self, field.name)

@@ -1,4 +1,4 @@
-"""What tasks over the characters of a text share: vocabularies and features."""
+"""Base class of codecs of text: vocabularies and features."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ Features = dict[str, np.ndarray]
 
 @dataclass(frozen=True)
 class TextCodec(Codec[RowT]):
-    """The codec of a model that begins with an embedding of `char` and n-gram ids.
+    """Codec for models that start with an embedding of `char` and n-gram ids.
 
     Attributes:
-        normalize: how text is mapped before the vocabulary sees it.
-        max_length: characters of the longest text.
-        vocabulary: which characters have an id of their own.
-        ngrams: size of the n-grams, and the count below which one is unknown.
+        normalize: normalization of text.
+        max_length: maximum length of a text in characters.
+        vocabulary: options of the vocabulary.
+        ngrams: sizes of n-grams, and their minimum counts.
     """
 
     normalize: Normalization
@@ -62,7 +62,7 @@ class TextCodec(Codec[RowT]):
         return {"char": self.vocabulary.max_size, **{vocabulary_name(size): None for size, _ in self.ngrams}}
 
     def tokens(self, *texts: str) -> dict[str, list[str]]:
-        """What the vocabularies count in normalized texts."""
+        """The tokens of normalized texts, by vocabulary."""
         found = {
             vocabulary_name(size): list(chain.from_iterable(ngrams(text, size) for text in texts))
             for size, _ in self.ngrams
@@ -70,7 +70,7 @@ class TextCodec(Codec[RowT]):
         return {"char": list("".join(texts)), **found}
 
     def features(self, text: str, vocabularies: Vocabularies) -> Features:
-        """Ids of a normalized text, by feature, each (len(text),) int32."""
+        """Ids of a normalized text by feature, each (len(text),) int32."""
         arrays = {"char": vocabularies["char"].ids(text)}
         for size, _ in self.ngrams:
             if size not in self._ngram_ids:

@@ -13,6 +13,7 @@ import sys
 import tokenize
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from fnmatch import fnmatch
 from pathlib import Path
 
 import yaml
@@ -48,7 +49,6 @@ class Word:
 def main(arguments: list[str]) -> int:
     listed = yaml.safe_load(LIST.read_text(encoding="utf-8"))
     words = [word_of(entry) for language in ("english", "chinese") for entry in listed[language]]
-    allowed = {name: set(phrases) for name, phrases in (listed.get("allowed") or {}).items()}
     unfinished = tuple(listed.get("unfinished") or ())
     paths = [Path(name).resolve() for name in arguments] or sorted(files())
     count = 0
@@ -56,7 +56,7 @@ def main(arguments: list[str]) -> int:
         name = path.relative_to(ROOT).as_posix()
         if not arguments and name.startswith(unfinished):
             continue
-        for line, found, instead in problems(path, words, allowed.get(name, set())):
+        for line, found, instead in problems(path, words, allowed(listed, name)):
             print(f"{name}:{line}: {found!r}; instead: {instead}")
             count += 1
     return int(count > 0)
@@ -66,17 +66,23 @@ def word_of(entry: dict[str, str]) -> Word:
     return Word(re.compile(entry["not"].replace(" ", r"\s+"), re.IGNORECASE), entry["say"])
 
 
+def allowed(listed: dict[str, dict[str, list[str]]], name: str) -> set[str]:
+    """The words that a file may contain."""
+    found = (words for pattern, words in listed["allowed"].items() if fnmatch(name, pattern))
+    return {word for words in found for word in words}
+
+
 def files() -> set[Path]:
     return {path for pattern in FILES for path in ROOT.glob(pattern)} - {LIST}
 
 
-def problems(path: Path, words: Iterable[Word], allowed: set[str]) -> Iterator[tuple[int, str, str]]:
+def problems(path: Path, words: Iterable[Word], exceptions: set[str]) -> Iterator[tuple[int, str, str]]:
     """Line, wording and what to write instead."""
     text = prose(path)
     for word in words:
         for found in word.pattern.finditer(text):
             wording = " ".join(found[0].split())
-            if wording.lower() not in allowed:
+            if wording.lower() not in exceptions:
                 yield text.count("\n", 0, found.start()) + 1, wording, word.instead
 
 

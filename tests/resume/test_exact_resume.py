@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -92,22 +93,26 @@ def test_a_signal_saves_the_very_step(uninterrupted: Path, tmp_path: Path, step:
     same(tmp_path, uninterrupted)
 
 
-def test_a_finished_run_stays_as_it_is(uninterrupted: Path, tmp_path: Path) -> None:
-    run(tmp_path)
-    outcome = run(tmp_path, resume=True)
+@pytest.fixture
+def finished_run(uninterrupted: Path, tmp_path: Path) -> Path:
+    """A copy that a test may break."""
+    return Path(shutil.copytree(uninterrupted, tmp_path / "run"))
+
+
+def test_a_finished_run_stays_as_it_is(uninterrupted: Path, finished_run: Path) -> None:
+    outcome = run(finished_run, resume=True)
     assert (outcome.progress.step, outcome.reason, outcome.traces) == (24, "epochs", 0)
     assert outcome.progress.metrics["valid/nll"] > 0
-    same(tmp_path, uninterrupted)
+    same(finished_run, uninterrupted)
 
 
-def test_a_crash_before_pointers_and_pruning_is_made_good(uninterrupted: Path, tmp_path: Path) -> None:
-    run(tmp_path)
-    last = tmp_path / "last"
+def test_a_crash_before_pointers_and_pruning_is_made_good(uninterrupted: Path, finished_run: Path) -> None:
+    last = finished_run / "last"
     last.write_text("step-00000022\n", encoding="utf-8")
-    (tmp_path / "checkpoints" / ".step-00000026.tmp").mkdir()
-    run(tmp_path, resume=True)
-    assert not list((tmp_path / "checkpoints").glob(".*"))
-    same(tmp_path, uninterrupted)
+    (finished_run / "checkpoints" / ".step-00000026.tmp").mkdir()
+    run(finished_run, resume=True)
+    assert not list((finished_run / "checkpoints").glob(".*"))
+    same(finished_run, uninterrupted)
 
 
 def test_the_newest_checkpoint_damaged(uninterrupted: Path, tmp_path: Path) -> None:
@@ -128,30 +133,24 @@ def test_the_newest_checkpoint_damaged(uninterrupted: Path, tmp_path: Path) -> N
     same(tmp_path, uninterrupted)
 
 
-def test_all_checkpoints_damaged(tmp_path: Path) -> None:
-    with pytest.raises(Killed):
-        run(tmp_path, KillAt(15))
-    for step in Checkpoints(tmp_path).steps():
-        (Checkpoints(tmp_path).path(step) / "state.json").write_text("{}", encoding="utf-8")
-    before = (tmp_path / "metrics.jsonl").read_bytes()
+def test_all_checkpoints_damaged(finished_run: Path) -> None:
+    for step in Checkpoints(finished_run).steps():
+        (Checkpoints(finished_run).path(step) / "state.json").write_text("{}", encoding="utf-8")
+    before = (finished_run / "metrics.jsonl").read_bytes()
     with pytest.raises(CheckpointError, match=r"no checkpoint can be resumed:(\n  .*state.json: damaged.*)+"):
-        run(tmp_path, resume=True)
-    assert (tmp_path / "metrics.jsonl").read_bytes() == before
+        run(finished_run, resume=True)
+    assert (finished_run / "metrics.jsonl").read_bytes() == before
 
 
-def test_records_that_were_cut_are_not_made_up(tmp_path: Path) -> None:
-    with pytest.raises(Killed):
-        run(tmp_path, KillAt(30))
-    (tmp_path / "metrics.jsonl").write_text("", encoding="utf-8")
+def test_records_that_were_cut_are_not_made_up(finished_run: Path) -> None:
+    (finished_run / "metrics.jsonl").write_text("", encoding="utf-8")
     with pytest.raises(CheckpointError, match=r"metrics.jsonl: 0 bytes long, but the checkpoint"):
-        run(tmp_path, resume=True)
+        run(finished_run, resume=True)
 
 
-def test_a_new_training_does_not_overwrite_an_old_one(tmp_path: Path) -> None:
-    with pytest.raises(Killed):
-        run(tmp_path, KillAt(10))
+def test_a_new_training_does_not_overwrite_an_old_one(finished_run: Path) -> None:
     with pytest.raises(CheckpointError, match="has checkpoints already"):
-        run(tmp_path)
+        run(finished_run)
 
 
 def test_killed_for_real(uninterrupted: Path, tmp_path: Path) -> None:

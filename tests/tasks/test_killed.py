@@ -17,7 +17,7 @@ task: similarity
 data: {limit: 200, source: {type: builtin, name: similarity_pairs}}
 model: {embedding: {dim: 8, dropout: 0.2, ngrams: []}, projection: 8}
 loss: cosent
-train: {epochs: 2, batch_size: 32, log_every: 2}
+train: {epochs: 2, batch_size: 32, buckets: [24], log_every: 2}
 checkpoint: {monitor: valid/spearman}
 metrics: [correlation]
 """

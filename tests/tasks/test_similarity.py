@@ -34,7 +34,7 @@ model:
   projection: 16
 optimizer: {type: adam, learning_rate: 5e-3}
 tricks: [{type: ema, momentum: 0.9}]
-train: {epochs: 6, batch_size: 64, log_every: 2}
+train: {epochs: 6, batch_size: 64, buckets: [10, 20], log_every: 2}
 samples: [怎样处理旧电脑]
 """
 

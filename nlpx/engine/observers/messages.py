@@ -25,8 +25,9 @@ def opening_lines(setting: Setting) -> list[str]:
 def loss_line(event: LossLogged, total: int, speed: str, seconds_left: int) -> str:
     """The means of an interval."""
     skipped = f"  {event.skipped} skipped" if event.skipped else ""
+    terms = "".join(f"  {name} {value:.4f}" for name, value in event.terms.items())
     return (
-        f"step {event.step}/{total}  loss {event.loss:.4f}  rate {event.learning_rate:.2e}  "
+        f"step {event.step}/{total}  loss {event.loss:.4f}{terms}  rate {event.learning_rate:.2e}  "
         f"{speed}  {clock(seconds_left)} left{skipped}"
     )
 

@@ -106,7 +106,8 @@ class Bar(Observer):
         if isinstance(event, StepDone):
             self._speed.add(event)
             numbers = (f"loss {event.loss:.3f}", str(self._speed), f"rate {event.learning_rate:.1e}")
-            self._bar.set_postfix_str(self._fitting(numbers), refresh=False)
+            terms = (f"{name} {value:.3f}" for name, value in event.terms.items())
+            self._bar.set_postfix_str(self._fitting((*numbers, *terms)), refresh=False)
             self._bar.update()
         elif isinstance(event, LossLogged):
             self._speed.reset()

@@ -1,4 +1,4 @@
-"""Couplets (对联): character i of the lower line answers character i of the upper line, a blank a blank."""
+"""Codec of couplets (对联): each character of the lower line is a label; blanks are copied."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from nlpx.text.blanks import blank_places, without_blanks
 
 @dataclass(frozen=True)
 class CoupletCodec(TextCodec[Pair]):
-    """Pairs of lines of one length; the model sees neither with its blanks."""
+    """Pairs of lines of equal length, which the model sees without blanks."""
 
     @property
     def fields(self) -> Mapping[str, Field]:
@@ -50,11 +50,11 @@ class CoupletCodec(TextCodec[Pair]):
         return (without_blanks(row.first),)
 
     def normalized(self, line: str) -> str:
-        """A line as the model sees it: without blanks, its characters mapped."""
+        """A line as the model sees it, without blanks and normalized."""
         return self.normalizer.normalize(without_blanks(line))
 
     def pair_features(self, row: Pair, vocabularies: Vocabularies) -> Features:
-        """Features of the upper line and the ids of the lower line as `target`."""
+        """Features of the upper line, and the ids of the lower line as `target`."""
         features = self.features(self.normalized(row.first), vocabularies)
         target = vocabularies["char"].ids(self.normalized(row.second))
         return {**features, "target": target}

@@ -30,13 +30,13 @@ if TYPE_CHECKING:
 
 
 class CoupletNormalization(Normalization):
-    """Lower lines are made of the characters of the vocabulary, so their width is kept."""
+    """Lower lines consist of characters of the vocabulary, so the character width is kept."""
 
     width: Literal["half", "keep"] = "keep"
 
 
 class CoupletData(TextData):
-    """Rows of couplets; `max_length` leaves longer pairs out of training."""
+    """Couplets; pairs longer than `max_length` are left out of training."""
 
     normalize: CoupletNormalization = CoupletNormalization()
 
@@ -44,13 +44,13 @@ class CoupletData(TextData):
 
 
 class CoupletEmbedding(EmbeddingSection):
-    """Character vectors; a quarter of their elements is dropped in training."""
+    """Character embeddings with dropout 0.25."""
 
     dropout: Rate = 0.25
 
 
 class CoupletModel(HeadedTagger):
-    """Embedding 128, six gated convolutions, a softmax over the characters."""
+    """Embedding of width 128, six gated convolutions, softmax over characters."""
 
     embedding: CoupletEmbedding = CoupletEmbedding()
     encoder: Annotated[list[Encoder], Field(min_length=1)] = [GatedConv(repeat=6)]
@@ -58,29 +58,30 @@ class CoupletModel(HeadedTagger):
 
 
 class Couplet(TextExperiment):
-    """Answer the upper line of a couplet (对联), character by character.
+    """Complete a couplet (对联): predict the lower line given the upper line.
 
-    p(lower | upper) = prod_i p(lower_i | upper), one softmax a position over a stack of gated convolutions.
+    p(lower | upper) = prod_i p(lower_i | upper), a softmax at every position over a stack of gated
+    convolutions.
 
     Options:
         name: name of the run.
-        seed: of weights, dropout and the order of rows.
-        data: rows of upper and lower lines.
-        vocabulary: characters of both lines, one table.
+        seed: seed of weights, dropout and data order.
+        data: upper and lower lines.
+        vocabulary: characters of both lines, in one vocabulary.
         model: embedding, encoder blocks, head.
-        loss: what training makes small.
-        optimizer: how gradients change weights.
-        tricks: additions to training, in the order written.
-        train: how long and in which steps.
-        checkpoint: which states are kept.
-        decode: how scores become a lower line.
-        metrics: what evaluation reports.
-        samples: upper lines that are answered after every evaluation.
-        observers: what else watches the run.
+        loss: the objective, which training minimizes.
+        optimizer: the optimizer.
+        tricks: training tricks, applied in this order.
+        train: length of training and batches.
+        checkpoint: which checkpoints are kept.
+        decode: the decoder, which turns scores into a lower line.
+        metrics: metrics of evaluations.
+        samples: upper lines that are completed after every evaluation.
+        observers: additional observers of the run.
     Shapes: upper (B, T) ids -> (B, T, U) logits.
-    Data: pairs of lines of equal length, with blanks at the same places.
-    Relations: blanks are copied, and the model sees the lines without them. Uppers that occur in the training
-        rows (`seen`) and others (`unseen`) are reported apart.
+    Data: pairs of lines of equal length with blanks at the same positions.
+    Relations: blanks are copied, and the model sees the lines without them. Metrics are also reported for
+        upper lines that occur in the training split (`seen`) and for others (`unseen`).
     Reference: kexue.fm archive 6270.
     Example:
         task: couplet

@@ -1,4 +1,4 @@
-"""An upper line with two lower lines."""
+"""Example of the task couplet."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from nlpx.text.blanks import without_blanks
 
 @dataclass(frozen=True, slots=True)
 class CoupletExample(TaskExample):
-    """An upper line with the lower line of the corpus and that of the model.
+    """An upper line with the reference and the predicted lower line.
 
     Attributes:
-        upper: the line that was asked.
-        reference: the lower line of the corpus; as many characters as `upper`.
-        answer: the lower line of the model; as many characters as `upper`.
-        nll: -log p(reference | upper) in nats, summed over the characters that are no blanks.
-        characters: how many characters `nll` sums over.
+        upper: the upper line.
+        reference: the reference lower line, with the same length as `upper`.
+        answer: the predicted lower line, with the same length as `upper`.
+        nll: -log p(reference | upper) in nats, summed over the characters that are not blanks.
+        characters: number of characters over which `nll` is summed.
     """
 
     upper: str
@@ -33,7 +33,7 @@ class CoupletExample(TaskExample):
         if len(set(lengths)) > 1:
             raise ValueError(f"upper, reference and answer must be equally long; got {lengths} characters")
 
-    # Blanks are copied, so that they say nothing of the model.
+    # Blanks are copied, so they are ignored.
     source_text = property(lambda self: without_blanks(self.upper))
     reference_text = property(lambda self: without_blanks(self.reference))
     predicted_text = property(lambda self: without_blanks(self.answer))

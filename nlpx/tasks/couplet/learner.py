@@ -1,4 +1,4 @@
-"""The tagger that learns lower lines."""
+"""Learner of the task couplet."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lower lines: a trained tagger behind a couplet decoder."""
+"""Predictor of the task couplet."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     from nlpx.models.tagger import TaggingLearner
 
 LONGEST_LINE = 256
-"""Longer lines are answered in pieces, cut at punctuation."""
+"""Longer lines are split at punctuation and completed in pieces."""
 
 
 class CoupletPredictor(Predictor[Pair, CoupletExample]):
-    """A trained tagger behind a couplet decoder."""
+    """A trained tagger with a couplet decoder."""
 
     def __init__(
         self, experiment: Couplet, codec: CoupletCodec, learner: TaggingLearner, vocabularies: Vocabularies
@@ -64,7 +64,7 @@ class CoupletPredictor(Predictor[Pair, CoupletExample]):
     def _decoded(
         self, uppers: Sequence[str], features: Sequence[Features], score: Score
     ) -> list[tuple[str, float]]:
-        """Lower line and NLL of every line, none of which has a blank; nothing and 0 of an empty one."""
+        """Lower line and NLL of lines without blanks; an empty string and 0 for an empty line."""
         batch_size = self._experiment.train.evaluation_batch_size
         tokens = self._characters.tokens
         decoded = [("", 0.0)] * len(uppers)

@@ -1,4 +1,4 @@
-"""Images with their classes: pixels in, a class out."""
+"""Codec of images with classes."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class ImageCodec(Codec[LabelledImage]):
     """Images with their classes.
 
     Attributes:
-        size: edge of an image in pixels.
+        size: image size in pixels.
     """
 
     size: int
@@ -53,7 +53,7 @@ class ImageCodec(Codec[LabelledImage]):
         return {"label": [row.label]}
 
     def encode(self, row: LabelledImage, vocabularies: Vocabularies) -> list[dict[str, np.ndarray]]:
-        (label,) = vocabularies["label"].ids([row.label]) - 1  # the unknown is no class
+        (label,) = vocabularies["label"].ids([row.label]) - 1  # the unknown label is not a class
         return [{"label": label, "image": self.pixels(row)}]
 
     def keys(self, row: LabelledImage) -> Iterable[str]:

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 
 class NoNormalization(Normalization):
-    """Images have no characters to map."""
+    """Images have no characters to normalize."""
 
     width: Literal["keep"] = "keep"
     case: Literal["keep"] = "keep"
@@ -49,8 +49,8 @@ class ImageData(DataSection):
     """Images with their classes.
 
     Options:
-        normalize: images have no characters to map.
-        max_length: always 1; an image is one item.
+        normalize: not used for images.
+        max_length: always 1.
     """
 
     normalize: NoNormalization = NoNormalization()
@@ -58,45 +58,46 @@ class ImageData(DataSection):
 
 
 class ImageVocabulary(VocabularySection):
-    """Every class of the training pictures has an id."""
+    """Every class of the training images has an id."""
 
     min_count: Literal[1] = 1
     max_size: None = None
 
 
 class ImageStage(Stage):
-    """A stage of a training, with the changes of its pictures.
+    """A stage of training with its augmentation.
 
     Options:
-        epochs: passes over the training rows.
-        steps: optimizer updates; a stage says either this or `epochs`.
-        trainable_from: only the first part of the model whose name contains this, and what follows it, is
-            trained; `gated` leaves the whole backbone as it is.
-        frozen: parts of the model whose names contain one of these are not trained.
-        optimizer: how gradients change weights; empty takes the optimizer of the experiment.
-        augment: how pictures are changed; empty takes `train.augment`.
+        epochs: number of epochs.
+        steps: number of optimizer updates; a stage has either this or `epochs`.
+        trainable_from: train only the first part of the model whose name contains this and the parts after
+            it; `gated` freezes the whole backbone.
+        frozen: freeze the parts of the model whose names contain one of these.
+        optimizer: optimizer of the stage; default: that of the experiment.
+        augment: augmentation of the stage; default: `train.augment`.
     """
 
     augment: Literal["none", "light", "full"] | None = None
 
 
 class ImageTrain(TrainSection):
-    """How long, in which batches and with which changed pictures the model is trained.
+    """Length of training, batches and augmentation.
 
     Options:
-        order: pairs puts two pictures of every class into a batch that it has any of; shuffled shows every
-            picture once an epoch.
-        augment: none; light zooms and flips; full also rotates, blackens a quarter, splices two of a class.
-        stages: trainings that follow one another; while none of them has trained the backbone, those without
-            changes of pictures take its features from the cache.
-        updates_per_epoch: length of an epoch; empty takes as many as show the number of training pictures.
-        buckets: always empty, all pictures are of one size.
+        order: pairs draws two images of each class in a batch; shuffled uses every image once per
+            epoch.
+        augment: none; light zooms and flips; full also rotates, blacks out a quarter, and combines two images
+            of a class.
+        stages: stages of training; as long as no stage has trained the backbone, stages without augmentation
+            use cached features.
+        updates_per_epoch: length of an epoch; default: as many as needed for the number of training images.
+        buckets: not used, because all images have the same size.
     """
 
     batch_size: PositiveInt = 32
     order: Literal["pairs", "shuffled"] = "pairs"
     augment: Literal["none", "light", "full"] = "full"
-    stages: Annotated[list[ImageStage], Field(min_length=1)] | None = None  # type: ignore[assignment]  # of narrower items
+    stages: Annotated[list[ImageStage], Field(min_length=1)] | None = None  # type: ignore[assignment]
     updates_per_epoch: PositiveInt | None = None
     buckets: None = None
     evaluation_batch_size: PositiveInt = 64
@@ -113,34 +114,34 @@ class ImageTrain(TrainSection):
 
 
 class ImageCheckpoint(CheckpointSection):
-    """The best checkpoint is the one with the highest accuracy of the main head."""
+    """The best checkpoint has the highest accuracy of the main head."""
 
     monitor: Monitor = "valid/main_accuracy"
 
 
 class ImageClassification(Experiment):
-    """Name the breed of a dog, or whatever the folders of a collection of pictures are called.
+    """Classify images: breeds of dogs, or any other classes given by a folder of images.
 
     f0 = pool(backbone(x)),  f = W f0 * sigmoid(V f0),  p_main = softmax(M f),  p_aux = softmax(A f0)
 
     Options:
         name: name of the run.
-        seed: of weights, dropout, batches and changes of pictures.
-        data: rows of pictures and classes.
+        seed: seed of weights, dropout, batches and augmentation.
+        data: images with classes.
         vocabulary: the classes.
         model: backbone, pooling, features.
-        loss: what training makes small.
-        optimizer: how gradients change weights.
-        tricks: additions to training, in the order written.
-        train: how long, in which batches, with which changes of pictures.
-        checkpoint: which states are kept.
-        decode: how the two heads become one answer.
-        metrics: what evaluation reports.
-        samples: files of pictures that are answered after every evaluation.
-        observers: what else watches the run.
-    Shapes: pictures (B, S, S, 3) uint8 -> logits (B, classes), twice.
-    Data: one folder per class, or a list of files; the extra `images` reads them.
-    Relations: the auxiliary head and the centres regularize; the main head answers.
+        loss: the objective, which training minimizes.
+        optimizer: the optimizer.
+        tricks: training tricks, applied in this order.
+        train: length of training, batches and augmentation.
+        checkpoint: which checkpoints are kept.
+        decode: the decoder, which combines the two heads.
+        metrics: metrics of evaluations.
+        samples: image files that are classified after every evaluation.
+        observers: additional observers of the run.
+    Shapes: images (B, S, S, 3) uint8 -> logits (B, classes), twice.
+    Data: one folder per class, or a list of files; requires the extra `images`.
+    Relations: the auxiliary head and the class centres are regularizers.
     Reference: kexue.fm archive 4611.
     Example:
         task: image_classification

@@ -1,4 +1,4 @@
-"""An image with its class."""
+"""Example of the task image_classification."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from nlpx.tasks.example import TaskExample
 
 @dataclass(frozen=True, slots=True)
 class PictureExample(TaskExample):
-    """A picture with its class and what both heads of a model say of it.
+    """An image with its class and the predictions of both heads.
 
     Attributes:
-        picture: the path of its file.
-        reference: its class.
-        answer: the most probable class of the blend.
-        main: that of the main head.
-        aux: that of the auxiliary head.
-        probability: of `answer`.
-        rank: place of `reference` among the classes by falling probability, from 1; equals share the last.
-        nll: -log p(reference) of the blend in nats.
-        alpha: share of the main head in the blend.
-        characters: how many answers `nll` sums over: always one.
+        picture: path of the file.
+        reference: the reference class.
+        answer: the most probable class of the combination.
+        main: the most probable class of the main head.
+        aux: the most probable class of the auxiliary head.
+        probability: probability of `answer`.
+        rank: rank of `reference` by descending probability, from 1; ties share the last rank.
+        nll: -log p(reference) of the combination in nats.
+        alpha: weight of the main head in the combination.
+        characters: number of predictions over which `nll` is summed, always one.
     """
 
     picture: str

@@ -1,4 +1,4 @@
-"""The classifier that learns the classes of images."""
+"""Learner of the task image_classification."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ NONE, IMAGENET = "none", "imagenet"
 
 def image_learner(experiment: ImageClassification, vocabularies: Vocabularies) -> ClassifierLearner:
     """A classifier with fresh weights."""
-    classes = len(vocabularies["label"]) - 1  # the unknown is no class
+    classes = len(vocabularies["label"]) - 1  # the unknown label is not a class
     return ClassifierLearner(build_classifier(experiment.model, classes), experiment.loss)
 
 
 def read_backbone(experiment: ImageClassification, learner: ClassifierLearner) -> None:
-    """Give the backbone the weights that its option `weights` names.
+    """Load the weights given by the option `weights` of the backbone.
 
     Raises:
-        DataError: the file is missing, or does not hold weights of this backbone.
-        EnvironmentProblem: the weights of ImageNet cannot be downloaded.
+        DataError: the file is missing, or does not contain weights of this backbone.
+        EnvironmentProblem: ImageNet weights cannot be downloaded.
     """
     spec = experiment.model.backbone
     weights = getattr(spec, "weights", NONE)

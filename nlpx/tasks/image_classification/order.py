@@ -1,4 +1,4 @@
-"""The order of training images, and the features that take their place while a backbone does not learn."""
+"""Order of training images, and cached features while the backbone is frozen."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ NONE = "none"
 def image_batches(
     experiment: ImageClassification, items: EncodedItems, learner: ClassifierLearner, cache: Path
 ) -> ImageBatches:
-    """Batches of changed images; of features while a backbone does not learn and images are not changed."""
+    """Batches of augmented images, or of features while backbone is frozen and images are not augmented."""
     train, model = experiment.train, experiment.model
     backbone = model.backbone
     with_features: frozenset[int] = frozenset()

@@ -1,4 +1,4 @@
-"""Answers about pictures: two heads, one blend."""
+"""Predictor of the task image_classification."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ if TYPE_CHECKING:
     from nlpx.models.classifier import ClassifierLearner
 
 REMEMBERED = 1 << 14
-"""Pictures whose features are kept while a backbone does not learn; 2048 numbers each are 128 MiB."""
+"""Number of images whose features are cached if the backbone is frozen; 2048 numbers each are 128 MiB."""
 SMALLEST = 1e-38
-"""Smaller probabilities count as this one: the negative log-likelihood stays a number."""
+"""Lower bound of probabilities, which keeps the negative log-likelihood finite."""
 
 
 class ImagePredictor(Predictor[LabelledImage, PictureExample]):
-    """A trained classifier behind the blend of its heads.
+    """A trained classifier with a decoder that combines its heads.
 
     Args:
-        experiment: says which decoder, and how large pictures are.
-        pixels: the picture of a row, (size, size, 3) uint8.
+        experiment: determines the decoder and the image size.
+        pixels: returns the image of a row, (size, size, 3) uint8.
         learner: the model.
-        vocabularies: of the training rows.
+        vocabularies: vocabularies of the training split.
     """
 
     def __init__(
@@ -46,7 +46,7 @@ class ImagePredictor(Predictor[LabelledImage, PictureExample]):
     ) -> None:
         decoder = experiment.decode.prepare()
         if not isinstance(decoder, Blend):
-            raise TypeError(f"{experiment.decode.type} is not a decoder of pictures")
+            raise TypeError(f"{experiment.decode.type} is not a decoder of images")
         self._size: int = experiment.model.image_size
         self._batch_size: int = experiment.train.evaluation_batch_size
         self._frozen = not experiment.model.backbone.trainable
@@ -95,7 +95,7 @@ class ImagePredictor(Predictor[LabelledImage, PictureExample]):
 
     def use(self, chosen: Mapping[str, float]) -> None:
         if chosen.keys() - {"alpha"}:
-            raise ValueError("expected the name alpha alone")
+            raise ValueError("expected only alpha")
         alpha = chosen.get("alpha", self._alpha)
         if not 0 <= alpha <= 1:
             raise ValueError(f"alpha is {alpha:g}, expected 0 to 1")
@@ -106,7 +106,7 @@ class ImagePredictor(Predictor[LabelledImage, PictureExample]):
         return (rows[i : i + self._batch_size] for i in range(0, len(rows), self._batch_size))
 
     def _named(self, pictures: Sequence[tuple[int, np.ndarray]]) -> Iterator[tuple[int, Prediction]]:
-        """Answers to pictures, each with its number."""
+        """Predictions for images, with their indexes."""
         if not pictures:
             return
         heads = self._heads([pixels for _, pixels in pictures])
@@ -119,7 +119,7 @@ class ImagePredictor(Predictor[LabelledImage, PictureExample]):
             yield index, Prediction(text, fields)
 
     def _heads(self, pictures: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-        """Log-probabilities of both heads, (n, U) each, for at most one batch of pictures."""
+        """Log-probabilities of both heads, (n, U) each, for at most one batch of images."""
         pooled = self._known_features(pictures) if self._frozen else self._pooled(pictures)
         main, aux = self._learner.log_probabilities(_filled(pooled, self._batch_size))
         return main[: len(pictures)], aux[: len(pictures)]
@@ -128,7 +128,7 @@ class ImagePredictor(Predictor[LabelledImage, PictureExample]):
         return self._learner.pooled(_filled(np.stack(pictures), self._batch_size))[: len(pictures)]
 
     def _known_features(self, pictures: Sequence[np.ndarray]) -> np.ndarray:
-        """The features of a backbone that never learns; those of pictures seen before are remembered."""
+        """The features of a frozen backbone; features of previous images are cached."""
         digests = [hashlib.sha256(pixels.tobytes()).digest() for pixels in pictures]
         new = [i for i, digest in enumerate(digests) if digest not in self._remembered]
         fresh: dict[bytes, np.ndarray] = {}
@@ -143,7 +143,7 @@ class ImagePredictor(Predictor[LabelledImage, PictureExample]):
     def _example(self, row: LabelledImage, main: np.ndarray, aux: np.ndarray) -> PictureExample:
         probabilities = self._decoder.probabilities(main, aux, self._alpha)
         best = int(probabilities.argmax())
-        own = self._ids.get(row.label)  # none where every training picture of the class was bad
+        own = self._ids.get(row.label)  # None if all training images of the class were bad
         share = 0.0 if own is None else float(probabilities[own])
         return PictureExample(
             picture=row.where,
@@ -160,7 +160,7 @@ class ImagePredictor(Predictor[LabelledImage, PictureExample]):
 
 
 def _filled(rows: np.ndarray, size: int) -> np.ndarray:
-    """The rows and zeros, `size` in all: batches of one shape, which is compiled once."""
+    """The rows padded with zeros to `size`, so that all batches have the same shape."""
     filled = np.zeros((size, *rows.shape[1:]), rows.dtype)
     filled[: len(rows)] = rows
     return filled

@@ -1,4 +1,4 @@
-"""Verses (诗): what a good row is, and how it becomes arrays."""
+"""Codec of verses (诗)."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ from nlpx.text.punctuation import is_punctuation
 from nlpx.text.verse import lines
 
 KEPT_BIGRAMS = 2
-"""Rarer bigrams count for the probability of a character alone."""
+"""Rarer bigrams back off to single characters."""
 
 
 @dataclass(frozen=True)
 class PoemCodec(Codec[Verse]):
-    """Verses of one length.
+    """Verses of equal length.
 
     Attributes:
-        normalize: how text is mapped before the vocabulary sees it.
-        length: characters of a verse.
-        vocabulary: which characters have an id of their own.
-        judges_novelty: whether pairs of characters are counted.
+        normalize: normalization of text.
+        length: length of a verse.
+        vocabulary: options of the vocabulary.
+        judges_novelty: whether bigrams are counted, for the metric novelty.
     """
 
     normalize: Normalization

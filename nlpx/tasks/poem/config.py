@@ -28,18 +28,18 @@ if TYPE_CHECKING:
 
 
 class PoemNormalization(Normalization):
-    """Verses are made of the characters of the vocabulary, so their width is kept."""
+    """Verses consist of characters of the vocabulary, so the character width is kept."""
 
     width: Literal["half", "keep"] = "keep"
 
 
 class PoemData(TextData):
-    """Rows of verses, all of one length.
+    """Verses of equal length.
 
     Options:
-        length: characters of a verse, a couplet or a quatrain of lines of five or seven; verses of another
-            length, or with marks left in them, are left out and counted.
-        max_length: longest sample; rows have `length` characters.
+        length: length of a verse, a couplet or a quatrain with lines of five or seven; verses of another
+            length, or with punctuation within lines, are left out and counted.
+        max_length: maximum length of a sample; rows have `length` characters.
     """
 
     normalize: PoemNormalization = PoemNormalization()
@@ -47,7 +47,7 @@ class PoemData(TextData):
 
 
 class PoemModel(VAESection):
-    """Vectors of 64, two gated convolutions and the mean of the positions; one gated convolution decodes."""
+    """Embedding of width 64, two gated convolutions, mean pooling; one gated convolution in the decoder."""
 
     encoder: Annotated[list[Encoder], Field(min_length=1)] = [
         GatedConv(gate="residual_glu", use_bias=False, repeat=2)
@@ -56,34 +56,36 @@ class PoemModel(VAESection):
 
 
 class PoemCheckpoint(CheckpointSection):
-    """The best checkpoint is the one with the lowest negative evidence lower bound."""
+    """The best checkpoint has the lowest negative evidence lower bound."""
 
     monitor: Monitor = "valid/nelbo"
 
 
 class Poem(TextExperiment):
-    """Compose verses (诗) out of nothing, by a variational autoencoder.
+    """Generate verses (诗) unconditionally with a variational autoencoder.
 
-    z ~ N(0, 1),  p(verse | z) = prod_t p(x_t | z), one softmax a position; q(z | verse) learns with it
+    z ~ N(0, 1),  p(verse | z) = prod_t p(x_t | z), a softmax at every position; trained jointly with q(z |
+    verse)
 
     Options:
         name: name of the run.
-        seed: of weights, latent vectors and the order of rows.
-        data: rows of verses.
+        seed: seed of weights, latent vectors and data order.
+        data: verses.
         vocabulary: characters of the verses.
         model: encoder, latent vector, decoder.
-        loss: what training makes small.
-        optimizer: how gradients change weights.
-        tricks: additions to training, in the order written.
-        train: how long and in which steps.
-        checkpoint: which states are kept.
-        decode: how a latent vector becomes a verse.
-        metrics: what evaluation reports.
-        samples: openings or whole verses that are answered after every evaluation.
-        observers: what else watches the run.
+        loss: the objective, which training minimizes.
+        optimizer: the optimizer.
+        tricks: training tricks, applied in this order.
+        train: length of training and batches.
+        checkpoint: which checkpoints are kept.
+        decode: the decoder, which turns a latent vector into a verse.
+        metrics: metrics of evaluations.
+        samples: openings to continue, or verses to reconstruct, after every evaluation.
+        observers: additional observers of the run.
     Shapes: verses (B, T) ids -> latent (B, L) -> (B, T, V) logits.
-    Data: verses of `data.length` characters, without marks.
-    Relations: `nlpx predict` without a text composes; an opening is continued, a whole verse reconstructed.
+    Data: verses of `data.length` characters without punctuation.
+    Relations: `nlpx predict` without a text generates verses; an opening is continued, a whole verse
+        reconstructed.
     Reference: kexue.fm archives 5253, 5332 and 7381; Kingma and Welling 2014, arXiv 1312.6114.
     Example:
         task: poem

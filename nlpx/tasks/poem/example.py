@@ -1,4 +1,4 @@
-"""A verse with what an autoencoder makes of it."""
+"""Example of the task poem."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from nlpx.text.verse import written_out
 
 @dataclass(frozen=True, slots=True)
 class VerseExample(TaskExample):
-    """A verse with what a variational autoencoder makes of it, and a verse that it generated.
+    """A verse with its reconstruction and likelihood bounds, and a generated verse.
 
     Attributes:
-        text: the verse, without marks.
-        answer: its reconstruction; as many characters.
-        elbo: how well the model explains it; the mean is not part of the predictions file.
+        text: the verse without punctuation.
+        answer: its reconstruction, with the same length.
+        elbo: likelihood bounds; the mean is not written to the predictions file.
         composed: the lines of a generated verse.
-        familiarity: how near that verse is to the training records.
+        familiarity: similarity of that verse to the training split.
     """
 
     unwritten: ClassVar[frozenset[str]] = frozenset({"mean"})

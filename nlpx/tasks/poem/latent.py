@@ -1,4 +1,4 @@
-"""An autoencoder as predictors use it: any number of rows, in batches of one shape and of bounded memory."""
+"""Encode and decode any number of rows in batches of fixed shape and bounded memory."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ if TYPE_CHECKING:
     from nlpx.models.vae import AutoencoderLearner
 
 LOGITS_PER_BATCH = 1 << 24
-"""This bounds the memory of one batch, whatever the vocabulary and the number of latent vectors."""
+"""Limits the memory of a batch, whatever the vocabulary and the number of latent vectors."""
 
 
 class LatentModel:
-    """Rows of one length to latent vectors, and latent vectors to log-probabilities.
+    """Maps rows of equal length to latent vectors, and latent vectors to log-probabilities.
 
     Args:
         learner: the model.
         latent: width of the latent vector, L.
-        length: characters of a row, T.
+        length: length of a row, T.
         characters: size of the vocabulary, V.
-        batch_size: most rows of a batch.
+        batch_size: maximum number of rows in a batch.
     """
 
     def __init__(
@@ -35,18 +35,18 @@ class LatentModel:
         self._rows = max(1, min(batch_size, LOGITS_PER_BATCH // (length * characters)))
 
     def means(self, ids: Sequence[np.ndarray]) -> Iterator[np.ndarray]:
-        """The mean (L,) of the posterior of every row."""
+        """The mean (L,) of the posterior of each row."""
         for start in range(0, len(ids), self._rows):
             chunk = ids[start : start + self._rows]
             yield from self._learner.means(self._batch(chunk, self._rows))[: len(chunk)]
 
     def log_probs(self, z: np.ndarray) -> Iterator[np.ndarray]:
-        """log p(x_t | z), (T, V) float32, of every latent vector of (N, L)."""
+        """log p(x_t | z), (T, V) float32, for each latent vector of (N, L)."""
         for scores, count in self._decoded(z):
             yield from scores[:count]
 
     def opening_scores(self, z: np.ndarray, openings: Sequence[np.ndarray]) -> np.ndarray:
-        """log p(opening | z) of every opening (ids) and latent vector, (openings, N)."""
+        """log p(opening | z) for each opening (ids) and latent vector, (openings, N)."""
         parts = []
         for scores, count in self._decoded(z):
             positions = [scores[:count, np.arange(len(ids)), ids].sum(1) for ids in openings]
@@ -56,7 +56,7 @@ class LatentModel:
     def measured(
         self, ids: Sequence[np.ndarray], noise: Iterable[np.ndarray], draws: int
     ) -> Iterator[Mapping[str, np.ndarray]]:
-        """What `AutoencoderLearner.measure` says of every row, whose noise is (draws, L)."""
+        """The result of `AutoencoderLearner.measure` for each row with noise (draws, L)."""
         size = max(1, self._rows // draws)
         noise = iter(noise)
         for start in range(0, len(ids), size):
@@ -68,7 +68,7 @@ class LatentModel:
                 yield {name: values[row] for name, values in found.items()}
 
     def _decoded(self, z: np.ndarray) -> Iterator[tuple[np.ndarray, int]]:
-        """Log-probabilities of a batch, and how many of its rows are meant."""
+        """Log-probabilities of a batch, and its number of real rows."""
         for start in range(0, len(z), self._rows):
             chunk = z[start : start + self._rows]
             padded = np.zeros((self._rows if len(z) > self._rows else len(chunk), self.latent), np.float32)

@@ -1,4 +1,4 @@
-"""The autoencoder that learns verses."""
+"""Learner of the task poem."""
 
 from __future__ import annotations
 

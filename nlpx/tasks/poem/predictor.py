@@ -1,4 +1,4 @@
-"""What a trained autoencoder of verses says: composes, continues, reconstructs, blends, is measured."""
+"""Predictor of the task poem: generates, continues, reconstructs, interpolates and evaluates verses."""
 
 from __future__ import annotations
 
@@ -25,22 +25,22 @@ if TYPE_CHECKING:
     from nlpx.models.vae import AutoencoderLearner
 
 BETWEEN = "|"
-"""Stands between two verses of a text that asks for what lies between them."""
+"""Separates two verses between which to interpolate."""
 STEPS_BETWEEN = 5
 
 
 class PoemPredictor(Predictor[Verse, VerseExample], UnconditionalPredictor):
-    """A trained autoencoder behind the decoder of verses.
+    """A trained autoencoder with a decoder of verses.
 
     Args:
-        experiment: says which decoder, and what is measured.
-        normalize: maps a text as before training.
+        experiment: determines the decoder and the metrics.
+        normalize: normalizes a text as in training.
         learner: the model.
-        vocabularies: of the training rows.
+        vocabularies: vocabularies of the training split.
 
     Raises:
-        DataError: no verse can rhyme.
-        UsageError: a metric needs what this run has not counted.
+        DataError: no rhyme is possible.
+        UsageError: a metric needs counts that this run does not have.
     """
 
     def __init__(
@@ -78,7 +78,7 @@ class PoemPredictor(Predictor[Verse, VerseExample], UnconditionalPredictor):
         judges_novelty = any("familiarity" in metric.needs for metric in metrics)
         self._bigrams = _bigram_model(vocabularies) if judges_novelty else None
 
-    # Composing and answering.
+    # Generation and prediction.
 
     def generate(self, count: int, seed: int) -> list[Prediction]:
         generators = [np.random.default_rng([seed, number]) for number in range(count)]
@@ -88,7 +88,7 @@ class PoemPredictor(Predictor[Verse, VerseExample], UnconditionalPredictor):
         ]
 
     def predict(self, texts: Sequence[str]) -> list[Prediction]:
-        """A whole verse is reconstructed, an opening is continued, two verses with | between are blended."""
+        """Reconstruct a verse, continue an opening, or interpolate between two verses separated by |."""
         answers = {
             i: Prediction("", {"verse": "", "opening": ""})
             for i, text in enumerate(texts)
@@ -112,7 +112,7 @@ class PoemPredictor(Predictor[Verse, VerseExample], UnconditionalPredictor):
         return [answers[index] for index in range(len(texts))]
 
     def _problem_with(self, parts: Sequence[str]) -> str | None:
-        """Why a text cannot be answered."""
+        """Why a text cannot be processed."""
         length = self._length
         if len(parts) > 2 or (len(parts) == 2 and any(len(part) != length for part in parts)):
             return f"{BETWEEN} stands between two verses of {length} characters each"
@@ -127,7 +127,7 @@ class PoemPredictor(Predictor[Verse, VerseExample], UnconditionalPredictor):
         return None
 
     def _continued(self, openings: Mapping[int, str]) -> dict[int, Prediction]:
-        """Verses that begin so; latent vectors are drawn by how probable they make the opening."""
+        """Continuations of an opening; latent vectors are drawn in proportion to its probability."""
         if not openings:
             return {}
         decoder = self._decoder
@@ -148,7 +148,7 @@ class PoemPredictor(Predictor[Verse, VerseExample], UnconditionalPredictor):
         }
 
     def _encoded(self, wholes: Mapping[int, Sequence[str]]) -> dict[int, Prediction]:
-        """Whole verses with their reconstructions, pairs of verses with those that lie between them."""
+        """Whole verses with their reconstructions, and pairs of verses with interpolations."""
         ids = [self._ids(part) for parts in wholes.values() for part in parts]
         means = iter(self._model.means(ids))
         answers = {}
@@ -218,7 +218,7 @@ class PoemPredictor(Predictor[Verse, VerseExample], UnconditionalPredictor):
         )
 
     def _likelihood(self, verse: Iterable[str]) -> float:
-        """log p of a verse in nats by the bigram model of the training rows; 0 without one."""
+        """log p of a verse in nats under the bigram model of the training split; 0 without one."""
         normalize, model = self._normalize, self._bigrams
         return 0.0 if model is None else sum(model.log_probability(normalize(line)) for line in verse)
 
@@ -228,11 +228,11 @@ class PoemPredictor(Predictor[Verse, VerseExample], UnconditionalPredictor):
         return self._characters.ids(self._normalize(text))
 
     def _generator(self, text: str, purpose: int) -> np.random.Generator:
-        """Random numbers that depend on a text, not on what stands beside it."""
+        """Random numbers that depend only on a text, not on other texts."""
         return np.random.default_rng([self._decoder.seed, key(text), purpose])
 
     def _composed(self, generators: Sequence[np.random.Generator]) -> list[str]:
-        """One verse from the prior for each generator."""
+        """One verse from the prior for each random generator."""
         scale, latent = self._decoder.temperature, self._model.latent
         z = np.array([scale * rng.normal(size=latent) for rng in generators], np.float32)
         return list(self._decoded(z, generators))
@@ -246,11 +246,11 @@ class PoemPredictor(Predictor[Verse, VerseExample], UnconditionalPredictor):
 
 
 def _bigram_model(vocabularies: Vocabularies) -> BigramModel:
-    """The bigram model of the training rows, of the counts that the vocabularies keep."""
+    """The bigram model of the training split, from the counts of the vocabularies."""
     if "bigram" not in vocabularies:
         raise UsageError(
             "metrics: novelty compares with pairs of characters, which this run, trained without it, has not "
-            "counted. Leave the metric out, or train anew with it."
+            "counted. Leave the metric out, or train a new run with it."
         )
     characters, bigrams = vocabularies["char"], vocabularies["bigram"]
     counts = dict(zip(("", *characters.tokens[1:]), characters.counts, strict=True))

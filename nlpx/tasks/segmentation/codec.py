@@ -1,4 +1,4 @@
-"""Chinese word segmentation: from sentences in words to characters with tags."""
+"""Codec of segmented sentences: characters with tags."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from nlpx.text.tags import tags_of, words_of
 from nlpx.text.vocabulary import Vocabulary
 
 LEVELS = "lexicon"
-"""Name of the feature of packed levels."""
+"""Name of the lexicon feature."""
 
 
 @dataclass(frozen=True)
 class SegmentationCodec(TextCodec[Sentence]):
-    """Sentences in words: tags s, b, m, e for every character.
+    """Segmented sentences, with the tags s, b, m, e for every character.
 
     Attributes:
-        lexicon: whether features say how surely a stretch of characters is a word.
+        lexicon: whether to compute lexicon features.
     """
 
     lexicon: bool = False
@@ -62,19 +62,19 @@ class SegmentationCodec(TextCodec[Sentence]):
         return {STRETCHES: Vocabulary.build(counter)}
 
     def encode(self, row: Sentence, vocabularies: Vocabularies) -> list[dict[str, np.ndarray]]:
-        # The lexicon must not know a training row by itself.
+        # Words of a training row are excluded from the lexicon.
         own = self._normalized(row) if self.lexicon else None
         return self._targeted(row, self.features_of(row.text, vocabularies, own))
 
     def scored_items(self, row: Sentence, vocabularies: Vocabularies) -> list[Features]:
-        """The features and targets of a row as the model sees them in use."""
+        """The features and targets of a row as in prediction."""
         return self._targeted(row, self.features_of(row.text, vocabularies))
 
     def keys(self, row: Sentence) -> Iterable[str]:
         return row.words
 
     def pieces(self, text: str) -> list[str]:
-        """A text cut at punctuation into pieces that are short enough for the model."""
+        """A text split at punctuation into pieces that are short enough for the model."""
         return cut(text, self.max_length)
 
     def features_of(
@@ -95,7 +95,7 @@ class SegmentationCodec(TextCodec[Sentence]):
         return items
 
     def _targeted(self, row: Sentence, items: Sequence[Features]) -> list[Features]:
-        """The items with their tags; a word that a cut goes through counts as two, so that tags are legal."""
+        """The items with their tags; a word that is split counts as two, so that tags are legal."""
         tags, result, start = tags_of(row.words), [], 0
         for piece, item in zip(self.pieces(row.text), items, strict=True):
             stop = start + len(piece)

@@ -38,17 +38,17 @@ if TYPE_CHECKING:
 
 
 LEXICON_WIDTH = 64
-"""Elements that the lexicon adds to a character's vector: eight levels of eight values."""
+"""Elements that the lexicon adds to a character embedding: eight levels of eight values."""
 
 
 class SegmentationEmbedding(EmbeddingSection):
-    """Vectors of characters; optionally of n-grams, and features of a lexicon of the training rows.
+    """Embeddings of characters and optionally n-grams, and lexicon features.
 
     Options:
-        dim: width of a character vector.
-        dropout: share of the vector's elements that is dropped in training.
-        ngrams: n-gram vectors that are appended.
-        lexicon: features that say how surely a stretch of text is a word, by the training rows.
+        dim: width of a character embedding.
+        dropout: dropout rate of the elements of the embedding.
+        ngrams: n-gram embeddings to append.
+        lexicon: features that encode how often a span is a word in the training split.
     """
 
     dropout: Rate = 0.3
@@ -61,7 +61,7 @@ class SegmentationEmbedding(EmbeddingSection):
 
 
 class SegmentationModel(HeadedTagger):
-    """Characters, bigrams and a lexicon, gated convolutions, a CRF over the tags s, b, m, e."""
+    """Characters, bigrams and a lexicon, gated convolutions, CRF over the tags s, b, m, e."""
 
     embedding: SegmentationEmbedding = SegmentationEmbedding()
     encoder: Annotated[list[Encoder], Field(min_length=1)] = [
@@ -74,34 +74,34 @@ class SegmentationModel(HeadedTagger):
 
 
 class SegmentationCheckpoint(CheckpointSection):
-    """The best checkpoint is the one with the highest word F1."""
+    """The best checkpoint has the highest word F1."""
 
     monitor: Monitor = "valid/f1"
 
 
 class Segmentation(TextExperiment):
-    """Cut Chinese text into words by tagging characters: s single, b begin, m middle, e end of a word.
+    """Segment Chinese text into words by tagging characters: s single, b begin, m middle, e end of a word.
 
-    P(tags | text) of a linear-chain CRF over an encoder; the best legal tag sequence gives the words.
+    P(tags | text) is a linear-chain CRF over an encoder; the best legal tag sequence gives the words.
 
     Options:
         name: name of the run.
-        seed: of weights, dropout and the order of rows.
-        data: rows of segmented sentences; longer ones are cut at punctuation.
+        seed: seed of weights, dropout and data order.
+        data: segmented sentences; longer ones are split at punctuation.
         vocabulary: characters.
         model: embedding, encoder blocks, head.
-        loss: what training makes small.
-        optimizer: how gradients change weights.
-        tricks: additions to training, in the order written.
-        train: how long and in which steps.
-        checkpoint: which states are kept.
-        decode: how scores become words.
-        metrics: what evaluation reports.
-        samples: sentences that are cut after every evaluation.
-        observers: what else watches the run.
+        loss: the objective, which training minimizes.
+        optimizer: the optimizer.
+        tricks: training tricks, applied in this order.
+        train: length of training and batches.
+        checkpoint: which checkpoints are kept.
+        decode: the decoder, which turns scores into words.
+        metrics: metrics of evaluations.
+        samples: sentences that are segmented after every evaluation.
+        observers: additional observers of the run.
     Shapes: characters (B, T) ids -> (B, T, 4) scores.
-    Data: sentences whose words are separated by blanks.
-    Relations: joining the words gives back the text, whatever the characters.
+    Data: sentences with words separated by blanks.
+    Relations: the words always concatenate to the text.
     Reference: kexue.fm archive 5542; Xue 2003.
     Example:
         task: segmentation

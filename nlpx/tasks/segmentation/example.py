@@ -1,4 +1,4 @@
-"""A sentence with its words."""
+"""Example of the task segmentation."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from nlpx.tasks.example import TaskExample
 
 @dataclass(frozen=True, slots=True)
 class SegmentationExample(TaskExample):
-    """A sentence with the words of the corpus and those of the model.
+    """A sentence with reference and predicted words.
 
     Attributes:
-        text: the sentence as it was written.
-        reference: its words in the corpus.
-        answer: its words by the model.
+        text: the original sentence.
+        reference: the reference words.
+        answer: the predicted words.
         nll: -log P(reference tags | text) in nats.
         characters: number of characters of `text`.
-        known: for each reference word, whether it is a word of the training rows.
+        known: for each reference word, whether it occurs in the training split.
     """
 
     text: str
@@ -32,7 +32,7 @@ class SegmentationExample(TaskExample):
 
     def __post_init__(self) -> None:
         if not "".join(self.reference) == "".join(self.answer) == self.text:
-            raise ValueError(f"the words of reference and answer must each join into the text {self.text!r}")
+            raise ValueError(f"words of reference and prediction must concatenate to {self.text!r}")
         if len(self.known) != len(self.reference):
             raise ValueError(f"{len(self.reference)} reference words, but {len(self.known)} in `known`")
 

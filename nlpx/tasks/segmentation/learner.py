@@ -1,4 +1,4 @@
-"""The tagger that learns to cut texts into words."""
+"""Learner of the task segmentation."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from nlpx.text.tags import LEGAL_START, LEGAL_STOP, LEGAL_TRANSITIONS, TAGS
 def segmentation_learner(
     experiment: Segmentation, codec: SegmentationCodec, vocabularies: Vocabularies
 ) -> TaggingLearner:
-    """A tagger with fresh weights, whose labels are tags of words."""
+    """A tagger with fresh weights, whose labels are word tags."""
     model, lexicon = experiment.model, experiment.model.embedding.lexicon
     legal = {"transition_mask": LEGAL_TRANSITIONS, "start_mask": LEGAL_START, "stop_mask": LEGAL_STOP}
     layout = None if lexicon is None else {"fields": FIELDS, "bits": BITS, "dropout": lexicon.dropout}

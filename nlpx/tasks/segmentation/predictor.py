@@ -1,4 +1,4 @@
-"""Words: a trained tagger behind a Viterbi decoder, and jieba as a reference."""
+"""Predictor of the task segmentation, and jieba as a reference."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class SegmentationPredictor(Predictor[Sentence, SegmentationExample]):
-    """A trained tagger behind a Viterbi decoder."""
+    """A trained tagger with a Viterbi decoder."""
 
     def __init__(
         self,
@@ -72,7 +72,7 @@ class SegmentationPredictor(Predictor[Sentence, SegmentationExample]):
     def _tags(
         self, pieces: Sequence[str], features: Sequence[Features], score: Score
     ) -> tuple[list[np.ndarray], list[float]]:
-        """Tags and NLL of every piece."""
+        """Tags and NLL of each piece."""
         tags = [np.zeros(0, np.int32)] * len(pieces)
         nll = [0.0] * len(pieces)
         batch_size = self._experiment.train.evaluation_batch_size
@@ -86,7 +86,7 @@ class SegmentationPredictor(Predictor[Sentence, SegmentationExample]):
 
 
 class JiebaPredictor(Predictor[Sentence, SegmentationExample]):
-    """The segmenter jieba with its own dictionary. It gives no probabilities: its NLL is not a number."""
+    """The segmenter jieba with its default dictionary. Its NLL is NaN, because it gives no probabilities."""
 
     def predict(self, texts: Sequence[str]) -> list[Prediction]:
         words = [jieba_words(text) for text in texts]
@@ -111,7 +111,7 @@ def _example(
 
 
 def _words(text: str, tags: Sequence[np.ndarray]) -> tuple[str, ...]:
-    """The words of a text whose pieces have these tags. Blanks inside the text are words of their own."""
+    """The words of a text whose pieces have these tags. Blanks are separate words."""
     whole = np.concatenate([np.zeros(0, np.int32), *tags])
     if len("".join(text.split())) < len(text):
         whole[[i for i, char in enumerate(text) if char.isspace()]] = SINGLE

@@ -1,4 +1,4 @@
-"""Sentences: groups that mean the same, or pairs with a score, as arrays."""
+"""Codecs of sentences in groups of paraphrases, and of scored pairs."""
 
 from __future__ import annotations
 
@@ -24,20 +24,20 @@ SCORE = "score"
 
 @dataclass(frozen=True)
 class SentenceCodec(TextCodec[RowT]):
-    """What both kinds of records share: normalized sentences, and TF-IDF in addition to the encoder."""
+    """Base class for both kinds of records: normalized sentences and TF-IDF."""
 
     def normalized(self, text: str) -> str:
-        """What the model sees of a text."""
+        """The text as the model sees it."""
         return self.normalizer.normalize(text)[: self.max_length]
 
     def tfidf(self, texts: Iterable[str]) -> Tfidf:
-        """TF-IDF with the document frequencies of these sentences, each counted once."""
+        """TF-IDF with the document frequencies of the distinct sentences."""
         return Tfidf.fit(list(dict.fromkeys(texts)), self.normalized)
 
 
 @dataclass(frozen=True)
 class GroupCodec(SentenceCodec[Question]):
-    """Sentences, each of a group of sentences that mean the same."""
+    """Sentences in groups of paraphrases."""
 
     @property
     def fields(self) -> Mapping[str, Field]:
@@ -58,7 +58,7 @@ class GroupCodec(SentenceCodec[Question]):
         return {**self.tokens(self.normalized(row.text)), GROUPS: (row.group_id,)}
 
     def encode(self, row: Question, vocabularies: Vocabularies) -> list[dict[str, np.ndarray]]:
-        # Id 0 of the vocabulary is the unknown, which is no group.
+        # Id 0 of the vocabulary is the unknown token, which is not a group.
         (group,) = vocabularies[GROUPS].ids((row.group_id,)) - 1
         return [{**self.features(self.normalized(row.text), vocabularies), GROUPS: group}]
 
@@ -68,7 +68,7 @@ class GroupCodec(SentenceCodec[Question]):
 
 @dataclass(frozen=True)
 class PairCodec(SentenceCodec[ScoredPair]):
-    """Pairs of sentences, each with a score."""
+    """Pairs of sentences with scores."""
 
     @property
     def fields(self) -> Mapping[str, Field]:
@@ -82,7 +82,7 @@ class PairCodec(SentenceCodec[ScoredPair]):
         return self.tokens(*map(self.normalized, row.texts))
 
     def encode(self, row: ScoredPair, vocabularies: Vocabularies) -> list[dict[str, np.ndarray]]:
-        # A cosine has no direction: the longer sentence is the main sequence, which chooses the bucket.
+        # The cosine is symmetric, so the longer sentence is the main sequence, which determines the bucket.
         second, first = sorted(map(self.normalized, row.texts), key=len)
         features = self.features(first, vocabularies)
         for name, values in self.features(second, vocabularies).items():

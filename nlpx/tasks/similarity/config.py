@@ -27,50 +27,50 @@ if TYPE_CHECKING:
 
 
 class SimilarityNormalization(Normalization):
-    """Letters are compared whatever their width and case."""
+    """Width and case of letters are ignored."""
 
     case: Literal["lower", "keep"] = "lower"
 
 
 class SimilarityData(TextData):
-    """Rows of sentences, with groups or in scored pairs; `max_length` cuts longer sentences off."""
+    """Sentences in groups or scored pairs; longer sentences are truncated to `max_length`."""
 
     normalize: SimilarityNormalization = SimilarityNormalization()
     max_length: PositiveInt = 48
 
 
 class SimilarityCheckpoint(CheckpointSection):
-    """The best checkpoint is the one that finds most."""
+    """The best checkpoint has the highest retrieval metric."""
 
     monitor: Monitor = "valid/mrr"
 
 
 class Similarity(TextExperiment):
-    """Find the sentence that means the same.
+    """Find the sentence with the same meaning.
 
-    Sentences become vectors of length 1 whose cosines say how alike they are in meaning. They are learned
-    from groups of synonyms, or from pairs with a score. The groups of valid and test are other ones than
-    those of train.
+    Sentences are encoded as vectors of length 1, whose cosines measure similarity of meaning. They are
+    trained on groups of paraphrases, or on scored pairs. Validation and test groups differ from training
+    groups.
 
     Options:
         name: name of the run.
-        seed: of weights, dropout and the order of rows.
-        data: rows of sentences with their groups, or of pairs of sentences with their scores.
+        seed: seed of weights, dropout and data order.
+        data: sentences in groups, or scored pairs of sentences.
         vocabulary: characters of the sentences.
         model: embedding, encoder blocks, poolings.
-        loss: what training makes small.
-        optimizer: how gradients change weights.
-        tricks: additions to training, in the order written.
-        train: how long and in which steps.
-        checkpoint: which states are kept.
-        decode: how many neighbours are named.
-        metrics: what evaluation reports.
+        loss: the objective, which training minimizes.
+        optimizer: the optimizer.
+        tricks: training tricks, applied in this order.
+        train: length of training and batches.
+        checkpoint: which checkpoints are kept.
+        decode: the search for neighbours.
+        metrics: metrics of evaluations.
         samples: sentences whose neighbours are shown after every evaluation.
-        observers: what else watches the run.
+        observers: additional observers of the run.
     Shapes: sentence (B, T) ids -> (B, D) vectors.
-    Data: groups of two sentences or more; or scored pairs, with a loss and metrics that are made for them.
-    Relations: sentences of valid and test are searched among those of the same split, as the article does;
-        `nlpx predict` searches the training rows.
+    Data: groups of at least two sentences; or scored pairs, with a loss and metrics for them.
+    Relations: validation and test sentences are searched among those of the same split, as in the original;
+        `nlpx predict` searches the training split.
     Reference: kexue.fm archive 5743.
     Example:
         task: similarity
@@ -95,7 +95,7 @@ class Similarity(TextExperiment):
 
     @property
     def of_pairs(self) -> bool:
-        """Whether the records are scored pairs, not sentences of groups."""
+        """Whether the records are scored pairs rather than sentences in groups."""
         return self.row_type == "scored_pair"
 
     def codec(self) -> GroupCodec | PairCodec:

@@ -1,4 +1,4 @@
-"""A sentence among others."""
+"""Example of sentences in groups."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from nlpx.text.points import Points
 
 @dataclass(frozen=True, slots=True, eq=False)
 class QuestionExample(TaskExample):
-    """A sentence with its place among others.
+    """A sentence with its nearest neighbour.
 
     Attributes:
         text: the sentence.
-        group_id: its group of synonyms.
-        point: its vector, one point; not part of the predictions file.
-        nearest: the most similar other sentence among the records that were predicted with it; empty if it is
-            alone.
-        score: how similar that is.
-        right: whether that is of its group.
-        lead: by how much the best sentence of its group is more similar than the best of all others; 0 where
-            one of them is missing.
+        group_id: its group of paraphrases.
+        point: its vector; not written to the predictions file.
+        nearest: the most similar other sentence among the records predicted with it; empty if there are no
+            others.
+        score: similarity of `nearest`.
+        right: whether `nearest` is in the same group.
+        lead: similarity of the best sentence of its group minus that of the best other sentence; 0 if
+            there is none.
     """
 
     unwritten: ClassVar[frozenset[str]] = frozenset({"point"})

@@ -1,4 +1,4 @@
-"""The sentence encoders that learn from groups and from scored pairs, and the order of training."""
+"""Learners of the task similarity for groups and scored pairs, and the order of training."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from nlpx.tasks.similarity.config import Similarity
 
 
 def group_learner(experiment: Similarity, codec: GroupCodec, vocabularies: Vocabularies) -> SentenceLearner:
-    """A sentence encoder that learns which sentences mean the same."""
+    """A sentence encoder trained on groups of paraphrases."""
     classes = len(vocabularies[GROUPS]) - 1
     return SentenceLearner(encoder(experiment, codec, vocabularies), experiment.loss, classes)
 
 
 def pair_learner(experiment: Similarity, codec: PairCodec, vocabularies: Vocabularies) -> SentencePairLearner:
-    """A sentence encoder that learns from scored pairs."""
+    """A sentence encoder trained on scored pairs."""
     return SentencePairLearner(encoder(experiment, codec, vocabularies), experiment.loss)
 
 
@@ -39,7 +39,7 @@ def encoder(
 
 
 def group_batches(experiment: Similarity, items: EncodedItems) -> GroupBatches | None:
-    """Batches with two sentences of each of their groups, for a loss that compares them; else None."""
+    """Batches with two sentences of each group, for losses that compare them; otherwise None."""
     if not experiment.loss.compares:
         return None
     train = experiment.train
@@ -54,11 +54,11 @@ def group_batches(experiment: Similarity, items: EncodedItems) -> GroupBatches |
 
 
 def check_scores(experiment: Similarity, items: EncodedItems) -> None:
-    """Raise DataError where the loss cannot learn from the scores of the training records."""
+    """Raise DataError if the loss cannot be trained on the scores of the training records."""
     scores = items.arrays[SCORE]
     loss = experiment.loss
     if isinstance(loss, ScoreLoss):
-        # By way of its text, 0.7 is what corpus and config say, not the nearest number of 32 bits.
+        # Converted via text, so that 0.7 is the decimal number and not the nearest 32-bit number.
         misfit = loss.misfit(*(float(str(score)) for score in (scores.min(), scores.max())))
         if misfit:
             raise DataError(f"the training split: {misfit}")

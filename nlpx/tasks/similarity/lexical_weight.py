@@ -1,4 +1,4 @@
-"""The weight of the lexical part, kept in a run from one use to the next."""
+"""Store the weight of the lexical part in a run."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from nlpx.specs.predictor import Say
 from nlpx.text.tfidf import FORMAT
 
 MOST_BYTES = 1000
-"""Of the file that keeps a weight."""
+"""Maximum size in bytes of the file with the weight."""
 
 
 def remembered(path: Path, learn: Callable[[], float], say: Say) -> float:
-    """The weight that a file holds; learned, and written there if it can be, where it holds none.
+    """The weight stored in a file; if there is none, it is learned, and written to the file if possible.
 
-    One that was learned with TF-IDF of another format is learned again; if the corpus is gone, it is used.
+    A weight learned with another version of TF-IDF is learned again; if the corpus is missing, it is used.
     """
     fitted, weight = _kept_weight(path)
     if weight is not None and fitted == FORMAT:
@@ -41,7 +41,7 @@ def remembered(path: Path, learn: Callable[[], float], say: Say) -> float:
 
 
 def _kept_weight(path: Path) -> tuple[object, float | None]:
-    """The format of TF-IDF and the weight that a file holds; None where there is none to read."""
+    """The version of TF-IDF and the weight in a file, or None."""
     try:
         kept = json.loads(read_regular(path, MOST_BYTES, follow=False))
         weight = float(kept["lexical"])

@@ -1,4 +1,4 @@
-"""A pair of sentences with two scores."""
+"""Example of scored pairs."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from nlpx.tasks.example import TaskExample
 
 @dataclass(frozen=True, slots=True)
 class PairExample(TaskExample):
-    """A pair of sentences with its score and what a model says.
+    """A pair of sentences with reference and predicted score.
 
     Attributes:
         first, second: the sentences.
-        score: how alike they are, as the corpus says.
-        answer: how alike they are, as the model says: the cosine, and what is added to it.
-        off: by how much of all the records that were predicted with it, -1 to 1, the model ranks it too high.
+        score: similarity according to the corpus.
+        answer: predicted similarity: the cosine with the lexical part.
+        off: predicted rank minus reference rank as a fraction of all records predicted with it, -1 to 1.
     """
 
     first: str
@@ -28,7 +28,7 @@ class PairExample(TaskExample):
 
     predicted_score = property(attrgetter("answer"))
 
-    severity_is: ClassVar[str] = "share of the places it is off"
+    severity_is: ClassVar[str] = "difference of ranks as a fraction"
 
     @property
     def severity(self) -> float:

@@ -1,4 +1,4 @@
-"""How alike two sentences are: a trained sentence encoder, or TF-IDF, over scored pairs."""
+"""Predict the similarity of sentence pairs with a trained encoder, or with TF-IDF."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from nlpx.text.points import Points, cosines
 
 
 class PairScorer(Predictor[ScoredPair, PairExample]):
-    """Says how alike two sentences are by their points.
+    """Predicts the similarity of two sentences from their vectors.
 
     Args:
-        sentences: makes points of sentences, and answers single ones.
+        sentences: computes vectors of sentences, and predicts for single sentences.
     """
 
     def __init__(self, sentences: RetrievalPredictor) -> None:
@@ -52,7 +52,7 @@ class PairScorer(Predictor[ScoredPair, PairExample]):
 
 
 class PairPredictor(PairScorer):
-    """A trained sentence encoder, and the sentences of its training rows, once it is prepared with them."""
+    """A trained sentence encoder, with an index of its training sentences after `prepare`."""
 
     sentences: PairSearch
 
@@ -72,7 +72,7 @@ class PairPredictor(PairScorer):
         self.sentences.search_in(texts, folder, weights, say)
 
     def predict(self, texts: Sequence[str]) -> list[Prediction]:
-        """How alike the two sentences of `first<TAB>second` are; what is near a single sentence."""
+        """The similarity of `first<TAB>second`, or the neighbours of a single sentence."""
         parts = [text.split("\t") for text in texts]
         alike = iter(self.compared([pair for pair in parts if len(pair) == 2]))
         near = iter(self.sentences.predict([pair[0] for pair in parts if len(pair) == 1]))
@@ -86,7 +86,7 @@ class PairPredictor(PairScorer):
         return answers
 
     def compared(self, pairs: Sequence[Sequence[str]]) -> list[Prediction]:
-        """How alike both sentences of every pair are."""
+        """The similarity of each pair."""
         if not pairs:
             return []
         first, second = in_pairs(pairs, self.sentences.asked)
@@ -101,7 +101,7 @@ class PairPredictor(PairScorer):
 
 
 class PairSearch(SentencePredictor):
-    """Looks for sentences among those of pairs.
+    """Searches the sentences of pairs.
 
     Attributes:
         pairs: reads the pairs of a split.
@@ -124,11 +124,11 @@ class PairSearch(SentencePredictor):
 def in_pairs(
     pairs: Sequence[Sequence[str]], points: Callable[[Sequence[str]], Points]
 ) -> tuple[Points, Points]:
-    """The points of the first and of the second sentences."""
+    """The vectors of the first and of the second sentences."""
     found = points([text for pair in pairs for text in pair])
     return found[::2], found[1::2]
 
 
 def single(rows: Iterable[ScoredPair]) -> Iterator[Question]:
-    """Both sentences of every pair, in no group."""
+    """Both sentences of each pair, without groups."""
     return (Question(row.where, "", text) for row in rows for text in row.texts)

@@ -1,4 +1,4 @@
-"""Answers of a model of sentences: the sentences of its training rows, or of a file, that are nearest."""
+"""Predictor of the task similarity: the nearest sentences of the training split, or of a file."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ if TYPE_CHECKING:
     from nlpx.models.encoder import SentenceLearner
 
 WEIGHTS = [step / 20 for step in range(21)]
-"""Among which the weight of the lexical part is learned."""
+"""Candidates for the weight of the lexical part."""
 MOST_ROWS_TO_LEARN_FROM = 5000
 BLANK = Prediction("", {"neighbours": []})
 
 
 class SentencePredictor(RetrievalPredictor):
-    """A trained sentence encoder, and the sentences of its training rows, once it is prepared with them."""
+    """A trained sentence encoder, with an index of its training sentences after `prepare`."""
 
     def __init__(
         self,
@@ -81,7 +81,7 @@ class SentencePredictor(RetrievalPredictor):
 
     @property
     def index(self) -> SentenceIndex:
-        """The sentences that texts are looked for in, with what they are found by."""
+        """The index of the sentences to search."""
         if self._index is None:
             self._index = self._indexer.make(self._sentences())
         return self._index
@@ -96,7 +96,7 @@ class SentencePredictor(RetrievalPredictor):
         return self._weight
 
     def learned_weight(self) -> float:
-        """The weight of the lexical part that serves the rows of valid best."""
+        """The weight of the lexical part with the best result on the validation split."""
         rows = list(islice(self._split("valid"), MOST_ROWS_TO_LEARN_FROM))
         texts = [row.text for row in rows]
         points = self.unweighted(texts, self.tfidf(texts))
@@ -113,11 +113,11 @@ class SentencePredictor(RetrievalPredictor):
         return vectors
 
     def tfidf(self, texts: Iterable[str]) -> Tfidf:
-        """TF-IDF with the document frequencies of these sentences, each counted once."""
+        """TF-IDF with the document frequencies of the distinct sentences."""
         return self._codec.tfidf(texts)
 
     def unweighted(self, texts: Sequence[str], tfidf: Tfidf | None) -> Points:
-        """Points whose parts are both of length 1, the lexical one by TF-IDF of some corpus, if any."""
+        """Vectors whose parts both have length 1; the lexical part, if any, is TF-IDF of a corpus."""
         dense = self.vectors(texts)
         return Points.of_dense(dense) if tfidf is None else Points(dense, tfidf(texts))
 
@@ -127,7 +127,7 @@ class SentencePredictor(RetrievalPredictor):
         return self.unweighted(texts, self._surveyed).weighted(self.weight)
 
     def asked(self, texts: Sequence[str]) -> Points:
-        """Points without weights, the lexical part by document frequencies of the sentences searched."""
+        """Unweighted vectors, with document frequencies of the searched sentences in the lexical part."""
         if self._index is None and self._searched is None and self.weight:
             self._searched = self.tfidf(self._sentences())
         return self.unweighted(texts, self._searched if self._index is None else self._index.lexical)
@@ -135,7 +135,7 @@ class SentencePredictor(RetrievalPredictor):
     def predict(self, texts: Sequence[str]) -> list[Prediction]:
         if not texts:
             return []
-        index = self.index  # first: what is asked takes its document frequencies
+        index = self.index  # must exist first, because queries use its document frequencies
         asked = self.asked(texts)
         found = self._decoder.search(asked.asking(self.weight), index)
         return [
@@ -157,7 +157,7 @@ class SentencePredictor(RetrievalPredictor):
         return self._rows(split)
 
     def _sentences(self) -> list[str]:
-        """The sentences of the training rows, each once."""
+        """The distinct sentences of the training split."""
         return list(dict.fromkeys(row.text for row in self._split("train")))
 
     @property
@@ -171,6 +171,6 @@ class SentencePredictor(RetrievalPredictor):
 
 
 def best_weight(points: Points, groups: Sequence[str]) -> float:
-    """The weight of the sparse parts with the greatest mean reciprocal rank; the least of equal ones."""
+    """The weight of the sparse parts with the highest mean reciprocal rank; the smallest in case of ties."""
     found = [ranks(points.weighted(weight), groups) for weight in WEIGHTS]
     return WEIGHTS[int(np.argmax([(1 / rank).mean() if len(rank) else 0.0 for rank in found]))]

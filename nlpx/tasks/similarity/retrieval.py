@@ -1,4 +1,4 @@
-"""Answerers that turn sentences into points and look for near ones."""
+"""Base class of predictors that search by sentence vectors, and the TF-IDF reference."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from nlpx.text.tfidf import Tfidf
 
 
 class RetrievalPredictor(Predictor[Question, QuestionExample]):
-    """What all predictors share that turn sentences into points."""
+    """Base class of predictors that use sentence vectors."""
 
     @abstractmethod
     def points(self, texts: Sequence[str]) -> Points:
-        """The points of texts among the rows that `survey` has seen, in order; any text has one."""
+        """The vectors of texts, in order, given the rows seen by `survey`."""
 
     def examples(self, rows: Sequence[Question], known: Container[str]) -> list[QuestionExample]:
         points = self.points([row.text for row in rows])
@@ -52,10 +52,10 @@ class RetrievalPredictor(Predictor[Question, QuestionExample]):
 
 
 class TfidfPredictor(RetrievalPredictor):
-    """The reference: TF-IDF over characters and pairs of characters, fitted to the rows that it searches.
+    """The reference: TF-IDF over characters and bigrams, fitted to the searched rows.
 
     Args:
-        fit: makes TF-IDF with the document frequencies of sentences.
+        fit: computes TF-IDF with the document frequencies of sentences.
     """
 
     def __init__(self, fit: Callable[[Iterable[str]], Tfidf]) -> None:
@@ -75,5 +75,5 @@ class TfidfPredictor(RetrievalPredictor):
         return Points.of_sparse(self._tfidf(texts))
 
     def predict(self, texts: Sequence[str]) -> list[Prediction]:
-        """Blank answers: it has no sentences to search."""
+        """Empty predictions, because there are no sentences to search."""
         return [Prediction("", {"neighbours": []}) for _ in texts]

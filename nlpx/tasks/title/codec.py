@@ -1,4 +1,4 @@
-"""Headlines: a text that is written about another one."""
+"""Codec of articles with headlines."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ from nlpx.text.spelling import Spelling, long_words
 
 Features = dict[str, np.ndarray]
 WORDS = "word"
-"""Name of the vocabulary of words."""
+"""Name of the word vocabulary."""
 
 
 @dataclass(frozen=True)
 class TitleCodec(Codec[Article]):
     """Articles with headlines.
 
-    Tokens are characters, or words and the characters of words without an id; the ids after the last one are
-    those of the start and the end of a headline, which no text can contain.
+    Tokens are characters, or words, with words without an id spelled by characters. The ids after the last
+    one are those of the start and the end of a headline, so no text can contain them.
 
     Attributes:
         normalize: how text is mapped before the vocabulary sees it.
@@ -49,7 +49,7 @@ class TitleCodec(Codec[Article]):
     def of(cls, experiment: Title) -> TitleCodec:
         """The codec of an experiment."""
         data, vocabulary = experiment.data, experiment.vocabulary
-        # Another release of jieba may cut otherwise.
+        # Other versions of jieba may segment differently.
         segmenter = f"jieba {version('jieba')}" if vocabulary.unit == "word" else ""
         return cls(data.normalize, data.max_length, data.max_title, vocabulary, segmenter)
 
@@ -95,7 +95,7 @@ class TitleCodec(Codec[Article]):
         return (row.content,)
 
     def features(self, article: str, vocabularies: Vocabularies, title: str | None = None) -> Features:
-        """Ids of the article's beginning, its distinct ids, and the ids of the headline and its end."""
+        """Ids of the beginning of the article, its distinct ids, and the ids of the headline with its end."""
         spelling = self.spelling(vocabularies)
         ids = spelling.ids(self._read(article))
         features = {"char": ids, "prior.char": np.unique(ids)}
@@ -106,7 +106,7 @@ class TitleCodec(Codec[Article]):
         return features
 
     def spelling(self, vocabularies: Vocabularies) -> Spelling:
-        """How texts become tokens; made of the first vocabularies that are given."""
+        """Converts texts to tokens; built from the first vocabularies that are given."""
         if not self._spellings:
             self._spellings.append(Spelling(vocabularies["char"], vocabularies.get(WORDS), jieba_words))
         return self._spellings[0]

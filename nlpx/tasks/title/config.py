@@ -32,25 +32,25 @@ if TYPE_CHECKING:
 
 
 class TitleNormalization(Normalization):
-    """Headlines are made of the characters of the vocabulary, so their width is kept."""
+    """Headlines consist of characters of the vocabulary, so the character width is kept."""
 
     width: Literal["half", "keep"] = "keep"
 
 
 class TitleData(TextData):
-    """Rows of articles.
+    """Articles with headlines.
 
     Options:
-        root: folder that corpus files are relative to; `$NLPX_DATA`, then the folder of the config, where it
-            is empty.
-        source: where rows come from.
-        normalize: how text is mapped before the vocabulary sees it.
-        max_length: characters of an article that are read, the first ones; also in evaluation and prediction.
-        max_title: longest headline in characters; rows with a longer one are left out.
-        on_bad_line: error stops before training and lists every bad row; skip counts and lists them in the
+        root: folder for relative paths of corpus files; default: `$NLPX_DATA`, or the folder of the
+            config.
+        source: the data source.
+        normalize: normalization of text before vocabulary lookup.
+        max_length: number of characters of an article that are read; also in evaluation and prediction.
+        max_title: maximum length of headlines; articles with longer ones are left out.
+        on_bad_line: error stops before training and lists all bad rows; skip lists them in the
             run.
-        limit: read at most this many rows of every split.
-        cache: folder for encoded rows; empty takes `$NLPX_CACHE`, then the user's cache folder.
+        limit: maximum number of rows of each split.
+        cache: folder for encoded data; default: `$NLPX_CACHE`, or the user's cache folder.
     """
 
     normalize: TitleNormalization = TitleNormalization()
@@ -59,14 +59,14 @@ class TitleData(TextData):
 
 
 class TitleVocabulary(VocabularySection):
-    """Which tokens have an id of their own.
+    """Tokens with their own ids.
 
     Options:
-        unit: char makes every character a token; word those words that jieba cuts and that have an id, and
-            the characters of all others.
-        min_count: rarer characters share the id of the unknown.
-        max_size: keep at most this many characters, the most frequent ones.
-        min_word_count: rarer words have no id; empty takes `min_count`. For the unit word.
+        unit: with char, tokens are characters; with word, tokens are jieba words that have an id, and the
+            characters of other words.
+        min_count: rarer characters share the id of the unknown token.
+        max_size: keep only this many of the most frequent characters.
+        min_word_count: rarer words have no id; default: `min_count`. Only for the unit word.
     """
 
     unit: Literal["char", "word"] = "char"  # type: ignore[assignment]  # one more than elsewhere
@@ -83,19 +83,19 @@ class TitleVocabulary(VocabularySection):
 
 
 class TitleEmbedding(SharedEmbedding):
-    """Vectors of characters, shared by article and headline; a tenth of their elements is dropped."""
+    """Character embeddings with dropout 0.1, shared by article and headline."""
 
     dropout: Rate = 0.1
 
 
 class TitleDecoder(RecurrentDecoder):
-    """Two recurrent layers; a fifth of the output is dropped in training."""
+    """Two recurrent layers with dropout 0.2."""
 
     dropout: Rate = 0.2
 
 
 class TitleModel(Seq2SeqSection):
-    """Gated convolutions and a bidirectional layer read; a recurrent decoder writes, or a pointer copies."""
+    """Encoder of gated convolutions and a bidirectional layer; recurrent decoder with a pointer."""
 
     embedding: TitleEmbedding = TitleEmbedding()
     encoder: Annotated[list[Encoder], Field(min_length=1)] = [
@@ -107,36 +107,36 @@ class TitleModel(Seq2SeqSection):
 
 
 class TitleCheckpoint(CheckpointSection):
-    """The best checkpoint is the one with the highest ROUGE-L."""
+    """The best checkpoint has the highest ROUGE-L."""
 
     monitor: Monitor = "valid/rouge_l"
 
 
 class Title(TextExperiment):
-    """Write the headline of an article, token by token; tokens are characters, or words.
+    """Generate the headline of an article by character or by word.
 
-    p(title | article) = prod_t p(title_t | article, title_<t): an encoder reads the first characters of the
-    article, a recurrent decoder attends to it and writes or copies.
+    p(title | article) = prod_t p(title_t | article, title_<t): an encoder reads the beginning of the
+    article, and a recurrent decoder attends to it and generates or copies tokens.
 
     Options:
         name: name of the run.
-        seed: of weights, dropout and the order of rows.
-        data: rows of articles and headlines.
-        vocabulary: characters of both, or words, one table.
+        seed: seed of weights, dropout and data order.
+        data: articles with headlines.
+        vocabulary: characters or words of both, in one vocabulary.
         model: embedding, encoder blocks, decoder, attention, prior, pointer.
-        loss: what training makes small.
-        optimizer: how gradients change weights.
-        tricks: additions to training, in the order written.
-        train: how long and in which steps.
-        checkpoint: which states are kept.
-        decode: how probabilities become a headline.
-        metrics: what evaluation reports.
-        lead: characters of the reference system that answers with the beginning of the article.
-        samples: articles that are answered after every evaluation.
-        observers: what else watches the run.
+        loss: the objective, which training minimizes.
+        optimizer: the optimizer.
+        tricks: training tricks, applied in this order.
+        train: length of training and batches.
+        checkpoint: which checkpoints are kept.
+        decode: the decoder, which generates a headline.
+        metrics: metrics of evaluations.
+        lead: length of the reference prediction, which is the beginning of the article.
+        samples: articles whose headlines are generated after every evaluation.
+        observers: additional observers of the run.
     Shapes: article (B, T) ids, headline (B, S) ids -> (B, S, V) scores.
     Data: articles with a headline.
-    Relations: `nlpx eval --reference` shows the first `lead` characters beside the model.
+    Relations: `nlpx eval --reference` also evaluates the first `lead` characters.
     Reference: kexue.fm archive 5861.
     Example:
         task: title

@@ -1,4 +1,4 @@
-"""An article with its headline."""
+"""Example of the task title."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from nlpx.components.metrics.rouge import characters, subsequence_f1
 from nlpx.tasks.example import TaskExample
 
 SHOWN = 60
-"""Characters of an article that a person is shown."""
+"""Number of characters of an article that are displayed."""
 
 
 @dataclass(frozen=True, slots=True)
 class TitleExample(TaskExample):
-    """An article with the headline of the corpus and that of the model.
+    """An article with the reference and the predicted headline.
 
     Attributes:
         article: the article.
-        reference: the headline of the corpus.
-        answer: the headline of the model.
-        finished: whether the model ended it by itself.
-        nll: -log p(reference | article) in nats, the end included.
-        characters: those of the reference and one for the end, whatever tokens `nll` sums over.
+        reference: the reference headline.
+        answer: the predicted headline.
+        finished: whether the model ended it.
+        nll: -log p(reference | article) in nats, including the end.
+        characters: number of characters of the reference plus one for the end, whatever the tokens are.
     """
 
     article: str

@@ -1,4 +1,4 @@
-"""The writer that learns headlines."""
+"""Learner of the task title."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from nlpx.tasks.title.config import Title
 
 
 def title_learner(experiment: Title, codec: TitleCodec, vocabularies: Vocabularies) -> Seq2SeqLearner:
-    """A writer with fresh weights."""
+    """A sequence-to-sequence model with fresh weights."""
     loss, tokens = experiment.loss, len(codec.spelling(vocabularies))
     model = build_seq2seq(experiment.model, tokens, covered="overlap" in loss.reads)
     return Seq2SeqLearner(model, loss)

@@ -1,4 +1,4 @@
-"""Headlines: a trained writer behind a decoder, and the beginning of the article as a reference."""
+"""Predictor of the task title, and the beginning of the article as a reference."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from nlpx.models.writing import Seq2SeqLearner
 
 SCORES_PER_BATCH = 1 << 24
-"""Bounds the memory of one batch of evaluation: rows * longest title * vocabulary."""
+"""Limits the memory of an evaluation batch: rows * maximum title length * vocabulary."""
 
 
 class TitlePredictor(Predictor[Article, TitleExample]):
-    """A trained writer behind a decoder."""
+    """A trained sequence-to-sequence model with a decoder."""
 
     def __init__(
         self, experiment: Title, codec: TitleCodec, learner: Seq2SeqLearner, vocabularies: Vocabularies
@@ -58,7 +58,7 @@ class TitlePredictor(Predictor[Article, TitleExample]):
         ]
 
     def _written(self, articles: Sequence[str]) -> list[tuple[str, bool]]:
-        """Headline of every article, and whether it ended by itself; the empty one for an empty article."""
+        """Headline of each article, and whether the model ended it; empty for an empty article."""
         titles = [("", True)] * len(articles)
         items = [self._codec.features(article, self._vocabularies) for article in articles]
         for indices, batch in padded_batches(items, self._codec.fields, self._batch_size):
@@ -70,7 +70,7 @@ class TitlePredictor(Predictor[Article, TitleExample]):
 
 
 class LeadPredictor(Predictor[Article, TitleExample]):
-    """Answers with the beginning of the article. It gives no probabilities: its NLL is not a number.
+    """Predicts the beginning of the article. Its NLL is NaN, because it gives no probabilities.
 
     Args:
         length: number of characters.

@@ -67,7 +67,7 @@ def test_distinct_is_the_share_of_different_ngrams(predictions: list[str]) -> No
 def test_examples_that_do_not_fit_are_refused() -> None:
     with pytest.raises(ValueError, match="equally long"):
         couplet("天地", "山", "山水")
-    with pytest.raises(ValueError, match="join into the text"):
+    with pytest.raises(ValueError, match="must concatenate to"):
         SegmentationExample("今天", ("今天",), ("今",), 0.0, 2, (True,))
     with pytest.raises(ValueError, match="1 reference words, but 2"):
         SegmentationExample("今天", ("今天",), ("今天",), 0.0, 2, (True, True))

@@ -37,7 +37,7 @@ from nlpx.engine.events import (
 )
 from nlpx.engine.observers.base import Setting
 from nlpx.engine.observers.messages import evaluation_line
-from nlpx.engine.observers.progress import progress_observer
+from nlpx.engine.observers.progress import Lines, progress_observer
 
 EVENTS: list[Event] = [
     StepDone(1, 0, loss=2.0, weight=100.0, learning_rate=1e-3, gradient_norm=1.0, seconds=0.5),
@@ -104,6 +104,25 @@ def test_a_bar_on_a_terminal() -> None:
     assert "valid at step 2  nll 3.0000  *\n" in text
     assert "loss 1.000" in text
     assert text.endswith("\n")
+
+
+TERMS = {"reconstruction": 0.75, "kl": 2.0}
+
+
+def test_terms_are_shown_where_there_are_several() -> None:
+    """Last on a bar, where they are left out first; after the loss in a line."""
+    done, logged = EVENTS[0], EVENTS[2]
+    assert isinstance(done, StepDone)
+    assert isinstance(logged, LossLogged)
+    events = [replace(done, terms=TERMS), replace(logged, terms=TERMS)]
+    wide, narrow = (shown_on_terminal(24, width, events) for width in (140, 80))
+    assert any("rate 1.0e-03, reconstruction 0.750, kl 2.000" in line for line in wide)
+    assert any("loss 2.000" in line for line in narrow)
+    assert not any("kl" in line for line in narrow)
+    lines: list[str] = []
+    for event in events:
+        Lines(lines.append, "rows").on(event)
+    assert lines[0].startswith("step 2/0  loss 1.2500  reconstruction 0.7500  kl 2.0000  rate 1.00e-03")
 
 
 METRICS = {f"valid/metric_number_{i}": float(i) for i in range(12)}

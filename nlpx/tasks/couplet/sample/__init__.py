@@ -1,1 +1,1 @@
-"""Small corpora of the task couplet."""
+"""Sample dataset of the task couplet."""

@@ -1,11 +1,11 @@
-"""Couplets (对联): composed ones to learn from, and ones written by hand that only a learner can answer.
+"""Couplets (对联): generated ones for training, and hand-written ones that the generator cannot produce.
 
-A pattern says of which word classes a line consists. The upper line takes a word of each class, the lower
-line answers each word with one that is antithetic to it, mostly from the same line of the word list, at times
-from anywhere in the class. Both lines therefore have the same length, and every character answers the one
-above it. As the form demands, nothing of the upper line returns in the lower one, characters repeat in one
-line exactly where they repeat in the other, the upper line ends in an oblique tone and the lower one in a
-level tone.
+A pattern determines the word classes of a line. The upper line has a word of each class, and the lower
+line answers each word with an antithetic one, usually from the same line of the word list, sometimes
+from elsewhere in the class. Both lines therefore have the same length, and every character answers the one
+above it. The rules of the form hold: no character of the upper line occurs in the lower one, characters
+repeat in one line exactly where they repeat in the other, the upper line ends in an oblique tone, and the
+lower one in a level tone.
 """
 
 from __future__ import annotations
@@ -24,35 +24,35 @@ from nlpx.data.samples import Sample, SampleRow
 HERE = Path(__file__).parent
 TRAIN, HELD_OUT = 6000, 300
 ANSWERED_ELSEWHERE = 3
-"""Every third held-out upper line has another lower line in train, as in real corpora."""
+"""Every third held-out upper line has another lower line in the training split, as in real corpora."""
 LONGEST = 16
 SEED = 20190114
 FROM_CLASS, FROM_FAMILY = 0.15, 0.12
-"""How often a word is answered from anywhere in its class or its family of classes, not from its lines."""
+"""Probability that a word is answered from its class or family of classes rather than from its lines."""
 TRIES = 6
 
 
 class Leaf(NamedTuple):
-    """A place for one word of a class. Leaves of one label, if they have one, hold the same word."""
+    """A position for a word of a class. Leaves with the same label have the same word."""
 
     name: str
     label: str
 
 
 class Upper(NamedTuple):
-    """An upper line: its leaves, and their words. The name of a leaf that is no word class is its text."""
+    """An upper line: its leaves and their words. The name of a leaf that is not a word class is its text."""
 
     leaves: tuple[Leaf, ...]
     words: tuple[str, ...]
 
 
 class WordClass:
-    """Words of one length and function, and which of them are antithetic to which.
+    """Words of equal length and function, with their antitheses.
 
     Attributes:
-        words: every word, once for each line that it stands on.
-        answers: by word, the other words of its lines.
-        kin: the words of every class of the same family.
+        words: every word, once for each line that contains it.
+        answers: the other words of the lines of a word, by word.
+        kin: the words of all classes of the same family.
     """
 
     def __init__(self, lines: Sequence[Alternative]) -> None:
@@ -66,7 +66,7 @@ class WordClass:
 
 
 def word_classes() -> dict[str, WordClass]:
-    """The word list: by name, its classes. The heading of a class is its name and its family."""
+    """The classes of the word list by name. The heading of a class is its name and its family."""
     classes: dict[str, WordClass] = {}
     families: dict[str, list[str]] = {}
     for heading, lines in read_sections(HERE / "lexicon.txt").items():
@@ -78,10 +78,10 @@ def word_classes() -> dict[str, WordClass]:
 
 
 class Composer:
-    """Composes couplets from the pattern and word files.
+    """Generates couplets from the pattern and word files.
 
     Args:
-        source: where every choice comes from.
+        source: random number generator.
     """
 
     def __init__(self, source: random.Random) -> None:
@@ -112,7 +112,7 @@ class Composer:
         return lower if lower and keeps_form(above, lower) else None
 
     def couplets(self) -> Iterator[tuple[Upper, str]]:
-        """Upper lines with an answer, without end."""
+        """An endless sequence of upper lines with answers."""
         while True:
             upper = self.upper()
             lower = next(filter(None, (self.lower(upper) for _ in range(TRIES))), None)
@@ -138,7 +138,7 @@ class Composer:
     def _fill(
         self, leaves: Sequence[Leaf], options: Sequence[Sequence[str]], level: bool, taken: str = ""
     ) -> tuple[str, ...] | None:
-        """A word for every leaf; no character is shared or in `taken`, and the last has the asked tone."""
+        """A word per leaf without shared characters or those in `taken`; the last has the given tone."""
         used = set(taken)
         words: list[str] = []
         by_leaf: dict[Leaf, str] = {}
@@ -157,7 +157,7 @@ class Composer:
         return tuple(words) if (words[-1][-1] in self._level) == level else None
 
     def _draw(self, candidates: Sequence[str], used: set[str]) -> str | None:
-        """A word without used characters, if a few tries find one."""
+        """A word without used characters, if one is found in a few attempts."""
         for _ in range(TRIES if candidates else 0):
             word = pick(self._random, candidates)
             if used.isdisjoint(word):
@@ -167,13 +167,13 @@ class Composer:
 
 @cache
 def parse(symbol: str) -> Leaf:
-    """A symbol of a pattern: `{name}`, `{name:label}` or a text."""
+    """A symbol of a pattern: `{name}`, `{name:label}` or text."""
     name, _, label = symbol.strip("{}").partition(":")
     return Leaf(name, label)
 
 
 def keeps_form(upper: str, lower: str) -> bool:
-    """Whether two lines have one length, the same commas, the same repetitions and no character in common."""
+    """Whether two lines have the same length, commas and repetitions, and no character in common."""
     pairs = {pair for pair in zip(upper, lower, strict=False) if pair != ("，", "，")}
     above, below = {a for a, _ in pairs}, {b for _, b in pairs}
     one_to_one = len(pairs) == len(above) == len(below)
@@ -181,18 +181,18 @@ def keeps_form(upper: str, lower: str) -> bool:
 
 
 def level_tones() -> frozenset[str]:
-    """The characters of the word list that have a level tone (the first or second of modern Mandarin)."""
+    """The characters of the word list with a level tone (the first or second of modern Mandarin)."""
     return frozenset("".join(read_lines(HERE / "level_tones.txt")))
 
 
 def written() -> list[tuple[str, str]]:
-    """The couplets written by hand."""
+    """The hand-written couplets."""
     lines = (line.split("\t") for line in read_lines(HERE / "written.tsv"))
     return [(upper, lower) for upper, lower in lines]
 
 
 def rows(split: str) -> Sequence[SampleRow]:
-    """The rows of train, valid or test; those written by hand end test."""
+    """The rows of train, valid or test; hand-written rows are at the end of test."""
     return _splits()[split]
 
 
@@ -214,7 +214,7 @@ def _splits() -> dict[str, tuple[SampleRow, ...]]:
 
 
 def _held_out(composer: Composer, train: Mapping[tuple[str, str], Upper]) -> Iterator[tuple[str, str]]:
-    """Couplets that are not in train, every third of them with an upper line that is."""
+    """Couplets that are not in the training split; the upper line of every third one is."""
     uppers = {upper for upper, _ in train}
     found: set[tuple[str, str]] = set()
     seen = list(train.values())

@@ -1,1 +1,1 @@
-"""Small corpora of the task image_classification."""
+"""Sample dataset of the task image_classification."""

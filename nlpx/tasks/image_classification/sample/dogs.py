@@ -1,8 +1,8 @@
-"""Heads of dogs of ten made-up breeds, drawn by numbers: ears, coat and colour make the breed.
+"""Drawings of the heads of dogs of ten fictional breeds, which differ in ears, coat and colour.
 
-Every breed shares each of its three traits with others, so that no trait alone gives it away. Colour, place,
-size, tilt, background and noise differ from image to image. The rows `harder` of test are small or tilted
-heads on striped or chequered backgrounds, which training never shows.
+Every breed shares each of its three traits with others, so no single trait is sufficient. Colour, position,
+size, tilt, background and noise vary. The subset `harder` of the test split has small or tilted
+heads on striped or chequered backgrounds, which do not occur in training.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ SIZE = 48
 SEED = 20171013
 PER_BREED = {"train": 100, "valid": 20, "test": 20}
 HARDER = 10
-"""Images of every breed in the group `harder` of test."""
+"""Number of images of each breed in the subset `harder`."""
 
 Colour = tuple[float, float, float]
 SAND: Colour = (214, 176, 118)
@@ -34,7 +34,7 @@ EYE: Colour = (18, 14, 14)
 
 @dataclass(frozen=True)
 class Breed:
-    """What all dogs of a breed have in common."""
+    """The traits of a breed."""
 
     ears: Literal["pricked", "drooping", "round"]
     coat: Literal["plain", "spotted", "brindle", "masked"]
@@ -56,7 +56,7 @@ BREEDS: dict[str, Breed] = {
 
 
 def rows(split: str) -> Sequence[SampleRow]:
-    """The rows of train, valid or test, breeds taking turns; those that are harder end test."""
+    """The rows of train, valid or test with alternating breeds; the subset `harder` is at the end of test."""
     return _splits()[split]
 
 
@@ -74,11 +74,11 @@ def _rows(group: str, part: str, count: int) -> Iterator[SampleRow]:
 
 
 def draw(label: str, recipe: str) -> np.ndarray:
-    """The image of a row, (48, 48, 3) uint8: the same on every call.
+    """The image of a row, (48, 48, 3) uint8, which is deterministic.
 
     Args:
         label: name of the breed.
-        recipe: `PART NUMBER`; of the part `harder` scales, tilts and backgrounds are others.
+        recipe: `PART NUMBER`; scales, tilts and backgrounds differ for the part `harder`.
     """
     part, number = recipe.split()
     random = np.random.default_rng([SEED, zlib.crc32(f"{label} {part}".encode()), int(number)])
@@ -93,7 +93,7 @@ def draw(label: str, recipe: str) -> np.ndarray:
 
 
 def _background(random: np.random.Generator) -> np.ndarray:
-    """A smooth change from one dull colour to another."""
+    """A gradient between two dull colours."""
     first, second = random.uniform(60, 200, (2, 3))
     angle = random.uniform(0, 2 * np.pi)
     y, x = _grid()
@@ -113,20 +113,20 @@ def _hard_background(random: np.random.Generator) -> np.ndarray:
 
 
 def _grid() -> tuple[np.ndarray, np.ndarray]:
-    """Rows and columns of the canvas, both from -1 to 1."""
+    """Row and column coordinates of the canvas, from -1 to 1."""
     line = (np.arange(SIZE) + 0.5) / SIZE * 2 - 1
     return line[:, None] + np.zeros(SIZE), line[None, :] + np.zeros((SIZE, 1))
 
 
 class _Painter:
-    """Paints in the coordinates of a head: its skull is about 0.5 wide, y points down.
+    """Paints in the coordinates of a head, whose skull is about 0.5 wide; y points down.
 
     Args:
         canvas: (48, 48, 3) float64, painted on.
-        scale: of the head.
-        tilt: of the head, radians.
-        centre: of the head on the canvas.
-        random: where every other choice comes from.
+        scale: scale of the head.
+        tilt: tilt of the head in radians.
+        centre: position of the head on the canvas.
+        random: random number generator.
     """
 
     def __init__(
@@ -145,7 +145,7 @@ class _Painter:
         self._random = random
 
     def dog(self, breed: Breed) -> None:
-        """Ears behind the skull, the coat on both, the face in front."""
+        """Draw ears behind the skull, the coat on both, and the face in front."""
         colour = np.array(breed.colour) + self._random.normal(0, 10, 3)
         ears = self._ears(breed.ears)
         skull = self._ellipse(0, 0, 0.55, 0.6)
@@ -166,7 +166,7 @@ class _Painter:
         return shapes[kind](-1) | shapes[kind](1)
 
     def _triangle(self, side: int) -> np.ndarray:
-        """An ear that stands: from the skull to a tip above it."""
+        """An upright ear, from the skull to a tip above it."""
         x = self._x * side
         return (self._y > -0.98) & (self._y < -0.2) & (np.abs(x - 0.4) < 0.28 * (self._y + 0.98) / 0.78)
 

@@ -1,1 +1,1 @@
-"""Small corpora of the task poem."""
+"""Sample dataset of the task poem."""

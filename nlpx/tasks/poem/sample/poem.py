@@ -1,8 +1,8 @@
-"""Couplets of five-character lines (诗): composed ones to learn from, and ones written by hand.
+"""Couplets of five-character lines (诗): generated ones for training, and hand-written ones.
 
-A pattern says of which word classes a line consists. Both lines of a verse follow one pattern and take their
-words from one theme (spring, autumn, the frontier, the fields, night, snow), so that every word stands
-opposite one of its class, and every character of a verse tells something about all others. No character
+A pattern determines the word classes of a line. Both lines of a verse follow the same pattern, with words
+from one theme (spring, autumn, the frontier, the fields, night, snow), so that every word is
+opposite a word of its class, and every character of a verse is informative about all others. No character
 occurs twice in a verse.
 """
 
@@ -21,15 +21,15 @@ HERE = Path(__file__).parent
 TRAIN, HELD_OUT = 6000, 300
 SEED = 20180324
 COMMON = "通"
-"""The theme whose words stand in every verse."""
+"""The theme whose words occur in all verses."""
 TRIES = 8
 
 
 class Composer:
-    """Composes verses from the pattern and word files.
+    """Generates verses from the pattern and word files.
 
     Args:
-        source: where every choice comes from.
+        source: random number generator.
     """
 
     def __init__(self, source: random.Random) -> None:
@@ -46,7 +46,7 @@ class Composer:
         self._themes = list(self._words)
 
     def verses(self) -> Iterator[str]:
-        """Verses without end, some of them again and again."""
+        """An endless sequence of verses with repetitions."""
         while True:
             classes = self._words[pick(self._random, self._themes)]
             pattern = self._pattern.draw(self._random)
@@ -55,7 +55,7 @@ class Composer:
                 yield verse
 
     def _filled(self, options: Sequence[Sequence[str]]) -> str | None:
-        """One word of each, no character twice; None if some tries find none."""
+        """A word of each class without repeated characters; None if a few attempts fail."""
         verse = ""
         for words in options:
             word = self._draw(words, verse)
@@ -73,12 +73,12 @@ class Composer:
 
 
 def written() -> list[str]:
-    """The verses written by hand, their marks dropped."""
+    """The hand-written verses without punctuation."""
     return [line.replace("，", "") for line in read_lines(HERE / "written.txt")]
 
 
 def rows(split: str) -> Sequence[SampleRow]:
-    """The rows of train, valid or test; those written by hand end test."""
+    """The rows of train, valid or test; hand-written rows are at the end of test."""
     return _splits()[split]
 
 

@@ -1,1 +1,1 @@
-"""Small corpora of the task segmentation."""
+"""Sample dataset of the task segmentation."""

@@ -1,7 +1,8 @@
-"""Segmented sentences: composed ones, and ones written by hand that the rules cannot compose.
+"""Segmented sentences: generated ones, and hand-written ones that the generator cannot produce.
 
-A pattern grows into words of classes; names of people and places are composed of characters, so that valid
-and test hold names that train has never seen. Many characters stand in several words, or are words.
+A pattern is expanded to words of classes. Names of people and places are combined from characters, so that
+the validation and test splits contain names that do not occur in training. Many characters occur in several
+words, or are words.
 """
 
 from __future__ import annotations
@@ -23,10 +24,10 @@ PERSON, PLACE = "人名", "地名"
 
 
 class Composer:
-    """Composes sentences from the pattern and word files.
+    """Generates sentences from the pattern and word files.
 
     Args:
-        source: where every choice comes from.
+        source: random number generator.
     """
 
     def __init__(self, source: random.Random) -> None:
@@ -64,7 +65,7 @@ class Composer:
 
 @cache
 def generated() -> dict[str, list[SampleRow]]:
-    """The composed rows of every split; no sentence stands in two of them, or twice."""
+    """The generated rows of all splits, without duplicates."""
     composer = Composer(random.Random(SEED))
     seen: set[str] = set()
     splits: dict[str, list[SampleRow]] = {}
@@ -81,12 +82,12 @@ def generated() -> dict[str, list[SampleRow]]:
 
 @cache
 def written() -> list[SampleRow]:
-    """The sentences written by hand."""
+    """The hand-written sentences."""
     return [SampleRow("written", tuple(line.split())) for line in read_lines(HERE / "written.txt")]
 
 
 def rows(split: str) -> Sequence[SampleRow]:
-    """The rows of train, valid or test; those written by hand end test."""
+    """The rows of train, valid or test; hand-written rows are at the end of test."""
     by_hand = written() if split == "test" else []
     return [*generated()[split], *by_hand]
 

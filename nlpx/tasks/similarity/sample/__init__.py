@@ -1,1 +1,1 @@
-"""Small corpora of the task similarity."""
+"""Sample datasets of the task similarity."""

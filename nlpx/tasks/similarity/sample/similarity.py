@@ -1,8 +1,8 @@
-"""Questions in groups that mean the same: composed ones, and groups written by hand that no rule composes.
+"""Questions in groups of paraphrases: generated ones, and hand-written ones that the generator lacks.
 
-A group asks one thing (an intent) about another (a line of the word list). Its questions are different ways
-to ask, with different words for the same thing. Held-out groups ask what train asks, about what train asks
-about, but never this about that: nothing but knowing which words mean the same helps there.
+A group has an intent and an object (a line of the word list). Its questions are different ways
+to ask, with different words for the same object. Held-out groups combine intents and objects that occur in
+training, but not in this combination, so a model must know which words have the same meaning.
 """
 
 from __future__ import annotations
@@ -20,19 +20,19 @@ from nlpx.data.samples import Sample, SampleRow
 
 HERE = Path(__file__).parent
 HELD_OUT = 80
-"""Groups of valid, and as many of test."""
+"""Number of validation groups, and of test groups."""
 LEAST, MOST = 3, 6
-"""Questions of a group."""
+"""Number of questions of a group."""
 SEED = 20180729
 TRIES = 40
 SLOT = re.compile(r"\{([^}]+)\}")
 
 
 class Composer:
-    """Composes groups from the files of intents and words.
+    """Generates groups from the files of intents and words.
 
     Args:
-        source: where every choice comes from.
+        source: random number generator.
     """
 
     def __init__(self, source: random.Random) -> None:
@@ -47,7 +47,7 @@ class Composer:
                 self._groups.append((f"{intent}/{thing.items[0]}", thing.items, patterns))
 
     def groups(self) -> dict[str, list[str]]:
-        """Every group by name, in random order, with its questions; no question stands twice."""
+        """All groups by name, in random order, with their questions, without duplicates."""
         order = sorted(self._groups, key=lambda group: (self._random.random(), group[0]))
         seen: set[str] = set()
         found = {}
@@ -70,13 +70,13 @@ class Composer:
 
 
 def written() -> list[SampleRow]:
-    """The questions written by hand, with their groups."""
+    """The hand-written questions with their groups."""
     lines = (line.split("\t") for line in read_lines(HERE / "written.tsv"))
     return [SampleRow("written", (group, text)) for group, text in lines]
 
 
 def rows(split: str) -> Sequence[SampleRow]:
-    """The rows of train, valid or test; those written by hand end test."""
+    """The rows of train, valid or test; hand-written rows are at the end of test."""
     return _splits()[split]
 
 

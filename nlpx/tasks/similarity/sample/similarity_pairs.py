@@ -1,7 +1,7 @@
-"""Pairs of questions with a score, made of the groups of the sample similarity.
+"""Scored pairs of questions made from the groups of the sample similarity.
 
-1 for two questions of a group; 0.5 for questions that ask the same about another thing, or something else
-about the same; 0 for questions that share neither. Groups written by hand share nothing with others.
+The score is 1 for two questions of a group, 0.5 for questions that only share the intent or the object,
+and 0 for others. Hand-written groups share nothing with other groups.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ SEED = 20220106
 
 @cache
 def rows(split: str) -> Sequence[SampleRow]:
-    """The rows of train, valid or test; those written by hand end test."""
+    """The rows of train, valid or test; hand-written rows are at the end of test."""
     source = random.Random(SEED)
     groups: dict[str, dict[str, list[str]]] = {}
     for row in similarity.rows(split):

@@ -1,1 +1,1 @@
-"""Small corpora of the task title."""
+"""Sample dataset of the task title."""

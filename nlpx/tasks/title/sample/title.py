@@ -1,8 +1,8 @@
-"""Headlines: composed short news to learn from, and news written by hand that the rules cannot compose.
+"""Headlines: generated short news for training, and hand-written news that the generator cannot produce.
 
-An event has headlines, first sentences and further sentences, all with slots. A slot is filled once for a
-whole row, so that the headline says what the article says; names, places and numbers are composed of
-characters, so that valid and test hold ones that train has never seen and only copying can bring them up.
+An event has headlines, first sentences and further sentences, all with slots. A slot is filled once per
+row, so that headline and article agree. Names, places and numbers are combined from
+characters, so that validation and test articles contain new ones, which can only be copied.
 """
 
 from __future__ import annotations
@@ -22,18 +22,18 @@ SIZES = {"train": 3000, "valid": 200, "test": 200}
 SEED = 20180901
 TITLE, LEAD, BODY, ENDING = "题", "导", "文", "尾"
 SENTENCES = 2
-"""Most sentences between the first and the ending."""
+"""Maximum number of sentences between the first one and the ending."""
 ENDED = 0.5
-"""Share of articles with an ending."""
+"""Proportion of articles with an ending."""
 FRESH, BLANK = "#", "_"
 SLOT = re.compile(r"{([^{}]+)}")
 
 
 class Composer:
-    """Composes articles from the event and word files.
+    """Generates articles from the event and word files.
 
     Args:
-        source: where every choice comes from.
+        source: random number generator.
     """
 
     def __init__(self, source: random.Random) -> None:
@@ -64,12 +64,12 @@ class Composer:
         if self._random.random() < ENDED:
             templates += self._choices[ENDING].draw(self._random)
         content = "".join(self._filled(template, slots) for template in templates)
-        # A headline says nothing that the article does not say.
+        # The headline must only use slots that occur in the article.
         headlines = [text for text in self._titles[event] if slots.keys() >= set(SLOT.findall(text))]
         return self._filled(pick(self._random, headlines), slots), content
 
     def _filled(self, template: str, slots: dict[str, str]) -> str:
-        """A template with its slots filled; those that are new are kept in `slots`."""
+        """A template with its slots filled; new values are stored in `slots`."""
 
         def value(match: re.Match[str]) -> str:
             name = match[1]
@@ -90,7 +90,7 @@ class Composer:
 
 @cache
 def generated() -> dict[str, list[SampleRow]]:
-    """The composed rows of every split; no article stands in two of them, or twice."""
+    """The generated rows of all splits, without duplicates."""
     composer = Composer(random.Random(SEED))
     seen: set[str] = set()
     splits: dict[str, list[SampleRow]] = {}
@@ -106,13 +106,13 @@ def generated() -> dict[str, list[SampleRow]]:
 
 @cache
 def written() -> list[SampleRow]:
-    """The articles written by hand."""
+    """The hand-written articles."""
     lines = (line.split("\t") for line in read_lines(HERE / "written.tsv"))
     return [SampleRow("written", (title, content)) for title, content in lines]
 
 
 def rows(split: str) -> Sequence[SampleRow]:
-    """The rows of train, valid or test; those written by hand end test."""
+    """The rows of train, valid or test; hand-written rows are at the end of test."""
     by_hand = written() if split == "test" else []
     return [*generated()[split], *by_hand]
 
