@@ -4,7 +4,10 @@
 #   make test    run the tests         make lint   run ruff, mypy and the checks of the documentation
 #   make bench   run the benchmarks    make docs   write docs/components.md
 #   make clean   remove everything these targets created, except runs/
+#   make test-quick   run the tests that train nothing
+#   make test-lowest  run them with the lowest versions that pyproject.toml allows, in .venv-lowest
 #
+# WORKERS=N divides the tests among N processes.
 # PYTHON=/path/to/python selects the interpreter for .venv. TensorFlow requires 3.11, 3.12 or 3.13.
 
 PYTHON ?= python3
@@ -22,14 +25,13 @@ BENCHMARKS := startup loop data_cache beam_search resume
 WORKERS ?= 2
 PYTEST := -m pytest --numprocesses $(WORKERS) --dist loadfile
 
-# Folders whose tests train nothing.
+# Tests that train nothing.
 QUICK := tests/cli tests/config tests/core tests/data tests/inference tests/runs tests/specs tests/text tests/workflow \
     $(wildcard tests/test_*.py)
 
 # The lowest versions have wheels for Python 3.11.
 LOWEST := .venv-lowest
 LOWEST_PYTHON ?= python3.11
-LOWEST_TESTS := $(QUICK) tests/components tests/models tests/tasks/test_end_to_end.py
 
 .PHONY: train test test-quick test-lowest lint lint-code lint-format lint-types lint-docs lint-words bench docs clean
 .NOTPARALLEL:
@@ -44,7 +46,7 @@ test-quick: $(VENV)/.dev
 	$(BIN)/python $(PYTEST) $(QUICK)
 
 test-lowest: $(LOWEST)/.dev
-	$(LOWEST)/bin/python $(PYTEST) $(LOWEST_TESTS)
+	$(LOWEST)/bin/python $(PYTEST) $(QUICK)
 
 lint: lint-code lint-format lint-types lint-docs lint-words
 

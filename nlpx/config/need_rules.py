@@ -26,8 +26,7 @@ def _unmet(
     if not missing:
         return
     needs = f"the {part.kind} {part.type} needs {_listed(missing)}, which"
-    expected = one_of(fitting(part.kind, given, registry))
-    expected = f"the {part.kind} {expected}" if expected else ""
+    expected = _named(part.kind, fitting(part.kind, given, registry))
     other = [
         record
         for record, values in experiment.given_by_record.items()
@@ -50,6 +49,14 @@ def _unmet(
         )
     else:
         yield Finding(code, paths, f"{needs} the task {experiment.type} does not give", "", expected)
+
+
+def _named(kind: str, names: list[str]) -> str:
+    """`the loss a or b`, `one of the losses a, b, c`; empty without a name."""
+    if not names:
+        return ""
+    plural = f"{kind}es" if kind.endswith("s") else f"{kind}s"
+    return f"the {kind} {one_of(names)}" if len(names) <= 2 else f"one of the {plural} {', '.join(names)}"
 
 
 def _listed(names: frozenset[str]) -> str:

@@ -133,7 +133,7 @@ def splice_mask(size: int, mode: Mode, cut: int) -> np.ndarray:
 
 
 def draw_splice(first: np.ndarray, second: np.ndarray, random: np.random.Generator) -> np.ndarray:
-    """A splice of random mode; cuts lie in the middle half of the image."""
+    """A splice of random mode; cuts are in the middle half of the image."""
     size = len(first)
     mode = MODES[int(random.integers(len(MODES)))]
     return splice(first, second, mode, int(random.integers(size // 4, 3 * size // 4)))

@@ -48,7 +48,7 @@ class BatchPlan:
     """Which rows make which batch.
 
     In every epoch each row occurs once. Rows are shuffled inside their bucket and cut into batches, and the
-    batches of all buckets are shuffled; the last batch of a bucket may be smaller. Memory: 8 bytes a row.
+    batches of all buckets are shuffled; the last batch of a bucket may be smaller. Memory: 8 bytes per row.
 
     Args:
         lengths: of all rows, (n,) integers.

@@ -1,4 +1,4 @@
-"""Check and encode a corpus: two passes over the training rows, in constant memory, kept in a cache."""
+"""Check and encode a corpus: training rows are read twice, in constant memory, kept in a cache."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def prepare(
         source: the rows.
         codec: the task.
         limit: read at most this many rows of a split.
-        on_bad_line: `error` lists the bad rows and stops; `skip` counts them and goes on.
+        on_bad_line: `error` lists the bad rows and stops; `skip` counts them and continues.
         cache: folder of the cache.
         report: told what happens, a line at a time.
 

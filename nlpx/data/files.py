@@ -39,7 +39,7 @@ def read_lines(path: Path) -> Iterator[str]:
                 if len(raw) > LONGEST_LINE:
                     raise DataError(
                         f"{path}:{number}: this line is longer than {LONGEST_LINE >> 20} MiB. Expected "
-                        "one row a line; cut it."
+                        "one row per line; cut it."
                     )
                 line = raw.removeprefix(BYTE_ORDER_MARK) if number == 1 else raw
                 yield _decode(line.removesuffix(b"\n").removesuffix(b"\r"), path, number)
@@ -48,11 +48,11 @@ def read_lines(path: Path) -> Iterator[str]:
             f"{path}:{number + 1}: cannot be read: {error}. Fetch or copy the file again."
         ) from None
     if not number:
-        raise DataError(f"{path}: the file is empty. Expected one row a line.")
+        raise DataError(f"{path}: the file is empty. Expected one row per line.")
 
 
 def filled_lines(path: Path, on_blank: Callable[[], object] = lambda: None) -> Iterator[tuple[str, str]]:
-    """Where each line stands, `path:line`, and its text, but for blank lines.
+    """Where each line stands, `path:line`, and its text, except for blank lines.
 
     A line with a tab is not blank: it has columns, which are empty.
 
@@ -112,7 +112,7 @@ def _explained(path: Path) -> Iterator[None]:
     except FileNotFoundError:
         raise DataError(
             f"{path}: there is no such file. Corpus files are looked for in `data.root`, else in $NLPX_DATA, "
-            "else beside the config; data/README.md says where corpora are obtained."
+            "else next to the config; data/README.md says where corpora are obtained."
         ) from None
     except (OSError, Unreadable) as error:
         reason = getattr(error, "strerror", None) or str(error)

@@ -55,8 +55,8 @@ class GroupBatches:
         self._starts, self._sizes = starts[sizes > 1], sizes[sizes > 1]
         if len(self._sizes) < 2:
             raise DataError(
-                f"the split train has {len(self._sizes)} groups with two sentences or more; this loss needs "
-                "two. Give it other rows, raise data.limit, or choose a loss with class vectors "
+                f"the training split has {len(self._sizes)} groups with two sentences or more; this loss "
+                "needs two. Give it other rows, raise data.limit, or choose a loss with class vectors "
                 "(nlpx list loss)."
             )
         per_batch = batch_size // 2

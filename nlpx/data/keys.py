@@ -74,7 +74,7 @@ class KeyWriter:
     Hashes go to one file for each value of their highest bits; these files, sorted, are the whole, sorted.
 
     Args:
-        path: the file; the others lie beside it until all is written, 8 bytes for every text that is added.
+        path: the file; the others are next to it until all is written, 8 bytes for every text that is added.
     """
 
     def __init__(self, path: Path) -> None:

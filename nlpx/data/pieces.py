@@ -16,7 +16,7 @@ Score = Callable[[Features], tuple[np.ndarray, np.ndarray]]
 """A batch (B, T) by feature, with `mask` -> scores (B, T, U) float32 and NLL of the targets (B,) float32."""
 SCORES_PER_BATCH = 1 << 24
 POSITIONS_PER_BATCH = 1 << 14
-"""These bound the memory of one prediction batch, whatever the lengths and the number of answers."""
+"""These bound the memory of one prediction batch, whatever the lengths and the number of labels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ def score_pieces(
     pieces: Sequence[Features],
     score: Score,
     batch_size: int,
-    answers: int,
+    labels: int,
 ) -> Iterator[ScoredBatch]:
     """Score pieces of any lengths in batches of similar length, short ones first. Empty ones are left out.
 
@@ -50,9 +50,9 @@ def score_pieces(
         pieces: feature arrays by name, (T,) each; with `target` the NLL is of that.
         score: the model.
         batch_size: most rows of a batch.
-        answers: U.
+        labels: U.
     """
-    positions = min(POSITIONS_PER_BATCH, SCORES_PER_BATCH // answers)
+    positions = min(POSITIONS_PER_BATCH, SCORES_PER_BATCH // labels)
     lengths = [len(piece["char"]) for piece in pieces]
     order = sorted((i for i, length in enumerate(lengths) if length), key=lengths.__getitem__)
 

@@ -63,7 +63,7 @@ WRONG = [
     ),
     ("pairs", "a.csv", lines(*(f'"{a}";"{b}"' for a, b in COUPLETS)), ["CSV: 2 columns between semicolons"]),
     ("pairs", "a.txt", lines(*(f"{a} {b}" for a, b in COUPLETS)), ["2 columns between blanks"]),
-    ("pairs", "a.txt", lines(*(a for a, _ in COUPLETS)), ["one text a line", "[FIRST, SECOND]"]),
+    ("pairs", "a.txt", lines(*(a for a, _ in COUPLETS)), ["one text per line", "[FIRST, SECOND]"]),
     (
         "pairs",
         "a.tsv",
@@ -265,11 +265,11 @@ def test_rows_are_no_header(nlpx: Nlpx, tmp_path: Path, content: str) -> None:
         ("今天/天气/不错/\n我/喜欢/读书\n", "words between slashes (今天/天气). Put blanks between"),
         (
             lines(*(f"{c} {t}" for c, t in zip("今天天气", "BEBE", strict=True))),
-            "one character a line with its tag",
+            "one character per line with its tag",
         ),
         (
             lines(*(f"{c}\t{t}" for c, t in zip("今天天气", "BIBI", strict=True))),
-            "one character a line with its tag",
+            "one character per line with its tag",
         ),
         (lines(*map(json.dumps, OBJECTS)), "JSON lines with the fields up, low"),
         ("<doc>\n今天 天气\n</doc>\n", "XML or HTML"),

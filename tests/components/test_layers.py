@@ -43,5 +43,5 @@ def test_a_file_of_a_layer_holds_one(tmp_path: Path, text: str, told: str) -> No
     with forgotten():
         component = load_registry([tmp_path / "mine.py"]).find("encoder", "squeeze_excite").component
         assert issubclass(component, Split)
-        with pytest.raises(ConfigError, match=f"mine_layer.py: expected one class .* {told}"):
+        with pytest.raises(ConfigError, match=f"mine_layer.py: expected one .* {told}"):
             implementation(component)

@@ -129,7 +129,7 @@ def test_the_length_of_lines_is_bounded(tmp_path: Path, monkeypatch: pytest.Monk
     lines = read_lines(path)
     assert [len(next(lines)), len(next(lines))] == [0, (1 << 20) - 1]
     with pytest.raises(
-        DataError, match=r"corpus:3: this line is longer than 1 MiB\. Expected one row a line"
+        DataError, match=r"corpus:3: this line is longer than 1 MiB\. Expected one row per line"
     ):
         next(lines)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import keras
 import numpy as np
 import pytest
 
@@ -34,8 +35,8 @@ def batch(width: int, ngrams: bool = False) -> dict[str, np.ndarray]:
     mask = np.arange(width) < np.array(LENGTHS)[:, None]
     names = ["char", *(("ngram2_end", "ngram2_begin") if ngrams else ())]
     arrays = {name: rng.integers(1, 20, (len(LENGTHS), 12)).astype(np.int32)[:, :width] for name in names}
-    group = np.array([[0], [0], [1], [0]], np.int32)
-    return {**arrays, "mask": mask, "group.id": group, "group.mask": mask[:, :1]}
+    group = np.array([0, 0, 1, 0], np.int32)
+    return {**arrays, "mask": mask, "group": group}
 
 
 @pytest.mark.parametrize("characters", [100, 2000])
@@ -60,6 +61,7 @@ def test_the_original_has_the_parameters_of_the_article(characters: int) -> None
     ],
 )
 def test_vectors_have_length_1_and_padding_changes_nothing(model: dict[str, object]) -> None:
+    keras.utils.set_random_seed(1)  # few narrow filters may give nothing but zeros, which have no length
     made = problem(similarity(model=model))
     ngrams = bool(made.model.ngrams)
     short, zeros = made.vectors(batch(5, ngrams))

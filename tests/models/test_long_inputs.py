@@ -138,7 +138,7 @@ def encoder() -> Compute:
     spec = Similarity.model_validate({"task": "similarity", "model": section})
     model = build_encoder(spec.model, characters=CHARACTERS, ngram_sizes={}, longest=LENGTH)
     large(model)
-    groups = {"group.id": np.array([[0], [1]], np.int32), "group.mask": np.ones((2, 1), bool)}
+    groups = {"group": np.array([0, 1], np.int32)}
     given = batch(**groups)
     return lambda: [model(given), SentenceLearner(model, spec.loss).losses(given, 0, training=False)]
 

@@ -40,10 +40,10 @@ def test_another_decoder_answers(nlpx: Command, runs: Path) -> None:
 @pytest.mark.parametrize(
     ("override", "expected"),
     [
-        ("optimizer.learning_rate=1", "optimizer.learning_rate=...: this run is trained with another value"),
-        ("model.embedding.dim=9", "model.embedding.dim=...: this run is trained with another value"),
-        ("data.normalize.width=half", "data.normalize.width=...: this run is trained"),
-        ("data.max_length=9", "data.max_length=...: this run is trained with another value"),
+        ("optimizer.learning_rate=1", "optimizer.learning_rate=...: this run was trained with another value"),
+        ("model.embedding.dim=9", "model.embedding.dim=...: this run was trained with another value"),
+        ("data.normalize.width=half", "data.normalize.width=...: this run was trained"),
+        ("data.max_length=9", "data.max_length=...: this run was trained with another value"),
         ("decode.nothing=1", "decode.nothing: unknown key"),
         ("data.limit", "is not KEY=VALUE"),
     ],

@@ -54,12 +54,12 @@ def weights_at(run: Path, step: int) -> dict[str, np.ndarray]:
 def changed(run: Path, first: int, last: int) -> set[str]:
     """The layers whose weights differ between two checkpoints."""
     before, after = weights_at(run, first), weights_at(run, last)
-    assert len(before) == 3 * 5 + 4 + 4 + 2 + 2 + 1
+    assert len(before) == 3 * 5 + 4 + 4 + 2 + 2
     return {name.split("/")[0] for name in before if (before[name] != after[name]).any()}
 
 
 def test_a_stage_changes_only_what_it_trains(staged: Path) -> None:
-    behind = {"pooled_norm", "value", "gate", "main_head", "aux_head", "centres"}
+    behind = {"pooled_norm", "value", "gate", "main_head", "aux_head"}
     assert changed(staged, 2, 10) == behind
     assert changed(staged, 10, 15) == behind | {"conv3", "norm3"}
     assert changed(staged, 15, 20) == behind | {f"{kind}{i}" for kind in ("conv", "norm") for i in (1, 2, 3)}

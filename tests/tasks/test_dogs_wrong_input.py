@@ -77,7 +77,7 @@ def test_folders_that_are_not_laid_out_by_class(nlpx: Command, photos: Path) -> 
     shown = nlpx("train", path)
     assert shown.code == 3
     assert (
-        f"{photos / LABELS[0] / '0.jpg'}: this file lies beside the folders of the classes; it has no class"
+        f"{photos / LABELS[0] / '0.jpg'}: this file is next to the folders of the classes; it has no class"
         in shown.text
     )
     (photos / "none").mkdir()

@@ -27,9 +27,9 @@ def test_good_lines_are_answered_and_bad_ones_keep_their_place(
         ["error", "id", "text"],
         ["id", "lower", "text"],
     ]
-    assert f"error: {source}:2: no tab in this line" in shown.text
+    assert f"error: {source}:2: this line contains no tab" in shown.text
     assert f"error: {source}:3: byte 5 of this line (0xff) is not UTF-8" in shown.text
-    assert "2 of the inputs could not be answered" in shown.text
+    assert "no prediction for 2 of the inputs" in shown.text
     for form in ("text", "tsv"):
         out = nlpx("predict", run, "--ids", "--input", source, "--format", form).out
         assert [len(line.split("\t")[-1]) for line in out.splitlines()] == [2, 0, 0, 2]
@@ -46,7 +46,10 @@ def test_inputs_do_not_act_on_a_terminal(
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
     shown = nlpx(*asked)
     assert shown.code == piped.code == 3
-    assert (r"in\u202e.txt:2: no tab" in shown.text, r"text c\u202e is JSON" in shown.text) == (True, True)
+    assert (
+        r"in\u202e.txt:2: this line contains no tab" in shown.text,
+        r"text c\u202e is JSON" in shown.text,
+    ) == (True, True)
     for printed in (shown.out, shown.err, piped.err):
         assert not {"\u202e", "\x9b"} & set(printed)
     assert r"\u202e" in shown.out
@@ -86,4 +89,4 @@ def test_many_failures_are_counted(nlpx: Command, runs: Path) -> None:
     assert shown.code == 3
     assert shown.out == "\n" * 300
     assert len(shown.err.splitlines()) < 110
-    assert "300 of the inputs could not be answered" in shown.text
+    assert "no prediction for 300 of the inputs" in shown.text

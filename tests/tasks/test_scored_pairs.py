@@ -192,7 +192,7 @@ PAIRS = "data: {source: {type: builtin, name: similarity_pairs}}"
     [
         ("loss: cosent", "c.yaml:2:1: error C218: loss: the loss cosent needs `cosine` and `score`, which question records do not give"),
         ("metrics: [correlation]", "the metric correlation needs `predicted_score` and `score`, which question records do not give; expected scored_pair records, or the metric retrieval"),
-        (f"{PAIRS}\nloss: in_batch", "c.yaml:3:1: error C218: loss: the loss in_batch needs `group`, which scored_pair records do not give; expected question records, or the loss one of cosent, cosine, contrastive"),
+        (f"{PAIRS}\nloss: in_batch", "c.yaml:3:1: error C218: loss: the loss multiple_negatives_ranking needs `group`, which scored_pair records do not give; expected question records, or one of the losses contrastive, cosent, cosine"),
         (PAIRS, "error C218: data.source: the metric retrieval needs `ranking`, which scored_pair records do not give"),
         (f"{PAIRS}\nloss: cosent\nmetrics: [correlation]", "the metrics do not give valid/mrr"),
         ("data: {source: {type: pairs, train: a, valid: b}}", "gives pair records, but the task reads question or scored_pair records"),

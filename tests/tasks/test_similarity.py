@@ -34,7 +34,7 @@ model:
   projection: 16
 optimizer: {type: adam, learning_rate: 5e-3}
 tricks: [{type: ema, momentum: 0.9}]
-train: {epochs: 6, batch_size: 64, buckets: [10, 20], log_every: 2}
+train: {epochs: 6, batch_size: 64, buckets: [10, 48], log_every: 2}
 samples: [怎样处理旧电脑]
 """
 
@@ -231,7 +231,7 @@ def test_approximate_search_of_all_cells_is_exact(nlpx: Command, own: Path, lexi
 def test_without_faiss_check_and_predict_say_how_to_install_it(
     nlpx: Command, own: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in ("nlpx.config.machine", "nlpx.data.cells"):
+    for module in ("nlpx.config.machine", "nlpx.tasks.similarity.cells"):
         monkeypatch.setattr(f"{module}.missing_modules", lambda extra: ["faiss"] if extra else [])
     search_by(own, "{type: approximate}")
     shown = nlpx("predict", own, "--text", "护照丢了")
@@ -294,7 +294,7 @@ GOOD = "".join(f"{i // 2}\t{'春夏秋冬'[i % 4]}天第{i}个问题\n" for i in
             GOOD,
             ", limit: 1",
             3,
-            "the split train has 0 groups with two sentences or more; this loss needs two",
+            "the training split has 0 groups with two sentences or more; this loss needs two",
         ),
         (GOOD[:40], "", 3, "holdout takes 4 of"),
     ],
@@ -318,9 +318,9 @@ def test_a_batch_without_room_for_two_groups(nlpx: Command, tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("line", "expected"),
     [
-        ("metrics: [nll]", "the metric nll is not made for the task similarity"),
-        ("loss: cross_entropy", "the loss cross_entropy is not made for the task similarity"),
-        ("decode: argmax", "the decoder argmax is not made for the task similarity"),
+        ("metrics: [nll]", "needs `characters` and `nll`, which the task similarity does not give"),
+        ("loss: cross_entropy", "needs `logits` and `target`, which the task similarity does not give"),
+        ("decode: argmax", "needs `line` and `logits`, which the task similarity does not give"),
         (
             "data: {source: {type: pairs, train: a, valid: b}}",
             "gives pair records, but the task reads question or scored_pair records",

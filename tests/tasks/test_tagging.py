@@ -25,7 +25,7 @@ def echo(batch: Features) -> tuple[np.ndarray, np.ndarray]:
 def test_every_piece_is_scored_once_and_whole(lengths: list[int], batch_size: int) -> None:
     pieces = [piece(length, 1000 * i) for i, length in enumerate(lengths)]
     seen: dict[int, np.ndarray] = {}
-    for batch in score_pieces(pieces, echo, batch_size, answers=4):
+    for batch in score_pieces(pieces, echo, batch_size, labels=4):
         assert len(batch.rows) <= batch_size
         assert batch.scores.shape[0] * batch.scores.shape[1] <= max(POSITIONS_PER_BATCH, rounded_length(300))
         for row, (index, length) in enumerate(zip(batch.rows, batch.lengths, strict=True)):
@@ -44,7 +44,7 @@ def test_shapes_are_few() -> None:
         shapes.add(batch["mask"].shape)
         return echo(batch)
 
-    for _ in score_pieces([piece(int(length), 0) for length in lengths], record, 256, answers=4):
+    for _ in score_pieces([piece(int(length), 0) for length in lengths], record, 256, labels=4):
         pass
     assert len({length for _, length in shapes}) <= 20
     assert all(rows == power_of_two_below(rows) for rows, _ in shapes)

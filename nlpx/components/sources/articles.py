@@ -27,12 +27,12 @@ class Articles(FileSource):
 
     Options:
         train: file or folder.
-        valid: the same for the split valid; empty takes `holdout` rows of train.
-        test: the same for the split test; empty means there is none.
+        valid: the same for the validation split; empty takes `holdout` rows of train.
+        test: the same for the test split; empty means there is none.
         where: keep only articles whose field has this value, or one of these; others are passed over, and a
             file of which nothing is left is an error.
         group: field whose value names the group that a row is also reported with; rows without it have none.
-        holdout: rows taken out of training as the split valid, where `valid` is empty.
+        holdout: training rows used as the validation split, where `valid` is empty.
     Shapes: articles (title, content).
     Data: a name with `.jsonl` or `.json`: a line `{"title": ..., "content": ...}` with any further fields; a
         folder: every `.txt` file below it, title in the first line, with the field `category`, the name of
@@ -183,5 +183,5 @@ def _file_fields(path: Path, folder: Path) -> Fields | str:
 def _text_files(folder: Path) -> list[Path]:
     files = sorted(folder.rglob("*.txt"))
     if not files:
-        raise DataError(f"{folder}: no .txt file lies in this folder. Expected one article a file.")
+        raise DataError(f"{folder}: there is no .txt file in this folder. Expected one article per file.")
     return files

@@ -116,7 +116,7 @@ class Source(Component):
             return
         has = f"there is no split {split!r} in this source; it has {', '.join(splits)}"
         if split in SPLITS:
-            raise UsageError(f"{has}. Give its file, or data.source.holdout for the split valid.")
+            raise UsageError(f"{has}. Give its file, or data.source.holdout for the validation split.")
         raise UsageError(f"{has}; {did_you_mean(split, splits) or 'choose one of these.'}")
 
 
@@ -124,7 +124,7 @@ class FileSource(Source):
     """A source with a file, or a folder, for each split; `valid` may be rows held out of `train`.
 
     The rows held out are those whose line has the smallest hash. So the order of the file does not matter,
-    and equal rows are held out together, but for the last of them.
+    and equal rows are held out together, except for the last of them.
     """
 
     columns: ClassVar[tuple[str, ...]] = ()
@@ -207,7 +207,7 @@ class FileSource(Source):
         return iter(held_out.values())
 
     def _not_held_out(self) -> Iterator[Record | BadRow]:
-        """The rows of train without those of valid. Where none can be held out, an error follows the rows."""
+        """The rows of train that are not held out. Where none can be held out, an error follows the rows."""
         held_out = self._hold_out()
         for index, row in enumerate(self.read(self.paths("train"))):
             if index not in held_out:

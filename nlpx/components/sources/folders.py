@@ -32,17 +32,17 @@ class Folders(FileSource):
 
     Options:
         train: folder or list.
-        valid: the same for the split valid; empty takes `holdout_share` of every class of train.
-        test: the same for the split test; empty means there is none.
-        holdout: always 0; a share is held out, of every class by itself.
-        holdout_share: share of every class that is held out as the split valid: those images whose names
+        valid: the same for the validation split; empty takes `holdout_share` of every class of train.
+        test: the same for the test split; empty means there is none.
+        holdout: always 0; a share is held out, of each class separately.
+        holdout_share: share of every class that is used as the validation split: those images whose names
             have the smallest hashes, at least one, and at least one is left.
         pseudo: folder or list of further training images, whose classes a run has guessed (`nlpx data
             label` writes such a list). They are never held out and add no class; one that shows an image
             of train, valid or test pixel by pixel is a bad row.
     Shapes: images with a class.
     Data: JPEG, PNG, GIF, BMP, TIFF or WebP of at most 100,000,000 pixels, grey, transparent and CMYK too.
-        Every file of the folders must be an image (but for names that begin with a dot); a class has at
+        Every file of the folders must be an image (except names that begin with a dot); a class has at
         least two. Paths of a list are relative to its folder.
     Relations: for dogs; needs the extra `images`.
     Reference: the layout of Stanford Dogs (Khosla et al. 2011) and of most collections.
@@ -198,7 +198,7 @@ def _in_folder(root: Path) -> Iterator[LabelledImage | BadRow]:
             yield BadRow(printable(folder), NOT_UTF_8)
             continue
         if not folder.is_dir():
-            yield BadRow(str(folder), "this file lies beside the folders of the classes; it has no class")
+            yield BadRow(str(folder), "this file is next to the folders of the classes; it has no class")
             continue
         files = _visible(folder)
         if not files:

@@ -15,13 +15,14 @@ from nlpx.data.records import BadRow, Question, Record
 
 
 class Groups(FileSource):
-    """Groups of sentences that mean the same: one sentence a line, with the name of its group.
+    """Groups of sentences that mean the same: one sentence per line, with the name of its group.
 
     Options:
         train: file.
-        valid: file of the split valid; empty takes whole groups of train with `holdout` rows or a few more.
-        test: file of the split test; empty means there is none.
-        holdout: rows taken out of training as the split valid, where `valid` is empty; whole groups.
+        valid: file of the validation split; empty takes whole groups of train with `holdout` rows or a few
+            more.
+        test: file of the test split; empty means there is none.
+        holdout: training rows used as the validation split, where `valid` is empty; whole groups.
     Shapes: questions (group_id, text).
     Data: UTF-8, `.gz` and `.xz` as they are; `group_id<TAB>sentence` in any order; CRLF and a byte order mark
         are accepted. Groups of train with one sentence are bad rows.

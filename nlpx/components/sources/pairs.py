@@ -24,10 +24,10 @@ class Pairs(FileSource):
 
     Options:
         train: TSV file, or a list of two parallel files.
-        valid: the same for the split valid; empty takes `holdout` rows of train.
-        test: the same for the split test; empty means there is none.
+        valid: the same for the validation split; empty takes `holdout` rows of train.
+        test: the same for the test split; empty means there is none.
         blanks: drop blanks between characters (corpora that separate characters by blanks).
-        holdout: rows taken out of training as the split valid, where `valid` is empty.
+        holdout: training rows used as the validation split, where `valid` is empty.
     Shapes: pairs (first, second).
     Data: UTF-8, `.gz` and `.xz` as they are; `first<TAB>second`; CRLF and a byte order mark are accepted.
     Relations: for couplet.
@@ -79,7 +79,7 @@ class Pairs(FileSource):
 
 
 def _parallel(first: Path, second: Path) -> Iterator[tuple[int, list[str]]]:
-    """Lines of the same number; raises DataError where one file has more, but for blank lines at its end."""
+    """Lines of the same number; raises DataError where one file has more that are not blank."""
     lines = zip_longest(read_lines(first), read_lines(second))
     for number, (left, right) in enumerate(lines, start=1):
         if left is not None and right is not None:

@@ -19,16 +19,16 @@ COMMAS = re.compile("[，,、]")
 
 
 class Poems(FileSource):
-    """Poems, one a line, cut into verses of lines that are equally long.
+    """Poems, one per line, cut into verses of lines that are equally long.
 
     Options:
         train: file.
-        valid: file of the split valid; empty takes `holdout` rows of train.
-        test: file of the split test; empty means there is none.
+        valid: file of the validation split; empty takes `holdout` rows of train.
+        test: file of the test split; empty means there is none.
         unit: couplet makes a verse of two lines, quatrain of four; poems are cut at full stops, and what is
             left of a poem when quatrains are cut is a row that no config keeps.
         forms: read only poems of these forms, as the first column names them; empty reads all.
-        holdout: rows taken out of training as the split valid, where `valid` is empty.
+        holdout: training rows used as the validation split, where `valid` is empty.
     Shapes: verses of 10 or 14 (couplet), 20 or 28 characters (quatrain), their marks dropped.
     Data: UTF-8, `.gz` and `.xz` as they are; `form<TAB>title<TAB>author<TAB>text`, with a comma between the
         lines of a couplet and a full stop (or `！`, `？`, `；`) behind it. Verses of another shape keep their

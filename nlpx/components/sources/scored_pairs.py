@@ -22,10 +22,10 @@ class ScoredPairs(FileSource):
 
     Options:
         train: file.
-        valid: file of the split valid; empty takes `holdout` rows of train.
-        test: file of the split test; empty means there is none.
-        holdout: rows taken out of training as the split valid, where `valid` is empty; no sentence of them
-            stays in train, so they are rows whose sentences stand in few others.
+        valid: file of the validation split; empty takes `holdout` rows of train.
+        test: file of the test split; empty means there is none.
+        holdout: training rows used as the validation split, where `valid` is empty; no sentence of them
+            stays in train, so they are rows whose sentences occur in few others.
     Shapes: scored pairs (first, second, score).
     Data: UTF-8, `.gz` and `.xz` as they are; `first<TAB>second<TAB>score`; CRLF and a byte order mark are
         accepted. Any finite numbers, labels 0 and 1 as well; more is more alike.

@@ -15,13 +15,13 @@ SEPARATORS = str.maketrans({"\t": " ", "\u3000": " "})
 
 
 class SegmentedText(FileSource):
-    """Word-segmented text: one sentence a line, words separated by one or more blanks or tabs.
+    """Word-segmented text: one sentence per line, words separated by one or more blanks or tabs.
 
     Options:
         train: file.
-        valid: file of the split valid; empty takes `holdout` rows of train.
-        test: file of the split test; empty means there is none.
-        holdout: rows taken out of training as the split valid, where `valid` is empty.
+        valid: file of the validation split; empty takes `holdout` rows of train.
+        test: file of the test split; empty means there is none.
+        holdout: training rows used as the validation split, where `valid` is empty.
     Shapes: sentences (words).
     Data: UTF-8, `.gz` and `.xz` as they are; CRLF, a byte order mark and the ideographic space are accepted;
         empty lines are skipped.

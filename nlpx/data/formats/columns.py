@@ -128,7 +128,7 @@ def no_columns(look: Look) -> str:
         return ""
     parallel = "; two parallel files are written as a list, [FIRST, SECOND]"
     more = parallel if tuple(look.columns) == ("first", "second") else ""
-    return f"one text a line, without tabs. Expected {look.expected}{more}."
+    return f"one text per line, without tabs. Expected {look.expected}{more}."
 
 
 def chosen_columns(rows: Sequence[Sequence[str]], columns: Sequence[str]) -> list[int]:

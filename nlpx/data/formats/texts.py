@@ -31,7 +31,7 @@ def _json(look: Look) -> str:
         return f"{what}. Take the text out of it."
     chosen = ", ".join(f'."{name}"' for name in names[: len(look.columns)]) or "..."
     return (
-        f"{what}. Expected {look.expected} a line; choose fields: "
+        f"{what}. Expected {look.expected} per line; choose fields: "
         f"`jq -r '{each}[{chosen}] | @tsv' OLD > NEW`."
     )
 
@@ -52,7 +52,7 @@ def _no_json_lines(look: Look) -> str:
     program = each if set(look.columns) <= set(names) else f"{each} | {{{chosen}}}"
     return (
         f"{'JSON' if each == '.' else 'a JSON array'}{_listed(names)}. Expected one object "
-        f"a line, with the fields {' and '.join(look.columns)}: `jq -c '{program}' OLD > NEW.jsonl`."
+        f"per line, with the fields {' and '.join(look.columns)}: `jq -c '{program}' OLD > NEW.jsonl`."
     )
 
 
@@ -64,7 +64,7 @@ def _markup(look: Look) -> str:
     if not re.match(r"\s*<[?!/A-Za-z]", look.lines[0]):
         return ""
     wanted = look.expected or "words between blanks"
-    return f"XML or HTML. Expected {wanted} a line; take the texts out of it."
+    return f"XML or HTML. Expected {wanted} per line; take the texts out of it."
 
 
 def _tagged(look: Look) -> str:
@@ -89,7 +89,10 @@ def _tag_per_line(look: Look) -> str:
     cells = [line.split() for line in look.lines]
     if not most(len(row) == 2 and len(row[0]) == 1 and bool(TAG.fullmatch(row[1])) for row in cells):
         return ""
-    return "one character a line with its tag (B, M, E, S). Expected a sentence a line, blanks between words."
+    return (
+        "one character per line with its tag (B, M, E, S). "
+        "Expected a sentence per line, blanks between words."
+    )
 
 
 def _unsegmented(look: Look) -> str:

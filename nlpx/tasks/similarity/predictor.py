@@ -15,12 +15,12 @@ from nlpx.components.metrics.retrieval import ranks
 from nlpx.data.codec import Vocabularies
 from nlpx.data.pieces import score_pieces
 from nlpx.data.records import Question
-from nlpx.data.sentence_index import Indexer, SentenceIndex
 from nlpx.specs.predictor import Prediction, Say, unheard
 from nlpx.tasks.similarity.codec import SentenceCodec
 from nlpx.tasks.similarity.config import Similarity
 from nlpx.tasks.similarity.lexical_weight import remembered
 from nlpx.tasks.similarity.retrieval import RetrievalPredictor
+from nlpx.tasks.similarity.sentence_index import Indexer, SentenceIndex
 from nlpx.text.points import Points, cosines
 from nlpx.text.tfidf import Tfidf
 

@@ -127,7 +127,7 @@ def test_bad_rows(tmp_path: Path, line: str, reason: str) -> None:
 
 
 def test_a_folder_without_articles(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"no \.txt file lies in this folder"):
+    with pytest.raises(DataError, match=r"there is no \.txt file in this folder"):
         list(Articles(train=".").open(tmp_path).rows("train"))
 
 

@@ -75,9 +75,7 @@ def test_what_has_no_class_and_classes_of_one_are_bad_rows(root: Path) -> None:
     source = Folders(train="train", holdout_share=0.1).open(root)
     bad = {row.where: row.reason for row in source.rows("train") if isinstance(row, BadRow)}
     assert bad == {
-        str(
-            root / "train" / "loose.jpg"
-        ): "this file lies beside the folders of the classes; it has no class",
+        str(root / "train" / "loose.jpg"): "this file is next to the folders of the classes; it has no class",
         str(root / "train" / "pug" / "more"): "a folder inside the folder of a class; expected images only",
         str(
             root / "train" / "lonely" / "a.jpg"

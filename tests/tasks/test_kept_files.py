@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from nlpx.core.files import ABANDONED_AFTER
-from nlpx.data.kept_files import KeptFiles
 from nlpx.errors import EnvironmentProblem
+from nlpx.tasks.similarity.kept_files import KeptFiles
 
 
 def read(path: Path) -> str | None:

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 from scipy.sparse import csc_matrix
 
-from nlpx.data.cells import Cells, map_cells, write_cells
-from nlpx.data.kept_files import KeptFiles
-from nlpx.data.mapped_lines import MappedLines, write_lines
+from nlpx.tasks.similarity.cells import Cells, map_cells, write_cells
+from nlpx.tasks.similarity.kept_files import KeptFiles
+from nlpx.tasks.similarity.mapped_lines import MappedLines, write_lines
 from nlpx.text.points import Points
 from nlpx.text.postings import SEGMENT, map_postings, segments, write_postings
 from nlpx.text.tfidf import FORMAT, Tfidf
@@ -86,7 +86,7 @@ class Indexer:
     ) -> SentenceIndex:
         """The index of a folder; what is missing in it, was changed, or is of another size, is made.
 
-        The sentences are kept beside the vectors, so that vectors of other weights need no corpus.
+        The sentences are kept next to the vectors, so that vectors of other weights need no corpus.
 
         Args:
             folder: of the files.

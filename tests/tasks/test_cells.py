@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import nlpx.data.cells
-from nlpx.data.cells import LEARNED_FROM, map_cells, write_cells
+import nlpx.tasks.similarity.cells
 from nlpx.errors import EnvironmentProblem
+from nlpx.tasks.similarity.cells import LEARNED_FROM, map_cells, write_cells
 
 
 def vectors(count: int, seed: int) -> np.ndarray:
@@ -73,7 +73,7 @@ def test_a_file_that_does_not_fit_is_none(tmp_path: Path) -> None:
 
 
 def test_without_faiss(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(nlpx.data.cells, "missing_modules", lambda extra: ["faiss"])
+    monkeypatch.setattr(nlpx.tasks.similarity.cells, "missing_modules", lambda extra: ["faiss"])
     with pytest.raises(EnvironmentProblem, match=r"pip install -e '\.\[faiss\]'"):
         write_cells(tmp_path / "x", vectors(2, 0))
     with pytest.raises(EnvironmentProblem, match="approximate search"):

@@ -16,7 +16,7 @@ DIGITS = 64
 
 
 class MappedLines(Sequence[str]):
-    r"""The lines of a UTF-8 file that is mapped into memory; 8 bytes a line are held.
+    r"""The lines of a UTF-8 file that is mapped into memory; 8 bytes per line are held.
 
     Only \n ends a line: other characters that may are part of lines. What is no UTF-8 is replaced.
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import nlpx.data.mapped_lines
-from nlpx.data.mapped_lines import MappedLines, write_lines
+import nlpx.tasks.similarity.mapped_lines
+from nlpx.tasks.similarity.mapped_lines import MappedLines, write_lines
 
 LINE = st.text(st.characters(exclude_characters="\n", exclude_categories=["Cs"]), max_size=6)
 
@@ -31,7 +31,7 @@ def test_they_are_the_list(texts: list[str], part: slice) -> None:
 def test_where_the_file_is_cut_into_parts_does_not_matter(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(nlpx.data.mapped_lines, "BYTES_AT_ONCE", 3)
+    monkeypatch.setattr(nlpx.tasks.similarity.mapped_lines, "BYTES_AT_ONCE", 3)
     write_lines(tmp_path / "x", ["春天", "", "a\r"])
     assert list(MappedLines(tmp_path / "x")) == ["春天", "", "a\r"]
 

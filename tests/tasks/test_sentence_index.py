@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_matrix
 
-import nlpx.data.sentence_index
-from nlpx.data.sentence_index import Indexer, SentenceIndex
+import nlpx.tasks.similarity.sentence_index
+from nlpx.tasks.similarity.sentence_index import Indexer, SentenceIndex
 from nlpx.text.points import Points
 from nlpx.text.postings import write_postings
 from nlpx.text.tfidf import Tfidf
@@ -120,8 +120,8 @@ def test_vectors_of_other_sentences_are_not_read(tmp_path: Path) -> None:
 def test_segments_do_not_change_the_points(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     Maker().open(tmp_path / "one")
     monkeypatch.setattr("nlpx.text.postings.SEGMENT", 2)
-    monkeypatch.setattr(nlpx.data.sentence_index, "SEGMENT", 2)
-    monkeypatch.setattr(nlpx.data.sentence_index, "ENCODED_AT_ONCE", 2)
+    monkeypatch.setattr(nlpx.tasks.similarity.sentence_index, "SEGMENT", 2)
+    monkeypatch.setattr(nlpx.tasks.similarity.sentence_index, "ENCODED_AT_ONCE", 2)
     maker = Maker()
     index = maker.open(tmp_path / "two")
     assert [len(part) for part in index.segments()] == [2, 1]
