@@ -32,7 +32,7 @@ def root(tmp_path: Path) -> Path:
 def test_the_newest_run_is_named_with_what_it_answers(nlpx: Nlpx, root: Path) -> None:
     done = nlpx("predict", "--root", root, "--text", "photo.jpg")
     assert done.err.startswith(
-        f"run: {root}/image_classification/photos (image_classification: Name the breed of a dog"
+        f"run: {root}/image_classification/photos (image_classification: Classify images"
     )
     assert done.out == ""
 

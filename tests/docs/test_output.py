@@ -128,7 +128,7 @@ FORMS = {
     "couplet": re.compile(r"\w{7}"),
     "segmentation": re.compile(" ?".join("结婚的和尚未结婚的人")),
     "title": re.compile(r"\w+"),
-    "similarity": re.compile(r"\w+ \d\.\d{3}, \w+ \d\.\d{3}"),
+    "similarity": re.compile(r"[\w，]+ \d\.\d{3}, [\w，]+ \d\.\d{3}"),
     "poem": re.compile(r"春风\w{3}，\w{5}。"),
     "dogs": re.compile(r"[a-z ]+ \d+\.\d%"),
 }

@@ -293,7 +293,14 @@ def _check_compilation(subject: Subject, layer: keras.layers.Layer, with_xla: bo
     graph = tf.function(compute, unknown, autograph=False)
     xla = tf.function(compute, jit_compile=True, autograph=False)
     for compiled in (graph, xla) if with_xla else (graph,):
-        for value, reference in zip(compiled(inputs, tf.constant(mask)), expected, strict=True):
+        try:
+            values = compiled(inputs, tf.constant(mask))
+        except tf.errors.UnimplementedError as error:
+            # Where a test of this process has asked for deterministic operations, XLA refuses some.
+            if "deterministic XLA" not in str(error):
+                raise
+            continue
+        for value, reference in zip(values, expected, strict=True):
             allowed = 1e-5 * max(1.0, float(np.abs(reference).max()))
             np.testing.assert_allclose(value, reference, rtol=1e-4, atol=allowed)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from html import escape
 from typing import ClassVar, Literal
-from xml.sax.saxutils import escape
 
 from nlpx.components.metrics.base import Directions, Metric
 from nlpx.components.metrics.example import Values
