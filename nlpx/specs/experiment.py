@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from abc import abstractmethod
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
@@ -132,13 +133,13 @@ class Experiment(Component):
         """The kind of rows that the source gives."""
         return self.data.source.record_kind or self.row
 
+    @abstractmethod
     def codec(self) -> Codec[Any]:
         """What reads the records of the task."""
-        raise NotImplementedError
 
+    @abstractmethod
     def learner(self, codec: Any, vocabularies: Vocabularies) -> Learner:
         """The model with fresh weights, and its objective. Imports Keras."""
-        raise NotImplementedError
 
     def initialize(self, learner: Any, cache: Path) -> None:
         """Called once before training, with fresh weights: some are to begin as those of a file.
@@ -155,9 +156,9 @@ class Experiment(Component):
         """The order of training, a function of epoch and index; None: items of similar length, shuffled."""
         return None
 
+    @abstractmethod
     def predictor(self, codec: Any, learner: Any, vocabularies: Vocabularies) -> Predictor[Any, Any]:
         """The model of a learner behind the decoder of the config."""
-        raise NotImplementedError
 
     def references(self, codec: Any, vocabularies: Vocabularies) -> Mapping[str, Predictor[Any, Any]]:
         """Other systems that can be measured on the same records, by name."""

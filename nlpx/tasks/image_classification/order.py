@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +11,7 @@ import numpy as np
 from nlpx.data.features import frozen_features
 from nlpx.data.image_batches import ImageBatches, Phase
 from nlpx.data.items import EncodedItems
-from nlpx.specs.stages import first_epochs
+from nlpx.specs.stages import stage_at
 from nlpx.tasks.image_classification.config import ImageClassification
 
 if TYPE_CHECKING:
@@ -27,14 +26,13 @@ def image_batches(
     """Batches of augmented images, or of features while backbone is frozen and images are not augmented."""
     train, model = experiment.train, experiment.model
     backbone = model.backbone
-    with_features: frozenset[int] = frozenset()
+    with_features: frozenset[int] = frozenset()  # ids of stages, of which two may be equal
     if train.stages is not None:
         untouched = takewhile(
-            lambda stage: learner.keeps_backbone(stage[1].trainable_from, stage[1].frozen),
-            enumerate(train.stages),
+            lambda stage: learner.keeps_backbone(stage.trainable_from, stage.frozen), train.stages
         )
         with_features = frozenset(
-            number for number, stage in untouched if (stage.augment or train.augment) == NONE
+            id(stage) for stage in untouched if (stage.augment or train.augment) == NONE
         )
     features: np.ndarray | None = None
     if with_features or (train.stages is None and not backbone.trainable and train.augment == NONE):
@@ -49,9 +47,8 @@ def image_batches(
     def phase(epoch: int, updates_per_epoch: int) -> Phase:
         if train.stages is None:
             return Phase(train.augment, features)
-        number = bisect_right(first_epochs(train.stages, updates_per_epoch), epoch) - 1
-        augment = train.stages[number].augment or train.augment
-        return Phase(augment, features if number in with_features else None)
+        stage = stage_at(train.stages, updates_per_epoch, epoch)
+        return Phase(stage.augment or train.augment, features if id(stage) in with_features else None)
 
     return ImageBatches(
         items,
