@@ -144,8 +144,8 @@ class Checkpoints:
         """Every variable of a training run, and its progress.
 
         Raises:
-            CheckpointError: the checkpoint is damaged, or of an older format; the message names the file and
-                another checkpoint or what to do.
+            CheckpointError: the checkpoint is damaged, or of format 1; the message names the file and another
+                checkpoint.
         """
         path = self.path(step)
         _, progress = _checked(path, PROGRESS, lambda file: Progress.from_json(_read(file)))
@@ -174,11 +174,7 @@ class Checkpoints:
 
 
 def load_weights(model: keras.layers.Layer, checkpoint: Path) -> None:
-    """Set the weights of a model to those that evaluation used at a checkpoint, averages of tricks included.
-
-    Args:
-        model: with all its weights built.
-        checkpoint: folder `RUN/checkpoints/step-...`.
+    """Set the weights of a built model to those that evaluation used at a checkpoint, a folder.
 
     Raises:
         CheckpointError: the checkpoint is missing, of another model, or damaged; then the message names the
@@ -196,7 +192,7 @@ def _checked(
     checkpoint: Path, name: str, read: Callable[[Path], ReadT], oldest: int = FORMAT
 ) -> tuple[int, ReadT]:
     """The format of a checkpoint, and a file of it that has the hash which its manifest tells."""
-    path = checkpoint / name
+    path, run = checkpoint / name, checkpoint.parent.parent
     if not checkpoint.is_dir():
         raise CheckpointError(f"{checkpoint}: there is no such checkpoint. {_other(checkpoint)}")
     try:
@@ -208,14 +204,11 @@ def _checked(
             f"{checkpoint / MANIFEST}: damaged: {type(error).__name__}: {error}. {_other(checkpoint)}"
         ) from error
     if version not in range(oldest, FORMAT + 1):
-        run = checkpoint.parent.parent
-        older = (
-            "An earlier nlpx saved it: its weights can be used, but training cannot continue from it. "
-            f"Evaluate the run, or train it again: nlpx eval {run}, nlpx train {run / 'config.yaml'}"
-        )
+        advice = "Use the version of nlpx that wrote this run."
+        if version == 1:
+            advice = f"It can be evaluated, but not trained on. Train again: nlpx train {run / 'config.yaml'}"
         raise CheckpointError(
-            f"{checkpoint / MANIFEST}: format {str(version)[:40]}, expected {FORMAT}. "
-            + (older if version == 1 else "Use the version of nlpx that wrote this run.")
+            f"{checkpoint / MANIFEST}: format {str(version)[:40]}, expected {FORMAT}. {advice}"
         )
     try:
         # First: the hash of a file that is vast, if mostly holes, would take hours.

@@ -79,11 +79,6 @@ def freeze(parts: Sequence[Part], frozen: Sequence[Part]) -> None:
         part.layer.trainable = False
 
 
-def weights_of(parts: Sequence[Part]) -> list[keras.Variable]:
-    """The weights of parts, those that training never changes by gradients too."""
-    return [weight for part in parts for weight in part.layer.weights]
-
-
 def _layers(model: keras.layers.Layer, prefix: str) -> Iterator[tuple[str, keras.layers.Layer]]:
     layers = model.layers if isinstance(model, keras.Model) else []
     inner = {id(weight) for layer in layers for weight in layer.weights}

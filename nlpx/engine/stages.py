@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from nlpx.components.optimizers.base import Optimizer
 from nlpx.engine.events import StageBegan
 from nlpx.engine.learner import Batches, Learner, Rounds, phases_of
-from nlpx.engine.parts import Part, freeze, frozen_parts, parts_of, weights_of
+from nlpx.engine.parts import Part, freeze, frozen_parts, parts_of
 from nlpx.engine.state import Arrays, Progress, State
 from nlpx.engine.step import Optimizers, TrainStep, build_step
 from nlpx.errors import CheckpointError, ConfigError, DataError
@@ -132,9 +132,10 @@ class Stages:
         begins = first_epochs([stage for stage in stages if stage is not None], updates)
         for number, stage in enumerate(stages):
             path = f"train.stages.{number}"
-            frozen = [] if stage is None else frozen_parts(self._parts, stage, path)
-            freeze(self._parts, frozen)
-            if not (trained := self._trained()) and stage is not None:
+            frozen = frozen_parts(self._parts, stage, path) if stage else []
+            if stage:
+                freeze(self._parts, frozen)
+            if not (trained := self._trained()) and stage:
                 raise ConfigError(
                     f"{path}: nothing is left to train. Its trainable_from and frozen leave out every part: "
                     + ", ".join(part.name for part in self._parts if part.layer.weights)
@@ -187,8 +188,9 @@ class Stages:
     def enter(self, progress: Progress) -> None:
         """Make the stage that a progress is in the current one, with fresh optimizers and tricks."""
         plan = self.plans[progress.stage]
-        freeze(self._parts, plan.frozen)
-        fixed = weights_of(plan.frozen)
+        if self.staged:
+            freeze(self._parts, plan.frozen)
+        fixed = [weight for part in plan.frozen for weight in part.layer.weights]
         self.step = build_step(self._experiment, self._learner, plan.total, plan.optimizers, fixed)
         self.state = State(self.step, progress)
 

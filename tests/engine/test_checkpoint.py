@@ -13,7 +13,9 @@ import pytest
 
 from nlpx.components.tricks.base import value_of
 from nlpx.components.tricks.ema import EMA
+from nlpx.core.files import file_hash
 from nlpx.engine import checkpoint
+from nlpx.engine.arrays import write_arrays
 from nlpx.engine.checkpoint import Checkpoints, load_weights
 from nlpx.engine.state import State, numbered
 from nlpx.engine.step import TrainStep
@@ -130,6 +132,29 @@ def test_a_format_of_the_future_is_refused(saver: Saver) -> None:
     text = (path / "manifest.json").read_text(encoding="utf-8")
     (path / "manifest.json").write_text(text.replace('"format": 2', '"format": 3'), encoding="utf-8")
     with pytest.raises(CheckpointError, match=r"format 3, expected 2\. Use the version"):
+        saver.checkpoints.load(10)
+
+
+def test_the_weights_of_format_1_are_read_and_its_state_is_not(saver: Saver) -> None:
+    """Class vectors, now variables of objectives, were the last weights of the model."""
+    path = saver.save(10)
+    weights = saver.weights()
+    write_arrays(
+        path / "weights.npz", {**weights, f"weights/{len(weights):04d}": np.ones((3, 8), np.float32)}
+    )
+    manifest = json.loads((path / "manifest.json").read_text(encoding="utf-8")) | {"format": 1}
+    manifest["files"]["weights.npz"] = {
+        "sha256": file_hash(path / "weights.npz"),
+        "size": (path / "weights.npz").stat().st_size,
+    }
+    (path / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    other = ToyLearner().model
+    load_weights(other, path)
+    for weight, array in zip(other.weights, weights.values(), strict=True):
+        np.testing.assert_array_equal(value_of(weight), array)
+    with pytest.raises(
+        CheckpointError, match=r"format 1, expected 2\. .*Train again: nlpx train .*config\.yaml"
+    ):
         saver.checkpoints.load(10)
 
 
