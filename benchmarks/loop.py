@@ -72,10 +72,10 @@ def main() -> None:
 
 def measure(experiment: Experiment, rounds: int) -> tuple[dict[str, list[float]], int]:
     """Seconds of every step, by name, after an epoch that compiles; and how many shapes that compiled."""
-    from nlpx.engine.events import StepDone
+    from nlpx.components.observers.base import Setting
+    from nlpx.components.observers.events import StepDone
     from nlpx.engine.learner import Evaluation
     from nlpx.engine.loop import steps
-    from nlpx.engine.observers.base import Setting
     from nlpx.engine.observers.progress import progress_observer
     from nlpx.engine.observers.recorder import Recorder
     from nlpx.engine.stages import Stages

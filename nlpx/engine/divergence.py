@@ -4,11 +4,32 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
+from nlpx.components.observers.events import Event
 from nlpx.engine.arrays import write_arrays, write_bytes
-from nlpx.engine.events import StepFailed
+from nlpx.engine.learner import Batch
+from nlpx.engine.update import UpdateResult
 from nlpx.errors import Diverged, EnvironmentProblem
+
+
+@dataclass(frozen=True, slots=True)
+class StepFailed(Event):
+    """Loss or gradients are not finite. The weights are spoilt and must not be saved; no more events follow.
+
+    Attributes:
+        index: the update's place in its epoch.
+        result: what the phase that failed did.
+        batches: its micro-batches.
+        items: the training items of each of them.
+    """
+
+    index: int
+    result: UpdateResult
+    batches: Sequence[Batch]
+    items: list[list[int]]
 
 
 def diverged(directory: Path, event: StepFailed, saved: list[int]) -> Diverged:

@@ -22,7 +22,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Generator
 
-from nlpx.engine.events import (
+from nlpx.components.observers.events import (
     CheckpointDue,
     EpochBegan,
     EpochEnded,
@@ -32,9 +32,9 @@ from nlpx.engine.events import (
     LossLogged,
     StageEnded,
     StepDone,
-    StepFailed,
     Stopped,
 )
+from nlpx.engine.divergence import StepFailed
 from nlpx.engine.learner import Evaluation, Rounds
 from nlpx.engine.stages import StagePlan, Stages
 from nlpx.engine.state import Progress

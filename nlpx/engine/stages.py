@@ -11,8 +11,8 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from nlpx.components.observers.events import StageBegan
 from nlpx.components.optimizers.base import Optimizer
-from nlpx.engine.events import StageBegan
 from nlpx.engine.learner import Batches, Learner, Rounds, phases_of
 from nlpx.engine.parts import Part, freeze, frozen_parts, parts_of
 from nlpx.engine.state import Arrays, Progress, State

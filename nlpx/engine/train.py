@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,14 +10,13 @@ from pathlib import Path
 import keras
 import tensorflow as tf
 
+from nlpx.components.observers.base import Listener, Setting
+from nlpx.components.observers.events import CheckpointDue, CheckpointSaved, Event, Stopped
 from nlpx.components.tricks.base import value_of
-from nlpx.core.build import build
 from nlpx.engine.checkpoint import Checkpoints
-from nlpx.engine.divergence import diverged
-from nlpx.engine.events import CheckpointDue, CheckpointSaved, Event, StepFailed, Stopped
+from nlpx.engine.divergence import StepFailed, diverged
 from nlpx.engine.learner import Batches, Evaluation, Learner
 from nlpx.engine.loop import log, steps
-from nlpx.engine.observers.base import Observer, Setting
 from nlpx.engine.observers.recorder import Recorder
 from nlpx.engine.signals import Abandoned, StopRequest
 from nlpx.engine.stages import Stages
@@ -60,7 +59,7 @@ class Job:
     evaluate: Callable[[], Evaluation]
     directory: Path
     directions: Mapping[str, Direction]
-    observers: Sequence[Observer] = ()
+    observers: Sequence[Listener] = ()
     resume: bool = False
 
 
@@ -103,7 +102,7 @@ def train(job: Job) -> Outcome:
         resumed=job.resume,
         damaged=damaged,
     )
-    observers = [run.recorder, *job.observers, *_observers(job.experiment)]
+    observers = [run.recorder, *job.observers, *(spec.prepare() for spec in job.experiment.observers)]
 
     def evaluate() -> Evaluation:
         with request.abandonable():
@@ -176,7 +175,7 @@ class _Run:
         return CheckpointSaved(progress.step, progress.epoch, path)
 
 
-def _consume(events: Iterable[Event], run: _Run, observers: Sequence[Observer], request: StopRequest) -> str:
+def _consume(events: Iterable[Event], run: _Run, observers: Sequence[Listener], request: StopRequest) -> str:
     """Tell observers, save what is due, stop when asked to; returns why training ended."""
 
     def tell(event: Event) -> None:
@@ -208,12 +207,3 @@ def _consume(events: Iterable[Event], run: _Run, observers: Sequence[Observer], 
             f"stopped at step {progress.step} and saved. Resume with: nlpx train --resume {directory}",
         )
     return ""
-
-
-def _observers(experiment: Experiment) -> Iterator[Observer]:
-    """The observers of the config; raises TypeError where one is no observer."""
-    for spec in experiment.observers:
-        made = build(spec)
-        if not isinstance(made, Observer):
-            raise TypeError(f"{spec.implementation} is not a {Observer.__module__}.Observer")
-        yield made

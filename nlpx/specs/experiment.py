@@ -21,11 +21,11 @@ from pydantic_core import CoreSchema
 
 from nlpx.components.losses.base import Loss
 from nlpx.components.metrics.base import Direction, Metric
+from nlpx.components.observers.base import Observer
 from nlpx.components.optimizers.adam import Adam
 from nlpx.components.optimizers.base import Optimizer
 from nlpx.components.tricks.base import Trick
 from nlpx.core.component import COMPONENT_KIND, Component, Registry
-from nlpx.specs.observers import Observer
 from nlpx.specs.sections import CheckpointSection, DataSection, TextData, TrainSection, VocabularySection
 
 if TYPE_CHECKING:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from nlpx.engine import events
+from nlpx.components.observers import events
+from nlpx.engine.divergence import StepFailed
 from nlpx.engine.learner import Evaluation
 from nlpx.engine.loop import steps
 from nlpx.engine.stages import Stages
@@ -26,7 +27,7 @@ SHORT = {
     events.EpochEnded: "end",
     events.CheckpointDue: "save",
     events.Stopped: "stop",
-    events.StepFailed: "failed",
+    StepFailed: "failed",
 }
 
 

@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from nlpx.components.observers.base import Listener
+from nlpx.components.observers.events import Event, LossLogged, StepDone
 from nlpx.components.tricks.base import value_of
 from nlpx.components.tricks.clip_gradients import ClipGradients
 from nlpx.engine.checkpoint import Checkpoints
-from nlpx.engine.events import Event, LossLogged, StepDone
 from nlpx.engine.learner import Phase, Rounds
-from nlpx.engine.observers.base import Observer
 from nlpx.engine.step import TrainStep
 from nlpx.engine.train import train
 from nlpx.engine.update import Update
@@ -107,7 +107,7 @@ def test_rounds_are_a_function_of_epoch_and_index() -> None:
     assert Rounds(ToyBatches(updates=0), 3).updates_per_epoch == 0
 
 
-class Watch(Observer):
+class Watch(Listener):
     def __init__(self) -> None:
         self.events: list[Event] = []
 
@@ -175,7 +175,7 @@ def test_stages_freeze_parts_of_a_phase_but_leave_each_something(tmp_path: Path)
     before = value_of(embedding)
     seen = []
 
-    class Look(Observer):
+    class Look(Listener):
         def on(self, event: Event) -> None:
             if isinstance(event, StepDone):
                 seen.append(np.array_equal(value_of(embedding), before))

@@ -9,12 +9,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from nlpx.components.observers.base import Listener, Setting
+from nlpx.components.observers.events import (
+    EpochBegan,
+    EpochEnded,
+    Event,
+    StageBegan,
+    StageEnded,
+    StepDone,
+    Stopped,
+)
+from nlpx.components.observers.keras_callback import KerasCallback
 from nlpx.engine.arrays import read_arrays
 from nlpx.engine.checkpoint import Checkpoints, load_weights
-from nlpx.engine.events import EpochBegan, EpochEnded, Event, StageBegan, StageEnded, StepDone, Stopped
 from nlpx.engine.learner import Batch, Evaluation
-from nlpx.engine.observers.base import Observer, Setting
-from nlpx.engine.observers.keras_callback import KerasCallbackObserver
 from nlpx.engine.train import Job, Outcome, train
 from nlpx.errors import ConfigError
 from tests.engine.staged_toy import UPDATES, StagedBatches, StagedLearner, staged_job, values
@@ -24,7 +32,7 @@ ADAM = {"type": "adam", "learning_rate": 0.01}
 Arrays = Mapping[str, np.ndarray]
 
 
-class Watch(Observer):
+class Watch(Listener):
     """Remembers every event, and the variables of the model when a stage begins and at the end."""
 
     def __init__(self, job: Job) -> None:
@@ -48,7 +56,7 @@ class Run:
     watch: Watch
 
 
-def run(job: Job, *more: Observer) -> Run:
+def run(job: Job, *more: Listener) -> Run:
     watch = Watch(job)
     return Run(job, train(replace(job, observers=[watch, *more])), watch)
 
@@ -185,7 +193,7 @@ def test_a_stage_begins_with_an_epoch(tmp_path: Path) -> None:
     """A stage of 7 updates takes two epochs of 5, the second of which is cut; callbacks count its batches."""
     stages = [{"steps": 7}, {"epochs": 1}]
     calls: list[tuple[str, int]] = []
-    observer = KerasCallbackObserver("keras.callbacks:LambdaCallback")
+    observer = KerasCallback(callback="keras.callbacks:LambdaCallback").prepare()
     callback = observer._callback
     callback.on_epoch_begin = lambda epoch, logs: calls.append(("begin", epoch))
     callback.on_epoch_end = lambda epoch, logs: calls.append(("end", epoch))
@@ -242,7 +250,9 @@ def test_early_stopping_ends_a_stage_and_the_last_one_the_run(tmp_path: Path) ->
 
 
 def test_a_callback_ends_the_run_in_any_stage(tmp_path: Path) -> None:
-    class Enough(Observer):
+    class Enough(Listener):
+        stop_requested = False
+
         def on(self, event: Event) -> None:
             self.stop_requested = event.step >= 2
 
@@ -252,7 +262,9 @@ def test_a_callback_ends_the_run_in_any_stage(tmp_path: Path) -> None:
 
 
 def test_a_callback_may_end_the_run_between_stages(tmp_path: Path) -> None:
-    class Enough(Observer):
+    class Enough(Listener):
+        stop_requested = False
+
         def on(self, event: Event) -> None:
             self.stop_requested = self.stop_requested or isinstance(event, StageEnded)
 
@@ -275,7 +287,7 @@ def test_records_carry_the_stage_and_none_without_stages(tmp_path: Path) -> None
 def test_observers_are_told_the_length_of_all_stages(tmp_path: Path) -> None:
     told: list[int] = []
 
-    class Tell(Observer):
+    class Tell(Listener):
         def begin(self, setting: Setting) -> None:
             told.append(setting.total_steps)
 

@@ -6,12 +6,12 @@ import sys
 import time
 from pathlib import Path
 
-from nlpx.engine.events import Event, StepDone
-from nlpx.engine.observers.base import Observer
+from nlpx.components.observers.base import Listener
+from nlpx.components.observers.events import Event, StepDone
 from tests.resume.runs import run
 
 
-class Slow(Observer):
+class Slow(Listener):
     """Tells of updates, and waits for the kill a few after the last one that is waited for."""
 
     def __init__(self, updates: int) -> None:

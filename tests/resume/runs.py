@@ -8,9 +8,9 @@ from pathlib import Path
 
 import tensorflow as tf
 
+from nlpx.components.observers.base import Listener
+from nlpx.components.observers.events import Event
 from nlpx.engine.checkpoint import Checkpoints
-from nlpx.engine.events import Event
-from nlpx.engine.observers.base import Observer
 from nlpx.engine.train import Outcome, train
 from tests.engine.toy import toy_job
 
@@ -27,7 +27,7 @@ class Killed(BaseException):
     """Stands for SIGKILL: nobody catches it, nothing is saved because of it."""
 
 
-class KillAt(Observer):
+class KillAt(Listener):
     """Raises at one event, the first being 1."""
 
     def __init__(self, number: int) -> None:
@@ -39,7 +39,7 @@ class KillAt(Observer):
             raise Killed
 
 
-def run(directory: Path, *observers: Observer, resume: bool = False) -> Outcome:
+def run(directory: Path, *observers: Listener, resume: bool = False) -> Outcome:
     """Train, or go on, in what could be a new process: everything is built anew."""
     make_alike()
     return train(replace(toy_job(directory, **SECTIONS), observers=observers, resume=resume))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from nlpx.engine.observers.base import Observer
+from nlpx.components.observers.base import Listener
 from nlpx.engine.train import Outcome, train
 from tests.engine.staged_toy import staged_job
 from tests.resume.runs import make_alike
@@ -26,7 +26,7 @@ SECTIONS: dict[str, object] = {
 """Batch normalization and dropout, accumulation, EMA, schedules; stages end after 7 and 12 updates."""
 
 
-def run_staged(directory: Path, *observers: Observer, resume: bool = False) -> Outcome:
+def run_staged(directory: Path, *observers: Listener, resume: bool = False) -> Outcome:
     """Train, or go on, in what could be a new process: everything is built anew."""
     make_alike()
     return train(replace(staged_job(directory, **SECTIONS), observers=observers, resume=resume))

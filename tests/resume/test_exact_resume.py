@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from nlpx.components.observers.base import Listener
+from nlpx.components.observers.events import Event, StepDone
 from nlpx.engine.checkpoint import Checkpoints
-from nlpx.engine.events import Event, StepDone
-from nlpx.engine.observers.base import Observer
 from nlpx.errors import CheckpointError, Interrupted
 from tests.resume.runs import FILES, KillAt, Killed, logged_steps, run, same
 
@@ -60,7 +60,7 @@ def test_killed_again_and_again(uninterrupted: Path, tmp_path: Path) -> None:
     same(tmp_path, uninterrupted)
 
 
-class SignalAt(Observer):
+class SignalAt(Listener):
     """Sends this process a signal after some update."""
 
     def __init__(self, step: int, number: int) -> None:
@@ -83,7 +83,7 @@ def test_a_signal_saves_the_very_step(uninterrupted: Path, tmp_path: Path, step:
     assert logged_steps(tmp_path)[-1] == step
     steps: list[int] = []
 
-    class Watch(Observer):
+    class Watch(Listener):
         def on(self, event: Event) -> None:
             if isinstance(event, StepDone):
                 steps.append(event.step)
@@ -123,7 +123,7 @@ def test_the_newest_checkpoint_damaged(uninterrupted: Path, tmp_path: Path) -> N
     path.write_bytes(path.read_bytes()[:-100])
     told: list[str] = []
 
-    class Watch(Observer):
+    class Watch(Listener):
         def begin(self, setting: object) -> None:
             told.extend(setting.damaged)  # type: ignore[attr-defined]  # a Setting
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from nlpx.components.observers.base import Listener
+from nlpx.components.observers.events import Event
 from nlpx.engine.checkpoint import Checkpoints
-from nlpx.engine.events import Event
-from nlpx.engine.observers.base import Observer
 from nlpx.engine.train import Outcome, train
 from nlpx.errors import CheckpointError
 from tests.engine.phased_toy import PHASED, duel_job
@@ -28,13 +28,13 @@ SECTIONS: dict[str, object] = {
 """Dropout, batch normalization, an objective with a variable; 8 rounds of a critic twice and a writer."""
 
 
-def run(directory: Path, *observers: Observer, resume: bool = False) -> Outcome:
+def run(directory: Path, *observers: Listener, resume: bool = False) -> Outcome:
     """Train, or go on, in what could be a new process: everything is built anew."""
     make_alike()
     return train(replace(duel_job(directory, **SECTIONS), observers=observers, resume=resume))
 
 
-class Count(Observer):
+class Count(Listener):
     def __init__(self) -> None:
         self.events = 0
 

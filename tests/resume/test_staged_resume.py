@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from nlpx.components.observers.base import Listener
+from nlpx.components.observers.events import CheckpointSaved, Event, StageBegan, StageEnded, StepDone
 from nlpx.engine.checkpoint import Checkpoints
-from nlpx.engine.events import CheckpointSaved, Event, StageBegan, StageEnded, StepDone
-from nlpx.engine.observers.base import Observer
 from nlpx.engine.train import train
 from nlpx.errors import CheckpointError, Interrupted
 from tests.engine.staged_toy import resumed_staged_job
@@ -25,7 +25,7 @@ EVENTS: list[str] = []
 """What happened in the run that was never killed."""
 
 
-class Tell(Observer):
+class Tell(Listener):
     def on(self, event: Event) -> None:
         EVENTS.append(f"{type(event).__name__}{event.step}")
 
@@ -63,7 +63,7 @@ def test_killed_at_an_event_and_resumed(uninterrupted: Path, tmp_path: Path, eve
     same(tmp_path, uninterrupted)
 
 
-class SignalAt(Observer):
+class SignalAt(Listener):
     """Sends this process a signal at an event."""
 
     def __init__(self, name: str) -> None:
@@ -101,7 +101,7 @@ def test_a_damaged_checkpoint_leads_back_into_the_stage_before(uninterrupted: Pa
     path.write_bytes(path.read_bytes()[:-100])
     began: list[int] = []
 
-    class Watch(Observer):
+    class Watch(Listener):
         def on(self, event: Event) -> None:
             if isinstance(event, StageBegan):
                 began.append(event.stage)
@@ -128,7 +128,7 @@ def test_a_stage_that_the_config_does_not_have(finished_run: Path) -> None:
         train(resumed_staged_job(finished_run, **{**SECTIONS, "train": {"stages": [{"epochs": 9}]}}))
 
 
-class Slow(Observer):
+class Slow(Listener):
     """Prints what can be waited for, and waits to be killed there."""
 
     def __init__(self, at: str) -> None:

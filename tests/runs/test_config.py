@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from nlpx.cli.main import run as nlpx
+from nlpx.components.observers.keras_callback import KerasCallback
 from nlpx.config.load import load_experiment
 from nlpx.core.files import file_hash
 from nlpx.errors import ConfigError, DamagedRun, UsageError
 from nlpx.runs.config import load_run, load_run_to_train
 from nlpx.runs.directory import RunDirectory
 from nlpx.runs.snapshot import verify_resume
-from nlpx.specs.observers import KerasCallback
 from tests.runs.making import HASHES, couplet, make_run
 
 TRICK = '''

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from nlpx.cli.main import run
-from nlpx.engine.events import Event, StepDone
-from nlpx.engine.observers.base import Observer
+from nlpx.components.observers.base import Listener
+from nlpx.components.observers.events import Event, StepDone
 from tests.resume.runs import Killed
 
 
-class KillAfter(Observer):
+class KillAfter(Listener):
     """Raises when so many updates are done."""
 
     def __init__(self, updates: int) -> None:

@@ -4,8 +4,15 @@ from __future__ import annotations
 
 import math
 
-from nlpx.engine.events import EpochEnded, Evaluated, LossLogged, StageBegan, StageEnded, Stopped
-from nlpx.engine.observers.base import Setting
+from nlpx.components.observers.base import Setting
+from nlpx.components.observers.events import (
+    EpochEnded,
+    Evaluated,
+    LossLogged,
+    StageBegan,
+    StageEnded,
+    Stopped,
+)
 
 WIDTH = 100
 """Columns of a line where there is no terminal."""

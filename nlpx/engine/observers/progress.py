@@ -10,7 +10,8 @@ from typing import NoReturn, TextIO
 
 from tqdm import tqdm
 
-from nlpx.engine.events import (
+from nlpx.components.observers.base import Listener, Setting
+from nlpx.components.observers.events import (
     EpochEnded,
     Evaluated,
     EvaluationBegan,
@@ -21,7 +22,6 @@ from nlpx.engine.events import (
     StepDone,
     Stopped,
 )
-from nlpx.engine.observers.base import Observer, Setting
 from nlpx.engine.observers.messages import (
     evaluation_line,
     loss_line,
@@ -36,7 +36,7 @@ LEAST_LINES = 3
 """Lines of a terminal below which tqdm hides a bar."""
 
 
-def progress_observer(stream: TextIO | None = None, *, unit: str) -> Observer:
+def progress_observer(stream: TextIO | None = None, *, unit: str) -> Listener:
     """A bar if the stream (standard error by default) is a terminal that can show one, else plain lines.
 
     Args:
@@ -72,7 +72,7 @@ class Speed:
         return round(updates * self._seconds / self._updates) if self._updates else 0
 
 
-class Bar(Observer):
+class Bar(Listener):
     """One bar over all updates, with time left, loss, speed and rate; evaluations stay as lines above it.
 
     Where the terminal is narrow, the numbers that come last are left out, so that the bar stays one.
@@ -145,7 +145,7 @@ class Bar(Observer):
         return ""
 
 
-class Lines(Observer):
+class Lines(Listener):
     """One plain line for every logged loss, evaluation, epoch and the end; no control characters.
 
     Args:

@@ -14,16 +14,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from nlpx.components.observers.base import Listener, Setting
+from nlpx.components.observers.events import Evaluated, Event, LossLogged, StageBegan
 from nlpx.core.files import Unreadable, open_appending, replace_file
 from nlpx.core.json_text import parse_json
-from nlpx.engine.events import Evaluated, Event, LossLogged, StageBegan
-from nlpx.engine.observers.base import Observer, Setting
 from nlpx.errors import CheckpointError, DamagedRun, EnvironmentProblem
 
 METRICS, TABLE, SAMPLES = "metrics.jsonl", "metrics.csv", "samples.jsonl"
 
 
-class Recorder(Observer):
+class Recorder(Listener):
     """Appends whole lines to the files of a run.
 
     metrics.jsonl: one object a line: `step`, `epoch` (epochs done, a fraction), `stage` (counted from 1,

@@ -24,7 +24,8 @@ from nlpx.components.losses.cross_entropy import CrossEntropy
 from nlpx.components.losses.elbo import ELBO
 from nlpx.components.losses.normalized_softmax import NormalizedSoftmax
 from nlpx.components.losses.sequence_cross_entropy import SequenceCrossEntropy
-from nlpx.engine.events import (
+from nlpx.components.observers.base import Setting
+from nlpx.components.observers.events import (
     EpochEnded,
     Evaluated,
     EvaluationBegan,
@@ -35,7 +36,6 @@ from nlpx.engine.events import (
     StepDone,
     Stopped,
 )
-from nlpx.engine.observers.base import Setting
 from nlpx.engine.observers.messages import evaluation_line
 from nlpx.engine.observers.progress import Lines, progress_observer
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from nlpx.engine.events import Evaluated, Event, LossLogged, StepDone
-from nlpx.engine.observers.base import Setting
+from nlpx.components.observers.base import Setting
+from nlpx.components.observers.events import Evaluated, Event, LossLogged, StepDone
 from nlpx.engine.observers.recorder import Recorder
 from nlpx.errors import CheckpointError, DamagedRun, EnvironmentProblem
 

@@ -7,15 +7,15 @@ from pathlib import Path
 import pytest
 import tensorflow as tf
 
-from nlpx.engine.events import Evaluated, LossLogged
-from nlpx.engine.observers.base import Setting
-from nlpx.engine.observers.tensorboard import TensorBoardObserver
+from nlpx.components.observers.base import Setting
+from nlpx.components.observers.events import Evaluated, LossLogged
+from nlpx.components.observers.tensorboard import TensorBoard
 from nlpx.errors import ConfigError
 
 
 def test_scalars_by_step(tmp_path: Path) -> None:
     pytest.importorskip("tensorboard")
-    observer = TensorBoardObserver("boards")
+    observer = TensorBoard(folder="boards").prepare()
     observer.begin(Setting(tmp_path, None, total_steps=9, updates_per_epoch=4, monitor="valid/nll"))
     observer.on(LossLogged(3, 0, loss=0.5, learning_rate=0.25, gradient_norm=2.0))
     observer.on(Evaluated(4, 1, {"valid/nll": 1.5}, [], improved=True))
@@ -36,7 +36,7 @@ def test_scalars_by_step(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("folder", ["../boards", "/tmp", "a/../../b"])
 def test_a_folder_outside_of_the_run_is_refused(tmp_path: Path, folder: str) -> None:
-    observer = TensorBoardObserver(folder)
+    observer = TensorBoard(folder=folder)
     setting = Setting(tmp_path / "run", None, total_steps=9, updates_per_epoch=4, monitor="valid/nll")
     with pytest.raises(ConfigError, match="is not inside the run directory"):
         observer.begin(setting)

@@ -6,9 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from nlpx.engine.learner import Batch
-from nlpx.engine.update import UpdateResult
-
 
 @dataclass(frozen=True, slots=True)
 class Event:
@@ -72,23 +69,6 @@ class StepDone(Event):
     gradient_norm: float
     seconds: float
     terms: Mapping[str, float] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class StepFailed(Event):
-    """Loss or gradients are not finite. The weights are spoilt and must not be saved; no more events follow.
-
-    Attributes:
-        index: the update's place in its epoch.
-        result: what the phase that failed did.
-        batches: its micro-batches.
-        items: the training items of each of them.
-    """
-
-    index: int
-    result: UpdateResult
-    batches: Sequence[Batch]
-    items: list[list[int]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Mapping
+from typing import Annotated, Any, Literal, Self
 
-import keras
+from pydantic import Field, PrivateAttr
 
-from nlpx.engine.events import (
+from nlpx.components.observers.base import Observer, Setting
+from nlpx.components.observers.events import (
     EpochBegan,
     EpochEnded,
     Evaluated,
@@ -16,42 +18,63 @@ from nlpx.engine.events import (
     StepDone,
     Stopped,
 )
-from nlpx.engine.observers.base import Observer, Setting
+from nlpx.core.lazy import keras
 from nlpx.errors import ConfigError
 
 
-class KerasCallbackObserver(Observer):
-    """Calls a keras.callbacks.Callback in the order of `fit`, one batch being one optimizer update.
+class KerasCallback(Observer):
+    """Drive a standard Keras callback with the events of the run.
 
-    on_train_begin/end, on_epoch_begin/end, on_train_batch_begin/end (logs: loss), on_test_begin/end (logs:
-    the metrics by name). Logs of an epoch are `loss`, the mean over the epoch, and the metrics of the
-    evaluation at its end as `val_NAME`. `self.model.stop_training = True` ends the run. The model is not
-    compiled: callbacks that reach for `model.optimizer` do not work, and what a callback remembers is not
-    part of a checkpoint.
+    It is called in the order of `fit`, one batch being one optimizer update. The model is not compiled:
+    callbacks that use `model.optimizer` do not work. What a callback remembers is not in checkpoints.
 
-    Args:
-        callback: `module:Class`.
+    Options:
+        callback: `module:Class` of a keras.callbacks.Callback.
         arguments: keyword arguments of the class.
-
-    Raises:
-        ConfigError: there is no such class, it refuses the arguments, or it is no callback.
+    Shapes: logs of an epoch hold the mean `loss` and the metrics of the evaluation at its end as `val_NAME`;
+        those of a batch `loss`; those of a test the metrics by name.
+    Data: any.
+    Relations: on_train_begin/end, on_epoch_begin/end, on_train_batch_begin/end, on_test_begin/end are called;
+        setting `model.stop_training` stops the run.
+    Reference: keras.callbacks.Callback.
+    Example:
+        observers:
+          - {type: keras_callback, callback: "keras.callbacks:TerminateOnNaN"}
     """
 
-    def __init__(self, callback: str, arguments: Mapping[str, object] | None = None) -> None:
-        module, _, name = callback.partition(":")
+    type: Literal["keras_callback"] = "keras_callback"
+    callback: Annotated[str, Field(pattern=r"^[\w.]+:\w+$")]
+    arguments: dict[str, str | int | float | bool | None] = {}
+
+    _callback: Any = PrivateAttr()
+    _model: Any = PrivateAttr()
+    _stop: bool = PrivateAttr(False)
+    _epoch_began: int = PrivateAttr(0)
+    _logs: dict[str, float] = PrivateAttr(default_factory=dict)
+
+    @property
+    def stop_requested(self) -> bool:
+        return self._stop
+
+    def prepare(self) -> Self:
+        """A copy that has made its callback.
+
+        Raises:
+            ConfigError: there is no such class, it refuses the arguments, or it is no callback.
+        """
+        ready = super().prepare()
+        module, _, name = self.callback.partition(":")
         try:
             kind = getattr(importlib.import_module(module), name)
             if not isinstance(kind, type) or not issubclass(kind, keras.callbacks.Callback):
-                raise ConfigError(f"observers: {callback!r} is no class of keras.callbacks.Callback.")
-            made = kind(**(arguments or {}))
+                raise ConfigError(f"observers: {self.callback!r} is no class of keras.callbacks.Callback.")
+            ready._callback = kind(**self.arguments)
         except (ImportError, AttributeError, TypeError, ValueError) as error:
             raise ConfigError(
-                f"observers: the Keras callback {callback!r} cannot be made: {error}. "
+                f"observers: the Keras callback {self.callback!r} cannot be made: {error}. "
                 "Expected `module:Class` of a keras.callbacks.Callback, and its arguments."
             ) from error
-        self._callback = made
-        self._epoch_began = 0
-        self._logs: dict[str, float] = {}
+        return ready
 
     def begin(self, setting: Setting) -> None:
         self._model = setting.model
@@ -79,7 +102,7 @@ class KerasCallbackObserver(Observer):
             self._callback.on_epoch_end(event.epoch, dict(self._logs))
         elif isinstance(event, Stopped):
             self._callback.on_train_end(dict(self._logs))
-        self.stop_requested = bool(self._model.stop_training)
+        self._stop = bool(self._model.stop_training)
 
 
 def _bare(metrics: Mapping[str, float]) -> dict[str, float]:

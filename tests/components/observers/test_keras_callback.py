@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
 import pytest
 
-from nlpx.engine.observers.keras_callback import KerasCallbackObserver
+from nlpx.components.observers.keras_callback import KerasCallback
 from nlpx.engine.train import train
 from nlpx.errors import ConfigError
 from tests.engine.toy import toy_job
@@ -59,7 +60,7 @@ def by_fit() -> list[str]:
 
 def test_order_of_calls_is_that_of_fit(tmp_path: Path) -> None:
     expected = [call.split("(")[0] for call in by_fit()]
-    observer = KerasCallbackObserver(f"{__name__}:Noting")
+    observer = KerasCallback(callback=f"{__name__}:Noting").prepare()
     train(replace(toy_job(tmp_path, train={"epochs": 2}), observers=[observer]))
     assert [call.split("(")[0] for call in CALLS] == expected
     assert "on_epoch_end1(loss,val_accuracy,val_nll)" in CALLS
@@ -75,7 +76,7 @@ def test_stop_training_ends_the_run(tmp_path: Path) -> None:
 
 def test_a_standard_callback_works(tmp_path: Path) -> None:
     log = tmp_path / "log.csv"
-    observer = KerasCallbackObserver("keras.callbacks:CSVLogger", {"filename": str(log)})
+    observer = KerasCallback(callback="keras.callbacks:CSVLogger", arguments={"filename": str(log)}).prepare()
     train(replace(toy_job(tmp_path, train={"epochs": 2}), observers=[observer]))
     lines = log.read_text(encoding="utf-8").splitlines()
     assert lines[0] == "epoch,loss,val_accuracy,val_nll"
@@ -91,12 +92,12 @@ def test_a_standard_callback_works(tmp_path: Path) -> None:
         ("keras.layers:Dropout", {"rate": 0.5}),
     ],
 )
-def test_what_is_no_callback_is_explained(callback: str, arguments: dict[str, object]) -> None:
+def test_what_is_no_callback_is_explained(callback: str, arguments: dict[str, Any]) -> None:
     with pytest.raises(ConfigError, match=r"observers: .*keras\.callbacks\.Callback"):
-        KerasCallbackObserver(callback, arguments)
+        KerasCallback(callback=callback, arguments=arguments).prepare()
 
 
 def test_what_is_no_callback_is_not_called(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"is no class of keras\.callbacks\.Callback"):
-        KerasCallbackObserver("os:system", {"command": f"touch {tmp_path / 'called'}"})
+        KerasCallback(callback="os:system", arguments={"command": f"touch {tmp_path / 'called'}"}).prepare()
     assert list(tmp_path.iterdir()) == []

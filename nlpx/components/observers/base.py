@@ -1,27 +1,30 @@
-"""Who watches a training."""
+"""What an observer is."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
 
-import keras
+from nlpx.components.observers.events import Event
+from nlpx.core.component import Component
 
-from nlpx.engine.events import Event
+if TYPE_CHECKING:
+    import keras
 
 
 @dataclass(frozen=True)
 class Setting:
-    """What an observer is told before the first event.
+    """What is known before the first event.
 
     Attributes:
         directory: the run directory.
         model: the model that is trained.
-        total_steps: updates of the whole training.
+        total_steps: updates of the whole run.
         updates_per_epoch: updates of an epoch.
         monitor: the number that decides which checkpoint is best, `valid/...`.
         step: updates made before.
-        resumed: whether the run goes on; from its start where `step` is 0.
+        resumed: whether the run is resumed; from its start if `step` is 0.
         damaged: what is wrong with newer checkpoints that could not be resumed.
     """
 
@@ -35,17 +38,25 @@ class Setting:
     damaged: tuple[str, ...] = ()
 
 
-class Observer:
-    """Told of every event, in order. It may look at everything; all it can change is `stop_requested`."""
+class Listener:
+    """Is given every event, in order. It may look at everything; all that it changes is `stop_requested`."""
 
-    stop_requested: bool = False
-    """Set to True to end the training, with an evaluation, before the next update."""
+    @property
+    def stop_requested(self) -> bool:
+        """Whether training should end, with an evaluation, before the next update."""
+        return False
 
     def begin(self, setting: Setting) -> None:
-        """Training starts or goes on."""
+        """Training starts or is resumed."""
 
     def on(self, event: Event) -> None:
         """Something happened."""
 
     def end(self) -> None:
         """Training ended, for whatever reason."""
+
+
+class Observer(Listener, Component):
+    """The base of every listener that a config can add. A run is watched by a copy that `prepare` makes."""
+
+    kind: ClassVar[str] = "observer"

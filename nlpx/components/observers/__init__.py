@@ -1,0 +1,1 @@
+"""What else watches a training run, and the events that it is given."""
