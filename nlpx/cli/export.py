@@ -7,7 +7,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from tempfile import mkdtemp
 
@@ -15,7 +15,7 @@ import click
 
 from nlpx.cli.output_file import OutputPath
 from nlpx.core.counted import counted
-from nlpx.errors import EnvironmentProblem, UsageError
+from nlpx.errors import DataError, EnvironmentProblem, UsageError
 
 PLAIN = re.compile(r"[\w./-]+")
 """Paths that YAML reads without quotes."""
@@ -43,26 +43,32 @@ def export(
     """
     from nlpx.config.load import load_experiment
     from nlpx.config.source import absolute
-    from nlpx.data.export import expect_writable, write_records
     from nlpx.workflow.corpus import open_corpus
 
     corpus = open_corpus(load_experiment(config, overrides, includes).experiment)
     chosen = splits or corpus.source.splits()
     for split in chosen:
-        expect_writable(corpus.rows(split), output / split)
-    written = []
+        for record in islice(corpus.rows(split), 1):
+            record.expect_writable(output / split)
+    files: dict[str, str] = {}
+    readers, lines = [], []
     with _new_folder(output) as folder:
         for split in chosen:
-            found = write_records(islice(corpus.rows(split), rows), folder, split)
-            written.append((split, found))
-    for _, found in written:
-        click.echo(f"{output / found.name}: {counted(found.rows, 'row')}")
-    files = ", ".join(f"{split}: {found.name}" for split, found in written)
-    if "train" in dict(written):
+            records = islice(corpus.rows(split), rows)
+            first = next(records, None)
+            if first is None:
+                raise DataError(f"the split {split} has no row that can be used; `nlpx data check` says why.")
+            files[split] = f"{split}{first.suffix}"
+            count = type(first).write(folder / files[split], chain([first], records))
+            readers.append(first.reader())
+            lines.append(f"{output / files[split]}: {counted(count, 'row')}")
+    click.echo("\n".join(lines))
+    if "train" in files:
         root = str(absolute(Path(), str(output)))
         if not PLAIN.fullmatch(root):
             root = json.dumps(root, ensure_ascii=False)
-        click.echo(f"data:\n  root: {root}\n  source: {{type: {written[0][1].source}, {files}}}")
+        named = ", ".join(f"{split}: {name}" for split, name in files.items())
+        click.echo(f"data:\n  root: {root}\n  source: {{type: {readers[0]}, {named}}}")
 
 
 @contextmanager

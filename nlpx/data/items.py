@@ -36,6 +36,11 @@ class Field:
     shape: tuple[int, ...] = ()
     sequence: str | None = MAIN
 
+    @classmethod
+    def like(cls, values: np.ndarray) -> Field:
+        """The field of the main sequence that has such values."""
+        return cls(values.dtype.name, values.shape[1:])  # type: ignore[arg-type]  # one of these
+
 
 @dataclass(frozen=True)
 class Extent:

@@ -88,9 +88,9 @@ def power_of_two_below(number: int) -> int:
 
 
 def pad(pieces: Sequence[Features], length: int) -> Features:
-    """One batch: every feature (B, length) int32, 0 beyond the end, and `mask` (B, length) bool.
+    """One batch: every feature (B, length, ...), 0 beyond the end, and `mask` (B, length) bool.
 
     B is the next power of two; the rows that are missing for it are empty.
     """
-    items = EncodedItems.of(pieces, dict.fromkeys(pieces[0], Field()))
+    items = EncodedItems.of(pieces, {name: Field.like(values) for name, values in pieces[0].items()})
     return collate(items, np.arange(len(pieces)), {MAIN: length}, 1 << (len(pieces) - 1).bit_length())

@@ -15,8 +15,8 @@ from nlpx.layers.masking import SequenceLayer, apply_mask
 class TokenEmbedding(SequenceLayer):
     """[E[id]; E_2[bigram that ends here]; E_2[bigram that begins here]; ...; one-hot levels], with dropout.
 
-    ids (B, T) int32, n-gram ids (two arrays (B, T) for each table), mask (B, T)
-    -> (B, T, dim + 2 * sum of n-gram dims); 0 outside the mask.
+    ids (B, T) int32, n-gram ids (two arrays (B, T) for each table), levels (B, T, fields), mask (B, T)
+    -> (B, T, dim + 2 * sum of n-gram dims + fields * depth); 0 outside the mask.
 
     Args:
         vocabulary_size: rows of the character table.
@@ -24,12 +24,12 @@ class TokenEmbedding(SequenceLayer):
         dropout: share of the elements of the result dropped in training.
         ngrams: one table for each entry: `vocabulary_size`, `dim`, and `dropout`, the share of n-grams that
             training replaces by the unknown (id 0), so that the model does not lean on having seen them.
-        packed: small integers packed into one per position, appended as one-hot vectors: `fields` of `bits`
-            bits each, the first one lowest, and `dropout`, the share of positions that training sets to 0.
+        levels: small integers, several per position, appended as one-hot vectors: `fields`, how many;
+            `depth`, which they are below; `dropout`, the share of positions that training sets to 0.
 
     Raises:
-        ValueError: a number of n-gram features that is not twice the number of tables; `packed` without
-            packed integers, or these without it.
+        ValueError: a number of n-gram features that is not twice the number of tables; the option `levels`
+            without levels, or these without it.
 
     Source: n-gram embeddings for Chinese tagging: Zhang et al. 2013; Yang et al. 2017, arXiv 1704.01314.
     """
@@ -40,7 +40,7 @@ class TokenEmbedding(SequenceLayer):
         dim: int,
         dropout: float = 0.0,
         ngrams: Sequence[Mapping[str, float]] = (),
-        packed: Mapping[str, float] | None = None,
+        levels: Mapping[str, float] | None = None,
         **kwargs: object,
     ) -> None:
         super().__init__(**kwargs)
@@ -48,7 +48,7 @@ class TokenEmbedding(SequenceLayer):
         self.dim = dim
         self.dropout = dropout
         self.ngrams = [dict(table) for table in ngrams]
-        self.packed = None if packed is None else dict(packed)
+        self.levels = None if levels is None else dict(levels)
         self.table = keras.layers.Embedding(vocabulary_size, dim, dtype=self.dtype_policy, name="characters")
         self.ngram_tables = [
             keras.layers.Embedding(
@@ -57,7 +57,7 @@ class TokenEmbedding(SequenceLayer):
             for i, table in enumerate(self.ngrams)
         ]
         self.drop = keras.layers.Dropout(dropout, dtype=self.dtype_policy, name="dropout")
-        thins = any(table.get("dropout") for table in (*self.ngrams, self.packed or {}))
+        thins = any(table.get("dropout") for table in (*self.ngrams, self.levels or {}))
         self.seed = keras.random.SeedGenerator() if thins else None
 
     @property
@@ -74,33 +74,28 @@ class TokenEmbedding(SequenceLayer):
         self,
         ids: tf.Tensor,
         ngrams: Sequence[tf.Tensor] = (),
-        packed: tf.Tensor | None = None,
+        levels: tf.Tensor | None = None,
         mask: tf.Tensor | None = None,
         training: bool | None = None,
     ) -> tf.Tensor:
         if len(ngrams) != 2 * len(self.ngram_tables):
             raise ValueError(f"{len(self.ngram_tables)} n-gram tables, two features each; got {len(ngrams)}")
-        if (packed is None) != (self.packed is None):
-            raise ValueError("packed integers go with the option `packed`, and it with them")
+        if (levels is None) != (self.levels is None):
+            raise ValueError("levels go with the option `levels`, and it with them")
         vectors = [self.table(ids)]
         for i, (table, options) in enumerate(zip(self.ngram_tables, self.ngrams, strict=True)):
             for feature in ngrams[2 * i : 2 * i + 2]:
                 vectors.append(table(self._thinned(feature, options.get("dropout", 0.0), training)))
-        if self.packed is not None:
-            packed = self._thinned(packed, self.packed.get("dropout", 0.0), training)
-            vectors.append(self._one_hot(packed, int(self.packed["fields"]), int(self.packed["bits"])))
+        if self.levels is not None:
+            kept = self._thinned(ops.cast(levels, "int32"), self.levels.get("dropout", 0.0), training)
+            one_hot = ops.one_hot(kept, int(self.levels["depth"]), dtype=self.compute_dtype)
+            width = int(self.levels["fields"] * self.levels["depth"])
+            vectors.append(ops.reshape(one_hot, (*ops.shape(ids), width)))
         x = vectors[0] if len(vectors) == 1 else ops.concatenate(vectors, -1)
         return apply_mask(self.drop(x, training=training), mask)
-
-    def _one_hot(self, packed: tf.Tensor, fields: int, bits: int) -> tf.Tensor:
-        """(B, T) int32 -> (B, T, fields * 2^bits)."""
-        shifts = ops.arange(fields, dtype="int32") * bits
-        values = ops.bitwise_and(ops.right_shift(packed[..., None], shifts), (1 << bits) - 1)
-        vectors = ops.one_hot(values, 1 << bits, dtype=self.compute_dtype)
-        return ops.reshape(vectors, (*ops.shape(packed), fields << bits))
 
     def _thinned(self, ids: tf.Tensor, rate: float, training: bool | None) -> tf.Tensor:
         if not training or not rate:
             return ids
-        kept = keras.random.uniform(ops.shape(ids), seed=self.seed) >= rate
-        return ids * ops.cast(kept, ids.dtype)
+        kept = keras.random.uniform(ops.shape(ids)[:2], seed=self.seed) >= rate
+        return ids * ops.cast(kept if len(ids.shape) == 2 else kept[..., None], ids.dtype)

@@ -18,7 +18,7 @@ def build_embedding(
     section: EmbeddingSection,
     characters: int,
     ngram_sizes: Mapping[str, int],
-    packed: Mapping[str, float] | None = None,
+    levels: Mapping[str, float] | None = None,
 ) -> TokenEmbedding:
     """The embedding of a section.
 
@@ -26,13 +26,13 @@ def build_embedding(
         section: its widths and dropouts.
         characters: size of the character vocabulary.
         ngram_sizes: n-gram vocabulary sizes by feature group, one for each entry of `section.ngrams`.
-        packed: layout of packed levels that are appended.
+        levels: layout of the levels that are appended.
     """
     ngrams = [
         {"vocabulary_size": ngram_sizes[vocabulary_name(n.size)], "dim": n.dim, "dropout": n.dropout}
         for n in section.ngrams
     ]
-    return TokenEmbedding(characters, section.dim, section.dropout, ngrams, packed, name="embedding")
+    return TokenEmbedding(characters, section.dim, section.dropout, ngrams, levels, name="embedding")
 
 
 def ngram_features(section: EmbeddingSection) -> list[str]:

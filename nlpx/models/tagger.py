@@ -23,7 +23,7 @@ class Tagger(keras.Model):
         encoder: blocks (B, T, D), mask -> (B, T, D').
         head: (B, T, D') -> scores (B, T, U) float32; knows the `nll` of targets under its scores.
         ngrams: names of the n-gram features in a batch, in the order the embedding wants them.
-        packed: name of the feature of packed levels, or none.
+        levels: name of the feature of levels, or none.
     """
 
     def __init__(
@@ -32,21 +32,21 @@ class Tagger(keras.Model):
         encoder: Sequence[keras.layers.Layer],
         head: keras.layers.Layer,
         ngrams: Sequence[str] = (),
-        packed: str | None = None,
+        levels: str | None = None,
     ) -> None:
         super().__init__(name="tagger")
         self.embedding = embedding
         self.encoder = list(encoder)
         self.head = head
         self.ngrams = tuple(ngrams)
-        self.packed = packed
+        self.levels = levels
 
     def call(self, batch: Mapping[str, tf.Tensor], training: bool = False) -> tf.Tensor:
         """`char` (B, T) int32, `mask` (B, T) bool and the n-gram features -> scores (B, T, U) float32."""
         mask = batch["mask"]
         ngrams = [batch[name] for name in self.ngrams]
-        packed = None if self.packed is None else batch[self.packed]
-        x = self.embedding(batch["char"], ngrams, packed, mask=mask, training=training)
+        levels = None if self.levels is None else batch[self.levels]
+        x = self.embedding(batch["char"], ngrams, levels, mask=mask, training=training)
         x = run_blocks(self.encoder, x, mask, training)
         return self.head(x, mask=mask)
 
@@ -102,7 +102,7 @@ def build_tagger(
     labels: int,
     ngram_sizes: Mapping[str, int],
     legal: Mapping[str, np.ndarray] | None = None,
-    packed: tuple[str, Mapping[str, float]] | None = None,
+    levels: tuple[str, Mapping[str, float]] | None = None,
 ) -> Tagger:
     """A tagger from its section, with every weight created.
 
@@ -112,15 +112,16 @@ def build_tagger(
         labels: number of labels of a position.
         ngram_sizes: n-gram vocabulary sizes by feature group, one for each entry of `embedding.ngrams`.
         legal: which labels may follow which, for heads that can be constrained.
-        packed: name and layout of a feature of packed levels.
+        levels: name and layout of a feature of levels.
     """
-    layout = None if packed is None else packed[1]
+    name, layout = levels or (None, None)
     embedding = build_embedding(spec.embedding, characters, ngram_sizes, layout)
     blocks = build_blocks("encoder", spec.encoder)
     layer = build(spec.head, units=labels, name="head", **spec.head.context(embedding, legal or {}))
     features = ngram_features(spec.embedding)
-    name = None if packed is None else packed[0]
     model = Tagger(embedding, blocks, layer, features, name)
-    empty = {name: tf.zeros((1, 2), tf.int32) for name in ("char", *features, *filter(None, [name]))}
+    empty = {feature: tf.zeros((1, 2), tf.int32) for feature in ("char", *features)}
+    if name is not None and layout is not None:
+        empty[name] = tf.zeros((1, 2, int(layout["fields"])), tf.uint8)
     model({**empty, "mask": tf.ones((1, 2), tf.bool)})
     return model

@@ -21,9 +21,10 @@ LENGTHS = (2, 3, 4, 5)
 SHARES = (0.05, 0.3, 0.7, 0.95)
 SURE_COUNT = 3
 """Minimum count of a word for the highest level."""
-BITS = 3
+DEPTH = 8
+"""Levels are below this."""
 FIELDS = 2 * len(LENGTHS)
-"""A feature packs FIELDS levels of BITS bits into an integer; the shortest length is in the lowest bits."""
+"""Levels of a position: for each length, of the span that begins there and of the one that ends there."""
 WORDS, STRETCHES = "lexicon_words", "lexicon_stretches"
 """Names of the two vocabularies that provide the counts."""
 
@@ -71,7 +72,7 @@ class Lexicon:
         return cls(vocabularies[WORDS], vocabularies[STRETCHES])
 
     def features(self, text: str, own: Sequence[str] | None = None) -> np.ndarray:
-        """Packed levels of every position, (len(text),) int32.
+        """Levels of every position, (len(text), FIELDS) uint8.
 
         Args:
             text: normalized text.
@@ -85,16 +86,12 @@ class Lexicon:
                 s: level(self._counts[s][0] - words[s], self._counts[s][1] - count)
                 for s, count in found.items()
             }
-        begins = np.zeros((len(LENGTHS), len(text)), np.int32)
-        ends = np.zeros_like(begins)
+        found_levels = np.zeros((len(text), FIELDS), np.uint8)
         get = levels.get
         for row, length in enumerate(LENGTHS):
             for start in range(len(text) - length + 1):
                 value = get(text[start : start + length])
                 if value:
-                    begins[row, start] = value
-                    ends[row, start + length - 1] = value
-        packed = np.zeros(len(text), np.int32)
-        for row in range(len(LENGTHS)):
-            packed |= begins[row] << (2 * row * BITS) | ends[row] << ((2 * row + 1) * BITS)
-        return packed
+                    found_levels[start, 2 * row] = value
+                    found_levels[start + length - 1, 2 * row + 1] = value
+        return found_levels

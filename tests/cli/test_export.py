@@ -13,7 +13,6 @@ import yaml
 from nlpx.components.sources.base import Source
 from nlpx.config.load import load_experiment
 from nlpx.core.component import builtin_registry
-from nlpx.data.export import write_records
 from nlpx.data.images import read_image, write_image
 from nlpx.data.records import LabelledImage, Record
 from nlpx.workflow.corpus import open_corpus
@@ -75,9 +74,9 @@ def test_a_new_kind_of_record_writes_itself(tmp_path: Path) -> None:
         def line(self) -> str:
             return f"{self.x}"
 
-    written = write_records((Point("", x) for x in (0.5, 2)), tmp_path, "test")
-    assert (written.name, written.rows, written.source) == ("test.tsv", 2, "points")
-    assert (tmp_path / "test.tsv").read_text() == "0.5\n2\n"
+    assert Point.write(tmp_path / "points", (Point("", x) for x in (0.5, 2))) == 2
+    assert (tmp_path / "points").read_text() == "0.5\n2\n"
+    assert (Point("", 1).reader(), Point.suffix) == ("points", ".tsv")
 
 
 @pytest.mark.parametrize("name", CONFIGS)

@@ -11,7 +11,7 @@ from nlpx.models.tagger import TaggingLearner, build_tagger
 from nlpx.specs.sections import HeadedTagger
 from nlpx.tasks.couplet.config import Couplet
 from nlpx.tasks.segmentation.config import Segmentation
-from nlpx.text.lexicon import BITS, FIELDS
+from nlpx.text.lexicon import DEPTH, FIELDS
 from nlpx.text.tags import LEGAL_START, LEGAL_STOP, LEGAL_TRANSITIONS
 
 MASKS = {"transition_mask": LEGAL_TRANSITIONS, "start_mask": LEGAL_START, "stop_mask": LEGAL_STOP}
@@ -29,6 +29,9 @@ def couplet(**model: object) -> Couplet:
     return Couplet.model_validate({"task": "couplet", "model": model})
 
 
+LAYOUT = {"fields": FIELDS, "depth": DEPTH}
+
+
 def problem(
     experiment: Couplet | Segmentation, characters: int, answers: int, **more: object
 ) -> TaggingLearner:
@@ -40,7 +43,7 @@ def problem(
         labels=answers,
         ngram_sizes=sizes,
         legal=None if isinstance(experiment, Couplet) else MASKS,
-        packed=more.get("packed"),  # type: ignore[arg-type]  # given by the tests below only
+        levels=more.get("levels"),  # type: ignore[arg-type]  # given by the tests below only
     )
     return TaggingLearner(model, experiment.loss)
 
@@ -50,6 +53,8 @@ def batch(lengths: list[int], width: int, features: list[str], answers: int) -> 
     rng = np.random.default_rng(3)
     mask = np.arange(width) < np.array(lengths)[:, None]
     arrays = {name: rng.integers(0, 30, mask.shape).astype(np.int32) for name in features}
+    if "lexicon" in arrays:
+        arrays["lexicon"] = rng.integers(0, DEPTH, (*mask.shape, FIELDS)).astype(np.uint8)
     target = np.zeros(mask.shape, np.int32) if answers == 4 else arrays["char"] % answers
     return {**arrays, "target": target, "mask": mask}
 
@@ -72,7 +77,7 @@ def test_padding_changes_nothing_for_couplets(tied: bool) -> None:
 
 def test_padding_changes_nothing_for_segmentation() -> None:
     features = ["char", "ngram2_end", "ngram2_begin", "lexicon"]
-    tagging = problem(segmentation({}), 30, 4, packed=("lexicon", {"fields": 8, "bits": 3}))
+    tagging = problem(segmentation({}), 30, 4, levels=("lexicon", LAYOUT))
     check_padding(tagging, features, answers=4)
 
 
@@ -81,7 +86,11 @@ def check_padding(tagging: TaggingLearner, features: list[str], answers: int) ->
     lengths = [7, 3, 1, 0]
     whole = batch(lengths, 7, features, answers)
     wide = {
-        name: np.pad(values, ((0, 1), (0, 5)), constant_values=0 if values.dtype == bool else 3)
+        name: np.pad(
+            values,
+            ((0, 1), (0, 5), *[(0, 0)] * (values.ndim - 2)),
+            constant_values=0 if values.dtype == bool else 3,
+        )
         for name, values in whole.items()
     }
     scores, nll = tagging.scores_and_nll(whole)
@@ -117,8 +126,7 @@ def test_the_loss_of_training_is_the_nll_where_nothing_is_dropped() -> None:
 
 def test_the_config_knows_how_wide_the_embedding_is() -> None:
     """The rules of configs follow widths through a stack without building it."""
-    tagging = problem(segmentation({}), 30, 4, packed=("lexicon", {"fields": FIELDS, "bits": BITS}))
-    features = ["char", "ngram2_end", "ngram2_begin", "lexicon"]
-    ids, *more = (np.zeros((1, 5), np.int32) for _ in features)
-    built = tagging.model.embedding(ids, more[:2], more[2]).shape[-1]
+    tagging = problem(segmentation({}), 30, 4, levels=("lexicon", LAYOUT))
+    ids, levels = np.zeros((1, 5), np.int32), np.zeros((1, 5, FIELDS), np.uint8)
+    built = tagging.model.embedding(ids, [ids, ids], levels).shape[-1]
     assert built == segmentation({}).model.embedding.width

@@ -2,11 +2,12 @@ from __future__ import annotations
 
 from collections import Counter
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nlpx.text.lexicon import BITS, FIELDS, LENGTHS, Lexicon, level, lexicon_words, stretches
+from nlpx.text.lexicon import DEPTH, FIELDS, LENGTHS, Lexicon, level, lexicon_words, stretches
 from nlpx.text.vocabulary import Vocabulary
 
 WORDS = st.text("甲乙丙", min_size=1, max_size=6)
@@ -17,10 +18,6 @@ def lexicon_of(rows: list[list[str]]) -> Lexicon:
     words = Vocabulary.build(Counter(word for row in rows for word in lexicon_words(row)))
     found = Counter(s for row in rows for _, s in stretches("".join(row)) if s in words)
     return Lexicon(words, Vocabulary.build(found))
-
-
-def fields(packed: int) -> list[int]:
-    return [packed >> (i * BITS) & ((1 << BITS) - 1) for i in range(FIELDS)]
 
 
 def expected(rows: list[list[str]], text: str) -> list[list[int]]:
@@ -61,8 +58,11 @@ def test_levels(as_word: int, in_all: int, wanted: int) -> None:
 
 @given(ROWS, st.text("甲乙丙丁", max_size=8))
 def test_features_of_new_text_are_those_of_counting(rows: list[list[str]], text: str) -> None:
-    packed = lexicon_of(rows).features(text)
-    assert [fields(int(value)) for value in packed] == expected(rows, text)
+    levels = lexicon_of(rows).features(text)
+    assert levels.dtype == np.uint8
+    assert levels.shape == (len(text), FIELDS)
+    assert levels.tolist() == expected(rows, text)
+    assert levels.max(initial=0) < DEPTH
 
 
 @given(ROWS)
@@ -71,7 +71,7 @@ def test_a_training_row_does_not_see_itself(rows: list[list[str]]) -> None:
     row, others = rows[0], rows[1:]
     own = lexicon_of(rows).features("".join(row), row)
     without = expected(others, "".join(row))
-    for position, packed in enumerate(own):
-        for mine, theirs in zip(fields(int(packed)), without[position], strict=True):
+    for levels, others_levels in zip(own.tolist(), without, strict=True):
+        for mine, theirs in zip(levels, others_levels, strict=True):
             # 1 says: others have the stretch, never as a word. Their own lexicon does not list such stretches.
             assert mine == theirs or (mine, theirs) == (1, 0)

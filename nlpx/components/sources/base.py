@@ -63,10 +63,8 @@ class Source(Component):
 
     def files(self) -> dict[str, list[str]]:
         """By option, the files that it names, as written."""
-        named = {name: getattr(self, name, None) for name in self.file_options}
-        return {
-            name: [value] if isinstance(value, str) else list(value) for name, value in named.items() if value
-        }
+        named = ((name, getattr(self, name, None)) for name in self.file_options)
+        return {name: [value] if isinstance(value, str) else value for name, value in named if value}
 
     @property
     def record_kind(self) -> str:
@@ -87,7 +85,7 @@ class Source(Component):
     def cache_key(self) -> object:
         """What changes whenever the same bytes would give other records."""
         options = self.model_dump(mode="json", exclude=set(self.file_options))
-        return type(self).__qualname__, self.version, options
+        return type(self).__module__, type(self).__qualname__, self.version, options
 
     @abstractmethod
     def rows(self, split: str) -> Iterator[Record | BadRow]:

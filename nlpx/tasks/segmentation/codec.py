@@ -13,13 +13,13 @@ from nlpx.data.codec import Vocabularies
 from nlpx.data.items import Field
 from nlpx.data.records import Sentence
 from nlpx.tasks.text_codec import Features, TextCodec
-from nlpx.text.lexicon import STRETCHES, WORDS, Lexicon, lexicon_words, stretches
+from nlpx.text.lexicon import FIELDS, STRETCHES, WORDS, Lexicon, lexicon_words, stretches
 from nlpx.text.pieces import cut
 from nlpx.text.tags import tags_of, words_of
 from nlpx.text.vocabulary import Vocabulary
 
 LEVELS = "lexicon"
-"""Name of the lexicon feature."""
+"""Name of the feature of levels."""
 
 
 @dataclass(frozen=True)
@@ -34,8 +34,8 @@ class SegmentationCodec(TextCodec[Sentence]):
 
     @property
     def fields(self) -> Mapping[str, Field]:
-        levels = [LEVELS] if self.lexicon else []
-        return {**super().fields, **dict.fromkeys((*levels, "target"), Field())}
+        levels = {LEVELS: Field("uint8", (FIELDS,))} if self.lexicon else {}
+        return {**super().fields, **levels, "target": Field()}
 
     def check(self, row: Sentence) -> str | None:
         return None if row.words else "no words"

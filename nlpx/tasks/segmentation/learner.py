@@ -6,7 +6,7 @@ from nlpx.data.codec import Vocabularies
 from nlpx.models.tagger import TaggingLearner, build_tagger
 from nlpx.tasks.segmentation.codec import LEVELS, SegmentationCodec
 from nlpx.tasks.segmentation.config import Segmentation
-from nlpx.text.lexicon import BITS, FIELDS
+from nlpx.text.lexicon import DEPTH, FIELDS
 from nlpx.text.tags import LEGAL_START, LEGAL_STOP, LEGAL_TRANSITIONS, TAGS
 
 
@@ -16,7 +16,7 @@ def segmentation_learner(
     """A tagger with fresh weights, whose labels are word tags."""
     model, lexicon = experiment.model, experiment.model.embedding.lexicon
     legal = {"transition_mask": LEGAL_TRANSITIONS, "start_mask": LEGAL_START, "stop_mask": LEGAL_STOP}
-    layout = None if lexicon is None else {"fields": FIELDS, "bits": BITS, "dropout": lexicon.dropout}
+    layout = None if lexicon is None else {"fields": FIELDS, "depth": DEPTH, "dropout": lexicon.dropout}
     sizes = {name: len(vocabularies[name]) for name in codec.min_counts}
     tagger = build_tagger(
         model,
@@ -24,6 +24,6 @@ def segmentation_learner(
         labels=len(TAGS),
         ngram_sizes=sizes,
         legal=legal,
-        packed=None if layout is None else (LEVELS, layout),
+        levels=None if layout is None else (LEVELS, layout),
     )
     return TaggingLearner(tagger, experiment.loss)
