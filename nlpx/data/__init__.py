@@ -1,1 +1,1 @@
-"""From files to batches: sources, checks, encoding with a cache, order."""
+"""Data: records, encoding with a cache, batches and their order."""

@@ -1,6 +1,6 @@
-"""Changes of images that leave their class: pure functions of an image and the numbers that are drawn.
+"""Image augmentation as pure functions of an image and random numbers.
 
-All are of nearest neighbours: a pixel of the result is a pixel of an image, or black.
+All use nearest-neighbour interpolation: a pixel of the result is a pixel of an image, or black.
 """
 
 from __future__ import annotations
@@ -21,14 +21,15 @@ FLIPPED = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What is done to one image, in this order.
+    """The augmentation of one image, in this order.
 
     Attributes:
-        angle: degrees, counter-clockwise.
-        zoom: factor of both edges.
-        place: where the zoomed image is cut (zoom >= 1) or pasted (zoom < 1), as shares of the room.
-        flip: left and right change places.
-        quadrant: which quarter becomes black, row by row from 0; None for none.
+        angle: rotation in degrees, counter-clockwise.
+        zoom: scale factor.
+        place: position at which the zoomed image is cropped (zoom >= 1) or pasted (zoom < 1), relative to the
+            free space.
+        flip: whether to flip horizontally.
+        quadrant: the quarter to black out, numbered by row from 0; None for none.
     """
 
     angle: float = 0.0
@@ -39,7 +40,7 @@ class Change:
 
     @classmethod
     def draw(cls, random: np.random.Generator, *, full: bool) -> Change:
-        """Numbers of the article: zoom and flip, in full also rotation and the black quarter.
+        """The distributions of the original: zoom and flip, with `full` also rotation and a black quarter.
 
         angle ~ U(-10, 10), zoom ~ U(.8, 1.2), flip with p = 1/2, each quadrant with p = 1/8.
         """
@@ -53,11 +54,11 @@ class Change:
         return cls(angle, zoom, place, flip, quadrant)
 
     def __call__(self, image: np.ndarray, other: np.ndarray) -> np.ndarray:
-        """The changed image, (S, S, 3) uint8.
+        """The augmented image, (S, S, 3) uint8.
 
         Args:
             image: (S, S, 3).
-            other: (S, S, 3), what is seen around an image that has become smaller.
+            other: (S, S, 3), the background of an image that was scaled down.
         """
         changed = zoom(rotate(image, self.angle), self.zoom, self.place, other)
         if self.flip:
@@ -66,7 +67,7 @@ class Change:
 
 
 def rotate(image: np.ndarray, degrees: float) -> np.ndarray:
-    """The image turned counter-clockwise around its middle; black where it does not reach.
+    """The image rotated counter-clockwise around its centre on a black background.
 
     Pixel (y, x) of the result is that at R(y - m, x - m) + m, rounded, m = (S - 1) / 2.
     """
@@ -86,7 +87,7 @@ def rotate(image: np.ndarray, degrees: float) -> np.ndarray:
 
 
 def zoom(image: np.ndarray, factor: float, place: tuple[float, float], other: np.ndarray) -> np.ndarray:
-    """The image `factor` times as large: cut to its old size, or pasted onto another image."""
+    """The image scaled by `factor`, cropped to its original size or pasted onto another image."""
     size = len(image)
     new = round(size * factor)
     nearest = ((np.arange(new) + 0.5) * size / new).astype(np.int32)
@@ -100,7 +101,7 @@ def zoom(image: np.ndarray, factor: float, place: tuple[float, float], other: np
 
 
 def mask_quadrant(image: np.ndarray, quadrant: int) -> np.ndarray:
-    """The image with one quarter black: 0 top left, 1 top right, 2 bottom left, 3 bottom right."""
+    """The image with a quarter blacked out: 0 top left, 1 top right, 2 bottom left, 3 bottom right."""
     half = len(image) // 2
     result = image.copy()
     rows = slice(half) if quadrant < 2 else slice(half, None)
@@ -110,18 +111,18 @@ def mask_quadrant(image: np.ndarray, quadrant: int) -> np.ndarray:
 
 
 def splice(first: np.ndarray, second: np.ndarray, mode: Mode, cut: int) -> np.ndarray:
-    """Two images of one class in one: `first` where the mask of the mode says so, else `second`."""
+    """A combination of two images of a class: `first` inside the mask of the mode, `second` outside."""
     return np.where(splice_mask(len(first), mode, cut)[..., None], first, second)
 
 
 def splice_mask(size: int, mode: Mode, cut: int) -> np.ndarray:
-    """Where the first image is seen, (size, size) bool: above or left of the cut, or below a diagonal.
+    """The mask of the first image, (size, size) bool: above or left of the cut, or below a diagonal.
 
     Args:
-        size: edge.
-        mode: vertical stacks, horizontal puts side by side; the diagonals leave the lower triangle with the
-            diagonal to the first image.
-        cut: first row or column of the second image; the diagonals have none.
+        size: image size.
+        mode: vertical combines top and bottom, horizontal left and right; with the diagonals, the lower
+            triangle with the diagonal belongs to the first image.
+        cut: first row or column of the second image; not used for diagonals.
     """
     index = np.arange(size)
     rows, columns = index[:, None], index[None, :]
@@ -133,7 +134,7 @@ def splice_mask(size: int, mode: Mode, cut: int) -> np.ndarray:
 
 
 def draw_splice(first: np.ndarray, second: np.ndarray, random: np.random.Generator) -> np.ndarray:
-    """A splice of random mode; cuts are in the middle half of the image."""
+    """A combination with random mode; cuts are in the middle half of the image."""
     size = len(first)
     mode = MODES[int(random.integers(len(MODES)))]
     return splice(first, second, mode, int(random.integers(size // 4, 3 * size // 4)))

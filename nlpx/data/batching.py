@@ -12,14 +12,14 @@ from nlpx.errors import ConfigError
 
 
 def choose_boundaries(lengths: np.ndarray, at_most: int = 8) -> list[int]:
-    """Upper ends of at most `at_most` length buckets with the least padding in total.
+    """Upper bounds of at most `at_most` length buckets with the minimum total padding.
 
     Exact dynamic programming over the distinct lengths l_1 < ... < l_n with counts c_i. A bucket of the
     lengths l_i ... l_j pads with cost(i, j) = sum_k c_k (l_j - l_k), and with b buckets for the first j
     lengths best_b(j) = min_i best_{b-1}(i - 1) + cost(i, j).
 
     Args:
-        lengths: of all rows, (n,) integers.
+        lengths: the length of every row, (n,) integers.
         at_most: number of buckets.
     """
     values, counts = np.unique(lengths, return_counts=True)
@@ -45,19 +45,19 @@ def choose_boundaries(lengths: np.ndarray, at_most: int = 8) -> list[int]:
 
 
 class BatchPlan:
-    """Which rows make which batch.
+    """A plan of batches.
 
-    In every epoch each row occurs once. Rows are shuffled inside their bucket and cut into batches, and the
+    Each row occurs once per epoch. Rows are shuffled within their buckets and split into batches, and the
     batches of all buckets are shuffled; the last batch of a bucket may be smaller. Memory: 8 bytes per row.
 
     Args:
-        lengths: of all rows, (n,) integers.
-        batch_size: rows of a batch.
-        boundaries: upper ends of the length buckets, in any order.
-        seed: of the order.
+        lengths: the length of every row, (n,) integers.
+        batch_size: number of rows of a batch.
+        boundaries: upper bounds of the length buckets, in any order.
+        seed: seed of the order.
 
     Attributes:
-        ends: the upper ends of the buckets, rising.
+        ends: the upper bounds of the buckets, ascending.
 
     Raises:
         ConfigError: a row is longer than the last bucket.
@@ -69,7 +69,7 @@ class BatchPlan:
         if longest > max(ends, default=0):
             raise ConfigError(
                 f"train.buckets: the last bucket ends at {max(ends, default=0)}, but the longest row has "
-                f"{longest} characters. Add a bucket that ends there or beyond, or lower data.max_length."
+                f"{longest} characters. Add a larger bucket, or lower data.max_length."
             )
         self.ends = ends
         bucket = np.searchsorted(ends, lengths)
@@ -87,11 +87,11 @@ class BatchPlan:
 
     @property
     def batches_per_epoch(self) -> int:
-        """Batches of an epoch, the same for every epoch."""
+        """Number of batches of an epoch, the same for all epochs."""
         return len(self._batches)
 
     def rows(self, epoch: int, index: int) -> tuple[np.ndarray, int]:
-        """The rows of a batch, (at most batch_size,) int32, and the length that they are padded to."""
+        """The rows of a batch, (at most batch_size,) int32, and the length to which they are padded."""
         if epoch != self._epoch:
             self._shuffle(epoch)
         start, stop, length = self._batches[self._batch_order[index]]
@@ -109,25 +109,25 @@ class BatchPlan:
 def collate(
     items: EncodedItems, rows: np.ndarray, lengths: Mapping[str, int], batch_size: int
 ) -> dict[str, np.ndarray]:
-    """One batch: every field (batch_size, length, ...) with 0 beyond the end, and the masks of the sequences.
+    """One batch: fields (batch_size, length, ...) padded with 0, and the masks of the sequences.
 
-    The mask of the main sequence is called `mask`, that of another sequence S `S.mask`. Items that are
-    missing for a whole batch are empty, so that all batches of a bucket have one shape.
+    The mask of the main sequence is called `mask`, that of another sequence S `S.mask`. Incomplete batches
+    are filled up with empty items, so that all batches of a bucket have the same shape.
 
     Args:
         items: the encoded records.
-        rows: which of them, (at most batch_size,) integers.
-        lengths: by sequence, at least the greatest of their lengths.
+        rows: indexes of the items, (at most batch_size,) integers.
+        lengths: padded length of each sequence.
         batch_size: rows of the batch.
     """
     count = len(rows)
     if count > batch_size:
-        raise ValueError(f"{count} rows do not fit into {batch_size}")
+        raise ValueError(f"{count} rows do not fit in a batch of {batch_size}")
     batch: dict[str, np.ndarray] = {}
     for sequence, extent in items.extents.items():
         own, length = extent.lengths[rows], lengths[sequence]
         if own.max(initial=0) > length:
-            raise ValueError(f"rows of up to {own.max()} do not fit into the length {length}")
+            raise ValueError(f"rows of length {own.max()} do not fit in the length {length}")
         mask = np.zeros((batch_size, length), bool)
         mask[:count] = np.arange(length) < own[:, None]
         positions = (extent.offsets[rows][:, None] + np.arange(length))[mask[:count]]
@@ -144,21 +144,21 @@ def collate(
 
 
 def longest(items: EncodedItems) -> dict[str, int]:
-    """By sequence, the greatest length; 1 where all are empty."""
+    """The maximum length of each sequence; 1 if all are empty."""
     return {name: max(int(extent.lengths.max(initial=1)), 1) for name, extent in items.extents.items()}
 
 
 def padded_batches(
     items: Sequence[Item], fields: Mapping[str, Field], batch_size: int
 ) -> Iterator[tuple[list[int], dict[str, np.ndarray]]]:
-    """Batches of items in memory, of similar length, short ones first: which items, and their arrays.
+    """Batches of items of similar length in memory, short ones first: indexes and arrays.
 
-    Items whose main sequence is empty are left out.
+    Items with an empty main sequence are skipped.
 
     Args:
-        items: arrays by field, of some of the fields.
-        fields: what they are.
-        batch_size: most items of a batch.
+        items: arrays by field, for some of the fields.
+        fields: the fields.
+        batch_size: maximum number of items of a batch.
     """
     main = next((name for name in items[0] if fields[name].sequence == MAIN), None) if items else None
     if main is None:

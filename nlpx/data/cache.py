@@ -1,7 +1,7 @@
-"""Folders of computed files that are written once, whole, and checked when they are opened.
+"""Cache entries: folders of computed files that are written atomically and verified when they are opened.
 
-An entry is written under a temporary name, flushed to the disk and renamed, so that a killed process leaves
-nothing that looks like an entry, and several processes may write the same one: the first to finish wins.
+An entry is written under a temporary name, flushed to the disk and renamed. A killed process therefore leaves
+no incomplete entry, and several processes may write the same one; the first to finish wins.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ def open_entry(
     read: Callable[[Path], T],
     report: Callable[[str], object] = lambda message: None,
 ) -> tuple[T, bool]:
-    """What an entry holds, and whether it was there; one that is missing or damaged is made.
+    """The content of an entry, and whether it existed; a missing or damaged entry is created.
 
     Args:
-        entry: its folder.
-        write: puts the files into the folder that it is given.
+        entry: folder of the entry.
+        write: writes the files to a given folder.
         read: opens or maps the files of a folder.
-        report: told where an entry is damaged.
+        report: called with a message if the entry is damaged.
 
     Raises:
         EnvironmentProblem: the cache cannot be written.
@@ -43,8 +43,8 @@ def open_entry(
         wrong = damage(entry)
         if wrong is None:
             return read(entry), True
-        report(f"{entry}: this cache entry is damaged ({wrong}); it is built again")
-        # Processes that have mapped its files keep them.
+        report(f"{entry}: this cache entry is damaged ({wrong}) and will be rebuilt")
+        # Processes that have mapped its files can still use them.
         shutil.rmtree(entry, ignore_errors=True)
 
     def made(folder: Path) -> T:
@@ -55,10 +55,10 @@ def open_entry(
 
 
 def damage(entry: Path) -> str | None:
-    """What is wrong with an entry; None if it is as it was written."""
+    """Why an entry is damaged; None if it is intact."""
     try:
         hashes = parse_json(read_regular(entry / MANIFEST, LARGEST_MANIFEST))
-        # So a manifest names nothing outside, either.
+        # This also ensures that a manifest cannot name files outside the entry.
         if not isinstance(hashes, dict) or {*hashes, MANIFEST} != {path.name for path in entry.iterdir()}:
             return "its files are others than those it was written with"
         for name, expected in hashes.items():
@@ -70,9 +70,9 @@ def damage(entry: Path) -> str | None:
 
 
 def write_entry(entry: Path, write: Callable[[Path], T]) -> T:
-    """Make an entry from the files that `write` puts into the folder it is given, and return what it returns.
+    """Create an entry from the files that `write` writes to a given folder, and return its result.
 
-    What `write` has mapped of its files stays valid, whoever else writes or removes the entry.
+    Files mapped by `write` stay valid even if another process writes or deletes the entry.
 
     Raises:
         EnvironmentProblem: the cache cannot be written.
@@ -103,5 +103,5 @@ def _rename(temporary: Path, entry: Path) -> None:
     try:
         temporary.rename(entry)
     except OSError:
-        if not entry.is_dir():  # otherwise another process has finished first
+        if not entry.is_dir():  # otherwise another process finished first
             raise

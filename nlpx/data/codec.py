@@ -1,4 +1,4 @@
-"""What reads the records of a task: which are good, what is counted in them, how they become arrays."""
+"""Codecs, which validate records, count their tokens and encode them as arrays."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ RowT = TypeVar("RowT")
 
 @dataclass(frozen=True)
 class Codec(ABC, Generic[RowT]):
-    """From records to training items; it knows no model.
+    """Encodes records as training items, independently of the model.
 
-    A codec is a frozen dataclass, and its fields are all that it knows of the config. So they and its version
-    decide what the items of a record are, and the cache finds the items by them.
+    A codec is a frozen dataclass whose fields are all it needs from the config. The fields and the version
+    therefore determine the items of a record, and are part of the cache key.
     """
 
     version: ClassVar[int] = 1
-    """Rises whenever the same records and options would give other items."""
+    """Version; increase it when the same records and options give different items."""
 
     def cache_key(self) -> object:
-        """What changes whenever the same records would give other items."""
+        """A string that changes whenever the same records would give different items."""
         kind = type(self)
         options = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
         return kind.__module__, kind.__qualname__, self.version, options
@@ -40,54 +40,54 @@ class Codec(ABC, Generic[RowT]):
     @property
     @abstractmethod
     def fields(self) -> Mapping[str, Field]:
-        """What the arrays of an item are, by name."""
+        """The fields of an item, by name."""
 
     @property
     @abstractmethod
     def min_counts(self) -> Mapping[str, int]:
-        """By vocabulary: the count below which a token is unknown."""
+        """Minimum count of tokens, by vocabulary."""
 
     @property
     @abstractmethod
     def max_sizes(self) -> Mapping[str, int | None]:
-        """By vocabulary: the number of tokens kept; None keeps all."""
+        """Maximum number of tokens, by vocabulary; None keeps all."""
 
     @abstractmethod
     def check(self, row: RowT) -> str | None:
-        """Why a row cannot be used; None if it can."""
+        """Why a row is bad; None if it is valid."""
 
     @abstractmethod
     def count(self, row: RowT) -> Mapping[str, Iterable[str]]:
         """The tokens of a row, by vocabulary."""
 
     def derive(self, rows: Iterable[RowT], vocabularies: Vocabularies) -> Vocabularies:
-        """More vocabularies, which can only be counted when those of `count` are known.
+        """Further vocabularies, which depend on those of `count`.
 
         Args:
-            rows: all training rows once more; not read where nothing is derived.
-            vocabularies: those that are known.
+            rows: reads all training rows again; not called if there are no further vocabularies.
+            vocabularies: the vocabularies of `count`.
         """
         return {}
 
     @abstractmethod
     def encode(self, row: RowT, vocabularies: Vocabularies) -> list[dict[str, np.ndarray]]:
-        """The training items of a row, each an array for every field. Empty where it is left out.
+        """The training items of a row, with an array for each field. Empty if the row is left out.
 
-        The main sequence decides in which length bucket an item goes; an item is dropped where it is empty.
+        The main sequence determines the length bucket of an item; items with an empty one are skipped.
         """
 
     def keeps(self, row: RowT) -> bool:
-        """Whether a good row takes part, in training and evaluation alike; False for one that is too long."""
+        """Whether a valid row is used in training and evaluation; False if it is too long."""
         return True
 
     @abstractmethod
     def keys(self, row: RowT) -> Iterable[str]:
-        """The strings of a training row that evaluation will ask for."""
+        """The keys of a training row that evaluations look up."""
 
     def inputs(self, path: Path) -> list[str] | None:
-        """The inputs that a person means by a file or folder; None: the lines of that file.
+        """The inputs given by a file or folder; None: the lines of the file.
 
         Raises:
-            UsageError: it holds no input.
+            UsageError: it contains no input.
         """
         return None

@@ -1,4 +1,4 @@
-"""Check and encode a corpus: training rows are read twice, in constant memory, kept in a cache."""
+"""Check and encode a corpus in two passes and constant memory, with a cache."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ KEPT_BAD_ROWS = 1000
 
 
 class Reading(Generic[RowT]):
-    """The good rows of a source, with the others counted.
+    """Reads the valid rows of a source and counts the others.
 
-    A bad row that an earlier split has as well, from the same file, is counted in its split but not listed.
+    A bad row of a file that several splits share is counted in each split, but listed only once.
 
     Args:
         source: the rows.
-        codec: the task, which says what a good row is.
-        limit: read at most this many rows of a split.
-        on_bad: told of every bad row that is listed.
+        codec: the codec, which validates rows.
+        limit: the largest number of rows read from a split.
+        on_bad: called with each bad row that is listed.
     """
 
     def __init__(
@@ -53,11 +53,11 @@ class Reading(Generic[RowT]):
         self._listed: dict[str, set[int]] = {}
         self.counts: dict[str, Counts] = {}
         self.bad: list[BadRow] = []
-        """The first ones."""
+        """The first bad rows."""
         self.bad_total = 0
 
     def rows(self, split: str) -> Iterator[RowT]:
-        """The rows that the task can use, in order. `counts[split]` is complete when they are through."""
+        """The usable rows in order. `counts[split]` is complete after the last one."""
         counts = self.counts[split] = Counts()
         check, keeps = self._codec.check, self._codec.keeps
         for row in islice(self._source.rows(split), self._limit):
@@ -65,7 +65,7 @@ class Reading(Generic[RowT]):
             if isinstance(row, BadRow):
                 bad = row
             else:
-                # A config whose source yields other rows than its task reads is refused before it is run.
+                # A source with another kind of records than the task reads has been rejected before.
                 good = cast(RowT, row)
                 reason = check(good)
                 if reason is None:
@@ -79,7 +79,7 @@ class Reading(Generic[RowT]):
             self._list(split, bad)
 
     def refuse(self, on_bad_line: OnBadLine, error: DataError | None = None) -> None:
-        """Raise DataError as `refuse` does, with the rows that were read so far."""
+        """Raise DataError as in `refuse`, with the rows read so far."""
         refuse(self._source, self.counts, self.bad, self.bad_total, on_bad_line, error)
 
     def _list(self, split: str, bad: BadRow) -> None:
@@ -102,18 +102,18 @@ def prepare(
     cache: Path,
     report: Callable[[str], None],
 ) -> Prepared:
-    """Check all splits, build vocabularies of the training rows and encode these; or find that in the cache.
+    """Check all splits, build vocabularies and encode the training rows, or load them from the cache.
 
     Args:
         source: the rows.
-        codec: the task.
-        limit: read at most this many rows of a split.
+        codec: the codec of the task.
+        limit: the largest number of rows read from a split.
         on_bad_line: `error` lists the bad rows and stops; `skip` counts them and continues.
         cache: folder of the cache.
-        report: told what happens, a line at a time.
+        report: called with messages, one line each.
 
     Raises:
-        DataError: bad rows, or a split without a usable row.
+        DataError: there are bad rows, or a split has no usable row.
         EnvironmentProblem: the cache cannot be written.
     """
     for warning in source.warnings():
@@ -128,7 +128,7 @@ def prepare(
     found, cached = open_entry(entry, build, lambda folder: prepared.read(folder, fingerprints), report)
     if cached:
         refuse(source, found.counts, found.bad, found.bad_total, on_bad_line)
-    # Few good rows are left among bad ones that are skipped.
+    # Only few valid rows are left after skipping bad ones.
     for hint in formats(source, found.counts):
         report(f"warning: nearly all rows are bad and left out. {hint}")
     return replace(found, cached=cached)
@@ -166,6 +166,6 @@ def _encode(
 def _entry_name(
     source: Source, codec: Codec[RowT], limit: int | None, fingerprints: Mapping[str, str]
 ) -> str:
-    """A hash of everything that decides what an entry holds."""
+    """A hash of everything that determines the content of an entry."""
     parts = FORMAT, sorted(fingerprints.items()), source.cache_key(), codec.cache_key(), limit
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:32]

@@ -1,4 +1,4 @@
-"""What a backbone that does not learn makes of the training images: computed once, kept in the cache."""
+"""Cached features of the training images for a frozen backbone."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ def frozen_features(
     """Pooled features of all items, (n, D) float32, mapped from the cache.
 
     Args:
-        items: with the field `image`.
-        batch_size: images of one batch.
+        items: items with the field `image`.
+        batch_size: number of images of a batch.
         pooled: (batch_size, S, S, 3) uint8 -> (batch_size, D) float32.
-        backbone: a text that changes whenever `pooled` would give something else.
+        backbone: a string that changes whenever `pooled` would give different results.
         cache: folder of the cache.
 
     Raises:

@@ -1,4 +1,4 @@
-"""Lines of text files, compressed or not, strict about what they are."""
+"""Read lines of text files, compressed or not, with strict checks."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ from nlpx.errors import DataError
 GZIP, XZ = b"\x1f\x8b", b"\xfd7zXZ\x00"
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 LONGEST_LINE = 1 << 24
-"""Bytes of a line. A small compressed file can hold lines that no memory holds."""
+"""Maximum number of bytes of a line. A small compressed file can contain lines that do not fit in memory."""
 
 BUFFER = 1 << 18
 
 
 def read_lines(path: Path) -> Iterator[str]:
-    r"""The lines of a UTF-8 file without their ends; only \n ends a line, a \r before it belongs to the end.
+    r"""The lines of a UTF-8 file without their line ends (\n or \r\n).
 
     Raises:
         DataError: the file is missing, not a regular file, empty, damaged, binary or not UTF-8, or a line is
-            longer than LONGEST_LINE; the message says where.
+            longer than LONGEST_LINE. The message contains the position.
     """
     number = 0
     try:
@@ -52,16 +52,16 @@ def read_lines(path: Path) -> Iterator[str]:
 
 
 def filled_lines(path: Path, on_blank: Callable[[], object] = lambda: None) -> Iterator[tuple[str, str]]:
-    """Where each line stands, `path:line`, and its text, except for blank lines.
+    """The position `path:line` and the text of each line, without blank lines.
 
-    A line with a tab is not blank: it has columns, which are empty.
+    A line with a tab is not blank, because it has empty columns.
 
     Args:
         path: the file.
-        on_blank: told of every blank line.
+        on_blank: called at each blank line.
 
     Raises:
-        DataError: as `read_lines`.
+        DataError: as in `read_lines`.
     """
     name = printable(path)
     for number, line in enumerate(read_lines(path), start=1):
@@ -72,24 +72,24 @@ def filled_lines(path: Path, on_blank: Callable[[], object] = lambda: None) -> I
 
 
 def is_blank(line: str) -> bool:
-    """Whether a line holds nothing, no column either."""
+    """Whether a line is empty and has no columns."""
     return not line.strip() and "\t" not in line
 
 
 def fingerprint(path: Path) -> str:
-    """sha256 of a file as it is on the disk; raises DataError if it cannot be read."""
+    """SHA-256 of a file; raises DataError if it cannot be read."""
     with _explained(path):
         return file_hash(path)
 
 
 def printable(path: Path) -> str:
-    """A path as text that UTF-8 can hold, whatever the bytes of its name are."""
+    """A path as a string that can be encoded in UTF-8."""
     return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
 @contextmanager
 def _open(path: Path) -> Iterator[BufferedReader]:
-    """Open by the first bytes of a file: its name lies where a download was unpacked on its way."""
+    """Open a file by its first bytes, because the name is wrong if a download was decompressed in transit."""
     with _explained(path):
         opened = cast(BufferedReader, open_regular(path))
     with opened as file:
@@ -97,7 +97,7 @@ def _open(path: Path) -> Iterator[BufferedReader]:
         file.seek(0)
         if start.startswith((GZIP, XZ)):
             unpack: Callable[[BufferedReader], BufferedIOBase] = gzip.open if start[:2] == GZIP else lzma.open
-            # Without a second buffer, lines of compressed files are found by Python.
+            # Without a second buffer, lines of compressed files would be split in Python.
             with unpack(file) as unpacked, BufferedReader(cast(RawIOBase, unpacked), BUFFER) as lines:
                 yield cast(BufferedReader, lines)
         else:
@@ -106,13 +106,13 @@ def _open(path: Path) -> Iterator[BufferedReader]:
 
 @contextmanager
 def _explained(path: Path) -> Iterator[None]:
-    """Raise DataError with advice where a file cannot be opened, or is no regular file."""
+    """Raise DataError with advice if a file cannot be opened, or is not a regular file."""
     try:
         yield
     except FileNotFoundError:
         raise DataError(
             f"{path}: there is no such file. Corpus files are looked for in `data.root`, else in $NLPX_DATA, "
-            "else next to the config; data/README.md says where corpora are obtained."
+            "else in the directory of the config; data/README.md lists where to obtain corpora."
         ) from None
     except (OSError, Unreadable) as error:
         reason = getattr(error, "strerror", None) or str(error)

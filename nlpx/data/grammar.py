@@ -1,4 +1,4 @@
-"""Word lists and weighted rules in plain text, and seeded choices among them.
+"""Word lists and weighted rules in plain text, with seeded random choices.
 
 A file has sections, `[name]` on a line of its own. Every other line is one alternative of its section: words
 (of a rule: symbols) separated by blanks, after `*n` where it is to be chosen n times as often. Empty lines
@@ -24,7 +24,7 @@ class Alternative:
 
 
 def read_lines(path: Path) -> Iterator[str]:
-    """The lines of a file that hold something, comments left out."""
+    """The lines of a file without comments and empty lines."""
     lines = path.read_text(encoding="utf-8").splitlines()
     return (line for line in lines if line and not line.startswith("#"))
 
@@ -60,8 +60,8 @@ def choices(sections: Mapping[str, Sequence[Alternative]]) -> dict[str, Choice]:
 
 
 def pick(source: random.Random, items: Sequence[str]) -> str:
-    """One item, all equally likely.
+    """A random item; all are equally likely.
 
-    Only `random()` promises the same sequence in every version of Python; `choice` does not.
+    Only `random()` gives the same sequence in every version of Python; `choice` does not.
     """
     return items[int(source.random() * len(items))]

@@ -1,4 +1,4 @@
-"""Batches that hold two sentences of each of their groups."""
+"""Batches with two sentences of each group."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from nlpx.errors import ConfigError, DataError
 class GroupBatches:
     """The order of training for losses within a batch: a pure function of (seed, epoch, index).
 
-    In every epoch each group with two rows or more occurs once, in random order, by two different rows of it
-    at random. A batch has batch_size / 2 groups; the last one may have fewer. Where it would have only one,
-    that group, another one in every epoch, is left out.
+    Each group of at least two rows occurs once per epoch, in random order, with two random
+    rows. A batch has batch_size / 2 groups; the last one may have fewer. If it would have only one,
+    that group, a different one in every epoch, is skipped.
 
     Args:
         items: the encoded rows.
-        groups: the group of each, (n,) integers.
-        batch_size: rows of a batch.
-        boundaries: lengths that batches are padded to, rising; the last one holds every row.
-        seed: of the order.
-        accumulation: batches of one update.
+        groups: group of each row, (n,) integers.
+        batch_size: number of rows of a batch.
+        boundaries: lengths to which batches are padded, ascending; the last one is the maximum.
+        seed: seed of the order.
+        accumulation: number of batches of an update.
 
     Raises:
-        ConfigError: a batch has no room for two groups.
-        DataError: there are not two groups with two rows.
+        ConfigError: a batch is too small for two groups.
+        DataError: there are fewer than two groups of two rows.
     """
 
     def __init__(
@@ -42,8 +42,8 @@ class GroupBatches:
     ) -> None:
         if batch_size < 4:
             raise ConfigError(
-                f"train.batch_size: {batch_size}, but this loss tells two sentences of a group from those of "
-                "other groups in the batch. Expected 4 or more; hundreds are better."
+                f"train.batch_size: {batch_size}, but this loss compares two sentences of a group with "
+                "those of other groups in the batch. Expected 4 or more; hundreds are better."
             )
         self._items = items
         self._batch_size = batch_size
@@ -55,12 +55,12 @@ class GroupBatches:
         self._starts, self._sizes = starts[sizes > 1], sizes[sizes > 1]
         if len(self._sizes) < 2:
             raise DataError(
-                f"the training split has {len(self._sizes)} groups with two sentences or more; this loss "
-                "needs two. Give it other rows, raise data.limit, or choose a loss with class vectors "
+                f"the training split has {len(self._sizes)} groups of at least two sentences; this loss "
+                "needs two. Use other data, raise data.limit, or choose a loss with class vectors "
                 "(nlpx list loss)."
             )
         per_batch = batch_size // 2
-        # A last batch of one group would have nothing to tell it from: one group sits that epoch out.
+        # A last batch with a single group would have no negatives, so one group is skipped in that epoch.
         used = len(self._sizes) - (len(self._sizes) % per_batch == 1)
         self._bounds = [*range(0, used, per_batch), used]
         self._longest = longest(items)
@@ -71,7 +71,7 @@ class GroupBatches:
         return -(-(len(self._bounds) - 1) // self._accumulation)
 
     def update(self, epoch: int, index: int) -> list[dict[str, np.ndarray]]:
-        """The micro-batches of one update, each with all features (batch_size, length) and masks."""
+        """The micro-batches of an update, with all features (batch_size, length) and masks."""
         batches = []
         for i in self._indices(index):
             rows = self._rows(epoch, i)
@@ -80,7 +80,7 @@ class GroupBatches:
         return batches
 
     def rows(self, epoch: int, index: int) -> list[list[int]]:
-        """Which rows each of these micro-batches holds."""
+        """The rows of these micro-batches."""
         return [self._rows(epoch, i).tolist() for i in self._indices(index)]
 
     def _indices(self, index: int) -> range:
@@ -88,7 +88,7 @@ class GroupBatches:
         return range(start, min(start + self._accumulation, len(self._bounds) - 1))
 
     def _rows(self, epoch: int, index: int) -> np.ndarray:
-        """The rows of a batch: the two of one group stand next to one another."""
+        """The rows of a batch; the two rows of a group are adjacent."""
         if epoch != self._epoch:
             rng = np.random.default_rng([self._seed, epoch])
             order = rng.permutation(len(self._sizes))

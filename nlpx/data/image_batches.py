@@ -1,4 +1,4 @@
-"""Batches of images, changed and put together as a pure function of (seed, epoch, index)."""
+"""Batches of augmented images as a pure function of (seed, epoch, index)."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from nlpx.data.items import EncodedItems
 Order = Literal["pairs", "shuffled"]
 Augment = Literal["none", "light", "full"]
 ORDER, DRAW = 0, 1
-"""Streams of random numbers of an epoch: which images, and what is done to those of a batch."""
+"""Random streams of an epoch: selection of images, and augmentation of a batch."""
 
 
 @dataclass(frozen=True, slots=True)
 class Phase:
-    """What holds in an epoch.
+    """The options of an epoch.
 
     Attributes:
-        augment: light zooms and flips, full also rotates, blackens a quarter and splices.
-        features: of all items, (n, D) float32, to be given instead of images; not with augmentation.
+        augment: light zooms and flips, full also rotates, blacks out a quarter and combines images.
+        features: features of all items, (n, D) float32, to use instead of images; not with augmentation.
     """
 
     augment: Augment = "none"
@@ -35,21 +35,21 @@ class Phase:
 
 
 class ImageBatches:
-    """Batches of one shape: `image` (B, S, S, 3) uint8, or `feature` (B, D) float32, and `label` (B,) int32.
+    """Batches of fixed shape: `image` (B, S, S, 3) uint8 or `feature` (B, D) float32, and `label` (B,) int32.
 
-    pairs: every batch holds B / 2 classes with two images each. Classes are drawn without replacement, each
-    with a probability that is proportional to its size; where there are fewer than B / 2, drawing begins
-    again. With augmentation `full`, a class of n images offers n images and n splices of two of its
-    images. shuffled: every image once an epoch; the last batch is filled up from the epoch's beginning.
+    pairs: a batch contains B / 2 classes with two images each. Classes are drawn without replacement, each
+    with a probability proportional to its size; if there are fewer than B / 2, drawing starts
+    again. With augmentation `full`, a class of n images offers n images and n combinations of two of its
+    images. shuffled: every image once per epoch; the last batch is filled up from the start of the epoch.
 
     Args:
-        items: with the fields `label` and `image`.
+        items: items with the fields `label` and `image`.
         batch_size: B.
-        seed: of everything that is drawn.
-        order: which images make a batch.
-        phase: what holds in an epoch, by its number and the number of updates of an epoch.
-        updates_per_epoch: length of an epoch; None: as many as show n images.
-        accumulation: micro-batches of one update.
+        seed: seed of all random numbers.
+        order: how images are selected.
+        phase: options of an epoch, given its number and the number of updates of an epoch.
+        updates_per_epoch: length of an epoch; None: as many as needed for n images.
+        accumulation: number of micro-batches of an update.
     """
 
     def __init__(
@@ -87,7 +87,7 @@ class ImageBatches:
         return [self._batch(epoch, batch) for batch in self._indices(index)]
 
     def rows(self, epoch: int, index: int) -> list[list[int]]:
-        """The items of every micro-batch; of a splice the first."""
+        """The items of each micro-batch; of a combination the first one."""
         return [[first for first, _ in self._chosen(epoch, batch)] for batch in self._indices(index)]
 
     def _indices(self, index: int) -> range:
@@ -118,7 +118,7 @@ class ImageBatches:
         return self._items.arrays["image"][item]
 
     def _chosen(self, epoch: int, batch: int) -> list[tuple[int, int | None]]:
-        """The items of a batch; with a second one, of the same class, where the two are spliced."""
+        """The items of a batch, with a second item of the same class for combinations."""
         if self._order == "shuffled":
             return self._by_turns(epoch, batch)
         random = np.random.default_rng([self._seed, epoch, batch, ORDER])
@@ -132,7 +132,7 @@ class ImageBatches:
         return chosen[: self._batch_size]
 
     def _two_of(self, label: int, splices: bool, random: np.random.Generator) -> list[tuple[int, int | None]]:
-        """Two different entries of a class: its images and, if wanted, as many splices."""
+        """Two different entries of a class, which are its images and optionally as many combinations."""
         members = self._members[label]
         if len(members) == 1:
             return [(int(members[0]), None)] * 2
@@ -147,7 +147,7 @@ class ImageBatches:
         return drawn
 
     def _by_turns(self, epoch: int, batch: int) -> list[tuple[int, int | None]]:
-        """A slice of the epoch's order, which repeats itself when it is through."""
+        """A slice of the order of the epoch, which is repeated cyclically."""
         if self._shuffled is None or self._shuffled[0] != epoch:
             self._shuffled = epoch, np.random.default_rng([self._seed, epoch]).permutation(len(self._items))
         order = self._shuffled[1]

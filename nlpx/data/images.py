@@ -1,4 +1,4 @@
-"""Images as arrays: read from files by pillow, cut to a square, and written."""
+"""Read images as square arrays with pillow, and write them."""
 
 from __future__ import annotations
 
@@ -20,46 +20,49 @@ if TYPE_CHECKING:
 CHANNELS = 3
 EXTRA = "images"
 FORMATS = ("JPEG", "PNG", "GIF", "BMP", "TIFF", "WEBP")
-"""What is read; a file is of the format that its first bytes tell, whatever its name says."""
+"""Supported formats, which are detected by the first bytes of a file, not by its name."""
 EXPECTED = "a JPEG, a PNG, a GIF, a BMP, a TIFF or a WebP"
 MOST_PIXELS = 100_000_000
 MOST_BYTES = 1 << 30
-"""These bound the memory that a file takes, however well it is packed."""
+"""Limits of the memory for a file, however well it is compressed."""
 STRIP = 1024
-"""Lines of pixels that are made opaque at once."""
+"""Number of rows of pixels that are made opaque at the same time."""
 SMALLER = f"at most {MOST_PIXELS:,} are read. Make the image smaller"
 
 
 class UnreadableImage(ValueError):
-    """A file that holds no image that can be decoded; the text says why."""
+    """A file that cannot be decoded as an image; the message is the reason."""
 
 
 def read_image(path: Path, size: int) -> np.ndarray:
-    """The largest square in the middle of an image, resized: (size, size, 3) uint8 RGB.
+    """The resized central square of an image, (size, size, 3) uint8 RGB.
 
-    The orientation of a camera is obeyed, of an animation the first frame is taken, grey, palette and CMYK
-    become RGB, what is transparent becomes white. Resizing interpolates linearly over all pixels it covers.
+    Applies the EXIF orientation and uses the first frame of an animation. Grey, palette and CMYK images
+    become RGB, transparent areas white. Resizing averages over all covered pixels with linear weights.
 
     Args:
-        path: a file of one of FORMATS, of at most MOST_PIXELS.
-        size: edge of the result in pixels.
+        path: a file in one of FORMATS with at most MOST_PIXELS.
+        size: size of the result in pixels.
 
     Raises:
-        UnreadableImage: there is no such file, or it is no regular file, too large, damaged or no image.
+        UnreadableImage: the file does not exist, or is not a regular file, too large, damaged or not an
+            image.
         EnvironmentProblem: pillow is not installed.
     """
     need_pillow(path)
     from PIL import Image, ImageOps, UnidentifiedImageError
 
     try:
-        # Files that are odd but readable are no reason to warn.
+        # Do not warn about unusual files that can be read.
         with (
             open_regular(path) as file,
             warnings.catch_warnings(action="ignore"),
             Image.open(_expect_small(file), formats=FORMATS) as image,
         ):
             if image.width * image.height > MOST_PIXELS:
-                raise UnreadableImage(f"{image.width:,} x {image.height:,} pixels are too many; {SMALLER}")
+                raise UnreadableImage(
+                    f"{image.width:,} x {image.height:,} pixels exceed the limit; {SMALLER}"
+                )
             ImageOps.exif_transpose(image, in_place=True)
             square = ImageOps.fit(_rgb(image), (size, size), Image.Resampling.BILINEAR)
     except UnreadableImage:
@@ -67,13 +70,15 @@ def read_image(path: Path, size: int) -> np.ndarray:
     except UnidentifiedImageError:
         other = binary(Look(path))
         if other:
-            raise UnreadableImage(f"{other}, which is not read; expected {EXPECTED}: convert it") from None
-        raise UnreadableImage(f"this is no image; expected {EXPECTED}") from None
+            raise UnreadableImage(
+                f"{other}, which is not supported; expected {EXPECTED}. Convert it"
+            ) from None
+        raise UnreadableImage(f"this is not an image; expected {EXPECTED}") from None
     except Image.DecompressionBombError:
         raise UnreadableImage(f"it has too many pixels; {SMALLER}") from None
     except (Unreadable, OSError) as error:
         raise UnreadableImage(f"cannot be read: {getattr(error, 'strerror', None) or error}") from None
-    # Of damaged files, decoders raise whatever happens to go wrong inside them.
+    # Decoders raise arbitrary exceptions for damaged files.
     except Exception as error:  # noqa: BLE001
         raise UnreadableImage(f"damaged: {str(error) or type(error).__name__}") from None
     return np.array(square, np.uint8)
@@ -86,10 +91,10 @@ def _expect_small(file: BinaryIO) -> BinaryIO:
 
 
 def write_image(path: Path, pixels: np.ndarray) -> None:
-    """Write an image as a file; how it is packed follows from the name.
+    """Write an image to a file; the name determines the format.
 
     Args:
-        path: of the file, such as `000001.png`.
+        path: path of the file, such as `000001.png`.
         pixels: (H, W, 3) uint8 RGB.
 
     Raises:
@@ -103,7 +108,7 @@ def write_image(path: Path, pixels: np.ndarray) -> None:
 
 
 def need_pillow(path: Path) -> None:
-    """Raise EnvironmentProblem where there is no pillow to read or write a file of an image with."""
+    """Raise EnvironmentProblem if pillow is not installed."""
     if missing_modules(EXTRA):
         raise EnvironmentProblem(f"{path}: images need pillow. Install it: {how_to_install(EXTRA)}")
 
@@ -111,7 +116,7 @@ def need_pillow(path: Path) -> None:
 def _rgb(image: Image.Image) -> Image.Image:
     from PIL import Image
 
-    if image.mode.startswith("I"):  # 16 bits of grey, of which the upper 8 are kept
+    if image.mode.startswith("I"):  # 16-bit grey, of which the upper 8 bits are kept
         grey = np.clip(np.asarray(image) >> 8, 0, 255)
         image = Image.fromarray(grey.astype(np.uint8))
     if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
@@ -120,7 +125,7 @@ def _rgb(image: Image.Image) -> Image.Image:
 
 
 def _on_white(image: Image.Image) -> Image.Image:
-    """In strips, as each of the steps needs a copy of what it works on."""
+    """In strips, because each step makes a copy."""
     from PIL import Image
 
     whole = Image.new("RGB", image.size)

@@ -1,4 +1,4 @@
-"""What `nlpx data` tells about a corpus: its statistics and its encoding. Rows are streamed, never held."""
+"""Statistics and encoding of a corpus for `nlpx data`; rows are streamed."""
 
 from __future__ import annotations
 
@@ -25,23 +25,23 @@ if TYPE_CHECKING:
 
 RowT = TypeVar("RowT", bound=Record)
 LISTED = 200
-"""A vocabulary of at most so many tokens is listed token by token."""
+"""Maximum size of a vocabulary whose tokens are listed."""
 
 
 @dataclass
 class SplitStatistics:
-    """Numbers of one split. All but `counts` are of the rows that are used.
+    """Statistics of a split. All except `counts` refer to the rows that are used.
 
     Attributes:
-        counts: rows that are read, bad and left out.
-        lengths: how many rows have a first text of this many characters, by that length; empty for rows
+        counts: numbers of rows that are read, bad and left out.
+        lengths: number of rows by the length of their first text in characters; empty for records
             without texts.
-        characters: of all texts.
-        distinct_characters: how many different ones.
-        duplicates: rows that are equal to an earlier row of the split.
-        in_train: rows that are equal to a training row; None for train.
-        known_keys: share of keys (upper lines; words) that occur in train, too; None for train.
-        unknown: by vocabulary, the share of tokens without an id.
+        characters: number of characters of all texts.
+        distinct_characters: number of distinct characters.
+        duplicates: number of rows that equal an earlier row of the split.
+        in_train: number of rows that equal a training row; None for train.
+        known_keys: proportion of keys (upper lines; words) that also occur in train; None for train.
+        unknown: proportion of tokens without an id, by vocabulary.
     """
 
     counts: Counts = field(default_factory=Counts)
@@ -56,12 +56,12 @@ class SplitStatistics:
 
 @dataclass(frozen=True)
 class Statistics:
-    """Numbers of a corpus.
+    """Statistics of a corpus.
 
     Attributes:
-        splits: by split.
-        vocabularies: the number of tokens of every vocabulary, without the unknown.
-        occurrences: how often every token occurs in train, for vocabularies that are small enough to list.
+        splits: statistics by split.
+        vocabularies: number of tokens of each vocabulary, without the unknown token.
+        occurrences: frequencies of tokens in train, for small vocabularies.
     """
 
     splits: dict[str, SplitStatistics]
@@ -71,13 +71,13 @@ class Statistics:
 
 @dataclass(frozen=True)
 class EncodedRow:
-    """A row as a model sees it.
+    """A row as the model sees it.
 
     Attributes:
         where: `path:line`.
         line: the row.
-        tokens: by vocabulary, each token and whether it has an id.
-        items: the training items, each with its features as ids.
+        tokens: tokens, and whether they have an id, by vocabulary.
+        items: the training items, with features as ids.
     """
 
     where: str
@@ -87,13 +87,13 @@ class EncodedRow:
 
 
 def statistics(source: Source, codec: Codec[RowT], limit: int | None) -> Statistics:
-    """Count everything in one pass over each split; raises DataError if a split has no row to use."""
+    """Compute statistics in one pass over each split; raises DataError if a split has no usable row."""
     reading = Reading(source, codec, limit)
     splits: dict[str, SplitStatistics] = {}
     vocabularies: dict[str, Vocabulary] = {}
     with tempfile.TemporaryDirectory() as temporary:
         train: _Seen | None = None
-        for split in source.splits():  # train comes first
+        for split in source.splits():  # train is first
             folder = Path(temporary) / split
             folder.mkdir()
             tally = _Tally(codec, folder, train)
@@ -124,7 +124,7 @@ def statistics(source: Source, codec: Codec[RowT], limit: int | None) -> Statist
 def encoded_rows(
     source: Source, codec: Codec[RowT], prepared: Prepared, split: str, count: int
 ) -> Iterator[EncodedRow]:
-    """The first rows of a split that the task can use, as they are encoded."""
+    """The first usable rows of a split with their encoding."""
     reading = Reading(source, codec, None)
     vocabularies = prepared.vocabularies
     for row in islice(reading.rows(split), count):
@@ -141,14 +141,14 @@ def encoded_rows(
 
 @dataclass(frozen=True)
 class _Seen:
-    """What rows are compared with: lines and keys of an earlier split, or of this one."""
+    """Lines and keys for comparison, of an earlier split or of this one."""
 
     lines: KeySet
     keys: KeySet
 
 
 class _Tally(Generic[RowT]):
-    """Counts the rows of one split, and those that the training split has, too."""
+    """Counts the rows of a split, and those that are also in the training split."""
 
     def __init__(self, codec: Codec[RowT], folder: Path, train: _Seen | None) -> None:
         self._codec = codec
@@ -178,7 +178,7 @@ class _Tally(Generic[RowT]):
                 self._known_keys += sum(known)
 
     def seen(self) -> _Seen:
-        """The lines and keys of the rows; nothing can be added after that."""
+        """The lines and keys of the rows; no rows can be added afterwards."""
         return _Seen(self._lines.finish(), self._keys.finish())
 
     def result(self, counts: Counts, seen: _Seen, vocabularies: dict[str, Vocabulary]) -> SplitStatistics:

@@ -1,4 +1,4 @@
-"""Training items as typed arrays, in memory or mapped from files."""
+"""Training items as typed arrays, in memory or memory-mapped."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ import numpy as np
 from nlpx.errors import DataError
 
 MAIN = ""
-"""The sequence by whose length items are put into batches."""
+"""The sequence whose length determines the length bucket of an item."""
 ITEMS_AT_ONCE = 20_000
 BYTES_AT_ONCE = 1 << 25
-"""What is held in memory before it is written: so many items, or so many bytes if that is less."""
+"""Maximum numbers of items and bytes in memory before they are written."""
 
 Item = Mapping[str, np.ndarray]
 
 
 @dataclass(frozen=True)
 class Field:
-    """What one array of every item is.
+    """The type of an array of items.
 
     Attributes:
-        dtype: of its values.
-        shape: of one value; () where it is a number.
-        sequence: the sequence with a value at each of its positions: the array is (T, *shape), and all fields
-            of a sequence have one length T per item. None: there is one value per item, (*shape).
+        dtype: dtype of its values.
+        shape: shape of a value; () for numbers.
+        sequence: the sequence with a value at each position; the array is (T, *shape), and all fields
+            of a sequence have the same length T. None: one value per item, (*shape).
     """
 
     dtype: Literal["int32", "float32", "uint8", "bool"] = "int32"
@@ -44,10 +44,10 @@ class Field:
 
 @dataclass(frozen=True)
 class Extent:
-    """Where the positions of each item are in the arrays of a sequence.
+    """The positions of items in the arrays of a sequence.
 
     Attributes:
-        lengths: of the items, (n,) int32.
+        lengths: lengths of the items, (n,) int32.
         offsets: the first position of each item, (n,) int64.
     """
 
@@ -56,18 +56,18 @@ class Extent:
 
     @classmethod
     def of(cls, lengths: np.ndarray) -> Extent:
-        """The extent of items that follow one another."""
+        """The extent of consecutive items."""
         return cls(lengths, np.cumsum(lengths, dtype=np.int64) - lengths)
 
 
 @dataclass(frozen=True)
 class EncodedItems:
-    """Items one after the other.
+    """Concatenated items.
 
     Attributes:
-        fields: by name.
-        arrays: by field: the positions of all items, (sum of lengths, *shape); (n, *shape) without sequence.
-        extents: by sequence.
+        fields: the fields by name.
+        arrays: arrays by field: (sum of lengths, *shape), or (n, *shape) without a sequence.
+        extents: extents by sequence.
     """
 
     fields: Mapping[str, Field]
@@ -76,10 +76,10 @@ class EncodedItems:
 
     @classmethod
     def of(cls, items: Sequence[Item], fields: Mapping[str, Field]) -> EncodedItems:
-        """Items in memory, with those of the fields that the first item has.
+        """Items in memory, with the fields of the first item.
 
         Raises:
-            ValueError: an array is not what its field says.
+            ValueError: an array does not match its field.
         """
         arrays: dict[str, np.ndarray] = {}
         lengths: dict[str, np.ndarray] = {}
@@ -111,10 +111,10 @@ class EncodedItems:
 def write_items(
     folder: Path, items: Iterable[Item], fields: Mapping[str, Field]
 ) -> dict[str, dict[str, object]]:
-    """Write items to files, some thousands at a time; those whose main sequence is empty are dropped.
+    """Write items to files, some thousands at a time; items with an empty main sequence are skipped.
 
     Returns:
-        What `read_items` must know.
+        The arguments of `read_items`.
 
     Raises:
         DataError: no item is left.
@@ -140,7 +140,7 @@ def write_items(
 
 
 def read_items(folder: Path, fields: Mapping[str, Mapping[str, object]]) -> EncodedItems:
-    """Map what `write_items` wrote."""
+    """Map files written by `write_items`."""
     known = {name: Field(**{**field, "shape": tuple(field["shape"])}) for name, field in fields.items()}  # type: ignore[arg-type]  # as it was written
     sequences = dict.fromkeys(field.sequence for field in known.values() if field.sequence is not None)
     return EncodedItems(

@@ -1,4 +1,4 @@
-"""Lines that hold a JSON object, read so that no line can do more than be wrong."""
+"""Parse lines with JSON objects; invalid lines have no other effect than being bad rows."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ Fields = Mapping[str, object]
 
 
 def read_object(line: str) -> Fields | str:
-    """The fields of a JSON object; or what is wrong with the line."""
+    """The fields of a JSON object, or the reason why the line is invalid."""
     try:
         fields = json.loads(line)
     except json.JSONDecodeError as error:
-        return f"no JSON: {error.msg} at character {error.pos + 1}"
+        return f"not JSON: {error.msg} at character {error.pos + 1}"
     except RecursionError:
         return "no JSON that can be read: it is nested too deeply"
     except ValueError:  # an integer of thousands of digits
@@ -25,7 +25,7 @@ def read_object(line: str) -> Fields | str:
 
 
 def shown(value: object) -> str:
-    """A value for a message: short, and of the characters that UTF-8 can hold."""
+    """A value for a message, truncated and without characters that UTF-8 cannot encode."""
     if isinstance(value, dict | list):
         return "a list" if isinstance(value, list) else "an object"
     ascii_only = isinstance(value, str) and not value.isprintable()
@@ -34,12 +34,12 @@ def shown(value: object) -> str:
 
 
 def plain_text(value: object) -> str | None:
-    """A text or number as text; None for what is neither."""
+    """A string or number as a string; None for other values."""
     return str(value) if isinstance(value, str | int | float) else None
 
 
 def has_half_characters(text: str) -> bool:
-    r"""Whether a text holds halves of surrogate pairs, as the escape "\ud800" makes them: no UTF-8 can."""
+    r"""Whether a text contains lone surrogates, for example from the escape "\ud800"."""
     try:
         text.encode()
     except UnicodeEncodeError:

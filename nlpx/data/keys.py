@@ -1,4 +1,4 @@
-"""Membership of strings in a large set, by their hashes."""
+"""Large sets of strings, represented by hashes."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ CHECKED_AT_ONCE = 1 << 20
 
 
 def key(text: str) -> int:
-    """64 bits of BLAKE2b: two of a million strings collide with a probability of 3e-8."""
+    """64 bits of BLAKE2b; the probability of a collision among a million strings is 3e-8."""
     digest = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
     return int.from_bytes(digest, "little")
 
 
 class KeySet:
-    """A set of strings held as sorted 64-bit hashes, in memory or mapped from a file.
+    """A set of strings as sorted 64-bit hashes, in memory or mapped from a file.
 
     Args:
-        hashes: sorted, each once, (n,) uint64.
+        hashes: sorted hashes without duplicates, (n,) uint64.
     """
 
     def __init__(self, hashes: np.ndarray) -> None:
@@ -36,25 +36,25 @@ class KeySet:
 
     @classmethod
     def load(cls, path: Path) -> KeySet:
-        """Map a file that `save` or a KeyWriter has made.
+        """Map a file written by `save` or a KeyWriter.
 
         Raises:
-            OSError, ValueError: there is no such file, or it is not that.
+            OSError, ValueError: the file does not exist or is invalid.
         """
         size = path.stat().st_size
         if not size:
             return cls.of(())
         if size % 8:
-            raise ValueError(f"{size} bytes are no whole number of keys of 8 bytes")
+            raise ValueError(f"{size} bytes is not a multiple of 8")
         hashes = np.asarray(np.memmap(path, np.uint64, "r"))
         for start in range(0, len(hashes) - 1, CHECKED_AT_ONCE):
             part = hashes[start : start + CHECKED_AT_ONCE + 1]
             if not (part[:-1] < part[1:]).all():
-                raise ValueError("its keys are not in order")
+                raise ValueError("its keys are not sorted")
         return cls(hashes)
 
     def save(self, path: Path) -> None:
-        """Write a file that `load` maps."""
+        """Write a file for `load`."""
         self._hashes.tofile(path)
 
     def __contains__(self, text: object) -> bool:
@@ -69,12 +69,12 @@ class KeySet:
 
 
 class KeyWriter:
-    """Writes the file of a set that is too large for memory.
+    """Writes the file of a set that does not fit in memory.
 
-    Hashes go to one file for each value of their highest bits; these files, sorted, are the whole, sorted.
+    Hashes are distributed to files by their highest bits; the files are sorted and concatenated.
 
     Args:
-        path: the file; the others are next to it until all is written, 8 bytes for every text that is added.
+        path: the file; temporary files in the same folder need 8 bytes per text.
     """
 
     def __init__(self, path: Path) -> None:
@@ -88,7 +88,7 @@ class KeyWriter:
             self._spill()
 
     def finish(self) -> KeySet:
-        """Write the hashes of all texts, sorted, each once, and map the file."""
+        """Write the sorted hashes of all texts without duplicates, and map the file."""
         self._spill()
         with self._path.open("wb") as file:
             for part in self._parts:

@@ -1,4 +1,4 @@
-"""Groups of synonyms from labelled pairs: sentences that a chain of positive pairs connects."""
+"""Groups of paraphrases from labelled pairs, as connected components of positive pairs."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ LONGEST_SHOWN = 200
 
 @dataclass(frozen=True)
 class PairGroups:
-    """What labelled pairs tell about which sentences mean the same.
+    """The result of grouping labelled pairs.
 
     Attributes:
-        groups: the connected sentences, two or more a group, in the order of their first appearance.
-        singles: sentences that are only in negative pairs.
-        contradicted: negative pairs whose sentences a chain of positive ones connects all the same.
+        groups: connected sentences, at least two per group, in the order of their first appearance.
+        singles: sentences that only occur in negative pairs.
+        contradicted: negative pairs whose sentences are in the same group.
     """
 
     groups: list[list[str]]
@@ -38,15 +38,15 @@ class PairGroups:
 def read_pairs(
     paths: Iterable[Path], columns: Sequence[int | str] = DEFAULT, *, header: bool = False
 ) -> Iterator[tuple[str, str, bool]]:
-    """Both sentences of every labelled pair, and whether its label is 1 and not 0. Blank lines do not count.
+    """The sentences of labelled pairs, and whether the label is 1 rather than 0. Blank lines are skipped.
 
     Args:
-        paths: files of columns between tabs.
-        columns: of both sentences and of the label, each a number from 1 or a name of the header.
+        paths: files with columns separated by tabs.
+        columns: columns of both sentences and the label, numbers from 1 or names in the header.
         header: whether the first line of each file names the columns.
 
     Raises:
-        DataError: a file cannot be read, has no such columns, or a line is something else.
+        DataError: a file cannot be read, does not have the columns, or a line is invalid.
     """
     for path in paths:
         lines = filled_lines(path)
@@ -78,22 +78,22 @@ def _no_pair(path: Path, where: str, line: str, columns: Sequence[int | str], he
     if tuple(columns) == DEFAULT:
         expected = "`first<TAB>second<TAB>label`"
     else:
-        expected = f"both sentences and the label in the columns {', '.join(map(str, columns))}, between tabs"
+        expected = f"two sentences and the label in the columns {', '.join(map(str, columns))}, between tabs"
     hints = []
     count = len(line.split("\t"))
     if tuple(columns) == DEFAULT or count == 1:
         hints.append(recognized(path, READ, COLUMNS))
     if tuple(columns) == DEFAULT and count > len(DEFAULT):
-        hints.append(f"Or say what is where: --columns {_advised_columns(path)}.")
+        hints.append(f"Or specify the columns: --columns {_advised_columns(path)}.")
     elif not header and first_is_header(path):
         hints.append("The first line looks like a header: give --header, which passes it over.")
-    what = f"{where}: {shown!r} is no labelled pair: it has {count} column{'' if count == 1 else 's'}."
-    wanted = f"Expected {expected}, label 1 where both mean the same, else 0."
+    what = f"{where}: {shown!r} is not a labelled pair: it has {count} column{'' if count == 1 else 's'}."
+    wanted = f"Expected {expected}, label 1 if both have the same meaning, otherwise 0."
     return " ".join([what, wanted, *filter(None, hints)])
 
 
 def _advised_columns(path: Path) -> str:
-    """What to give as --columns for a file of more columns, by its header or its ids."""
+    """The suggested --columns for a file with more columns, by its header or its ids."""
     rows = Look(path).rows
     names = first_is_header(path)
     places = chosen_columns(rows, READ)
@@ -103,7 +103,7 @@ def _advised_columns(path: Path) -> str:
 
 
 def connect(pairs: Iterable[tuple[str, str, bool]]) -> PairGroups:
-    """Groups of the sentences that positive pairs connect."""
+    """Groups of sentences connected by positive pairs."""
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
@@ -130,11 +130,11 @@ def connect(pairs: Iterable[tuple[str, str, bool]]) -> PairGroups:
 
 
 def split(groups: list[list[str]], valid: float) -> tuple[list[list[str]], list[list[str]]]:
-    """Groups for train and for valid. A group goes to valid by a hash of its sentences, whatever its place.
+    """Groups for training and validation, assigned by a hash of their sentences.
 
     Args:
-        groups: of sentences.
-        valid: share of the groups for valid, 0 to 1.
+        groups: groups of sentences.
+        valid: proportion of groups for validation, 0 to 1.
     """
     sides: tuple[list[list[str]], list[list[str]]] = ([], [])
     for texts in groups:

@@ -1,4 +1,4 @@
-"""Pieces of text in batches for a model that scores them."""
+"""Batches of pieces of text for scoring by a model."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from nlpx.data.items import MAIN, EncodedItems, Field
 
 Features = dict[str, np.ndarray]
 Score = Callable[[Features], tuple[np.ndarray, np.ndarray]]
-"""A batch (B, T) by feature, with `mask` -> scores (B, T, U) float32 and NLL of the targets (B,) float32."""
+"""A batch (B, T) by feature with `mask` -> scores (B, T, U) float32 and NLL of the targets (B,) float32."""
 SCORES_PER_BATCH = 1 << 24
 POSITIONS_PER_BATCH = 1 << 14
-"""These bound the memory of one prediction batch, whatever the lengths and the number of labels."""
+"""Limits of the memory of a prediction batch, whatever the lengths and the number of labels."""
 
 
 @dataclass(frozen=True, slots=True)
 class ScoredBatch:
-    """The model's view of some pieces.
+    """Scores of pieces.
 
     Attributes:
-        rows: which pieces, (B,).
-        lengths: their lengths, (B,).
-        scores: (B, T, U) float32; the head says what they are.
-        nll: of the targets in nats, (B,); 0 where the pieces have none.
+        rows: indexes of the pieces, (B,).
+        lengths: lengths of the pieces, (B,).
+        scores: scores of the head, (B, T, U) float32.
+        nll: NLL of the targets in nats, (B,); 0 without targets.
     """
 
     rows: list[int]
@@ -42,15 +42,15 @@ def score_pieces(
     batch_size: int,
     labels: int,
 ) -> Iterator[ScoredBatch]:
-    """Score pieces of any lengths in batches of similar length, short ones first. Empty ones are left out.
+    """Score pieces in batches of similar length, short ones first. Empty pieces are skipped.
 
-    Batches have few shapes, as each is compiled: lengths are rounded up, rows are powers of two.
+    To limit the number of compiled shapes, lengths are rounded up and numbers of rows are powers of two.
 
     Args:
-        pieces: feature arrays by name, (T,) each; with `target` the NLL is of that.
+        pieces: feature arrays by name, (T,) each; optionally with `target` for the NLL.
         score: the model.
-        batch_size: most rows of a batch.
-        labels: U.
+        batch_size: maximum number of rows of a batch.
+        labels: number of labels, U.
     """
     positions = min(POSITIONS_PER_BATCH, SCORES_PER_BATCH // labels)
     lengths = [len(piece["char"]) for piece in pieces]
@@ -60,7 +60,7 @@ def score_pieces(
         scores, nll = score(pad([pieces[i] for i in rows], padded))
         return ScoredBatch(rows, [lengths[i] for i in rows], scores[: len(rows)], nll[: len(rows)])
 
-    # The model works on the next batch, outside the interpreter, while the caller decodes this one.
+    # The model processes the next batch outside the interpreter while the caller decodes this one.
     with ThreadPoolExecutor(1) as worker:
         ahead: Future[ScoredBatch] | None = None
         start = 0
@@ -77,20 +77,20 @@ def score_pieces(
 
 
 def rounded_length(length: int) -> int:
-    """The length that a piece is padded to: at most a quarter more than its own, beyond 8."""
+    """The padded length of a piece, which is at most a quarter more than its length above 8."""
     step = max(4, power_of_two_below(length) // 4)
     return -(-length // step) * step
 
 
 def power_of_two_below(number: int) -> int:
-    """The greatest power of two that is not above a number."""
+    """The largest power of two that does not exceed a number."""
     return 1 << (number.bit_length() - 1)
 
 
 def pad(pieces: Sequence[Features], length: int) -> Features:
     """One batch: every feature (B, length, ...), 0 beyond the end, and `mask` (B, length) bool.
 
-    B is the next power of two; the rows that are missing for it are empty.
+    B is the next power of two; missing rows are empty.
     """
     items = EncodedItems.of(pieces, {name: Field.like(values) for name, values in pieces[0].items()})
     return collate(items, np.arange(len(pieces)), {MAIN: length}, 1 << (len(pieces) - 1).bit_length())

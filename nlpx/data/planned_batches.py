@@ -11,13 +11,13 @@ from nlpx.data.items import MAIN, EncodedItems
 
 
 class PlannedBatches:
-    """Update i of an epoch is made of the plan's batches i * k ... i * k + k - 1; the last may have fewer.
+    """Update i of an epoch takes the batches i * k to i * k + k - 1 of the plan; the last may have fewer.
 
     Args:
-        plan: which rows make which batch, a pure function of epoch and index.
+        plan: the plan of batches, a pure function of epoch and index.
         items: the encoded training rows.
-        batch_size: rows of every array; missing ones are empty, so that shapes are few.
-        accumulation: k, micro-batches of one update.
+        batch_size: number of rows of the arrays; missing rows are empty, to limit the number of shapes.
+        accumulation: k, number of micro-batches of an update.
     """
 
     def __init__(self, plan: BatchPlan, items: EncodedItems, batch_size: int, accumulation: int = 1) -> None:
@@ -47,9 +47,9 @@ class PlannedBatches:
 
 
 def _widths(ends: Sequence[int], items: EncodedItems) -> dict[int, dict[str, int]]:
-    """By end of a length bucket and name of a sequence: what its items are padded to.
+    """Padded lengths of sequences by length bucket.
 
-    The main sequence is padded to the end, another one to its greatest length in the bucket.
+    The main sequence is padded to the end of the bucket, others to their maximum length in the bucket.
     """
     bucket = np.searchsorted(ends, items.lengths)
     widths: dict[int, dict[str, int]] = {end: {MAIN: end} for end in ends}

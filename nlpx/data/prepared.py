@@ -1,4 +1,4 @@
-"""A corpus that is ready for training, as files of one folder that are mapped into memory."""
+"""A prepared corpus, stored as memory-mapped files in a folder."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ KEYS = "keys.u64"
 
 @dataclass
 class Counts:
-    """Rows of one split: read, bad, and left out because the task does not keep them."""
+    """Numbers of rows of a split: read, bad, and left out by the task."""
 
     rows: int = 0
     bad: int = 0
@@ -31,17 +31,17 @@ class Counts:
 
 @dataclass(frozen=True)
 class Prepared:
-    """A corpus that is ready for training.
+    """A corpus prepared for training.
 
     Attributes:
         items: the encoded training rows.
-        vocabularies: by name.
-        keys: what the task remembers of the training rows.
-        fingerprints: by split, sha256 of what it is read from.
-        counts: by split.
+        vocabularies: vocabularies by name.
+        keys: the keys of the training rows.
+        fingerprints: SHA-256 of the data of each split.
+        counts: numbers of rows by split.
         bad: the first bad rows.
-        bad_total: how many there are, each once, whatever splits share its file.
-        cached: whether all this came from the cache.
+        bad_total: number of distinct bad rows.
+        cached: whether everything was loaded from the cache.
     """
 
     items: EncodedItems
@@ -82,7 +82,7 @@ def write(
 
 
 def read(folder: Path, fingerprints: dict[str, str]) -> Prepared:
-    """Open what `write` wrote. The large arrays are mapped, not read."""
+    """Open files written by `write`. Large arrays are mapped, not read."""
     meta = json.loads((folder / META).read_text(encoding="utf-8"))
     return Prepared(
         items=read_items(folder, meta["fields"]),

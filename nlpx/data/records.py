@@ -1,4 +1,4 @@
-"""Records: the rows of a corpus, by kind."""
+"""Records, the rows of a corpus."""
 
 from __future__ import annotations
 
@@ -17,35 +17,35 @@ if TYPE_CHECKING:
     import numpy as np
 
 QUATRAIN = 20
-"""Fewest characters of a verse of four lines."""
+"""Minimum number of characters of a quatrain."""
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One row of a corpus. A kind of records is a frozen dataclass derived from this, in any module.
+    """A row of a corpus. A kind of records is a frozen dataclass derived from this class, in any module.
 
     Attributes:
-        where: `path:line`, or the path of a file that holds one record.
-        group: name of the subset of its split that the record is also reported with.
+        where: `path:line`, or the path of a file with a single record.
+        group: name of the subset of its split to which the record belongs.
     """
 
     kind: ClassVar[str]
-    """What sources and tasks call it."""
+    """The name of the kind."""
     parts: ClassVar[tuple[str, ...]]
-    """The fields that are the columns of a line."""
+    """The fields that form the columns of a line."""
     read: ClassVar[tuple[str, ...]] = ()
-    """The fields that are texts, the one that is given first; none of an image."""
+    """The text fields, with the input first; empty for images."""
     source: ClassVar[str]
-    """The type of the source that reads what `write` wrote."""
+    """The type of the source that reads files written by `write`."""
     suffix: ClassVar[str] = ".tsv"
-    """How the names of its files end; empty for a folder."""
+    """The suffix of its files; empty for a folder."""
 
     where: str
     group: str = field(default="", kw_only=True)
 
     @property
     def texts(self) -> tuple[str, ...]:
-        """The texts of the record, the one that is given first."""
+        """The texts of the record, with the input first."""
         return tuple([getattr(self, name) for name in self.read])
 
     @property
@@ -55,26 +55,26 @@ class Record:
 
     @property
     def file_line(self) -> str:
-        """The record as a line that its source reads."""
+        """The record as a line for its source."""
         return self.line
 
     def reader(self) -> str:
-        """The type of the source that reads it from a file, with the options that this takes."""
+        """The type of the source that reads it from a file, with the required options."""
         return self.source
 
     def expect_writable(self, path: Path) -> None:
-        """Raise EnvironmentProblem where a package is missing that writes such records."""
+        """Raise EnvironmentProblem if a package for writing such records is missing."""
 
     @classmethod
     def write(cls, path: Path, records: Iterable[Self]) -> int:
-        """Write a file, or a folder, from which the source reads equal records; how many there are."""
+        """Write a file or folder from which the source reads equal records; returns their number."""
         with path.open("w", encoding="utf-8", newline="\n") as file:
             return sum(1 for record in records if file.write(f"{record.file_line}\n"))
 
 
 @dataclass(frozen=True, slots=True)
 class Pair(Record):
-    """Two texts that belong together: the text that is given, and the one that belongs to it."""
+    """A pair of texts, input and target."""
 
     kind: ClassVar[str] = "pair"
     parts: ClassVar[tuple[str, ...]] = ("first", "second")
@@ -87,7 +87,7 @@ class Pair(Record):
 
 @dataclass(frozen=True, slots=True)
 class Sentence(Record):
-    """A sentence in words; joined, they are the text."""
+    """A segmented sentence; the words concatenate to the text."""
 
     kind: ClassVar[str] = "sentence"
     read: ClassVar[tuple[str, ...]] = ("text",)
@@ -107,7 +107,7 @@ class Sentence(Record):
 
 @dataclass(frozen=True, slots=True)
 class Verse(Record):
-    """Lines of verse, one after the other; the marks between them are dropped where they are equally long."""
+    """The lines of a verse, concatenated without punctuation if they have equal length."""
 
     kind: ClassVar[str] = "verse"
     parts: ClassVar[tuple[str, ...]] = ("text",)
@@ -126,7 +126,7 @@ class Verse(Record):
 
 @dataclass(frozen=True, slots=True)
 class Question(Record):
-    """A sentence, and what the corpus calls its group of sentences that mean the same."""
+    """A sentence with the name of its group of paraphrases."""
 
     kind: ClassVar[str] = "question"
     parts: ClassVar[tuple[str, ...]] = ("group_id", "text")
@@ -139,7 +139,7 @@ class Question(Record):
 
 @dataclass(frozen=True, slots=True)
 class ScoredPair(Record):
-    """Two sentences and how alike they are, on the scale of the corpus; more is more alike."""
+    """Two sentences with a similarity score on the scale of the corpus."""
 
     kind: ClassVar[str] = "scored_pair"
     read: ClassVar[tuple[str, ...]] = ("first", "second")
@@ -156,12 +156,12 @@ class ScoredPair(Record):
 
 @dataclass(frozen=True, slots=True)
 class LabelledImage(Record):
-    """An image and its class.
+    """An image with its class.
 
     Attributes:
-        name: the path as the corpus names it, the same on every machine.
+        name: the path relative to the corpus, the same on every machine.
         label: its class.
-        pixels: (H, W, 3) uint8, where there is no file.
+        pixels: (H, W, 3) uint8, if there is no file.
     """
 
     kind: ClassVar[str] = "image"
@@ -187,7 +187,7 @@ class LabelledImage(Record):
     def _write(self, folder: Path, name: str) -> None:
         if self.label in (".", "..") or "/" in self.label or "\0" in self.label:
             raise DataError(
-                f"{self.where}: the class {self.label!r} cannot be the name of a folder. Rename it."
+                f"{self.where}: the class {self.label!r} is not a valid name of a folder. Rename it."
             )
         path = folder / self.label / f"{name}{Path(self.where).suffix if self.pixels is None else '.png'}"
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -199,7 +199,7 @@ class LabelledImage(Record):
 
 @dataclass(frozen=True, slots=True)
 class Article(Record):
-    """An article and its headline."""
+    """An article with its headline."""
 
     kind: ClassVar[str] = "article"
     parts: ClassVar[tuple[str, ...]] = ("title", "content")
@@ -218,7 +218,7 @@ class Article(Record):
 
 @dataclass(frozen=True, slots=True)
 class BadRow:
-    """A row that cannot be used, and why."""
+    """A bad row and the reason."""
 
     where: str
     reason: str

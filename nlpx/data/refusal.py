@@ -1,4 +1,4 @@
-"""When rows are refused: bad ones are listed first, with what their file looks like."""
+"""Errors about bad rows, with advice about the format of the file."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 OnBadLine = Literal["error", "skip"]
 SHOWN_BAD_ROWS = 50
 NEARLY_ALL = 0.9
-"""Share of bad rows from which on a file is probably in another format."""
+"""Minimum proportion of bad rows for assuming that a file has another format."""
 
 
 def refuse(
@@ -27,17 +27,17 @@ def refuse(
     on_bad_line: OnBadLine,
     error: DataError | None = None,
 ) -> None:
-    """Raise DataError if bad rows are an error, if a split has no row left, or if reading ended in an error.
+    """Raise DataError if bad rows are an error, if a split has no usable row, or if reading failed.
 
-    Bad rows come first: what they have in common is often what everything else follows from.
+    Bad rows are listed first, because they are often the cause of other errors.
 
     Args:
-        source: says what files look like of which nearly all rows are bad.
-        counts: by split.
+        source: the source, which detects the format of files with mostly bad rows.
+        counts: numbers of rows by split.
         bad: the first bad rows.
-        total: how many there are, each once.
+        total: number of distinct bad rows.
         on_bad_line: `error` lists them.
-        error: what ended the reading.
+        error: error that ended the reading.
     """
     lines: list[str] = []
     bad_rows = counted(total, "bad row")
@@ -47,7 +47,7 @@ def refuse(
         if total > len(lines):
             lines.append(f"... and {total - len(lines)} more")
         if hints:
-            lines.append(f"{bad_rows}, nearly all there are.")
+            lines.append(f"{bad_rows}, nearly all of the file.")
         elif error is None:
             them = "it" if total == 1 else "them"
             lines.append(f"{bad_rows}. Fix {them}, or set data.on_bad_line: skip to leave {them} out.")
@@ -62,15 +62,15 @@ def refuse(
         count = counts[empty]
         lines = [
             *hints,
-            f"the split {empty} has no row left: of {counted(count.rows, 'row')}, {count.bad} "
+            f"the {empty} split has no rows left: of {counted(count.rows, 'row')}, {count.bad} "
             f"{'is' if count.bad == 1 else 'are'} bad and {count.left_out} longer or shorter than the "
-            "section data takes. Give it other rows, or change the lengths there.",
+            "section data allows. Use other data, or change the lengths there.",
         ]
     if lines:
         raise DataError("\n".join(lines)) from None
 
 
 def formats(source: Source, counts: Mapping[str, Counts]) -> list[str]:
-    """What files look like of which nearly all rows are bad, each once."""
+    """Advice about files with mostly bad rows, without duplicates."""
     poor = (split for split, count in counts.items() if count.bad and count.bad >= NEARLY_ALL * count.rows)
     return list(dict.fromkeys(filter(None, map(source.looks_like, poor))))

@@ -1,6 +1,6 @@
-"""Small corpora written for nlpx, so that every task runs on a fresh machine.
+"""Built-in sample datasets.
 
-A sample is a module of the folder `sample` of a task. It is called like the module, and holds `SAMPLE`.
+A sample is a module in the folder `sample` of a task. It has the name of the module, which defines `SAMPLE`.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ TASKS = Path(__file__).parents[1] / "tasks"
 
 
 class SampleRow(NamedTuple):
-    """One row of a sample.
+    """A row of a sample.
 
     Attributes:
-        group: `generated`, or `written` by hand, or what else sets a part of the rows apart.
-        parts: its texts, in the order of the fields of its record.
+        group: name of its subset: `generated`, `written` (by hand), or others.
+        parts: its texts in the order of the fields of the record.
     """
 
     group: str
@@ -31,12 +31,12 @@ class SampleRow(NamedTuple):
 
 @dataclass(frozen=True)
 class Sample:
-    """A small corpus that ships with nlpx: it shows that a task runs and learns; no claim rests on it.
+    """A small built-in dataset, which is not suitable for measuring quality.
 
     Attributes:
         record: the kind of its records.
-        rows: the rows of train, valid or test, the same on every call and machine.
-        make: the record of a row, and where it stands.
+        rows: returns the rows of train, valid or test, which are deterministic.
+        make: makes a record from its position and a row.
     """
 
     record: str
@@ -46,14 +46,14 @@ class Sample:
 
 @cache
 def names() -> Mapping[str, str]:
-    """By name of a sample, its module. Rows are made when they are asked for."""
+    """The modules of samples by name. Rows are generated on demand."""
     paths = {path.stem: path for path in TASKS.glob("*/sample/[!_]*.py")}
     return {name: f"nlpx.tasks.{paths[name].parts[-3]}.sample.{name}" for name in sorted(paths)}
 
 
 def find(name: str) -> Sample:
-    """The sample of one of these names."""
+    """The sample with a name."""
     sample = import_module(names()[name]).SAMPLE
     if not isinstance(sample, Sample):
-        raise TypeError(f"{names()[name]}.SAMPLE is no sample")
+        raise TypeError(f"{names()[name]}.SAMPLE is not a sample")
     return sample

@@ -1,1 +1,1 @@
-"""Layers: plain Keras, useful without the rest of nlpx."""
+"""Keras layers, which can be used without the rest of nlpx."""

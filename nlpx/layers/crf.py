@@ -19,12 +19,12 @@ class CRF(keras.layers.Layer):
         f(y) = start(y_1) + sum_t h_t(y_t) + sum_t g(y_t, y_t+1) + stop(y_n)
 
     Everything is float32, whatever the dtype policy. Rows of a batch are right-padded; a row may be empty.
-    What a mask forbids has a score of -1e9 in place of the learned one.
+    Forbidden transitions and tags have a score of -1e9 instead of the learned one.
 
     Args:
         num_tags: K.
-        use_start: learn start scores; else they are 0.
-        use_stop: learn stop scores; else they are 0.
+        use_start: learn start scores; otherwise they are 0.
+        use_stop: learn stop scores; otherwise they are 0.
         transition_mask: (K, K) bool, False where a tag (row) may not be followed by a tag (column).
         start_mask: (K,) bool, False where a tag may not be the first.
         stop_mask: (K,) bool, False where a tag may not be the last.
@@ -98,7 +98,7 @@ class CRF(keras.layers.Layer):
         return {"transitions": ops.convert_to_numpy(self.transitions), "start": start, "stop": stop}
 
     def _inputs(self, emissions: tf.Tensor, mask: tf.Tensor) -> tuple[tf.Tensor, ...]:
-        """Emissions, mask, transitions, start and stop, as the recursions want them."""
+        """The arguments of the recursions: emissions, mask, transitions, start and stop."""
         nothing = ops.zeros((self.num_tags,), "float32")
         return (
             self.call(emissions),

@@ -3,7 +3,8 @@
 The forward recursion is normalized at every step: it carries log p(y_t | x_1..t) and leaves, for every pair
 of tags, the backward kernel p(y_t = i | y_t+1 = j, x_1..t). Running these from the end gives the marginals.
 Probabilities stay in [0, 1], and no two numbers of the size of log Z are ever subtracted: scores of 1e4 and
-forbidden transitions cost no accuracy, where exp(alpha + beta - log Z) would be wrong by whole per cents.
+forbidden transitions do not affect accuracy, whereas exp(alpha + beta - log Z) would have errors of several
+per cent.
 
 The gradient of log Z is the posterior: marginals of tags, expected counts of transitions. It comes out of
 the same pass, so no loop is ever differentiated. XLA compiles each function on its own, whatever surrounds
@@ -27,7 +28,7 @@ State = tuple[tf.Tensor | tf.TensorArray, ...]
 Function = TypeVar("Function", bound=Callable[..., object])
 
 FORBIDDEN = -1e9
-"""Score of what a mask forbids: no sum of real scores comes near, and no sum of these overflows."""
+"""Score of forbidden tags: far below all sums of real scores, but sums of it do not overflow."""
 
 
 def _compiled(function: Function) -> Function:

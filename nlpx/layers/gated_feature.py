@@ -1,4 +1,4 @@
-"""A feature behind a gate."""
+"""A gated feature."""
 
 from __future__ import annotations
 

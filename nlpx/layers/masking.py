@@ -1,4 +1,4 @@
-"""Padding must not change a result: positions outside the mask are 0 for every layer that mixes positions."""
+"""Masking: padding must not change results, so layers that mix positions see 0 outside the mask."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ HIDDEN = -1e9
 
 
 class SequenceLayer(keras.layers.Layer):
-    """A layer over positions, (B, T, ...) -> (B, T, ...), behind which the same positions are real."""
+    """A layer over positions, (B, T, ...) -> (B, T, ...), which keeps the mask."""
 
     def compute_mask(self, inputs: object, previous_mask: object) -> object:
         return previous_mask
 
 
 class PoolingLayer(keras.layers.Layer):
-    """A layer (B, T, D) -> (B, D'), behind which there are no positions and no mask."""
+    """A layer (B, T, D) -> (B, D'), whose output has no mask."""
 
     def compute_mask(self, inputs: object, previous_mask: object) -> None:
         return None
@@ -42,7 +42,7 @@ def masked_mean(x: tf.Tensor, mask: tf.Tensor | None) -> tf.Tensor:
 
 
 def masked_max(x: tf.Tensor, mask: tf.Tensor | None) -> tf.Tensor:
-    """The greatest value of every element over the real positions: (B, T, D), (B, T) -> (B, D).
+    """The maximum of every element over the real positions: (B, T, D), (B, T) -> (B, D).
 
     0 for an empty row.
     """

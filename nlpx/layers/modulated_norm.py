@@ -1,4 +1,4 @@
-"""Layer normalization whose scale and offset another vector decides."""
+"""Layer normalization with scale and offset computed from another vector."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class SelfModulatedNorm(keras.layers.Layer):
 
         s(c) = W2 relu(W1 c + b1) + b2,   o(c) = V2 relu(V1 c + d1) + d2
 
-    x (B, T, D), c (B, C) -> (B, T, D). What depends on c alone is computed once, by `modulation`.
+    x (B, T, D), c (B, C) -> (B, T, D). The part that only depends on c is computed once, by `modulation`.
 
     Args:
         hidden: width of W1 c and V1 c.

@@ -1,4 +1,4 @@
-"""The pointer that copies what a decoder reads, and the one that knows what it has copied."""
+"""Pointer networks, without and with coverage."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from nlpx.layers.masking import HIDDEN
 
 
 class Pointed(NamedTuple):
-    """What a pointer says at S places.
+    """The output of a pointer at S positions.
 
     Attributes:
-        log_weights: log of the share of every position of the text, (B, S, T) float32.
+        log_weights: log of the copy distribution over the positions of the text, (B, S, T) float32.
         gate: logit of not copying, (B, S) float32.
-        covered: with coverage, the shares summed up to this place, one (B, S, T) float32; else nothing.
-        overlap: with coverage, the share that is copied again, (B, S) float32.
+        covered: with coverage, the cumulative distribution, one (B, S, T) float32; otherwise empty.
+        overlap: with coverage, the probability of copying positions again, (B, S) float32.
     """
 
     log_weights: tf.Tensor
@@ -28,7 +28,7 @@ class Pointed(NamedTuple):
 
 @keras.saving.register_keras_serializable(package="nlpx")
 class Pointer(keras.layers.Layer):
-    """Where to copy from, and whether to: log a_st = log softmax_t(q_s W . k_t U / sqrt(d)), gate g_s.
+    """Copy distribution and gate: log a_st = log softmax_t(q_s W . k_t U / sqrt(d)), gate g_s.
 
         p(v | s) = sigmoid(g_s) p_vocabulary(v | s) + sigmoid(-g_s) sum_{t: x_t = v} a_st
 
@@ -57,7 +57,7 @@ class Pointer(keras.layers.Layer):
         self.built = True
 
     def uncovered(self, rows: tf.Tensor, hypotheses: int, length: tf.Tensor) -> tuple[tf.Tensor, ...]:
-        """What is covered before the first step."""
+        """The coverage before the first step."""
         return ()
 
     def whole(self, queries: tf.Tensor, keys: tf.Tensor, mask: tf.Tensor) -> Pointed:
@@ -84,7 +84,7 @@ class Pointer(keras.layers.Layer):
 
 @keras.saving.register_keras_serializable(package="nlpx")
 class CoveredPointer(Pointer):
-    """A pointer whose key of a position grows along a vector w with the share that was copied from there.
+    """A pointer with coverage, which is added along a vector w to the keys of positions.
 
         c_st = sum_{r < s} a_rt,   log a_s = log softmax_t(q_s W . (k_t U + c_st w) / sqrt(d)),
         overlap_s = sum_t min(a_st, c_st)
@@ -138,7 +138,7 @@ class CoveredPointer(Pointer):
 def _advance(
     products: tf.Tensor, slopes: tf.Tensor, mask: tf.Tensor, covered: tf.Tensor
 ) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-    """log a, c after the step, and the overlap, of (..., T) products and what was covered before."""
+    """log a, c after the step, and the overlap, from (..., T) products and the previous coverage."""
     log_weights = tf.nn.log_softmax(tf.where(mask, products + slopes[..., None] * covered, HIDDEN))
     weights = tf.exp(log_weights)
     return log_weights, covered + weights, tf.reduce_sum(tf.minimum(weights, covered), -1)

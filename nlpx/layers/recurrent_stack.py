@@ -11,7 +11,7 @@ from nlpx.layers.modulated_norm import Modulation, SelfModulatedNorm
 from nlpx.layers.recurrent import Cell, recurrent
 
 States = tuple[tuple[tf.Tensor, ...], ...]
-"""By layer, its states: (h, c) of an LSTM, (h,) of a GRU; each (B, K, units)."""
+"""States by layer: (h, c) of an LSTM, (h,) of a GRU; each (B, K, units)."""
 
 
 @keras.saving.register_keras_serializable(package="nlpx")
@@ -25,7 +25,7 @@ class RecurrentStack(keras.layers.Layer):
         units: width of a layer.
         layers: L.
         cell: `lstm` or `gru`.
-        modulation: hidden width of self-modulated normalization; None takes plain layer normalization.
+        modulation: hidden width of self-modulated normalization; None for plain layer normalization.
 
     Source: kexue.fm archive 5861.
     """
@@ -55,7 +55,7 @@ class RecurrentStack(keras.layers.Layer):
         self.built = True
 
     def modulations(self, condition: tf.Tensor) -> tuple[Modulation, ...]:
-        """What every normalization takes from the condition (B, C); nothing for plain ones."""
+        """The modulations computed from the condition (B, C); empty for plain normalizations."""
         return tuple(n.modulation(condition) for n in self.norms if isinstance(n, SelfModulatedNorm))
 
     def zeros(self, rows: tf.Tensor, hypotheses: tf.Tensor) -> States:

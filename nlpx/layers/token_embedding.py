@@ -1,4 +1,4 @@
-"""Embedding of characters, with vectors of n-grams appended."""
+"""Embedding of characters and n-grams."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class TokenEmbedding(SequenceLayer):
 
     @property
     def embeddings(self) -> keras.Variable:
-        """The table of characters, (vocabulary_size, dim)."""
+        """The embedding matrix of characters, (vocabulary_size, dim)."""
         return self.table.embeddings
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:

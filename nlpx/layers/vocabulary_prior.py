@@ -1,4 +1,4 @@
-"""A bias for the tokens that the input holds."""
+"""A bias for the tokens of the input."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ class VocabularyPrior(keras.layers.Layer):
     """y_v = exp(a_v) [v occurs in the input] + b_v, with a = b = 0 at first.
 
     Distinct token ids (B, P) int32, mask (B, P) bool -> (B, 1, V). The multi-hot vector is scattered from the
-    ids, so that nothing of the size B * T * V is made.
+    ids, so no tensor of size B * T * V is created.
 
     Args:
         vocabulary_size: V.

@@ -1,1 +1,1 @@
-"""Skeletons that tasks fill with components."""
+"""Model architectures that tasks combine with components."""

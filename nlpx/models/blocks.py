@@ -1,4 +1,4 @@
-"""What several models begin with: the embedding of characters and n-grams, chains of blocks."""
+"""Parts that several models share: the embedding of characters and n-grams, and chains of blocks."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def build_embedding(
     """The embedding of a section.
 
     Args:
-        section: its widths and dropouts.
+        section: options of the embedding.
         characters: size of the character vocabulary.
         ngram_sizes: n-gram vocabulary sizes by feature group, one for each entry of `section.ngrams`.
         levels: layout of the levels that are appended.
@@ -36,7 +36,7 @@ def build_embedding(
 
 
 def ngram_features(section: EmbeddingSection) -> list[str]:
-    """Names of the n-gram features in a batch, in the order that the embedding expects."""
+    """Names of the n-gram features of a batch, in the order expected by the embedding."""
     return [name for ngrams in section.ngrams for name in feature_names(ngrams.size)]
 
 
@@ -44,8 +44,8 @@ def build_blocks(key: str, blocks: Sequence[Encoder]) -> list[keras.layers.Layer
     """The layers of a chain of blocks.
 
     Args:
-        key: where the chain stands in the section `model`; begins the names of its layers.
-        blocks: each is built as often as its `repeat` says.
+        key: key of the chain in the section `model`, and prefix of the names of its layers.
+        blocks: the blocks, which are repeated by their option `repeat`.
     """
     return [
         build(block, name=f"{key}_{i}_{copy}")
@@ -60,7 +60,7 @@ def run_blocks(
     mask: tf.Tensor | None = None,
     training: bool = False,
 ) -> tf.Tensor:
-    """What the last block gives, (B, T, D'), for x (B, T, D) and mask (B, T)."""
+    """The output of the last block, (B, T, D'), for x (B, T, D) and mask (B, T)."""
     for block in blocks:
         x = block(x, mask=mask, training=training)
     return x

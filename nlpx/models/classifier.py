@@ -1,4 +1,4 @@
-"""The classifier of images: backbone -> pooling -> two heads."""
+"""The image classifier: backbone -> pooling -> two heads."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from nlpx.specs.classifier import ClassifierSection
 
 @dataclass(frozen=True, slots=True)
 class Outputs:
-    """What a classifier says of a batch.
+    """The output of a classifier for a batch.
 
     Attributes:
         main: logits of the head on the gated feature, (B, U) float32.
@@ -40,10 +40,10 @@ class Classifier(keras.Model):
         backbone: layer (B, S, S, 3) -> (B, H, W, D).
         classes: U.
         image_size: S.
-        pooling: mean or max over the map of features.
+        pooling: mean or max over the feature map.
         normalize: batch normalization of f0.
         features: width of f.
-        dropout: share of f0 that training drops.
+        dropout: dropout rate of f0.
     """
 
     def __init__(
@@ -101,8 +101,8 @@ class Classifier(keras.Model):
 class ClassifierLearner(Learner[Classifier]):
     """A classifier with its objective, and its prediction graphs.
 
-    A batch holds `label` (B,) int32 and either `image` (B, S, S, 3) or, from a backbone that does not learn,
-    what `pooled` made of it: `feature` (B, D).
+    A batch contains `label` (B,) int32 and either `image` (B, S, S, 3) or, with a frozen backbone, the result
+    of `pooled` as `feature` (B, D).
     """
 
     def __init__(self, model: Classifier, objective: Loss) -> None:
@@ -125,14 +125,14 @@ class ClassifierLearner(Learner[Classifier]):
 
     @property
     def parts(self) -> list[keras.layers.Layer]:
-        """Everything with weights, in order: the blocks of the backbone, what follows it, the objective."""
+        """All parts with weights in order: the blocks of the backbone, the layers after it, the objective."""
         model = self.model
         norm = [] if model.normalization is None else [model.normalization]
         heads = [model.main_head, model.aux_head, *self.objective.layers]
         return [*model.backbone.blocks, *norm, model.gated, *heads]
 
     def keeps_backbone(self, trainable_from: str | None, frozen: Sequence[str]) -> bool:
-        """Whether a stage with these options leaves every weight of the backbone as it is."""
+        """Whether a stage with these options freezes the whole backbone."""
         names = [part.name for part in self.parts]
         first = next((i for i, name in enumerate(names) if trainable_from and trainable_from in name), 0)
         return not any(
@@ -152,7 +152,7 @@ class ClassifierLearner(Learner[Classifier]):
         return tf.cast(self._pooled(tf.constant(images)), tf.float32).numpy()
 
     def log_probabilities(self, pooled: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """f0 (B, D) -> log p of every class by both heads, (B, U) float32 each."""
+        """f0 (B, D) -> log p of all classes by both heads, (B, U) float32 each."""
         main, aux = self._heads(tf.constant(pooled))
         return main.numpy(), aux.numpy()
 
@@ -162,7 +162,7 @@ class ClassifierLearner(Learner[Classifier]):
 
 
 def build_classifier(spec: ClassifierSection, classes: int) -> Classifier:
-    """A classifier from its section, with every weight created.
+    """A classifier from its section, with all weights created.
 
     Args:
         spec: the section `model`.

@@ -1,4 +1,4 @@
-"""The sentence encoder: one vector a sentence. Embedding -> encoder blocks -> poolings -> projection."""
+"""The sentence encoder: embedding -> encoder blocks -> poolings -> projection."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ class SentenceEncoder(keras.Model):
     Args:
         embedding: layer (ids (B, T), n-gram ids, mask) -> (B, T, D).
         encoder: blocks (B, T, D), mask -> (B, T, D').
-        poolings: layers (B, T, D'), mask -> (B, D'); their results stand side by side.
-        projection: width of the vector; None takes what the poolings give.
-        dropout: share of the pooled vector that is dropped in training.
-        ngrams: names of the n-gram features in a batch, in the order the embedding wants them.
-        padded_to: None hides padding; a number lets blocks and poolings see it as vectors of 0, up to that
-            length, whatever the length of the batch.
+        poolings: layers (B, T, D'), mask -> (B, D'); their results are concatenated.
+        projection: width of the vector; None for no projection.
+        dropout: dropout rate of the pooled vector.
+        ngrams: names of the n-gram features of a batch, in the order expected by the embedding.
+        padded_to: None masks the padding; a number lets blocks and poolings see it as zero vectors, up to
+            that length, whatever the length of the batch.
     """
 
     def __init__(
@@ -51,10 +51,10 @@ class SentenceEncoder(keras.Model):
         )
         self.ngrams = tuple(ngrams)
         self.padded_to = padded_to
-        self.width = 0  # of a vector; known when it is built
+        self.width = 0  # width of a vector, known after building
 
     def build(self, input_shape: object = None) -> None:
-        """Parts are built when they are first called."""
+        """Parts are built on the first call."""
         self.built = True
 
     def call(self, batch: Mapping[str, tf.Tensor], training: bool = False) -> tf.Tensor:
@@ -80,8 +80,8 @@ class SentenceLearner(Learner[SentenceEncoder]):
 
     Args:
         model: the encoder.
-        objective: over the vectors of sentences.
-        classes: number of groups in the training rows.
+        objective: an objective over sentence vectors.
+        classes: number of groups in the training split.
     """
 
     def __init__(self, model: SentenceEncoder, objective: Loss, classes: int = 0) -> None:
@@ -106,13 +106,13 @@ def build_encoder(
     ngram_sizes: Mapping[str, int],
     longest: int,
 ) -> SentenceEncoder:
-    """A sentence encoder from its specs, with every weight created.
+    """A sentence encoder from its section, with all weights created.
 
     Args:
         spec: the section `model`.
         characters: size of the character vocabulary.
         ngram_sizes: n-gram vocabulary sizes by feature group, one for each entry of `embedding.ngrams`.
-        longest: characters of the longest sentence.
+        longest: maximum length of a sentence in characters.
     """
     embedding = build_embedding(spec.embedding, characters, ngram_sizes)
     blocks = build_blocks("encoder", spec.encoder)

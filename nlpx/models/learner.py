@@ -1,4 +1,4 @@
-"""A model and the objective that training minimizes."""
+"""Learners: a model with the objective that training minimizes."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ ModelT = TypeVar("ModelT", bound=keras.Model)
 
 
 class Learner(ABC, Generic[ModelT]):
-    """The base of the learners of all tasks; subclasses add their prediction graphs.
+    """Base class of learners; subclasses add their prediction graphs.
 
     Args:
-        model: with all weights created.
-        objective: the learner uses a copy of it, with its own layers.
+        model: a model with all weights created.
+        objective: the objective, of which the learner uses a copy.
         sizes: see `Loss.build`.
     """
 
@@ -41,7 +41,7 @@ class Learner(ABC, Generic[ModelT]):
 
         Args:
             batch: fields by name.
-            step: number of updates so far, int32 scalar.
+            step: number of previous updates, int32 scalar.
             training: whether dropout is active.
         """
         return self.objective(self.values(batch, training), step)

@@ -1,4 +1,4 @@
-"""A sentence encoder that learns from pairs of sentences with a score."""
+"""Learner of scored pairs with a sentence encoder."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from nlpx.models.encoder import SentenceLearner
 
 
 class SentencePairLearner(SentenceLearner):
-    """The cosine of both sentences of a pair, with an objective over cosines and scores."""
+    """A sentence encoder with an objective over cosines and scores of pairs."""
 
     def values(self, batch: Mapping[str, tf.Tensor], training: bool) -> Mapping[str, tf.Tensor]:
         """`cosine`, `score`, and `mask` of a batch.
 
         Args:
-            batch: of the longer sentences, as for a sentence encoder; the same of the others, called
+            batch: features of the longer sentences, as for a sentence encoder; those of the others, called
                 `second.NAME`; `score` (B,) float32.
-            training: whether to drop out.
+            training: whether dropout is active.
         """
-        # Second sentences are padded to the longest of all, though none is longer than the first of its pair.
+        # Second sentences are padded to the maximum length, though none is longer than the first one.
         length = ops.shape(batch["mask"])[1]
         second = {
             name.removeprefix("second."): values[:, :length]

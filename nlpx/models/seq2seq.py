@@ -1,4 +1,4 @@
-"""The writer: reads a text, writes another. Encoder -> recurrent decoder with cross attention -> softmax."""
+"""The sequence-to-sequence model: encoder -> recurrent decoder with cross attention -> softmax."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ from nlpx.specs.seq2seq import InputNoise, Seq2SeqSection
 
 LEAK = 0.2
 SMALLEST = 1e-37
-"""Below this, probabilities are taken for it: their logarithm stays a number."""
+"""Lower bound of probabilities, which keeps their logarithm finite."""
 
 
 class Memory(NamedTuple):
-    """What the decoder reads of an encoded text, computed once.
+    """The encoded text as the decoder reads it, computed once.
 
     Attributes:
-        ids: of the characters, (B, T) int32.
+        ids: ids of the characters, (B, T) int32.
         mask: (B, T) bool.
-        attention: keys and values.
-        modulations: of the decoder's normalizations.
-        prior: bias of every token, (B, 1, V); None without a prior.
+        attention: keys and values of the attention.
+        modulations: modulations of the normalizations of the decoder.
+        prior: bias of all tokens, (B, 1, V); None without a prior.
         pointer: keys of the pointer, (B, T, d); None without one.
     """
 
@@ -44,11 +44,11 @@ class Memory(NamedTuple):
 
 
 class Scores(NamedTuple):
-    """What the decoder says of the next token at S places.
+    """Scores of the next token at S positions.
 
     Attributes:
-        logits: of the vocabulary, (B, S, V) float32.
-        pointed: where to copy from; None without a pointer.
+        logits: logits of the vocabulary, (B, S, V) float32.
+        pointed: output of the pointer; None without a pointer.
     """
 
     logits: tf.Tensor
@@ -56,11 +56,11 @@ class Scores(NamedTuple):
 
 
 class Told(NamedTuple):
-    """What is carried from one token of K hypotheses to the next.
+    """The state of K hypotheses between tokens.
 
     Attributes:
-        states: of the recurrent layers.
-        covered: what the pointer has copied; empty without coverage.
+        states: states of the recurrent layers.
+        covered: coverage of the pointer; empty without coverage.
     """
 
     states: States
@@ -70,14 +70,14 @@ class Told(NamedTuple):
 class Seq2Seq(keras.Model):
     """p(title | text) = prod_t p(title_t | text, title_<t).
 
-    The table of the embedding has two rows more than the vocabulary: the ids `start` and `end`. With a prior
+    The embedding has two more rows than the vocabulary, for the ids `start` and `end`. With a prior
     y of the text's characters and u the scores of the decoder, logits = (u + y) / 2.
 
     Args:
         characters: size of the vocabulary.
         spec: the section `model`.
         encoder: its blocks, (B, T, D), mask -> (B, T, D').
-        covered: whether the pointer knows what it has copied.
+        covered: whether to use coverage.
     """
 
     def __init__(
@@ -113,12 +113,12 @@ class Seq2Seq(keras.Model):
         Args:
             batch: `char` (B, T), `mask` (B, T), `prior.char` (B, P) with the distinct ids of the text,
                 `prior.mask`, `title.char` (B, S) with `end` as the last id of every title, and `title.mask`.
-            training: whether dropout and noise act.
+            training: whether dropout and noise are active.
         """
         return self.teach(self.encode(batch, training), batch, training)
 
     def encode(self, batch: Mapping[str, tf.Tensor], training: bool = False) -> Memory:
-        """Read the texts."""
+        """Encode the texts."""
         ids, mask = batch["char"], batch["mask"]
         x = self.embedding(ids, mask=mask, training=training)
         x = run_blocks(self.encoder, x, mask, training)
@@ -149,13 +149,13 @@ class Seq2Seq(keras.Model):
         return Scores(self._logits(found, memory), pointed)
 
     def untold(self, memory: Memory, hypotheses: int) -> Told:
-        """What is carried to the first token."""
+        """The state before the first token."""
         rows, length = tf.unstack(tf.shape(memory.ids))
         covered = () if self.pointer is None else self.pointer.uncovered(rows, hypotheses, length)
         return Told(self.decoder.zeros(rows, hypotheses), covered)
 
     def step(self, memory: Memory, tokens: tf.Tensor, told: Told) -> tuple[tf.Tensor, Told]:
-        """Log-probabilities (B, K, V) after one more token (B, K) of each hypothesis, and what is carried."""
+        """Log-probabilities (B, K, V) after one more token (B, K) of each hypothesis, and the new state."""
         y, states = self.decoder.step(self.embedding(tokens), told.states, memory.modulations)
         found, pointed, covered = self._found(y, memory), None, told.covered
         if self.pointer is not None:
@@ -164,7 +164,7 @@ class Seq2Seq(keras.Model):
         return self.log_probs(Scores(self._logits(found, memory), pointed), memory), Told(states, covered)
 
     def nll(self, scores: Scores, memory: Memory, targets: tf.Tensor) -> tf.Tensor:
-        """-log p of every target, (B, S) float32 in nats."""
+        """-log p of each target, (B, S) float32 in nats."""
         written = tf.nn.sparse_softmax_cross_entropy_with_logits(targets, scores.logits)
         if scores.pointed is None:
             return written
@@ -176,13 +176,13 @@ class Seq2Seq(keras.Model):
         )
 
     def log_probs(self, scores: Scores, memory: Memory) -> tf.Tensor:
-        """log p of every token, (B, S, V) float32."""
+        """log p of all tokens, (B, S, V) float32."""
         if scores.pointed is None:
             return tf.nn.log_softmax(scores.logits)
         shape = tf.shape(scores.logits)
         share = tf.sigmoid(scores.pointed.gate)[..., None]
         weights = tf.exp(scores.pointed.log_weights) * tf.cast(memory.mask[:, None, :], tf.float32)
-        # Position t of a text gives its weight to the token at this position.
+        # The weight of position t is added to the token at that position.
         flat = tf.range(shape[0] * shape[1])[:, None] * shape[2]
         ids = tf.reshape(tf.repeat(memory.ids[:, None, :], shape[1], 1), (shape[0] * shape[1], -1))
         copied = tf.math.unsorted_segment_sum(
@@ -192,7 +192,7 @@ class Seq2Seq(keras.Model):
         return tf.math.log(tf.maximum(mixed, SMALLEST))
 
     def _found(self, y: tf.Tensor, memory: Memory, training: bool = False) -> tf.Tensor:
-        """The outputs of the decoder, each with what it attends to."""
+        """The outputs of the decoder, concatenated with the attended vectors."""
         y = self.drop(y, training=training)
         return tf.concat([y, self.attention.attend(y, memory.attention, memory.mask)], -1)
 
@@ -209,7 +209,7 @@ class Seq2Seq(keras.Model):
         return logits
 
     def noisy(self, title: tf.Tensor, mask: tf.Tensor, noise: InputNoise) -> tf.Tensor:
-        """Titles in some of which characters are replaced by others of the same title."""
+        """Titles with noise: in some of them, characters are replaced by others of the same title."""
         shape = tf.shape(title)
         lengths = tf.reduce_sum(tf.cast(mask, tf.float32), 1, keepdims=True) - 1  # without the end
         row, token, place = (
@@ -221,7 +221,7 @@ class Seq2Seq(keras.Model):
 
 
 def build_seq2seq(spec: Seq2SeqSection, characters: int, covered: bool = False) -> Seq2Seq:
-    """A writer from its section, with every weight created; `covered` as in `Seq2Seq`."""
+    """A sequence-to-sequence model from its section, with all weights created; `covered` as in `Seq2Seq`."""
     model = Seq2Seq(characters, spec, build_blocks("encoder", spec.encoder), covered)
     names = ("char", "prior.char", "title.char")
     empty = {name: tf.zeros((1, 2), tf.int32) for name in names}

@@ -1,4 +1,4 @@
-"""The tagger: one label per position. Embedding -> encoder blocks -> head."""
+"""The tagger: embedding -> encoder blocks -> head, one label per position."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from nlpx.specs.sections import HeadedTagger
 
 
 class Tagger(keras.Model):
-    """Scores of every label at every position.
+    """Scores of all labels at every position.
 
     Args:
         embedding: layer (ids (B, T), n-gram ids, mask) -> (B, T, D).
@@ -60,7 +60,7 @@ class TaggingLearner(Learner[Tagger]):
         self._nll = tf.function(self._traced_nll, reduce_retracing=True)
 
     def values(self, batch: Mapping[str, tf.Tensor], training: bool) -> Mapping[str, tf.Tensor]:
-        """`mask`, `target`, and what the head gives, of a batch with `target` (B, T) int32."""
+        """`mask`, `target`, and the values of the head, for a batch with `target` (B, T) int32."""
         scores = self.model(batch, training=training)
         mask, target = batch["mask"], batch["target"]
         values = {"mask": mask, "target": target, "logits": scores}
@@ -74,13 +74,13 @@ class TaggingLearner(Learner[Tagger]):
         return scores.numpy(), np.zeros(len(batch["mask"]), np.float32)
 
     def scores_and_nll(self, batch: Mapping[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-        """Scores (B, T, U) float32, and -log p(target) of every row in nats (B,) float32."""
+        """Scores (B, T, U) float32, and -log p(target) of each row in nats (B,) float32."""
         scores, nll = self._nll(tensors(batch))
         return scores.numpy(), nll.numpy()
 
     @property
     def potentials(self) -> dict[str, np.ndarray | None]:
-        """Further inputs of decoding: transitions, start, stop of a CRF; None for other heads."""
+        """Further inputs of decoding: transitions, start and stop scores of a CRF; None for other heads."""
         crf = getattr(self.model.head, "crf", None)
         if crf is None:
             return {"transitions": None, "start": None, "stop": None}
@@ -104,12 +104,12 @@ def build_tagger(
     legal: Mapping[str, np.ndarray] | None = None,
     levels: tuple[str, Mapping[str, float]] | None = None,
 ) -> Tagger:
-    """A tagger from its section, with every weight created.
+    """A tagger from its section, with all weights created.
 
     Args:
         spec: the section `model`.
         characters: size of the character vocabulary.
-        labels: number of labels of a position.
+        labels: number of labels.
         ngram_sizes: n-gram vocabulary sizes by feature group, one for each entry of `embedding.ngrams`.
         legal: which labels may follow which, for heads that can be constrained.
         levels: name and layout of a feature of levels.

@@ -1,4 +1,4 @@
-"""The variational autoencoder of rows of one length: all positions are decoded at once."""
+"""The variational autoencoder for rows of equal length, which decodes all positions in parallel."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Pooling = Literal["mean", "flatten"]
 
 
 class VariationalAutoencoder(keras.Model):
-    """x (B, T) -> q(z | x) over (B, L) -> p(x_t | z), one softmax a position.
+    """x (B, T) -> q(z | x) over (B, L) -> p(x_t | z), a softmax at every position.
 
         h = pool(blocks(embed(x))),  z ~ q(z | h),  logits = head(blocks(reshape(W z + b)))
 
@@ -36,7 +36,7 @@ class VariationalAutoencoder(keras.Model):
         decoder: blocks (N, T, W) -> (N, T, W').
         head: (N, T, W') -> logits (N, T, V) float32.
         length: T.
-        dropout: share of the elements before the head that is dropped in training.
+        dropout: dropout rate before the head.
     """
 
     def __init__(
@@ -109,7 +109,7 @@ class AutoencoderLearner(Learner[VariationalAutoencoder]):
         return {"token_nll": token_nll, "kl": gaussian_kl(mean, log_var), "mask": batch["mask"]}
 
     def measure(self, batch: Mapping[str, np.ndarray], noise: np.ndarray) -> dict[str, np.ndarray]:
-        """What evaluation needs of every row.
+        """Values of each row for evaluation.
 
         Args:
             batch: `char` (B, T) int32 and `mask` (B, T) bool.
@@ -160,17 +160,17 @@ def gaussian_kl(mean: tf.Tensor, log_var: tf.Tensor) -> tf.Tensor:
 
 
 def _cross_entropy(ids: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
-    """-log p(ids) in nats at every position, (N, T)."""
+    """-log p(ids) in nats at each position, (N, T)."""
     return tf.nn.sparse_softmax_cross_entropy_with_logits(ids, logits)
 
 
 def build_autoencoder(spec: VAESection, *, characters: int, length: int) -> VariationalAutoencoder:
-    """A variational autoencoder from its section, with every weight created.
+    """A variational autoencoder from its section, with all weights created.
 
     Args:
         spec: the section `model`.
         characters: size of the vocabulary.
-        length: characters of a row.
+        length: length of a row.
     """
     embedding = TokenEmbedding(
         characters, spec.embedding.dim, dropout=spec.embedding.dropout, name="embedding"

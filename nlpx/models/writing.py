@@ -1,4 +1,4 @@
-"""What is done with a writer: its training, the likelihood of titles, and titles themselves."""
+"""Learner of text generation: training, likelihood of titles, and decoding."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from nlpx.models.seq2seq import Seq2Seq
 
 
 class Seq2SeqLearner(Learner[Seq2Seq]):
-    """A writer with its objective, and its two prediction graphs."""
+    """A sequence-to-sequence model with its objective, and its two prediction graphs."""
 
     def __init__(self, model: Seq2Seq, objective: Loss) -> None:
         super().__init__(model, objective)
@@ -34,11 +34,11 @@ class Seq2SeqLearner(Learner[Seq2Seq]):
         return values
 
     def nll(self, batch: Mapping[str, np.ndarray]) -> np.ndarray:
-        """-log p of every title, its end included, in nats, (B,) float32."""
+        """-log p of each title, including its end, in nats, (B,) float32."""
         return self._nll(tensors(batch)).numpy()
 
     def writer(self, decoder: SequenceDecoder, banned: Sequence[int]) -> Writer:
-        """The model behind a decoder that never writes the tokens `banned`."""
+        """The model with a decoder that never generates the tokens `banned`."""
         return Writer(self.model, decoder, banned)
 
     def _traced_nll(self, batch: Mapping[str, tf.Tensor]) -> tf.Tensor:
@@ -48,7 +48,7 @@ class Seq2SeqLearner(Learner[Seq2Seq]):
 
 
 class Writer:
-    """Writes titles: each text is encoded once, and all of decoding is one compiled loop."""
+    """Generates titles; each text is encoded once, and decoding is one compiled loop."""
 
     def __init__(self, model: Seq2Seq, decoder: SequenceDecoder, banned: Sequence[int]) -> None:
         self._model = model
@@ -57,11 +57,11 @@ class Writer:
         self._run = tf.function(self._traced, reduce_retracing=True, autograph=False)
 
     def __call__(self, batch: Mapping[str, np.ndarray], uniforms: np.ndarray) -> Hypotheses:
-        """The best title of every row, as arrays.
+        """The best title of each row, as arrays.
 
         Args:
             batch: `char`, `mask`, `prior.char` and `prior.mask`.
-            uniforms: the random numbers of the decoder, (B, any) float32.
+            uniforms: random numbers for the decoder, (B, any) float32.
         """
         found = self._run(tensors(batch), tf.constant(uniforms))
         return Hypotheses(*(part.numpy() for part in found))

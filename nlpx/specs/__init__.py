@@ -1,1 +1,1 @@
-"""The options of every component and of every section of a config file. TensorFlow is never imported here."""
+"""Sections of configs, and interfaces of tasks. Does not import TensorFlow."""

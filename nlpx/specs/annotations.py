@@ -1,4 +1,4 @@
-"""Reading the type annotations of specs."""
+"""Inspect the type annotations of sections and components."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from nlpx.specs.experiment import Experiment
 
 
 def keys_of(section: type[Section]) -> dict[str, object]:
-    """The keys a section understands, as a file writes them, with the types of their values."""
+    """The keys of a section as written in a config, with the types of their values."""
     return {field.alias or name: field.annotation for name, field in section.model_fields.items()}
 
 
 def members(annotation: object) -> Iterator[object]:
-    """The types a value may have: a union's members, without their limits."""
+    """The allowed types of a value: the members of a union without constraints."""
     origin = get_origin(annotation)
     if origin is Annotated:
         yield from members(get_args(annotation)[0])
@@ -29,12 +29,12 @@ def members(annotation: object) -> Iterator[object]:
 
 
 def item_of(annotation: object) -> object:
-    """The type of the items of a list; None where the value is no list."""
+    """The item type of a list; None if the value is not a list."""
     return next((get_args(member)[0] for member in members(annotation) if get_origin(member) is list), None)
 
 
 def section_of(annotation: object) -> type[Section] | None:
-    """The section that a value is, or may be; None for components, whose class depends on their `type`."""
+    """The section class of a value; None for components, whose class depends on their `type`."""
     for member in members(annotation):
         if isclass(member) and issubclass(member, Section) and kind_of(member) is None:
             return member
@@ -42,7 +42,7 @@ def section_of(annotation: object) -> type[Section] | None:
 
 
 def kind_of(annotation: object) -> str | None:
-    """The kind of component that a value is, or may be."""
+    """The component kind of a value."""
     for member in members(annotation):
         if isclass(member) and issubclass(member, Component) and not issubclass(member, Experiment):
             return member.kind

@@ -15,11 +15,11 @@ from nlpx.specs.sections import BlockSection, Chain
 
 
 class CharacterEmbedding(Section):
-    """Vectors of characters.
+    """Character embeddings.
 
     Options:
-        dim: width of a character vector.
-        dropout: share of the vector's elements that is dropped in training.
+        dim: width of a character embedding.
+        dropout: dropout rate of the elements of the embedding.
     """
 
     dim: PositiveInt = 64
@@ -30,15 +30,15 @@ class VAESection(BlockSection):
     """A variational autoencoder: embedding, encoder, pooling, posterior; latent vector, decoder, softmax.
 
     Options:
-        embedding: vectors of characters.
-        encoder: blocks that follow one another.
-        pooling: mean of the positions, which forgets their order, or flatten, all of them side by side.
+        embedding: character embeddings.
+        encoder: blocks in sequence.
+        pooling: mean over positions, which discards their order, or flatten, which concatenates them.
         latent: width of the latent vector.
-        posterior: distribution of the latent vector given a row.
-        width: of a position that the decoder begins with; a dense layer makes all of them at once.
-        decoder: blocks that follow one another; empty decides every position by itself.
-        dropout: share of the elements before the softmax that is dropped in training.
-        tied: use the embedding table as the weights of the softmax.
+        posterior: distribution of the latent vector given a verse.
+        width: width of a position at the start of the decoder; computed by a dense layer for all positions.
+        decoder: blocks in sequence; if empty, positions are predicted independently.
+        dropout: dropout rate before the softmax.
+        tied: share the embedding with the softmax.
     """
 
     embedding: CharacterEmbedding = CharacterEmbedding()

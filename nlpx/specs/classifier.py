@@ -1,4 +1,4 @@
-"""The section `model` of a classifier of images."""
+"""The section `model` of an image classifier."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from nlpx.core.options import PositiveInt, Rate
 
 
 class ClassifierSection(Section):
-    """A classifier of pictures: backbone -> pooling -> gated feature -> main head; pooled -> auxiliary head.
+    """An image classifier: backbone -> pooling -> gated feature -> main head; pooled -> auxiliary head.
 
     Options:
-        image_size: edge of a picture in pixels; the square in its middle is resized to that.
-        backbone: what turns a picture into a map of features.
-        pooling: mean or max over the map.
-        normalize: batch normalization of the pooled features.
+        image_size: image size in pixels; the central square of an image is resized to it.
+        backbone: the network that computes a feature map.
+        pooling: mean or max over the feature map.
+        normalize: apply batch normalization to the pooled features.
         features: width of the gated feature.
-        dropout: share of the pooled features that training drops.
+        dropout: dropout rate of the pooled features.
     """
 
     image_size: Annotated[int, Field(ge=8, le=1024)] = 48

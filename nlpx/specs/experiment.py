@@ -1,4 +1,4 @@
-"""The experiment: everything a config file says, typed and frozen. Each task narrows it."""
+"""The experiment: the typed, frozen content of a config, which each task extends."""
 
 from __future__ import annotations
 
@@ -40,28 +40,28 @@ BY_PHASE: TypeAdapter[dict[str, Optimizer]] = TypeAdapter(dict[str, Optimizer])
 
 
 class Experiment(Component):
-    """The base of every task's config.
+    """Base class of the configs of tasks.
 
-    `task: NAME` in the file picks the subclass; the field `type` holds the name.
+    `task: NAME` selects the subclass; the field `type` contains the name.
     """
 
     model_config = ConfigDict(validate_by_name=True, validate_by_alias=True, serialize_by_alias=True)
 
     kind: ClassVar[str] = "task"
     row: ClassVar[str]
-    """The kind of rows the task reads."""
+    """The kind of records that the task reads."""
     renamed: ClassVar[Mapping[str, str]] = {}
-    """Dotted keys that configs wrote before, with those of today."""
+    """Old dotted keys with their new names."""
     given_by_record: ClassVar[Mapping[str, frozenset[str]]] = {}
-    """What else it gives by the kind of records that it reads, where it reads several kinds."""
+    """Further values that the task gives, by the kind of records, if it reads several kinds."""
     sample: ClassVar[str]
-    """The builtin sample of the task."""
+    """Name of the built-in sample of the task."""
     shared_vocabulary: ClassVar[bool] = False
-    """Whether answers are tokens of the input's vocabulary, so that a head can be tied to the embedding."""
+    """Whether predictions are tokens of the input vocabulary, so that a head can be tied to the embedding."""
     phases: ClassVar[tuple[str, ...]] = ()
     """The phases of the learner, where it has several: then `optimizer` may hold one block for each."""
     generates: ClassVar[bool] = False
-    """Whether the task generates unconditionally: its predictor is an `UnconditionalPredictor`."""
+    """Whether the task generates unconditionally; its predictor is then an `UnconditionalPredictor`."""
 
     type: str = Field(alias="task")
     name: Annotated[str, Field(pattern=r"^[\w.-]+$")] | None = None
@@ -100,7 +100,7 @@ class Experiment(Component):
 
     @classmethod
     def template(cls) -> Path:
-        """The commented config that `nlpx new` writes: it lies beside the module of the task."""
+        """The commented config written by `nlpx new`, in the folder of the task."""
         return Path(inspect.getfile(cls)).with_name("template.yaml")
 
     @classmethod
@@ -109,28 +109,28 @@ class Experiment(Component):
         return tuple(cls.given_by_record) or (cls.row,)
 
     def given(self) -> frozenset[str]:
-        """The values that loss, decoder and metrics find with these options."""
+        """The values available to loss, decoder and metrics with these options."""
         head = getattr(getattr(self, "model", None), "head", None)
         by_head = head.gives if isinstance(head, Component) else frozenset()
-        # Records that the task does not read are an error of their own.
+        # Records that the task does not read are reported separately.
         records = [self.row_type] if self.row_type in self.given_by_record else self.given_by_record
         return self.gives.union(by_head, *(self.given_by_record[record] for record in records))
 
     @classmethod
     def could_give(cls, registry: Registry) -> frozenset[str]:
-        """The values that they may find with any options."""
+        """The values available with any options."""
         model = cls.model_fields.get("model")
         has_head = model is not None and "head" in getattr(model.annotation, "model_fields", ())
         heads = [entry.component.gives for entry in registry if has_head and entry.kind == "head"]
         return cls.gives.union(*heads, *cls.given_by_record.values())
 
     def numbers(self) -> dict[str, Direction]:
-        """The numbers that its metrics give, and which way each is better."""
+        """The values of its metrics, and whether lower or higher is better."""
         return {name: way for metric in self.metrics for name, way in metric.numbers().items()}
 
     @property
     def row_type(self) -> str:
-        """The kind of rows that the source gives."""
+        """The kind of records that the source gives."""
         return self.data.source.record_kind or self.row
 
     @abstractmethod
@@ -142,18 +142,18 @@ class Experiment(Component):
         """The model with fresh weights, and its objective. Imports Keras."""
 
     def initialize(self, learner: Any, cache: Path) -> None:
-        """Called once before training, with fresh weights: some are to begin as those of a file.
+        """Called once before training with fresh weights, for example to load pretrained weights.
 
         Args:
-            learner: as `learner` made it.
+            learner: the learner created by `learner`.
             cache: folder of the cache.
 
         Raises:
-            NlpxError: a file is missing or is not what it should be.
+            NlpxError: a file is missing or invalid.
         """
 
     def batches(self, items: EncodedItems, learner: Any, cache: Path) -> Batches | None:
-        """The order of training, a function of epoch and index; None: items of similar length, shuffled."""
+        """The order of training, a function of epoch and index; None: shuffled batches of similar lengths."""
         return None
 
     @abstractmethod
@@ -161,15 +161,15 @@ class Experiment(Component):
         """The model of a learner behind the decoder of the config."""
 
     def references(self, codec: Any, vocabularies: Vocabularies) -> Mapping[str, Predictor[Any, Any]]:
-        """Other systems that can be measured on the same records, by name."""
+        """Reference systems that can be evaluated on the same records, by name."""
         return {}
 
 
 class TextExperiment(Experiment):
-    """The base of tasks that read texts."""
+    """Base class of the configs of text tasks."""
 
     cuts_long_texts: ClassVar[bool] = True
-    """Whether texts beyond `data.max_length` are cut into pieces; if not, the task cannot use them."""
+    """Whether texts longer than `data.max_length` are split or truncated; otherwise they cannot be used."""
 
     data: TextData = TextData()
     vocabulary: VocabularySection = VocabularySection()

@@ -1,4 +1,4 @@
-"""A trained model that predicts: the interface that tasks implement."""
+"""Interfaces of predictions, which tasks implement."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from nlpx.errors import UsageError
 
 
 class Example(Protocol):
-    """A record with its prediction: what metrics read.
+    """A record with its prediction, which metrics read.
 
     Attributes:
-        group: names of the subsets of a split in which it counts, too.
-        severity: how wrong the prediction is; the list of the worst examples is sorted by it.
-        severity_is: what that is, for a person.
+        group: names of the subsets of a split to which it belongs.
+        severity: severity of the error, by which the list of the worst examples is sorted.
+        severity_is: description of the severity.
     """
 
     severity_is: ClassVar[str]
@@ -30,20 +30,20 @@ class Example(Protocol):
     def severity(self) -> float: ...
 
     def describe(self) -> str:
-        """One line that shows a person what was given, expected and predicted."""
+        """One line that shows input, reference and prediction."""
         ...
 
     def to_json(self) -> dict[str, object]:
-        """What a line of the predictions file holds."""
+        """The content of a line of the predictions file."""
         ...
 
 
 Say = Callable[[str], None]
-"""Told what happens, a line at a time."""
+"""Called with messages, one line each."""
 
 
 def unheard(message: str) -> None:
-    """Tells nobody."""
+    """Discard a message."""
 
 
 ExampleT = TypeVar("ExampleT", bound=Example)
@@ -51,18 +51,18 @@ ExampleT = TypeVar("ExampleT", bound=Example)
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """What the model says to one text."""
+    """The prediction for one text."""
 
     text: str
-    """One line for a person."""
+    """The prediction as one line of text."""
     fields: Mapping[str, object] = field(default_factory=dict)
-    """The same for a program: what a line of JSON holds beside the input."""
+    """The prediction as fields of a JSON object."""
     failed: bool = False
-    """Whether the input could not be read; `text` says why."""
+    """Whether the input could not be read; `text` is then the reason."""
 
 
 class Predictor(ABC, Generic[RowT, ExampleT]):
-    """A trained model behind a decoder: answers texts, and scores rows that have a reference."""
+    """A trained model with a decoder: predicts for texts, and evaluates rows with references."""
 
     def prepare(
         self,
@@ -71,74 +71,75 @@ class Predictor(ABC, Generic[RowT, ExampleT]):
         weights: str = "",
         say: Say = unheard,
     ) -> None:
-        """Get ready what answering needs beside the weights; to be called whenever these have changed.
+        """Prepare what predictions need in addition to the weights; called whenever these have changed.
 
-        Most tasks need nothing.
+        Most tasks need no preparation.
 
         Args:
-            rows: reads the rows of a split; called only where they are needed, and never for test.
-            folder: of the run, where what was made can be kept and is looked for; None keeps nothing.
-            weights: a name for the weights, another for every checkpoint of the run.
-            say: told what takes long, and what cannot be kept.
+            rows: reads the rows of a split; only called if needed, and never for the test split.
+            folder: folder of the run for storing and reusing results; None stores nothing.
+            weights: a name of the weights, different for every checkpoint of the run.
+            say: called with messages about slow operations and about results that cannot be stored.
         """
         return
 
     def search_in(
         self, texts: Callable[[], Sequence[str]], folder: Path, weights: str, say: Say = unheard
     ) -> None:
-        """Answer with some of these texts, not with training rows; to be called after `prepare`.
+        """Search these texts instead of the training rows; called after `prepare`.
 
         Args:
-            texts: reads them, each once; called only where they are needed.
-            folder: of these texts, where what was made of them can be kept and is looked for.
+            texts: reads the texts without duplicates; only called if needed.
+            folder: folder of these texts for storing and reusing results.
             weights, say: as in `prepare`.
 
         Raises:
-            UsageError: answers are not searched for.
+            UsageError: the task is not a retrieval task.
         """
-        raise UsageError("--corpus: this task does not search its answers. Leave the option out.")
+        raise UsageError("--corpus: this is not a retrieval task. Omit the option.")
 
     def survey(self, rows: Iterable[RowT]) -> None:
-        """Look through the rows that `examples` will be asked for until the next call, all of them.
+        """Read all rows for which `examples` will be called until the next survey.
 
-        Called before a split is measured, for answers that depend on what else is in it; references do not
-        count. Most tasks need nothing, and read none.
+        Called before a split is evaluated, for predictions that depend on the whole split; references must
+        not be used. Most tasks need no survey.
         """
         return
 
     @property
     def signature(self) -> str:
-        """How it was fitted to the rows surveyed, where another choice would give other numbers; or empty."""
+        """How the predictor was fitted to the surveyed rows, if this affects metrics."""
         return ""
 
     @abstractmethod
     def predict(self, texts: Sequence[str]) -> list[Prediction]:
-        """One answer for each text, in order. Any text is accepted, the empty one too."""
+        """One prediction for each text, in order. All texts are accepted, including empty ones."""
 
     @abstractmethod
     def examples(self, rows: Sequence[RowT], known: Container[str]) -> list[ExampleT]:
-        """What metrics compare, one for each row, in order; `known` holds the keys of the training rows."""
+        """One example for each row, in order; `known` contains the keys of the training rows."""
 
     def calibrate(self, rows: Iterable[RowT]) -> Mapping[str, float]:
-        """Choose, by rows that were not trained on, what training leaves open; empty if that is nothing.
+        """Choose values that training does not determine on held-out rows; empty if there are none.
 
-        Called once, after training, with the rows of valid and the best weights. The run keeps the choice.
+        Called once after training, with the validation rows and the best weights. The choice is stored in the
+        run.
         """
         return {}
 
     def use(self, chosen: Mapping[str, float]) -> None:
-        """Answer from now on with what `calibrate` has chosen.
+        """Use the values chosen by `calibrate`.
 
         Raises:
-            ValueError: it cannot have chosen that.
+            ValueError: the values are invalid.
         """
         if chosen:
             raise ValueError(f"{min(chosen)[:40]!r} is nothing that this task chooses")
 
 
 class UnconditionalPredictor(ABC):
-    """What a predictor also is where the task generates unconditionally."""
+    """Interface of predictors that generate unconditionally."""
 
     @abstractmethod
     def generate(self, count: int, seed: int) -> list[Prediction]:
-        """So many texts; the first ones of a seed are the same for every count."""
+        """Generate `count` texts; for a seed, the first ones are the same for every count."""

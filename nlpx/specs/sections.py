@@ -1,4 +1,4 @@
-"""The fixed sections of a config file that all tasks share."""
+"""Sections of configs that are shared by all tasks."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from nlpx.specs.stages import Stage
 
 
 class Normalization(Section):
-    """How text is mapped before the vocabulary sees it. Output text is never changed by it.
+    """Normalization of text before vocabulary lookup. Output text is not affected.
 
     Options:
-        width: half maps full-width letters, digits and punctuation to their half-width forms; keep leaves
-            them.
-        case: lower maps letters to lower case; keep leaves them.
-        digits: zero maps every digit to 0; keep leaves them.
+        width: half maps full-width letters, digits and punctuation to half-width forms; keep does not
+            change them.
+        case: lower maps letters to lower case; keep does not change them.
+        digits: zero maps all digits to 0; keep does not change them.
     """
 
     width: Literal["half", "keep"] = "half"
@@ -35,16 +35,16 @@ class Normalization(Section):
 
 
 class DataSection(Section):
-    """Which records are read.
+    """The data source.
 
     Options:
-        root: folder that corpus files are relative to; `$NLPX_DATA`, then the folder of the config, where it
-            is empty.
-        source: where records come from.
-        on_bad_line: error stops before training and lists every bad row; skip counts and lists them in the
-            run.
-        limit: read at most this many rows of every split.
-        cache: folder for encoded rows; empty takes `$NLPX_CACHE`, then the user's cache folder.
+        root: folder for relative paths of corpus files; default: `$NLPX_DATA`, or the folder of the
+            config.
+        source: the data source.
+        on_bad_line: error stops before training and lists all bad rows; skip lists them in the run and
+            continues.
+        limit: maximum number of rows of each split.
+        cache: folder for encoded data; default: `$NLPX_CACHE`, or the user's cache folder.
     """
 
     root: Folder | None = None
@@ -55,11 +55,11 @@ class DataSection(Section):
 
 
 class TextData(DataSection):
-    """Which texts are read and how they are prepared.
+    """The data source of texts and their preparation.
 
     Options:
-        normalize: how text is mapped before the vocabulary sees it.
-        max_length: longest record in characters; longer training records are left out (couplet) or cut
+        normalize: normalization of text before vocabulary lookup.
+        max_length: maximum length of records in characters; longer ones are left out (couplet) or split
             (segmentation).
     """
 
@@ -68,12 +68,12 @@ class TextData(DataSection):
 
 
 class VocabularySection(Section):
-    """Which characters have an id of their own.
+    """Characters with their own ids.
 
     Options:
-        unit: what a token is.
-        min_count: rarer characters share the id of the unknown.
-        max_size: keep at most this many characters, the most frequent ones.
+        unit: unit of tokens.
+        min_count: rarer characters share the id of the unknown token.
+        max_size: keep only this many of the most frequent characters.
     """
 
     unit: Literal["char"] = "char"
@@ -82,13 +82,13 @@ class VocabularySection(Section):
 
 
 class Ngrams(Section):
-    """Embeddings of the n-grams that end and begin at a position, beside those of characters.
+    """Embeddings of the n-grams that end and begin at a position, in addition to characters.
 
     Options:
-        size: n; for 2 these are the pairs (previous, this) and (this, next).
-        dim: width of one n-gram vector.
-        min_count: rarer n-grams share the vector of the unknown.
-        dropout: share of n-grams that training replaces by the unknown.
+        size: n; with 2, these are the bigrams (previous, this) and (this, next).
+        dim: width of an n-gram embedding.
+        min_count: rarer n-grams share the embedding of the unknown n-gram.
+        dropout: probability of replacing an n-gram by the unknown n-gram in training.
     """
 
     size: Annotated[int, Field(ge=2, le=3)] = 2
@@ -98,12 +98,12 @@ class Ngrams(Section):
 
 
 class EmbeddingSection(Section):
-    """Vectors of characters.
+    """Character embeddings.
 
     Options:
-        dim: width of a character vector.
+        dim: width of a character embedding.
         dropout: share of the vector's elements that is dropped in training.
-        ngrams: n-gram vectors that are appended.
+        ngrams: n-gram embeddings to append.
     """
 
     dim: PositiveInt = 128
@@ -112,29 +112,29 @@ class EmbeddingSection(Section):
 
     @property
     def width(self) -> int:
-        """Width of what the encoder is given: a character's vector, and two of every kind of n-gram."""
+        """Width of the input of the encoder: character embedding, and two embeddings per n-gram size."""
         return self.dim + 2 * sum(ngrams.dim for ngrams in self.ngrams)
 
 
 Chain = tuple[str, int, list[Encoder]]
-"""Blocks that follow one another: the key they stand under, the width that the first is given, the blocks."""
+"""A chain of blocks: its key, the width of its input, and the blocks."""
 
 
 class BlockSection(Section):
-    """A model that is made of blocks."""
+    """A model that consists of blocks."""
 
     @property
     def chains(self) -> list[Chain]:
-        """The blocks whose widths must fit together."""
+        """The chains of blocks whose widths must match."""
         return []
 
 
 class TaggerSection(BlockSection):
-    """A tagger: embedding -> encoder blocks -> head, one answer a position.
+    """A tagger: embedding -> encoder blocks -> head, one label per position.
 
     Options:
-        embedding: vectors of characters.
-        encoder: blocks that follow one another.
+        embedding: character embeddings.
+        encoder: blocks in sequence.
     """
 
     embedding: EmbeddingSection = EmbeddingSection()
@@ -146,27 +146,27 @@ class TaggerSection(BlockSection):
 
 
 class HeadedTagger(TaggerSection):
-    """A tagger with its head.
+    """A tagger with a head.
 
     Options:
-        embedding: vectors of characters.
-        encoder: blocks that follow one another.
-        head: layer that scores the answers.
+        embedding: character embeddings.
+        encoder: blocks in sequence.
+        head: the layer that computes scores of labels.
     """
 
     head: Head
 
 
 class SentenceSection(TaggerSection):
-    """A sentence encoder: embedding -> encoder blocks -> poolings -> projection, one vector a sentence.
+    """A sentence encoder: embedding -> encoder blocks -> poolings -> projection, one vector per sentence.
 
     Options:
-        embedding: vectors of characters.
-        encoder: blocks that follow one another; none makes a bag of characters and n-grams.
-        pooling: how the vectors of a sentence become one; several stand side by side.
-        projection: width of the vector; empty takes what the poolings give.
-        dropout: share of the pooled vector that is dropped in training.
-        mask: hide padding from blocks and poolings; without it they see it, up to data.max_length.
+        embedding: character embeddings.
+        encoder: blocks in sequence; if there are none, the model is a bag of characters and n-grams.
+        pooling: one or several poolings, whose results are concatenated.
+        projection: width of the sentence vector; default: no projection.
+        dropout: dropout rate of the pooled vector.
+        mask: mask the padding for blocks and poolings; otherwise they see it, up to data.max_length.
     """
 
     encoder: list[Encoder] = []
@@ -177,21 +177,21 @@ class SentenceSection(TaggerSection):
 
 
 class LexiconSection(Section):
-    """Features that say how surely a stretch of 2 to 5 characters is a word of the training rows.
+    """Features that encode how often a span of 2 to 5 characters is a word in the training split.
 
     Options:
-        dropout: share of positions whose features training hides.
+        dropout: dropout rate of positions.
     """
 
     dropout: Rate = 0.0
 
 
 class EarlyStopping(Section):
-    """Stop when the monitored number has not improved for `patience` evaluations in a row.
+    """Stop when the monitored metric has not improved for `patience` consecutive evaluations.
 
     Options:
-        patience: evaluations without improvement.
-        min_delta: least change that counts as an improvement.
+        patience: number of evaluations without improvement.
+        min_delta: minimum change that counts as an improvement.
     """
 
     patience: PositiveInt = 5
@@ -199,25 +199,26 @@ class EarlyStopping(Section):
 
 
 class TrainSection(Section):
-    """How long and in which steps the model is trained.
+    """Length of training, batches and updates.
 
     Options:
-        epochs: passes over the training rows; nothing where there are stages.
-        steps: optimizer updates after which training ends, whatever `epochs` says.
-        stages: trainings that follow one another, each with its own length, trained part of the model and
-            optimizer; instead of `epochs` and `steps`.
-        batch_size: rows of one (micro-)batch.
-        accumulation: micro-batches whose gradients make one update; the last update of an epoch may have
+        epochs: number of epochs; null if there are stages.
+        steps: number of optimizer updates; takes precedence over `epochs`.
+        stages: stages of training, each with its own length, trainable part of the model and
+            optimizer; replaces `epochs` and `steps`.
+        batch_size: number of rows of a (micro-)batch.
+        accumulation: number of micro-batches per update; the last update of an epoch may have
             fewer.
-        buckets: upper ends of the length buckets; empty chooses at most eight from the lengths of the
+        buckets: upper bounds of the length buckets; default: at most eight, chosen from the lengths of the
             training rows.
-        evaluate_every: `epoch`, or a number of updates.
-        log_every: updates between two records of the training loss.
-        evaluation_batch_size: rows of one batch in evaluation and prediction.
-        precision: float32, or computation in bfloat16/float16 with float32 weights.
-        deterministic: same config, data and machine give the same bits.
+        evaluate_every: evaluation interval: `epoch`, or a number of updates.
+        log_every: number of updates between two records of the training loss.
+        evaluation_batch_size: batch size for evaluation and prediction.
+        precision: float32, or mixed precision (computation in bfloat16 or float16 with float32 weights).
+        deterministic: the same config, data and machine give the same result bit for bit.
         xla: compile the training step with XLA; faster for wide convolutions, slower for narrow ones.
-        early_stopping: stop when nothing improves; a stage that is stopped is followed by the next one.
+        early_stopping: stop when the monitored metric does not improve; a stopped stage is followed by the
+            next one.
     """
 
     epochs: PositiveInt | None = 10
@@ -237,7 +238,7 @@ class TrainSection(Section):
     @model_validator(mode="before")
     @classmethod
     def _stages_have_lengths(cls, values: object) -> object:
-        """Where there are stages, `epochs` has no default: they say themselves how long they are."""
+        """`epochs` has no default if there are stages, because they have their own lengths."""
         if isinstance(values, Mapping) and values.get("stages") is not None and "epochs" not in values:
             return {**values, "epochs": None}
         return values
@@ -247,14 +248,14 @@ Monitor = Annotated[str, Field(pattern=r"^valid/[\w/]+$")]
 
 
 class CheckpointSection(Section):
-    """Which states of the run are kept.
+    """Checkpoints to keep.
 
     Options:
-        monitor: the number that decides which checkpoint is best, `valid/METRIC`.
-        mode: whether smaller or larger is better; empty takes the metric's own direction.
-        keep_best: how many of the best checkpoints are kept.
-        keep_last: how many of the latest checkpoints are kept.
-        every: updates between two checkpoints, beside those after every evaluation.
+        monitor: the metric that selects the best checkpoint, `valid/METRIC`.
+        mode: whether lower or higher is better; default: the direction of the metric.
+        keep_best: number of best checkpoints to keep.
+        keep_last: number of latest checkpoints to keep.
+        every: number of updates between additional checkpoints; there is one after every evaluation.
     """
 
     monitor: Monitor = "valid/nll"

@@ -1,4 +1,4 @@
-"""The section `model` of tasks that write a text: an encoder, and a decoder that attends to it."""
+"""The section `model` of tasks that generate text: an encoder, and a decoder that attends to it."""
 
 from __future__ import annotations
 
@@ -12,27 +12,27 @@ from nlpx.specs.sections import EmbeddingSection, Ngrams, TaggerSection
 
 
 class SharedEmbedding(EmbeddingSection):
-    """Vectors of characters, one table for the text that is read and the one that is written.
+    """Character embeddings, shared by input and output.
 
     Options:
-        dim: width of a character vector.
-        dropout: share of the vector's elements that is dropped in training.
-        ngrams: none, as the decoder does not know the next character.
+        dim: width of a character embedding.
+        dropout: dropout rate of the elements of the embedding.
+        ngrams: not available, because the decoder does not know the next character.
     """
 
     ngrams: Annotated[list[Ngrams], Field(max_length=0)] = []
 
 
 class RecurrentDecoder(Section):
-    """Recurrent layers that read what is written so far, with a layer normalization before and after each.
+    """Recurrent layers over the previous output, with a layer normalization before and after each.
 
     Options:
         cell: lstm or gru.
-        units: width of a layer.
+        units: width of the layers.
         layers: number of layers.
-        modulation: hidden width of the networks by which the encoded text decides scale and offset of the
-            normalizations; empty learns them as plain weights.
-        dropout: share of the elements of the last layer's output that is dropped in training.
+        modulation: hidden width of the networks that compute scale and offset of the normalizations from the
+            encoded text; default: scale and offset are ordinary weights.
+        dropout: dropout rate of the output of the last layer.
     """
 
     cell: Literal["lstm", "gru"] = "lstm"
@@ -43,7 +43,7 @@ class RecurrentDecoder(Section):
 
 
 class AttentionSection(Section):
-    """Attention of the decoder on the encoded text.
+    """Attention of the decoder to the encoded text.
 
     Options:
         heads: number of heads.
@@ -55,11 +55,11 @@ class AttentionSection(Section):
 
 
 class InputNoise(Section):
-    """Wrong characters among those that training tells the decoder, so that it learns to go on after errors.
+    """Noise in the decoder input during training, so that the model learns to recover from errors.
 
     Options:
-        rows: share of texts that are changed.
-        tokens: share of a changed text's characters that are replaced by others of the same text.
+        rows: proportion of texts that are changed.
+        tokens: proportion of the characters of a changed text that are replaced by others of the same text.
     """
 
     rows: Rate = 0.5
@@ -67,17 +67,17 @@ class InputNoise(Section):
 
 
 class Seq2SeqSection(TaggerSection):
-    """Reads a text, writes another: embedding -> encoder; embedding -> decoder -> attention -> softmax.
+    """Sequence-to-sequence model: embedding -> encoder; embedding -> decoder -> attention -> softmax.
 
     Options:
-        embedding: vectors of characters, shared by both sides.
-        encoder: blocks that follow one another.
+        embedding: character embeddings, shared by encoder and decoder.
+        encoder: blocks in sequence.
         decoder: recurrent layers.
-        attention: on the encoded text.
-        prior: a learned bias for the characters that the text holds.
-        pointer: width of the attention that copies characters; empty copies none.
-        tied: score characters with the table of the embedding.
-        noise: wrong characters among the decoder's inputs; empty has none.
+        attention: attention to the encoded text.
+        prior: use a learned bias for the characters of the text.
+        pointer: width of the attention for copying characters; null disables copying.
+        tied: share the embedding with the softmax.
+        noise: noise in the decoder input; default: none.
     """
 
     embedding: SharedEmbedding = SharedEmbedding()

@@ -1,4 +1,4 @@
-"""Stages of a training: how long each is, which part of the model it trains, and with which optimizer."""
+"""Stages of training, with their lengths, trainable parts and optimizers."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ PartName = Annotated[str, Field(min_length=1)]
 
 
 class Stage(Section):
-    """A stage of a training: a training of its own that goes on with the weights of the stage before.
+    """A stage of training, which starts with the weights of the previous stage.
 
     Options:
-        epochs: passes over the training rows.
-        steps: optimizer updates; a stage says either this or `epochs`.
-        trainable_from: only the first part of the model whose name contains this, and what follows it, is
-            trained.
-        frozen: parts of the model whose names contain one of these are not trained.
-        optimizer: how gradients change weights; empty takes the optimizer of the experiment.
+        epochs: number of epochs.
+        steps: number of optimizer updates; a stage has either this or `epochs`.
+        trainable_from: train only the first part of the model whose name contains this and the parts after
+            it.
+        frozen: freeze the parts of the model whose names contain one of these.
+        optimizer: optimizer of the stage; default: that of the experiment.
     """
 
     epochs: PositiveInt | None = None
@@ -35,11 +35,11 @@ class Stage(Section):
     optimizer: Optimizer | None = None
 
     def updates(self, updates_per_epoch: int) -> int:
-        """How many updates the stage makes, unless it is stopped early."""
+        """Number of updates of the stage, unless it is stopped early."""
         return self.steps or (self.epochs or 0) * updates_per_epoch
 
     def numbered_epochs(self, updates_per_epoch: int) -> int:
-        """How many epochs are numbered in the stage; the last one may be cut short."""
+        """Number of epochs of the stage; the last one may be incomplete."""
         return -(-self.updates(updates_per_epoch) // updates_per_epoch)
 
 
@@ -47,24 +47,24 @@ StageT = TypeVar("StageT", bound=Stage)
 
 
 def first_epochs(stages: Sequence[Stage], updates_per_epoch: int) -> list[int]:
-    """The number of the first epoch of every stage, and of the one after the last stage."""
+    """The number of the first epoch of each stage, and of the epoch after the last stage."""
     lengths = (stage.numbered_epochs(updates_per_epoch) for stage in stages)
     return list(accumulate(lengths, initial=0))
 
 
 def stage_at(stages: Sequence[StageT], updates_per_epoch: int, epoch: int) -> StageT:
-    """The stage that an epoch belongs to: how the batches of a task know the options of its stages.
+    """The stage of an epoch, by which the batches of a task know the options of its stages.
 
-    A stage begins with an epoch of its own, and an epoch that early stopping leaves out keeps its number, so
-    that this depends on nothing that happens in training.
+    A stage starts with a new epoch, and epochs skipped by early stopping keep their numbers, so the result
+    does not depend on the course of training.
 
     Args:
         stages: `train.stages`.
-        updates_per_epoch: updates of an epoch, the same in every stage.
-        epoch: counted from 0 over all stages.
+        updates_per_epoch: number of updates of an epoch, the same in every stage.
+        epoch: number of the epoch, counted from 0 over all stages.
 
     Raises:
-        IndexError: no stage has an epoch of this number.
+        IndexError: no stage has an epoch with this number.
     """
     begins = first_epochs(stages, updates_per_epoch)
     if not 0 <= epoch < begins[-1]:

@@ -123,7 +123,7 @@ def test_parallel_files_of_different_lengths(config: Path) -> None:
 def test_a_split_without_usable_rows(config: Path) -> None:
     caught = error(nlpx_data("check", config, "--set", "data.max_length=2"))
     assert caught.exit_code == 3
-    assert "the split train has no row left: of 3 rows, 0 are bad and 3 longer" in str(caught)
+    assert "the train split has no rows left: of 3 rows, 0 are bad and 3 longer" in str(caught)
 
 
 def test_stats(config: Path) -> None:

@@ -61,8 +61,13 @@ WRONG = [
         lines("up,low,label", *(f"{a},{b},1" for a, b in COUPLETS)),
         ["CSV: 3 columns", "up | low"],
     ),
-    ("pairs", "a.csv", lines(*(f'"{a}";"{b}"' for a, b in COUPLETS)), ["CSV: 2 columns between semicolons"]),
-    ("pairs", "a.txt", lines(*(f"{a} {b}" for a, b in COUPLETS)), ["2 columns between blanks"]),
+    (
+        "pairs",
+        "a.csv",
+        lines(*(f'"{a}";"{b}"' for a, b in COUPLETS)),
+        ["CSV: 2 columns separated by semicolons"],
+    ),
+    ("pairs", "a.txt", lines(*(f"{a} {b}" for a, b in COUPLETS)), ["2 columns separated by spaces"]),
     ("pairs", "a.txt", lines(*(a for a, _ in COUPLETS)), ["one text per line", "[FIRST, SECOND]"]),
     (
         "pairs",
@@ -105,12 +110,12 @@ WRONG = [
     ),
     ("articles", "a.jsonl", json.dumps(OBJECTS), ["a JSON array with the fields up, low", "title", '."up"']),
     ("articles", "a.jsonl", lines(*map(json.dumps, OBJECTS)), ["JSON with the fields up, low", "content"]),
-    ("articles", "a.jsonl", TABBED, ["lines with tabs", "without .jsonl"]),
+    ("articles", "a.jsonl", TABBED, ["lines with tabs", "in neither .jsonl nor .json"]),
     (
         "articles",
         "a.txt",
         lines(*(json.dumps({"title": a, "content": b}) for a, b in COUPLETS)),
-        ["JSON lines", "ends in .jsonl"],
+        ["JSON lines", "end in .jsonl"],
     ),
     (
         "groups",
@@ -146,7 +151,7 @@ def test_what_a_file_looks_like_is_said_behind_its_bad_rows(
     assert done.code == 3
     assert message.startswith(f"error: {tmp_path / name}:1: ")
     assert [part for part in expected if part not in message] == [], message
-    assert message.index(", nearly all there are") < message.index(" looks like ")
+    assert message.index(", nearly all of the file") < message.index(" looks like ")
     assert not (tmp_path / "runs").exists()
 
 
@@ -259,10 +264,16 @@ def test_rows_are_no_header(nlpx: Nlpx, tmp_path: Path, content: str) -> None:
 @pytest.mark.parametrize(
     ("content", "expected"),
     [
-        ("今天天气不错\n我喜欢读书\n", "text that is not segmented: none of its first 2 lines has a blank"),
+        (
+            "今天天气不错\n我喜欢读书\n",
+            "text that is not segmented: none of its first 2 lines contains a space",
+        ),
         ("今天/t 天气/n 不错/a\n我/r 喜欢/v\n", "words with tags (词/n). Remove the tags: `sed"),
         ("今天_NN  天气_NN\n我_PN 喜欢_VV\n", "words with tags (词_n). Remove the tags: `sed -E 's,_"),
-        ("今天/天气/不错/\n我/喜欢/读书\n", "words between slashes (今天/天气). Put blanks between"),
+        (
+            "今天/天气/不错/\n我/喜欢/读书\n",
+            "words separated by slashes (今天/天气). Separate words by spaces",
+        ),
         (
             lines(*(f"{c} {t}" for c, t in zip("今天天气", "BEBE", strict=True))),
             "one character per line with its tag",

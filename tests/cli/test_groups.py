@@ -38,7 +38,7 @@ def test_files_that_the_source_reads(nlpx: Nlpx, tmp_path: Path) -> None:
     [
         ("甲\t乙\n", 3, "pairs.tsv:1: "),
         ("甲\t乙\t1\n甲\t乙\t2\n", 3, "pairs.tsv:2: "),
-        ("甲\t\t1\n", 3, "no labelled pair"),
+        ("甲\t\t1\n", 3, "not a labelled pair"),
         ("甲\t乙\t0\n", 3, "no pair has the label 1"),
         ("", 3, "the file is empty"),
     ],
@@ -93,13 +93,13 @@ def test_a_header_and_other_columns(nlpx: Nlpx, tmp_path: Path, options: list[st
 @pytest.mark.parametrize(
     ("options", "code", "expected"),
     [
-        ([], 3, "pairs.tsv:1: 'id\\ttext_a\\ttext_b\\tlabel' is no labelled pair"),
-        ([], 3, "looks like 4 columns between tabs"),
+        ([], 3, "pairs.tsv:1: 'id\\ttext_a\\ttext_b\\tlabel' is not a labelled pair"),
+        ([], 3, "looks like 4 columns separated by tabs"),
         ([], 3, "choose columns: `cut -f 2,3,4 "),
         ([], 3, "--columns text_a,text_b,label."),
         (["--header"], 3, "pairs.tsv:2: "),
         (["--header", "--columns", "2,3,5"], 3, "in the columns 2, 3, 5"),
-        (["--header", "--columns", "2,3,5"], 3, "is no labelled pair: it has 4 columns"),
+        (["--header", "--columns", "2,3,5"], 3, "is not a labelled pair: it has 4 columns"),
         (["--columns", "2,3,4"], 3, "give --header"),
         (
             ["--columns", "text_a,text_c,label"],
@@ -172,7 +172,7 @@ def test_a_file_without_tabs_is_recognised_whatever_columns_are_asked_for(
     rows = "".join(f"{i},甲{i},乙{i},1\n" for i in range(9))
     (tmp_path / "pairs.csv").write_text(f"id,text_a,text_b,label\n{rows}", encoding="utf-8")
     done = nlpx("data", "groups", tmp_path / "pairs.csv", "--output", tmp_path / "made", *options)
-    assert (done.code, "looks like CSV: 4 columns between commas" in done.err) == (3, True), done.err
+    assert (done.code, "looks like CSV: 4 columns separated by commas" in done.err) == (3, True), done.err
     assert "for at in [1, 2, 3])" in done.err
 
 

@@ -72,7 +72,7 @@ def test_the_limit_counts_rows(tmp_path: Path, preparation: Preparation) -> None
 
 def test_a_file_of_blank_lines_has_no_row(tmp_path: Path, preparation: Preparation) -> None:
     (tmp_path / "a").write_text("\n \n", encoding="utf-8")
-    with pytest.raises(DataError, match="the split train has no row left: of 0 rows"):
+    with pytest.raises(DataError, match="the train split has no rows left: of 0 rows"):
         preparation(Pairs(train="a").open(tmp_path))
     with pytest.raises(DataError, match="a: no row can be used, so none can be held out"):
         preparation(Pairs(train="a", holdout=1).open(tmp_path))

@@ -76,5 +76,5 @@ def test_accumulation_makes_updates_of_several_batches() -> None:
 def test_what_cannot_be_told_apart() -> None:
     with pytest.raises(ConfigError, match=r"train\.batch_size: 3.*Expected 4 or more"):
         batches_of([2, 2], 3)
-    with pytest.raises(DataError, match="the training split has 1 groups with two sentences or more"):
+    with pytest.raises(DataError, match="the training split has 1 groups of at least two sentences"):
         batches_of([2, 1, 1], 4)

@@ -54,7 +54,7 @@ def test_statistics_of_some_rows(source: Pairs) -> None:
 
 
 def test_a_split_without_rows_is_refused(source: Pairs) -> None:
-    with pytest.raises(DataError, match="split train has no row left"):
+    with pytest.raises(DataError, match="train split has no rows left"):
         statistics(source, PairCodec(max_length=0), None)
 
 

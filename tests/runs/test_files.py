@@ -288,7 +288,7 @@ class TestVocabularies:
 
     @pytest.mark.parametrize(
         ("content", "reason"),
-        [(b"1234567", "7 bytes"), (b"2" * 8 + b"1" * 8, "not in order"), (b"1" * 16, "not in order")],
+        [(b"1234567", "7 bytes"), (b"2" * 8 + b"1" * 8, "not sorted"), (b"1" * 16, "not sorted")],
     )
     def test_keys(self, tmp_path: Path, content: bytes, reason: str) -> None:
         run = make_run(tmp_path)

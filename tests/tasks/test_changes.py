@@ -120,7 +120,7 @@ def test_bad_rows_that_are_skipped_are_counted(nlpx: Command, runs: Path, tmp_pa
     assert "split test: 2 of 4 rows are bad and left out; the first is " in shown.text
     shown = own_rows(nlpx, runs, tmp_path, "春\t秋月\n", *skip)
     assert (shown.code, shown.out) == (3, "")
-    assert "the split test has no row left" in shown.text
+    assert "the test split has no rows left" in shown.text
 
 
 def test_rows_of_no_use_are_told_before_they_are_measured(nlpx: Command, runs: Path, tmp_path: Path) -> None:

@@ -212,7 +212,7 @@ def test_bad_images_stop_before_training_and_can_be_skipped(
     shutil.copy(photos / "dune masker" / "0.jpg", photos / "lonely")
     shown = nlpx("train", config(), "--output", tmp_path / "runs")
     assert shown.code == 3
-    assert f"{photos / 'dune masker' / 'notes.txt'}: this is no image" in shown.text
+    assert f"{photos / 'dune masker' / 'notes.txt'}: this is not an image" in shown.text
     assert "the class 'lonely' has no other image" in shown.text
     assert not (tmp_path / "runs").exists()
     skipping = config(data=", on_bad_line: skip", epochs=1)

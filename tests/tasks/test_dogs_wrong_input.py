@@ -50,8 +50,8 @@ def cut(path: Path) -> None:
     ("spoil", "reason"),
     [
         (cut, "cannot be read: Truncated File Read"),
-        (lambda path: path.write_text("woof"), "this is no image; expected a JPEG, a PNG"),
-        (lambda path: path.write_bytes(b""), "this is no image; expected a JPEG, a PNG"),
+        (lambda path: path.write_text("woof"), "this is not an image; expected a JPEG, a PNG"),
+        (lambda path: path.write_bytes(b""), "this is not an image; expected a JPEG, a PNG"),
     ],
 )
 def test_an_image_that_cannot_be_read(
@@ -76,10 +76,7 @@ def test_folders_that_are_not_laid_out_by_class(nlpx: Command, photos: Path) -> 
     path = config(photos.parent, f"train: photos/{LABELS[0]}, holdout_share: 0.25")
     shown = nlpx("train", path)
     assert shown.code == 3
-    assert (
-        f"{photos / LABELS[0] / '0.jpg'}: this file is next to the folders of the classes; it has no class"
-        in shown.text
-    )
+    assert f"{photos / LABELS[0] / '0.jpg'}: this file is not in a class folder" in shown.text
     (photos / "none").mkdir()
     shown = nlpx("train", config(photos.parent, "train: photos/none, holdout_share: 0.25"))
     assert (shown.code, "nothing is in it. Expected one folder of images" in shown.text) == (3, True)

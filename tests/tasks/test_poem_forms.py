@@ -191,7 +191,7 @@ GOOD = "七绝\t题\t人\t一二三四五六七，八九十百千万亿。\n" * 
         (
             GOOD,
             "length: 10",
-            ["the split train has no row left", "7 longer or shorter than the section data takes"],
+            ["the train split has no rows left", "7 longer or shorter than the section data allows"],
         ),
         (
             GOOD + "七绝\t题\t一二三\n",

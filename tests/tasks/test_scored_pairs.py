@@ -165,7 +165,7 @@ ROWS = "".join(f"第{i}句话\t{'春夏秋冬'[i % 4]}天{i}\t{i % 3}\n" for i i
     ("rows", "loss", "code", "expected"),
     [
         (ROWS + "甲\t乙\n", "cosent", 3, "rows.tsv:25: 1 tabs; expected two"),
-        (ROWS + "甲\t乙\t很像\n", "cosent", 3, "rows.tsv:25: the score '很像' is no number"),
+        (ROWS + "甲\t乙\t很像\n", "cosent", 3, "rows.tsv:25: the score '很像' is not a number"),
         (ROWS.replace("\t0\n", "\t2\n").replace("\t1\n", "\t2\n"), "cosent", 3, "all scores are 2, so there is no order"),
         (ROWS, "{type: cosine, low: 0, high: 1}", 3, "scores go from 0 to 2, beyond those that become cosines, 0 to 1"),
         (ROWS, "{type: contrastive, threshold: 3}", 3, "from 0 to 2, so with the threshold 3 all pairs are negative"),

@@ -116,7 +116,7 @@ def test_a_held_out_image_among_the_new_ones_is_not_trained_on(nlpx: Command, ro
     words = ("--set", "data.source.pseudo=round1.tsv", "--output", root / "runs", "--name", "leaky")
     shown = nlpx("train", root / "dogs.yaml", *words)
     assert shown.code == 3
-    assert f"copy.bmp: a guessed class for an image that has a label: {held_out}" in shown.text
+    assert f"copy.bmp: a pseudo-label for an image that has a label: {held_out}" in shown.text
     shown = nlpx("train", root / "dogs.yaml", *words, "--set", "data.on_bad_line=skip")
     assert (shown.code, "1 bad row is left out" in shown.text) == (0, True)
     trained = KeySet.load(root / "runs/image_classification/leaky/vocabulary/keys.u64")
@@ -140,7 +140,7 @@ def test_what_cannot_be_labelled_is_told_and_the_others_are_written(nlpx: Comman
         "0",
     )
     assert shown.code == 3
-    assert f"error: {root / 'new' / 'empty.jpg'}: this is no image" in shown.text
+    assert f"error: {root / 'new' / 'empty.jpg'}: this is not an image" in shown.text
     assert "tab\\t.png': a list cannot contain this path. Rename the file" in shown.text
     assert "2 of the images could not be labelled" in shown.text
     assert len(pseudo.read_text(encoding="utf-8").splitlines()) == 12

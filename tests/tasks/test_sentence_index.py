@@ -128,7 +128,7 @@ def test_segments_do_not_change_the_points(tmp_path: Path, monkeypatch: pytest.M
     assert points(index) == points(Maker().open(tmp_path / "two")) == EXPECTED
     assert (maker.encoded, maker.said) == (
         2,
-        ["making the vectors of 3 sentences"],
+        ["computing the vectors of 3 sentences"],
     )
 
 

@@ -248,7 +248,7 @@ def test_without_faiss_check_and_predict_say_how_to_install_it(
 def test_tasks_that_do_not_search_say_so(nlpx: Command, runs: Path, tmp_path: Path) -> None:
     (tmp_path / "faq.txt").write_text("春风\n", encoding="utf-8")
     shown = nlpx("predict", runs / "couplet" / "tiny", "--corpus", tmp_path / "faq.txt", "--text", "春风")
-    assert (shown.code, "--corpus: this task does not search" in shown.text) == (2, True), shown.err
+    assert (shown.code, "--corpus: this is not a retrieval task" in shown.text) == (2, True), shown.err
 
 
 @pytest.mark.parametrize("loss", ["{type: am_softmax, class_vectors: constrained}", "triplet"])
@@ -294,7 +294,7 @@ GOOD = "".join(f"{i // 2}\t{'春夏秋冬'[i % 4]}天第{i}个问题\n" for i in
             GOOD,
             ", limit: 1",
             3,
-            "the training split has 0 groups with two sentences or more; this loss needs two",
+            "the training split has 0 groups of at least two sentences; this loss needs two",
         ),
         (GOOD[:40], "", 3, "holdout takes 4 of"),
     ],

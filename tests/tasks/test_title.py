@@ -193,7 +193,7 @@ GOOD = '{"title": "甲", "content": "子", "kind": "full"}\n'
         (GOOD + '{"title": " ", "content": "子"}\n', "", "n.jsonl:2: the title is empty"),
         ('{"title": "甲"}\n', "", "n.jsonl:1: the field content is missing; expected a text"),
         (GOOD + '["甲", "子"]\n', "", 'n.jsonl:2: no JSON object; expected {"title": ..., "content": ...}'),
-        ("甲\t子\n", "", "n.jsonl:1: no JSON: Expecting value at character 1"),
+        ("甲\t子\n", "", "n.jsonl:1: not JSON: Expecting value at character 1"),
         (
             GOOD,
             "where: {kind: brief}",

@@ -1,4 +1,4 @@
-"""Articles with their headlines."""
+"""Articles with headlines."""
 
 from __future__ import annotations
 
@@ -19,27 +19,27 @@ from nlpx.errors import DataError
 
 TITLE, CONTENT, CATEGORY = "title", "content", "category"
 SHOWN_VALUES = 10
-"""Values of a field that a message lists."""
+"""Maximum number of values of a field listed in a message."""
 
 
 class Articles(FileSource):
-    """Articles with their headlines: JSON lines, TSV, or folders of text files.
+    """Articles with headlines: JSON lines, TSV, or folders of text files.
 
     Options:
         train: file or folder.
-        valid: the same for the validation split; empty takes `holdout` rows of train.
-        test: the same for the test split; empty means there is none.
-        where: keep only articles whose field has this value, or one of these; others are passed over, and a
-            file of which nothing is left is an error.
-        group: field whose value names the group that a row is also reported with; rows without it have none.
-        holdout: training rows used as the validation split, where `valid` is empty.
+        valid: the same for the validation split; default: hold out `holdout` rows of train.
+        test: the same for the test split; default: no test split.
+        where: keep only articles whose fields have these values, or one of several; it is an error if a file
+            contains none.
+        group: field whose values define subsets for metrics; rows without it belong to no subset.
+        holdout: number of training rows to hold out for validation if `valid` is not set.
     Shapes: articles (title, content).
-    Data: a name with `.jsonl` or `.json`: a line `{"title": ..., "content": ...}` with any further fields; a
-        folder: every `.txt` file below it, title in the first line, with the field `category`, the name of
-        its folder; else lines `title<TAB>content`. UTF-8, `.gz` and `.xz` as they are. Blanks and line
-        breaks in a text become one blank.
-    Relations: for title.
-    Reference: folders are those of THUCNews, http://thuctc.thunlp.org.
+    Data: `.jsonl` or `.json` files with lines `{"title": ..., "content": ...}` and any further fields; a
+        folder with `.txt` files, title in the first line, and the field `category`, which is the name of
+        the subfolder; otherwise lines `title<TAB>content`. UTF-8, also `.gz` and `.xz`. Blanks and line
+        breaks in a text are collapsed to one blank.
+    Relations: for the task title.
+    Reference: the folders have the format of THUCNews, http://thuctc.thunlp.org.
     Example:
         data:
           root: corpora
@@ -107,7 +107,7 @@ class Articles(FileSource):
         return Article(where, *texts, group=group)
 
     def _fields_of(self, path: Path) -> Iterator[tuple[str, Fields | str]]:
-        """Where a row stands, and its fields or what is wrong with it."""
+        """The position of each row, and its fields or the reason why it is bad."""
         if path.is_dir():
             yield from ((printable(file), _file_fields(file, path)) for file in _text_files(path))
             return
@@ -117,7 +117,7 @@ class Articles(FileSource):
 
 
 class _PassedOver:
-    """What the articles hold that a filter passes over, to say what it could have asked for.
+    """The values of articles that a filter skips, for its error message.
 
     Args:
         where: the filter.
@@ -138,12 +138,12 @@ class _PassedOver:
                 values[shown(fields[name]) if plain_text(fields[name]) is None else str(fields[name])] = None
 
     def error(self, path: Path) -> DataError:
-        """The error for a file of which the filter leaves nothing."""
+        """The error for a file in which no article matches the filter."""
         absent = [name for name in self._where if name not in self._names]
         if absent:
             found = f"no article has the field {absent[0]}; expected {one_of(self._names)}"
         else:
-            # With several fields, articles may have each value but never all of them together.
+            # With several fields, articles may have each value, but not all of them together.
             there = (f"{name} is {one_of(values, SHOWN_VALUES)}" for name, values in self._values.items())
             found = f"no article has what it asks for; of those it passes over, {', '.join(there)}"
         return DataError(f"{path}: data.source.where leaves nothing: {found}. Fix the filter, or remove it.")
@@ -183,5 +183,5 @@ def _file_fields(path: Path, folder: Path) -> Fields | str:
 def _text_files(folder: Path) -> list[Path]:
     files = sorted(folder.rglob("*.txt"))
     if not files:
-        raise DataError(f"{folder}: there is no .txt file in this folder. Expected one article per file.")
+        raise DataError(f"{folder}: this folder contains no .txt files. Expected one article per file.")
     return files

@@ -1,4 +1,4 @@
-"""What a source is."""
+"""Base classes of data sources."""
 
 from __future__ import annotations
 
@@ -24,38 +24,38 @@ from nlpx.errors import DataError, UsageError
 
 SPLITS = ("train", "valid", "test")
 CorpusPath = Annotated[str, Field(min_length=1)]
-"""A file, relative to `data.root` unless absolute; `.gz` and `.xz` are read as they are."""
+"""A file, relative to `data.root` unless absolute; can be `.gz` or `.xz`."""
 
 
 class Source(Component):
-    """The base of every source: yields the records of a split, one at a time, the bad rows too.
+    """Base class of data sources, which yield the records of a split one at a time, including bad rows.
 
-    What a reading finds out is kept in private attributes; `open` makes a copy that has found out nothing.
-    `holdout` takes that many training records as the split `valid`, where no file is given for it.
+    Findings while reading are stored in private attributes; `open` makes a copy without findings.
+    `holdout` training records are held out for validation if there is no file for it.
     """
 
     kind: ClassVar[str] = "source"
     record: ClassVar[str] = ""
     """The kind of its records."""
     version: ClassVar[int] = 1
-    """Rises whenever the same bytes and options would give other records."""
+    """Version; increase it when the same bytes and options give different records."""
     file_options: ClassVar[tuple[str, ...]] = SPLITS
-    """The options that name files below `data.root`."""
+    """The options that are paths relative to `data.root`."""
     reads_folders: ClassVar[bool] = False
     """Whether a split may be a folder."""
     holds_out: ClassVar[str] = "`holdout: N`"
-    """How records of train are held out as valid."""
+    """How to hold out training records, for messages."""
 
     holdout: NonNegativeInt = 0
 
     _root: Path = PrivateAttr(Path())
 
     def open(self, root: Path, sample: str = "") -> Self:
-        """A fresh reader with these options.
+        """A new reader with these options.
 
         Args:
-            root: folder that files are relative to.
-            sample: which sample is meant where one is read that is not named: that of the task.
+            root: folder for relative paths.
+            sample: the default sample, which is that of the task.
         """
         reader = self.model_construct(self.model_fields_set, **dict(self))
         reader._root = root
@@ -68,22 +68,22 @@ class Source(Component):
 
     @property
     def record_kind(self) -> str:
-        """The kind of its records; empty where it suits itself to the task."""
+        """The kind of its records; empty if it depends on the task."""
         return self.record
 
     @property
     def divides_train(self) -> bool:
-        """Whether records of train are held out as valid."""
+        """Whether training records are held out for validation."""
         return self.holdout > 0 and "valid" not in self.files()
 
     def splits(self) -> tuple[str, ...]:
-        """The splits there are; all of them where it names no file."""
+        """The available splits; all of them if the source has no files."""
         files = self.files()
         held_out = ["valid"] if self.divides_train else []
         return tuple(split for split in SPLITS if "train" not in files or split in [*files, *held_out])
 
     def cache_key(self) -> object:
-        """What changes whenever the same bytes would give other records."""
+        """A string that changes whenever the same bytes would give different records."""
         options = self.model_dump(mode="json", exclude=set(self.file_options))
         return type(self).__module__, type(self).__qualname__, self.version, options
 
@@ -93,40 +93,40 @@ class Source(Component):
 
     @abstractmethod
     def fingerprint(self, split: str) -> str:
-        """sha256 of the bytes that the split is read from."""
+        """SHA-256 of the bytes of a split."""
 
     def looks_like(self, split: str) -> str:
-        """What a split looks like of which nearly all rows are bad, and what to do; empty if unknown."""
+        """The probable format of a split in which nearly all rows are bad, with advice; empty if unknown."""
         return ""
 
     def warnings(self, split: str | None = None) -> list[str]:
-        """What is probably wrong with rows that can be read all the same, of one split or of all."""
+        """Warnings about rows that can be read but are probably wrong, of one split or all."""
         return []
 
     def blank_lines(self) -> dict[str, int]:
-        """By file, the blank lines that readings so far have passed over."""
+        """Number of blank lines skipped so far, by file."""
         return {}
 
     def expect(self, split: str) -> None:
-        """Raise UsageError where there is no such split."""
+        """Raise UsageError if there is no such split."""
         splits = self.splits()
         if split in splits:
             return
         has = f"there is no split {split!r} in this source; it has {', '.join(splits)}"
         if split in SPLITS:
-            raise UsageError(f"{has}. Give its file, or data.source.holdout for the validation split.")
+            raise UsageError(f"{has}. Set its file, or data.source.holdout for the validation split.")
         raise UsageError(f"{has}; {did_you_mean(split, splits) or 'choose one of these.'}")
 
 
 class FileSource(Source):
-    """A source with a file, or a folder, for each split; `valid` may be rows held out of `train`.
+    """A source with a file or folder for each split; `valid` may be held out from `train`.
 
-    The rows held out are those whose line has the smallest hash. So the order of the file does not matter,
+    Rows whose lines have the smallest hashes are held out, so the order of the file does not matter,
     and equal rows are held out together, except for the last of them.
     """
 
     columns: ClassVar[tuple[str, ...]] = ()
-    """What a line holds, between tabs; a name that ends in # is that of a number."""
+    """The columns of a line; names that end in # are numbers."""
 
     train: CorpusPath
     valid: CorpusPath | None = None
@@ -141,13 +141,13 @@ class FileSource(Source):
         """The rows of the files of one split."""
 
     def paths(self, split: str) -> list[Path]:
-        """The files that a split is read from: those of train where it is held out of them."""
+        """The files of a split, which are those of train if it is held out."""
         self.expect(split)
         files = self.files()
         return [self._root / name for name in files.get(split) or files["train"]]
 
     def paths_of(self, split: str | None) -> list[list[Path]]:
-        """The files that a split is read from, or those of every split."""
+        """The files of a split, or of all splits."""
         return [self.paths(name) for name in self.splits() if split in (None, name)]
 
     def rows(self, split: str) -> Iterator[Record | BadRow]:
@@ -165,7 +165,7 @@ class FileSource(Source):
         return recognized(paths[0], self.columns, COLUMNS) if len(paths) == 1 else ""
 
     def warnings(self, split: str | None = None) -> list[str]:
-        # No line has columns in a folder and in parallel files.
+        # Lines in folders and in parallel files have no columns.
         found = self.paths_of(split) if self.columns else []
         lone = dict.fromkeys(paths[0] for paths in found if len(paths) == 1 and not paths[0].is_dir())
         headers = {path: header(path) for path in lone}
@@ -183,12 +183,12 @@ class FileSource(Source):
         return dict(self._blank_lines)
 
     def lines(self, paths: list[Path]) -> Iterator[tuple[str, str]]:
-        """Where each line of some files stands and its text; blank ones are counted and passed over."""
+        """Positions and texts of the lines of files; blank lines are counted and skipped."""
         for path in paths:
             yield from filled_lines(path, self.blank_counter(path))
 
     def blank_counter(self, path: Path) -> Callable[[], None]:
-        """To be called at every blank line of one reading of a file, which may be read several times."""
+        """A function to call at every blank line; a file may be read several times."""
         name, count = printable(path), 0
 
         def on_blank() -> None:
@@ -205,7 +205,7 @@ class FileSource(Source):
         return iter(held_out.values())
 
     def _not_held_out(self) -> Iterator[Record | BadRow]:
-        """The rows of train that are not held out. Where none can be held out, an error follows the rows."""
+        """The training rows that are not held out. If none can be held out, an error is raised at the end."""
         held_out = self._hold_out()
         for index, row in enumerate(self.read(self.paths("train"))):
             if index not in held_out:
@@ -214,7 +214,7 @@ class FileSource(Source):
             raise self._no_holdout
 
     def _hold_out(self) -> dict[int, Record]:
-        """The rows held out by their position in train, in this order; none where the rest would be empty."""
+        """The held-out rows by their position in train, in order; empty if no training rows would be left."""
         if self._held_out is None:
             paths = self.paths("train")
             self._held_out = {}
@@ -235,14 +235,14 @@ class FileSource(Source):
         return self._held_out
 
     def choose(self, paths: list[Path], count: int) -> tuple[dict[int, Record], int]:
-        """The rows to hold out by their position, in this order, and the number of good rows.
+        """The rows to hold out by their position, in order, and the number of good rows.
 
         Args:
-            paths: the files of train.
-            count: how many rows are asked for; there may be fewer.
+            paths: the training files.
+            count: number of rows to hold out; there may be fewer.
 
         Raises:
-            DataError: no choice of rows will do.
+            DataError: no suitable rows exist.
         """
         good = 0
         smallest: list[tuple[int, int, Record]] = []
@@ -250,7 +250,7 @@ class FileSource(Source):
             if isinstance(row, BadRow):
                 continue
             good += 1
-            candidate = (-key(row.line), -index, row)  # heapq keeps the smallest on top: here the worst
+            candidate = (-key(row.line), -index, row)  # heapq keeps the smallest on top, here the worst
             if len(smallest) < count:
                 heapq.heappush(smallest, candidate)
             elif candidate[:2] > smallest[0][:2]:

@@ -1,4 +1,4 @@
-"""The samples that ship with nlpx."""
+"""Built-in sample datasets."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ def _enumerate(schema: JsonDict) -> None:
 
 
 class Builtin(Source):
-    """The small corpus that ships with nlpx, so that every task runs on a fresh machine.
+    """A small built-in dataset, with which every task can be tried without other files.
 
     Options:
-        name: which sample; empty takes the one of the task.
-        holdout: always 0, the samples have a split valid of their own.
-    Shapes: rows of the task.
-    Data: rows composed by a seeded generator (group `generated`) and hand-written ones (group `written`) in
-        valid and test.
-    Relations: a sample is for trying things out; no claim about quality rests on it.
+        name: name of the sample; default: that of the task.
+        holdout: always 0, because samples have a validation split.
+    Shapes: records of the task.
+    Data: records from a seeded generator (subset `generated`), and hand-written ones (subset `written`) in
+        the validation and test splits.
+    Relations: not suitable for measuring quality.
     Reference: written for nlpx.
     Example:
         data:

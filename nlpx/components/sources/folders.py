@@ -1,4 +1,4 @@
-"""Images in one folder per class, or in a list of files."""
+"""Images in one folder per class, or from a list of files."""
 
 from __future__ import annotations
 
@@ -21,39 +21,39 @@ from nlpx.data.records import BadRow, LabelledImage, Record
 from nlpx.errors import DataError
 
 FEWEST = 2
-"""Images that a class must have in train."""
+"""Minimum number of training images of a class."""
 NOT_UTF_8 = "this name is not UTF-8; rename it"
 LOOK = 32
-"""Edge in pixels of what is compared to find equal images."""
+"""Image size in pixels for the comparison of images."""
 
 
 class Folders(FileSource):
-    """Images: a folder with one folder of files per class, or a list `path<TAB>class` of files.
+    """Images: a folder with one subfolder per class, or a list of files with lines `path<TAB>class`.
 
     Options:
         train: folder or list.
-        valid: the same for the validation split; empty takes `holdout_share` of every class of train.
-        test: the same for the test split; empty means there is none.
-        holdout: always 0; a share is held out, of each class separately.
-        holdout_share: share of every class that is used as the validation split: those images whose names
-            have the smallest hashes, at least one, and at least one is left.
-        pseudo: folder or list of further training images, whose classes a run has guessed (`nlpx data
-            label` writes such a list). They are never held out and add no class; one that shows an image
-            of train, valid or test pixel by pixel is a bad row.
-    Shapes: images with a class.
-    Data: JPEG, PNG, GIF, BMP, TIFF or WebP of at most 100,000,000 pixels, grey, transparent and CMYK too.
-        Every file of the folders must be an image (except names that begin with a dot); a class has at
+        valid: the same for the validation split; default: hold out `holdout_share` of each class of train.
+        test: the same for the test split; default: no test split.
+        holdout: always 0; use `holdout_share`.
+        holdout_share: proportion of each class to hold out for validation: the images whose names
+            have the smallest hashes. At least one image is held out, and at least one remains.
+        pseudo: folder or list of further training images with pseudo-labels (`nlpx data
+            label` writes such a list). They are never held out and add no classes; an image whose pixels
+            are identical to those of an image of train, valid or test is a bad row.
+    Shapes: images with classes.
+    Data: JPEG, PNG, GIF, BMP, TIFF or WebP of at most 100,000,000 pixels, including grey, transparent and
+        CMYK. All files in the folders must be images (except for names that begin with a dot); a class has at
         least two. Paths of a list are relative to its folder.
-    Relations: for dogs; needs the extra `images`.
-    Reference: the layout of Stanford Dogs (Khosla et al. 2011) and of most collections.
+    Relations: for the task image_classification; requires the extra `images`.
+    Reference: the layout of Stanford Dogs (Khosla et al. 2011) and many other datasets.
     Example:
         data:
           root: corpora
           source: {type: folders, train: dogs/train, holdout_share: 0.1}
     """
 
-    # What is in a file the task finds out; only `pseudo` opens any. Rows come in the order of the hash of
-    # their names, so that `data.limit` takes some of every class.
+    # Files are opened by the task, and here only for `pseudo`. Rows are ordered by the hash of
+    # their names, so that `data.limit` selects images of all classes.
 
     record: ClassVar[str] = LabelledImage.kind
     extra: ClassVar[str] = "images"
@@ -115,7 +115,7 @@ class Folders(FileSource):
         return digest.hexdigest()
 
     def choose(self, paths: list[Path], count: int) -> tuple[dict[int, Record], int]:
-        """The first images of every class that has more than one."""
+        """The first images of each class that has more than one."""
         rows = list(self.read(paths))
         classes: defaultdict[str, list[LabelledImage]] = defaultdict(list)
         for row in rows:
@@ -140,7 +140,7 @@ class Folders(FileSource):
                 yield row
 
     def _pseudo(self) -> list[Record | BadRow]:
-        """The rows of `pseudo`; those that show what has a label already, held out or not, are bad."""
+        """The rows of `pseudo`; images that already have a label, held out or not, are bad rows."""
         files = self.files()
         if self._guessed is None:
             labelled = {
@@ -152,7 +152,7 @@ class Folders(FileSource):
             }
             labelled.pop(None, None)  # unreadable
             self._guessed = [
-                BadRow(row.where, f"a guessed class for an image that has a label: {labelled[look]}")
+                BadRow(row.where, f"a pseudo-label for an image that has a label: {labelled[look]}")
                 if isinstance(row, LabelledImage) and (look := _look(row)) in labelled
                 else row
                 for row in self._known(self.read([self._root / name for name in files["pseudo"]]))
@@ -176,7 +176,7 @@ def _order(row: Record | BadRow) -> tuple[int, str]:
 
 
 def _content(path: Path) -> str:
-    """sha256 of a file; empty where it cannot be read, which its row will tell."""
+    """SHA-256 of a file; empty if it cannot be read, which is reported with its row."""
     try:
         return fingerprint(path)
     except DataError:
@@ -184,7 +184,7 @@ def _content(path: Path) -> str:
 
 
 def _look(row: LabelledImage) -> str | None:
-    """Equal for files with equal pixels, whatever their format; None where the file cannot be read."""
+    """A key that is equal for files with equal pixels, whatever their format; None if unreadable."""
     try:
         return hashlib.sha256(read_image(Path(row.where), LOOK).tobytes()).hexdigest()
     except UnreadableImage:
@@ -192,13 +192,13 @@ def _look(row: LabelledImage) -> str | None:
 
 
 def _in_folder(root: Path) -> Iterator[LabelledImage | BadRow]:
-    """Every file of every folder of a folder; names that begin with a dot are passed over."""
+    """All files of all subfolders; names that begin with a dot are skipped."""
     for folder in _visible(root):
         if has_half_characters(folder.name):
             yield BadRow(printable(folder), NOT_UTF_8)
             continue
         if not folder.is_dir():
-            yield BadRow(str(folder), "this file is next to the folders of the classes; it has no class")
+            yield BadRow(str(folder), "this file is not in a class folder")
             continue
         files = _visible(folder)
         if not files:

@@ -1,4 +1,4 @@
-"""Groups of sentences that mean the same."""
+"""Groups of paraphrases."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from nlpx.data.records import BadRow, Question, Record
 
 
 class Groups(FileSource):
-    """Groups of sentences that mean the same: one sentence per line, with the name of its group.
+    """Groups of paraphrases: one sentence per line with the name of its group.
 
     Options:
         train: file.
-        valid: file of the validation split; empty takes whole groups of train with `holdout` rows or a few
-            more.
-        test: file of the test split; empty means there is none.
-        holdout: training rows used as the validation split, where `valid` is empty; whole groups.
+        valid: file of the validation split; default: hold out whole groups with at least `holdout` rows of
+            train.
+        test: file of the test split; default: no test split.
+        holdout: number of training rows to hold out for validation, in whole groups, if `valid` is not set.
     Shapes: questions (group_id, text).
-    Data: UTF-8, `.gz` and `.xz` as they are; `group_id<TAB>sentence` in any order; CRLF and a byte order mark
-        are accepted. Groups of train with one sentence are bad rows.
-    Relations: for similarity.
+    Data: UTF-8, also `.gz` and `.xz`; lines `group_id<TAB>sentence` in any order; CRLF and a byte order mark
+        are accepted. Training groups with a single sentence are bad rows.
+    Relations: for the task similarity.
     Reference: kexue.fm archive 5743 (the corpus of the article is private).
     Example:
         data:
@@ -71,11 +71,11 @@ class Groups(FileSource):
         return held_out, sizes.total()
 
     def _sizes(self, paths: list[Path]) -> Counter[str]:
-        """The number of sentences of every group."""
+        """The number of sentences of each group."""
         return Counter(row.group_id for row in self.read(paths) if isinstance(row, Question))
 
     def _with_company(self, rows: Iterator[Record | BadRow]) -> Iterator[Record | BadRow]:
-        """The rows of train; bad are those of groups with one member."""
+        """The training rows; those of groups with a single sentence are bad rows."""
         if self._alone is None:
             sizes = self._sizes(self.paths("train"))
             self._alone = frozenset(group for group, size in sizes.items() if size == 1)

@@ -16,22 +16,22 @@ from nlpx.errors import DataError
 
 Files = CorpusPath | Annotated[list[CorpusPath], Field(min_length=2, max_length=2)]
 SPACED = 5
-"""From this length on, a text whose every other character is a blank has blanks between its characters."""
+"""Minimum length of a text to detect blanks between all its characters."""
 
 
 class Pairs(FileSource):
-    """Pairs of texts: one TSV file a split, or two parallel files with one text a line.
+    """Pairs of texts: one TSV file per split, or two parallel files with one text per line.
 
     Options:
         train: TSV file, or a list of two parallel files.
-        valid: the same for the validation split; empty takes `holdout` rows of train.
-        test: the same for the test split; empty means there is none.
-        blanks: drop blanks between characters (corpora that separate characters by blanks).
-        holdout: training rows used as the validation split, where `valid` is empty.
+        valid: the same for the validation split; default: hold out `holdout` rows of train.
+        test: the same for the test split; default: no test split.
+        blanks: remove blanks between characters, for corpora that separate characters by blanks.
+        holdout: number of training rows to hold out for validation if `valid` is not set.
     Shapes: pairs (first, second).
-    Data: UTF-8, `.gz` and `.xz` as they are; `first<TAB>second`; CRLF and a byte order mark are accepted.
-    Relations: for couplet.
-    Reference: the couplet corpus of wb14123 comes as in.txt and out.txt.
+    Data: UTF-8, also `.gz` and `.xz`; lines `first<TAB>second`; CRLF and a byte order mark are accepted.
+    Relations: for the task couplet.
+    Reference: the couplet corpus of wb14123 consists of in.txt and out.txt.
     Example:
         data:
           root: corpora
@@ -66,7 +66,7 @@ class Pairs(FileSource):
                 yield Pair(where, first, second)
 
     def _columns(self, paths: list[Path]) -> Iterator[tuple[str, list[str]]]:
-        """Where each row stands, and its columns; a line that is blank in both parallel files is none."""
+        """The position of each row and its columns; lines that are blank in both files are skipped."""
         if len(paths) == 1:
             yield from ((where, line.split("\t")) for where, line in self.lines(paths))
             return
@@ -79,7 +79,7 @@ class Pairs(FileSource):
 
 
 def _parallel(first: Path, second: Path) -> Iterator[tuple[int, list[str]]]:
-    """Lines of the same number; raises DataError where one file has more that are not blank."""
+    """Parallel lines; raises DataError if one file has more lines, except for blank lines at its end."""
     lines = zip_longest(read_lines(first), read_lines(second))
     for number, (left, right) in enumerate(lines, start=1):
         if left is not None and right is not None:

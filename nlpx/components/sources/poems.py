@@ -1,4 +1,4 @@
-"""Verses cut out of poems."""
+"""Verses of poems."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ COMMAS = re.compile("[，,、]")
 
 
 class Poems(FileSource):
-    """Poems, one per line, cut into verses of lines that are equally long.
+    """Poems, one per line, split into verses with lines of equal length.
 
     Options:
         train: file.
-        valid: file of the validation split; empty takes `holdout` rows of train.
-        test: file of the test split; empty means there is none.
-        unit: couplet makes a verse of two lines, quatrain of four; poems are cut at full stops, and what is
-            left of a poem when quatrains are cut is a row that no config keeps.
-        forms: read only poems of these forms, as the first column names them; empty reads all.
-        holdout: training rows used as the validation split, where `valid` is empty.
-    Shapes: verses of 10 or 14 (couplet), 20 or 28 characters (quatrain), their marks dropped.
-    Data: UTF-8, `.gz` and `.xz` as they are; `form<TAB>title<TAB>author<TAB>text`, with a comma between the
-        lines of a couplet and a full stop (or `！`, `？`, `；`) behind it. Verses of another shape keep their
-        marks, and the task leaves them out and counts them.
-    Relations: for poem, which keeps the verses of `data.length` characters.
-    Reference: the regulated verse of the Tang: kexue.fm archive 5332.
+        valid: file of the validation split; default: hold out `holdout` rows of train.
+        test: file of the test split; default: no test split.
+        unit: number of lines of a verse, two (couplet) or four (quatrain); poems are split at full stops. The
+            rest of a poem after splitting into quatrains is never used.
+        forms: read only poems of these forms (first column); default: all.
+        holdout: number of training rows to hold out for validation if `valid` is not set.
+    Shapes: verses of 10 or 14 (couplet), 20 or 28 characters (quatrain), without punctuation.
+    Data: UTF-8, also `.gz` and `.xz`; lines `form<TAB>title<TAB>author<TAB>text`, with a comma between the
+        lines of a couplet and a full stop (or `！`, `？`, `；`) after it. Verses of other forms keep their
+        punctuation, and are left out and counted by the task.
+    Relations: for the task poem, which uses the verses of `data.length` characters.
+    Reference: kexue.fm archive 5332.
     Example:
         data:
           root: corpora
@@ -74,11 +74,11 @@ class Poems(FileSource):
 
     @property
     def _couplets(self) -> int:
-        """Couplets of a verse."""
+        """Number of couplets of a verse."""
         return 1 if self.unit == "couplet" else 2
 
     def _regular(self, couplets: Sequence[str]) -> str:
-        """The characters of a verse without its marks, or with them where the verse is not regular."""
+        """The characters of a verse, without punctuation if it is regular."""
         lines = [line for couplet in couplets for line in COMMAS.split(couplet.rstrip("。！？；"))]
         lengths = set(map(len, lines))
         regular = len(lines) == 2 * self._couplets and len(lengths) == 1 and lengths <= set(LINE_LENGTHS)

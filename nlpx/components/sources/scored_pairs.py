@@ -1,4 +1,4 @@
-"""Pairs of sentences with a score."""
+"""Scored pairs of sentences."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from nlpx.data.records import BadRow, Record, ScoredPair
 from nlpx.errors import DataError
 
 GREATEST = (2 - 2**-23) * 2.0**127
-"""Of the numbers of 32 bits."""
+"""Largest 32-bit number."""
 
 
 class ScoredPairs(FileSource):
-    """Pairs of sentences with a number that says how alike they are.
+    """Pairs of sentences with similarity scores.
 
     Options:
         train: file.
-        valid: file of the validation split; empty takes `holdout` rows of train.
-        test: file of the test split; empty means there is none.
-        holdout: training rows used as the validation split, where `valid` is empty; no sentence of them
-            stays in train, so they are rows whose sentences occur in few others.
+        valid: file of the validation split; default: hold out `holdout` rows of train.
+        test: file of the test split; default: no test split.
+        holdout: number of training rows to hold out for validation if `valid` is not set. They share no
+            sentence with the remaining rows, so they are rows whose sentences occur in few others.
     Shapes: scored pairs (first, second, score).
-    Data: UTF-8, `.gz` and `.xz` as they are; `first<TAB>second<TAB>score`; CRLF and a byte order mark are
-        accepted. Any finite numbers, labels 0 and 1 as well; more is more alike.
-    Relations: for similarity with a loss and metrics that are made for scored_pair rows.
+    Data: UTF-8, also `.gz` and `.xz`; lines `first<TAB>second<TAB>score`; CRLF and a byte order mark are
+        accepted. Scores are finite numbers, including labels 0 and 1; higher means more similar.
+    Relations: for the task similarity, with a loss and metrics for scored pairs.
     Reference: the format of STS-B (Cer et al. 2017, arXiv 1708.00055), LCQMC, BQ.
     Example:
         data:
@@ -82,7 +82,7 @@ def _row(where: str, line: str) -> ScoredPair | BadRow:
     try:
         score = float(number)
     except ValueError:
-        return BadRow(where, f"the score {number!r} is no number")
+        return BadRow(where, f"the score {number!r} is not a number")
     if not abs(score) <= GREATEST:
-        return BadRow(where, f"the score {number} is no finite number of 32 bits")
+        return BadRow(where, f"the score {number} is not a finite 32-bit number")
     return ScoredPair(where, first, second, score)

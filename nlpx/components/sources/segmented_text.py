@@ -1,4 +1,4 @@
-"""Sentences whose words are separated by blanks."""
+"""Word-segmented text."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ class SegmentedText(FileSource):
 
     Options:
         train: file.
-        valid: file of the validation split; empty takes `holdout` rows of train.
-        test: file of the test split; empty means there is none.
-        holdout: training rows used as the validation split, where `valid` is empty.
+        valid: file of the validation split; default: hold out `holdout` rows of train.
+        test: file of the test split; default: no test split.
+        holdout: number of training rows to hold out for validation if `valid` is not set.
     Shapes: sentences (words).
-    Data: UTF-8, `.gz` and `.xz` as they are; CRLF, a byte order mark and the ideographic space are accepted;
+    Data: UTF-8, also `.gz` and `.xz`; CRLF, a byte order mark and the ideographic space are accepted;
         empty lines are skipped.
-    Relations: for segmentation.
+    Relations: for the task segmentation.
     Reference: the format of the SIGHAN 2005 bakeoff.
     Example:
         data:
@@ -39,7 +39,7 @@ class SegmentedText(FileSource):
 
     def read(self, paths: list[Path]) -> Iterator[Sentence | BadRow]:
         for where, line in self.lines(paths):
-            # split(" "), not split(): other Unicode blanks are characters of the text.
+            # split(" ") rather than split(), because other Unicode blanks are characters of the text.
             words = tuple(word for word in line.translate(SEPARATORS).split(" ") if word)
             if words:
                 yield Sentence(where, words)

@@ -1,1 +1,1 @@
-"""What can be added to training at declared points."""
+"""Training tricks, which act at defined points of training."""

@@ -1,4 +1,4 @@
-"""What a trick is: something that acts on training at declared points, and nowhere else."""
+"""Base class of training tricks."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 
 
 class Trick(Component):
-    """The base of every trick; each method is a point where it may act, and does nothing here.
+    """Base class of tricks. Each method is a point at which a trick can act; the default does nothing.
 
-    Tricks are composed in the order written: what one returns is what the next one is given. Every phase of
-    a learner has its own copies. What a trick keeps lives in private attributes that `build` makes anew, so
-    that a copy of the options is a fresh trick. Its `variables` are saved in checkpoints and restored.
+    Tricks are composed in order: the result of one is the argument of the next one. Each phase of
+    a learner has its own copies. State is stored in private attributes that are created by `build`, so
+    a copy of the options is a new trick. Its `variables` are saved in checkpoints and restored.
     """
 
     kind: ClassVar[str] = "trick"
@@ -35,22 +35,22 @@ class Trick(Component):
 
     @property
     def variables(self) -> list[keras.Variable]:
-        """The state that a checkpoint must hold."""
+        """The state to save in checkpoints."""
         return []
 
     def optimizer(self, optimizer: Optimizer) -> Optimizer:
-        """The optimizer, before it is built, or one that wraps it."""
+        """The optimizer before it is built, or a wrapper of it."""
         return optimizer
 
     def objective(self, objective: Objective, variables: Sequence[keras.Variable]) -> Objective:
-        """The objective, or a function around it, which may evaluate it more than once. Traced.
+        """The objective, or a wrapper that may evaluate it more than once. Traced.
 
-        Gradients are those of the terms returned. Variables may be changed for an evaluation, and must have
-        their values again afterwards. With accumulation the batch is a micro-batch.
+        Gradients are computed from the returned terms. Variables may be changed temporarily, but must have
+        their original values afterwards. With accumulation, the batch is a micro-batch.
 
         Args:
-            objective: gives the terms over a batch.
-            variables: those that gradients will change.
+            objective: computes the terms over a batch.
+            variables: the variables to be updated.
         """
         return objective
 
@@ -58,20 +58,20 @@ class Trick(Component):
         """The gradients of a whole update, transformed. Traced.
 
         Args:
-            pairs: one for each trainable variable, always the same and in the same order, whatever the
-                accumulation. A gradient that is None stays None.
+            pairs: one pair for each trainable variable, in the same order whatever the
+                accumulation. Gradients that are None stay None.
         """
         return list(pairs)
 
     def update(self, weights: Sequence[keras.Variable]) -> None:
-        """Called after the optimizer changed the weights. Traced. Updates that are left out do not count.
+        """Called after each update of the optimizer. Traced. Not called for skipped updates.
 
         Args:
-            weights: those given to `build`, trainable or not.
+            weights: the weights given to `build`, trainable or not.
         """
 
     def evaluation(self, values: list[np.ndarray]) -> list[np.ndarray]:
-        """The weights that evaluation and use see.
+        """The weights for evaluation and prediction.
 
         Args:
             values: one array for each weight given to `build`.

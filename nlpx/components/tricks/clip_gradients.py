@@ -1,4 +1,4 @@
-"""Gradient clipping by the joint norm."""
+"""Gradient clipping by global norm."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 
 class ClipGradients(Trick):
-    """Scale all gradients together when their joint norm exceeds a limit: g * min(1, norm / ||g||).
+    """Scale all gradients if their global norm exceeds a limit: g * min(1, norm / ||g||).
 
     Options:
-        norm: largest joint Euclidean norm of all gradients.
+        norm: maximum Euclidean norm of all gradients.
     Shapes: as the weights.
     Data: any.
     Relations: acts on the gradients of a whole update, after accumulation; of each phase by itself.

@@ -16,17 +16,17 @@ if TYPE_CHECKING:
 
 
 class EMA(Trick):
-    """Evaluate, and save for use, an exponential moving average of the weights.
+    """Evaluate and predict with an exponential moving average of the weights.
 
     m_t = momentum * m_(t-1) + (1 - momentum) * w_t;  the average used is m_t / (1 - momentum^t)
 
     Options:
-        momentum: share of the average that is kept at every update.
+        momentum: decay of the average per update.
     Shapes: as the weights.
     Data: any.
-    Relations: updated once per optimizer update, never per micro-batch; training goes on with the raw
-        weights. All floating-point weights are averaged, statistics of normalization layers too.
-    Reference: Polyak and Juditsky 1992; kexue.fm archive 6575, there from m_0 = w_0; bias correction as in
+    Relations: updated once per optimizer update, not per micro-batch; training continues with the raw
+        weights. All floating-point weights are averaged, including statistics of normalization layers.
+    Reference: Polyak and Juditsky 1992; kexue.fm archive 6575, with m_0 = w_0; bias correction as in
         arXiv 1412.6980.
     Example:
         tricks:
@@ -51,7 +51,7 @@ class EMA(Trick):
         return [*self._averages, *self._updates]
 
     def update(self, weights: Sequence[Variable]) -> None:
-        # Adding a share of the difference leaves a constant weight exactly where it is; the sum of two
+        # Adding a fraction of the difference keeps a constant weight exactly unchanged; the sum of two
         # products would not, as momentum is rounded to float32.
         for average, weight in zip(self._averages, weights, strict=True):
             average.assign_add((tf.cast(weight.value, tf.float32) - average.value) * (1 - self.momentum))

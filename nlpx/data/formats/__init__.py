@@ -1,1 +1,1 @@
-"""What a file is that is not in the format its reader expects, and what to do about it: for messages."""
+"""Recognize files in other formats than their reader expects, for messages with advice."""

@@ -1,4 +1,4 @@
-"""Files of images, drawings and documents that are not read, by their first bytes."""
+"""Recognize unsupported files of images and documents by their first bytes."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ BEGINNINGS = {
 
 
 def binary(look: Look) -> str:
-    """What a file is called; empty where that is unknown."""
+    """The kind of a file, or an empty string if it is unknown."""
     start = look.start
     if start[4:8] == b"ftyp":  # a box of the ISO media format, with its brands
         return next((name for brand, name in BRANDS.items() if brand in start[8:]), "")

@@ -1,4 +1,4 @@
-"""In which character set text is written that is not UTF-8: a guess, for messages."""
+"""Guess the character set of text that is not UTF-8, for messages."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ NAMES = {
     "utf-16-le": ("UTF-16", "UTF-16LE"),
     "utf-16-be": ("UTF-16", "UTF-16BE"),
 }
-"""By codec: what people call it, and what iconv calls it."""
+"""By codec: the common name of the character set, and its name in iconv."""
 READ = 1 << 16
 SURE = 0.8
-"""The least share of usual characters."""
+"""The minimum share of common characters."""
 
 
 def guess(raw: bytes) -> tuple[str, str] | None:
-    """What people, and iconv, call the character set that makes usual Chinese of some bytes, if one does."""
+    """The common name and the iconv name of the character set that decodes bytes to usual Chinese, if any."""
     raw = raw[:READ]
     # By the mark, even where the text is cut off in the middle of a character.
     if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
@@ -29,7 +29,7 @@ def guess(raw: bytes) -> tuple[str, str] | None:
 
 
 def _usual(raw: bytes, name: str) -> float:
-    """The share of usual characters in the text that a codec reads; 0 where it cannot read it."""
+    """The share of common characters in the decoded text; 0 if it cannot be decoded."""
     try:
         text = codecs.getincrementaldecoder(name)().decode(raw)
     except UnicodeDecodeError:
@@ -38,7 +38,7 @@ def _usual(raw: bytes, name: str) -> float:
 
 
 def _is_usual(character: str) -> bool:
-    """ASCII, marks, and the frequent half of the characters that GB2312 and Big5 hold."""
+    """ASCII, punctuation, and the more frequent half of the characters of GB2312 and Big5."""
     if character.isascii():
         return character.isprintable() or character in "\t\r\n"
     return any(

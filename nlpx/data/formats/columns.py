@@ -1,4 +1,4 @@
-"""Columns between commas or quoted, as spreadsheets write them, in another number or order, with a header."""
+"""Recognize CSV files, quoted cells, headers, and columns of another number or order."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ TAB = r"\t"
 QUOTED = re.compile(r'"(?:[^"]|"")*"')
 NUMBER = re.compile(r"[-+]?\d+(\.\d+)?")
 IDS = frozenset(["id", "index", "no", "number", "guid", "uuid", "pair_id", "qid", "编号", "序号"])
-"""Headings of columns that no source reads."""
+"""Headings of columns that are not read by any source."""
 KNOWN_HEADINGS = """
     a b author body category class content first form group group_id headline id input label lower output poem
     q1 q2 query question question1 question2 s1 s2 score second sentence sentence1 sentence2 similarity source
@@ -27,7 +27,7 @@ IDENTIFIER = re.compile(r"[a-z_][\w .-]{0,30}")
 
 
 def header(path: Path) -> str:
-    """The names of columns in the first line of a file, where it is no row; empty where it is one."""
+    """The column names if the first line of a file is a header, else an empty string."""
     rows = [[cell.lower() for cell in row] for row in Look(path).rows]
     if not rows or len(rows[0]) < 2:
         return ""
@@ -40,7 +40,7 @@ def header(path: Path) -> str:
 
 
 def separated(look: Look) -> str:
-    """What CSV, or columns between blanks, looks like."""
+    """Recognize CSV and columns separated by spaces."""
     columns = look.columns
     if not columns or most("\t" in line for line in look.lines):
         return ""
@@ -48,19 +48,19 @@ def separated(look: Look) -> str:
         rows = _csv_rows(look.lines, separator, len(columns))
         if rows:
             return (
-                f"CSV: {len(rows[0])} columns between {name}, {shown_row(rows[0])}. Expected tabs, "
+                f"CSV: {len(rows[0])} columns separated by {name}, {shown_row(rows[0])}. Expected tabs, "
                 f"{look.expected}; {_conversion(rows, columns, separator)}."
             )
     if most("\t" not in line and len(line.split()) == len(columns) for line in look.lines):
         return (
-            f"{len(columns)} columns between blanks. Expected {look.expected}, with tabs: "
+            f"{len(columns)} columns separated by spaces. Expected {look.expected}, with tabs: "
             "`sed -E 's,[[:blank:]]+,\\t,g' OLD > NEW`."
         )
     return ""
 
 
 def quoted(look: Look) -> str:
-    """What text with tabs looks like in which a cell with a quote, a comma or a line break is quoted."""
+    """Recognize text with tabs in which a cell with a quote, a comma or a line break is quoted."""
     lines, columns = look.lines, look.columns
     if not columns or not any("\t" in line for line in lines):
         return ""
@@ -74,14 +74,14 @@ def quoted(look: Look) -> str:
     if not rows or not telling:
         return ""
     return (
-        f"text of a spreadsheet with quoted cells: {len(rows[0])} columns between tabs, "
-        f"{shown_row(rows[0])}. Expected {look.expected}, without quotes around a text and line breaks "
+        f"text of a spreadsheet with quoted cells: {len(rows[0])} columns separated by tabs, "
+        f"{shown_row(rows[0])}. Expected {look.expected}, without quotes around a text or line breaks "
         f"in it; {_conversion(rows, columns, TAB)}."
     )
 
 
 def other_columns(look: Look) -> str:
-    """What text with more or fewer columns looks like."""
+    """Recognize text with more or fewer columns."""
     columns, size = look.columns, most_common_size(look.rows)
     rows = [line.split("\t") for line in look.lines if line.count("\t") == size - 1]
     if size in (1, len(columns)) or len(rows) < NEARLY * len(look.lines):
@@ -91,16 +91,16 @@ def other_columns(look: Look) -> str:
         command = f"cut -f {','.join(map(str, places))}" if places == sorted(places) else _awk(places)
         advice = f"choose columns: `{command} OLD > NEW`"
     else:
-        advice = "add the columns that are missing"
+        advice = "add the missing columns"
     labelled = size == 3 and most(NUMBER.fullmatch(row[-1].strip()) is not None for row in rows[1:])
     if labelled and tuple(columns) == ("group", "sentence"):
-        advice += ", or read them as `scored_pairs`, or make groups of them: `nlpx data groups`"
+        advice += ", or read them as `scored_pairs`, or convert them to groups: `nlpx data groups`"
     wanted = f"{len(columns)}, {look.expected}"
-    return f"{size} columns between tabs, {shown_row(rows[0])}. Expected {wanted}; {advice}."
+    return f"{size} columns separated by tabs, {shown_row(rows[0])}. Expected {wanted}; {advice}."
 
 
 def swapped(look: Look) -> str:
-    """What text with the expected columns in another order looks like."""
+    """Recognize the expected columns in another order."""
     columns = look.columns
     rows = [row for row in look.rows if len(row) == len(columns)]
     if len(rows) < NEARLY * len(look.lines):
@@ -123,16 +123,16 @@ def swapped(look: Look) -> str:
 
 
 def no_columns(look: Look) -> str:
-    """What text without tabs looks like."""
+    """Recognize text without tabs."""
     if len(look.columns) < 2 or not most("\t" not in line for line in look.lines):
         return ""
-    parallel = "; two parallel files are written as a list, [FIRST, SECOND]"
+    parallel = "; two parallel files are given as a list, [FIRST, SECOND]"
     more = parallel if tuple(look.columns) == ("first", "second") else ""
     return f"one text per line, without tabs. Expected {look.expected}{more}."
 
 
 def chosen_columns(rows: Sequence[Sequence[str]], columns: Sequence[str]) -> list[int]:
-    """The places of the columns that a source reads: those called so, else the first that hold no ids."""
+    """The indices of the columns to read: by name if the header has all names, else the first without IDs."""
     heading = [cell.strip().lower() for cell in rows[0]]
     names = [name.removesuffix("#") for name in columns]
     if set(names) <= set(heading):
@@ -146,12 +146,12 @@ def _are_names(cells: Sequence[str]) -> bool:
 
 
 def _awk(places: Sequence[int]) -> str:
-    """The command that prints these columns."""
+    """The command that prints these columns (numbered from 1)."""
     return f"awk -F'\\t' -v OFS='\\t' '{{print {', '.join(f'${at}' for at in places)}}}'"
 
 
 def _csv_rows(lines: Sequence[str], delimiter: str, least: int, *, strict: bool = False) -> list[list[str]]:
-    """The rows of a file of equally many columns, at least `least` and 2; none where it is something else."""
+    """The rows of a CSV file with at least max(2, `least`) columns; empty if it is not such a file."""
     rows: list[list[str]] = []
     reader = csv.reader((f"{line}\n" for line in lines), delimiter=delimiter, strict=strict)
     try:
@@ -165,7 +165,7 @@ def _csv_rows(lines: Sequence[str], delimiter: str, least: int, *, strict: bool 
 
 
 def _holds_ids(rows: Sequence[Sequence[str]], at: int) -> bool:
-    """Whether a column is called so, or is the first and has another whole number in every row."""
+    """Whether a column is named like an ID, or is the first and has a different integer in every row."""
     if rows[0][at].strip().lower() in IDS:
         return True
     values = [row[at].strip() for row in rows[1:]] if not at else []
@@ -173,7 +173,7 @@ def _holds_ids(rows: Sequence[Sequence[str]], at: int) -> bool:
 
 
 def _conversion(rows: Sequence[Sequence[str]], columns: Sequence[str], delimiter: str) -> str:
-    """A command that writes columns of a CSV file between tabs, without line breaks in a cell."""
+    """A command that converts CSV to columns separated by tabs, without line breaks in a cell."""
     places = chosen_columns(rows, columns)
     # A row that is too short gets empty cells, so that it is found again as a bad row.
     program = (

@@ -1,4 +1,4 @@
-"""The beginning of a file, as the detectors of formats see it."""
+"""The beginning of a file, which the detectors of formats inspect."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ LINES = 200
 LONGEST = 10_000
 BYTES = 32
 NEARLY = 0.9
-"""Share of lines that must look alike."""
+"""Minimum share of lines that must match."""
 NAME = re.compile(r'"(\w{1,40})"\s*:')
 
 
 @dataclass(frozen=True)
 class Look:
-    """The beginning of a file; nothing of one that cannot be read.
+    """The beginning of a file, or nothing if it cannot be read.
 
     Attributes:
-        path: of the file.
-        columns: what its reader expects in a line; a name that ends in # is that of a number.
+        path: the file.
+        columns: names of the expected columns; a name that ends in # denotes a number.
     """
 
     path: Path
@@ -45,7 +45,7 @@ class Look:
 
     @cached_property
     def lines(self) -> list[str]:
-        """The first filled lines, cut off where they are long."""
+        """The first lines that are not blank, truncated to LONGEST characters."""
         lines: list[str] = []
         with suppress(DataError):
             for _, line in filled_lines(self.path):
@@ -66,21 +66,21 @@ class Look:
 
     @property
     def rows(self) -> list[list[str]]:
-        """The cells between tabs of every line."""
+        """The cells of every line, separated by tabs."""
         return [[cell.strip() for cell in line.split("\t")] for line in self.lines]
 
     @property
     def expected(self) -> str:
-        """The columns as a person writes them."""
+        """The expected columns as shown in messages."""
         return "<TAB>".join(name.removesuffix("#") for name in self.columns)
 
 
 Detector = Callable[[Look], str]
-"""What a file looks like, with advice; empty where this is something else."""
+"""Describes the format of a file, with advice; returns an empty string if the format is another one."""
 
 
 def recognized(path: Path, columns: Sequence[str], detectors: Iterable[Detector]) -> str:
-    """What the first detector that knows the beginning of a file says; empty where none does."""
+    """The description by the first detector that recognizes a file, or an empty string."""
     look = Look(path, columns)
     found = next(filter(None, (detect(look) for detect in detectors)), "") if look.lines else ""
     return f"{path} looks like {found}" if found else ""

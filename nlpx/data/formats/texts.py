@@ -1,4 +1,4 @@
-"""JSON, markup, and words with tags: what is read as lines of text, and is something else."""
+"""Recognize JSON, markup and tagged words in files that should contain lines of text."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ TAGGED = re.compile(r"\S+([/_])[A-Za-z]{1,5}")
 SLASHED = re.compile(r"[^\s/]+(/[^\s/]+)+/?")
 TAG = re.compile(r"[BMESIO](-\w+)?", re.IGNORECASE)
 UNSEGMENTED = 5
-"""Characters per line, on average, from which on a line is hardly a single word."""
+"""Mean number of characters per line above which a line is unlikely to be a single word."""
 
 
 def _json(look: Look) -> str:
@@ -28,7 +28,7 @@ def _json(look: Look) -> str:
     names = look.fields
     what = f"{kind}{_listed(names)}"
     if not look.columns:
-        return f"{what}. Take the text out of it."
+        return f"{what}. Extract the text."
     chosen = ", ".join(f'."{name}"' for name in names[: len(look.columns)]) or "..."
     return (
         f"{what}. Expected {look.expected} per line; choose fields: "
@@ -38,21 +38,21 @@ def _json(look: Look) -> str:
 
 def _unnamed_json(look: Look) -> str:
     if look.text.startswith("{") and set(look.columns) <= set(look.fields):
-        return "JSON lines. Give it a name that ends in .jsonl."
+        return "JSON lines. Rename it to end in .jsonl."
     return ""
 
 
 def _no_json_lines(look: Look) -> str:
     if not look.text.startswith(("{", "[")):
         tabbed = most("\t" in line for line in look.lines)
-        return "lines with tabs. Give it a name without .jsonl or .json." if tabbed else ""
+        return "lines with tabs. Rename it to end in neither .jsonl nor .json." if tabbed else ""
     names = look.fields
     chosen = ", ".join(f'{want}: ."{name}"' for want, name in zip(look.columns, names, strict=False)) or "..."
     each = ".[]" if look.text[0] == "[" else "."
     program = each if set(look.columns) <= set(names) else f"{each} | {{{chosen}}}"
     return (
         f"{'JSON' if each == '.' else 'a JSON array'}{_listed(names)}. Expected one object "
-        f"per line, with the fields {' and '.join(look.columns)}: `jq -c '{program}' OLD > NEW.jsonl`."
+        f"per line with the fields {' and '.join(look.columns)}: `jq -c '{program}' OLD > NEW.jsonl`."
     )
 
 
@@ -63,8 +63,8 @@ def _listed(names: Sequence[str]) -> str:
 def _markup(look: Look) -> str:
     if not re.match(r"\s*<[?!/A-Za-z]", look.lines[0]):
         return ""
-    wanted = look.expected or "words between blanks"
-    return f"XML or HTML. Expected {wanted} per line; take the texts out of it."
+    wanted = look.expected or "words separated by spaces"
+    return f"XML or HTML. Expected {wanted}, one row per line; extract the text."
 
 
 def _tagged(look: Look) -> str:
@@ -82,17 +82,14 @@ def _tagged(look: Look) -> str:
 def _slashed(look: Look) -> str:
     if not most(SLASHED.fullmatch(line.strip()) is not None for line in look.lines):
         return ""
-    return "words between slashes (今天/天气). Put blanks between words: `sed 's,/, ,g' OLD > NEW`."
+    return "words separated by slashes (今天/天气). Separate words by spaces: `sed 's,/, ,g' OLD > NEW`."
 
 
 def _tag_per_line(look: Look) -> str:
     cells = [line.split() for line in look.lines]
     if not most(len(row) == 2 and len(row[0]) == 1 and bool(TAG.fullmatch(row[1])) for row in cells):
         return ""
-    return (
-        "one character per line with its tag (B, M, E, S). "
-        "Expected a sentence per line, blanks between words."
-    )
+    return "one character per line with its tag (B, M, E, S). Expected a sentence per line, with spaces."
 
 
 def _unsegmented(look: Look) -> str:
@@ -100,8 +97,8 @@ def _unsegmented(look: Look) -> str:
     if any(len(line.split()) > 1 for line in look.lines) or len("".join(look.lines)) < UNSEGMENTED * count:
         return ""
     return (
-        f"text that is not segmented: none of its first {count} lines has a blank, so each is taken "
-        "for one word. Put blanks between words."
+        f"text that is not segmented: none of its first {count} lines contains a space, so each is read "
+        "as one word. Separate words by spaces."
     )
 
 
@@ -116,10 +113,10 @@ COLUMNS: Sequence[Detector] = (
     swapped,
     no_columns,
 )
-"""What lines with columns between tabs could be instead."""
+"""For files that should contain columns separated by tabs."""
 NAMED_JSON: Sequence[Detector] = (_no_json_lines,)
-"""What JSON lines could be instead."""
+"""For files that should contain JSON lines."""
 NO_JSON: Sequence[Detector] = (_unnamed_json, *COLUMNS)
-"""What lines with columns could be instead that may also be JSON lines, by their name."""
+"""For files that should contain columns, of sources that also read JSON lines (by file name)."""
 WORDS: Sequence[Detector] = (_json, _markup, _tagged, _slashed, _tag_per_line, _unsegmented)
-"""What words between blanks could be instead."""
+"""For files that should contain words separated by spaces."""

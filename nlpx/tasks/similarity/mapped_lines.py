@@ -1,4 +1,4 @@
-"""The lines of a file, without reading all of it."""
+"""Random access to the lines of a file."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ import numpy as np
 NEWLINE = 10
 BYTES_AT_ONCE = 1 << 24
 DIGITS = 64
-"""Of a sha256."""
+"""Number of hexadecimal digits of a SHA-256."""
 
 
 class MappedLines(Sequence[str]):
-    r"""The lines of a UTF-8 file that is mapped into memory; 8 bytes per line are held.
+    r"""The lines of a memory-mapped UTF-8 file; uses 8 bytes of memory per line.
 
-    Only \n ends a line: other characters that may are part of lines. What is no UTF-8 is replaced.
+    Only \n ends a line. Invalid UTF-8 is replaced.
 
     Args:
-        path: the file; what follows its last \n does not count.
+        path: the file; anything after the last \n is ignored.
 
     Attributes:
-        sha256: of the lines, as hexadecimal digits.
-        whole: whether they are what `write_lines` wrote.
+        sha256: SHA-256 of the lines in hexadecimal digits.
+        whole: whether the lines are unchanged since `write_lines`.
 
     Raises:
-        OSError: it cannot be read.
+        OSError: the file cannot be read.
     """
 
     def __init__(self, path: Path) -> None:
@@ -67,7 +67,7 @@ class MappedLines(Sequence[str]):
 
 
 def write_lines(path: Path, texts: Iterable[str]) -> None:
-    """Write a file of these lines, and behind the last one their sha256."""
+    """Write lines to a file, followed by their SHA-256."""
     digest = hashlib.sha256()
     with path.open("wb") as file:
         for text in texts:

@@ -1,4 +1,4 @@
-"""The sentences that a model has read, and what they are found by: files, written once and mapped."""
+"""The search index of sentences, stored in memory-mapped files."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ from nlpx.text.postings import SEGMENT, map_postings, segments, write_postings
 from nlpx.text.tfidf import FORMAT, Tfidf
 
 TEXTS = "sentences.txt"
-# Files of other weights of terms have other names, and are not read.
+# Files with other term weights have other names, so they are not read.
 LEXICAL = f"tfidf-{FORMAT}"
 SHORT = 8
-"""Digits of a sha256 in the name of a file."""
+"""Number of digits of a SHA-256 in file names."""
 ENCODED_AT_ONCE = 1 << 14
-"""Sentences whose vectors are made together; making those of more is announced."""
+"""Number of sentences per batch of vectors; a message is printed if there are more."""
 
 
 @dataclass(frozen=True)
 class SentenceIndex:
-    """Sentences, each once, and what they are found by.
+    """Distinct sentences with their vectors.
 
     Attributes:
-        texts: the sentences.
+        texts: the distinct sentences.
         vectors: (n, D) float32.
-        lexical: TF-IDF with the document frequencies of `texts`; None where it does not count.
-        postings: TF-IDF of SEGMENT sentences each; None where it does not count, or not for all.
-        cells: for approximate search; None where all sentences are compared.
+        lexical: TF-IDF with the document frequencies of `texts`; None if it is not used.
+        postings: inverted lists of TF-IDF by segment; None if not used for all sentences.
+        cells: cells for approximate search; None for exact search.
     """
 
     texts: Sequence[str]
@@ -60,14 +60,14 @@ class SentenceIndex:
 
 @dataclass(frozen=True)
 class Indexer:
-    """Makes indexes, and keeps them in folders.
+    """Builds indexes and stores them in folders.
 
     Attributes:
         dim: D.
         encode: sentences -> vectors (n, D) float32.
-        normalized: what TF-IDF sees of a sentence, always the same for a folder; None where TF-IDF does
-            not count.
-        approximate: whether cells are made.
+        normalized: normalizes a sentence for TF-IDF, the same function for a folder; None if TF-IDF is
+            not used.
+        approximate: whether to compute cells.
     """
 
     dim: int
@@ -84,28 +84,29 @@ class Indexer:
     def open(
         self, folder: Path, name: str, texts: Callable[[], Sequence[str]], say: Callable[[str], None]
     ) -> SentenceIndex:
-        """The index of a folder; what is missing in it, was changed, or is of another size, is made.
+        """The index of a folder; files that are missing, changed, or of another size are created.
 
-        The sentences are kept next to the vectors, so that vectors of other weights need no corpus.
+        The sentences are stored with the vectors, so that vectors for other weights can be computed without
+        the corpus.
 
         Args:
-            folder: of the files.
-            name: of the weights that the vectors are made with.
-            texts: reads the sentences of the corpus, each once.
-            say: told what takes long, and what cannot be kept.
+            folder: folder of the files.
+            name: name of the weights of the vectors.
+            texts: reads the distinct sentences of the corpus.
+            say: called with messages about slow operations and about files that cannot be stored.
 
         Raises:
-            EnvironmentProblem: nothing can be written, or faiss is wanted and not installed.
+            EnvironmentProblem: the folder is not writable, or faiss is required but not installed.
         """
         files = KeptFiles(folder, say)
         found = files.open(TEXTS, _map_lines, lambda path: write_lines(path, texts()))
         count = len(found)
-        # Files that were made of other sentences have other names, and are not read.
+        # Files of other sentences have other names, so they are not read.
         made_of = found.sha256[:SHORT]
 
         def write_vectors(path: Path) -> None:
             if count > ENCODED_AT_ONCE:
-                say(f"making the vectors of {count:,} sentences")
+                say(f"computing the vectors of {count:,} sentences")
             with path.open("wb") as file:
                 for start in range(0, count, ENCODED_AT_ONCE):
                     encoded = self.encode(found[start : start + ENCODED_AT_ONCE])

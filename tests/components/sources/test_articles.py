@@ -117,7 +117,7 @@ def test_a_filter_that_passes_over_only_bad_rows_leaves_them(tmp_path: Path) -> 
         ('{"title": "甲"}', "the field content is missing; expected a text"),
         ('{"title": 5, "content": "子"}', "the field title is no text but 5; expected a text"),
         ('["甲", "子"]', 'no JSON object; expected {"title": ..., "content": ...}'),
-        ("甲\t子", "no JSON: Expecting value at character 1"),
+        ("甲\t子", "not JSON: Expecting value at character 1"),
     ],
 )
 def test_bad_rows(tmp_path: Path, line: str, reason: str) -> None:
@@ -127,7 +127,7 @@ def test_bad_rows(tmp_path: Path, line: str, reason: str) -> None:
 
 
 def test_a_folder_without_articles(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"there is no \.txt file in this folder"):
+    with pytest.raises(DataError, match=r"this folder contains no \.txt files"):
         list(Articles(train=".").open(tmp_path).rows("train"))
 
 

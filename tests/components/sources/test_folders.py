@@ -75,7 +75,7 @@ def test_what_has_no_class_and_classes_of_one_are_bad_rows(root: Path) -> None:
     source = Folders(train="train", holdout_share=0.1).open(root)
     bad = {row.where: row.reason for row in source.rows("train") if isinstance(row, BadRow)}
     assert bad == {
-        str(root / "train" / "loose.jpg"): "this file is next to the folders of the classes; it has no class",
+        str(root / "train" / "loose.jpg"): "this file is not in a class folder",
         str(root / "train" / "pug" / "more"): "a folder inside the folder of a class; expected images only",
         str(
             root / "train" / "lonely" / "a.jpg"
@@ -186,7 +186,7 @@ def test_a_guess_about_an_image_with_a_label_is_a_bad_row(images: Path) -> None:
     source = Folders(train="train", test="test", holdout_share=0.5, pseudo="pseudo.tsv").open(images)
     bad = {row.where: row.reason for row in source.rows("train") if isinstance(row, BadRow)}
     assert bad == {
-        str(images / name): f"a guessed class for an image that has a label: {where}"
+        str(images / name): f"a pseudo-label for an image that has a label: {where}"
         for name, where in zip(names, known, strict=False)
     }
     taken = [row.name for row in source.rows("train") if isinstance(row, LabelledImage)]
