@@ -19,7 +19,7 @@ WIDTH = 100
 
 
 def opening_lines(setting: Setting) -> list[str]:
-    """What a person should know before a resumed training goes on."""
+    """What a person should know before a resumed run continues."""
     lines = [f"not resumed: {text}" for text in setting.damaged]
     if setting.resumed:
         from_where = (
@@ -81,7 +81,7 @@ def skipped_lines(event: EpochEnded | Stopped) -> list[str]:
         return []
     return [
         f"warning: all {event.updates} updates of epoch {event.epoch + 1} were skipped, {why}: nothing was "
-        "learnt in it. The loss scale is halved after each; train longer, or set train.precision to "
+        "learned in it. The loss scale is halved after each; train longer, or set train.precision to "
         "mixed_bfloat16 or float32"
     ]
 

@@ -31,7 +31,7 @@ from nlpx.engine.observers.messages import (
 )
 
 LEAST_BAR = 20
-"""Columns of a bar below which numbers beside it are dropped."""
+"""Columns of a bar below which the numbers after it are dropped."""
 LEAST_LINES = 3
 """Lines of a terminal below which tqdm hides a bar."""
 
@@ -50,7 +50,7 @@ def progress_observer(stream: TextIO | None = None, *, unit: str) -> Listener:
 
 
 class Speed:
-    """Units and updates a second since the last `reset`; evaluations do not count."""
+    """Units and updates per second since the last `reset`; evaluations do not count."""
 
     def __init__(self, unit: str) -> None:
         self._unit = unit
