@@ -15,93 +15,47 @@ from dataclasses import dataclass
 from pathlib import Path
 
 
+class _Inside:
+    """The path of a file or folder of a run, as an attribute of the run."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __get__(self, run: RunPaths, owner: type[RunPaths]) -> Path:
+        return run.path / self._name
+
+
 @dataclass(frozen=True)
 class RunPaths:
     """The files and folders of a run, which may not exist yet."""
 
     path: Path
 
-    @property
-    def config(self) -> Path:
-        return self.path / "config.yaml"
-
-    @property
-    def resolved(self) -> Path:
-        return self.path / "resolved.yaml"
-
-    @property
-    def snapshot(self) -> Path:
-        return self.path / "snapshot.json"
-
-    @property
-    def patch(self) -> Path:
-        return self.path / "changes.patch"
-
-    @property
-    def vocabulary(self) -> Path:
-        """Folder of the vocabularies."""
-        return self.path / "vocabulary"
-
-    @property
-    def calibration(self) -> Path:
-        """Values chosen on the validation split after training, for tasks that need this."""
-        return self.path / "calibration.json"
-
-    @property
-    def checkpoints(self) -> Path:
-        """Folder of the checkpoints."""
-        return self.path / "checkpoints"
-
-    @property
-    def best(self) -> Path:
-        """File with the name of the best checkpoint."""
-        return self.path / "best"
-
-    @property
-    def last(self) -> Path:
-        """File with the name of the last checkpoint."""
-        return self.path / "last"
-
-    @property
-    def status_file(self) -> Path:
-        return self.path / "STATUS"
-
-    @property
-    def metrics_jsonl(self) -> Path:
-        return self.path / "metrics.jsonl"
-
-    @property
-    def samples(self) -> Path:
-        return self.path / "samples.jsonl"
-
-    @property
-    def lock(self) -> Path:
-        """File locked by the process that trains in the run."""
-        return self.path / "lock"
-
-    @property
-    def log(self) -> Path:
-        """Everything that was printed, with timestamps."""
-        return self.path / "log.txt"
-
-    @property
-    def framework_log(self) -> Path:
-        """Startup messages of TensorFlow."""
-        return self.path / "framework.log"
-
-    @property
-    def bad_rows(self) -> Path:
-        """List of the rows skipped by `on_bad_line: skip`."""
-        return self.path / "bad_rows.txt"
-
-    @property
-    def index_folder(self) -> Path:
-        """Search index of retrieval tasks."""
-        return self.path / "index"
-
-    @property
-    def eval_folder(self) -> Path:
-        return self.path / "eval"
+    config = _Inside("config.yaml")
+    resolved = _Inside("resolved.yaml")
+    snapshot = _Inside("snapshot.json")
+    patch = _Inside("changes.patch")
+    vocabulary = _Inside("vocabulary")
+    calibration = _Inside("calibration.json")
+    """Values chosen on the validation split after training, for tasks that need this."""
+    checkpoints = _Inside("checkpoints")
+    best = _Inside("best")
+    """File with the name of the best checkpoint; `last` is that of the last one."""
+    last = _Inside("last")
+    status_file = _Inside("STATUS")
+    metrics_jsonl = _Inside("metrics.jsonl")
+    samples = _Inside("samples.jsonl")
+    lock = _Inside("lock")
+    """File locked by the process that trains in the run."""
+    log = _Inside("log.txt")
+    """Everything that was printed, with timestamps."""
+    framework_log = _Inside("framework.log")
+    """Startup messages of TensorFlow."""
+    bad_rows = _Inside("bad_rows.txt")
+    """List of the rows skipped by `on_bad_line: skip`."""
+    index_folder = _Inside("index")
+    """Search index of retrieval tasks."""
+    eval_folder = _Inside("eval")
 
     def eval_path(self, split: str) -> Path:
         """Metrics of a split."""
