@@ -9,18 +9,17 @@ from typing import TYPE_CHECKING
 import click
 
 from nlpx.cli.echo import echo, echo_json, tell
+from nlpx.cli.options import PATH, include_option, json_option, set_option
 
 if TYPE_CHECKING:
     from nlpx.config.problems import Problem
 
 
 @click.command(epilog="Example: nlpx check configs/*.yaml --set train.epochs=3")
-@click.argument("configs", nargs=-1, type=click.Path(path_type=Path))
-@click.option(
-    "--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Override a value of every config."
-)
-@click.option("--include", "includes", multiple=True, type=click.Path(path_type=Path), help="A plugin file.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@click.argument("configs", nargs=-1, type=PATH)
+@set_option("Override a value of every config.")
+@include_option
+@json_option
 @click.option("--codes", is_flag=True, help="List all error codes with their meaning.")
 @click.pass_context
 def command(

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,6 +14,7 @@ from nlpx.cli.echo import echo, echo_json, tell
 from nlpx.cli.export import export
 from nlpx.cli.groups import groups
 from nlpx.cli.label import label
+from nlpx.cli.options import PATH, Command, include_option, json_option, set_option
 from nlpx.core.counted import counted
 from nlpx.errors import DataError, NlpxError
 
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from nlpx.data.inspect import EncodedRow, SplitStatistics
     from nlpx.workflow.corpus import Corpus
 
-F = TypeVar("F", bound=Callable[..., None])
 BARS = 12
 BAR_WIDTH = 40
 SHOWN_IDS = 128
@@ -29,17 +29,10 @@ BORDER_SIGN = "⏎"
 """Stands for the newline at the borders of n-grams."""
 
 
-def _corpus_options(function: F) -> F:
+def _corpus_options(function: Command) -> Command:
     """The argument and options shared by the three commands."""
-    path = click.Path(path_type=Path)
-    for option in (
-        click.option("--json", "as_json", is_flag=True, help="Print one JSON object."),
-        click.option("--include", "includes", multiple=True, type=path, help="A plugin file."),
-        click.option("--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Override a value."),
-        click.argument("config", type=path),
-    ):
-        function = option(function)
-    return function
+    config = click.argument("config", type=PATH)
+    return config(set_option()(include_option(json_option(function))))
 
 
 @click.group()

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from nlpx.cli.echo import echo_json
+from nlpx.cli.options import include_option, json_option
 from nlpx.cli.tables import terminal_width
 from nlpx.errors import UsageError
 
@@ -23,8 +24,8 @@ WIDTH = 100
 
 @click.command(epilog="Example: nlpx describe encoder/gated_conv")
 @click.argument("component", metavar="KIND/NAME")
-@click.option("--include", "includes", multiple=True, type=click.Path(path_type=Path), help="A plugin file.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@include_option
+@json_option
 def command(component: str, includes: tuple[Path, ...], as_json: bool) -> None:
     """Show the documentation of a component: its options with types, ranges and defaults, and an example.
 

@@ -13,13 +13,14 @@ import click
 
 from nlpx import __version__
 from nlpx.cli.echo import echo_json
+from nlpx.cli.options import json_option
 
 PACKAGES = ("tensorflow", "keras", "numpy", "pydantic", "pyyaml", "click", "jieba", "scipy")
 
 
 @click.command()
 @click.option("--no-devices", is_flag=True, help="Do not start TensorFlow to find devices.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@json_option
 def command(no_devices: bool, as_json: bool) -> None:
     """Show versions, CPUs, devices, extras and folders, and how to install what is missing."""
     found: dict[str, dict[str, str]] = {

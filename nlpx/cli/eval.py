@@ -8,33 +8,24 @@ from pathlib import Path
 import click
 
 from nlpx.cli.echo import echo, echo_json, tell
+from nlpx.cli.options import PATH, checkpoint_option, include_option, json_option, root_option, set_option
 
 
 @click.command()
 @click.argument("run", required=False)
 @click.option("--split", default="test", show_default=True, help="train, valid or test.")
-@click.option("--checkpoint", default="best", show_default=True, help="best, last, or a step.")
+@checkpoint_option
 @click.option(
     "--errors", type=click.IntRange(min=0), default=0, help="Also list this many of the worst predictions."
 )
-@click.option(
-    "--set",
-    "overrides",
-    multiple=True,
-    metavar="KEY=VALUE",
-    help="Override a value, e.g. decode=argmax or metrics=[nll]; results are then not stored.",
-)
-@click.option(
-    "--data-root", type=click.Path(path_type=Path), help="Folder of the corpus files on this machine."
-)
+@set_option("Override a value, e.g. decode=argmax or metrics=[nll]; results are then not stored.")
+@click.option("--data-root", type=PATH, help="Folder of the corpus files on this machine.")
 @click.option(
     "--reference", is_flag=True, help="Also evaluate the reference system of the task, if it has one."
 )
-@click.option(
-    "--root", type=click.Path(path_type=Path), default="runs", show_default=True, help="Folder of the runs."
-)
-@click.option("--include", "includes", multiple=True, type=click.Path(path_type=Path), help="A plugin file.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@root_option
+@include_option
+@json_option
 def command(
     run: str | None,
     split: str,

@@ -13,6 +13,7 @@ from tempfile import mkdtemp
 
 import click
 
+from nlpx.cli.options import PATH, include_option, set_option
 from nlpx.cli.output_file import OutputPath
 from nlpx.core.counted import counted
 from nlpx.errors import DataError, EnvironmentProblem, UsageError
@@ -22,12 +23,12 @@ PLAIN = re.compile(r"[\w./-]+")
 
 
 @click.command(epilog="Example: nlpx data export configs/dogs.yaml --split test --rows 20 --output images")
-@click.argument("config", type=click.Path(path_type=Path))
+@click.argument("config", type=PATH)
 @click.option("--output", required=True, type=OutputPath(path_type=Path), help="A new folder.")
 @click.option("--split", "splits", multiple=True, help="Split to export; default: all.")
 @click.option("--rows", type=click.IntRange(min=1), help="Export only the first rows of each split.")
-@click.option("--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Override a value.")
-@click.option("--include", "includes", multiple=True, type=click.Path(path_type=Path), help="A plugin file.")
+@set_option()
+@include_option
 def export(
     config: Path,
     output: Path,

@@ -9,9 +9,9 @@ from pathlib import Path
 import click
 
 from nlpx.cli.echo import echo, tell
-from nlpx.cli.output_file import OutputPath
+from nlpx.cli.output_file import OutputPath, make_output_folder
 from nlpx.core.counted import counted
-from nlpx.errors import DataError, EnvironmentProblem, UsageError
+from nlpx.errors import DataError, UsageError
 
 GIANT = 50
 SHOWN = 5
@@ -102,12 +102,7 @@ def _columns(value: str | None) -> tuple[int | str, ...]:
 def _write(path: Path, side: Sequence[Sequence[str]], first: int) -> None:
     from nlpx.core.files import writing
 
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise EnvironmentProblem(
-            f"{path.parent}: cannot be created: {error.strerror}. Choose another --output."
-        ) from None
+    make_output_folder(path.parent)
     with writing(path) as file:
         for number, texts in enumerate(side, start=first):
             file.writelines(f"{number}\t{text}\n" for text in texts)

@@ -12,8 +12,9 @@ import click
 
 from nlpx.cli.chosen_run import IMAGE, choose
 from nlpx.cli.echo import echo, tell
-from nlpx.cli.output_file import OutputPath
-from nlpx.errors import DataError, EnvironmentProblem, UsageError
+from nlpx.cli.options import include_option, root_option
+from nlpx.cli.output_file import OutputPath, make_output_folder
+from nlpx.errors import DataError, UsageError
 
 if TYPE_CHECKING:
     from nlpx.specs.predictor import Prediction
@@ -41,10 +42,8 @@ if TYPE_CHECKING:
     show_default=True,
     help="Minimum probability for an image to be kept.",
 )
-@click.option(
-    "--root", type=click.Path(path_type=Path), default="runs", show_default=True, help="Folder of the runs."
-)
-@click.option("--include", "includes", multiple=True, type=click.Path(path_type=Path), help="A plugin file.")
+@root_option
+@include_option
 def label(
     run: str | None, source: Path, output: Path, least: float, root: Path, includes: tuple[Path, ...]
 ) -> None:
@@ -64,7 +63,7 @@ def label(
         raise UsageError(f"the run belongs to the task {task.type}; expected one that classifies images.")
     if output.exists():
         raise UsageError(f"{output}: already exists. Choose another --output, or delete it.")
-    _make(output.parent)
+    make_output_folder(output.parent)
     model = open_model(root, str(chosen.run.path), "best", includes)
     model.prepare(lambda: open_corpus(model.experiment), tell)
     paths = model.codec.inputs(source) or []
@@ -121,12 +120,3 @@ def _show(counts: Mapping[str, Counter[bool]]) -> None:
     rows = [[name, str(count[True]), str(count[False])] for name, count in sorted(counts.items())]
     if rows:
         echo("\n".join(table([["class", "kept", "left out"], *rows])))
-
-
-def _make(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise EnvironmentProblem(
-            f"{folder}: cannot be created: {error.strerror}. Choose another --output."
-        ) from None

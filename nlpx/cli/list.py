@@ -7,13 +7,14 @@ from pathlib import Path
 import click
 
 from nlpx.cli.echo import echo_json
+from nlpx.cli.options import include_option, json_option
 from nlpx.errors import UsageError
 
 
 @click.command(epilog="Example: nlpx list encoder")
 @click.argument("kind", required=False)
-@click.option("--include", "includes", multiple=True, type=click.Path(path_type=Path), help="A plugin file.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@include_option
+@json_option
 def command(kind: str | None, includes: tuple[Path, ...], as_json: bool) -> None:
     """List the components of KIND, or of all kinds, with a summary of each."""
     from nlpx.cli.tables import facts, terminal_width

@@ -30,6 +30,16 @@ class OutputPath(click.Path):
         return super().convert(str(value), param, ctx)
 
 
+def make_output_folder(path: Path) -> None:
+    """Create a folder for results and its parents; raises EnvironmentProblem."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise EnvironmentProblem(
+            f"{path}: cannot be created: {error.strerror}. Choose another --output."
+        ) from None
+
+
 class OutputFile:
     """The target of `--output`, or standard output.
 

@@ -12,6 +12,7 @@ import click
 
 from nlpx.cli.chosen_run import choose
 from nlpx.cli.echo import tell
+from nlpx.cli.options import checkpoint_option, include_option, root_option, set_option
 from nlpx.cli.output_file import OutputFile, OutputPath
 from nlpx.core.printable import shown
 from nlpx.errors import DataError, UsageError
@@ -56,18 +57,10 @@ WANTED = "give either --text (once or more) or --input FILE (- for standard inpu
     type=click.Path(dir_okay=False, path_type=Path),
     help="Search the lines of this file instead of the training split (retrieval tasks only).",
 )
-@click.option(
-    "--set",
-    "overrides",
-    multiple=True,
-    metavar="KEY=VALUE",
-    help="Override a value, e.g. decode=argmax.",
-)
-@click.option("--checkpoint", default="best", show_default=True, help="best, last, or a step.")
-@click.option(
-    "--root", type=click.Path(path_type=Path), default="runs", show_default=True, help="Folder of the runs."
-)
-@click.option("--include", "includes", multiple=True, type=click.Path(path_type=Path), help="A plugin file.")
+@set_option("Override a value, e.g. decode=argmax.")
+@checkpoint_option
+@root_option
+@include_option
 def command(
     run: str | None,
     texts: tuple[str, ...],

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from nlpx.core.printable import printable, printable_json
+from nlpx.cli.echo import echo_json
+from nlpx.cli.options import root_option
+from nlpx.core.printable import printable
 
 if TYPE_CHECKING:
     from nlpx.runs.details import Details
@@ -19,9 +21,6 @@ if TYPE_CHECKING:
 SHOWN_SAMPLES = 5
 SHORT_HASH = 12
 
-root_option = click.option(
-    "--root", type=click.Path(path_type=Path), default="runs", show_default=True, help="Folder of the runs."
-)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
@@ -42,7 +41,7 @@ def list_runs(root: Path, task: str | None, as_json: bool) -> None:
 
     runs = summaries(root, task)
     if as_json:
-        _print_json([asdict(run) for run in runs])
+        echo_json([asdict(run) for run in runs])
         return
     if not runs:
         from nlpx.core.files import current_folder
@@ -85,7 +84,7 @@ def show_run(run: str | None, root: Path, as_json: bool) -> None:
 
     found = details(newest(root) if run is None else find(root, run))
     if as_json:
-        _print_json(found.to_json())
+        echo_json(found.to_json())
         return
     _print_facts(found)
     tables = {split: record.metrics for split, record in found.evaluations.items()}
@@ -125,7 +124,7 @@ def compare_runs(runs: tuple[str, ...], root: Path, groups: bool, as_json: bool)
         raise UsageError("compare needs at least two runs; `nlpx runs list` shows the available ones.")
     result = compare([find(root, run) for run in runs])
     if as_json:
-        _print_json(asdict(result))
+        echo_json(asdict(result))
         return
     _print_table(
         ["setting", *result.runs],
@@ -213,10 +212,6 @@ def _print_table(
     cells = [[*map(printable, row)] for row in (header, *rows)]
     for line in table(cells, left=left, fold=fold, width=terminal_width()):
         click.echo(line)
-
-
-def _print_json(value: object) -> None:
-    click.echo(printable_json(value))
 
 
 def _value(value: object) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from nlpx.cli.options import include_option
 from nlpx.cli.output_file import OutputFile, OutputPath
 
 
@@ -14,7 +15,7 @@ from nlpx.cli.output_file import OutputFile, OutputPath
 @click.option(
     "--output", type=OutputPath(dir_okay=False, path_type=Path), help="Write here instead of standard output."
 )
-@click.option("--include", "includes", multiple=True, type=click.Path(path_type=Path), help="A plugin file.")
+@include_option
 def command(output: Path | None, includes: tuple[Path, ...]) -> None:
     """Write the JSON Schema of configs.
 

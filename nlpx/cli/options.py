@@ -1,0 +1,24 @@
+"""Options that several commands have."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+import click
+
+Command = TypeVar("Command", bound=Callable[..., None])
+PATH = click.Path(path_type=Path)
+
+include_option = click.option("--include", "includes", multiple=True, type=PATH, help="A plugin file.")
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+root_option = click.option("--root", type=PATH, default="runs", show_default=True, help="Folder of the runs.")
+checkpoint_option = click.option(
+    "--checkpoint", default="best", show_default=True, help="best, last, or a step."
+)
+
+
+def set_option(what: str = "Override a value.") -> Callable[[Command], Command]:
+    """The option `--set` with its help."""
+    return click.option("--set", "overrides", multiple=True, metavar="KEY=VALUE", help=what)
