@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import ClassVar, Literal
 
 from nlpx.components.losses.base import Loss, Term, Values
 from nlpx.core.lazy import ops, tf
 from nlpx.core.options import NonNegativeFloat
-
-if TYPE_CHECKING:
-    from tensorflow import Tensor
 
 
 class ConfidencePenalty(Loss):
@@ -32,7 +29,7 @@ class ConfidencePenalty(Loss):
     type: Literal["confidence_penalty"] = "confidence_penalty"
     beta: NonNegativeFloat = 0.1
 
-    def terms(self, values: Values, step: Tensor | int) -> dict[str, Term]:
+    def terms(self, values: Values, step: tf.Tensor | int) -> dict[str, Term]:
         log_p = ops.log_softmax(values["logits"])
         real = ops.cast(values["mask"], "float32")
         positions = ops.sum(real)

@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
 
+from nlpx.core.lazy import np
 from nlpx.text.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from nlpx.data.items import Field
 
 Vocabularies = Mapping[str, Vocabulary]

@@ -7,14 +7,12 @@ import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import ClassVar, Self
 
+from nlpx.core.lazy import np
 from nlpx.data.images import need_pillow, write_image
 from nlpx.errors import DataError
 from nlpx.text.verse import written_out
-
-if TYPE_CHECKING:
-    import numpy as np
 
 QUATRAIN = 20
 """Minimum number of characters of a quatrain."""

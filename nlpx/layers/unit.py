@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from nlpx.core.lazy import ops
-
-if TYPE_CHECKING:
-    import tensorflow as tf
+from nlpx.core.lazy import ops, tf
 
 
 def unit(x: tf.Tensor, axis: int = -1) -> tf.Tensor:

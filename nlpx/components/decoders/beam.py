@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from nlpx.components.decoders.sequence import Hypotheses, SequenceDecoder, Step
 from nlpx.core.lazy import tf
 from nlpx.core.options import NonNegativeFloat, PositiveInt
-
-if TYPE_CHECKING:
-    from tensorflow import Tensor
 
 IMPOSSIBLE = -float("inf")
 
@@ -47,7 +44,7 @@ class Beam(SequenceDecoder):
         return self.size
 
     def decode(
-        self, step: Step, states: Any, uniforms: Tensor, *, start: int, end: int, banned: Sequence[int]
+        self, step: Step, states: Any, uniforms: tf.Tensor, *, start: int, end: int, banned: Sequence[int]
     ) -> Hypotheses:
         rows = tf.shape(tf.nest.flatten(states)[0])[0]
         beam = _Beam(
@@ -59,7 +56,7 @@ class Beam(SequenceDecoder):
             states=states,
         )
 
-        def unsettled(time: Tensor, beam: _Beam) -> Tensor:
+        def unsettled(time: tf.Tensor, beam: _Beam) -> tf.Tensor:
             """Whether a live hypothesis may still overtake the best finished one of its row.
 
             Its score only falls and its length is at most L, so it ends at most at score / L^alpha.
@@ -68,7 +65,7 @@ class Beam(SequenceDecoder):
             hope = tf.reduce_max(live, 1) / float(self.max_length) ** self.alpha
             return tf.reduce_any(hope > tf.reduce_max(self._ranks(beam), 1))
 
-        def extend(time: Tensor, beam: _Beam) -> tuple[Tensor, _Beam]:
+        def extend(time: tf.Tensor, beam: _Beam) -> tuple[tf.Tensor, _Beam]:
             last = tf.gather(beam.tokens, tf.maximum(time - 1, 0), axis=-1)
             log_probs, states = step(last, beam.states)
             allowed = self.allowed(log_probs, beam.tokens, time, end, banned)
@@ -85,7 +82,7 @@ class Beam(SequenceDecoder):
         )
         return Hypotheses(tokens, lengths - tf.cast(any_finished, tf.int32), any_finished, scores)
 
-    def _ranks(self, beam: _Beam) -> Tensor:
+    def _ranks(self, beam: _Beam) -> tf.Tensor:
         """score / length^alpha of the finished hypotheses, -inf for the others, (B, K)."""
         lengths = tf.cast(tf.maximum(beam.lengths, 1), tf.float32)
         return tf.where(beam.finished, beam.scores / lengths**self.alpha, IMPOSSIBLE)
@@ -111,7 +108,7 @@ class _Beam(NamedTuple):
     states: Any
 
 
-def _extended(beam: _Beam, log_probs: Tensor, states: Any, time: Tensor, end: int) -> _Beam:
+def _extended(beam: _Beam, log_probs: tf.Tensor, states: Any, time: tf.Tensor, end: int) -> _Beam:
     """The beam after one more token of its live hypotheses.
 
     Args:
@@ -135,7 +132,7 @@ def _extended(beam: _Beam, log_probs: Tensor, states: Any, time: Tensor, end: in
     parents = tf.gather(tf.concat([places, found // vocabulary], 1), chosen, batch_dims=1)
     added = tf.gather(tf.concat([tf.zeros_like(found), found % vocabulary], 1), chosen, batch_dims=1)
 
-    def inherited(part: Tensor) -> Tensor:
+    def inherited(part: tf.Tensor) -> tf.Tensor:
         return tf.gather(part, parents, batch_dims=1)
 
     here = (tf.range(beam.tokens.shape[-1]) == time) & ~old[..., None]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Any, Literal
 from zlib import crc32
 
 from pydantic import Field
@@ -11,9 +11,6 @@ from pydantic import Field
 from nlpx.components.decoders.sequence import Hypotheses, SequenceDecoder, Step
 from nlpx.core.lazy import np, tf
 from nlpx.core.options import NonNegativeInt, PositiveFloat, PositiveInt
-
-if TYPE_CHECKING:
-    from tensorflow import Tensor
 
 
 class Sample(SequenceDecoder):
@@ -51,16 +48,18 @@ class Sample(SequenceDecoder):
         return np.stack(rows) if rows else np.zeros((0, self.max_length), np.float32)
 
     def decode(
-        self, step: Step, states: Any, uniforms: Tensor, *, start: int, end: int, banned: Sequence[int]
+        self, step: Step, states: Any, uniforms: tf.Tensor, *, start: int, end: int, banned: Sequence[int]
     ) -> Hypotheses:
         rows = tf.shape(uniforms)[0]
 
-        def running(time: Tensor, tokens: Tensor, result: Hypotheses, stuck: Tensor, states: Any) -> Tensor:
+        def running(
+            time: tf.Tensor, tokens: tf.Tensor, result: Hypotheses, stuck: tf.Tensor, states: Any
+        ) -> tf.Tensor:
             return ~tf.reduce_all(result.finished | stuck)
 
         def draw(
-            time: Tensor, tokens: Tensor, result: Hypotheses, stuck: Tensor, states: Any
-        ) -> tuple[Tensor, Tensor, Hypotheses, Tensor, Any]:
+            time: tf.Tensor, tokens: tf.Tensor, result: Hypotheses, stuck: tf.Tensor, states: Any
+        ) -> tuple[tf.Tensor, tf.Tensor, Hypotheses, tf.Tensor, Any]:
             log_probs, states = step(tf.gather(tokens, tf.maximum(time - 1, 0), axis=-1), states)
             allowed = self.allowed(log_probs, tokens, time, end, banned)[:, 0]
             nothing = ~tf.reduce_any(allowed > -float("inf"), 1)
@@ -87,7 +86,7 @@ class Sample(SequenceDecoder):
         )
         return result._replace(tokens=tokens[:, 0])
 
-    def _drawn(self, log_probs: Tensor, uniforms: Tensor) -> Tensor:
+    def _drawn(self, log_probs: tf.Tensor, uniforms: tf.Tensor) -> tf.Tensor:
         """One token (B,) int32 by log-probabilities (B, V) and numbers (B,)."""
         size = tf.shape(log_probs)[-1]
         kept = size if self.top_k is None else tf.minimum(self.top_k, size)

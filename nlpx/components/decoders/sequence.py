@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self, TypeAlias
+from typing import Any, ClassVar, NamedTuple, Self, TypeAlias
 
 from pydantic import model_validator
 
@@ -12,10 +12,7 @@ from nlpx.components.decoders.base import Decoder
 from nlpx.core.lazy import np, tf
 from nlpx.core.options import NonNegativeInt, PositiveInt
 
-if TYPE_CHECKING:
-    from tensorflow import Tensor
-
-Step: TypeAlias = "Callable[[Tensor, Any], tuple[Tensor, Any]]"
+Step: TypeAlias = "Callable[[tf.Tensor, Any], tuple[tf.Tensor, Any]]"
 """Last tokens (B, K) int32 and nested states (B, K, ...) -> log-probabilities (B, K, V) float32 of the next
 token, and the states after it. It must treat every hypothesis by itself."""
 
@@ -65,7 +62,7 @@ class SequenceDecoder(Decoder):
 
     @abstractmethod
     def decode(
-        self, step: Step, states: Any, uniforms: Tensor, *, start: int, end: int, banned: Sequence[int]
+        self, step: Step, states: Any, uniforms: tf.Tensor, *, start: int, end: int, banned: Sequence[int]
     ) -> Hypotheses:
         """The texts, by a loop over `step`.
 
@@ -79,8 +76,8 @@ class SequenceDecoder(Decoder):
         """
 
     def allowed(
-        self, log_probs: Tensor, tokens: Tensor, time: Tensor, end: int, banned: Sequence[int]
-    ) -> Tensor:
+        self, log_probs: tf.Tensor, tokens: tf.Tensor, time: tf.Tensor, end: int, banned: Sequence[int]
+    ) -> tf.Tensor:
         """log p of the next token with -inf for what may not come.
 
         Args:
@@ -100,7 +97,7 @@ class SequenceDecoder(Decoder):
         return tf.where(repeats, -float("inf"), allowed)
 
 
-def _repeats(n: int, tokens: Tensor, time: Tensor, shape: Tensor) -> Tensor:
+def _repeats(n: int, tokens: tf.Tensor, time: tf.Tensor, shape: tf.Tensor) -> tf.Tensor:
     """Which tokens would complete an n-gram that is there already, (B, K, V) bool."""
     windows = tokens.shape[-1] - n + 1
     if windows < 1:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from nlpx.components.losses.class_loss import ClassLoss, Margin
-
-if TYPE_CHECKING:
-    from tensorflow import Tensor
+from nlpx.core.lazy import tf
 
 
 class AMSoftmax(ClassLoss):
@@ -30,5 +28,5 @@ class AMSoftmax(ClassLoss):
     type: Literal["am_softmax"] = "am_softmax"
     margin: Margin = 0.35
 
-    def psi(self, cosine: Tensor) -> Tensor:
+    def psi(self, cosine: tf.Tensor) -> tf.Tensor:
         return cosine - self.margin

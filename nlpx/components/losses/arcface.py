@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from nlpx.components.losses.class_loss import ClassLoss
-from nlpx.core.lazy import ops
-
-if TYPE_CHECKING:
-    from tensorflow import Tensor
+from nlpx.core.lazy import ops, tf
 
 NEARLY_ONE = 1 - 1e-6
 """Largest cosine for which the derivative of the sine is finite in float32."""
@@ -35,7 +32,7 @@ class ArcFace(ClassLoss):
     type: Literal["arcface"] = "arcface"
     margin: Annotated[float, Field(ge=0, le=1.57)] = 0.3
 
-    def psi(self, cosine: Tensor) -> Tensor:
+    def psi(self, cosine: tf.Tensor) -> tf.Tensor:
         c = ops.clip(cosine, -NEARLY_ONE, NEARLY_ONE)
         turned = cosine * math.cos(self.margin) - ops.sqrt(1 - ops.square(c)) * math.sin(self.margin)
         # Beyond theta + m = pi it decreases linearly.

@@ -4,17 +4,12 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, ClassVar, NamedTuple, TypeAlias
+from typing import ClassVar, NamedTuple, TypeAlias
 
 from nlpx.core.component import Component
-from nlpx.core.lazy import tf
+from nlpx.core.lazy import keras, tf
 
-if TYPE_CHECKING:
-    from keras import Variable
-    from keras.layers import Layer
-    from tensorflow import Tensor
-
-Values: TypeAlias = Mapping[str, "Tensor"]
+Values: TypeAlias = Mapping[str, "tf.Tensor"]
 """Values by the names in nlpx.components.values."""
 
 
@@ -27,9 +22,9 @@ class Term(NamedTuple):
         coefficient: coefficient of the mean in the objective; the same for all micro-batches of an update.
     """
 
-    sum: Tensor
-    weight: Tensor
-    coefficient: float | Tensor = 1.0
+    sum: tf.Tensor
+    weight: tf.Tensor
+    coefficient: float | tf.Tensor = 1.0
 
 
 class Loss(Component):
@@ -65,21 +60,21 @@ class Loss(Component):
         """
 
     @property
-    def layers(self) -> list[Layer]:
+    def layers(self) -> list[keras.layers.Layer]:
         """Layers that are trained with the model, and can be frozen in a stage by their names."""
         return []
 
     @property
-    def variables(self) -> list[Variable]:
+    def variables(self) -> list[keras.Variable]:
         """Variables to save in checkpoints; trainable ones are trained with the weights of the model."""
         return [variable for layer in self.layers for variable in layer.variables]
 
     @property
-    def trainable_variables(self) -> list[Variable]:
+    def trainable_variables(self) -> list[keras.Variable]:
         """The trainable variables."""
         return [variable for variable in self.variables if variable.trainable]
 
-    def __call__(self, values: Values, step: Tensor | int) -> dict[str, Term]:
+    def __call__(self, values: Values, step: tf.Tensor | int) -> dict[str, Term]:
         """The terms over one batch, by name. Traced into the compiled step.
 
         Args:
@@ -90,10 +85,10 @@ class Loss(Component):
         return self.terms({name: _widened(value) for name, value in values.items()}, step)
 
     @abstractmethod
-    def terms(self, values: Values, step: Tensor | int) -> dict[str, Term]:
+    def terms(self, values: Values, step: tf.Tensor | int) -> dict[str, Term]:
         """Compute the terms from float32, int32 or bool values. A single term is called `loss`."""
 
 
-def _widened(value: Tensor) -> Tensor:
+def _widened(value: tf.Tensor) -> tf.Tensor:
     value = tf.convert_to_tensor(value)
     return tf.cast(value, tf.float32) if value.dtype in (tf.float16, tf.bfloat16) else value

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import PrivateAttr
 
 from nlpx.components.losses.base import Loss, Term, Values
 from nlpx.core.lazy import keras, tf
 from nlpx.core.options import NonNegativeFloat, Rate
-
-if TYPE_CHECKING:
-    from keras.layers import Layer
-    from tensorflow import Tensor
 
 
 class CentredCrossEntropy(Loss):
@@ -49,16 +45,16 @@ class CentredCrossEntropy(Loss):
         self._centres.build()
 
     @property
-    def layers(self) -> list[Layer]:
+    def layers(self) -> list[keras.layers.Layer]:
         return [] if self._centres is None else [self._centres]
 
-    def terms(self, values: Values, step: Tensor | int) -> dict[str, Term]:
+    def terms(self, values: Values, step: tf.Tensor | int) -> dict[str, Term]:
         labels, real = values["target"], tf.cast(values["mask"], tf.float32)
         images = tf.reduce_sum(real)
 
         distances = tf.reduce_sum(tf.square(values["feature"] - self._centres(labels)), -1)
 
-        def term(losses: Tensor, coefficient: float = 1.0) -> Term:
+        def term(losses: tf.Tensor, coefficient: float = 1.0) -> Term:
             return Term(tf.reduce_sum(losses * real), images, coefficient)
 
         return {
@@ -67,7 +63,7 @@ class CentredCrossEntropy(Loss):
             "centre": term(distances, self.centre),
         }
 
-    def cross_entropy(self, logits: Tensor, labels: Tensor) -> Tensor:
+    def cross_entropy(self, logits: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
         """-sum_u q(u) log p(u) with the smoothed target q, (B,) in nats."""
         log_p = tf.nn.log_softmax(logits)
         target = tf.gather(log_p, labels, axis=-1, batch_dims=1)

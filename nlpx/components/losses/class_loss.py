@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, PrivateAttr
 
@@ -12,10 +12,6 @@ from nlpx.components.losses.base import Loss, Term, Values
 from nlpx.core.lazy import keras, ops, tf
 from nlpx.core.options import PositiveFloat
 from nlpx.layers.unit import unit
-
-if TYPE_CHECKING:
-    from keras.layers import Layer
-    from tensorflow import Tensor
 
 Margin = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
@@ -44,7 +40,7 @@ class ClassLoss(Loss):
     _vectors: Any = PrivateAttr(None)
 
     @abstractmethod
-    def psi(self, cosine: Tensor) -> Tensor:
+    def psi(self, cosine: tf.Tensor) -> tf.Tensor:
         """Replaces the cosine with the correct class, and does not exceed it; any shape."""
 
     def build(self, sizes: Mapping[str, int]) -> None:
@@ -54,19 +50,19 @@ class ClassLoss(Loss):
         self._vectors.build((None, sizes["width"]))
 
     @property
-    def layers(self) -> list[Layer]:
+    def layers(self) -> list[keras.layers.Layer]:
         return [] if self._vectors is None else [self._vectors]
 
-    def terms(self, values: Values, step: Tensor | int) -> dict[str, Term]:
+    def terms(self, values: Values, step: tf.Tensor | int) -> dict[str, Term]:
         return {"loss": self.softmax(self.cosines(values["vector"]), values["group"], values["mask"])}
 
-    def cosines(self, vectors: Tensor) -> Tensor:
+    def cosines(self, vectors: tf.Tensor) -> tf.Tensor:
         """Of vectors (B, D) of length 1 with the vectors of all classes, (B, C)."""
         kernel = ops.convert_to_tensor(self._vectors.kernel)
         # Normalized in use, they have the gradient of the cosine.
         return ops.matmul(vectors, kernel if self.class_vectors == "constrained" else unit(kernel, 0))
 
-    def softmax(self, cosines: Tensor, classes: Tensor, real: Tensor) -> Term:
+    def softmax(self, cosines: tf.Tensor, classes: tf.Tensor, real: tf.Tensor) -> Term:
         """The term for cosines (B, C) float32, classes (B,) int32 and real rows (B,) bool."""
         right = ops.one_hot(classes, cosines.shape[-1], dtype="bool")
         logits = self.scale * ops.where(right, self.psi(cosines), cosines)

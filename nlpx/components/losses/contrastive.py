@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from nlpx.components.losses.score_loss import PairLoss, Score
-from nlpx.core.lazy import ops
-
-if TYPE_CHECKING:
-    from tensorflow import Tensor
+from nlpx.core.lazy import ops, tf
 
 
 class Contrastive(PairLoss):
@@ -45,7 +42,7 @@ class Contrastive(PairLoss):
             f"are {kind}. Set loss.threshold to the least score of a pair that means the same."
         )
 
-    def of_pairs(self, cosines: Tensor, scores: Tensor) -> Tensor:
+    def of_pairs(self, cosines: tf.Tensor, scores: tf.Tensor) -> tf.Tensor:
         distances = 1 - cosines
         near = ops.square(distances)
         far = ops.square(ops.relu(self.margin - distances))

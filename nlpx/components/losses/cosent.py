@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import ClassVar, Literal
 
 from nlpx.components.losses.base import Term, Values
 from nlpx.components.losses.score_loss import ScoreLoss
-from nlpx.core.lazy import ops
+from nlpx.core.lazy import ops, tf
 from nlpx.core.options import PositiveFloat
-
-if TYPE_CHECKING:
-    from tensorflow import Tensor
 
 FAR = 1e9
 """Stands for infinity where a gradient flows."""
@@ -45,7 +42,7 @@ class CoSENT(ScoreLoss):
             return ""
         return f"all scores are {least:g}, so there is no order to learn. Give rows of several scores."
 
-    def terms(self, values: Values, step: Tensor | int) -> dict[str, Term]:
+    def terms(self, values: Values, step: tf.Tensor | int) -> dict[str, Term]:
         cosines, scores, real = values["cosine"], values["score"], values["mask"]
         both = ops.logical_and(real[:, None], real[None])
         ordered = ops.logical_and(both, scores[:, None] > scores[None])

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from pydantic import model_validator
 
 from nlpx.components.losses.score_loss import PairLoss, Score
-from nlpx.core.lazy import ops
-
-if TYPE_CHECKING:
-    from tensorflow import Tensor
+from nlpx.core.lazy import ops, tf
 
 
 class Cosine(PairLoss):
@@ -48,5 +45,5 @@ class Cosine(PairLoss):
             f"{self.low:g} to {self.high:g}. Set loss.low and loss.high to the ends of the corpus's scale."
         )
 
-    def of_pairs(self, cosines: Tensor, scores: Tensor) -> Tensor:
+    def of_pairs(self, cosines: tf.Tensor, scores: tf.Tensor) -> tf.Tensor:
         return ops.square(cosines - (scores - self.low) / (self.high - self.low))

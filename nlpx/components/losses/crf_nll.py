@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import ClassVar, Literal
 
 from nlpx.components.losses.base import Loss, Term, Values
-from nlpx.core.lazy import ops
-
-if TYPE_CHECKING:
-    from tensorflow import Tensor
+from nlpx.core.lazy import ops, tf
 
 
 class CRFNegativeLogLikelihood(Loss):
@@ -34,7 +31,7 @@ class CRFNegativeLogLikelihood(Loss):
     def unit(self) -> str:
         return "sentences" if self.per == "sentence" else "chars"
 
-    def terms(self, values: Values, step: Tensor | int) -> dict[str, Term]:
+    def terms(self, values: Values, step: tf.Tensor | int) -> dict[str, Term]:
         rows = values["mask"][:, 0]
         counted = values["mask"] if self.per == "character" else rows
         total = ops.sum(ops.where(rows, values["crf_nll"], 0.0))

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import ClassVar, Literal
 
 from nlpx.components.losses.base import Loss, Term, Values
 from nlpx.core.lazy import ops, tf
 from nlpx.core.options import Rate
-
-if TYPE_CHECKING:
-    from tensorflow import Tensor
 
 
 class CrossEntropy(Loss):
@@ -34,7 +31,7 @@ class CrossEntropy(Loss):
     type: Literal["cross_entropy"] = "cross_entropy"
     label_smoothing: Rate = 0.0
 
-    def terms(self, values: Values, step: Tensor | int) -> dict[str, Term]:
+    def terms(self, values: Values, step: tf.Tensor | int) -> dict[str, Term]:
         logits, real = values["logits"], ops.cast(values["mask"], "float32")
         nll = tf.nn.sparse_softmax_cross_entropy_with_logits(values["target"], logits)
         total = ops.sum(ops.sum(nll * real, -1))

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import ClassVar, Literal
 
 from nlpx.components.losses.base import Loss, Term, Values
-from nlpx.core.lazy import ops
+from nlpx.core.lazy import ops, tf
 from nlpx.core.options import NonNegativeFloat, NonNegativeInt
-
-if TYPE_CHECKING:
-    from tensorflow import Tensor
 
 
 class ELBO(Loss):
@@ -41,7 +38,7 @@ class ELBO(Loss):
     anneal: NonNegativeInt = 0
     free_bits: NonNegativeFloat = 0.0
 
-    def terms(self, values: Values, step: Tensor | int) -> dict[str, Term]:
+    def terms(self, values: Values, step: tf.Tensor | int) -> dict[str, Term]:
         real = ops.cast(values["mask"], "float32")
         rows = real[:, 0]
         reconstruction = ops.sum(values["token_nll"] * real, 1)
@@ -54,7 +51,7 @@ class ELBO(Loss):
             "kl": Term(ops.sum(rows * kl), count, self.weight(step)),
         }
 
-    def weight(self, step: Tensor | int) -> Tensor | float:
+    def weight(self, step: tf.Tensor | int) -> tf.Tensor | float:
         """beta * w after a number of updates."""
         if not self.anneal:
             return self.beta

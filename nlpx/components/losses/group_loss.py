@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from nlpx.components.losses.base import Loss
-from nlpx.core.lazy import ops
-
-if TYPE_CHECKING:
-    from tensorflow import Tensor
+from nlpx.core.lazy import ops, tf
 
 FAR = 1e9
 """Used instead of infinity, which would give undefined gradients."""
@@ -22,7 +19,7 @@ class GroupLoss(Loss):
     compares: ClassVar[bool] = True
 
     @staticmethod
-    def relations(groups: Tensor, real: Tensor) -> tuple[Tensor, Tensor]:
+    def relations(groups: tf.Tensor, real: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         """Masks of partners and of sentences of other groups, each (B, B) bool; False for missing rows.
 
         Args:

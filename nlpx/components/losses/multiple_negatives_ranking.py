@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import ClassVar, Literal
 
 from nlpx.components.losses.base import Term, Values
 from nlpx.components.losses.group_loss import FAR, GroupLoss
-from nlpx.core.lazy import ops
+from nlpx.core.lazy import ops, tf
 from nlpx.core.options import PositiveFloat
-
-if TYPE_CHECKING:
-    from tensorflow import Tensor
 
 
 class MultipleNegativesRanking(GroupLoss):
@@ -35,7 +32,7 @@ class MultipleNegativesRanking(GroupLoss):
     type: Literal["multiple_negatives_ranking"] = "multiple_negatives_ranking"
     scale: PositiveFloat = 20.0
 
-    def terms(self, values: Values, step: Tensor | int) -> dict[str, Term]:
+    def terms(self, values: Values, step: tf.Tensor | int) -> dict[str, Term]:
         vectors = values["vector"]
         partner, other = self.relations(values["group"], values["mask"])
         scores = self.scale * ops.matmul(vectors, ops.transpose(vectors))

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from nlpx.components.losses.class_loss import ClassLoss
-
-if TYPE_CHECKING:
-    from tensorflow import Tensor
+from nlpx.core.lazy import tf
 
 
 class NormalizedSoftmax(ClassLoss):
@@ -26,5 +24,5 @@ class NormalizedSoftmax(ClassLoss):
 
     type: Literal["normalized_softmax"] = "normalized_softmax"
 
-    def psi(self, cosine: Tensor) -> Tensor:
+    def psi(self, cosine: tf.Tensor) -> tf.Tensor:
         return cosine

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import TYPE_CHECKING, Annotated, ClassVar
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
 from nlpx.components.losses.base import Loss, Term, Values
-from nlpx.core.lazy import ops
-
-if TYPE_CHECKING:
-    from tensorflow import Tensor
+from nlpx.core.lazy import ops, tf
 
 Score = Annotated[float, Field(allow_inf_nan=False)]
 
@@ -30,10 +27,10 @@ class PairLoss(ScoreLoss):
     """The base of losses that are a mean over pairs."""
 
     @abstractmethod
-    def of_pairs(self, cosines: Tensor, scores: Tensor) -> Tensor:
+    def of_pairs(self, cosines: tf.Tensor, scores: tf.Tensor) -> tf.Tensor:
         """The loss of each pair, (B,) float32."""
 
-    def terms(self, values: Values, step: Tensor | int) -> dict[str, Term]:
+    def terms(self, values: Values, step: tf.Tensor | int) -> dict[str, Term]:
         weights = ops.cast(values["mask"], "float32")
         losses = self.of_pairs(values["cosine"], values["score"])
         return {"loss": Term(ops.sum(losses * weights), ops.sum(weights))}

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import ClassVar, Literal
 
 from nlpx.components.losses.base import Loss, Term, Values
 from nlpx.core.lazy import tf
 from nlpx.core.options import NonNegativeFloat, Rate
-
-if TYPE_CHECKING:
-    from tensorflow import Tensor
 
 
 class SequenceCrossEntropy(Loss):
@@ -42,7 +39,7 @@ class SequenceCrossEntropy(Loss):
     def reads(self) -> frozenset[str]:
         return self.needs if self.coverage is None else self.needs | {"overlap"}
 
-    def terms(self, values: Values, step: Tensor | int) -> dict[str, Term]:
+    def terms(self, values: Values, step: tf.Tensor | int) -> dict[str, Term]:
         losses, logits, mask = values["token_nll"], values["token_logits"], values["mask"]
         if self.label_smoothing:
             uniform = tf.reduce_logsumexp(logits, -1) - tf.reduce_mean(logits, -1)

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from nlpx.components.losses.class_loss import ClassLoss
-from nlpx.core.lazy import ops
-
-if TYPE_CHECKING:
-    from tensorflow import Tensor
+from nlpx.core.lazy import ops, tf
 
 
 class SimplerASoftmax(ClassLoss):
@@ -27,6 +24,6 @@ class SimplerASoftmax(ClassLoss):
 
     type: Literal["simpler_a_softmax"] = "simpler_a_softmax"
 
-    def psi(self, cosine: Tensor) -> Tensor:
+    def psi(self, cosine: tf.Tensor) -> tf.Tensor:
         square = ops.square(cosine)
         return ops.minimum(8 * square * (square - 1) + 1, cosine)

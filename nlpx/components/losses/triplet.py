@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from nlpx.components.losses.base import Term, Values
 from nlpx.components.losses.class_loss import Margin
 from nlpx.components.losses.group_loss import FAR, GroupLoss
-from nlpx.core.lazy import ops
-
-if TYPE_CHECKING:
-    from tensorflow import Tensor
+from nlpx.core.lazy import ops, tf
 
 
 class Triplet(GroupLoss):
@@ -32,7 +29,7 @@ class Triplet(GroupLoss):
     type: Literal["triplet"] = "triplet"
     margin: Margin = 0.2
 
-    def terms(self, values: Values, step: Tensor | int) -> dict[str, Term]:
+    def terms(self, values: Values, step: tf.Tensor | int) -> dict[str, Term]:
         vectors = values["vector"]
         partner, other = self.relations(values["group"], values["mask"])
         cosines = ops.matmul(vectors, ops.transpose(vectors))

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from nlpx.components.observers.events import Event
 from nlpx.core.component import Component
-
-if TYPE_CHECKING:
-    import keras
+from nlpx.core.lazy import keras
 
 
 @dataclass(frozen=True)

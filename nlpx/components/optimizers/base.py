@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from nlpx.components.schedules.base import Schedule
 from nlpx.components.schedules.constant import Constant
 from nlpx.core.component import Component
-from nlpx.core.lazy import keras, ops
+from nlpx.core.lazy import keras, ops, tf
 from nlpx.core.options import PositiveFloat
-
-if TYPE_CHECKING:
-    from keras import Variable
-    from keras.optimizers import Optimizer as KerasOptimizer
-    from tensorflow import Tensor
 
 
 class Optimizer(Component):
@@ -26,7 +21,7 @@ class Optimizer(Component):
     learning_rate: PositiveFloat = 1e-3
     schedule: Schedule = Constant()
 
-    def rate(self, step: Tensor | int, total: int | None) -> Tensor:
+    def rate(self, step: tf.Tensor | int, total: int | None) -> tf.Tensor:
         """The learning rate of an update: learning_rate * share(step).
 
         Args:
@@ -38,7 +33,7 @@ class Optimizer(Component):
         """
         return self.learning_rate * self.schedule.share(ops.cast(step, "float32"), total)
 
-    def build(self, total: int | None, left_out: Variable | None = None) -> KerasOptimizer:
+    def build(self, total: int | None, left_out: keras.Variable | None = None) -> keras.optimizers.Optimizer:
         """The Keras optimizer with its schedule.
 
         Args:
@@ -51,12 +46,12 @@ class Optimizer(Component):
         """
         self.rate(0, total)
 
-        def current() -> Tensor:
+        def current() -> tf.Tensor:
             step = ops.convert_to_tensor(made.iterations)
             if left_out is not None:
                 step = ops.cast(step, "int32") + ops.convert_to_tensor(left_out)
             return self.rate(step, total)
 
         make = getattr(keras.optimizers, self.keras_class)
-        made: KerasOptimizer = make(learning_rate=current, **self.options())
+        made: keras.optimizers.Optimizer = make(learning_rate=current, **self.options())
         return made

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from nlpx.core.component import Component
-from nlpx.core.lazy import ops
+from nlpx.core.lazy import ops, tf
 from nlpx.core.options import NonNegativeInt
-
-if TYPE_CHECKING:
-    import tensorflow as tf
 
 
 class Schedule(Component):

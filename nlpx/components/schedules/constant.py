@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from nlpx.components.schedules.base import Schedule
-from nlpx.core.lazy import ops
-
-if TYPE_CHECKING:
-    import tensorflow as tf
+from nlpx.core.lazy import ops, tf
 
 
 class Constant(Schedule):

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from nlpx.components.schedules.falling import Falling
-from nlpx.core.lazy import ops
-
-if TYPE_CHECKING:
-    import tensorflow as tf
+from nlpx.core.lazy import ops, tf
 
 
 class Cosine(Falling):

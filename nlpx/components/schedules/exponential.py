@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from nlpx.components.schedules.base import Schedule
-from nlpx.core.lazy import ops
+from nlpx.core.lazy import ops, tf
 from nlpx.core.options import NonNegativeFloat, PositiveInt
-
-if TYPE_CHECKING:
-    import tensorflow as tf
 
 
 class Exponential(Schedule):

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import TYPE_CHECKING
 
 from nlpx.components.schedules.base import Schedule
-from nlpx.core.lazy import ops
+from nlpx.core.lazy import ops, tf
 from nlpx.core.options import NonNegativeFloat, PositiveInt
-
-if TYPE_CHECKING:
-    import tensorflow as tf
 
 
 class Falling(Schedule):

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from nlpx.components.schedules.falling import Falling
-
-if TYPE_CHECKING:
-    import tensorflow as tf
+from nlpx.core.lazy import tf
 
 
 class Linear(Falling):

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, ClassVar, TypeAlias
+from typing import ClassVar, TypeAlias
 
 from nlpx.components.losses.base import Term
 from nlpx.core.component import Component
-from nlpx.core.lazy import np, tf
+from nlpx.core.lazy import keras, np, tf
 
-if TYPE_CHECKING:
-    import keras
-    from keras.optimizers import Optimizer
-
-    Tensors: TypeAlias = Mapping[str, tf.Tensor]
-    Objective: TypeAlias = Callable[[Tensors], Mapping[str, Term]]
-    """The terms of the objective over a batch."""
-    Pair: TypeAlias = tuple[tf.Tensor | None, keras.Variable]
-    """The gradient of a trainable variable, dense; None where no term depends on the variable."""
+Tensors: TypeAlias = "Mapping[str, tf.Tensor]"
+Objective: TypeAlias = "Callable[[Tensors], Mapping[str, Term]]"
+"""The terms of the objective over a batch."""
+Pair: TypeAlias = "tuple[tf.Tensor | None, keras.Variable]"
+"""The gradient of a trainable variable, dense; None where no term depends on the variable."""
 
 
 class Trick(Component):
@@ -38,7 +34,7 @@ class Trick(Component):
         """The state to save in checkpoints."""
         return []
 
-    def optimizer(self, optimizer: Optimizer) -> Optimizer:
+    def optimizer(self, optimizer: keras.optimizers.Optimizer) -> keras.optimizers.Optimizer:
         """The optimizer before it is built, or a wrapper of it."""
         return optimizer
 

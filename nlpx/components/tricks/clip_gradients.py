@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
-from nlpx.components.tricks.base import Trick
+from nlpx.components.tricks.base import Pair, Trick
 from nlpx.core.lazy import tf
 from nlpx.core.options import PositiveFloat
-
-if TYPE_CHECKING:
-    from nlpx.components.tricks.base import Pair
 
 
 class ClipGradients(Trick):

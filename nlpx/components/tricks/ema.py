@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from pydantic import PrivateAttr
 
 from nlpx.components.tricks.base import Trick, value_of
 from nlpx.core.lazy import keras, np, tf
 from nlpx.core.options import Rate
-
-if TYPE_CHECKING:
-    from keras import Variable
 
 
 class EMA(Trick):
@@ -39,7 +36,7 @@ class EMA(Trick):
     _averages: list[Any] = PrivateAttr(default_factory=list)
     _updates: list[Any] = PrivateAttr(default_factory=list)
 
-    def build(self, weights: Sequence[Variable]) -> None:
+    def build(self, weights: Sequence[keras.Variable]) -> None:
         self._averages = [
             keras.Variable(np.zeros(weight.shape, np.float32), trainable=False, name=f"ema_{i}")
             for i, weight in enumerate(weights)
@@ -47,10 +44,10 @@ class EMA(Trick):
         self._updates = [keras.Variable(0, dtype="int32", trainable=False, name="ema_updates")]
 
     @property
-    def variables(self) -> list[Variable]:
+    def variables(self) -> list[keras.Variable]:
         return [*self._averages, *self._updates]
 
-    def update(self, weights: Sequence[Variable]) -> None:
+    def update(self, weights: Sequence[keras.Variable]) -> None:
         # Adding a fraction of the difference keeps a constant weight exactly unchanged; the sum of two
         # products would not, as momentum is rounded to float32.
         for average, weight in zip(self._averages, weights, strict=True):
