@@ -43,6 +43,17 @@ class Experiment(Component):
     """Base class of the configs of tasks.
 
     `task: NAME` selects the subclass; the field `type` contains the name.
+
+    Options:
+        name: name of the run.
+        seed: seed of all random numbers, such as initial weights, dropout and data order.
+        loss: the objective, which training minimizes.
+        optimizer: the optimizer.
+        tricks: training tricks, applied in this order.
+        train: length of training and batches.
+        checkpoint: which checkpoints are kept.
+        metrics: metrics of evaluations.
+        observers: additional observers of the run.
     """
 
     model_config = ConfigDict(validate_by_name=True, validate_by_alias=True, serialize_by_alias=True)

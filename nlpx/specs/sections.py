@@ -102,7 +102,7 @@ class EmbeddingSection(Section):
 
     Options:
         dim: width of a character embedding.
-        dropout: share of the vector's elements that is dropped in training.
+        dropout: dropout rate of the elements of the embedding.
         ngrams: n-gram embeddings to append.
     """
 
@@ -149,8 +149,6 @@ class HeadedTagger(TaggerSection):
     """A tagger with a head.
 
     Options:
-        embedding: character embeddings.
-        encoder: blocks in sequence.
         head: the layer that computes scores of labels.
     """
 
@@ -161,7 +159,6 @@ class SentenceSection(TaggerSection):
     """A sentence encoder: embedding -> encoder blocks -> poolings -> projection, one vector per sentence.
 
     Options:
-        embedding: character embeddings.
         encoder: blocks in sequence; if there are none, the model is a bag of characters and n-grams.
         pooling: one or several poolings, whose results are concatenated.
         projection: width of the sentence vector; default: no projection.

@@ -15,8 +15,6 @@ class SharedEmbedding(EmbeddingSection):
     """Character embeddings, shared by input and output.
 
     Options:
-        dim: width of a character embedding.
-        dropout: dropout rate of the elements of the embedding.
         ngrams: not available, because the decoder does not know the next character.
     """
 
@@ -71,7 +69,6 @@ class Seq2SeqSection(TaggerSection):
 
     Options:
         embedding: character embeddings, shared by encoder and decoder.
-        encoder: blocks in sequence.
         decoder: recurrent layers.
         attention: attention to the encoded text.
         prior: use a learned bias for the characters of the text.

@@ -25,7 +25,6 @@ class Application(Backbone):
     Options:
         name: name of the network.
         weights: imagenet (downloaded once by Keras), none, or a file of weights without the classifier.
-        trainable: train the weights; otherwise batch normalizations also keep their statistics.
     Shapes: (B, S, S, 3) -> (B, H, W, D); xception at 299 gives (B, 10, 10, 2048).
     Data: images with values 0 to 255; every network has a minimum image size.
     Relations: without network access, give the path of a file downloaded elsewhere.

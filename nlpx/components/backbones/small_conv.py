@@ -17,7 +17,6 @@ class SmallConv(Backbone):
         filters: channels of every stage; all but the last halve the image size.
         kernel_size: size of the convolutions.
         dropout: dropout rate of the channels of the last stage.
-        trainable: train the weights; otherwise batch normalizations also keep their statistics.
     Shapes: (B, S, S, 3) -> (B, S / 2^(n-1), S / 2^(n-1), filters[-1]).
     Data: small images; training starts from random weights.
     Relations: used for the sample dataset; photographs require a pretrained backbone.

@@ -23,9 +23,6 @@ class Beam(SequenceDecoder):
         size: hypotheses of every row; 1 is greedy decoding.
         alpha: exponent of the length, the end counted; 0 compares plain log-probabilities, so that short
             texts win.
-        min_length: characters before the end.
-        max_length: most characters, the end counted as one.
-        block_ngrams: n; no n-gram of characters occurs twice in a text. 0 blocks nothing.
     Shapes: texts (B, T) -> (B, at most max_length) characters.
     Data: any text.
     Relations: the original kept 3 beams, with alpha 0, and ran the whole model again for every character.

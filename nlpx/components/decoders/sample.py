@@ -25,9 +25,6 @@ class Sample(SequenceDecoder):
         top_p: keep the fewest characters whose probabilities sum to this.
         temperature: below 1 probable characters become more so, above 1 less.
         seed: of the draw; the same seed and text give the same prediction.
-        min_length: characters before the end.
-        max_length: most characters, the end counted as one.
-        block_ngrams: n; no n-gram of characters occurs twice in a text. 0 blocks nothing.
     Shapes: texts (B, T) -> (B, at most max_length) characters.
     Data: any text.
     Relations: top_k 1 is greedy decoding.

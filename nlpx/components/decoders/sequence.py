@@ -34,7 +34,13 @@ class Hypotheses(NamedTuple):
 
 
 class SequenceDecoder(Decoder):
-    """The base of decoders that choose the tokens of a text; used inside a compiled graph."""
+    """The base of decoders that choose the tokens of a text; used inside a compiled graph.
+
+    Options:
+        min_length: characters before the end.
+        max_length: most characters, the end counted as one.
+        block_ngrams: n; no n-gram of characters occurs twice in a text. 0 blocks nothing.
+    """
 
     needs: ClassVar[frozenset[str]] = frozenset({"next_token"})
 

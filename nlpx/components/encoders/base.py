@@ -14,6 +14,9 @@ class Encoder(Split):
     The layer is constructed with the options and a `name` and called as layer(x, mask=mask,
     training=training) with x (B, T, D) and mask (B, T) bool or None; it returns (B, T, D'). Padding must not
     change results: values outside the mask are treated as 0, and are 0 in the output.
+
+    Options:
+        repeat: number of consecutive blocks, each with its own weights.
     """
 
     kind: ClassVar[str] = "encoder"

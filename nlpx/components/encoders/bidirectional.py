@@ -16,7 +16,6 @@ class Bidirectional(Encoder):
         cell: lstm or gru.
         merge: how to combine the directions; concat gives width 2 * units, sum gives units.
         dropout: dropout rate of the output.
-        repeat: number of consecutive layers, each with its own weights.
     Shapes: (B, T, D) -> (B, T, 2 * units) or (B, T, units); positions outside the mask give 0.
     Data: any sequence; padding does not affect the result.
     Relations: several times slower on a CPU than a convolution of the same width.

@@ -19,7 +19,6 @@ class Conv(Encoder):
         dropout: dropout rate of the output.
         residual: add the input to the output, which requires equal widths.
         normalize: apply layer normalization to the input of the convolution.
-        repeat: number of consecutive blocks, each with its own weights.
     Shapes: (B, T, D) -> (B, T, filters); positions outside the mask are treated as 0 and give 0.
     Data: any sequence.
     Relations: three blocks with 128 filters are the encoder of the original word segmenter.

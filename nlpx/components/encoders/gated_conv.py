@@ -22,7 +22,6 @@ class GatedConv(Encoder):
         normalize: apply layer normalization to the input of the convolution.
         gate_noise: e; in training, the gate is multiplied by 1 + U(-e, e) (as in DGCNN).
         use_bias: use a bias in the convolution; the original poem model has none.
-        repeat: number of consecutive blocks, each with its own weights.
     Shapes: (B, T, D) -> (B, T, D); positions outside the mask are treated as 0 and give 0.
     Data: any sequence; six blocks with kernel size 3 have a receptive field of 13 positions.
     Relations: if the identity matrix is added to the centre of the kernel, highway equals residual_glu up to

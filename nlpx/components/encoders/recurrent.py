@@ -15,7 +15,6 @@ class Recurrent(Encoder):
         units: width of the state.
         cell: gru or lstm.
         dropout: dropout rate of the output.
-        repeat: number of consecutive layers, each with its own weights.
     Shapes: (B, T, D) -> (B, T, units); positions outside the mask give 0.
     Data: any sequence.
     Relations: with 128 units and the pooling `last`, this is the encoder of the original similarity model.

@@ -18,7 +18,6 @@ class SelfAttention(Encoder):
         expansion: width of the hidden dense layer as a multiple of the width of the input.
         dropout: dropout rate of both outputs and of the attention weights.
         positions: add sinusoidal position embeddings to the input; needed in the first block to encode order.
-        repeat: number of consecutive blocks, each with its own weights.
     Shapes: (B, T, D) -> (B, T, D); positions outside the mask give 0 and are not attended to.
     Data: any sequence; time and memory grow with the square of its length.
     Relations: use a warm-up of the learning rate: optimizer.schedule.warmup_steps.

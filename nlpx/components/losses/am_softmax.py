@@ -14,9 +14,7 @@ class AMSoftmax(ClassLoss):
     L = -log( e^(s (c_t - m)) / (e^(s (c_t - m)) + sum_(i != t) e^(s c_i)) )
 
     Options:
-        scale: s.
         margin: m, in cosine.
-        class_vectors: normalized when used (normalized), or after every update (constrained).
     Shapes: vectors (B, D), classes (B,) -> sum and number of sentences.
     Data: groups of paraphrases, which are the classes.
     Relations: the loss of the original model; a larger margin gives a larger loss.

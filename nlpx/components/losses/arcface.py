@@ -18,9 +18,7 @@ class ArcFace(ClassLoss):
     """Additive angular margin: c_t becomes cos(theta_t + m), or c_t - m sin m if that would increase again.
 
     Options:
-        scale: s.
         margin: m, in radians, at most pi / 2.
-        class_vectors: normalized when used (normalized), or after every update (constrained).
     Shapes: vectors (B, D), classes (B,) -> sum and number of sentences.
     Data: groups of paraphrases, which are the classes.
     Relations: equals normalized_softmax without a margin.

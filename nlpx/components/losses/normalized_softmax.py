@@ -11,9 +11,7 @@ from nlpx.core.lazy import tf
 class NormalizedSoftmax(ClassLoss):
     """Softmax over scaled cosines: L = -log softmax(s * c)_t, c_i = cos(sentence, vector of class i).
 
-    Options:
-        scale: s; with unscaled cosines, the softmax would be almost uniform.
-        class_vectors: normalized when used (normalized), or after every update (constrained).
+    Options: none of its own.
     Shapes: vectors (B, D), classes (B,) -> sum and number of sentences.
     Data: groups of paraphrases, which are the classes.
     Relations: am_softmax without a margin.

@@ -11,9 +11,7 @@ from nlpx.core.lazy import ops, tf
 class SimplerASoftmax(ClassLoss):
     """Simple angular margin: c_t becomes min(cos(4 theta_t), c_t), cos(4 theta) = 8 c^4 - 8 c^2 + 1.
 
-    Options:
-        scale: s.
-        class_vectors: normalized when used (normalized), or after every update (constrained).
+    Options: none of its own.
     Shapes: vectors (B, D), classes (B,) -> sum and number of sentences.
     Data: groups of paraphrases, which are the classes.
     Relations: simpler than A-softmax, which continues cos(4 theta) piecewise.

@@ -12,8 +12,6 @@ class Adam(Optimizer):
     """Adam: steps of the size learning_rate * mean(g) / (sqrt(mean(g^2)) + epsilon), with bias correction.
 
     Options:
-        learning_rate: peak learning rate.
-        schedule: learning rate schedule.
         beta_1: decay of the mean gradient.
         beta_2: decay of the mean square.
         epsilon: added to the denominator.

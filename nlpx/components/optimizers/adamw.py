@@ -12,8 +12,6 @@ class AdamW(Optimizer):
     """Adam with decoupled weight decay: weights also shrink by learning_rate * weight_decay each step.
 
     Options:
-        learning_rate: peak learning rate.
-        schedule: learning rate schedule.
         weight_decay: fraction of the weights that is subtracted per step, multiplied by the learning rate.
         beta_1: decay of the mean gradient.
         beta_2: decay of the mean square.

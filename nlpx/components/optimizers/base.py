@@ -12,7 +12,12 @@ from nlpx.core.options import PositiveFloat
 
 
 class Optimizer(Component):
-    """Base class of optimizers: the options of the class in keras.optimizers named by `keras_class`."""
+    """Base class of optimizers: the options of the class in keras.optimizers named by `keras_class`.
+
+    Options:
+        learning_rate: peak learning rate.
+        schedule: learning rate schedule.
+    """
 
     kind: ClassVar[str] = "optimizer"
     structural: ClassVar[frozenset[str]] = frozenset({"type", "learning_rate", "schedule"})

@@ -12,8 +12,6 @@ class SGD(Optimizer):
     """Gradient descent with optional momentum: v = momentum * v - learning_rate * g; w = w + v.
 
     Options:
-        learning_rate: peak learning rate.
-        schedule: learning rate schedule.
         momentum: decay of the velocity.
         nesterov: use Nesterov momentum.
     Shapes: as the weights.

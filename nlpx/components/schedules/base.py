@@ -15,6 +15,9 @@ class Schedule(Component):
 
     Updates are counted from 0. The rate increases linearly, (s + 1) / (warmup_steps + 1), to the peak at the
     update `warmup_steps`, and then follows `decay`.
+
+    Options:
+        warmup_steps: number of updates before the peak is reached; 0 starts at the peak.
     """
 
     kind: ClassVar[str] = "schedule"

@@ -11,8 +11,7 @@ from nlpx.core.lazy import ops, tf
 class Constant(Schedule):
     """A constant learning rate after a linear warm-up: rate(s) = peak * min(1, (s + 1) / (warmup_steps + 1)).
 
-    Options:
-        warmup_steps: number of updates before the peak is reached; 0 starts at the peak.
+    Options: none of its own.
     Shapes: step -> learning rate.
     Data: any.
     Relations: the default of every optimizer.

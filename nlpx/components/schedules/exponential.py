@@ -13,7 +13,6 @@ class Exponential(Schedule):
     """Linear warm-up, then rate(s) = peak * factor^(s / every), with s counted from the end of the warm-up.
 
     Options:
-        warmup_steps: number of updates before the peak is reached; 0 starts at the peak.
         factor: factor by which the rate is multiplied.
         every: number of updates over which it is multiplied once.
     Shapes: step -> learning rate.

@@ -10,7 +10,13 @@ from nlpx.core.options import NonNegativeFloat, PositiveInt
 
 
 class Falling(Schedule):
-    """Decay from the peak to `final` * peak within `decay_steps` updates; default: at the end of the run."""
+    """Decay from the peak to `final` * peak within `decay_steps` updates; default: at the end of the run.
+
+    Options:
+        decay_steps: number of updates after the warm-up until `final` is reached; default: the rest of the
+            run.
+        final: final rate relative to the peak.
+    """
 
     decay_steps: PositiveInt | None = None
     final: NonNegativeFloat = 0.0

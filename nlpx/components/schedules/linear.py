@@ -11,11 +11,7 @@ from nlpx.core.lazy import tf
 class Linear(Falling):
     """Linear warm-up, then linear decay from the peak to `final` * peak at the last step of the run.
 
-    Options:
-        warmup_steps: number of updates before the peak is reached; 0 starts at the peak.
-        decay_steps: number of updates after the warm-up until `final` is reached; default: the rest of the
-            run.
-        final: final rate relative to the peak.
+    Options: none of its own.
     Shapes: step -> learning rate.
     Data: any.
     Relations: without `decay_steps`, the length of the run must be known (train.epochs or train.steps).

@@ -27,12 +27,9 @@ class Articles(FileSource):
 
     Options:
         train: file or folder.
-        valid: the same for the validation split; default: hold out `holdout` rows of train.
-        test: the same for the test split; default: no test split.
         where: keep only articles whose fields have these values, or one of several; it is an error if a file
             contains none.
         group: field whose values define subsets for metrics; rows without it belong to no subset.
-        holdout: number of training rows to hold out for validation if `valid` is not set.
     Shapes: articles (title, content).
     Data: `.jsonl` or `.json` files with lines `{"title": ..., "content": ...}` and any further fields; a
         folder with `.txt` files, title in the first line, and the field `category`, which is the name of

@@ -123,6 +123,12 @@ class FileSource(Source):
 
     Rows whose lines have the smallest hashes are held out, so the order of the file does not matter,
     and equal rows are held out together, except for the last of them.
+
+    Options:
+        train: file.
+        valid: the same for the validation split; default: hold out `holdout` rows of train.
+        test: the same for the test split; default: no test split.
+        holdout: number of training rows to hold out for validation if `valid` is not set.
     """
 
     columns: ClassVar[tuple[str, ...]] = ()

@@ -33,7 +33,6 @@ class Folders(FileSource):
     Options:
         train: folder or list.
         valid: the same for the validation split; default: hold out `holdout_share` of each class of train.
-        test: the same for the test split; default: no test split.
         holdout: always 0; use `holdout_share`.
         holdout_share: proportion of each class to hold out for validation: the images whose names
             have the smallest hashes. At least one image is held out, and at least one remains.

@@ -18,10 +18,8 @@ class Groups(FileSource):
     """Groups of paraphrases: one sentence per line with the name of its group.
 
     Options:
-        train: file.
         valid: file of the validation split; default: hold out whole groups with at least `holdout` rows of
             train.
-        test: file of the test split; default: no test split.
         holdout: number of training rows to hold out for validation, in whole groups, if `valid` is not set.
     Shapes: questions (group_id, text).
     Data: UTF-8, also `.gz` and `.xz`; lines `group_id<TAB>sentence` in any order; CRLF and a byte order mark

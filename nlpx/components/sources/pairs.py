@@ -24,10 +24,7 @@ class Pairs(FileSource):
 
     Options:
         train: TSV file, or a list of two parallel files.
-        valid: the same for the validation split; default: hold out `holdout` rows of train.
-        test: the same for the test split; default: no test split.
         blanks: remove blanks between characters, for corpora that separate characters by blanks.
-        holdout: number of training rows to hold out for validation if `valid` is not set.
     Shapes: pairs (first, second).
     Data: UTF-8, also `.gz` and `.xz`; lines `first<TAB>second`; CRLF and a byte order mark are accepted.
     Relations: for the task couplet.

@@ -22,13 +22,9 @@ class Poems(FileSource):
     """Poems, one per line, split into verses with lines of equal length.
 
     Options:
-        train: file.
-        valid: file of the validation split; default: hold out `holdout` rows of train.
-        test: file of the test split; default: no test split.
         unit: number of lines of a verse, two (couplet) or four (quatrain); poems are split at full stops. The
             rest of a poem after splitting into quatrains is never used.
         forms: read only poems of these forms (first column); default: all.
-        holdout: number of training rows to hold out for validation if `valid` is not set.
     Shapes: verses of 10 or 14 (couplet), 20 or 28 characters (quatrain), without punctuation.
     Data: UTF-8, also `.gz` and `.xz`; lines `form<TAB>title<TAB>author<TAB>text`, with a comma between the
         lines of a couplet and a full stop (or `！`, `？`, `；`) after it. Verses of other forms keep their

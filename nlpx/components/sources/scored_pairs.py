@@ -21,9 +21,6 @@ class ScoredPairs(FileSource):
     """Pairs of sentences with similarity scores.
 
     Options:
-        train: file.
-        valid: file of the validation split; default: hold out `holdout` rows of train.
-        test: file of the test split; default: no test split.
         holdout: number of training rows to hold out for validation if `valid` is not set. They share no
             sentence with the remaining rows, so they are rows whose sentences occur in few others.
     Shapes: scored pairs (first, second, score).

@@ -17,11 +17,7 @@ SEPARATORS = str.maketrans({"\t": " ", "\u3000": " "})
 class SegmentedText(FileSource):
     """Word-segmented text: one sentence per line, words separated by one or more blanks or tabs.
 
-    Options:
-        train: file.
-        valid: file of the validation split; default: hold out `holdout` rows of train.
-        test: file of the test split; default: no test split.
-        holdout: number of training rows to hold out for validation if `valid` is not set.
+    Options: none of its own.
     Shapes: sentences (words).
     Data: UTF-8, also `.gz` and `.xz`; CRLF, a byte order mark and the ideographic space are accepted;
         empty lines are skipped.

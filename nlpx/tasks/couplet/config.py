@@ -64,20 +64,11 @@ class Couplet(TextExperiment):
     convolutions.
 
     Options:
-        name: name of the run.
-        seed: seed of weights, dropout and data order.
         data: upper and lower lines.
         vocabulary: characters of both lines, in one vocabulary.
         model: embedding, encoder blocks, head.
-        loss: the objective, which training minimizes.
-        optimizer: the optimizer.
-        tricks: training tricks, applied in this order.
-        train: length of training and batches.
-        checkpoint: which checkpoints are kept.
         decode: the decoder, which turns scores into a lower line.
-        metrics: metrics of evaluations.
         samples: upper lines that are completed after every evaluation.
-        observers: additional observers of the run.
     Shapes: upper (B, T) ids -> (B, T, U) logits.
     Data: pairs of lines of equal length with blanks at the same positions.
     Relations: blanks are copied, and the model sees the lines without them. Metrics are also reported for

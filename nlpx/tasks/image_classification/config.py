@@ -68,12 +68,8 @@ class ImageStage(Stage):
     """A stage of training with its augmentation.
 
     Options:
-        epochs: number of epochs.
-        steps: number of optimizer updates; a stage has either this or `epochs`.
         trainable_from: train only the first part of the model whose name contains this and the parts after
             it; `gated` freezes the whole backbone.
-        frozen: freeze the parts of the model whose names contain one of these.
-        optimizer: optimizer of the stage; default: that of the experiment.
         augment: augmentation of the stage; default: `train.augment`.
     """
 
@@ -125,20 +121,12 @@ class ImageClassification(Experiment):
     f0 = pool(backbone(x)),  f = W f0 * sigmoid(V f0),  p_main = softmax(M f),  p_aux = softmax(A f0)
 
     Options:
-        name: name of the run.
-        seed: seed of weights, dropout, batches and augmentation.
         data: images with classes.
         vocabulary: the classes.
         model: backbone, pooling, features.
-        loss: the objective, which training minimizes.
-        optimizer: the optimizer.
-        tricks: training tricks, applied in this order.
         train: length of training, batches and augmentation.
-        checkpoint: which checkpoints are kept.
         decode: the decoder, which combines the two heads.
-        metrics: metrics of evaluations.
         samples: image files that are classified after every evaluation.
-        observers: additional observers of the run.
     Shapes: images (B, S, S, 3) uint8 -> logits (B, classes), twice.
     Data: one folder per class, or a list of files; requires the extra `images`.
     Relations: the auxiliary head and the class centres are regularizers.

@@ -68,20 +68,11 @@ class Poem(TextExperiment):
     verse)
 
     Options:
-        name: name of the run.
-        seed: seed of weights, latent vectors and data order.
         data: verses.
         vocabulary: characters of the verses.
         model: encoder, latent vector, decoder.
-        loss: the objective, which training minimizes.
-        optimizer: the optimizer.
-        tricks: training tricks, applied in this order.
-        train: length of training and batches.
-        checkpoint: which checkpoints are kept.
         decode: the decoder, which turns a latent vector into a verse.
-        metrics: metrics of evaluations.
         samples: openings to continue, or verses to reconstruct, after every evaluation.
-        observers: additional observers of the run.
     Shapes: verses (B, T) ids -> latent (B, L) -> (B, T, V) logits.
     Data: verses of `data.length` characters without punctuation.
     Relations: `nlpx predict` without a text generates verses; an opening is continued, a whole verse

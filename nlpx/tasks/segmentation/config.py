@@ -45,9 +45,6 @@ class SegmentationEmbedding(EmbeddingSection):
     """Embeddings of characters and optionally n-grams, and lexicon features.
 
     Options:
-        dim: width of a character embedding.
-        dropout: dropout rate of the elements of the embedding.
-        ngrams: n-gram embeddings to append.
         lexicon: features that encode how often a span is a word in the training split.
     """
 
@@ -85,20 +82,11 @@ class Segmentation(TextExperiment):
     P(tags | text) is a linear-chain CRF over an encoder; the best legal tag sequence gives the words.
 
     Options:
-        name: name of the run.
-        seed: seed of weights, dropout and data order.
         data: segmented sentences; longer ones are split at punctuation.
         vocabulary: characters.
         model: embedding, encoder blocks, head.
-        loss: the objective, which training minimizes.
-        optimizer: the optimizer.
-        tricks: training tricks, applied in this order.
-        train: length of training and batches.
-        checkpoint: which checkpoints are kept.
         decode: the decoder, which turns scores into words.
-        metrics: metrics of evaluations.
         samples: sentences that are segmented after every evaluation.
-        observers: additional observers of the run.
     Shapes: characters (B, T) ids -> (B, T, 4) scores.
     Data: sentences with words separated by blanks.
     Relations: the words always concatenate to the text.

@@ -53,20 +53,11 @@ class Similarity(TextExperiment):
     groups.
 
     Options:
-        name: name of the run.
-        seed: seed of weights, dropout and data order.
         data: sentences in groups, or scored pairs of sentences.
         vocabulary: characters of the sentences.
         model: embedding, encoder blocks, poolings.
-        loss: the objective, which training minimizes.
-        optimizer: the optimizer.
-        tricks: training tricks, applied in this order.
-        train: length of training and batches.
-        checkpoint: which checkpoints are kept.
         decode: the search for neighbours.
-        metrics: metrics of evaluations.
         samples: sentences whose neighbours are shown after every evaluation.
-        observers: additional observers of the run.
     Shapes: sentence (B, T) ids -> (B, D) vectors.
     Data: groups of at least two sentences; or scored pairs, with a loss and metrics for them.
     Relations: validation and test sentences are searched among those of the same split, as in the original;

@@ -41,16 +41,8 @@ class TitleData(TextData):
     """Articles with headlines.
 
     Options:
-        root: folder for relative paths of corpus files; default: `$NLPX_DATA`, or the folder of the
-            config.
-        source: the data source.
-        normalize: normalization of text before vocabulary lookup.
         max_length: number of characters of an article that are read; also in evaluation and prediction.
         max_title: maximum length of headlines; articles with longer ones are left out.
-        on_bad_line: error stops before training and lists all bad rows; skip lists them in the
-            run.
-        limit: maximum number of rows of each split.
-        cache: folder for encoded data; default: `$NLPX_CACHE`, or the user's cache folder.
     """
 
     normalize: TitleNormalization = TitleNormalization()
@@ -64,8 +56,6 @@ class TitleVocabulary(VocabularySection):
     Options:
         unit: with char, tokens are characters; with word, tokens are jieba words that have an id, and the
             characters of other words.
-        min_count: rarer characters share the id of the unknown token.
-        max_size: keep only this many of the most frequent characters.
         min_word_count: rarer words have no id; default: `min_count`. Only for the unit word.
     """
 
@@ -119,21 +109,12 @@ class Title(TextExperiment):
     article, and a recurrent decoder attends to it and generates or copies tokens.
 
     Options:
-        name: name of the run.
-        seed: seed of weights, dropout and data order.
         data: articles with headlines.
         vocabulary: characters or words of both, in one vocabulary.
         model: embedding, encoder blocks, decoder, attention, prior, pointer.
-        loss: the objective, which training minimizes.
-        optimizer: the optimizer.
-        tricks: training tricks, applied in this order.
-        train: length of training and batches.
-        checkpoint: which checkpoints are kept.
         decode: the decoder, which generates a headline.
-        metrics: metrics of evaluations.
         lead: length of the reference prediction, which is the beginning of the article.
         samples: articles whose headlines are generated after every evaluation.
-        observers: additional observers of the run.
     Shapes: article (B, T) ids, headline (B, S) ids -> (B, S, V) scores.
     Data: articles with a headline.
     Relations: `nlpx eval --reference` also evaluates the first `lead` characters.
