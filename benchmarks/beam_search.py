@@ -37,11 +37,11 @@ def main() -> None:
 
     from nlpx.components.decoders.beam import Beam
     from nlpx.config.load import load_experiment
-    from nlpx.models.seq2seq import build_seq2seq
+    from nlpx.models.seq2seq import Seq2Seq
     from nlpx.models.writing import Seq2SeqLearner
 
     experiment = load_experiment(ORIGINAL).experiment
-    model = build_seq2seq(experiment.model, CHARACTERS)  # type: ignore[attr-defined]  # a config of the task title
+    model = Seq2Seq(experiment.model, CHARACTERS)  # type: ignore[attr-defined]  # a config of the task title
     rng = np.random.default_rng(0)
     for weight in model.trainable_weights:
         weight.assign_add(rng.normal(size=weight.shape, scale=0.1))

@@ -46,11 +46,11 @@ def nlpx_step(uppers: np.ndarray, lowers: np.ndarray, threads: int) -> Callable[
 
     from nlpx.components.optimizers.adam import Adam
     from nlpx.engine.update import Update
-    from nlpx.models.tagger import TaggingLearner, build_tagger
+    from nlpx.models.tagger import Tagger, TaggingLearner
     from nlpx.tasks.couplet.config import Couplet
 
     spec = Couplet(task="couplet")
-    model = build_tagger(spec.model, characters=CHARACTERS, labels=CHARACTERS, ngram_sizes={})
+    model = Tagger(spec.model, characters=CHARACTERS, labels=CHARACTERS, ngram_sizes={})
     step = Update(TaggingLearner(model, spec.loss), Adam().build(1000))
     batch = {"char": uppers, "target": lowers, "mask": np.ones(uppers.shape, bool)}
     return lambda: step([batch])

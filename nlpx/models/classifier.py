@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal
 
 import keras
 import numpy as np
@@ -18,84 +16,55 @@ from nlpx.models.learner import Learner
 from nlpx.specs.classifier import ClassifierSection
 
 
-@dataclass(frozen=True, slots=True)
-class Outputs:
-    """The output of a classifier for a batch.
-
-    Attributes:
-        main: logits of the head on the gated feature, (B, U) float32.
-        aux: logits of the head on the pooled features, (B, U) float32.
-        feature: the gated feature, (B, D).
-    """
-
-    main: tf.Tensor
-    aux: tf.Tensor
-    feature: tf.Tensor
-
-
 class Classifier(keras.Model):
-    """f0 = pool(backbone(x)), f = gated(f0), logits M f and A f0.
+    """f0 = pool(backbone(x)), f = gated(f0), logits M f and A f0, with all weights created.
 
     Args:
-        backbone: layer (B, S, S, 3) -> (B, H, W, D).
-        classes: U.
-        image_size: S.
-        pooling: mean or max over the feature map.
-        normalize: batch normalization of f0.
-        features: width of f.
-        dropout: dropout rate of f0.
+        spec: the section `model`.
+        classes: U, the number of classes.
     """
 
-    def __init__(
-        self,
-        backbone: keras.layers.Layer,
-        classes: int,
-        image_size: int,
-        *,
-        pooling: Literal["mean", "max"] = "mean",
-        normalize: bool = False,
-        features: int = 64,
-        dropout: float = 0.0,
-    ) -> None:
+    def __init__(self, spec: ClassifierSection, classes: int) -> None:
         super().__init__(name="classifier")
+        named = "name" in type(spec.backbone).model_fields
         pools = {"mean": keras.layers.GlobalAveragePooling2D, "max": keras.layers.GlobalMaxPooling2D}
-        self.backbone = backbone
-        self.pool = pools[pooling](name="pool")
+        self.backbone = build(spec.backbone, **({} if named else {"name": "backbone"}))
+        self.pool = pools[spec.pooling](name="pool")
         self.normalization = (
-            keras.layers.BatchNormalization(momentum=0.95, name="pooled_norm") if normalize else None
+            keras.layers.BatchNormalization(momentum=0.95, name="pooled_norm") if spec.normalize else None
         )
-        self.dropout = keras.layers.Dropout(dropout)
-        self.gated = GatedFeature(features, name="gated")
+        self.dropout = keras.layers.Dropout(spec.dropout)
+        self.gated = GatedFeature(spec.features, name="gated")
         self.main_head = keras.layers.Dense(classes, dtype="float32", name="main_head")
         self.aux_head = keras.layers.Dense(classes, dtype="float32", name="aux_head")
-        self.classes, self.features = classes, features
-        width = self.pool(backbone(tf.zeros((1, image_size, image_size, 3)))).shape[-1]
+        self.classes, self.features = classes, spec.features
+        width = self.pool(self.backbone(tf.zeros((1, spec.image_size, spec.image_size, 3)))).shape[-1]
         for layer, inputs in (
             (self.gated, width),
-            (self.main_head, features),
+            (self.main_head, spec.features),
             (self.aux_head, width),
         ):
             layer.build((None, inputs))
         if self.normalization is not None:
             self.normalization.build((None, width))
         self.built = True
+        self.backbone.trainable = spec.backbone.trainable
 
     def pooled(self, images: tf.Tensor, training: bool = False) -> tf.Tensor:
         """Images (B, S, S, 3), 0 to 255 -> f0 (B, D)."""
         return self.pool(self.backbone(images, training=training))
 
-    def heads(self, pooled: tf.Tensor, training: bool = False) -> Outputs:
-        """f0 (B, D) -> the rest."""
+    def heads(self, pooled: tf.Tensor, training: bool = False) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+        """f0 (B, D) -> logits (B, U) float32 of both heads, and f."""
         if self.normalization is not None:
             pooled = self.normalization(pooled, training=training)
         pooled = self.dropout(pooled, training=training)
         feature = self.gated(pooled)
-        return Outputs(self.main_head(feature), self.aux_head(pooled), feature)
+        return self.main_head(feature), self.aux_head(pooled), feature
 
     def call(self, images: tf.Tensor, training: bool = False) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
         """Images (B, S, S, 3) -> logits (B, U) of both heads, and f."""
-        outputs = self.heads(self.pooled(images, training), training)
-        return outputs.main, outputs.aux, outputs.feature
+        return self.heads(self.pooled(images, training), training)
 
 
 class ClassifierLearner(Learner[Classifier]):
@@ -113,12 +82,12 @@ class ClassifierLearner(Learner[Classifier]):
     def values(self, batch: Mapping[str, tf.Tensor], training: bool) -> Mapping[str, tf.Tensor]:
         """`logits` and `auxiliary_logits` of both heads, `feature`, `target`, and `mask` of a batch."""
         pooled = batch["feature"] if "feature" in batch else self.model.pooled(batch["image"], training)
-        outputs = self.model.heads(pooled, training)
+        main, aux, feature = self.model.heads(pooled, training)
         labels = batch["label"]
         return {
-            "logits": outputs.main,
-            "auxiliary_logits": outputs.aux,
-            "feature": outputs.feature,
+            "logits": main,
+            "auxiliary_logits": aux,
+            "feature": feature,
             "target": labels,
             "mask": tf.ones_like(labels, tf.bool),
         }
@@ -157,27 +126,5 @@ class ClassifierLearner(Learner[Classifier]):
         return main.numpy(), aux.numpy()
 
     def _traced_heads(self, pooled: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        outputs = self.model.heads(pooled, training=False)
-        return tf.nn.log_softmax(outputs.main), tf.nn.log_softmax(outputs.aux)
-
-
-def build_classifier(spec: ClassifierSection, classes: int) -> Classifier:
-    """A classifier from its section, with all weights created.
-
-    Args:
-        spec: the section `model`.
-        classes: number of classes.
-    """
-    named = "name" in type(spec.backbone).model_fields
-    backbone = build(spec.backbone, **({} if named else {"name": "backbone"}))
-    model = Classifier(
-        backbone,
-        classes,
-        spec.image_size,
-        pooling=spec.pooling,
-        normalize=spec.normalize,
-        features=spec.features,
-        dropout=spec.dropout,
-    )
-    backbone.trainable = spec.backbone.trainable
-    return model
+        main, aux, _ = self.model.heads(pooled)
+        return tf.nn.log_softmax(main), tf.nn.log_softmax(aux)

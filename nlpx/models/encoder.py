@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import keras
 import numpy as np
@@ -18,40 +18,36 @@ from nlpx.specs.sections import SentenceSection
 
 
 class SentenceEncoder(keras.Model):
-    """Vectors of length 1.
+    """Vectors of length 1, with all weights created.
 
     Args:
-        embedding: layer (ids (B, T), n-gram ids, mask) -> (B, T, D).
-        encoder: blocks (B, T, D), mask -> (B, T, D').
-        poolings: layers (B, T, D'), mask -> (B, D'); their results are concatenated.
-        projection: width of the vector; None for no projection.
-        dropout: dropout rate of the pooled vector.
-        ngrams: names of the n-gram features of a batch, in the order expected by the embedding.
-        padded_to: None masks the padding; a number lets blocks and poolings see it as zero vectors, up to
-            that length, whatever the length of the batch.
+        spec: the section `model`; without `mask`, blocks and poolings see the padding as zero vectors, up to
+            the length `longest`, whatever the length of the batch.
+        characters: size of the character vocabulary.
+        ngram_sizes: n-gram vocabulary sizes by feature group, one for each entry of `embedding.ngrams`.
+        longest: maximum length of a sentence in characters.
+
+    Attributes:
+        width: width of a vector.
     """
 
     def __init__(
-        self,
-        embedding: keras.layers.Layer,
-        encoder: Sequence[keras.layers.Layer],
-        poolings: Sequence[keras.layers.Layer],
-        projection: int | None = None,
-        dropout: float = 0.0,
-        ngrams: Sequence[str] = (),
-        padded_to: int | None = None,
+        self, spec: SentenceSection, *, characters: int, ngram_sizes: Mapping[str, int], longest: int
     ) -> None:
         super().__init__(name="sentence_encoder")
-        self.embedding = embedding
-        self.encoder = list(encoder)
-        self.poolings = list(poolings)
-        self.drop = keras.layers.Dropout(dropout, name="dropout")
+        self.ngrams = ngram_features(spec.embedding)
+        self.padded_to = None if spec.mask else longest
+        self.embedding = build_embedding(spec.embedding, characters, ngram_sizes)
+        self.encoder = build_blocks("encoder", spec.encoder)
+        self.poolings = [build(pooling, name=f"pooling_{pooling.type}") for pooling in spec.pooling]
+        self.drop = keras.layers.Dropout(spec.dropout, name="dropout")
         self.projection = (
-            None if projection is None else keras.layers.Dense(projection, use_bias=False, name="projection")
+            None
+            if spec.projection is None
+            else keras.layers.Dense(spec.projection, use_bias=False, name="projection")
         )
-        self.ngrams = tuple(ngrams)
-        self.padded_to = padded_to
-        self.width = 0  # width of a vector, known after building
+        empty = {name: tf.zeros((1, 2), tf.int32) for name in ("char", *self.ngrams)}
+        self.width: int = self({**empty, "mask": tf.ones((1, 2), tf.bool)}).shape[-1]
 
     def build(self, input_shape: object = None) -> None:
         """Parts are built on the first call."""
@@ -97,36 +93,3 @@ class SentenceLearner(Learner[SentenceEncoder]):
         """Vectors of a batch (B, D) float32, and zeros (B,)."""
         vectors = self._vectors(tensors(batch))
         return vectors.numpy(), np.zeros(len(batch["mask"]), np.float32)
-
-
-def build_encoder(
-    spec: SentenceSection,
-    *,
-    characters: int,
-    ngram_sizes: Mapping[str, int],
-    longest: int,
-) -> SentenceEncoder:
-    """A sentence encoder from its section, with all weights created.
-
-    Args:
-        spec: the section `model`.
-        characters: size of the character vocabulary.
-        ngram_sizes: n-gram vocabulary sizes by feature group, one for each entry of `embedding.ngrams`.
-        longest: maximum length of a sentence in characters.
-    """
-    embedding = build_embedding(spec.embedding, characters, ngram_sizes)
-    blocks = build_blocks("encoder", spec.encoder)
-    features = ngram_features(spec.embedding)
-    model = SentenceEncoder(
-        embedding,
-        blocks,
-        [build(pooling, name=f"pooling_{pooling.type}") for pooling in spec.pooling],
-        projection=spec.projection,
-        dropout=spec.dropout,
-        ngrams=features,
-        padded_to=None if spec.mask else longest,
-    )
-    empty = {name: tf.zeros((1, 2), tf.int32) for name in ("char", *features)}
-    vectors = model({**empty, "mask": tf.ones((1, 2), tf.bool)})
-    model.width = vectors.shape[-1]
-    return model

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import keras
@@ -71,27 +71,22 @@ class Seq2Seq(keras.Model):
     """p(title | text) = prod_t p(title_t | text, title_<t).
 
     The embedding has two more rows than the vocabulary, for the ids `start` and `end`. With a prior
-    y of the text's characters and u the scores of the decoder, logits = (u + y) / 2.
+    y of the text's characters and u the scores of the decoder, logits = (u + y) / 2. All weights are created.
 
     Args:
-        characters: size of the vocabulary.
         spec: the section `model`.
-        encoder: its blocks, (B, T, D), mask -> (B, T, D').
+        characters: size of the vocabulary.
         covered: whether to use coverage.
     """
 
-    def __init__(
-        self,
-        characters: int,
-        spec: Seq2SeqSection,
-        encoder: Sequence[keras.layers.Layer],
-        covered: bool = False,
-    ) -> None:
+    def __init__(self, spec: Seq2SeqSection, characters: int, covered: bool = False) -> None:
         super().__init__(name="seq2seq")
+        # The order of creation determines initial weights, that of assignment the order of variables.
+        encoder = build_blocks("encoder", spec.encoder)
         self.start, self.end = characters, characters + 1
         size, dim, decoder = characters + 2, spec.embedding.dim, spec.decoder
         self.embedding = TokenEmbedding(size, dim, dropout=spec.embedding.dropout, name="embedding")
-        self.encoder = list(encoder)
+        self.encoder = encoder
         self.decoder = RecurrentStack(
             decoder.units, decoder.layers, decoder.cell, decoder.modulation, name="decoder"
         )
@@ -106,6 +101,10 @@ class Seq2Seq(keras.Model):
         self.pointer = copying(spec.pointer, name="pointer") if spec.pointer else None
         self.noise = spec.noise
         self.noise_seed = keras.random.SeedGenerator() if spec.noise else None
+        names = ("char", "prior.char", "title.char")
+        empty = {name: tf.zeros((1, 2), tf.int32) for name in names}
+        masks = {name: tf.ones((1, 2), tf.bool) for name in ("mask", "prior.mask", "title.mask")}
+        self({**empty, **masks})
 
     def call(self, batch: Mapping[str, tf.Tensor], training: bool = False) -> Scores:
         """Scores of every token of the titles, given the ones before it.
@@ -218,13 +217,3 @@ class Seq2Seq(keras.Model):
         )
         others = tf.gather(title, tf.cast(place * tf.maximum(lengths, 0), tf.int32), batch_dims=1)
         return tf.where((row < noise.rows) & (token < noise.tokens), others, title)
-
-
-def build_seq2seq(spec: Seq2SeqSection, characters: int, covered: bool = False) -> Seq2Seq:
-    """A sequence-to-sequence model from its section, with all weights created; `covered` as in `Seq2Seq`."""
-    model = Seq2Seq(characters, spec, build_blocks("encoder", spec.encoder), covered)
-    names = ("char", "prior.char", "title.char")
-    empty = {name: tf.zeros((1, 2), tf.int32) for name in names}
-    masks = {name: tf.ones((1, 2), tf.bool) for name in ("mask", "prior.mask", "title.mask")}
-    model({**empty, **masks})
-    return model

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import keras
 import numpy as np
@@ -16,30 +16,40 @@ from nlpx.specs.sections import HeadedTagger
 
 
 class Tagger(keras.Model):
-    """Scores of all labels at every position.
+    """Scores of all labels at every position, with all weights created.
 
     Args:
-        embedding: layer (ids (B, T), n-gram ids, mask) -> (B, T, D).
-        encoder: blocks (B, T, D), mask -> (B, T, D').
-        head: (B, T, D') -> scores (B, T, U) float32; knows the `nll` of targets under its scores.
-        ngrams: names of the n-gram features in a batch, in the order the embedding wants them.
-        levels: name of the feature of levels, or none.
+        spec: the section `model`.
+        characters: size of the character vocabulary.
+        labels: U, the number of labels.
+        ngram_sizes: n-gram vocabulary sizes by feature group, one for each entry of `embedding.ngrams`.
+        legal: which labels may follow which, for heads that can be constrained.
+        levels: name and layout of a feature of levels.
     """
 
     def __init__(
         self,
-        embedding: keras.layers.Layer,
-        encoder: Sequence[keras.layers.Layer],
-        head: keras.layers.Layer,
-        ngrams: Sequence[str] = (),
-        levels: str | None = None,
+        spec: HeadedTagger,
+        *,
+        characters: int,
+        labels: int,
+        ngram_sizes: Mapping[str, int],
+        legal: Mapping[str, np.ndarray] | None = None,
+        levels: tuple[str, Mapping[str, float]] | None = None,
     ) -> None:
         super().__init__(name="tagger")
-        self.embedding = embedding
-        self.encoder = list(encoder)
-        self.head = head
-        self.ngrams = tuple(ngrams)
-        self.levels = levels
+        self.levels = levels[0] if levels else None
+        self.ngrams = ngram_features(spec.embedding)
+        self.embedding = build_embedding(
+            spec.embedding, characters, ngram_sizes, levels[1] if levels else None
+        )
+        self.encoder = build_blocks("encoder", spec.encoder)
+        context = spec.head.context(self.embedding, legal or {})
+        self.head = build(spec.head, units=labels, name="head", **context)
+        empty = {feature: tf.zeros((1, 2), tf.int32) for feature in ("char", *self.ngrams)}
+        if levels:
+            empty[levels[0]] = tf.zeros((1, 2, int(levels[1]["fields"])), tf.uint8)
+        self({**empty, "mask": tf.ones((1, 2), tf.bool)})
 
     def call(self, batch: Mapping[str, tf.Tensor], training: bool = False) -> tf.Tensor:
         """`char` (B, T) int32, `mask` (B, T) bool and the n-gram features -> scores (B, T, U) float32."""
@@ -93,35 +103,3 @@ class TaggingLearner(Learner[Tagger]):
         scores = self.model(batch, training=False)
         head = self.model.head
         return head.decoding_scores(scores), head.nll(scores, batch["target"], batch["mask"])
-
-
-def build_tagger(
-    spec: HeadedTagger,
-    *,
-    characters: int,
-    labels: int,
-    ngram_sizes: Mapping[str, int],
-    legal: Mapping[str, np.ndarray] | None = None,
-    levels: tuple[str, Mapping[str, float]] | None = None,
-) -> Tagger:
-    """A tagger from its section, with all weights created.
-
-    Args:
-        spec: the section `model`.
-        characters: size of the character vocabulary.
-        labels: number of labels.
-        ngram_sizes: n-gram vocabulary sizes by feature group, one for each entry of `embedding.ngrams`.
-        legal: which labels may follow which, for heads that can be constrained.
-        levels: name and layout of a feature of levels.
-    """
-    name, layout = levels or (None, None)
-    embedding = build_embedding(spec.embedding, characters, ngram_sizes, layout)
-    blocks = build_blocks("encoder", spec.encoder)
-    layer = build(spec.head, units=labels, name="head", **spec.head.context(embedding, legal or {}))
-    features = ngram_features(spec.embedding)
-    model = Tagger(embedding, blocks, layer, features, name)
-    empty = {feature: tf.zeros((1, 2), tf.int32) for feature in ("char", *features)}
-    if name is not None and layout is not None:
-        empty[name] = tf.zeros((1, 2, int(layout["fields"])), tf.uint8)
-    model({**empty, "mask": tf.ones((1, 2), tf.bool)})
-    return model

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Literal
+from collections.abc import Mapping
 
 import keras
 import numpy as np
@@ -19,49 +18,38 @@ from nlpx.models.blocks import build_blocks, run_blocks
 from nlpx.models.learner import Learner, tensors
 from nlpx.specs.autoencoder import VAESection
 
-Pooling = Literal["mean", "flatten"]
-
 
 class VariationalAutoencoder(keras.Model):
     """x (B, T) -> q(z | x) over (B, L) -> p(x_t | z), a softmax at every position.
 
         h = pool(blocks(embed(x))),  z ~ q(z | h),  logits = head(blocks(reshape(W z + b)))
 
+    All weights are created.
+
     Args:
-        embedding: layer ids (B, T), mask -> (B, T, D).
-        encoder: blocks (B, T, D), mask -> (B, T, D').
-        pooling: over positions.
-        posterior: (B, P), rows -> mean and log_var (B, L) float32.
-        expand: dense layer L -> T * W.
-        decoder: blocks (N, T, W) -> (N, T, W').
-        head: (N, T, W') -> logits (N, T, V) float32.
-        length: T.
-        dropout: dropout rate before the head.
+        spec: the section `model`.
+        characters: V, the size of the vocabulary.
+        length: T, the length of a row.
     """
 
-    def __init__(
-        self,
-        embedding: keras.layers.Layer,
-        encoder: Sequence[keras.layers.Layer],
-        pooling: Pooling,
-        posterior: keras.layers.Layer,
-        expand: keras.layers.Layer,
-        decoder: Sequence[keras.layers.Layer],
-        head: keras.layers.Layer,
-        length: int,
-        dropout: float = 0.0,
-    ) -> None:
+    def __init__(self, spec: VAESection, *, characters: int, length: int) -> None:
         super().__init__(name="vae")
-        self.embedding = embedding
-        self.encoder = list(encoder)
-        self.pooling = pooling
-        self.posterior = posterior
-        self.expand = expand
-        self.decoder = list(decoder)
-        self.head = head
         self.length = length
-        self.drop = keras.layers.Dropout(dropout, name="dropout")
+        self.pooling = spec.pooling
+        self.embedding = TokenEmbedding(
+            characters, spec.embedding.dim, dropout=spec.embedding.dropout, name="embedding"
+        )
+        # The order of creation determines initial weights, that of assignment the order of variables.
+        posterior = build(spec.posterior, units=spec.latent, name="posterior")
+        head = SoftmaxHead(characters, tied_to=self.embedding if spec.tied else None, name="head")
+        self.encoder = build_blocks("encoder", spec.encoder)
+        self.posterior = posterior
+        self.expand = keras.layers.Dense(length * spec.width, name="expand")
+        self.decoder = build_blocks("decoder", spec.decoder)
+        self.head = head
+        self.drop = keras.layers.Dropout(spec.dropout, name="dropout")
         self.noise = keras.random.SeedGenerator()
+        self({"char": tf.zeros((1, length), tf.int32), "mask": tf.ones((1, length), tf.bool)})
 
     def encode(self, batch: Mapping[str, tf.Tensor], training: bool = False) -> tuple[tf.Tensor, tf.Tensor]:
         """Mean and log_var (B, L) float32 of q(z | x), for `char` (B, T) int32 and `mask` (B, T) bool."""
@@ -162,31 +150,3 @@ def gaussian_kl(mean: tf.Tensor, log_var: tf.Tensor) -> tf.Tensor:
 def _cross_entropy(ids: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
     """-log p(ids) in nats at each position, (N, T)."""
     return tf.nn.sparse_softmax_cross_entropy_with_logits(ids, logits)
-
-
-def build_autoencoder(spec: VAESection, *, characters: int, length: int) -> VariationalAutoencoder:
-    """A variational autoencoder from its section, with all weights created.
-
-    Args:
-        spec: the section `model`.
-        characters: size of the vocabulary.
-        length: length of a row.
-    """
-    embedding = TokenEmbedding(
-        characters, spec.embedding.dim, dropout=spec.embedding.dropout, name="embedding"
-    )
-    posterior = build(spec.posterior, units=spec.latent, name="posterior")
-    head = SoftmaxHead(characters, tied_to=embedding if spec.tied else None, name="head")
-    model = VariationalAutoencoder(
-        embedding,
-        build_blocks("encoder", spec.encoder),
-        spec.pooling,
-        posterior,
-        keras.layers.Dense(length * spec.width, name="expand"),
-        build_blocks("decoder", spec.decoder),
-        head,
-        length,
-        spec.dropout,
-    )
-    model({"char": tf.zeros((1, length), tf.int32), "mask": tf.ones((1, length), tf.bool)})
-    return model

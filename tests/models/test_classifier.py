@@ -17,7 +17,7 @@ from nlpx.components.losses.centred_cross_entropy import CentredCrossEntropy
 from nlpx.config.load import load_experiment
 from nlpx.engine.parts import freeze, frozen_parts, parts_of
 from nlpx.engine.update import Update
-from nlpx.models.classifier import ClassifierLearner, build_classifier
+from nlpx.models.classifier import Classifier, ClassifierLearner
 from nlpx.specs.classifier import ClassifierSection
 from nlpx.specs.stages import Stage
 from nlpx.tasks.image_classification.config import ImageClassification
@@ -38,14 +38,14 @@ def section(backbone: Backbone | None = None, **more: object) -> ClassifierSecti
 
 def problem(spec: ClassifierSection, loss: CentredCrossEntropy | None = None) -> ClassifierLearner:
     keras.utils.set_random_seed(0)
-    return ClassifierLearner(build_classifier(spec, 4), loss or CentredCrossEntropy())
+    return ClassifierLearner(Classifier(spec, 4), loss or CentredCrossEntropy())
 
 
 def test_the_original_has_the_parameters_of_the_article() -> None:
     """Xception 20,861,480; gated feature 262,272, heads 6,500 and 204,900, centres 6,400: 480,072 more."""
     experiment = load_experiment(CONFIGS / "dogs" / "original.yaml", moved=True).experiment
     assert isinstance(experiment, ImageClassification)
-    model = build_classifier(experiment.model, classes=100)
+    model = Classifier(experiment.model, classes=100)
     assert model.backbone.count_params() == 20_861_480
     learner = ClassifierLearner(model, experiment.loss)
     parts = [model.gated, model.main_head, model.aux_head, *learner.objective.layers]

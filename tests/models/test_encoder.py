@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from nlpx.config.load import load_experiment
-from nlpx.models.encoder import SentenceLearner, build_encoder
+from nlpx.models.encoder import SentenceEncoder, SentenceLearner
 from nlpx.tasks.similarity.config import Similarity
 
 CONFIGS = Path(__file__).resolve().parents[2] / "configs"
@@ -21,7 +21,7 @@ def similarity(**more: object) -> Similarity:
 
 
 def problem(experiment: Similarity, characters: int = 30, classes: int = 7) -> SentenceLearner:
-    model = build_encoder(
+    model = SentenceEncoder(
         experiment.model,
         characters=characters,
         ngram_sizes={f"ngram{n.size}": 20 for n in experiment.model.embedding.ngrams},

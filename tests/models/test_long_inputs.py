@@ -21,10 +21,10 @@ from nlpx.core.build import build
 from nlpx.core.component import builtin_registry
 from nlpx.layers.cross_attention import CrossAttention
 from nlpx.layers.pointer import CoveredPointer, Pointed, Pointer
-from nlpx.models.encoder import SentenceLearner, build_encoder
-from nlpx.models.seq2seq import build_seq2seq
-from nlpx.models.tagger import TaggingLearner, build_tagger
-from nlpx.models.vae import AutoencoderLearner, build_autoencoder
+from nlpx.models.encoder import SentenceEncoder, SentenceLearner
+from nlpx.models.seq2seq import Seq2Seq
+from nlpx.models.tagger import Tagger, TaggingLearner
+from nlpx.models.vae import AutoencoderLearner, VariationalAutoencoder
 from nlpx.models.writing import Seq2SeqLearner
 from nlpx.tasks.couplet.config import Couplet
 from nlpx.tasks.poem.config import Poem
@@ -126,7 +126,7 @@ def large(model: keras.Model) -> None:
 
 def tagger() -> Compute:
     spec = Couplet.model_validate({"task": "couplet", "model": {"embedding": {"dim": 4}, "encoder": [CONV]}})
-    model = build_tagger(spec.model, characters=CHARACTERS, labels=5, ngram_sizes={})
+    model = Tagger(spec.model, characters=CHARACTERS, labels=5, ngram_sizes={})
     large(model)
     given = batch(target=np.zeros((2, LENGTH), np.int32))
     return lambda: TaggingLearner(model, spec.loss).losses(given, 0, training=False)
@@ -136,7 +136,7 @@ def encoder() -> Compute:
     poolings = ["last", "mean", "max", "attention"]
     section = {"embedding": {"dim": 4, "ngrams": []}, "encoder": [], "pooling": poolings, "projection": 3}
     spec = Similarity.model_validate({"task": "similarity", "model": section})
-    model = build_encoder(spec.model, characters=CHARACTERS, ngram_sizes={}, longest=LENGTH)
+    model = SentenceEncoder(spec.model, characters=CHARACTERS, ngram_sizes={}, longest=LENGTH)
     large(model)
     groups = {"group": np.array([0, 1], np.int32)}
     given = batch(**groups)
@@ -146,7 +146,7 @@ def encoder() -> Compute:
 def autoencoder() -> Compute:
     section = {"embedding": {"dim": 4}, "encoder": [CONV], "decoder": [CONV], "latent": 2, "width": 3}
     spec = Poem.model_validate({"task": "poem", "model": section})
-    model = build_autoencoder(spec.model, characters=CHARACTERS, length=LENGTH)
+    model = VariationalAutoencoder(spec.model, characters=CHARACTERS, length=LENGTH)
     large(model)
     given, noise = batch(), np.zeros((2, 1, 2), np.float32)
 
@@ -167,7 +167,7 @@ def writer() -> Compute:
     }
     loss = {"type": "sequence_cross_entropy", "coverage": 0.5}
     spec = Title.model_validate({"task": "title", "model": section, "loss": loss})
-    model = build_seq2seq(spec.model, CHARACTERS, covered=True)
+    model = Seq2Seq(spec.model, CHARACTERS, covered=True)
     large(model)
     title = np.array([[3, 4, CHARACTERS + 1], [5, CHARACTERS + 1, 0]], np.int32)
     given = batch(

@@ -12,7 +12,7 @@ import tensorflow as tf
 from nlpx.components.decoders.beam import Beam
 from nlpx.components.losses.sequence_cross_entropy import SequenceCrossEntropy
 from nlpx.config.load import load_experiment
-from nlpx.models.seq2seq import Seq2Seq, build_seq2seq
+from nlpx.models.seq2seq import Seq2Seq
 from nlpx.models.writing import Seq2SeqLearner
 from nlpx.specs.seq2seq import Seq2SeqSection
 from nlpx.tasks.title.config import Title
@@ -39,7 +39,7 @@ KINDS: dict[str, dict[str, object]] = {
 def problem(**more: object) -> Seq2SeqLearner:
     loss = SequenceCrossEntropy.model_validate({"coverage": more.pop("coverage", None)})
     experiment = Title.model_validate({"task": "title", "model": {**SMALL, **more}})
-    model = build_seq2seq(experiment.model, CHARACTERS, covered="overlap" in loss.reads)
+    model = Seq2Seq(experiment.model, CHARACTERS, covered="overlap" in loss.reads)
     rng = np.random.default_rng(0)
     for weight in model.trainable_weights:
         weight.assign_add(rng.normal(size=weight.shape, scale=0.3))
@@ -74,7 +74,7 @@ def tensors(arrays: dict[str, np.ndarray]) -> dict[str, tf.Tensor]:
 def test_the_original_has_the_parameters_of_the_article(vocabulary: int) -> None:
     experiment = load_experiment(ROOT / "configs/title/original.yaml").experiment
     assert isinstance(experiment, Title)
-    model = build_seq2seq(experiment.model, vocabulary - 2)
+    model = Seq2Seq(experiment.model, vocabulary - 2)
     assert model.count_params() == 259 * vocabulary + 593_472
 
 
@@ -246,5 +246,5 @@ def test_noise_replaces_characters_by_others_of_the_same_title() -> None:
 
 def test_a_section_of_a_config_becomes_the_model() -> None:
     spec = Seq2SeqSection.model_validate({"encoder": ["gated_conv"], "pointer": None, "prior": False})
-    model = build_seq2seq(spec, 10)
+    model = Seq2Seq(spec, 10)
     assert (model.pointer, model.prior, model.end) == (None, None, 11)

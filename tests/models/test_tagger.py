@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pytest
 
-from nlpx.models.tagger import TaggingLearner, build_tagger
+from nlpx.models.tagger import Tagger, TaggingLearner
 from nlpx.specs.sections import HeadedTagger
 from nlpx.tasks.couplet.config import Couplet
 from nlpx.tasks.segmentation.config import Segmentation
@@ -37,7 +37,7 @@ def problem(
 ) -> TaggingLearner:
     spec: HeadedTagger = experiment.model
     sizes = {"ngram2": 30}
-    model = build_tagger(
+    model = Tagger(
         spec,
         characters=characters,
         labels=answers,

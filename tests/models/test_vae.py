@@ -11,7 +11,7 @@ from scipy.stats import norm
 from nlpx.components.encoders.gated_conv import GatedConv
 from nlpx.components.losses.elbo import ELBO
 from nlpx.components.metrics.elbo import importance_weighted
-from nlpx.models.vae import AutoencoderLearner, VariationalAutoencoder, build_autoencoder
+from nlpx.models.vae import AutoencoderLearner, VariationalAutoencoder
 from nlpx.tasks.poem.config import PoemModel
 
 V, T = 7, 4
@@ -26,7 +26,7 @@ def small(**options: object) -> PoemModel:
 def model_of(spec: PoemModel) -> VariationalAutoencoder:
     """A model whose weights are away from what they start as."""
     keras.utils.set_random_seed(0)
-    model = build_autoencoder(spec, characters=V, length=T)
+    model = VariationalAutoencoder(spec, characters=V, length=T)
     rng = np.random.default_rng(1)
     for weight in model.trainable_weights:
         weight.assign_add(rng.normal(scale=0.3, size=weight.shape))
@@ -40,7 +40,7 @@ def batch_of(rows: int, seed: int = 0) -> dict[str, np.ndarray]:
 
 @pytest.mark.parametrize("characters", [50, 6033])
 def test_size_of_the_original(characters: int) -> None:
-    model = build_autoencoder(PoemModel(), characters=characters, length=10)
+    model = VariationalAutoencoder(PoemModel(), characters=characters, length=10)
     assert model.count_params() == 129 * characters + 123_648
 
 

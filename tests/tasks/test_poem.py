@@ -250,9 +250,9 @@ def test_the_original_is_the_model_of_the_article() -> None:
     experiment = load_experiment(ROOT / "configs" / "poem" / "original.yaml", moved=True).experiment
     assert isinstance(experiment, Poem)
     assert (experiment.loss.options()["anneal"], experiment.loss.options()["reduction"]) == (0, "sum")
-    from nlpx.models.vae import build_autoencoder
+    from nlpx.models.vae import VariationalAutoencoder
 
-    model = build_autoencoder(experiment.model, characters=1000, length=experiment.data.length)
+    model = VariationalAutoencoder(experiment.model, characters=1000, length=experiment.data.length)
     assert model.count_params() == 129 * 1000 + 123_648
 
 

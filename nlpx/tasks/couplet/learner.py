@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nlpx.data.codec import Vocabularies
-from nlpx.models.tagger import TaggingLearner, build_tagger
+from nlpx.models.tagger import Tagger, TaggingLearner
 from nlpx.tasks.couplet.codec import CoupletCodec
 from nlpx.tasks.couplet.config import Couplet
 
@@ -13,5 +13,5 @@ def couplet_learner(experiment: Couplet, codec: CoupletCodec, vocabularies: Voca
     model = experiment.model
     sizes = {name: len(vocabularies[name]) for name in codec.min_counts}
     characters = sizes.pop("char")
-    tagger = build_tagger(model, characters=characters, labels=characters, ngram_sizes=sizes)
+    tagger = Tagger(model, characters=characters, labels=characters, ngram_sizes=sizes)
     return TaggingLearner(tagger, experiment.loss)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from nlpx.data.codec import Vocabularies
 from nlpx.errors import DataError, EnvironmentProblem
-from nlpx.models.classifier import ClassifierLearner, build_classifier
+from nlpx.models.classifier import Classifier, ClassifierLearner
 from nlpx.tasks.image_classification.config import ImageClassification
 
 NONE, IMAGENET = "none", "imagenet"
@@ -15,7 +15,7 @@ NONE, IMAGENET = "none", "imagenet"
 def image_learner(experiment: ImageClassification, vocabularies: Vocabularies) -> ClassifierLearner:
     """A classifier with fresh weights."""
     classes = len(vocabularies["label"]) - 1  # the unknown label is not a class
-    return ClassifierLearner(build_classifier(experiment.model, classes), experiment.loss)
+    return ClassifierLearner(Classifier(experiment.model, classes), experiment.loss)
 
 
 def read_backbone(experiment: ImageClassification, learner: ClassifierLearner) -> None:

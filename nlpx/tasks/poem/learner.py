@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nlpx.data.codec import Vocabularies
-from nlpx.models.vae import AutoencoderLearner, build_autoencoder
+from nlpx.models.vae import AutoencoderLearner, VariationalAutoencoder
 from nlpx.tasks.poem.codec import PoemCodec
 from nlpx.tasks.poem.config import Poem
 
@@ -11,5 +11,5 @@ from nlpx.tasks.poem.config import Poem
 def poem_learner(experiment: Poem, codec: PoemCodec, vocabularies: Vocabularies) -> AutoencoderLearner:
     """A variational autoencoder with fresh weights."""
     characters = len(vocabularies["char"])
-    model = build_autoencoder(experiment.model, characters=characters, length=codec.length)
+    model = VariationalAutoencoder(experiment.model, characters=characters, length=codec.length)
     return AutoencoderLearner(model, experiment.loss)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nlpx.data.codec import Vocabularies
-from nlpx.models.tagger import TaggingLearner, build_tagger
+from nlpx.models.tagger import Tagger, TaggingLearner
 from nlpx.tasks.segmentation.codec import LEVELS, SegmentationCodec
 from nlpx.tasks.segmentation.config import Segmentation
 from nlpx.text.lexicon import DEPTH, FIELDS
@@ -18,7 +18,7 @@ def segmentation_learner(
     legal = {"transition_mask": LEGAL_TRANSITIONS, "start_mask": LEGAL_START, "stop_mask": LEGAL_STOP}
     layout = None if lexicon is None else {"fields": FIELDS, "depth": DEPTH, "dropout": lexicon.dropout}
     sizes = {name: len(vocabularies[name]) for name in codec.min_counts}
-    tagger = build_tagger(
+    tagger = Tagger(
         model,
         characters=sizes.pop("char"),
         labels=len(TAGS),

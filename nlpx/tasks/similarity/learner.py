@@ -8,7 +8,7 @@ from nlpx.data.codec import Vocabularies
 from nlpx.data.group_batches import GroupBatches
 from nlpx.data.items import EncodedItems
 from nlpx.errors import DataError
-from nlpx.models.encoder import SentenceEncoder, SentenceLearner, build_encoder
+from nlpx.models.encoder import SentenceEncoder, SentenceLearner
 from nlpx.models.sentence_pairs import SentencePairLearner
 from nlpx.tasks.similarity.codec import GROUPS, SCORE, GroupCodec, PairCodec
 from nlpx.tasks.similarity.config import Similarity
@@ -30,7 +30,7 @@ def encoder(
 ) -> SentenceEncoder:
     """The model with fresh weights."""
     sizes = {name: len(vocabularies[name]) for name in codec.min_counts if name != GROUPS}
-    return build_encoder(
+    return SentenceEncoder(
         experiment.model,
         characters=sizes.pop("char"),
         ngram_sizes=sizes,
