@@ -65,30 +65,28 @@ def check(config: Path, overrides: tuple[str, ...], includes: tuple[Path, ...], 
         source = corpus.source
         reading = Reading(source, corpus.codec, corpus.experiment.data.limit, on_bad)
         warnings = source.warnings()
-        try:
-            for split in source.splits():
-                for _ in reading.rows(split):
-                    pass
-        except DataError as error:
-            reading.refuse("skip", error)
-        finally:
-            hints = [hint for hint in formats(source, reading.counts) if hint not in warnings]
-            found |= {
-                "splits": {split: asdict(counts) for split, counts in reading.counts.items()},
-                "bad": [asdict(row) for row in listed],
-                "blank_lines": source.blank_lines(),
-                "warnings": warnings + hints,
-            }
-            if not as_json and any(counts.rows for counts in reading.counts.values()):
-                numbers = ((s, c.rows, c.bad, c.left_out, c.used) for s, c in reading.counts.items())
-                rows = [["", "rows", "bad", "left out", "used"], *([*map(str, row)] for row in numbers)]
-                click.echo("\n".join(table(rows)))
-            for path, count in source.blank_lines().items():
-                skipped = counted(count, "blank line is", "blank lines are")
-                tell(f"{path}: {skipped} skipped")
-            for warning in warnings:
-                tell(f"warning: {warning}")
-        reading.refuse("skip")
+        with reading.refusing("skip"):
+            try:
+                for split in source.splits():
+                    for _ in reading.rows(split):
+                        pass
+            finally:
+                hints = [hint for hint in formats(source, reading.counts) if hint not in warnings]
+                found |= {
+                    "splits": {split: asdict(counts) for split, counts in reading.counts.items()},
+                    "bad": [asdict(row) for row in listed],
+                    "blank_lines": source.blank_lines(),
+                    "warnings": warnings + hints,
+                }
+                if not as_json and any(counts.rows for counts in reading.counts.values()):
+                    numbers = ((s, c.rows, c.bad, c.left_out, c.used) for s, c in reading.counts.items())
+                    rows = [["", "rows", "bad", "left out", "used"], *([*map(str, row)] for row in numbers)]
+                    click.echo("\n".join(table(rows)))
+                for path, count in source.blank_lines().items():
+                    skipped = counted(count, "blank line is", "blank lines are")
+                    tell(f"{path}: {skipped} skipped")
+                for warning in warnings:
+                    tell(f"warning: {warning}")
     if as_json:
         echo_json(found)
     if reading.bad_total:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -14,7 +15,7 @@ from nlpx.data import prepared
 from nlpx.data.cache import open_entry
 from nlpx.data.codec import Codec, RowT
 from nlpx.data.keys import KeyWriter
-from nlpx.data.prepared import Counts, Prepared
+from nlpx.data.prepared import Counts, Findings, Prepared
 from nlpx.data.records import BadRow
 from nlpx.data.refusal import OnBadLine, formats, refuse
 from nlpx.errors import DataError
@@ -27,7 +28,7 @@ FORMAT = 6
 KEPT_BAD_ROWS = 1000
 
 
-class Reading(Generic[RowT]):
+class Reading(Findings, Generic[RowT]):
     """Reads the valid rows of a source and counts the others.
 
     A bad row of a file that several splits share is counted in each split, but listed only once.
@@ -51,10 +52,7 @@ class Reading(Generic[RowT]):
         self._limit = limit
         self._on_bad = on_bad
         self._listed: dict[str, set[int]] = {}
-        self.counts: dict[str, Counts] = {}
-        self.bad: list[BadRow] = []
-        """The first bad rows."""
-        self.bad_total = 0
+        super().__init__({}, [], 0)
 
     def rows(self, split: str) -> Iterator[RowT]:
         """The usable rows in order. `counts[split]` is complete after the last one."""
@@ -78,9 +76,14 @@ class Reading(Generic[RowT]):
             counts.bad += 1
             self._list(split, bad)
 
-    def refuse(self, on_bad_line: OnBadLine, error: DataError | None = None) -> None:
-        """Raise DataError as in `refuse`, with the rows read so far."""
-        refuse(self._source, self.counts, self.bad, self.bad_total, on_bad_line, error)
+    @contextmanager
+    def refusing(self, on_bad_line: OnBadLine) -> Iterator[None]:
+        """Read rows in this block; raises DataError as in `refuse`, also if reading fails."""
+        try:
+            yield
+        except DataError as error:
+            refuse(self._source, self, on_bad_line, error)
+        refuse(self._source, self, on_bad_line)
 
     def _list(self, split: str, bad: BadRow) -> None:
         mark = hash((bad.where, bad.reason))
@@ -127,7 +130,7 @@ def prepare(
 
     found, cached = open_entry(entry, build, lambda folder: prepared.read(folder, fingerprints), report)
     if cached:
-        refuse(source, found.counts, found.bad, found.bad_total, on_bad_line)
+        refuse(source, found, on_bad_line)
     # Only few valid rows are left after skipping bad ones.
     for hint in formats(source, found.counts):
         report(f"warning: nearly all rows are bad and left out. {hint}")
@@ -140,7 +143,7 @@ def _encode(
     reading = Reading(source, codec, limit)
     counters: dict[str, Counter[str]] = {name: Counter() for name in codec.min_counts}
     keys = KeyWriter(folder / prepared.KEYS)
-    try:
+    with reading.refusing(on_bad_line):
         for split in source.splits():
             for row in reading.rows(split):
                 if split != "train":
@@ -149,9 +152,6 @@ def _encode(
                     counters[name].update(tokens)
                 for key in codec.keys(row):
                     keys.add(key)
-    except DataError as error:
-        reading.refuse(on_bad_line, error)
-    reading.refuse(on_bad_line)
     keys.finish()
     min_counts, max_sizes = codec.min_counts, codec.max_sizes
     vocabularies = {
@@ -160,7 +160,7 @@ def _encode(
     again = Reading(source, codec, limit)
     vocabularies |= codec.derive(again.rows("train"), vocabularies)
     items = (item for row in again.rows("train") for item in codec.encode(row, vocabularies))
-    prepared.write(folder, items, codec.fields, vocabularies, reading.counts, reading.bad, reading.bad_total)
+    prepared.write(folder, items, codec.fields, vocabularies, reading)
 
 
 def _entry_name(

@@ -17,7 +17,6 @@ from nlpx.data.encoding import Reading
 from nlpx.data.keys import KeySet, KeyWriter
 from nlpx.data.prepared import Counts, Prepared
 from nlpx.data.records import Record
-from nlpx.errors import DataError
 from nlpx.text.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
@@ -97,11 +96,8 @@ def statistics(source: Source, codec: Codec[RowT], limit: int | None) -> Statist
             folder = Path(temporary) / split
             folder.mkdir()
             tally = _Tally(codec, folder, train)
-            try:
+            with reading.refusing("skip"):
                 tally.add(reading.rows(split))
-            except DataError as error:
-                reading.refuse("skip", error)
-            reading.refuse("skip")
             if train is None:
                 vocabularies = {
                     name: Vocabulary.build(counts, codec.min_counts[name], codec.max_sizes[name])

@@ -29,8 +29,23 @@ class Counts:
         return self.rows - self.bad - self.left_out
 
 
-@dataclass(frozen=True)
-class Prepared:
+@dataclass
+class Findings:
+    """What reading a corpus found.
+
+    Attributes:
+        counts: numbers of rows by split.
+        bad: the first bad rows.
+        bad_total: number of distinct bad rows.
+    """
+
+    counts: dict[str, Counts]
+    bad: list[BadRow]
+    bad_total: int
+
+
+@dataclass(kw_only=True)
+class Prepared(Findings):
     """A corpus prepared for training.
 
     Attributes:
@@ -38,9 +53,6 @@ class Prepared:
         vocabularies: vocabularies by name.
         keys: the keys of the training rows.
         fingerprints: SHA-256 of the data of each split.
-        counts: numbers of rows by split.
-        bad: the first bad rows.
-        bad_total: number of distinct bad rows.
         cached: whether everything was loaded from the cache.
     """
 
@@ -48,9 +60,6 @@ class Prepared:
     vocabularies: dict[str, Vocabulary]
     keys: KeySet
     fingerprints: dict[str, str]
-    counts: dict[str, Counts]
-    bad: list[BadRow]
-    bad_total: int
     cached: bool = False
 
 
@@ -59,9 +68,7 @@ def write(
     items: Iterable[Item],
     fields: Mapping[str, Field],
     vocabularies: Mapping[str, Vocabulary],
-    counts: Mapping[str, Counts],
-    bad: Iterable[BadRow],
-    bad_total: int = 0,
+    found: Findings,
 ) -> None:
     """Write the files of a corpus, except its keys, into a folder.
 
@@ -74,9 +81,9 @@ def write(
     meta = {
         "fields": written,
         "vocabularies": list(vocabularies),
-        "counts": {split: asdict(count) for split, count in counts.items()},
-        "bad": [[row.where, row.reason] for row in bad],
-        "bad_total": bad_total,
+        "counts": {split: asdict(count) for split, count in found.counts.items()},
+        "bad": [[row.where, row.reason] for row in found.bad],
+        "bad_total": found.bad_total,
     }
     (folder / META).write_text(json.dumps(meta, ensure_ascii=False), encoding="utf-8")
 

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Literal
 
 from nlpx.core.counted import counted
-from nlpx.data.prepared import Counts
-from nlpx.data.records import BadRow
+from nlpx.data.prepared import Counts, Findings
 from nlpx.errors import DataError
 
 if TYPE_CHECKING:
@@ -19,31 +18,23 @@ NEARLY_ALL = 0.9
 """Minimum proportion of bad rows for assuming that a file has another format."""
 
 
-def refuse(
-    source: Source,
-    counts: Mapping[str, Counts],
-    bad: list[BadRow],
-    total: int,
-    on_bad_line: OnBadLine,
-    error: DataError | None = None,
-) -> None:
+def refuse(source: Source, found: Findings, on_bad_line: OnBadLine, error: DataError | None = None) -> None:
     """Raise DataError if bad rows are an error, if a split has no usable row, or if reading failed.
 
     Bad rows are listed first, because they are often the cause of other errors.
 
     Args:
         source: the source, which detects the format of files with mostly bad rows.
-        counts: numbers of rows by split.
-        bad: the first bad rows.
-        total: number of distinct bad rows.
+        found: the rows that were read.
         on_bad_line: `error` lists them.
         error: error that ended the reading.
     """
     lines: list[str] = []
+    counts, total = found.counts, found.bad_total
     bad_rows = counted(total, "bad row")
     hints = formats(source, counts)
     if total and on_bad_line == "error":
-        lines = [str(row) for row in bad[:SHOWN_BAD_ROWS]]
+        lines = [str(row) for row in found.bad[:SHOWN_BAD_ROWS]]
         if total > len(lines):
             lines.append(f"... and {total - len(lines)} more")
         if hints:

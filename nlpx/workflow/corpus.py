@@ -14,7 +14,6 @@ from nlpx.data.encoding import Reading, prepare
 from nlpx.data.prepared import Prepared
 from nlpx.data.records import BadRow, Record
 from nlpx.data.refusal import formats
-from nlpx.errors import DataError
 from nlpx.specs.experiment import Experiment
 
 
@@ -66,12 +65,9 @@ class Corpus:
         for warning in self.source.warnings(split):
             say(f"warning: {warning}")
         reading = Reading(self.source, self.codec, data.limit)
-        try:
+        with reading.refusing(data.on_bad_line):
             for _ in reading.rows(split):
                 pass
-        except DataError as error:
-            reading.refuse(data.on_bad_line, error)
-        reading.refuse(data.on_bad_line)
         counts = reading.counts[split]
         if counts.bad:
             say(

@@ -11,7 +11,7 @@ from typing import ClassVar, Literal
 from pydantic import PrivateAttr, model_validator
 from pydantic_core import PydanticCustomError
 
-from nlpx.components.sources.base import SPLITS, CorpusPath, FileSource
+from nlpx.components.sources.base import SPLITS, CorpusPath, FileSource, cells_of
 from nlpx.core.options import Rate
 from nlpx.data.files import fingerprint, printable
 from nlpx.data.images import UnreadableImage, read_image
@@ -221,10 +221,8 @@ def _visible(folder: Path) -> list[Path]:
 def _in_list(lines: Iterable[tuple[str, str]], folder: Path) -> Iterator[LabelledImage | BadRow]:
     """The lines of a list of files."""
     for where, line in lines:
-        parts = [part.strip() for part in line.split("\t")]
-        if len(parts) != 2:
-            yield BadRow(where, f"{len(parts) - 1} tabs; expected one, between path and class")
-        elif not all(parts):
-            yield BadRow(where, f"the {'class' if parts[0] else 'path'} is empty")
+        cells = cells_of(where, line, "one, between path and class", "path", "class")
+        if isinstance(cells, BadRow):
+            yield cells
         else:
-            yield LabelledImage(str(folder / parts[0]), parts[0], parts[1])
+            yield LabelledImage(str(folder / cells[0]), cells[0], cells[1])

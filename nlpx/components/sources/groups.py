@@ -9,7 +9,7 @@ from typing import ClassVar, Literal
 
 from pydantic import PrivateAttr
 
-from nlpx.components.sources.base import FileSource
+from nlpx.components.sources.base import FileSource, cells_of
 from nlpx.data.keys import key
 from nlpx.data.records import BadRow, Question, Record
 
@@ -45,13 +45,8 @@ class Groups(FileSource):
 
     def read(self, paths: list[Path]) -> Iterator[Question | BadRow]:
         for where, line in self.lines(paths):
-            parts = [part.strip() for part in line.split("\t")]
-            if len(parts) != 2:
-                yield BadRow(where, f"{len(parts) - 1} tabs; expected one, between group and sentence")
-            elif not all(parts):
-                yield BadRow(where, f"the {'sentence' if parts[0] else 'group'} is empty")
-            else:
-                yield Question(where, *parts)
+            cells = cells_of(where, line, "one, between group and sentence", "group", "sentence")
+            yield cells if isinstance(cells, BadRow) else Question(where, *cells)
 
     def choose(self, paths: list[Path], count: int) -> tuple[dict[int, Record], int]:
         sizes = self._sizes(paths)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import ClassVar, Literal
 
-from nlpx.components.sources.base import FileSource
+from nlpx.components.sources.base import FileSource, cells_of
 from nlpx.data.keys import key
 from nlpx.data.pair_groups import connect
 from nlpx.data.records import BadRow, Record, ScoredPair
@@ -70,12 +70,11 @@ class ScoredPairs(FileSource):
 
 
 def _row(where: str, line: str) -> ScoredPair | BadRow:
-    parts = [part.strip() for part in line.split("\t")]
-    if len(parts) != 3:
-        return BadRow(where, f"{len(parts) - 1} tabs; expected two, between two sentences and their score")
-    first, second, number = parts
-    if not first or not second:
-        return BadRow(where, f"the {'second' if first else 'first'} sentence is empty")
+    names = "first sentence", "second sentence", "score"
+    cells = cells_of(where, line, "two, between two sentences and their score", *names)
+    if isinstance(cells, BadRow):
+        return cells
+    first, second, number = cells
     try:
         score = float(number)
     except ValueError:

@@ -39,7 +39,7 @@ def test_rows(tmp_path: Path) -> None:
         ("\u3000\t乙\t1", "the first sentence is empty"),
         ("甲\t\t1", "the second sentence is empty"),
         ("甲\t乙\t很像", "the score '很像' is not a number"),
-        ("甲\t乙\t", "the score '' is not a number"),
+        ("甲\t乙\t", "the score is empty"),
         ("甲\t乙\tnan", "the score nan is not a finite 32-bit number"),
         ("甲\t乙\t-inf", "the score -inf is not a finite 32-bit number"),
         ("甲\t乙\t1e39", "the score 1e39 is not a finite 32-bit number"),
