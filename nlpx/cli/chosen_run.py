@@ -30,8 +30,6 @@ class ChosenRun:
     """A run with its config.
 
     Attributes:
-        run: its folder.
-        experiment: its config.
         root: folder of other runs.
     """
 

@@ -41,10 +41,8 @@ def metric_lines(
     Two or more metrics that are 0 in every column share one line, and so do those that were not measured.
 
     Args:
-        split: name of the first column.
         metrics: `name` and `subset/name`; every subset gets a column.
         references: metrics of other systems on the same data, by system.
-        width: width of the terminal, if any.
     """
     columns: dict[str, dict[str, float]] = {split: {}}
     for key, value in metrics.items():
@@ -87,7 +85,6 @@ def table(
         left: columns aligned to the left; all others are aligned to the right.
         fold: columns that may be folded if the table is wider than the terminal. If there are none, such a
             table is split into parts, each with the first column. Text is never truncated.
-        width: width of the terminal; None if there is none.
     """
     from rich.cells import cell_len
 
@@ -146,9 +143,6 @@ def facts(
     """A line for each name and its text; on a terminal, long texts are folded to the right of the names.
 
     Args:
-        pairs: names and texts.
-        width: width of the terminal; None if there is none.
-        indent: indentation of the names.
         names: minimum width of the names.
         whole: names whose text is not folded, so that it can be copied.
     """

@@ -25,10 +25,8 @@ class Change:
 
     Attributes:
         angle: rotation in degrees, counter-clockwise.
-        zoom: scale factor.
         place: position at which the zoomed image is cropped (zoom >= 1) or pasted (zoom < 1), relative to the
             free space.
-        flip: whether to flip horizontally.
         quadrant: the quarter to black out, numbered by row from 0; None for none.
     """
 
@@ -119,7 +117,6 @@ def splice_mask(size: int, mode: Mode, cut: int) -> np.ndarray:
     """The mask of the first image, (size, size) bool: above or left of the cut, or below a diagonal.
 
     Args:
-        size: image size.
         mode: vertical combines top and bottom, horizontal left and right; with the diagonals, the lower
             triangle with the diagonal belongs to the first image.
         cut: first row or column of the second image; not used for diagonals.

@@ -20,7 +20,6 @@ def choose_boundaries(lengths: np.ndarray, at_most: int = 8) -> list[int]:
 
     Args:
         lengths: the length of every row, (n,) integers.
-        at_most: number of buckets.
     """
     values, counts = np.unique(lengths, return_counts=True)
     values = values.astype(np.int64)
@@ -52,9 +51,7 @@ class BatchPlan:
 
     Args:
         lengths: the length of every row, (n,) integers.
-        batch_size: number of rows of a batch.
         boundaries: upper bounds of the length buckets, in any order.
-        seed: seed of the order.
 
     Attributes:
         ends: the upper bounds of the buckets, ascending.
@@ -115,10 +112,8 @@ def collate(
     are filled up with empty items, so that all batches of a bucket have the same shape.
 
     Args:
-        items: the encoded records.
         rows: indexes of the items, (at most batch_size,) integers.
         lengths: padded length of each sequence.
-        batch_size: rows of the batch.
     """
     count = len(rows)
     if count > batch_size:
@@ -154,11 +149,6 @@ def padded_batches(
     """Batches of items of similar length in memory, short ones first: indexes and arrays.
 
     Items with an empty main sequence are skipped.
-
-    Args:
-        items: arrays by field, for some of the fields.
-        fields: the fields.
-        batch_size: maximum number of items of a batch.
     """
     main = next((name for name in items[0] if fields[name].sequence == MAIN), None) if items else None
     if main is None:

@@ -30,12 +30,6 @@ def open_entry(
 ) -> tuple[T, bool]:
     """The content of an entry, and whether it existed; a missing or damaged entry is created.
 
-    Args:
-        entry: folder of the entry.
-        write: writes the files to a given folder.
-        read: opens or maps the files of a folder.
-        report: called with a message if the entry is damaged.
-
     Raises:
         EnvironmentProblem: the cache cannot be written.
     """

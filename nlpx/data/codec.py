@@ -64,7 +64,6 @@ class Codec(ABC, Generic[RowT]):
 
         Args:
             rows: reads all training rows again; not called if there are no further vocabularies.
-            vocabularies: the vocabularies of `count`.
         """
         return {}
 

@@ -34,9 +34,6 @@ class Reading(Findings, Generic[RowT]):
     A bad row of a file that several splits share is counted in each split, but listed only once.
 
     Args:
-        source: the rows.
-        codec: the codec, which validates rows.
-        limit: the largest number of rows read from a split.
         on_bad: called with each bad row that is listed.
     """
 
@@ -106,14 +103,6 @@ def prepare(
     report: Callable[[str], None],
 ) -> Prepared:
     """Check all splits, build vocabularies and encode the training rows, or load them from the cache.
-
-    Args:
-        source: the rows.
-        codec: the codec of the task.
-        limit: the largest number of rows read from a split.
-        on_bad_line: `error` lists the bad rows and stops; `skip` counts them and continues.
-        cache: folder of the cache.
-        report: called with messages, one line each.
 
     Raises:
         DataError: there are bad rows, or a split has no usable row.

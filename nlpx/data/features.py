@@ -24,11 +24,8 @@ def frozen_features(
     """Pooled features of all items, (n, D) float32, mapped from the cache.
 
     Args:
-        items: items with the field `image`.
-        batch_size: number of images of a batch.
         pooled: (batch_size, S, S, 3) uint8 -> (batch_size, D) float32.
         backbone: a string that changes whenever `pooled` would give different results.
-        cache: folder of the cache.
 
     Raises:
         EnvironmentProblem: the cache cannot be written.

@@ -56,10 +56,6 @@ def filled_lines(path: Path, on_blank: Callable[[], object] = lambda: None) -> I
 
     A line with a tab is not blank, because it has empty columns.
 
-    Args:
-        path: the file.
-        on_blank: called at each blank line.
-
     Raises:
         DataError: as in `read_lines`.
     """

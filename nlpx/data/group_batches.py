@@ -19,12 +19,8 @@ class GroupBatches:
     that group, a different one in every epoch, is skipped.
 
     Args:
-        items: the encoded rows.
         groups: group of each row, (n,) integers.
-        batch_size: number of rows of a batch.
         boundaries: lengths to which batches are padded, ascending; the last one is the maximum.
-        seed: seed of the order.
-        accumulation: number of batches of an update.
 
     Raises:
         ConfigError: a batch is too small for two groups.

@@ -43,13 +43,8 @@ class ImageBatches:
     images. shuffled: every image once per epoch; the last batch is filled up from the start of the epoch.
 
     Args:
-        items: items with the fields `label` and `image`.
-        batch_size: B.
-        seed: seed of all random numbers.
-        order: how images are selected.
         phase: options of an epoch, given its number and the number of updates of an epoch.
         updates_per_epoch: length of an epoch; None: as many as needed for n images.
-        accumulation: number of micro-batches of an update.
     """
 
     def __init__(

@@ -40,10 +40,6 @@ def read_image(path: Path, size: int) -> np.ndarray:
     Applies the EXIF orientation and uses the first frame of an animation. Grey, palette and CMYK images
     become RGB, transparent areas white. Resizing averages over all covered pixels with linear weights.
 
-    Args:
-        path: a file in one of FORMATS with at most MOST_PIXELS.
-        size: size of the result in pixels.
-
     Raises:
         UnreadableImage: the file does not exist, or is not a regular file, too large, damaged or not an
             image.
@@ -94,7 +90,6 @@ def write_image(path: Path, pixels: np.ndarray) -> None:
     """Write an image to a file; the name determines the format.
 
     Args:
-        path: path of the file, such as `000001.png`.
         pixels: (H, W, 3) uint8 RGB.
 
     Raises:

@@ -32,11 +32,8 @@ class SplitStatistics:
     """Statistics of a split. All except `counts` refer to the rows that are used.
 
     Attributes:
-        counts: numbers of rows that are read, bad and left out.
         lengths: number of rows by the length of their first text in characters; empty for records
             without texts.
-        characters: number of characters of all texts.
-        distinct_characters: number of distinct characters.
         duplicates: number of rows that equal an earlier row of the split.
         in_train: number of rows that equal a training row; None for train.
         known_keys: proportion of keys (upper lines; words) that also occur in train; None for train.
@@ -58,7 +55,6 @@ class Statistics:
     """Statistics of a corpus.
 
     Attributes:
-        splits: statistics by split.
         vocabularies: number of tokens of each vocabulary, without the unknown token.
         occurrences: frequencies of tokens in train, for small vocabularies.
     """
@@ -73,8 +69,6 @@ class EncodedRow:
     """A row as the model sees it.
 
     Attributes:
-        where: `path:line`.
-        line: the row.
         tokens: tokens, and whether they have an id, by vocabulary.
         items: the training items, with features as ids.
     """

@@ -26,7 +26,6 @@ class Field:
     """The type of an array of items.
 
     Attributes:
-        dtype: dtype of its values.
         shape: shape of a value; () for numbers.
         sequence: the sequence with a value at each position; the array is (T, *shape), and all fields
             of a sequence have the same length T. None: one value per item, (*shape).
@@ -65,9 +64,7 @@ class EncodedItems:
     """Concatenated items.
 
     Attributes:
-        fields: the fields by name.
         arrays: arrays by field: (sum of lengths, *shape), or (n, *shape) without a sequence.
-        extents: extents by sequence.
     """
 
     fields: Mapping[str, Field]

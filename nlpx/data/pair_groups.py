@@ -133,7 +133,6 @@ def split(groups: list[list[str]], valid: float) -> tuple[list[list[str]], list[
     """Groups for training and validation, assigned by a hash of their sentences.
 
     Args:
-        groups: groups of sentences.
         valid: proportion of groups for validation, 0 to 1.
     """
     sides: tuple[list[list[str]], list[list[str]]] = ([], [])

@@ -24,9 +24,6 @@ class ScoredBatch:
     """Scores of pieces.
 
     Attributes:
-        rows: indexes of the pieces, (B,).
-        lengths: lengths of the pieces, (B,).
-        scores: scores of the head, (B, T, U) float32.
         nll: NLL of the targets in nats, (B,); 0 without targets.
     """
 
@@ -48,8 +45,6 @@ def score_pieces(
 
     Args:
         pieces: feature arrays by name, (T,) each; optionally with `target` for the NLL.
-        score: the model.
-        batch_size: maximum number of rows of a batch.
         labels: number of labels, U.
     """
     positions = min(POSITIONS_PER_BATCH, SCORES_PER_BATCH // labels)

@@ -14,8 +14,6 @@ class PlannedBatches:
     """Update i of an epoch takes the batches i * k to i * k + k - 1 of the plan; the last may have fewer.
 
     Args:
-        plan: the plan of batches, a pure function of epoch and index.
-        items: the encoded training rows.
         batch_size: number of rows of the arrays; missing rows are empty, to limit the number of shapes.
         accumulation: k, number of micro-batches of an update.
     """

@@ -34,7 +34,6 @@ class Findings:
     """What reading a corpus found.
 
     Attributes:
-        counts: numbers of rows by split.
         bad: the first bad rows.
         bad_total: number of distinct bad rows.
     """
@@ -49,9 +48,6 @@ class Prepared(Findings):
     """A corpus prepared for training.
 
     Attributes:
-        items: the encoded training rows.
-        vocabularies: vocabularies by name.
-        keys: the keys of the training rows.
         fingerprints: SHA-256 of the data of each split.
         cached: whether everything was loaded from the cache.
     """

@@ -158,7 +158,6 @@ class LabelledImage(Record):
 
     Attributes:
         name: the path relative to the corpus, the same on every machine.
-        label: its class.
         pixels: (H, W, 3) uint8, if there is no file.
     """
 

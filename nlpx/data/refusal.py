@@ -22,12 +22,6 @@ def refuse(source: Source, found: Findings, on_bad_line: OnBadLine, error: DataE
     """Raise DataError if bad rows are an error, if a split has no usable row, or if reading failed.
 
     Bad rows are listed first, because they are often the cause of other errors.
-
-    Args:
-        source: the source, which detects the format of files with mostly bad rows.
-        found: the rows that were read.
-        on_bad_line: `error` lists them.
-        error: error that ended the reading.
     """
     lines: list[str] = []
     counts, total = found.counts, found.bad_total

@@ -34,7 +34,6 @@ class Sample:
     """A small built-in dataset, which is not suitable for measuring quality.
 
     Attributes:
-        record: the kind of its records.
         rows: returns the rows of train, valid or test, which are deterministic.
         make: makes a record from its position and a row.
     """

@@ -26,7 +26,6 @@ class Report(Generic[ExampleT]):
     Attributes:
         metrics: `name`, and `subset/name` for every subset.
         signatures: how a metric was computed, for metrics that have a signature.
-        rows: number of rows.
         worst: the worst examples with their severity, worst first.
         files: additional files that metrics write, by name.
     """
@@ -50,11 +49,8 @@ def evaluate(
     """Predict for every row and compute the metrics; memory does not grow with the number of rows.
 
     Args:
-        metrics: the metrics to compute.
-        predictor: the model.
         rows: reads rows with references; called twice, because the predictor surveys them first.
         known: the keys of the training rows.
-        worst: number of worst examples to keep.
         each: called with every example, in order.
     """
     counted: defaultdict[str, list[Metric]] = defaultdict(lambda: [metric.fresh() for metric in metrics])

@@ -21,7 +21,6 @@ class Line:
 
     Attributes:
         id: the number of the line, or the id given in the input.
-        text: the input; empty if there is an error.
         error: why the line cannot be read; empty if it can.
     """
 
@@ -37,8 +36,6 @@ def read_lines(stream: BinaryIO, name: str, *, with_ids: bool = False) -> Iterat
     line with an error.
 
     Args:
-        stream: bytes.
-        name: its name in error messages.
         with_ids: a line is `id<TAB>text`.
 
     Raises:

@@ -6,11 +6,7 @@ import keras
 
 
 class GatedFeature(keras.layers.Layer):
-    """f = (W x + b) * sigmoid(V x + c), elementwise.
-
-    Args:
-        units: width of f.
-    """
+    """f = (W x + b) * sigmoid(V x + c), elementwise."""
 
     def __init__(self, units: int, **kwargs: object) -> None:
         super().__init__(**kwargs)

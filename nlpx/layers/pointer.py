@@ -93,9 +93,6 @@ class CoveredPointer(Pointer):
     all steps are made at once; only a softmax of (B, T) numbers waits for the one before. w is 0 at first,
     which makes it a `Pointer`.
 
-    Args:
-        dim: d, the width of the projections.
-
     Source: See et al. 2017, arXiv 1704.04368, with a scaled product where that has additive attention.
     """
 

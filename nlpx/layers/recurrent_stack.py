@@ -24,7 +24,6 @@ class RecurrentStack(keras.layers.Layer):
     Args:
         units: width of a layer.
         layers: L.
-        cell: `lstm` or `gru`.
         modulation: hidden width of self-modulated normalization; None for plain layer normalization.
 
     Source: kexue.fm archive 5861.

@@ -23,8 +23,6 @@ def build_embedding(
     """The embedding of a section.
 
     Args:
-        section: options of the embedding.
-        characters: size of the character vocabulary.
         ngram_sizes: n-gram vocabulary sizes by feature group, one for each entry of `section.ngrams`.
         levels: layout of the levels that are appended.
     """
@@ -45,7 +43,6 @@ def build_blocks(key: str, blocks: Sequence[Encoder]) -> list[keras.layers.Layer
 
     Args:
         key: key of the chain in the section `model`, and prefix of the names of its layers.
-        blocks: the blocks, which are repeated by their option `repeat`.
     """
     return [
         build(block, name=f"{key}_{i}_{copy}")

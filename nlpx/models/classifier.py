@@ -17,12 +17,7 @@ from nlpx.specs.classifier import ClassifierSection
 
 
 class Classifier(keras.Model):
-    """f0 = pool(backbone(x)), f = gated(f0), logits M f and A f0, with all weights created.
-
-    Args:
-        spec: the section `model`.
-        classes: U, the number of classes.
-    """
+    """f0 = pool(backbone(x)), f = gated(f0), logits M f and A f0, with all weights created."""
 
     def __init__(self, spec: ClassifierSection, classes: int) -> None:
         super().__init__(name="classifier")

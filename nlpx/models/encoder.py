@@ -23,7 +23,6 @@ class SentenceEncoder(keras.Model):
     Args:
         spec: the section `model`; without `mask`, blocks and poolings see the padding as zero vectors, up to
             the length `longest`, whatever the length of the batch.
-        characters: size of the character vocabulary.
         ngram_sizes: n-gram vocabulary sizes by feature group, one for each entry of `embedding.ngrams`.
         longest: maximum length of a sentence in characters.
 
@@ -75,8 +74,6 @@ class SentenceLearner(Learner[SentenceEncoder]):
     """A sentence encoder with its objective, and its prediction graph.
 
     Args:
-        model: the encoder.
-        objective: an objective over sentence vectors.
         classes: number of groups in the training split.
     """
 

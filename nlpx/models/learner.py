@@ -19,7 +19,6 @@ class Learner(ABC, Generic[ModelT]):
     """Base class of learners; subclasses add their prediction graphs.
 
     Args:
-        model: a model with all weights created.
         objective: the objective, of which the learner uses a copy.
         sizes: see `Loss.build`.
     """
@@ -40,9 +39,7 @@ class Learner(ABC, Generic[ModelT]):
         """The terms of the objective over a batch.
 
         Args:
-            batch: fields by name.
             step: number of previous updates, int32 scalar.
-            training: whether dropout is active.
         """
         return self.objective(self.values(batch, training), step)
 

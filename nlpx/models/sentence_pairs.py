@@ -19,7 +19,6 @@ class SentencePairLearner(SentenceLearner):
         Args:
             batch: features of the longer sentences, as for a sentence encoder; those of the others, called
                 `second.NAME`; `score` (B,) float32.
-            training: whether dropout is active.
         """
         # Second sentences are padded to the maximum length, though none is longer than the first one.
         length = ops.shape(batch["mask"])[1]

@@ -29,8 +29,6 @@ class Memory(NamedTuple):
     Attributes:
         ids: ids of the characters, (B, T) int32.
         mask: (B, T) bool.
-        attention: keys and values of the attention.
-        modulations: modulations of the normalizations of the decoder.
         prior: bias of all tokens, (B, 1, V); None without a prior.
         pointer: keys of the pointer, (B, T, d); None without one.
     """
@@ -48,7 +46,6 @@ class Scores(NamedTuple):
 
     Attributes:
         logits: logits of the vocabulary, (B, S, V) float32.
-        pointed: output of the pointer; None without a pointer.
     """
 
     logits: tf.Tensor
@@ -59,7 +56,6 @@ class Told(NamedTuple):
     """The state of K hypotheses between tokens.
 
     Attributes:
-        states: states of the recurrent layers.
         covered: coverage of the pointer; empty without coverage.
     """
 
@@ -72,11 +68,6 @@ class Seq2Seq(keras.Model):
 
     The embedding has two more rows than the vocabulary, for the ids `start` and `end`. With a prior
     y of the text's characters and u the scores of the decoder, logits = (u + y) / 2. All weights are created.
-
-    Args:
-        spec: the section `model`.
-        characters: size of the vocabulary.
-        covered: whether to use coverage.
     """
 
     def __init__(self, spec: Seq2SeqSection, characters: int, covered: bool = False) -> None:
@@ -112,7 +103,6 @@ class Seq2Seq(keras.Model):
         Args:
             batch: `char` (B, T), `mask` (B, T), `prior.char` (B, P) with the distinct ids of the text,
                 `prior.mask`, `title.char` (B, S) with `end` as the last id of every title, and `title.mask`.
-            training: whether dropout and noise are active.
         """
         return self.teach(self.encode(batch, training), batch, training)
 

@@ -19,8 +19,6 @@ class Tagger(keras.Model):
     """Scores of all labels at every position, with all weights created.
 
     Args:
-        spec: the section `model`.
-        characters: size of the character vocabulary.
         labels: U, the number of labels.
         ngram_sizes: n-gram vocabulary sizes by feature group, one for each entry of `embedding.ngrams`.
         legal: which labels may follow which, for heads that can be constrained.

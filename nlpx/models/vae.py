@@ -25,11 +25,6 @@ class VariationalAutoencoder(keras.Model):
         h = pool(blocks(embed(x))),  z ~ q(z | h),  logits = head(blocks(reshape(W z + b)))
 
     All weights are created.
-
-    Args:
-        spec: the section `model`.
-        characters: V, the size of the vocabulary.
-        length: T, the length of a row.
     """
 
     def __init__(self, spec: VAESection, *, characters: int, length: int) -> None:

@@ -28,7 +28,6 @@ class MetricRow:
     """One metric of every run.
 
     Attributes:
-        name: `SPLIT/NAME`.
         values: one per run; None if it was not measured.
         best: whether the value is the best; all False if the values are not comparable.
     """
@@ -43,7 +42,6 @@ class Comparison:
     """The result of `compare`.
 
     Attributes:
-        runs: labels of the runs.
         settings: settings that differ, with the value of every run: config, versions, commit, data.
         metrics: metrics of evaluated splits, and of `valid` at the best checkpoint.
         notes: why values are not comparable.

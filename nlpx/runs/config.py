@@ -42,8 +42,6 @@ def load_run(
     """The config of a run, to use its model.
 
     Args:
-        run: the run, which may have been created by somebody else.
-        overrides: `a.b=value`.
         includes: plugin files given on the command line; only these are executed.
         say: called with a message about a plugin file that has changed since training.
 
@@ -69,7 +67,6 @@ def load_run_to_train(run: RunDirectory, includes: Sequence[Path] = ()) -> Loade
     """The config of a run, to resume it on this machine with the local cache.
 
     Args:
-        run: the run.
         includes: plugin files, and `module:Class` of Keras callbacks, given on the command line.
 
     Raises:

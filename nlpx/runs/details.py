@@ -20,13 +20,8 @@ class Details:
     """One run.
 
     Attributes:
-        summary: its entry in a list of runs.
-        snapshot: the conditions of the run.
         settings: config keys that differ from the defaults of the task.
         valid: metrics of the validation split at the best checkpoint.
-        evaluations: results of `nlpx eval` by split.
-        last_step: step of the last checkpoint.
-        samples: samples of the last evaluation.
     """
 
     summary: Summary

@@ -43,8 +43,6 @@ class RunDirectory(RunPaths):
         """Create the folder of a new run with config.yaml and resolved.yaml; snapshot.json completes it.
 
         Args:
-            output: folder of the runs; the run is created in the subfolder of its task.
-            experiment: the config.
             config_text: the config as written.
             name: name of the folder; None selects that of the experiment, or time and random digits.
 

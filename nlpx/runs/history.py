@@ -25,7 +25,6 @@ class History:
     """The recorded metrics of a run.
 
     Attributes:
-        step: the last recorded step.
         best_step: step of the best checkpoint, if there is one.
         valid: metrics `valid/NAME` at the best checkpoint, or of the last evaluation, or empty.
     """

@@ -19,12 +19,7 @@ MOST_BYTES = 1 << 28
 
 @dataclass(frozen=True)
 class JsonLines:
-    """The lines of a file, without an incomplete last line.
-
-    Attributes:
-        path: path of the file.
-        content: its lines.
-    """
+    """The lines of a file, without an incomplete last line."""
 
     path: Path
     content: bytes

@@ -20,16 +20,10 @@ class Summary:
     """The summary of a run.
 
     Attributes:
-        id, task, path: identify the run.
         label: the id, or `TASK/ID` if another run in the list has the same id.
         status: `broken` if the folder cannot be read as a run; `problem` is the reason.
         created: UTC, ISO 8601.
-        step: the last recorded or saved step.
-        monitor: the metric that selects the best checkpoint.
-        value: its value at the best checkpoint.
-        best_step: step of the best checkpoint.
         size: size in bytes.
-        problem: why the folder cannot be read.
     """
 
     id: str

@@ -56,18 +56,11 @@ class Snapshot(Record):
     """The content of snapshot.json.
 
     Attributes:
-        format: version of the layout of the run.
         created: UTC, ISO 8601.
-        task, seed: task and seed of the experiment.
-        command: the command line.
         versions: versions of Python and of packages that can affect results.
         platform, cpus, environment: the machine; cpus is the number available to the process.
         cpu, devices: processor, and devices of TensorFlow; empty in older runs.
-        project: the git repository that contains the config.
-        monitor: the metric that selects the best checkpoint.
         directions: for every metric, whether lower or higher is better.
-        experiment: the resolved config.
-        config_sha256: SHA-256 of config.yaml.
         data: records of the data by split.
         vocabularies: SHA-256 by name.
         includes: SHA-256 of plugin files by path.
@@ -103,9 +96,6 @@ class EvaluationRecord(Record):
     """The content of eval/SPLIT.json.
 
     Attributes:
-        split: name of the split.
-        step: step of the checkpoint.
-        rows: number of rows.
         metrics: `name`, and `subset/name` for every subset.
         signatures: how a metric was computed, for metrics that have a signature.
     """

@@ -61,14 +61,8 @@ def write_snapshot(
 
     Args:
         run: a run whose config.yaml exists.
-        experiment: its config.
-        fingerprints: SHA-256 of the data of each split.
-        vocabularies: SHA-256 of each vocabulary.
-        counts: numbers of rows of each split.
-        includes: plugin files.
         command: the command line; None selects that of this process.
         folder: folder of the config, whose git repository is recorded; None selects the current folder.
-        devices: devices of TensorFlow.
 
     Raises:
         EnvironmentProblem: the run cannot be written.
@@ -123,11 +117,8 @@ def verify_resume(
     """Compare the present conditions with those when the run was started.
 
     Args:
-        run: the run.
-        experiment: the config loaded from its resolved.yaml.
         fingerprints: present SHA-256 of the data of each split.
         vocabularies: present SHA-256 of each vocabulary; None skips the comparison.
-        includes: present plugin files.
 
     Returns:
         Other changes that may affect the result, one per line: versions, CPUs, plugins.

@@ -25,9 +25,6 @@ class TextCodec(Codec[RowT]):
     """Codec for models that start with an embedding of `char` and n-gram ids.
 
     Attributes:
-        normalize: normalization of text.
-        max_length: maximum length of a text in characters.
-        vocabulary: options of the vocabulary.
         ngrams: sizes of n-grams, and their minimum counts.
     """
 

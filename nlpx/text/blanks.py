@@ -12,7 +12,6 @@ def with_blanks_of(model: str, text: str) -> str:
     """The characters of `text` with the blanks of `model` at the same positions.
 
     Args:
-        model: any text.
         text: as many characters as `model` has without its blanks.
 
     Raises:

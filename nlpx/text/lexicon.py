@@ -75,7 +75,6 @@ class Lexicon:
         """Levels of every position, (len(text), FIELDS) uint8.
 
         Args:
-            text: normalized text.
             own: the words of a training row, which are excluded from the counts.
         """
         levels = self._levels

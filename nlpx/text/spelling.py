@@ -23,7 +23,6 @@ class Spelling:
     The ids of words follow those of characters. Tokens of known characters concatenate to the text.
 
     Args:
-        characters: the vocabulary of characters.
         words: the vocabulary of words; with None, every character is a token.
         cut: splits a text into words; only used if there are words.
     """

@@ -40,10 +40,6 @@ def words_of(text: str, tags: np.ndarray) -> tuple[str, ...]:
 
     Illegal tag sequences are accepted: a word ends after s and e, before s and b, and at the end of the text.
 
-    Args:
-        text: T code points.
-        tags: (T,) integers 0 to 3.
-
     Raises:
         ValueError: text and tags differ in length.
     """

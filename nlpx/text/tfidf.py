@@ -30,7 +30,6 @@ class Tfidf:
         terms: terms of the corpus as ascending numbers, (V,) int64.
         counts: df of each term, (V,).
         number: N.
-        normalized: normalizes a text before its terms are extracted.
 
     Source: Sparck Jones 1972; smoothing and logarithm as in scikit-learn.
     """

@@ -45,7 +45,6 @@ class Vocabulary:
         """The tokens that occur at least `min_count` times, by descending count, then by code point.
 
         Args:
-            counts: frequency of every token.
             min_count: rarer tokens are unknown.
             max_size: maximum number of tokens besides the unknown token.
         """

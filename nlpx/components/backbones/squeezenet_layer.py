@@ -24,12 +24,7 @@ POOLED_BEFORE = ("fire2", "fire4", "fire6")
 
 
 class _Fire(keras.layers.Layer):
-    """fire(x) = [relu(conv1x1(s)), relu(conv3x3(s))],  s = relu(conv1x1(x)).
-
-    Args:
-        squeeze: channels of s.
-        expand: channels of each half of the output.
-    """
+    """fire(x) = [relu(conv1x1(s)), relu(conv3x3(s))],  s = relu(conv1x1(x))."""
 
     def __init__(self, squeeze: int, expand: int, **kwargs: object) -> None:
         super().__init__(**kwargs)

@@ -106,15 +106,7 @@ class _Beam(NamedTuple):
 
 
 def _extended(beam: _Beam, log_probs: tf.Tensor, states: Any, time: tf.Tensor, end: int) -> _Beam:
-    """The beam after one more token of its live hypotheses.
-
-    Args:
-        beam: before.
-        log_probs: of every next token, (B, K, V).
-        states: after the last tokens, (B, K, ...).
-        time: position of the new tokens.
-        end: token that ends a text.
-    """
+    """The beam after one more token of its live hypotheses."""
     size, vocabulary = beam.tokens.shape[1], tf.shape(log_probs)[-1]
     live = tf.where(beam.finished, IMPOSSIBLE, beam.scores)
     extensions = tf.reshape(live[..., None] + log_probs, (-1, size * vocabulary))

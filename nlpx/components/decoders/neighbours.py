@@ -64,10 +64,6 @@ class Neighbours(Decoder):
         """Places and scores of the most similar sentences for every point, as `decode` orders them.
 
         The scores of some texts with some sentences are in memory at a time.
-
-        Args:
-            asked: what is looked for.
-            corpus: where.
         """
         for start in range(0, len(asked), ASKED_AT_ONCE):
             block = asked[start : start + ASKED_AT_ONCE]

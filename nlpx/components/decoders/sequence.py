@@ -73,9 +73,7 @@ class SequenceDecoder(Decoder):
         """The texts, by a loop over `step`.
 
         Args:
-            step: the model.
             states: before the first token, (B, width, ...).
-            uniforms: random numbers.
             start: token that stands before the first one.
             end: token that ends a text.
             banned: tokens that are never written.
@@ -90,7 +88,6 @@ class SequenceDecoder(Decoder):
             log_probs: (B, K, V) float32.
             tokens: the hypotheses, (B, K, L) int32; those from `time` on have no meaning.
             time: how many tokens they have, scalar int32.
-            end, banned: as of `decode`.
         """
         ids = tf.range(tf.shape(log_probs)[-1])
         never = (ids == end) & (time < self.min_length)

@@ -16,7 +16,6 @@ class CRFHead(SequenceLayer):
 
     Args:
         units: K, number of tags.
-        use_start, use_stop, transition_mask, start_mask, stop_mask: see `CRF`.
     """
 
     def __init__(

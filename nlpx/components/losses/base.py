@@ -80,7 +80,6 @@ class Loss(Component):
         Args:
             values: outputs of the model and fields of the batch, by the names of nlpx.components.values:
                 `mask`, those in `reads`, and others. 16-bit values are converted to float32.
-            step: number of previous updates, int32 scalar.
         """
         return self.terms({name: _widened(value) for name, value in values.items()}, step)
 

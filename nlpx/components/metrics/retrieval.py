@@ -64,12 +64,7 @@ class Retrieval(Metric):
 
 
 def ranks(points: Points, groups: Sequence[str]) -> np.ndarray:
-    """The rank of the first sentence of the same group for every sentence that is not alone in its group.
-
-    Args:
-        points: vectors of all sentences.
-        groups: their groups.
-    """
+    """The rank of the first sentence of the same group for every sentence that is not alone in its group."""
     _, number, sizes = np.unique(np.asarray(groups), return_inverse=True, return_counts=True)
     found = []
     for rows, scores in points.blocks(points):

@@ -16,10 +16,6 @@ class Setting:
     """What is known before the first event.
 
     Attributes:
-        directory: the run directory.
-        model: the model that is trained.
-        total_steps: updates of the whole run.
-        updates_per_epoch: updates of an epoch.
         monitor: the number that decides which checkpoint is best, `valid/...`.
         step: updates made before.
         resumed: whether the run is resumed; from its start if `step` is 0.

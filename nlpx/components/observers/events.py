@@ -55,7 +55,6 @@ class StepDone(Event):
     """One update was made, by every phase of the learner.
 
     Attributes:
-        loss: its mean loss.
         weight: what the sum of the loss was divided by: characters, rows, ...
         learning_rate: its rate; of the first phase where there are several.
         gradient_norm: joint norm of its gradients before any trick.
@@ -117,7 +116,6 @@ class Evaluated(Event):
 
     Attributes:
         metrics: numbers by name, `valid/...`.
-        samples: predictions for the samples of the config.
         improved: whether the monitored number is the best so far.
     """
 
@@ -131,9 +129,7 @@ class EpochEnded(Event):
     """The last update of an epoch was made, and evaluated if that was due. `epoch` is the one that ended.
 
     Attributes:
-        loss: mean training loss over the epoch.
         metrics: of the evaluation at this step; empty if there was none.
-        updates: how many the epoch had.
         skipped: how many of them were left out because a gradient overflowed in float16.
     """
 

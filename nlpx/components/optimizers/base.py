@@ -31,7 +31,6 @@ class Optimizer(Component):
 
         Args:
             step: the update, counted from 0.
-            total: updates of the whole run; None where that is not known.
 
         Raises:
             ValueError: the schedule needs a length that is not known.
@@ -42,7 +41,6 @@ class Optimizer(Component):
         """The Keras optimizer with its schedule.
 
         Args:
-            total: number of updates of the run; None if unknown.
             left_out: number of updates that were skipped so far, if any can be. They are counted by the
                 schedule, so that it ends with the run, but not by the optimizer.
 

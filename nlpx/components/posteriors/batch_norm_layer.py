@@ -18,9 +18,6 @@ class BatchNormPosterior(GaussianPosterior):
 
     (B, D) floating, rows (B,) bool -> mean, log_var (B, units) float32, with the options of `BatchNorm`. In
     training, the moments are computed over the real rows; otherwise moving averages are used.
-
-    Args:
-        units: width of the latent vector.
     """
 
     def __init__(self, units: int, tau: float, spread: bool, **kwargs: object) -> None:

@@ -12,9 +12,6 @@ class GaussianPosterior(keras.layers.Layer):
     """mean = W_m h + b_m,  log_var = W_v h + b_v.
 
     (B, D) floating, rows (B,) bool -> mean, log_var (B, units) float32. `rows` marks the real rows.
-
-    Args:
-        units: width of the latent vector.
     """
 
     def __init__(self, units: int, **kwargs: object) -> None:

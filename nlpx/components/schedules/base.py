@@ -28,7 +28,6 @@ class Schedule(Component):
         """The learning rate of an update divided by the peak.
 
         Args:
-            step: number of the update, float32.
             total: number of updates of the run; None if unknown.
         """
         rising = (step + 1) / (self.warmup_steps + 1)

@@ -114,11 +114,7 @@ class Articles(FileSource):
 
 
 class _PassedOver:
-    """The values of articles that a filter skips, for its error message.
-
-    Args:
-        where: the filter.
-    """
+    """The values of articles that a filter skips, for its error message."""
 
     def __init__(self, where: Mapping[str, set[str]]) -> None:
         self._where = where

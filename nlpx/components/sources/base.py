@@ -31,8 +31,6 @@ def cells_of(where: str, line: str, between: str, *names: str) -> list[str] | Ba
     """The cells of a line without blanks at their ends; a bad row if one is missing or empty.
 
     Args:
-        where: the position of the line.
-        line: cells separated by tabs.
         between: the expected tabs, for the message.
         names: the names of the cells, for the message.
     """
@@ -70,7 +68,6 @@ class Source(Component):
         """A new reader with these options.
 
         Args:
-            root: folder for relative paths.
             sample: the default sample, which is that of the task.
         """
         reader = self.model_construct(self.model_fields_set, **dict(self))
@@ -260,7 +257,6 @@ class FileSource(Source):
         """The rows to hold out by their position, in order, and the number of good rows.
 
         Args:
-            paths: the training files.
             count: number of rows to hold out; there may be fewer.
 
         Raises:

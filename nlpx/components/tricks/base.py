@@ -43,10 +43,6 @@ class Trick(Component):
 
         Gradients are computed from the returned terms. Variables may be changed temporarily, but must have
         their original values afterwards. With accumulation, the batch is a micro-batch.
-
-        Args:
-            objective: computes the terms over a batch.
-            variables: the variables to be updated.
         """
         return objective
 

@@ -27,7 +27,6 @@ class Look:
     """The beginning of a file, or nothing if it cannot be read.
 
     Attributes:
-        path: the file.
         columns: names of the expected columns; a name that ends in # denotes a number.
     """
 

@@ -15,9 +15,6 @@ class CoupletExample(TaskExample):
     """An upper line with the reference and the predicted lower line.
 
     Attributes:
-        upper: the upper line.
-        reference: the reference lower line, with the same length as `upper`.
-        answer: the predicted lower line, with the same length as `upper`.
         nll: -log p(reference | upper) in nats, summed over the characters that are not blanks.
         characters: number of characters over which `nll` is summed.
     """

@@ -19,11 +19,7 @@ from nlpx.errors import UsageError
 
 @dataclass(frozen=True)
 class ImageCodec(Codec[LabelledImage]):
-    """Images with their classes.
-
-    Attributes:
-        size: image size in pixels.
-    """
+    """Images with their classes."""
 
     size: int
 

@@ -15,12 +15,7 @@ class PictureExample(TaskExample):
     """An image with its class and the predictions of both heads.
 
     Attributes:
-        picture: path of the file.
-        reference: the reference class.
         answer: the most probable class of the combination.
-        main: the most probable class of the main head.
-        aux: the most probable class of the auxiliary head.
-        probability: probability of `answer`.
         rank: rank of `reference` by descending probability, from 1; ties share the last rank.
         nll: -log p(reference) of the combination in nats.
         alpha: weight of the main head in the combination.

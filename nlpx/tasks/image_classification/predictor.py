@@ -28,14 +28,7 @@ SMALLEST = 1e-38
 
 
 class ImagePredictor(Predictor[LabelledImage, PictureExample]):
-    """A trained classifier with a decoder that combines its heads.
-
-    Args:
-        experiment: determines the decoder and the image size.
-        pixels: returns the image of a row, (size, size, 3) uint8.
-        learner: the model.
-        vocabularies: vocabularies of the training split.
-    """
+    """A trained classifier with a decoder that combines its heads."""
 
     def __init__(
         self,

@@ -27,9 +27,6 @@ class PoemCodec(Codec[Verse]):
     """Verses of equal length.
 
     Attributes:
-        normalize: normalization of text.
-        length: length of a verse.
-        vocabulary: options of the vocabulary.
         judges_novelty: whether bigrams are counted, for the metric novelty.
     """
 

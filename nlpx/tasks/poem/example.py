@@ -20,7 +20,6 @@ class VerseExample(TaskExample):
         answer: its reconstruction, with the same length.
         elbo: likelihood bounds; the mean is not written to the predictions file.
         composed: the lines of a generated verse.
-        familiarity: similarity of that verse to the training split.
     """
 
     unwritten: ClassVar[frozenset[str]] = frozenset({"mean"})

@@ -19,11 +19,9 @@ class LatentModel:
     """Maps rows of equal length to latent vectors, and latent vectors to log-probabilities.
 
     Args:
-        learner: the model.
         latent: width of the latent vector, L.
         length: length of a row, T.
         characters: size of the vocabulary, V.
-        batch_size: maximum number of rows in a batch.
     """
 
     def __init__(

@@ -33,10 +33,7 @@ class PoemPredictor(Predictor[Verse, VerseExample], UnconditionalPredictor):
     """A trained autoencoder with a decoder of verses.
 
     Args:
-        experiment: determines the decoder and the metrics.
         normalize: normalizes a text as in training.
-        learner: the model.
-        vocabularies: vocabularies of the training split.
 
     Raises:
         DataError: no rhyme is possible.

@@ -24,11 +24,7 @@ LEVELS = "lexicon"
 
 @dataclass(frozen=True)
 class SegmentationCodec(TextCodec[Sentence]):
-    """Segmented sentences, with the tags s, b, m, e for every character.
-
-    Attributes:
-        lexicon: whether to compute lexicon features.
-    """
+    """Segmented sentences, with the tags s, b, m, e for every character."""
 
     lexicon: bool = False
 

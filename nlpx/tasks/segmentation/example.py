@@ -15,11 +15,7 @@ class SegmentationExample(TaskExample):
     """A sentence with reference and predicted words.
 
     Attributes:
-        text: the original sentence.
-        reference: the reference words.
-        answer: the predicted words.
         nll: -log P(reference tags | text) in nats.
-        characters: number of characters of `text`.
         known: for each reference word, whether it occurs in the training split.
     """
 

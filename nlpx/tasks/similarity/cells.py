@@ -18,11 +18,7 @@ ADDED_AT_ONCE = 1 << 16
 
 
 class Cells:
-    """The cells of a file that is mapped into memory.
-
-    Args:
-        index: of faiss.
-    """
+    """The cells of a file that is mapped into memory."""
 
     def __init__(self, index: Any) -> None:
         self._index = index
@@ -32,7 +28,6 @@ class Cells:
 
         Args:
             vectors: what is looked for, (n, D) float32.
-            count: how many.
             probes: how many cells are looked into, the nearest ones.
 
         Returns:

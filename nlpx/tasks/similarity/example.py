@@ -15,12 +15,9 @@ class QuestionExample(TaskExample):
     """A sentence with its nearest neighbour.
 
     Attributes:
-        text: the sentence.
-        group_id: its group of paraphrases.
         point: its vector; not written to the predictions file.
         nearest: the most similar other sentence among the records predicted with it; empty if there are no
             others.
-        score: similarity of `nearest`.
         right: whether `nearest` is in the same group.
         lead: similarity of the best sentence of its group minus that of the best other sentence; 0 if
             there is none.

@@ -17,7 +17,6 @@ class KeptFiles:
     """Opens files of a folder, and makes those that are missing. A file is whole or not there.
 
     Args:
-        folder: made if need be.
         say: told once, if files cannot be kept.
     """
 
@@ -30,9 +29,7 @@ class KeptFiles:
         """What a file holds.
 
         Args:
-            name: of the file.
             read: opens or maps the file of a path; None if there is none, or not the right one.
-            write: makes it.
 
         Raises:
             EnvironmentProblem: not even a temporary file can be written.

@@ -14,7 +14,6 @@ class PairExample(TaskExample):
     """A pair of sentences with reference and predicted score.
 
     Attributes:
-        first, second: the sentences.
         score: similarity according to the corpus.
         answer: predicted similarity: the cosine with the lexical part.
         off: predicted rank minus reference rank as a fraction of all records predicted with it, -1 to 1.

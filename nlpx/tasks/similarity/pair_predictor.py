@@ -18,11 +18,7 @@ from nlpx.text.points import Points, cosines
 
 
 class PairScorer(Predictor[ScoredPair, PairExample]):
-    """Predicts the similarity of two sentences from their vectors.
-
-    Args:
-        sentences: computes vectors of sentences, and predicts for single sentences.
-    """
+    """Predicts the similarity of two sentences from their vectors."""
 
     def __init__(self, sentences: RetrievalPredictor) -> None:
         self.sentences = sentences
@@ -101,11 +97,7 @@ class PairPredictor(PairScorer):
 
 
 class PairSearch(SentencePredictor):
-    """Searches the sentences of pairs.
-
-    Attributes:
-        pairs: reads the pairs of a split.
-    """
+    """Searches the sentences of pairs."""
 
     pairs: Callable[[str], Iterable[ScoredPair]]
 

@@ -52,11 +52,7 @@ class RetrievalPredictor(Predictor[Question, QuestionExample]):
 
 
 class TfidfPredictor(RetrievalPredictor):
-    """The reference: TF-IDF over characters and bigrams, fitted to the searched rows.
-
-    Args:
-        fit: computes TF-IDF with the document frequencies of sentences.
-    """
+    """The reference: TF-IDF over characters and bigrams, fitted to the searched rows."""
 
     def __init__(self, fit: Callable[[Iterable[str]], Tfidf]) -> None:
         self._fit = fit

@@ -30,7 +30,6 @@ class SentenceIndex:
     """Distinct sentences with their vectors.
 
     Attributes:
-        texts: the distinct sentences.
         vectors: (n, D) float32.
         lexical: TF-IDF with the document frequencies of `texts`; None if it is not used.
         postings: inverted lists of TF-IDF by segment; None if not used for all sentences.
@@ -63,7 +62,6 @@ class Indexer:
     """Builds indexes and stores them in folders.
 
     Attributes:
-        dim: D.
         encode: sentences -> vectors (n, D) float32.
         normalized: normalizes a sentence for TF-IDF, the same function for a folder; None if TF-IDF is
             not used.
@@ -90,10 +88,8 @@ class Indexer:
         the corpus.
 
         Args:
-            folder: folder of the files.
             name: name of the weights of the vectors.
             texts: reads the distinct sentences of the corpus.
-            say: called with messages about slow operations and about files that cannot be stored.
 
         Raises:
             EnvironmentProblem: the folder is not writable, or faiss is required but not installed.

@@ -32,10 +32,6 @@ class TitleCodec(Codec[Article]):
     one are those of the start and the end of a headline, so no text can contain them.
 
     Attributes:
-        normalize: how text is mapped before the vocabulary sees it.
-        max_length: characters of an article that are read.
-        max_title: characters of the longest headline.
-        vocabulary: which characters and words have an id of their own.
         segmenter: what cuts texts into words; empty where tokens are characters.
     """
 

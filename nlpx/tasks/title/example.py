@@ -18,9 +18,6 @@ class TitleExample(TaskExample):
     """An article with the reference and the predicted headline.
 
     Attributes:
-        article: the article.
-        reference: the reference headline.
-        answer: the predicted headline.
         finished: whether the model ended it.
         nll: -log p(reference | article) in nats, including the end.
         characters: number of characters of the reference plus one for the end, whatever the tokens are.

@@ -70,11 +70,7 @@ class TitlePredictor(Predictor[Article, TitleExample]):
 
 
 class LeadPredictor(Predictor[Article, TitleExample]):
-    """Predicts the beginning of the article. Its NLL is NaN, because it gives no probabilities.
-
-    Args:
-        length: number of characters.
-    """
+    """Predicts the beginning of the article. Its NLL is NaN, because it gives no probabilities."""
 
     def __init__(self, length: int) -> None:
         self._length = length

@@ -78,11 +78,7 @@ def word_classes() -> dict[str, WordClass]:
 
 
 class Composer:
-    """Generates couplets from the pattern and word files.
-
-    Args:
-        source: random number generator.
-    """
+    """Generates couplets from the pattern and word files."""
 
     def __init__(self, source: random.Random) -> None:
         self._random = source

@@ -77,7 +77,6 @@ def draw(label: str, recipe: str) -> np.ndarray:
     """The image of a row, (48, 48, 3) uint8, which is deterministic.
 
     Args:
-        label: name of the breed.
         recipe: `PART NUMBER`; scales, tilts and backgrounds differ for the part `harder`.
     """
     part, number = recipe.split()
@@ -119,15 +118,7 @@ def _grid() -> tuple[np.ndarray, np.ndarray]:
 
 
 class _Painter:
-    """Paints in the coordinates of a head, whose skull is about 0.5 wide; y points down.
-
-    Args:
-        canvas: (48, 48, 3) float64, painted on.
-        scale: scale of the head.
-        tilt: tilt of the head in radians.
-        centre: position of the head on the canvas.
-        random: random number generator.
-    """
+    """Paints in the coordinates of a head, whose skull is about 0.5 wide; y points down."""
 
     def __init__(
         self,

@@ -26,11 +26,7 @@ TRIES = 8
 
 
 class Composer:
-    """Generates verses from the pattern and word files.
-
-    Args:
-        source: random number generator.
-    """
+    """Generates verses from the pattern and word files."""
 
     def __init__(self, source: random.Random) -> None:
         self._random = source

@@ -24,11 +24,7 @@ PERSON, PLACE = "人名", "地名"
 
 
 class Composer:
-    """Generates sentences from the pattern and word files.
-
-    Args:
-        source: random number generator.
-    """
+    """Generates sentences from the pattern and word files."""
 
     def __init__(self, source: random.Random) -> None:
         self._random = source

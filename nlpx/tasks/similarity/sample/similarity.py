@@ -29,11 +29,7 @@ SLOT = re.compile(r"\{([^}]+)\}")
 
 
 class Composer:
-    """Generates groups from the files of intents and words.
-
-    Args:
-        source: random number generator.
-    """
+    """Generates groups from the files of intents and words."""
 
     def __init__(self, source: random.Random) -> None:
         self._random = source

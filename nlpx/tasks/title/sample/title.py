@@ -30,11 +30,7 @@ SLOT = re.compile(r"{([^{}]+)}")
 
 
 class Composer:
-    """Generates articles from the event and word files.
-
-    Args:
-        source: random number generator.
-    """
+    """Generates articles from the event and word files."""
 
     def __init__(self, source: random.Random) -> None:
         self._random = source
