@@ -57,6 +57,8 @@ def json_schema(registry: Registry) -> Schema:
             definitions |= fitting
             definition = _mapping(definitions[names[task.component]])
             definition["properties"] = _referring(definition["properties"], frozenset(fitting), task.name)
+            for old, new in task.component.renamed.items():
+                _add_old_key(definitions, definition, old.split("."), new)
     definitions[INTERPOLATION] = {
         "type": "string",
         "pattern": r"\$\{",
@@ -154,6 +156,15 @@ def _fitting(
     for kind in sorted({c.kind for c in components if c.component.needs}):
         fitting = [c for c in components if c.kind == kind and c.component.needs <= given]
         yield f"{kind}.{task.type_name()}", _choice(kind, fitting, names)
+
+
+def _add_old_key(definitions: Schema, section: Schema, old: list[str], new: str) -> None:
+    """Let the section accept a key under its old name, marked as deprecated; `check` checks the value."""
+    properties = _mapping(section["properties"])
+    for name in old[:-1]:
+        reference = _mapping(_list(_mapping(properties[name])["anyOf"])[0])["$ref"]
+        properties = _mapping(_mapping(definitions[str(reference).removeprefix(REFERENCE)])["properties"])
+    properties[old[-1]] = {"deprecated": True, "description": f"renamed to `{new}`"}
 
 
 def _referring(value: object, definitions: frozenset[str], task: str) -> object:

@@ -53,6 +53,8 @@ SOUND = [
     "task: couplet\nvars: {o: adam, s: [{epochs: 1}]}\ntrain: {stages: '${vars.s}'}\n",
     "task: couplet\nvars: {o: adam}\ntrain: {stages: [{epochs: 1, optimizer: '${vars.o}'}, {steps: 1, optimizer: ~}]}\n",
     "task: couplet\ntrain: {epochs: ~, stages: [{steps: 1, optimizer: {type: sgd, momentum: 0.9}}]}\n",
+    "task: title\nmodel: {coverage: 1.0}\n",
+    "task: dogs\nseed: 3\n",
     "task: couplet\ninclude: []\ntrain: {evaluate_every: 100, early_stopping: {patience: 2}}\n",
 ]
 
