@@ -184,7 +184,7 @@ class LabelledImage(Record):
     def _write(self, folder: Path, name: str) -> None:
         if self.label in (".", "..") or "/" in self.label or "\0" in self.label:
             raise DataError(
-                f"{self.where}: the class {self.label!r} is not a valid name of a folder. Rename it."
+                f"{self.where}: the class {self.label!r} cannot be the name of a folder. Rename it."
             )
         path = folder / self.label / f"{name}{Path(self.where).suffix if self.pixels is None else '.png'}"
         path.parent.mkdir(parents=True, exist_ok=True)

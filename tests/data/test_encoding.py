@@ -230,9 +230,8 @@ def test_the_list_of_bad_rows_is_bounded(preparation: Preparation) -> None:
 @pytest.mark.parametrize("split", ["train", "valid"])
 def test_a_split_without_usable_rows_is_refused(preparation: Preparation, split: str) -> None:
     rows = {"train": GOOD, "valid": GOOD, split: [("甲" * 9, "乙" * 9), ("甲", "乙丙")]}
-    with pytest.raises(
-        DataError, match=f"the {split} split has no rows left: of 2 rows, 1 is bad and 1 longer"
-    ):
+    message = f"the {split} split has no rows left: of 2 rows, 1 is bad and 1 longer"
+    with pytest.raises(DataError, match=message):
         preparation(ListSource.model_validate({"type": "list", **rows}), on_bad_line="skip")
 
 
