@@ -11,8 +11,7 @@ from nlpx.config.rules import Finding, Rules
 from nlpx.core.component import Registry
 from nlpx.core.suggest import one_of
 from nlpx.specs.experiment import Experiment
-from nlpx.specs.sections import BlockSection, HeadedTagger, SentenceSection, TaggerSection
-from nlpx.specs.seq2seq import Seq2SeqSection
+from nlpx.specs.sections import BlockSection
 
 
 def monitor_is_measured(experiment: Experiment, registry: Registry) -> Iterator[Finding]:
@@ -38,13 +37,11 @@ def monitor_is_measured(experiment: Experiment, registry: Registry) -> Iterator[
 
 def nothing_is_listed_twice(experiment: Experiment, registry: Registry) -> Iterator[Finding]:
     """Metrics, poolings and n-gram sizes are not duplicated."""
-    lists: list[tuple[Path, list[object]]] = [(("metrics",), [metric.type for metric in experiment.metrics])]
-    encoder = encoder_of(experiment)
-    if encoder is not None:
-        lists.append((("model", "embedding", "ngrams"), [ngrams.size for ngrams in encoder.embedding.ngrams]))
-    if isinstance(encoder, SentenceSection):
-        lists.append((("model", "pooling"), [pooling.type for pooling in encoder.pooling]))
-    for path, values in lists:
+    model = getattr(experiment, "model", None)
+    lists: dict[Path, list[object]] = {("metrics",): [metric.type for metric in experiment.metrics]}
+    if isinstance(model, BlockSection):
+        lists |= {("model", *path): values for path, values in model.distinct.items()}
+    for path, values in lists.items():
         first: dict[object, int] = {}
         for index, value in enumerate(values):
             if first.setdefault(value, index) != index:
@@ -54,10 +51,8 @@ def nothing_is_listed_twice(experiment: Experiment, registry: Registry) -> Itera
 
 def tied_head_shares_vocabulary(experiment: Experiment, registry: Registry) -> Iterator[Finding]:
     """A head can only share the embedding if the output vocabulary is that of the input."""
-    tagger = tagger_of(experiment)
-    if tagger is None or experiment.shared_vocabulary:
-        return
-    if isinstance(tagger.head, Softmax) and tagger.head.tied:
+    head = getattr(getattr(experiment, "model", None), "head", None)
+    if isinstance(head, Softmax) and head.tied and not experiment.shared_vocabulary:
         what = (
             f"the task {experiment.type} does not predict characters, so the head cannot share the embedding"
         )
@@ -90,8 +85,8 @@ def _misfits(key: str, inputs: int, blocks: Sequence[Encoder]) -> Iterator[Findi
 
 def coverage_has_a_pointer(experiment: Experiment, registry: Registry) -> Iterator[Finding]:
     """Coverage requires a pointer."""
-    model = getattr(experiment, "model", None)
-    if isinstance(model, Seq2SeqSection) and model.pointer is None and "overlap" in experiment.loss.reads:
+    pointer = getattr(getattr(experiment, "model", None), "pointer", "no such option")
+    if pointer is None and "overlap" in experiment.loss.reads:
         path: Path = ("loss", "coverage")
         advice = "set model.pointer to a width, or remove coverage"
         yield Finding("C217", (path,), "coverage requires a pointer", advice=advice)
@@ -104,15 +99,3 @@ PART_RULES: Rules = (
     (blocks_fit_together, ("model.embedding", "model.encoder", "model.decoder", "model.width")),
     (coverage_has_a_pointer, ("model.pointer", "loss")),
 )
-
-
-def tagger_of(experiment: Experiment) -> HeadedTagger | None:
-    """The section `model` of a tagging task, or None."""
-    model = getattr(experiment, "model", None)
-    return model if isinstance(model, HeadedTagger) else None
-
-
-def encoder_of(experiment: Experiment) -> TaggerSection | None:
-    """The section `model` if it has an embedding followed by blocks, or None."""
-    model = getattr(experiment, "model", None)
-    return model if isinstance(model, TaggerSection) else None

@@ -203,31 +203,33 @@ class _Explainer:
 
 def _task(tree: MappingNode, registry: Registry, report: Report) -> type[Experiment] | None:
     """The class of the task named by `task:`."""
-    names = registry.names("task")
     node = tree.value("task")
-    if node is None:
-        key = next((key for key in tree.entries if did_you_mean(key, ["task"]) or key == "type"), None)
-        mark = tree.mark if key is None else tree.entries[key].mark
-        advice = "" if key is None else f"`{key}`: did you mean task?"
-        report.add(Problem("C102", mark, "task", "the key is missing", "", one_of(names), advice))
-        return None
     name = node.value if isinstance(node, ScalarNode) else None
-    if not isinstance(name, str):
-        if not report.covers(node.mark):
-            report.add(Problem("C103", node.mark, "task", "wrong type", describe(node), one_of(names)))
+    if node is None or not isinstance(name, str):
+        _no_task(tree, node, registry.names("task"), report)
         return None
     try:
         spec = registry.find("task", name).component
-    except UnknownComponent:
+    except UnknownComponent as error:
         if not report.covers(node.mark):
-            what = f"there is no task called {name}"
-            report.add(Problem("C106", node.mark, "task", what, "", one_of(names), did_you_mean(name, names)))
+            what, near = f"there is no task called {name}", did_you_mean(name, error.names)
+            report.add(Problem("C106", node.mark, "task", what, "", one_of(error.names), near))
         return None
     if not issubclass(spec, Experiment):
         what = f"the task {name} is not a subclass of nlpx.specs.experiment.Experiment"
         report.add(Problem("C109", node.mark, "task", what))
         return None
     return spec
+
+
+def _no_task(tree: MappingNode, node: Node | None, names: Sequence[str], report: Report) -> None:
+    if node is None:
+        key = next((key for key in tree.entries if did_you_mean(key, ["task"]) or key == "type"), None)
+        mark = tree.mark if key is None else tree.entries[key].mark
+        advice = "" if key is None else f"`{key}`: did you mean task?"
+        report.add(Problem("C102", mark, "task", "the key is missing", "", one_of(names), advice))
+    elif not report.covers(node.mark):
+        report.add(Problem("C103", node.mark, "task", "wrong type", describe(node), one_of(names)))
 
 
 def _nearly_right(errors: Sequence[Error]) -> Sequence[Error]:

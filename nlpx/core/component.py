@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import importlib
 import inspect
-import pkgutil
 import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from types import ModuleType
 from typing import Any, ClassVar, Self, get_args
@@ -26,11 +24,8 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError, ValidationError, core_schema
 
+from nlpx.core.suggest import nearest_first
 from nlpx.errors import ConfigError
-
-TASKS = "nlpx.tasks"
-PACKAGES = ("nlpx.components", "nlpx.specs", TASKS)
-"""Packages of built-in components. All their modules are imported, so they must not import TensorFlow."""
 
 KIND = re.compile(r"\w+")
 IMPLEMENTATION = re.compile(r"[^:\x00-\x1f]*:[^:\x00-\x1f]+")
@@ -41,7 +36,7 @@ COMPONENT_KIND = "x-nlpx-kind"
 class Section(BaseModel):
     """A block of a config with fixed keys: unknown keys are rejected, values not coerced, objects frozen."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
 
 
 class Component(Section):
@@ -165,8 +160,7 @@ class UnknownComponent(LookupError):
     @property
     def known(self) -> list[str]:
         """The existing names, closest first."""
-        near = difflib.get_close_matches(self.name, self.names, n=3, cutoff=0.5)
-        return [*near, *(other for other in self.names if other not in near)]
+        return nearest_first(self.name, self.names)
 
 
 @dataclass(frozen=True)
@@ -194,10 +188,9 @@ class Registry:
     """An immutable set of components, addressed by kind and name."""
 
     def __init__(self, entries: Iterable[Entry]) -> None:
-        self._entries: dict[tuple[str, str], Entry] = {}
+        self._entries = list(entries)
         self._by_name: dict[tuple[str, str], Entry] = {}
-        for entry in entries:
-            self._entries[entry.kind, entry.name] = entry
+        for entry in self._entries:
             for name in (entry.name, *entry.component.aliases):
                 if other := self._by_name.get((entry.kind, name)):
                     raise ConfigError(
@@ -207,14 +200,14 @@ class Registry:
                 self._by_name[entry.kind, name] = entry
 
     def __iter__(self) -> Iterator[Entry]:
-        return iter(self._entries.values())
+        return iter(self._entries)
 
     @property
     def kinds(self) -> list[str]:
-        return sorted({kind for kind, _ in self._entries})
+        return sorted({entry.kind for entry in self})
 
     def names(self, kind: str) -> list[str]:
-        return sorted(name for other, name in self._entries if other == kind)
+        return sorted(entry.name for entry in self if entry.kind == kind)
 
     def find(self, kind: str, name: str) -> Entry:
         """The component with a name or alias; raises UnknownComponent with the closest names first."""
@@ -224,19 +217,45 @@ class Registry:
             raise UnknownComponent(kind, name, self.names(kind)) from None
 
 
+class BuiltinRegistry(Registry):
+    """The built-in components. One that has the name of its file is found without importing the others."""
+
+    def __init__(self) -> None:
+        super().__init__(())
+
+    @cached_property
+    def _all(self) -> Registry:
+        return Registry(entry for module in _builtin_modules() for entry in _entries_in(module))
+
+    def __iter__(self) -> Iterator[Entry]:
+        return iter(self._all)
+
+    def find(self, kind: str, name: str) -> Entry:
+        for module in _builtin_modules():
+            if name in module.split(".")[-2:]:
+                for entry in _entries_in(module):
+                    if (entry.kind, entry.name) == (kind, name):
+                        return entry
+        return self._all.find(kind, name)
+
+
 @cache
 def builtin_registry() -> Registry:
     """The built-in components."""
-    return Registry(builtin_entries())
+    return BuiltinRegistry()
 
 
-def builtin_entries() -> Iterator[Entry]:
-    for name in PACKAGES:
-        package = importlib.import_module(name)
-        for found in pkgutil.walk_packages(package.__path__, f"{name}."):
-            # Import only the configs of tasks and the options of other components; the rest when it is used.
-            if found.name.endswith(".config") if name == TASKS else not found.name.endswith("_layer"):
-                yield from entries_of(importlib.import_module(found.name))
+@cache
+def _builtin_modules() -> list[str]:
+    """The configs of tasks and the options of other components, which do not import TensorFlow."""
+    package = Path(__file__).parents[1]
+    files = sorted([*package.glob("components/*/*.py"), *package.glob("tasks/*/config.py")])
+    names = (file.relative_to(package.parent).with_suffix("").parts for file in files)
+    return [".".join(name) for name in names if not name[-1].endswith("_layer")]
+
+
+def _entries_in(module: str) -> Iterator[Entry]:
+    return entries_of(importlib.import_module(module))
 
 
 def entries_of(module: ModuleType) -> Iterator[Entry]:
@@ -258,7 +277,7 @@ def entries_of(module: ModuleType) -> Iterator[Entry]:
 
 def is_own(component: type[Component]) -> bool:
     """Whether a component is built in."""
-    return component.__module__.startswith(tuple(f"{name}." for name in PACKAGES))
+    return component.__module__.startswith("nlpx.")
 
 
 def layer_file(component: type[Split]) -> Path:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import ModuleType
 
-from nlpx.core.component import Registry, builtin_entries, builtin_registry, entries_of
+from nlpx.core.component import Registry, builtin_registry, entries_of
 from nlpx.core.plugins import describe, import_file, register_package
 from nlpx.errors import EnvironmentProblem
 
@@ -26,7 +26,7 @@ def load_registry(includes: Sequence[Path] = ()) -> Registry:
     if not modules:
         return builtin_registry()
     added = (entry for module in dict.fromkeys(modules) for entry in entries_of(module))
-    return Registry([*builtin_entries(), *added])
+    return Registry([*builtin_registry(), *added])
 
 
 def _entry_point_modules() -> Iterator[ModuleType]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 from itertools import islice
 
@@ -13,6 +12,8 @@ LONGEST_WORD = 100
 
 def nearest(word: str, known: Iterable[str], at_most: int = 1) -> list[str]:
     """The known words that are most similar to `word`, ignoring case, hyphens and blanks."""
+    import difflib
+
     if len(word) > LONGEST_WORD:
         return []
     by_form = {_form(other): other for other in islice(known, MOST_KNOWN) if len(other) <= LONGEST_WORD}

@@ -222,3 +222,17 @@ class BadRow:
 
     def __str__(self) -> str:
         return f"{self.where}: {self.reason}"
+
+
+def cells_of(where: str, line: str, between: str, *names: str) -> list[str] | BadRow:
+    """The cells of a line without blanks at their ends; a bad row if one is missing or empty.
+
+    Args:
+        between: the expected tabs, for the message.
+        names: the names of the cells, for the message.
+    """
+    cells = [cell.strip() for cell in line.split("\t")]
+    if len(cells) != len(names):
+        return BadRow(where, f"{len(cells) - 1} tabs; expected {between}")
+    empty = next((name for name, cell in zip(names, cells, strict=True) if not cell), None)
+    return cells if empty is None else BadRow(where, f"the {empty} is empty")

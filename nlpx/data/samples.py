@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from nlpx.data.records import Record
+if TYPE_CHECKING:
+    from nlpx.data.records import Record
 
 TASKS = Path(__file__).parents[1] / "tasks"
 

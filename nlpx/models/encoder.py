@@ -14,7 +14,7 @@ from nlpx.core.build import build
 from nlpx.layers.unit import unit
 from nlpx.models.blocks import build_blocks, build_embedding, ngram_features, run_blocks
 from nlpx.models.learner import Learner, tensors
-from nlpx.specs.sections import SentenceSection
+from nlpx.specs.sentence import SentenceSection
 
 
 class SentenceEncoder(keras.Model):

@@ -35,10 +35,6 @@ if TYPE_CHECKING:
     from nlpx.specs.predictor import Predictor
 
 
-ONE: TypeAdapter[Optimizer] = TypeAdapter(Optimizer)
-BY_PHASE: TypeAdapter[dict[str, Optimizer]] = TypeAdapter(dict[str, Optimizer])
-
-
 class Experiment(Component):
     """Base class of the configs of tasks.
 
@@ -90,8 +86,9 @@ class Experiment(Component):
     @field_validator("optimizer", mode="plain", json_schema_input_type=Optimizer)
     @classmethod
     def _one_or_by_phase(cls, value: object, info: ValidationInfo) -> Optimizer | dict[str, Optimizer]:
-        by_phase = cls.phases and isinstance(value, Mapping) and "type" not in value
-        return (BY_PHASE if by_phase else ONE).validate_python(value, context=info.context)
+        if cls.phases and isinstance(value, Mapping) and "type" not in value:
+            return TypeAdapter(dict[str, Optimizer]).validate_python(value, context=info.context)
+        return Optimizer.model_validate(value, context=info.context)
 
     @classmethod
     def __get_pydantic_json_schema__(

@@ -9,9 +9,6 @@ from pydantic import Field, model_validator
 
 from nlpx.components.encoders.base import Encoder
 from nlpx.components.heads.base import Head
-from nlpx.components.poolings.base import Pooling
-from nlpx.components.poolings.max import Max
-from nlpx.components.poolings.mean import Mean
 from nlpx.components.sources.base import Source
 from nlpx.components.sources.builtin import Builtin
 from nlpx.core.component import Section
@@ -102,7 +99,7 @@ class EmbeddingSection(Section):
 
     Options:
         dim: width of a character embedding.
-        dropout: dropout rate of the elements of the embedding.
+        dropout: share of the vector's elements that is dropped in training.
         ngrams: n-gram embeddings to append.
     """
 
@@ -116,6 +113,7 @@ class EmbeddingSection(Section):
         return self.dim + 2 * sum(ngrams.dim for ngrams in self.ngrams)
 
 
+Path = tuple[str, ...]
 Chain = tuple[str, int, list[Encoder]]
 """A chain of blocks: its key, the width of its input, and the blocks."""
 
@@ -127,6 +125,11 @@ class BlockSection(Section):
     def chains(self) -> list[Chain]:
         """The chains of blocks whose widths must match."""
         return []
+
+    @property
+    def distinct(self) -> Mapping[Path, list[object]]:
+        """The lists in which no item occurs twice, by their paths."""
+        return {}
 
 
 class TaggerSection(BlockSection):
@@ -144,43 +147,21 @@ class TaggerSection(BlockSection):
     def chains(self) -> list[Chain]:
         return [("encoder", self.embedding.width, self.encoder)]
 
+    @property
+    def distinct(self) -> Mapping[Path, list[object]]:
+        return {("embedding", "ngrams"): [ngrams.size for ngrams in self.embedding.ngrams]}
+
 
 class HeadedTagger(TaggerSection):
     """A tagger with a head.
 
     Options:
+        embedding: character embeddings.
+        encoder: blocks in sequence.
         head: the layer that computes scores of labels.
     """
 
     head: Head
-
-
-class SentenceSection(TaggerSection):
-    """A sentence encoder: embedding -> encoder blocks -> poolings -> projection, one vector per sentence.
-
-    Options:
-        encoder: blocks in sequence; if there are none, the model is a bag of characters and n-grams.
-        pooling: one or several poolings, whose results are concatenated.
-        projection: width of the sentence vector; default: no projection.
-        dropout: dropout rate of the pooled vector.
-        mask: mask the padding for blocks and poolings; otherwise they see it, up to data.max_length.
-    """
-
-    encoder: list[Encoder] = []
-    pooling: Annotated[list[Pooling], Field(min_length=1)] = [Mean(), Max()]
-    projection: PositiveInt | None = None
-    dropout: Rate = 0.0
-    mask: bool = True
-
-
-class LexiconSection(Section):
-    """Features that encode how often a span of 2 to 5 characters is a word in the training split.
-
-    Options:
-        dropout: dropout rate of positions.
-    """
-
-    dropout: Rate = 0.0
 
 
 class EarlyStopping(Section):

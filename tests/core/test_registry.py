@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -73,6 +74,29 @@ def test_an_unknown_name_lists_the_nearest_first() -> None:
         builtin_registry().find("encoder", "gated_cnov")
     assert caught.value.known[0] == "gated_conv"
     assert sorted(caught.value.known) == builtin_registry().names("encoder")
+
+
+def test_a_component_is_found_without_importing_others() -> None:
+    code = (
+        "import sys\nfrom nlpx.core.component import builtin_registry\nregistry = builtin_registry()\n"
+        "registry.find('loss', 'cosent'), registry.find('task', 'couplet')\n"
+        "print([name for name in sys.modules if name.endswith(('triplet', 'title.config'))])\n"
+        "print(registry.find('loss', 'in_batch').name)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True)
+    assert done.stdout == "[]\nmultiple_negatives_ranking\n"
+
+
+def test_the_files_have_the_names_of_their_components() -> None:
+    for entry in builtin_registry():
+        assert entry.name in entry.component.__module__.split(".")[-2:]
+        assert builtin_registry().find(entry.kind, entry.name).component is entry.component
+
+
+@pytest.mark.parametrize("name", ["base", "conv_layer", "config", "../encoders/conv", ""])
+def test_other_files_are_no_components(name: str) -> None:
+    with pytest.raises(UnknownComponent):
+        builtin_registry().find("encoder", name)
 
 
 def test_a_plugin_file(plugin: Write) -> None:

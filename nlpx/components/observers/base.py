@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-from nlpx.components.observers.events import Event
 from nlpx.core.component import Component
 from nlpx.core.lazy import keras
+
+    from nlpx.components.observers.events import Event
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import heapq
 from abc import abstractmethod
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Annotated, ClassVar, Self
+from typing import TYPE_CHECKING, Annotated, ClassVar, Self
 
 from pydantic import Field, PrivateAttr
 
@@ -19,26 +19,14 @@ from nlpx.data.formats.columns import header, quoted
 from nlpx.data.formats.look import recognized
 from nlpx.data.formats.texts import COLUMNS
 from nlpx.data.keys import key
-from nlpx.data.records import BadRow, Record
 from nlpx.errors import DataError, UsageError
+
+if TYPE_CHECKING:
+    from nlpx.data.records import BadRow, Record
 
 SPLITS = ("train", "valid", "test")
 CorpusPath = Annotated[str, Field(min_length=1)]
 """A file, relative to `data.root` unless absolute; can be `.gz` or `.xz`."""
-
-
-def cells_of(where: str, line: str, between: str, *names: str) -> list[str] | BadRow:
-    """The cells of a line without blanks at their ends; a bad row if one is missing or empty.
-
-    Args:
-        between: the expected tabs, for the message.
-        names: the names of the cells, for the message.
-    """
-    cells = [cell.strip() for cell in line.split("\t")]
-    if len(cells) != len(names):
-        return BadRow(where, f"{len(cells) - 1} tabs; expected {between}")
-    empty = next((name for name, cell in zip(names, cells, strict=True) if not cell), None)
-    return cells if empty is None else BadRow(where, f"the {empty} is empty")
 
 
 class Source(Component):
@@ -262,6 +250,8 @@ class FileSource(Source):
         Raises:
             DataError: no suitable rows exist.
         """
+        from nlpx.data.records import BadRow
+
         good = 0
         smallest: list[tuple[int, int, Record]] = []
         for index, row in enumerate(self.read(paths)):

@@ -5,16 +5,18 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, PrivateAttr
 from pydantic.config import JsonDict
 from pydantic_core import PydanticKnownError
 
 from nlpx.components.sources.base import Source
-from nlpx.data.records import BadRow, Record
 from nlpx.data.samples import Sample, find, names
 from nlpx.errors import ConfigError
+
+if TYPE_CHECKING:
+    from nlpx.data.records import BadRow, Record
 
 
 def _known(name: str) -> str:

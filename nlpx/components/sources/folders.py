@@ -11,13 +11,13 @@ from typing import ClassVar, Literal
 from pydantic import PrivateAttr, model_validator
 from pydantic_core import PydanticCustomError
 
-from nlpx.components.sources.base import SPLITS, CorpusPath, FileSource, cells_of
+from nlpx.components.sources.base import SPLITS, CorpusPath, FileSource
 from nlpx.core.options import Rate
 from nlpx.data.files import fingerprint, printable
 from nlpx.data.images import UnreadableImage, read_image
 from nlpx.data.json_lines import has_half_characters
 from nlpx.data.keys import key
-from nlpx.data.records import BadRow, LabelledImage, Record
+from nlpx.data.records import BadRow, LabelledImage, Record, cells_of
 from nlpx.errors import DataError
 
 FEWEST = 2

@@ -9,9 +9,9 @@ from typing import ClassVar, Literal
 
 from pydantic import PrivateAttr
 
-from nlpx.components.sources.base import FileSource, cells_of
+from nlpx.components.sources.base import FileSource
 from nlpx.data.keys import key
-from nlpx.data.records import BadRow, Question, Record
+from nlpx.data.records import BadRow, Question, Record, cells_of
 
 
 class Groups(FileSource):

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import ClassVar, Literal
 
-from nlpx.components.sources.base import FileSource, cells_of
+from nlpx.components.sources.base import FileSource
 from nlpx.data.keys import key
 from nlpx.data.pair_groups import connect
-from nlpx.data.records import BadRow, Record, ScoredPair
+from nlpx.data.records import BadRow, Record, ScoredPair, cells_of
 from nlpx.errors import DataError
 
 GREATEST = (2 - 2**-23) * 2.0**127

@@ -19,13 +19,13 @@ from nlpx.components.losses.crf_nll import CRFNegativeLogLikelihood
 from nlpx.components.metrics.base import Metric
 from nlpx.components.metrics.nll import NLL
 from nlpx.components.metrics.word_f1 import WordF1
+from nlpx.core.component import Section
 from nlpx.core.options import Rate
 from nlpx.specs.experiment import TextExperiment
 from nlpx.specs.sections import (
     CheckpointSection,
     EmbeddingSection,
     HeadedTagger,
-    LexiconSection,
     Monitor,
     Ngrams,
 )
@@ -39,6 +39,16 @@ if TYPE_CHECKING:
 
 LEXICON_WIDTH = 64
 """Elements that the lexicon adds to a character embedding: eight levels of eight values."""
+
+
+class LexiconSection(Section):
+    """Features that encode how often a span of 2 to 5 characters is a word in the training split.
+
+    Options:
+        dropout: dropout rate of positions.
+    """
+
+    dropout: Rate = 0.0
 
 
 class SegmentationEmbedding(EmbeddingSection):

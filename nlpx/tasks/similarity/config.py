@@ -16,7 +16,8 @@ from nlpx.components.metrics.base import Metric
 from nlpx.components.metrics.retrieval import Retrieval
 from nlpx.core.options import PositiveInt
 from nlpx.specs.experiment import TextExperiment
-from nlpx.specs.sections import CheckpointSection, Monitor, Normalization, SentenceSection, TextData
+from nlpx.specs.sections import CheckpointSection, Monitor, Normalization, TextData
+from nlpx.specs.sentence import SentenceSection
 
 if TYPE_CHECKING:
     from nlpx.data.codec import Vocabularies
