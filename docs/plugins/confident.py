@@ -24,7 +24,7 @@ class ConfidencePenalty(Loss):
     """
 
     needs: ClassVar[frozenset[str]] = frozenset({"logits", "target"})
-    counts: ClassVar[str] = "chars"
+    counts: ClassVar[str] = ""
 
     type: Literal["confidence_penalty"] = "confidence_penalty"
     beta: NonNegativeFloat = 0.1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from typing import ClassVar
 
 import keras
 import numpy as np
@@ -68,6 +69,8 @@ class ClassifierLearner(Learner[Classifier]):
     A batch contains `label` (B,) int32 and either `image` (B, S, S, 3) or, with a frozen backbone, the result
     of `pooled` as `feature` (B, D).
     """
+
+    unit: ClassVar[str] = "images"
 
     def __init__(self, model: Classifier, objective: Loss) -> None:
         super().__init__(model, objective, {"classes": model.classes, "width": model.features})

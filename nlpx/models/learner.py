@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from typing import Generic, TypeVar
+from typing import ClassVar, Generic, TypeVar
 
 import keras
 import numpy as np
@@ -27,6 +27,9 @@ class Learner(ABC, Generic[ModelT]):
         self.model = model
         self.objective = objective.model_copy()
         self.objective.build(sizes)
+
+    unit: ClassVar[str] = "rows"
+    """What has a target, which is printed with the speed of objectives over all targets."""
 
     @property
     def objectives(self) -> Sequence[Loss]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import ClassVar
 
 import keras
 import numpy as np
@@ -61,6 +62,8 @@ class Tagger(keras.Model):
 
 class TaggingLearner(Learner[Tagger]):
     """A tagger with its objective, and its two prediction graphs."""
+
+    unit: ClassVar[str] = "chars"
 
     def __init__(self, model: Tagger, objective: Loss) -> None:
         super().__init__(model, objective)

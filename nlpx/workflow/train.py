@@ -200,6 +200,7 @@ def _train(
             ]
             return Evaluation(report.metrics, samples)
 
+        unit = experiment.loss.unit or getattr(learner, "unit", "rows")
         outcome = train(
             Job(
                 experiment=experiment,
@@ -209,8 +210,8 @@ def _train(
                 directory=run.path,
                 directions=experiment.numbers(),
                 observers=[
-                    progress_observer(unit=experiment.loss.unit),
-                    Lines(log.note, experiment.loss.unit),
+                    progress_observer(unit=unit),
+                    Lines(log.note, unit),
                 ],
                 resume=resume,
             )

@@ -26,7 +26,7 @@ class CrossEntropy(Loss):
     """
 
     needs: ClassVar[frozenset[str]] = frozenset({"logits", "target"})
-    counts: ClassVar[str] = "chars"
+    counts: ClassVar[str] = ""
 
     type: Literal["cross_entropy"] = "cross_entropy"
     label_smoothing: Rate = 0.0

@@ -38,6 +38,8 @@ from nlpx.components.observers.events import (
 )
 from nlpx.engine.observers.messages import evaluation_line
 from nlpx.engine.observers.progress import Lines, progress_observer
+from nlpx.models.classifier import ClassifierLearner
+from nlpx.models.tagger import TaggingLearner
 
 EVENTS: list[Event] = [
     StepDone(1, 0, loss=2.0, weight=100.0, learning_rate=1e-3, gradient_norm=1.0, seconds=0.5),
@@ -234,7 +236,6 @@ def test_a_resumed_run_says_from_where_and_what_was_damaged(stream: type[io.Stri
 @pytest.mark.parametrize(
     ("loss", "unit"),
     [
-        (CrossEntropy(), "chars"),
         (CRFNegativeLogLikelihood(), "chars"),
         (CRFNegativeLogLikelihood(per="sentence"), "sentences"),
         (ELBO(), "rows"),
@@ -250,6 +251,11 @@ def test_a_loss_says_what_it_counts(loss: Loss, unit: str) -> None:
     observer.on(StepDone(1, 0, loss=1.0, weight=30.0, seconds=0.1, learning_rate=1e-3, gradient_norm=0.0))
     observer.on(LossLogged(1, 0, loss=1.0, learning_rate=1e-3, gradient_norm=0.0))
     assert f" 300 {unit}/s " in stream.getvalue()
+
+
+def test_cross_entropy_counts_the_targets_of_its_learner() -> None:
+    assert CrossEntropy().unit == ""
+    assert (TaggingLearner.unit, ClassifierLearner.unit) == ("chars", "images")
 
 
 def test_standard_error_is_the_default(capsys: pytest.CaptureFixture[str]) -> None:
