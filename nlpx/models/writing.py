@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import tensorflow as tf
@@ -11,6 +11,9 @@ from nlpx.components.decoders.sequence import Hypotheses, SequenceDecoder, Step
 from nlpx.components.losses.base import Loss
 from nlpx.models.learner import Learner, tensors
 from nlpx.models.seq2seq import Seq2Seq
+
+Write = Callable[[Mapping[str, np.ndarray], np.ndarray], Hypotheses]
+"""The best title of each row, from `char`, `mask`, `prior.char`, `prior.mask` and random numbers (B, any)."""
 
 
 class Seq2SeqLearner(Learner[Seq2Seq]):
@@ -37,40 +40,35 @@ class Seq2SeqLearner(Learner[Seq2Seq]):
         """-log p of each title, including its end, in nats, (B,) float32."""
         return self._nll(tensors(batch)).numpy()
 
-    def writer(self, decoder: SequenceDecoder, banned: Sequence[int]) -> Writer:
-        """The model with a decoder that never generates the tokens `banned`."""
-        return Writer(self.model, decoder, banned)
+    def writer(self, decoder: SequenceDecoder, banned: Sequence[int]) -> Write:
+        """Generates titles; each text is encoded once, and decoding is one compiled loop.
+
+        Args:
+            banned: tokens that are never generated.
+        """
+        model = self.model
+
+        def traced(batch: Mapping[str, tf.Tensor], uniforms: tf.Tensor) -> Hypotheses:
+            memory = model.encode(batch)
+            step: Step = lambda tokens, told: model.step(memory, tokens, told)  # noqa: E731
+            return decoder.decode(
+                step,
+                model.untold(memory, decoder.width),
+                uniforms,
+                start=model.start,
+                end=model.end,
+                banned=(*banned, model.start),
+            )
+
+        run = tf.function(traced, reduce_retracing=True, autograph=False)
+
+        def write(batch: Mapping[str, np.ndarray], uniforms: np.ndarray) -> Hypotheses:
+            found = run(tensors(batch), tf.constant(uniforms))
+            return Hypotheses(*(part.numpy() for part in found))
+
+        return write
 
     def _traced_nll(self, batch: Mapping[str, tf.Tensor]) -> tf.Tensor:
         memory = self.model.encode(batch)
         nll = self.model.nll(self.model.teach(memory, batch), memory, batch["title.char"])
         return tf.reduce_sum(nll * tf.cast(batch["title.mask"], tf.float32), 1)
-
-
-class Writer:
-    """Generates titles; each text is encoded once, and decoding is one compiled loop."""
-
-    def __init__(self, model: Seq2Seq, decoder: SequenceDecoder, banned: Sequence[int]) -> None:
-        self._model = model
-        self._decoder = decoder
-        self._banned = (*banned, model.start)
-        self._run = tf.function(self._traced, reduce_retracing=True, autograph=False)
-
-    def __call__(self, batch: Mapping[str, np.ndarray], uniforms: np.ndarray) -> Hypotheses:
-        """The best title of each row, as arrays.
-
-        Args:
-            batch: `char`, `mask`, `prior.char` and `prior.mask`.
-            uniforms: random numbers for the decoder, (B, any) float32.
-        """
-        found = self._run(tensors(batch), tf.constant(uniforms))
-        return Hypotheses(*(part.numpy() for part in found))
-
-    def _traced(self, batch: Mapping[str, tf.Tensor], uniforms: tf.Tensor) -> Hypotheses:
-        model = self._model
-        memory = model.encode(batch)
-        step: Step = lambda tokens, told: model.step(memory, tokens, told)  # noqa: E731
-        states = model.untold(memory, self._decoder.width)
-        return self._decoder.decode(
-            step, states, uniforms, start=model.start, end=model.end, banned=self._banned
-        )

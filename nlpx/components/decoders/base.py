@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from nlpx.core.component import Component
 
@@ -17,3 +17,11 @@ class Decoder(Component):
     """
 
     kind: ClassVar[str] = "decoder"
+
+    @classmethod
+    def of(cls, decoder: Decoder) -> Self:
+        """A prepared decoder; raises TypeError for another kind, which is no valid config."""
+        ready = decoder.prepare()
+        if not isinstance(ready, cls):
+            raise TypeError(f"{decoder.type} is not a {cls.__name__}")
+        return ready

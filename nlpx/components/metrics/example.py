@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, Protocol
-
-if TYPE_CHECKING:
-    from nlpx.text.points import Points
+from typing import Any, NamedTuple, TypeAlias
 
 
 class Heads(NamedTuple):
@@ -34,29 +31,5 @@ class Familiarity(NamedTuple):
     row_bigram: float
 
 
-class Values(Protocol):
-    """The values of examples, documented in nlpx.components.values.
-
-    The examples of a task have the values that the task gives; a metric reads those that it needs.
-    """
-
-    nll: float
-    characters: int
-    source_text: str
-    reference_text: str
-    predicted_text: str
-    line: str
-    finished: bool
-    reference_words: tuple[str, ...]
-    known_words: tuple[bool, ...]
-    predicted_words: tuple[str, ...]
-    reference_class: str
-    predicted_class: str
-    reference_rank: int
-    head_classes: Heads
-    elbo: Bounds
-    generated: tuple[str, ...]
-    familiarity: Familiarity
-    ranking: tuple[Points, str]
-    score: float
-    predicted_score: float
+Values: TypeAlias = Any
+"""An example, of which a metric reads the values that it needs, by the names of nlpx.components.values."""

@@ -32,12 +32,9 @@ class CoupletPredictor(Predictor[Pair, CoupletExample]):
     def __init__(
         self, experiment: Couplet, codec: CoupletCodec, learner: TaggingLearner, vocabularies: Vocabularies
     ) -> None:
-        decoder = experiment.decode.prepare()
-        if not isinstance(decoder, LineDecoder):
-            raise TypeError(f"{experiment.decode.type} is not a decoder of couplets")
         self._experiment = experiment
         self._codec = codec
-        self._decoder = decoder
+        self._decoder = LineDecoder.of(experiment.decode)
         self._learner = learner
         self._vocabularies = vocabularies
         self._characters: Vocabulary = vocabularies["char"]

@@ -37,16 +37,13 @@ class ImagePredictor(Predictor[LabelledImage, PictureExample]):
         learner: ClassifierLearner,
         vocabularies: Vocabularies,
     ) -> None:
-        decoder = experiment.decode.prepare()
-        if not isinstance(decoder, Blend):
-            raise TypeError(f"{experiment.decode.type} is not a decoder of images")
         self._size: int = experiment.model.image_size
         self._batch_size: int = experiment.train.evaluation_batch_size
         self._frozen = not experiment.model.backbone.trainable
         self._pixels = pixels
         self._learner = learner
-        self._decoder = decoder
-        self._alpha = 1.0 if decoder.alpha is None else decoder.alpha
+        self._decoder = Blend.of(experiment.decode)
+        self._alpha = 1.0 if self._decoder.alpha is None else self._decoder.alpha
         self._labels = vocabularies["label"].tokens[1:]
         self._ids = {label: index for index, label in enumerate(self._labels)}
         self._remembered: dict[bytes, np.ndarray] = {}

@@ -47,12 +47,9 @@ class PoemPredictor(Predictor[Verse, VerseExample], UnconditionalPredictor):
         learner: AutoencoderLearner,
         vocabularies: Vocabularies,
     ) -> None:
-        decoder = experiment.decode.prepare()
-        if not isinstance(decoder, VerseDecoder):
-            raise TypeError(f"{experiment.decode.type} is not a decoder of verses")
         self._normalize = normalize
         self._length: int = experiment.data.length
-        self._decoder = decoder
+        self._decoder = decoder = VerseDecoder.of(experiment.decode)
         self._characters = vocabularies["char"]
         self._tokens = self._characters.tokens
         if decoder.rhymes is not None and not decoder.rhyme_classes(self._tokens):

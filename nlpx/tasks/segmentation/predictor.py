@@ -35,12 +35,9 @@ class SegmentationPredictor(Predictor[Sentence, SegmentationExample]):
         learner: TaggingLearner,
         vocabularies: Vocabularies,
     ) -> None:
-        decoder = experiment.decode.prepare()
-        if not isinstance(decoder, Viterbi):
-            raise TypeError(f"{experiment.decode.type} is not a decoder of word tags")
         self._experiment = experiment
         self._codec = codec
-        self._decoder = decoder
+        self._decoder = Viterbi.of(experiment.decode)
         self._learner = learner
         self._vocabularies = vocabularies
 

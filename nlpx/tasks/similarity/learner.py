@@ -8,8 +8,7 @@ from nlpx.data.codec import Vocabularies
 from nlpx.data.group_batches import GroupBatches
 from nlpx.data.items import EncodedItems
 from nlpx.errors import DataError
-from nlpx.models.encoder import SentenceEncoder, SentenceLearner
-from nlpx.models.sentence_pairs import SentencePairLearner
+from nlpx.models.encoder import SentenceEncoder, SentenceLearner, SentencePairLearner
 from nlpx.tasks.similarity.codec import GROUPS, SCORE, GroupCodec, PairCodec
 from nlpx.tasks.similarity.config import Similarity
 

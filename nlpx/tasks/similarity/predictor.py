@@ -43,14 +43,11 @@ class SentencePredictor(RetrievalPredictor):
         learner: SentenceLearner,
         vocabularies: Vocabularies,
     ) -> None:
-        decoder = experiment.decode.prepare()
-        if not isinstance(decoder, Neighbours):
-            raise TypeError(f"{experiment.decode.type} is not a decoder of neighbours")
         self._experiment = experiment
         self._codec = codec
         self._learner = learner
         self._vocabularies = vocabularies
-        self._decoder = decoder
+        self._decoder = Neighbours.of(experiment.decode)
         self._rows: Callable[[str], Iterable[Question]] | None = None
         self._index: SentenceIndex | None = None
         self._weight: float | None = None

@@ -30,15 +30,12 @@ class TitlePredictor(Predictor[Article, TitleExample]):
     def __init__(
         self, experiment: Title, codec: TitleCodec, learner: Seq2SeqLearner, vocabularies: Vocabularies
     ) -> None:
-        decoder = experiment.decode.prepare()
-        if not isinstance(decoder, SequenceDecoder):
-            raise TypeError(f"{experiment.decode.type} is not a decoder of texts")
         self._codec = codec
         self._learner = learner
         self._vocabularies = vocabularies
         self._tokens = codec.spelling(vocabularies).tokens
-        self._decoder = decoder
-        self._write = learner.writer(decoder, banned=(0,))
+        self._decoder = SequenceDecoder.of(experiment.decode)
+        self._write = learner.writer(self._decoder, banned=(0,))
         longest = experiment.data.max_title + 1
         most = SCORES_PER_BATCH // (longest * len(self._tokens))
         self._batch_size = max(1, min(experiment.train.evaluation_batch_size, most))
