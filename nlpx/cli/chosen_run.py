@@ -27,11 +27,7 @@ CONTROL = frozenset(range(32)) - frozenset(b"\t\n\r\f")
 
 @dataclass(frozen=True)
 class ChosenRun:
-    """A run with its config.
-
-    Attributes:
-        root: folder of other runs.
-    """
+    """A run with its config, and the folder of other runs."""
 
     run: RunDirectory
     experiment: Experiment
@@ -76,11 +72,7 @@ class ChosenRun:
 
 
 def choose(root: Path, name: str | None, includes: Sequence[Path]) -> ChosenRun:
-    """The run with the given name. Without one, the newest finished run, whose name is printed.
-
-    Raises:
-        UsageError: there is no such run.
-    """
+    """The run with the given name, or the newest finished one, which is printed; raises UsageError."""
     from nlpx.specs.document import documentation
     from nlpx.workflow.model import config_of, named_run
 

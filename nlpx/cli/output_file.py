@@ -63,11 +63,7 @@ class OutputFile:
 
     @contextmanager
     def open(self) -> Iterator[TextIO]:
-        """The file to write to; a regular file is renamed into place at the end, unless the block fails.
-
-        Raises:
-            EnvironmentProblem: it cannot be written.
-        """
+        """The file to write to; a regular file is renamed into place at the end, unless the block fails."""
         if self._path is None:
             yield sys.stdout
             return

@@ -52,12 +52,7 @@ class Change:
         return cls(angle, zoom, place, flip, quadrant)
 
     def __call__(self, image: np.ndarray, other: np.ndarray) -> np.ndarray:
-        """The augmented image, (S, S, 3) uint8.
-
-        Args:
-            image: (S, S, 3).
-            other: (S, S, 3), the background of an image that was scaled down.
-        """
+        """The augmented image, (S, S, 3) uint8; an image that was scaled down is pasted onto `other`."""
         changed = zoom(rotate(image, self.angle), self.zoom, self.place, other)
         if self.flip:
             changed = changed[:, ::-1]

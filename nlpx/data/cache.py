@@ -28,11 +28,7 @@ def open_entry(
     read: Callable[[Path], T],
     report: Callable[[str], object] = lambda message: None,
 ) -> tuple[T, bool]:
-    """The content of an entry, and whether it existed; a missing or damaged entry is created.
-
-    Raises:
-        EnvironmentProblem: the cache cannot be written.
-    """
+    """The content of an entry, and whether it existed; a missing or damaged entry is created."""
     if entry.is_dir():
         wrong = damage(entry)
         if wrong is None:

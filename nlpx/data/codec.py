@@ -60,11 +60,7 @@ class Codec(ABC, Generic[RowT]):
         """The tokens of a row, by vocabulary."""
 
     def derive(self, rows: Iterable[RowT], vocabularies: Vocabularies) -> Vocabularies:
-        """Further vocabularies, which depend on those of `count`.
-
-        Args:
-            rows: reads all training rows again; not called if there are no further vocabularies.
-        """
+        """Further vocabularies, which depend on those of `count`, from all training rows, read again."""
         return {}
 
     @abstractmethod
@@ -83,9 +79,5 @@ class Codec(ABC, Generic[RowT]):
         """The keys of a training row that evaluations look up."""
 
     def inputs(self, path: Path) -> list[str] | None:
-        """The inputs given by a file or folder; None: the lines of the file.
-
-        Raises:
-            UsageError: it contains no input.
-        """
+        """The inputs given by a file or folder, or UsageError; None: the lines of the file."""
         return None

@@ -29,13 +29,7 @@ KEPT_BAD_ROWS = 1000
 
 
 class Reading(Findings, Generic[RowT]):
-    """Reads the valid rows of a source and counts the others.
-
-    A bad row of a file that several splits share is counted in each split, but listed only once.
-
-    Args:
-        on_bad: called with each bad row that is listed.
-    """
+    """Reads the valid rows of a source and counts the others; a bad row in several splits is listed once."""
 
     def __init__(
         self,

@@ -87,15 +87,7 @@ def _expect_small(file: BinaryIO) -> BinaryIO:
 
 
 def write_image(path: Path, pixels: np.ndarray) -> None:
-    """Write an image to a file; the name determines the format.
-
-    Args:
-        pixels: (H, W, 3) uint8 RGB.
-
-    Raises:
-        OSError: the file cannot be written.
-        EnvironmentProblem: pillow is not installed.
-    """
+    """Write an image, (H, W, 3) uint8 RGB; the name determines the format. Raises OSError."""
     need_pillow(path)
     from PIL import Image
 

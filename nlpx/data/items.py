@@ -61,11 +61,7 @@ class Extent:
 
 @dataclass(frozen=True)
 class EncodedItems:
-    """Concatenated items.
-
-    Attributes:
-        arrays: arrays by field: (sum of lengths, *shape), or (n, *shape) without a sequence.
-    """
+    """Concatenated items: (sum of lengths, *shape) by field, or (n, *shape) without a sequence; extents."""
 
     fields: Mapping[str, Field]
     arrays: Mapping[str, np.ndarray]
@@ -73,11 +69,7 @@ class EncodedItems:
 
     @classmethod
     def of(cls, items: Sequence[Item], fields: Mapping[str, Field]) -> EncodedItems:
-        """Items in memory, with the fields of the first item.
-
-        Raises:
-            ValueError: an array does not match its field.
-        """
+        """Items in memory, with the fields of the first; raises ValueError for an array of another shape."""
         arrays: dict[str, np.ndarray] = {}
         lengths: dict[str, np.ndarray] = {}
         for name in items[0]:

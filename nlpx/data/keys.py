@@ -21,11 +21,7 @@ def key(text: str) -> int:
 
 
 class KeySet:
-    """A set of strings as sorted 64-bit hashes, in memory or mapped from a file.
-
-    Args:
-        hashes: sorted hashes without duplicates, (n,) uint64.
-    """
+    """A set of strings as sorted distinct 64-bit hashes, (n,) uint64, in memory or mapped from a file."""
 
     def __init__(self, hashes: np.ndarray) -> None:
         self._hashes = hashes
@@ -36,11 +32,7 @@ class KeySet:
 
     @classmethod
     def load(cls, path: Path) -> KeySet:
-        """Map a file written by `save` or a KeyWriter.
-
-        Raises:
-            OSError, ValueError: the file does not exist or is invalid.
-        """
+        """Map a file written by `save` or a KeyWriter; raises OSError or ValueError."""
         size = path.stat().st_size
         if not size:
             return cls.of(())

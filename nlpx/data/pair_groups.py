@@ -130,11 +130,7 @@ def connect(pairs: Iterable[tuple[str, str, bool]]) -> PairGroups:
 
 
 def split(groups: list[list[str]], valid: float) -> tuple[list[list[str]], list[list[str]]]:
-    """Groups for training and validation, assigned by a hash of their sentences.
-
-    Args:
-        valid: proportion of groups for validation, 0 to 1.
-    """
+    """Groups for training and validation, assigned by a hash; `valid` is the proportion for validation."""
     sides: tuple[list[list[str]], list[list[str]]] = ([], [])
     for texts in groups:
         sides[key(min(texts)) < valid * 2**64].append(texts)

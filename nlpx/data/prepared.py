@@ -66,11 +66,7 @@ def write(
     vocabularies: Mapping[str, Vocabulary],
     found: Findings,
 ) -> None:
-    """Write the files of a corpus, except its keys, into a folder.
-
-    Raises:
-        DataError: no item is left.
-    """
+    """Write the files of a corpus, except its keys, into a folder; raises DataError if no item is left."""
     written = write_items(folder, items, fields)
     for name, vocabulary in vocabularies.items():
         vocabulary.save(folder / f"{name}.vocabulary.json")

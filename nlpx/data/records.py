@@ -225,12 +225,7 @@ class BadRow:
 
 
 def cells_of(where: str, line: str, between: str, *names: str) -> list[str] | BadRow:
-    """The cells of a line without blanks at their ends; a bad row if one is missing or empty.
-
-    Args:
-        between: the expected tabs, for the message.
-        names: the names of the cells, for the message.
-    """
+    """The stripped cells of a line, or a bad row that names the expected tabs, or the empty cell."""
     cells = [cell.strip() for cell in line.split("\t")]
     if len(cells) != len(names):
         return BadRow(where, f"{len(cells) - 1} tabs; expected {between}")

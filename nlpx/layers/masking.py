@@ -42,10 +42,7 @@ def masked_mean(x: tf.Tensor, mask: tf.Tensor | None) -> tf.Tensor:
 
 
 def masked_max(x: tf.Tensor, mask: tf.Tensor | None) -> tf.Tensor:
-    """The maximum of every element over the real positions: (B, T, D), (B, T) -> (B, D).
-
-    0 for an empty row.
-    """
+    """The maximum of every element over real positions: (B, T, D), (B, T) -> (B, D); 0 for an empty row."""
     if mask is None:
         return ops.max(x, axis=1)
     lowest = tf.constant(x.dtype.min, x.dtype)

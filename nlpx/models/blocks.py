@@ -39,11 +39,7 @@ def ngram_features(section: EmbeddingSection) -> list[str]:
 
 
 def build_blocks(key: str, blocks: Sequence[Encoder]) -> list[keras.layers.Layer]:
-    """The layers of a chain of blocks.
-
-    Args:
-        key: key of the chain in the section `model`, and prefix of the names of its layers.
-    """
+    """The layers of a chain of blocks, whose names begin with its key in the section `model`."""
     return [
         build(block, name=f"{key}_{i}_{copy}")
         for i, block in enumerate(blocks)

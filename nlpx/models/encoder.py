@@ -71,11 +71,7 @@ class SentenceEncoder(keras.Model):
 
 
 class SentenceLearner(Learner[SentenceEncoder]):
-    """A sentence encoder with its objective, and its prediction graph.
-
-    Args:
-        classes: number of groups in the training split.
-    """
+    """A sentence encoder with its objective, over `classes` groups, and its prediction graph."""
 
     def __init__(self, model: SentenceEncoder, objective: Loss, classes: int = 0) -> None:
         super().__init__(model, objective, {"classes": classes, "width": model.width})

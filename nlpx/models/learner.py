@@ -16,12 +16,7 @@ ModelT = TypeVar("ModelT", bound=keras.Model)
 
 
 class Learner(ABC, Generic[ModelT]):
-    """Base class of learners; subclasses add their prediction graphs.
-
-    Args:
-        objective: the objective, of which the learner uses a copy.
-        sizes: see `Loss.build`.
-    """
+    """Base class of learners, with a copy of the objective; subclasses add their prediction graphs."""
 
     def __init__(self, model: ModelT, objective: Loss, sizes: Mapping[str, int] = {}) -> None:
         self.model = model
@@ -39,11 +34,7 @@ class Learner(ABC, Generic[ModelT]):
     def losses(
         self, batch: Mapping[str, tf.Tensor], step: tf.Tensor | int, training: bool
     ) -> Mapping[str, Term]:
-        """The terms of the objective over a batch.
-
-        Args:
-            step: number of previous updates, int32 scalar.
-        """
+        """The terms of the objective over a batch, after `step` updates (int32 scalar)."""
         return self.objective(self.values(batch, training), step)
 
     @abstractmethod

@@ -42,22 +42,14 @@ class Memory(NamedTuple):
 
 
 class Scores(NamedTuple):
-    """Scores of the next token at S positions.
-
-    Attributes:
-        logits: logits of the vocabulary, (B, S, V) float32.
-    """
+    """Scores of the next token at S positions: logits (B, S, V) float32, and the output of the pointer."""
 
     logits: tf.Tensor
     pointed: Pointed | None
 
 
 class Told(NamedTuple):
-    """The state of K hypotheses between tokens.
-
-    Attributes:
-        covered: coverage of the pointer; empty without coverage.
-    """
+    """The state of K hypotheses between tokens; `covered` is empty without coverage."""
 
     states: States
     covered: tuple[tf.Tensor, ...]

@@ -41,11 +41,7 @@ class Seq2SeqLearner(Learner[Seq2Seq]):
         return self._nll(tensors(batch)).numpy()
 
     def writer(self, decoder: SequenceDecoder, banned: Sequence[int]) -> Write:
-        """Generates titles; each text is encoded once, and decoding is one compiled loop.
-
-        Args:
-            banned: tokens that are never generated.
-        """
+        """Generates titles in one compiled loop, each text encoded once; never the tokens `banned`."""
         model = self.model
 
         def traced(batch: Mapping[str, tf.Tensor], uniforms: tf.Tensor) -> Hypotheses:

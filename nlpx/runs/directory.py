@@ -110,11 +110,7 @@ class RunDirectory(RunPaths):
 
     @property
     def status(self) -> Status:
-        """The content of STATUS; `killed` if it is `running` but no process is training.
-
-        Raises:
-            DamagedRun: STATUS cannot be read or is invalid.
-        """
+        """The content of STATUS; `killed` if it is `running` but no process is. Raises DamagedRun."""
         text = read_file(self.status_file, SMALL).decode("utf-8", "replace").strip()
         known = get_args(WrittenStatus)
         if text not in known:

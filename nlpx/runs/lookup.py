@@ -29,12 +29,7 @@ def run_folders(root: Path, task: str | None = None) -> list[Path]:
 
 
 def find(root: Path, name: str) -> RunDirectory:
-    """The run called `name`: a folder, ID, TASK/ID, or a prefix of the id.
-
-    Raises:
-        UsageError: there is no such run or several, or it cannot be opened.
-        DamagedRun: it is damaged.
-    """
+    """The run called `name`: a folder, ID, TASK/ID, or a prefix of the id. Raises UsageError, DamagedRun."""
     path = Path(name)
     if name and is_run(path):
         return RunDirectory.open(path)
@@ -83,11 +78,7 @@ def task_of(path: Path) -> str:
 
 
 def newest(root: Path, task: str | None = None, *, finished: bool = True) -> RunDirectory:
-    """The most recently started run among complete (and `finished`) ones, of one task or any.
-
-    Raises:
-        UsageError: there is none.
-    """
+    """The most recently started complete (and `finished`) run, of one task or any; raises UsageError."""
     usable: list[tuple[str, str, RunDirectory]] = []
     others: Counter[str] = Counter()
     for path in run_folders(root, task):

@@ -22,11 +22,7 @@ Features = dict[str, np.ndarray]
 
 @dataclass(frozen=True)
 class TextCodec(Codec[RowT]):
-    """Codec for models that start with an embedding of `char` and n-gram ids.
-
-    Attributes:
-        ngrams: sizes of n-grams, and their minimum counts.
-    """
+    """Codec for models that embed `char` and n-gram ids; `ngrams` are sizes with minimum counts."""
 
     normalize: Normalization
     max_length: int

@@ -52,12 +52,7 @@ def stretches(text: str) -> Iterator[tuple[int, str]]:
 
 
 class Lexicon:
-    """Levels of spans from the counts in the training split.
-
-    Args:
-        words: counts of words (WORDS).
-        in_all: counts of the same strings as spans of text (STRETCHES).
-    """
+    """Levels of spans, from the counts of WORDS and STRETCHES in the training split."""
 
     def __init__(self, words: Vocabulary, in_all: Vocabulary) -> None:
         occurrences = dict(zip(in_all.tokens[1:], in_all.counts[1:], strict=True))
@@ -72,11 +67,7 @@ class Lexicon:
         return cls(vocabularies[WORDS], vocabularies[STRETCHES])
 
     def features(self, text: str, own: Sequence[str] | None = None) -> np.ndarray:
-        """Levels of every position, (len(text), FIELDS) uint8.
-
-        Args:
-            own: the words of a training row, which are excluded from the counts.
-        """
+        """Levels of every position, (len(text), FIELDS) uint8, not counting the `own` words of a row."""
         levels = self._levels
         if own is not None:
             words = Counter(lexicon_words(own))

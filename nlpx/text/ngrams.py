@@ -29,12 +29,7 @@ def ngrams(text: str, size: int) -> list[str]:
 
 
 class NgramIds:
-    """Ids of all n-grams of a text, by binary search over packed code points.
-
-    Args:
-        tokens: n-grams by id; id 0 is the unknown n-gram.
-        size: n, 2 or 3.
-    """
+    """Ids of all n-grams (n is 2 or 3) of a text, by binary search over packed code points; 0 is unknown."""
 
     def __init__(self, tokens: Sequence[str], size: int) -> None:
         if not 2 <= size <= LONGEST:

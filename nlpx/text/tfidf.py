@@ -109,11 +109,7 @@ def is_pair(terms: np.ndarray) -> np.ndarray:
 
 
 def _count(texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The distinct terms of each text, ascending: rows, terms and occurrences, (m,) int64 each.
-
-    Args:
-        texts: at most AT_ONCE, so that row and term fit in 64 bits.
-    """
+    """The distinct terms of at most AT_ONCE texts, ascending: rows, terms, occurrences, (m,) int64 each."""
     codes = np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), "<u4").astype(np.int64)
     rows = np.repeat(np.arange(len(texts)), [len(text) for text in texts])
     # Pack row, first character, and second character plus 1 into a number, so one sort finds duplicates.

@@ -14,11 +14,7 @@ COMMA, FULL_STOP = "，", "。"
 
 
 def lines(text: str) -> list[str]:
-    """The lines of a verse without punctuation.
-
-    Raises:
-        ValueError: no verse has this length.
-    """
+    """The lines of a verse without punctuation; raises ValueError if no verse has this length."""
     if len(text) not in LINE_LENGTHS:
         raise ValueError(f"{len(text)} characters; a verse has one of {', '.join(map(str, LINE_LENGTHS))}")
     size = LINE_LENGTHS[len(text)]
@@ -26,11 +22,7 @@ def lines(text: str) -> list[str]:
 
 
 def rhyme_positions(length: int) -> tuple[int, int]:
-    """The rhyme positions of a quatrain: the ends of its second and fourth line. The first may also rhyme.
-
-    Raises:
-        ValueError: it is a couplet, which has only one rhyme position.
-    """
+    """The rhyme positions of a quatrain, the ends of lines 2 and 4; raises ValueError for a couplet."""
     if length not in QUATRAINS:
         raise ValueError(f"{length} characters; a quatrain has one of {', '.join(map(str, QUATRAINS))}")
     return length // 2 - 1, length - 1

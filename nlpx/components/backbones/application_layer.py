@@ -48,11 +48,7 @@ class Application(keras.layers.Layer):
         self.network.load_weights(str(path))
 
     def fetch_weights(self) -> None:
-        """Load ImageNet weights, which Keras downloads once.
-
-        Raises:
-            OSError: they cannot be downloaded.
-        """
+        """Load ImageNet weights, which Keras downloads once; raises OSError if it cannot."""
         try:
             fetched = self._network(self.network.input_shape[1:], "imagenet")
         except Exception as error:

@@ -25,9 +25,5 @@ class Encoder(Split):
     repeat: PositiveInt = 1
 
     def width(self, inputs: int) -> int | None:
-        """Width of the output for an input of width `inputs`; None if unknown.
-
-        Raises:
-            ValueError: the block does not accept inputs of this width.
-        """
+        """Width of the output for inputs of this width, None if unknown; raises ValueError if refused."""
         return None

@@ -12,11 +12,7 @@ from nlpx.layers.masking import SequenceLayer
 
 @keras.saving.register_keras_serializable(package="nlpx")
 class CRFHead(SequenceLayer):
-    """Emissions h = W x + b for a `CRF` that this head owns as `crf`.
-
-    Args:
-        units: K, number of tags.
-    """
+    """Emissions h = W x + b of `units` tags for a `CRF` that this head owns as `crf`."""
 
     def __init__(
         self,

@@ -53,11 +53,7 @@ class Loss(Component):
         return self.needs
 
     def build(self, sizes: Mapping[str, int]) -> None:
-        """Create the layers; most objectives have none.
-
-        Args:
-            sizes: sizes given by the learner: number of `classes`; `width` of a vector or feature.
-        """
+        """Create the layers; `sizes` has the number of `classes`, and the `width` of a vector or feature."""
 
     @property
     def layers(self) -> list[keras.layers.Layer]:

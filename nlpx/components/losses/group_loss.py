@@ -20,12 +20,7 @@ class GroupLoss(Loss):
 
     @staticmethod
     def relations(groups: tf.Tensor, real: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        """Masks of partners and of sentences of other groups, each (B, B) bool; False for missing rows.
-
-        Args:
-            groups: (B,) int32.
-            real: (B,) bool; False for rows that pad an incomplete batch.
-        """
+        """Masks of partners and of sentences of other groups, (B, B) bool; False where not real."""
         both = ops.logical_and(real[:, None], real[None])
         same = groups[:, None] == groups[None]
         itself = ops.eye(ops.shape(groups)[0], dtype="bool")

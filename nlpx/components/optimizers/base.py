@@ -27,14 +27,7 @@ class Optimizer(Component):
     schedule: Schedule = Constant()
 
     def rate(self, step: tf.Tensor | int, total: int | None) -> tf.Tensor:
-        """The learning rate of an update: learning_rate * share(step).
-
-        Args:
-            step: the update, counted from 0.
-
-        Raises:
-            ValueError: the schedule needs a length that is not known.
-        """
+        """learning_rate * share(step); raises ValueError if the schedule needs a length and total is None."""
         return self.learning_rate * self.schedule.share(ops.cast(step, "float32"), total)
 
     def build(self, total: int | None, left_out: keras.Variable | None = None) -> keras.optimizers.Optimizer:

@@ -25,11 +25,7 @@ class Schedule(Component):
     warmup_steps: NonNegativeInt = 0
 
     def share(self, step: tf.Tensor, total: int | None) -> tf.Tensor:
-        """The learning rate of an update divided by the peak.
-
-        Args:
-            total: number of updates of the run; None if unknown.
-        """
+        """The learning rate of an update divided by the peak; `total` updates of the run, None if unknown."""
         rising = (step + 1) / (self.warmup_steps + 1)
         return ops.where(rising < 1, rising, self.decay(step - self.warmup_steps, total))
 

@@ -53,11 +53,7 @@ class Source(Component):
     _root: Path = PrivateAttr(Path())
 
     def open(self, root: Path, sample: str = "") -> Self:
-        """A new reader with these options.
-
-        Args:
-            sample: the default sample, which is that of the task.
-        """
+        """A new reader with these options; `sample` is the default sample, which is that of the task."""
         reader = self.model_construct(self.model_fields_set, **dict(self))
         reader._root = root
         return reader

@@ -56,18 +56,10 @@ class Trick(Component):
         return list(pairs)
 
     def update(self, weights: Sequence[keras.Variable]) -> None:
-        """Called after each update of the optimizer. Traced. Not called for skipped updates.
-
-        Args:
-            weights: the weights given to `build`, trainable or not.
-        """
+        """Called after each update that is not skipped, with the weights given to `build`. Traced."""
 
     def evaluation(self, values: list[np.ndarray]) -> list[np.ndarray]:
-        """The weights for evaluation and prediction.
-
-        Args:
-            values: one array for each weight given to `build`.
-        """
+        """The weights for evaluation and prediction: one array for each weight given to `build`."""
         return values
 
 

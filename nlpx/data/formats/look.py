@@ -24,11 +24,7 @@ NAME = re.compile(r'"(\w{1,40})"\s*:')
 
 @dataclass(frozen=True)
 class Look:
-    """The beginning of a file, or nothing if it cannot be read.
-
-    Attributes:
-        columns: names of the expected columns; a name that ends in # denotes a number.
-    """
+    """The beginning of a file, empty if unreadable; of the expected `columns`, numbers end in #."""
 
     path: Path
     columns: Sequence[str] = ()

@@ -24,11 +24,7 @@ KEPT_BIGRAMS = 2
 
 @dataclass(frozen=True)
 class PoemCodec(Codec[Verse]):
-    """Verses of equal length.
-
-    Attributes:
-        judges_novelty: whether bigrams are counted, for the metric novelty.
-    """
+    """Verses of equal length; bigrams are counted if the metric novelty needs them."""
 
     normalize: Normalization
     length: int

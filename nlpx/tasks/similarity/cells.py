@@ -64,11 +64,7 @@ def write_cells(path: Path, vectors: np.ndarray) -> None:
 
 
 def map_cells(path: Path, shape: tuple[int, int]) -> Cells | None:
-    """The cells of a file; None if there is none of vectors of this shape.
-
-    Raises:
-        EnvironmentProblem: faiss is not installed.
-    """
+    """The cells of a file; None if there is none of vectors of this shape. Raises EnvironmentProblem."""
     faiss = _faiss()
     if not path.is_file():
         return None

@@ -14,11 +14,7 @@ T = TypeVar("T")
 
 
 class KeptFiles:
-    """Opens files of a folder, and makes those that are missing. A file is whole or not there.
-
-    Args:
-        say: told once, if files cannot be kept.
-    """
+    """Opens files of a folder, and makes those that are missing. A file is whole or not there."""
 
     def __init__(self, folder: Path, say: Callable[[str], None]) -> None:
         self._folder = folder

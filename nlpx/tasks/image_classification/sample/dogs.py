@@ -74,11 +74,7 @@ def _rows(group: str, part: str, count: int) -> Iterator[SampleRow]:
 
 
 def draw(label: str, recipe: str) -> np.ndarray:
-    """The image of a row, (48, 48, 3) uint8, which is deterministic.
-
-    Args:
-        recipe: `PART NUMBER`; scales, tilts and backgrounds differ for the part `harder`.
-    """
+    """The image of a row, (48, 48, 3) uint8; `recipe` is `PART NUMBER`, where the part `harder` differs."""
     part, number = recipe.split()
     random = np.random.default_rng([SEED, zlib.crc32(f"{label} {part}".encode()), int(number)])
     harder = part == "harder"
