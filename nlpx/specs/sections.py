@@ -31,6 +31,12 @@ class Normalization(Section):
     digits: Literal["zero", "keep"] = "keep"
 
 
+class OutputNormalization(Normalization):
+    """Generated text consists of characters of the vocabulary, so the character width is kept."""
+
+    width: Literal["half", "keep"] = "keep"
+
+
 class DataSection(Section):
     """The data source.
 

@@ -21,7 +21,7 @@ from nlpx.components.metrics.nll import NLL
 from nlpx.components.metrics.rule_violations import RuleViolations
 from nlpx.core.options import PositiveInt, Rate
 from nlpx.specs.experiment import TextExperiment
-from nlpx.specs.sections import EmbeddingSection, HeadedTagger, Normalization, TextData
+from nlpx.specs.sections import EmbeddingSection, HeadedTagger, OutputNormalization, TextData
 
 if TYPE_CHECKING:
     from nlpx.data.codec import Vocabularies
@@ -29,16 +29,10 @@ if TYPE_CHECKING:
     from nlpx.tasks.couplet.predictor import CoupletPredictor
 
 
-class CoupletNormalization(Normalization):
-    """Lower lines consist of characters of the vocabulary, so the character width is kept."""
-
-    width: Literal["half", "keep"] = "keep"
-
-
 class CoupletData(TextData):
     """Couplets; pairs longer than `max_length` are left out of training."""
 
-    normalize: CoupletNormalization = CoupletNormalization()
+    normalize: OutputNormalization = OutputNormalization()
 
     max_length: PositiveInt = 16
 

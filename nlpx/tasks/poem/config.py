@@ -19,18 +19,12 @@ from nlpx.components.metrics.novelty import Novelty
 from nlpx.components.metrics.rhyme import Rhyme
 from nlpx.specs.autoencoder import VAESection
 from nlpx.specs.experiment import TextExperiment
-from nlpx.specs.sections import CheckpointSection, Monitor, Normalization, TextData
+from nlpx.specs.sections import CheckpointSection, Monitor, OutputNormalization, TextData
 
 if TYPE_CHECKING:
     from nlpx.data.codec import Vocabularies
     from nlpx.tasks.poem.codec import PoemCodec
     from nlpx.tasks.poem.predictor import PoemPredictor
-
-
-class PoemNormalization(Normalization):
-    """Verses consist of characters of the vocabulary, so the character width is kept."""
-
-    width: Literal["half", "keep"] = "keep"
 
 
 class PoemData(TextData):
@@ -42,7 +36,7 @@ class PoemData(TextData):
         max_length: maximum length of a sample; rows have `length` characters.
     """
 
-    normalize: PoemNormalization = PoemNormalization()
+    normalize: OutputNormalization = OutputNormalization()
     length: Literal[10, 14, 20, 28] = 10
 
 

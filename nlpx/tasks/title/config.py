@@ -21,7 +21,7 @@ from nlpx.components.metrics.nll import NLL
 from nlpx.components.metrics.rouge import Rouge
 from nlpx.core.options import PositiveInt, Rate
 from nlpx.specs.experiment import TextExperiment
-from nlpx.specs.sections import CheckpointSection, Monitor, Normalization, TextData, VocabularySection
+from nlpx.specs.sections import CheckpointSection, Monitor, OutputNormalization, TextData, VocabularySection
 from nlpx.specs.seq2seq import RecurrentDecoder, Seq2SeqSection, SharedEmbedding
 
 if TYPE_CHECKING:
@@ -29,12 +29,6 @@ if TYPE_CHECKING:
     from nlpx.specs.predictor import Predictor
     from nlpx.tasks.title.codec import TitleCodec
     from nlpx.tasks.title.predictor import TitlePredictor
-
-
-class TitleNormalization(Normalization):
-    """Headlines consist of characters of the vocabulary, so the character width is kept."""
-
-    width: Literal["half", "keep"] = "keep"
 
 
 class TitleData(TextData):
@@ -45,7 +39,7 @@ class TitleData(TextData):
         max_title: maximum length of headlines; articles with longer ones are left out.
     """
 
-    normalize: TitleNormalization = TitleNormalization()
+    normalize: OutputNormalization = OutputNormalization()
     max_length: PositiveInt = 400
     max_title: PositiveInt = 64
 

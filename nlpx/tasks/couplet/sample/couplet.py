@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 from nlpx.data.grammar import Alternative, Choice, choices, pick, read_lines, read_sections
 from nlpx.data.records import Pair
-from nlpx.data.samples import Sample, SampleRow
+from nlpx.data.samples import Sample, SampleRow, by_split
 
 HERE = Path(__file__).parent
 TRAIN, HELD_OUT = 6000, 300
@@ -187,13 +187,9 @@ def written() -> list[tuple[str, str]]:
     return [(upper, lower) for upper, lower in lines]
 
 
-def rows(split: str) -> Sequence[SampleRow]:
-    """The rows of train, valid or test; hand-written rows are at the end of test."""
-    return _splits()[split]
-
-
-@cache
-def _splits() -> dict[str, tuple[SampleRow, ...]]:
+@by_split
+def rows() -> dict[str, tuple[SampleRow, ...]]:
+    """The rows of train, valid and test; hand-written rows are at the end of test."""
     composer = Composer(random.Random(SEED))
     train: dict[tuple[str, str], Upper] = {}
     for upper, lower in composer.couplets():

@@ -8,14 +8,13 @@ heads on striped or chequered backgrounds, which do not occur in training.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cache
 from typing import Literal
 
 from nlpx.core.lazy import np
 from nlpx.data.records import LabelledImage
-from nlpx.data.samples import Sample, SampleRow
+from nlpx.data.samples import Sample, SampleRow, by_split
 
 SIZE = 48
 SEED = 20171013
@@ -55,13 +54,9 @@ BREEDS: dict[str, Breed] = {
 }
 
 
-def rows(split: str) -> Sequence[SampleRow]:
-    """The rows of train, valid or test with alternating breeds; the subset `harder` is at the end of test."""
-    return _splits()[split]
-
-
-@cache
-def _splits() -> dict[str, tuple[SampleRow, ...]]:
+@by_split
+def rows() -> dict[str, tuple[SampleRow, ...]]:
+    """The rows of train, valid and test, breeds alternating; the subset `harder` is at the end of test."""
     splits = {split: tuple(_rows("generated", split, count)) for split, count in PER_BREED.items()}
     splits["test"] += tuple(_rows("harder", "harder", HARDER))
     return splits

@@ -10,12 +10,11 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Sequence
-from functools import cache
 from pathlib import Path
 
 from nlpx.data.grammar import choices, pick, read_lines, read_sections
 from nlpx.data.records import Verse
-from nlpx.data.samples import Sample, SampleRow
+from nlpx.data.samples import Sample, SampleRow, by_split
 
 HERE = Path(__file__).parent
 TRAIN, HELD_OUT = 6000, 300
@@ -73,13 +72,9 @@ def written() -> list[str]:
     return [line.replace("，", "") for line in read_lines(HERE / "written.txt")]
 
 
-def rows(split: str) -> Sequence[SampleRow]:
-    """The rows of train, valid or test; hand-written rows are at the end of test."""
-    return _splits()[split]
-
-
-@cache
-def _splits() -> dict[str, tuple[SampleRow, ...]]:
+@by_split
+def rows() -> dict[str, tuple[SampleRow, ...]]:
+    """The rows of train, valid and test; hand-written rows are at the end of test."""
     found: dict[str, None] = {}
     for verse in Composer(random.Random(SEED)).verses():
         found[verse] = None

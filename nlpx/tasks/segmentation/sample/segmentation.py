@@ -8,13 +8,12 @@ words, or are words.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from nlpx.data.grammar import Choice, choices, pick, read_lines, read_sections
 from nlpx.data.records import Sentence
-from nlpx.data.samples import Sample, SampleRow
+from nlpx.data.samples import Sample, SampleRow, by_split, distinct
 
 HERE = Path(__file__).parent
 SIZES = {"train": 4000, "valid": 300, "test": 300}
@@ -59,33 +58,13 @@ class Composer:
         return "".join(pick(self._random, self._classes[name]) for name in (*classes, *extra))
 
 
-@cache
-def generated() -> dict[str, list[SampleRow]]:
-    """The generated rows of all splits, without duplicates."""
-    composer = Composer(random.Random(SEED))
-    seen: set[str] = set()
-    splits: dict[str, list[SampleRow]] = {}
-    for split, size in SIZES.items():
-        rows = splits[split] = []
-        while len(rows) < size:
-            words = composer.sentence()
-            text = "".join(words)
-            if text not in seen:
-                seen.add(text)
-                rows.append(SampleRow("generated", words))
+@by_split
+def rows() -> dict[str, list[SampleRow]]:
+    """The rows of train, valid and test; hand-written rows are at the end of test."""
+    drawn = distinct(SIZES, Composer(random.Random(SEED)).sentence, "".join)
+    splits = {split: [SampleRow("generated", words) for words in found] for split, found in drawn.items()}
+    splits["test"] += [SampleRow("written", tuple(line.split())) for line in read_lines(HERE / "written.txt")]
     return splits
-
-
-@cache
-def written() -> list[SampleRow]:
-    """The hand-written sentences."""
-    return [SampleRow("written", tuple(line.split())) for line in read_lines(HERE / "written.txt")]
-
-
-def rows(split: str) -> Sequence[SampleRow]:
-    """The rows of train, valid or test; hand-written rows are at the end of test."""
-    by_hand = written() if split == "test" else []
-    return [*generated()[split], *by_hand]
 
 
 SAMPLE = Sample(Sentence.kind, rows, lambda where, row: Sentence(where, row.parts, group=row.group))

@@ -10,13 +10,12 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Sequence
-from functools import cache
 from itertools import islice
 from pathlib import Path
 
 from nlpx.data.grammar import choices, pick, read_lines, read_sections
 from nlpx.data.records import Question
-from nlpx.data.samples import Sample, SampleRow
+from nlpx.data.samples import Sample, SampleRow, by_split
 
 HERE = Path(__file__).parent
 HELD_OUT = 80
@@ -71,13 +70,9 @@ def written() -> list[SampleRow]:
     return [SampleRow("written", (group, text)) for group, text in lines]
 
 
-def rows(split: str) -> Sequence[SampleRow]:
-    """The rows of train, valid or test; hand-written rows are at the end of test."""
-    return _splits()[split]
-
-
-@cache
-def _splits() -> dict[str, list[SampleRow]]:
+@by_split
+def rows() -> dict[str, list[SampleRow]]:
+    """The rows of train, valid and test; hand-written rows are at the end of test."""
     groups = iter(Composer(random.Random(SEED)).groups().items())
 
     def take(count: int | None) -> list[SampleRow]:

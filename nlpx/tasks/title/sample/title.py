@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Mapping, Sequence
-from functools import cache
+from collections.abc import Mapping
+from operator import itemgetter
 from pathlib import Path
 
 from nlpx.data.grammar import Choice, choices, pick, read_lines, read_sections
 from nlpx.data.records import Article
-from nlpx.data.samples import Sample, SampleRow
+from nlpx.data.samples import Sample, SampleRow, by_split, distinct
 
 HERE = Path(__file__).parent
 SIZES = {"train": 3000, "valid": 200, "test": 200}
@@ -84,33 +84,14 @@ class Composer:
         return text
 
 
-@cache
-def generated() -> dict[str, list[SampleRow]]:
-    """The generated rows of all splits, without duplicates."""
-    composer = Composer(random.Random(SEED))
-    seen: set[str] = set()
-    splits: dict[str, list[SampleRow]] = {}
-    for split, size in SIZES.items():
-        rows = splits[split] = []
-        while len(rows) < size:
-            title, content = composer.article()
-            if content not in seen:
-                seen.add(content)
-                rows.append(SampleRow("generated", (title, content)))
+@by_split
+def rows() -> dict[str, list[SampleRow]]:
+    """The rows of train, valid and test; hand-written rows are at the end of test."""
+    drawn = distinct(SIZES, Composer(random.Random(SEED)).article, itemgetter(1))
+    splits = {split: [SampleRow("generated", parts) for parts in found] for split, found in drawn.items()}
+    for line in read_lines(HERE / "written.tsv"):
+        splits["test"].append(SampleRow("written", tuple(line.split("\t"))))
     return splits
-
-
-@cache
-def written() -> list[SampleRow]:
-    """The hand-written articles."""
-    lines = (line.split("\t") for line in read_lines(HERE / "written.tsv"))
-    return [SampleRow("written", (title, content)) for title, content in lines]
-
-
-def rows(split: str) -> Sequence[SampleRow]:
-    """The rows of train, valid or test; hand-written rows are at the end of test."""
-    by_hand = written() if split == "test" else []
-    return [*generated()[split], *by_hand]
 
 
 def _record(where: str, row: SampleRow) -> Article:
