@@ -33,11 +33,12 @@ def command(component: str, includes: tuple[Path, ...], as_json: bool) -> None:
     """
     from nlpx.core.registry import load_registry
 
-    found = _find(load_registry(includes), component)
+    registry = load_registry(includes)
+    found = _find(registry, component)
     if as_json:
         echo_json(_as_json(found))
         return
-    for line in _page(found, min(terminal_width() or WIDTH, WIDTH)):
+    for line in _page(found, registry, min(terminal_width() or WIDTH, WIDTH)):
         click.echo(line)
 
 
@@ -61,8 +62,8 @@ def _find(registry: Registry, text: str) -> Entry:
     raise UsageError(f"there is no {text}; {advice or 'nlpx list shows all components.'}")
 
 
-def _page(component: Entry, width: int) -> Iterator[str]:
-    from nlpx.components.values import VALUES
+def _page(component: Entry, registry: Registry, width: int) -> Iterator[str]:
+    from nlpx.components.values import described
     from nlpx.core.extras import how_to_install
     from nlpx.specs.document import documentation
     from nlpx.specs.options import options_of
@@ -81,12 +82,13 @@ def _page(component: Entry, width: int) -> Iterator[str]:
         default = f", default {option.default}" if option.default else ""
         yield f"  {click.style(option.name, bold=True)}: {option.type}{default}"
         yield from _wrapped(option.text, width, "      ")
+    values = described(registry)
     for verb, names in (("Needs", component.component.needs), ("Gives", component.component.gives)):
         if names:
             yield ""
             yield click.style(f"{verb}:", bold=True)
         for name in sorted(names):
-            yield from _wrapped(f"{name}: {VALUES.get(name, 'a value of a plugin')}", width, "  ", "    ")
+            yield from _wrapped(f"{name}: {values.get(name, 'a value of a plugin')}", width, "  ", "    ")
     yield ""
     for part, text in documented.parts.items():
         yield from _wrapped(f"{part}: {text}", width, after="    ")

@@ -49,7 +49,7 @@ WANTED = "give either --text (once or more) or --input FILE (- for standard inpu
 @click.option(
     "--count",
     type=click.IntRange(min=1),
-    help=f"Number of texts to generate if no input is given (default {DEFAULT_COUNT}).",
+    help=f"Number of samples to generate if no input is given (default {DEFAULT_COUNT}).",
 )
 @click.option("--seed", type=click.IntRange(min=0), help="Random seed if no input is given (default 0).")
 @click.option(
@@ -79,9 +79,10 @@ def command(
     """Make predictions with RUN, a folder or an id under --root; default: the newest finished run.
 
     Every input line gives one output record, in order; blank lines give blank predictions. Without --text and
-    --input, a run of a generative task (poem) generates texts unconditionally. A line that cannot be read
-    gives an empty prediction and a message on standard error; the exit code is then 3. The --output file is
-    replaced only when all predictions are complete.
+    --input, a run of a generative task generates unconditionally; if it generates images or points, the name
+    of the --output file may end in .png or .npz. A line that cannot be read gives an empty prediction and a
+    message on standard error; the exit code is then 3. The --output file is replaced only when all
+    predictions are complete.
     """
     unconditional = not texts and source is None
     if texts and source is not None:
@@ -116,6 +117,10 @@ def command(
         typed = source == "-" and sys.stdin is not None and sys.stdin.isatty()
         at_once = 1 if typed else LINES_AT_ONCE
         if unconditional and isinstance(model.predictor, UnconditionalPredictor):
+            if output is not None and output.suffix in model.predictor.suffixes:
+                content = model.predictor.file(output.suffix, count or DEFAULT_COUNT, seed or 0)
+                stack.enter_context(target.open()).buffer.write(content)
+                return
             predicted = generated_lines(model.predictor, count or DEFAULT_COUNT, seed or 0)
         else:
             lines = _lines(stack, model.codec, texts, source, ids)

@@ -1,12 +1,14 @@
 """Names of the values that components exchange.
 
 A component declares the values it `needs`; heads, records and tasks declare the values they `give`. A
-component fits if all values it needs are given. Plugins may introduce further names.
+component fits if all values it needs are given. A component may introduce further names in `introduces`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+
+from nlpx.core.component import Registry
 
 VALUES: Mapping[str, str] = {
     # Values that a learner gives to its objective; B rows, T positions; float32 unless stated otherwise.
@@ -50,3 +52,8 @@ VALUES: Mapping[str, str] = {
     "predicted_score": "the predicted score",
 }
 """Name -> description with shape."""
+
+
+def described(registry: Registry) -> dict[str, str]:
+    """The values of the table, and those that components introduce."""
+    return dict(VALUES) | {name: text for e in registry for name, text in e.component.introduces.items()}

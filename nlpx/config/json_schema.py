@@ -155,7 +155,8 @@ def _fitting(
     given = task.could_give(registry)
     for kind in sorted({c.kind for c in components if c.component.needs}):
         fitting = [c for c in components if c.kind == kind and c.component.needs <= given]
-        yield f"{kind}.{task.type_name()}", _choice(kind, fitting, names)
+        if fitting:
+            yield f"{kind}.{task.type_name()}", _choice(kind, fitting, names)
 
 
 def _add_old_key(definitions: Schema, section: Schema, old: list[str], new: str) -> None:

@@ -60,6 +60,8 @@ class Component(Section):
     """Names of the values that the component reads, from nlpx.components.values."""
     gives: ClassVar[frozenset[str]] = frozenset()
     """Names of the values that the component provides."""
+    introduces: ClassVar[Mapping[str, str]] = {}
+    """Values that are not in nlpx.components.values: name -> description with shape."""
     structural: ClassVar[frozenset[str]] = frozenset({"type"})
     """Fields that are handled by the caller; all others are arguments of the implementation."""
 

@@ -11,6 +11,7 @@ import numpy as np
 import tensorflow as tf
 
 from nlpx.components.losses.base import Loss, Term
+from nlpx.core.phase import Phase as Phase
 
 Batch = Mapping[str, np.ndarray]
 
@@ -46,23 +47,6 @@ class Learner(Protocol):
             training: whether dropout and the like are active.
         """
         ...
-
-
-@dataclass(frozen=True)
-class Phase:
-    """A part of every update of a run: some terms of the objective change some variables.
-
-    Attributes:
-        name: a word, the key of its optimizer in a config that has one for each phase.
-        variables: what it changes: the trainable ones by gradients; tricks average all that hold numbers.
-        terms: names of the terms that it minimizes; None for all.
-        repeat: how often it changes them in one update of the run, each time with a fresh batch.
-    """
-
-    name: str
-    variables: Sequence[keras.Variable]
-    terms: Sequence[str] | None = None
-    repeat: int = 1
 
 
 def phases_of(learner: Learner) -> Sequence[Phase]:
@@ -124,7 +108,8 @@ class Rounds:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What an evaluation found: numbers by name, and predictions for the samples of the config."""
+    """What an evaluation found: numbers by name, predictions for the samples of the config, files by name."""
 
     metrics: Mapping[str, float]
     samples: Sequence[Mapping[str, object]] = field(default_factory=list)
+    files: Mapping[str, bytes] = field(default_factory=dict)

@@ -176,7 +176,8 @@ def _judge(progress: Progress, monitor: Monitor, evaluation: Evaluation) -> Eval
         for name, value in evaluation.metrics.items()
     }
     improved = monitor.judge(progress)
-    return Evaluated(progress.step, progress.epoch, progress.metrics, evaluation.samples, improved)
+    found = progress.metrics, evaluation.samples, improved, evaluation.files
+    return Evaluated(progress.step, progress.epoch, *found)
 
 
 def end_epoch(progress: Progress) -> EpochEnded:

@@ -4,7 +4,7 @@ OUTPUT/couplet/20261120-231501-a1b2c3/
   config.yaml   as written              resolved.yaml   with all defaults filled in
   snapshot.json code, data, machine     changes.patch   uncommitted changes of the project
   vocabulary/  checkpoints/  best  last  calibration.json  STATUS  lock
-  metrics.jsonl  metrics.csv  samples.jsonl  bad_rows.txt  log.txt  framework.log
+  metrics.jsonl  metrics.csv  samples.jsonl  samples/  bad_rows.txt  log.txt  framework.log
   eval/SPLIT.json  eval/SPLIT.predictions.jsonl        eval/SPLIT.FILE of metrics
   index/        search index of retrieval tasks
 """

@@ -119,6 +119,14 @@ class Predictor(ABC, Generic[RowT, ExampleT]):
     def examples(self, rows: Sequence[RowT], known: Container[str]) -> list[ExampleT]:
         """One example for each row, in order; `known` contains the keys of the training rows."""
 
+    def files(self) -> Mapping[str, bytes]:
+        """Files that show what the model does, such as an image of samples; a training run keeps them.
+
+        Returns:
+            Their content by name, the same for the same weights.
+        """
+        return {}
+
     def calibrate(self, rows: Iterable[RowT]) -> Mapping[str, float]:
         """Choose values that training does not determine on held-out rows; empty if there are none.
 
@@ -140,6 +148,13 @@ class Predictor(ABC, Generic[RowT, ExampleT]):
 class UnconditionalPredictor(ABC):
     """Interface of predictors that generate unconditionally."""
 
+    suffixes: ClassVar[tuple[str, ...]] = ()
+    """What the names of files end in that `file` makes, such as `.png`."""
+
     @abstractmethod
     def generate(self, count: int, seed: int) -> list[Prediction]:
         """Generate `count` texts; for a seed, the first ones are the same for every count."""
+
+    def file(self, suffix: str, count: int, seed: int) -> bytes:
+        """What `generate` gives, as one file of a format among `suffixes`."""
+        raise ValueError(f"{suffix} is not among {self.suffixes}")

@@ -198,7 +198,7 @@ def _train(
                 {"text": text, **prediction.fields}
                 for text, prediction in zip(experiment.samples, predictions, strict=True)
             ]
-            return Evaluation(report.metrics, samples)
+            return Evaluation(report.metrics, samples, predictor.files())
 
         unit = experiment.loss.unit or getattr(learner, "unit", "rows")
         outcome = train(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nlpx.components.values import VALUES
+from nlpx.components.values import VALUES, described
 from nlpx.core.component import builtin_registry
 from nlpx.specs.experiment import Experiment
 
@@ -12,7 +12,9 @@ def test_every_value_is_in_the_table() -> None:
     used = {name for entry in registry for name in entry.component.needs | entry.component.gives}
     tasks = [entry.component for entry in registry if issubclass(entry.component, Experiment)]
     used |= {name for task in tasks for name in task.could_give(registry)}
-    assert used == set(VALUES)
+    assert used == set(described(registry))
+    introduced = [name for entry in registry for name in entry.component.introduces]
+    assert not set(introduced) & set(VALUES)
 
 
 def test_every_component_fits_some_task() -> None:

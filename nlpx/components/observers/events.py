@@ -117,11 +117,13 @@ class Evaluated(Event):
     Attributes:
         metrics: numbers by name, `valid/...`.
         improved: whether the monitored number is the best so far.
+        files: what the run keeps of the evaluation, by name, such as an image of samples.
     """
 
     metrics: Mapping[str, float]
     samples: Sequence[Mapping[str, object]]
     improved: bool
+    files: Mapping[str, bytes] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""metrics.jsonl, metrics.csv and samples.jsonl of a run.
+"""metrics.jsonl, metrics.csv, samples.jsonl and the folder samples of a run.
 
 They hold no wall-clock time: a run that was killed and resumed leaves the same bytes as one that was not.
 """
@@ -16,11 +16,11 @@ from pathlib import Path
 
 from nlpx.components.observers.base import Listener, Setting
 from nlpx.components.observers.events import Evaluated, Event, LossLogged, StageBegan
-from nlpx.core.files import Unreadable, open_appending, replace_file
+from nlpx.core.files import Unreadable, make_folder, open_appending, replace_file
 from nlpx.core.json_text import parse_json
 from nlpx.errors import CheckpointError, DamagedRun, EnvironmentProblem
 
-METRICS, TABLE, SAMPLES = "metrics.jsonl", "metrics.csv", "samples.jsonl"
+METRICS, TABLE, SAMPLES, FILES = "metrics.jsonl", "metrics.csv", "samples.jsonl", "samples"
 
 
 class Recorder(Listener):
@@ -30,7 +30,8 @@ class Recorder(Listener):
     where there are stages) and `train/...` or `valid/...`; a number that is not finite is null. Where the
     loss is scaled, `train/skipped_updates` counts the updates since the last record that overflowed.
     samples.jsonl: `step` and the sample. metrics.csv: the same as metrics.jsonl, a column for each name in
-    the order of appearance; it is made from metrics.jsonl and has no offset.
+    the order of appearance; it is made from metrics.jsonl and has no offset. samples/: the files of
+    evaluations, `step-00001000-NAME`; a resumed run writes later ones again.
 
     Args:
         directory: the run directory.
@@ -85,6 +86,7 @@ class Recorder(Listener):
         elif isinstance(event, Evaluated):
             self._record(event, event.metrics)
             self._append(SAMPLES, [{"step": event.step, **sample} for sample in event.samples])
+            self._keep(event)
         elif isinstance(event, StageBegan):
             self._stage = {"stage": event.stage + 1}
 
@@ -99,6 +101,12 @@ class Recorder(Listener):
                     file.write(_table_text(self._columns, [record]).encode())
             else:
                 self._rewrite_table()
+
+    def _keep(self, event: Evaluated) -> None:
+        for name, content in event.files.items():
+            with _explained(self._directory):
+                make_folder(self._directory / FILES)
+                replace_file(self._directory / FILES / f"step-{event.step:08d}-{name}", content)
 
     def _append(self, name: str, records: Sequence[Mapping[str, object]]) -> None:
         text = "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records)

@@ -35,6 +35,14 @@ def tell(recorder: Recorder, *events: Event) -> None:
         recorder.on(event)
 
 
+def test_files_of_an_evaluation(tmp_path: Path) -> None:
+    recorder = opened(tmp_path)
+    for content in (b"before it was killed", b"\x89PNG"):
+        tell(recorder, Evaluated(7, 0, {}, [], improved=True, files={"samples.png": content}))
+    assert [path.name for path in (tmp_path / "samples").iterdir()] == ["step-00000007-samples.png"]
+    assert (tmp_path / "samples" / "step-00000007-samples.png").read_bytes() == b"\x89PNG"
+
+
 def test_lines_of_all_three_files(tmp_path: Path) -> None:
     recorder = opened(tmp_path)
     tell(
