@@ -1,13 +1,16 @@
 """Convert nested settings to one level of dotted keys, so that configs can be compared."""
 
-from __future__ import annotations
-
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 
 def flatten(value: object, prefix: str = "") -> dict[str, object]:
     """`{"a": {"b": [1, 2]}}` -> `{"a.b.0": 1, "a.b.1": 2}`; empty mappings and lists stay as values."""
-    return dict(_leaves(value, prefix))
+    if not isinstance(value, Mapping | list | tuple) or not value:
+        return {prefix: value}
+    leaves: dict[str, object] = {}
+    for key, item in value.items() if isinstance(value, Mapping) else enumerate(value):
+        leaves |= flatten(item, f"{prefix}.{key}" if prefix else str(key))
+    return leaves
 
 
 def differences(sides: Sequence[Mapping[str, object]]) -> dict[str, list[object]]:
@@ -36,16 +39,3 @@ MISSING = Missing()
 def _same(one: object, other: object) -> bool:
     # True == 1 in Python, but not in a config.
     return one == other and isinstance(one, bool) == isinstance(other, bool)
-
-
-def _leaves(value: object, prefix: str) -> Iterator[tuple[str, object]]:
-    items: Iterator[tuple[object, object]] | None = None
-    if isinstance(value, Mapping) and value:
-        items = iter(value.items())
-    elif isinstance(value, list | tuple) and value:
-        items = iter(enumerate(value))
-    if items is None:
-        yield prefix, value
-        return
-    for key, item in items:
-        yield from _leaves(item, f"{prefix}.{key}" if prefix else str(key))

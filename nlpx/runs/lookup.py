@@ -77,8 +77,8 @@ def task_of(path: Path) -> str:
     return Path(os.path.abspath(path)).parent.name  # noqa: PTH100  (a link is not followed)
 
 
-def newest(root: Path, task: str | None = None, *, finished: bool = True) -> RunDirectory:
-    """The most recently started complete (and `finished`) run, of one task or any; raises UsageError."""
+def newest(root: Path, task: str | None = None) -> RunDirectory:
+    """The most recently started finished run, of one task or any; raises UsageError."""
     usable: list[tuple[str, str, RunDirectory]] = []
     others: Counter[str] = Counter()
     for path in run_folders(root, task):
@@ -88,7 +88,7 @@ def newest(root: Path, task: str | None = None, *, finished: bool = True) -> Run
         except (UsageError, DamagedRun):
             others["broken"] += 1
             continue
-        if finished and status != "finished":
+        if status != "finished":
             others[status] += 1
         else:
             usable.append((created, run.id, run))
@@ -96,7 +96,7 @@ def newest(root: Path, task: str | None = None, *, finished: bool = True) -> Run
         return max(usable, key=lambda run: run[:2])[-1]
     tally = ", ".join(f"{count} {status}" for status, count in others.items()) or "no runs at all"
     raise UsageError(
-        f"there is no {'finished ' if finished else ''}run{f' of {task}' if task else ''} under "
+        f"there is no finished run{f' of {task}' if task else ''} under "
         f"{current_folder() / root} ({tally}). Train one with `nlpx train configs/{task or 'couplet'}.yaml`, "
         "give a run, or use --root for another folder of runs."
     )

@@ -68,9 +68,6 @@ class Vocabulary:
         find = self._ids.get
         return np.array([find(token, 0) for token in tokens], np.int32)
 
-    def token(self, index: int) -> str:
-        return self.tokens[index]
-
     @property
     def sha256(self) -> str:
         """SHA-256 of the file written by `save`."""

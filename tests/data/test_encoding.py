@@ -52,7 +52,7 @@ class ListSource(Source):
 
 def decoded(prepared: Prepared) -> list[tuple[str, str]]:
     """The training items as texts."""
-    items, token = prepared.items, prepared.vocabularies["char"].token
+    items, token = prepared.items, prepared.vocabularies["char"].tokens.__getitem__
     texts = []
     for offset, length in zip(items.extents[MAIN].offsets.tolist(), items.lengths.tolist(), strict=True):
         ids = [items.arrays[name][offset : offset + length] for name in ("char", "target")]

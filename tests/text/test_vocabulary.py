@@ -24,7 +24,7 @@ def test_order_is_by_count_then_code_point() -> None:
     vocabulary = Vocabulary.build(counts, min_count=2)
     assert vocabulary.tokens == (UNKNOWN, "丙", "乙", "甲", "𠮷", "a")
     assert Vocabulary.build(counts, min_count=2, max_size=2).tokens == (UNKNOWN, "丙", "乙")
-    assert vocabulary.token(0) == UNKNOWN
+    assert vocabulary.tokens[0] == UNKNOWN
     assert len(vocabulary) == 6
     assert "甲" in vocabulary
     assert "b" not in vocabulary
