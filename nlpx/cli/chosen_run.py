@@ -89,25 +89,13 @@ def newest_of(root: Path, *, images: bool) -> RunDirectory | None:
     from nlpx.core.registry import load_registry
     from nlpx.runs.lookup import newest
 
-    registry = load_registry()
-    found = []
-    # The folder of a run has the name that its task had when it was trained, which may be an old one.
-    tasks = {e.name: e.component for e in registry if e.kind == "task"}
-    for task in (name for key, spec in tasks.items() for name in (key, *spec.aliases)):
-        if (getattr(registry.find("task", task).component, "row", None) == IMAGE) != images:
-            continue
-        try:
-            run = newest(root, task)
-        except NlpxError:
-            continue
-        found.append(run)
-    return max(found, key=lambda run: _created(run), default=None)
-
-
-def _created(run: RunDirectory) -> str:
-    from nlpx.runs.record import Snapshot
-
-    return Snapshot.of(run).created
+    specs = [entry.component for entry in load_registry() if entry.kind == "task"]
+    wanted = [spec for spec in specs if (getattr(spec, "row", None) == IMAGE) == images]
+    try:
+        # The folder of a run has the name that its task had when it was trained, which may be an old one.
+        return newest(root, {str(name) for spec in wanted for name in (spec.type_name(), *spec.aliases)})
+    except NlpxError:
+        return None
 
 
 def _means_file(text: str) -> bool:

@@ -6,7 +6,7 @@ import difflib
 import os
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from nlpx.core.files import current_folder
@@ -77,11 +77,13 @@ def task_of(path: Path) -> str:
     return Path(os.path.abspath(path)).parent.name  # noqa: PTH100  (a link is not followed)
 
 
-def newest(root: Path, task: str | None = None) -> RunDirectory:
-    """The most recently started finished run, of one task or any; raises UsageError."""
+def newest(root: Path, tasks: Collection[str] | None = None) -> RunDirectory:
+    """The most recently started finished run, of some tasks or any; raises UsageError."""
     usable: list[tuple[str, str, RunDirectory]] = []
     others: Counter[str] = Counter()
-    for path in run_folders(root, task):
+    for path in run_folders(root):
+        if tasks is not None and task_of(path) not in tasks:
+            continue
         try:
             run = RunDirectory.open(path)
             status, created = run.status, Snapshot.of(run).created
@@ -96,9 +98,8 @@ def newest(root: Path, task: str | None = None) -> RunDirectory:
         return max(usable, key=lambda run: run[:2])[-1]
     tally = ", ".join(f"{count} {status}" for status, count in others.items()) or "no runs at all"
     raise UsageError(
-        f"there is no finished run{f' of {task}' if task else ''} under "
-        f"{current_folder() / root} ({tally}). Train one with `nlpx train configs/{task or 'couplet'}.yaml`, "
-        "give a run, or use --root for another folder of runs."
+        f"there is no finished run under {current_folder() / root} ({tally}). Train one with "
+        "`nlpx train configs/couplet.yaml`, give a run, or use --root for another folder of runs."
     )
 
 

@@ -26,7 +26,7 @@ def test_newest_of_a_task(tmp_path: Path) -> None:
     couplet = make_run(tmp_path)
     segmentation = make_run(tmp_path, experiment=Segmentation.model_validate({"task": "segmentation"}))
     assert newest(tmp_path).path == segmentation.path
-    assert newest(tmp_path, "couplet").path == couplet.path
+    assert newest(tmp_path, {"couplet"}).path == couplet.path
 
 
 def test_newest_without_any_says_where_it_looked_and_what_to_do(tmp_path: Path) -> None:
@@ -43,8 +43,8 @@ def test_newest_counts_those_that_will_not_do(tmp_path: Path) -> None:
     make_run(tmp_path, status="diverged")
     make_run(tmp_path, status="running")
     make_run(tmp_path).status_file.unlink()
-    with pytest.raises(UsageError, match="no finished run of couplet") as caught:
-        newest(tmp_path, "couplet")
+    with pytest.raises(UsageError, match="no finished run") as caught:
+        newest(tmp_path, {"couplet"})
     assert all(part in str(caught.value) for part in ("1 diverged", "1 killed", "1 broken"))
 
 
