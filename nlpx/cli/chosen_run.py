@@ -47,7 +47,12 @@ class ChosenRun:
                 self._refuse(f"{path} contains text")
         elif path is not None and path.is_dir():
             self._refuse(f"{path} is a folder")
-        elif path is not None and path.is_file() and _holds_image(path):
+        elif (
+            path is not None
+            and path.is_file()
+            and _beginning(path).startswith(SIGNATURES)
+            and not _holds_text(path)  # text may begin like an image file: BMW
+        ):
             self._refuse(f"{path} is an image")
 
     def expecting_input(self, lines: Iterable[Line]) -> Iterator[Line]:
@@ -113,11 +118,6 @@ def _beginning(path: Path) -> bytes:
             return file.read(LOOKED_AT)
     except OSError:
         return b""
-
-
-def _holds_image(path: Path) -> bool:
-    # Text may begin like an image file: BMW.
-    return _beginning(path).startswith(SIGNATURES) and not _holds_text(path)
 
 
 def _holds_text(path: Path) -> bool:

@@ -24,7 +24,11 @@ PACKAGES = ("tensorflow", "keras", "numpy", "pydantic", "pyyaml", "click", "jieb
 def command(no_devices: bool, as_json: bool) -> None:
     """Show versions, CPUs, devices, extras and folders, and how to install what is missing."""
     found: dict[str, dict[str, str]] = {
-        "versions": _versions(),
+        "versions": {
+            "nlpx": __version__,
+            "python": platform.python_version(),
+            **{package: _version(package) for package in PACKAGES},
+        },
         "machine": _machine(),
         "extras": _extras(),
         "folders": _folders(),
@@ -40,12 +44,6 @@ def command(no_devices: bool, as_json: bool) -> None:
         click.echo(click.style(title, bold=True))
         for line in facts(list(rows.items()), terminal_width(), indent=2, names=12):
             click.echo(line)
-
-
-def _versions() -> dict[str, str]:
-    return {"nlpx": __version__, "python": platform.python_version()} | {
-        package: _version(package) for package in PACKAGES
-    }
 
 
 def _version(package: str) -> str:

@@ -89,8 +89,9 @@ def command(
         raise UsageError(WANTED)
     if not unconditional and (count is not None or seed is not None):
         raise UsageError("--count and --seed cannot be combined with --text or --input.")
-    if source not in (None, "-"):
-        _check_input(Path(str(source)))
+    if source not in (None, "-") and not (path := Path(str(source))).exists():
+        # Check this before loading the model, which takes seconds.
+        raise UsageError(f"{path}: there is no such file. Expected a text file with one text per line.")
     from nlpx.config.paths import files_read
     from nlpx.inference.stream import generated_lines, predict_lines, render
     from nlpx.runs.config import load_run
@@ -200,12 +201,6 @@ def _lines(
             raise UsageError("--input -: standard input is closed. Open it, or name a file.")
         return read_lines(sys.stdin.buffer, "standard input", with_ids=ids)
     return read_lines(stack.enter_context(_open(Path(source))), source, with_ids=ids)
-
-
-def _check_input(path: Path) -> None:
-    """Check this before loading the model, which takes seconds."""
-    if not path.exists():
-        raise UsageError(f"{path}: there is no such file. Expected a text file with one text per line.")
 
 
 def _open(path: Path) -> BinaryIO:

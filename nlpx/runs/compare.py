@@ -94,7 +94,8 @@ def compare(runs: Sequence[RunDirectory]) -> Comparison:
         if reason:
             notes[reason] = None
         values = [side.metrics.get(name) for side in sides]
-        direction = None if reason else _direction(name, measured)
+        known = {side.snapshot.directions.get(name.rpartition("/")[2]) for side in measured}
+        direction = known.pop() if len(known) == 1 and not reason else None
         rows.append(MetricRow(name, values, _best(values, direction)))
     settings = differences([_settings(side.snapshot) for side in sides])
     settings = {
@@ -174,11 +175,6 @@ def _not_evaluated(sides: Sequence[_Side]) -> Iterator[str]:
 def _shown(notes: list[str]) -> list[str]:
     more = len(notes) - MOST_NOTES
     return [*notes[:MOST_NOTES], f"and {more} more notes"] if more > 0 else notes
-
-
-def _direction(name: str, sides: Sequence[_Side]) -> str | None:
-    known = {side.snapshot.directions.get(name.rpartition("/")[2]) for side in sides}
-    return known.pop() if len(known) == 1 else None
 
 
 def _best(values: Sequence[float | None], direction: str | None) -> list[bool]:

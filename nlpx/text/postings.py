@@ -30,10 +30,6 @@ def write_postings(path: Path, texts: Sequence[str], vectorize: Vectorize) -> No
             file.write(np.ascontiguousarray(matrix.data, np.float32).data)
 
 
-def _all_below(indices: np.ndarray, rows: int) -> bool:
-    return not len(indices) or bool(indices.min() >= 0 and indices.max() < rows)
-
-
 def map_postings(path: Path, rows: int, terms: int) -> list[csc_matrix] | None:
     """Map the segments of a file; None if it is missing, or does not have this number of rows and terms."""
     if not path.is_file():
@@ -51,7 +47,8 @@ def map_postings(path: Path, rows: int, terms: int) -> list[csc_matrix] | None:
         indices, data = np.split(numbers[place:end], 2)
         shape = (min(SEGMENT, rows - start), terms)
         # The search does not check bounds, so a damaged file must be detected here.
-        if bounds[0] or (np.diff(bounds) < 0).any() or not _all_below(indices, shape[0]):
+        inside = (indices >= 0) & (indices < shape[0])
+        if bounds[0] or (np.diff(bounds) < 0).any() or not inside.all():
             return None
         found.append(csc_matrix((data.view(np.float32), indices, bounds), shape=shape, copy=False))
         place = end

@@ -43,7 +43,8 @@ class Tfidf:
         self._ending = np.append(terms, -1)  # the last element differs from all terms
         self._normalized = normalized
         idf = np.log((1 + number) / (1 + np.asarray(counts, np.float64))) + 1
-        self._weights = np.where(is_pair(terms), PAIR_WEIGHT * idf, idf)
+        second = terms & ((1 << BITS) - 1)  # 0 for single characters
+        self._weights = np.where(second, PAIR_WEIGHT * idf, idf)
 
     @classmethod
     def fit(cls, texts: Sequence[str], normalized: Callable[[str], str] = str) -> Tfidf:
@@ -101,11 +102,6 @@ class Tfidf:
         if size and (counts.min() < 1 or counts.max() > number or np.diff(terms).min(initial=1) < 1):
             return None
         return cls(terms, counts, number, normalized)
-
-
-def is_pair(terms: np.ndarray) -> np.ndarray:
-    """Whether terms are bigrams."""
-    return (terms & ((1 << BITS) - 1)) > 0
 
 
 def _count(texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
