@@ -134,7 +134,8 @@ class Experiment(Component):
 
     def numbers(self) -> dict[str, Direction]:
         """The values of its metrics, and whether lower or higher is better."""
-        return {name: way for metric in self.metrics for name, way in metric.numbers().items()}
+        given = self.given()
+        return {name: way for metric in self.metrics for name, way in metric.numbers(given).items()}
 
     @property
     def row_type(self) -> str:

@@ -33,8 +33,12 @@ class Metric(Component):
 
     _sums: dict[str, tuple[float, float]] = {}
 
-    def numbers(self) -> Directions:
-        """The values that the metric computes with these options."""
+    def numbers(self, given: frozenset[str] | None = None) -> Directions:
+        """The values that the metric computes with these options.
+
+        Args:
+            given: values that examples have; None stands for all.
+        """
         return self.directions
 
     def fresh(self) -> Self:

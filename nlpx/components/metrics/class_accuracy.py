@@ -8,6 +8,7 @@ from nlpx.components.metrics.base import Directions, Metric, Terms
 from nlpx.components.metrics.example import Heads, Values
 
 TOP = 5
+OF_HEADS = ("main_accuracy", "aux_accuracy")
 
 
 class ClassAccuracy(Metric):
@@ -35,6 +36,10 @@ class ClassAccuracy(Metric):
     type: Literal["class_accuracy"] = "class_accuracy"
 
     _share: float | None = None
+
+    def numbers(self, given: frozenset[str] | None = None) -> Directions:
+        heads = given is None or "head_classes" in given
+        return {name: way for name, way in self.directions.items() if heads or name not in OF_HEADS}
 
     def terms(self, example: Values) -> Terms:
         reference = example.reference_class

@@ -41,7 +41,7 @@ class WordF1(Metric):
     type: Literal["word_f1"] = "word_f1"
     author_set_recall: bool = False
 
-    def numbers(self) -> Directions:
+    def numbers(self, given: frozenset[str] | None = None) -> Directions:
         return {
             name: way
             for name, way in self.directions.items()
