@@ -93,6 +93,7 @@ def evaluate_run(
         report = evaluate(model.experiment.metrics, model.predictor, rows, model.keys, worst=worst, each=each)
         references: dict[str, dict[str, float]] = {}
         for name, predictor in systems.items():
+            predictor.prepare(own.rows, say=say)
             metrics = evaluate(model.experiment.metrics, predictor, rows, model.keys).metrics
             # A system without probabilities has no likelihood.
             references[name] = {key: value for key, value in metrics.items() if not math.isnan(value)}
