@@ -14,6 +14,7 @@ VALUES: Mapping[str, str] = {
     # Values that a learner gives to its objective; B rows, T positions; float32 unless stated otherwise.
     "mask": "which rows or positions are not padding, (B,) or (B, T) bool; every model gives it",
     "logits": "scores of all classes before the softmax, (..., U)",
+    "logit": "score of the second of two classes before the sigmoid, (B,)",
     "target": "the correct classes, (...) int32",
     "auxiliary_logits": "scores of all classes by a second head, (B, U)",
     "feature": "the feature vector that is the input of the main head, (B, D)",
@@ -44,6 +45,7 @@ VALUES: Mapping[str, str] = {
     "reference_class": "the reference class",
     "predicted_class": "the predicted class",
     "reference_rank": "rank of the reference class by descending probability, from 1",
+    "class_probabilities": "the probability of each class, by its name",
     "head_classes": "the classes predicted by the main and the auxiliary head, and the weight of the former",
     "elbo": "the evidence lower bound and its parts",
     "generated": "the lines of an unconditionally generated text",

@@ -15,7 +15,7 @@ SEGMENTATION = "task: segmentation\n"
 
 BROKEN = [
     # base, text, code, path, words
-    (COUPLET, "loss: crf_nll", "C201", "loss", "expected the head crf, or the loss cross_entropy"),
+    (COUPLET, "loss: crf_nll", "C201", "loss", "expected the head crf, or one of the losses cross_entropy, "),
     (COUPLET, "decode: viterbi", "C202", "decode", "needs `tags`, which the task couplet does not give; expected the decoder argmax or couplet_rules"),
     (SEGMENTATION, "decode: argmax", "C202", "decode", "expected the decoder viterbi"),
     (COUPLET, "metrics: [nll, word_f1]", "C203", "metrics.1", "needs `known_words`, `predicted_words` and `reference_words`"),
