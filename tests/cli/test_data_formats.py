@@ -107,6 +107,18 @@ CASES = {
         {"a.tsv": "x\t\t\t云开山月出，风定夜潮平。灯远人声静，舟归水气清。\n" * 2},
         more={"data": {"length": 20}},
     ),
+    "labelled_texts": Case(
+        "sentiment",
+        {"type": "labelled_texts", "train": "a.tsv", "holdout": 1},
+        {"a.tsv": "1\t很好\n0\t太差\n1\t不错\n"},
+        rows=2,
+    ),
+    "labelled_texts: folders": Case(
+        "sentiment",
+        {"type": "labelled_texts", "train": "train", "valid": "train"},
+        {f"train/{label}/{i}.txt": f"很{label}\n" for i, label in enumerate("好差好")},
+        rows=3,
+    ),
     "articles: JSON lines": articles("a.jsonl", {"a.jsonl": JSON_LINES}),
     "articles: JSON lines called json": articles("a.json", {"a.json": JSON_LINES}),
     "articles: JSON lines, gzip, a filter": articles(

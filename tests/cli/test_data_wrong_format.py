@@ -38,6 +38,7 @@ TASKS = {
     "groups": {"task": "similarity"},
     "scored_pairs": {"task": "similarity", **SCORES},
     "poems": {"task": "poem"},
+    "labelled_texts": {"task": "sentiment"},
 }
 
 

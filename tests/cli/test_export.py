@@ -32,6 +32,7 @@ CONFIGS: dict[str, dict[str, Any]] = {
         "checkpoint": {"monitor": "valid/spearman"},
     },
     "poem": {"task": "poem"},
+    "sentiment": {"task": "sentiment"},
     "dogs": {"task": "image_classification"},
 }
 

@@ -18,6 +18,7 @@ from tests.docs.stand_ins import NAMES, ROWS
 from tests.tasks.test_dogs import TINY as DOGS
 from tests.tasks.test_poem import TINY as POEM
 from tests.tasks.test_scored_pairs import CONFIG as PAIRS
+from tests.tasks.test_sentiment import TINY as SENTIMENT
 from tests.tasks.test_similarity import CONFIG as SIMILARITY
 from tests.tasks.test_title import CONFIG as TITLE
 from tests.trained import COUPLET, SEGMENTATION, TrainOnce
@@ -30,6 +31,7 @@ RUNS = {
     "title": {"tiny": TITLE},
     "similarity": {"pairs": PAIRS, "tiny": SIMILARITY},
     "poem": {"tiny": POEM},
+    "sentiment": {"tiny": SENTIMENT},
     "dogs": {"round0": DOGS, "tiny": DOGS},
 }
 """The runs of a task: the text of the config by name. All of them are trained for other tests as well."""

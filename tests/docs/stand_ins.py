@@ -6,7 +6,7 @@ import re
 
 from tests.docs.pages import Block, Span
 
-TASKS = ("couplet", "segmentation", "title", "similarity", "poem", "dogs")
+TASKS = ("couplet", "segmentation", "title", "similarity", "poem", "sentiment", "dogs")
 SECTIONS = {
     "Couplets": "couplet",
     "Word segmentation": "segmentation",
@@ -15,6 +15,7 @@ SECTIONS = {
     "Scored pairs": "similarity",
     "Poems": "poem",
     "Verse": "poem",
+    "Reviews": "sentiment",
     "Dogs": "dogs",
 }
 """How the sections of pages about several tasks begin -> the task."""

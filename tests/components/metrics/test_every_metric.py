@@ -21,6 +21,7 @@ from nlpx.tasks.couplet.example import CoupletExample
 from nlpx.tasks.image_classification.example import PictureExample
 from nlpx.tasks.poem.example import VerseExample
 from nlpx.tasks.segmentation.example import SegmentationExample
+from nlpx.tasks.sentiment.example import SentimentExample
 from nlpx.tasks.similarity.example import QuestionExample
 from nlpx.tasks.similarity.pair_example import PairExample
 from nlpx.tasks.title.example import TitleExample
@@ -56,6 +57,10 @@ EXAMPLES: Mapping[str, Sequence[Example]] = {
         QuestionExample("乙", "1", Points.of_dense(np.array([[0.6, 0.8]], np.float32))),
     ],
     "similarity over scored pairs": [PairExample("甲", "乙", 0.0, 0.1), PairExample("甲", "丙", 1.0, 0.9)],
+    "sentiment": [
+        SentimentExample("很好", "好", "好", {"好": 0.8, "差": 0.2}, nll=0.2, rank=1),
+        SentimentExample("不好", "差", "好", {"好": 0.6, "差": 0.4}, nll=0.9, rank=2),
+    ],
     "title": [
         TitleExample("今天下雨了", "下雨", "今天雨", True, nll=4.0, characters=3),
         TitleExample("明天放晴", "放晴", "放晴放晴放", False, nll=2.0, characters=3),
@@ -90,7 +95,7 @@ def test_metrics_of_texts_fit_every_task_with_texts() -> None:
 def test_it_gives_the_numbers_it_says(metric: Metric, examples: Sequence[Example]) -> None:
     counting = counted(metric, examples)
     found = counting.result()
-    assert set(found) == set(metric.numbers())
+    assert set(found) == set(metric.numbers(frozenset(given(examples[0]))))
     assert all(map(math.isfinite, found.values()))
     assert counting.result() == found
     assert all(isinstance(text, str) for text in [counting.signature, *counting.files().values()])
@@ -168,6 +173,9 @@ def test_a_line_of_the_predictions_file() -> None:
             *("row_bigram", "group"),
         ],
         "segmentation": ["text", "reference", "answer", "nll", "characters", "known", "group"],
+        "sentiment": [
+            *("text", "reference", "prediction", "probabilities", "nll", "rank", "characters", "group")
+        ],
         "similarity": ["text", "group_id", "nearest", "score", "right", "lead", "group"],
         "similarity over scored pairs": ["first", "second", "score", "answer", "off", "group"],
         "title": ["article", "reference", "answer", "finished", "nll", "characters", "group"],

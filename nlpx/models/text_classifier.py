@@ -1,0 +1,81 @@
+"""Classifier of texts: embedding -> encoder blocks -> poolings -> hidden layer -> logits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import keras
+import numpy as np
+import tensorflow as tf
+from keras import ops
+
+from nlpx.components.losses.base import Loss
+from nlpx.core.build import build
+from nlpx.models.blocks import build_blocks, build_embedding, ngram_features, run_blocks
+from nlpx.models.learner import Learner, tensors
+from nlpx.specs.text_classifier import TextClassifierSection
+
+
+class TextClassifier(keras.Model):
+    """Logits of the classes of texts, with all weights created.
+
+    With two classes there is one output x, and the logits are (0, x).
+
+    Args:
+        spec: the section `model`.
+        characters: size of the character vocabulary.
+        ngram_sizes: n-gram vocabulary sizes by feature group, one for each entry of `embedding.ngrams`.
+        classes: U, at least 2.
+    """
+
+    def __init__(
+        self, spec: TextClassifierSection, *, characters: int, ngram_sizes: Mapping[str, int], classes: int
+    ) -> None:
+        super().__init__(name="text_classifier")
+        self.classes = classes
+        self.ngrams = ngram_features(spec.embedding)
+        self.embedding = build_embedding(spec.embedding, characters, ngram_sizes)
+        self.encoder = build_blocks("encoder", spec.encoder)
+        self.poolings = [build(pooling, name=f"pooling_{pooling.type}") for pooling in spec.pooling]
+        self.hidden = None if spec.hidden is None else keras.layers.Dense(spec.hidden, name="hidden")
+        self.drop = keras.layers.Dropout(spec.dropout, name="dropout")
+        self.head = keras.layers.Dense(1 if classes == 2 else classes, dtype="float32", name="head")
+        empty = {name: tf.zeros((1, 2), tf.int32) for name in ("char", *self.ngrams)}
+        self({**empty, "mask": tf.ones((1, 2), tf.bool)})
+
+    def build(self, input_shape: object = None) -> None:
+        """Parts are built on the first call."""
+        self.built = True
+
+    def call(self, batch: Mapping[str, tf.Tensor], training: bool = False) -> tf.Tensor:
+        """`char` (B, T) int32, `mask` (B, T) bool and the n-gram features -> logits (B, U) float32."""
+        mask = batch["mask"]
+        x = self.embedding(batch["char"], [batch[n] for n in self.ngrams], mask=mask, training=training)
+        x = run_blocks(self.encoder, x, mask, training)
+        x = ops.concatenate([pooling(x, mask=mask) for pooling in self.poolings], -1)
+        if self.hidden is None:
+            x = self.drop(x, training=training)
+        else:
+            x = ops.relu(self.drop(self.hidden(x), training=training))
+        x = self.head(x)
+        return ops.concatenate([ops.zeros_like(x), x], -1) if self.classes == 2 else x
+
+
+class TextClassifierLearner(Learner[TextClassifier]):
+    """A classifier of texts with its objective, and its prediction graph."""
+
+    def __init__(self, model: TextClassifier, objective: Loss) -> None:
+        super().__init__(model, objective, {"classes": model.classes})
+        self._probabilities = tf.function(
+            lambda batch: ops.softmax(model(batch, training=False)), reduce_retracing=True
+        )
+
+    def values(self, batch: Mapping[str, tf.Tensor], training: bool) -> Mapping[str, tf.Tensor]:
+        """`logits`, `target`, `mask` of a batch with `label` (B,) int32; with two classes also `logit`."""
+        logits = self.model(batch, training=training)
+        values = {"logits": logits, "target": batch["label"], "mask": batch["mask"][:, 0]}
+        return {**values, "logit": logits[:, 1]} if self.model.classes == 2 else values
+
+    def probabilities(self, batch: Mapping[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+        """The probability of every class (B, U) float32, and zeros (B,)."""
+        return self._probabilities(tensors(batch)).numpy(), np.zeros(len(batch["mask"]), np.float32)
