@@ -11,6 +11,8 @@ from nlpx.core.lazy import keras
 
     from nlpx.components.observers.events import Event
 
+    from nlpx.components.observers.events import Event
+
 
 @dataclass(frozen=True)
 class Setting:
