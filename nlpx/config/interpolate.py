@@ -7,8 +7,9 @@ is inserted. `$${` is a literal `${`. `${env:X:-value}` uses `value` if the vari
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import NamedTuple
 
 from nlpx.config.nodes import (
     Entry,
@@ -20,7 +21,7 @@ from nlpx.config.nodes import (
     dotted,
     excess,
 )
-from nlpx.config.problems import Problem, Report
+from nlpx.config.problems import MOST_LISTED, Problem
 from nlpx.config.scalars import resolve
 from nlpx.config.source import Mark
 from nlpx.core.suggest import did_you_mean, listed
@@ -33,21 +34,42 @@ LONGEST_CHAIN = 8
 """Maximum length of a chain of variables that refer to one another."""
 
 
-def interpolate(tree: MappingNode, environment: Mapping[str, str], report: Report) -> MappingNode:
-    """The tree without `vars` and with references replaced; invalid references are reported and kept."""
+class Interpolated(NamedTuple):
+    """A tree without references.
+
+    Attributes:
+        tree: without `vars`; invalid references are kept.
+        problems: of the references.
+        wrong: positions of values that are wrong or that refer to one that is.
+    """
+
+    tree: MappingNode
+    problems: list[Problem]
+    wrong: set[Mark]
+
+
+def interpolate(
+    tree: MappingNode, environment: Mapping[str, str], wrong: Iterable[Mark] = ()
+) -> Interpolated:
+    """Replace the references of a tree.
+
+    Args:
+        tree: a config.
+        environment: the environment variables.
+        wrong: positions of values with problems, which are not reported again where they are used.
+    """
+    problems: list[Problem] = []
     variables = tree.value("vars")
     if variables is not None and not isinstance(variables, MappingNode):
-        report.add(
-            Problem("C103", variables.mark, "vars", "wrong type", expected="a mapping of names to values")
-        )
+        expected = "a mapping of names to values"
+        problems.append(Problem("C103", variables.mark, "vars", "wrong type", expected=expected))
         variables = None
-    resolver = _Resolver(variables, environment, report)
+    resolver = _Resolver(variables, environment, problems, set(wrong))
     resolved = resolver.node(tree.without("vars"), ())
-    what = excess(resolved)
-    if what:
-        report.add(Problem("C008", tree.mark, "vars", f"with its references replaced, {what}"))
-        return MappingNode(tree.mark, {})
-    return resolved if isinstance(resolved, MappingNode) else tree
+    if what := excess(resolved):
+        problems.append(Problem("C008", tree.mark, "vars", f"with its references replaced, {what}"))
+        resolved = MappingNode(tree.mark, {})
+    return Interpolated(resolved if isinstance(resolved, MappingNode) else tree, problems, resolver.wrong)
 
 
 def escape(text: str) -> str:
@@ -64,8 +86,15 @@ class _Wrong(Exception):
 
 
 class _Resolver:
-    def __init__(self, variables: MappingNode | None, environment: Mapping[str, str], report: Report) -> None:
-        self._variables, self._environment, self._report = variables, environment, report
+    def __init__(
+        self,
+        variables: MappingNode | None,
+        environment: Mapping[str, str],
+        problems: list[Problem],
+        wrong: set[Mark],
+    ) -> None:
+        self._variables, self._environment = variables, environment
+        self.problems, self.wrong = problems, wrong
         self._known: dict[str, Node] = {}
         self._open: list[str] = []
         self._inserted = 0
@@ -88,10 +117,9 @@ class _Resolver:
         except _Wrong as error:
             what = str(error)
             if what:
-                self._report.add(
-                    Problem("C010", node.mark, dotted(path), what, "", error.expected, error.advice)
-                )
-            self._report.cover(node.mark)
+                problem = Problem("C010", node.mark, dotted(path), what, "", error.expected, error.advice)
+                self.problems.append(problem)
+            self.wrong.add(node.mark)
             return node
 
     def _scalar(self, node: ScalarNode, text: str) -> Node:
@@ -148,16 +176,16 @@ class _Resolver:
         node: Node | None = self._variables
         for key in name.split("."):
             node = None if node is None else child(node, key)
-        if node is None and self._report.full:
+        if node is None and len(self.problems) >= MOST_LISTED:
             raise _Wrong(f"there is no vars.{name}")
         if node is None:
             names = [] if self._variables is None else list(self._variables.entries)
             known = f"vars has {listed(names)}" if names else "there are no vars"
             raise _Wrong(f"there is no vars.{name}", advice=did_you_mean(name, names) or known)
-        before = len(self._report)
+        before = len(self.problems)
         self._open.append(name)
         resolved = self.node(node, ("vars", *name.split(".")))
         self._open.pop()
-        if len(self._report) > before or self._report.covers(node.mark):
+        if len(self.problems) > before or node.mark in self.wrong:
             raise _Wrong("")
         return resolved

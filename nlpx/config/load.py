@@ -21,7 +21,7 @@ from nlpx.config.problems import Problem, Report
 from nlpx.config.renames import old_types, renew
 from nlpx.config.rules import apply_rules
 from nlpx.config.run_file import read_run_tree
-from nlpx.config.source import absolute
+from nlpx.config.source import Source, absolute
 from nlpx.config.train_rules import TRAIN_RULES
 from nlpx.config.validate import FILE_KEYS, validate
 from nlpx.core.component import Registry
@@ -52,12 +52,7 @@ class Loaded:
 
 
 def load_experiment(
-    path: Path | str,
-    overrides: Sequence[str] = (),
-    includes: Sequence[Path] = (),
-    *,
-    moved: bool = False,
-    of_run: bool = False,
+    path: Path | str, overrides: Sequence[str] = (), includes: Sequence[Path] = (), *, moved: bool = False
 ) -> Loaded:
     """Read, merge, interpolate and check a config.
 
@@ -66,40 +61,52 @@ def load_experiment(
         overrides: `a.b=value`, as in `--set`.
         includes: plugin files in addition to `include` in the config.
         moved: the config was resolved elsewhere, so files and extras may be missing on this machine.
-        of_run: the file is resolved.yaml of a run, which may be untrusted: no other files are read or
-            executed, and it has no access to the environment.
 
     Raises:
         ConfigProblems: a ConfigError whose message contains all problems.
         EnvironmentProblem: an installed plugin package cannot be imported.
     """
-    report = Report()
-    source, tree = read_run_tree(Path(path), includes, report) if of_run else read_tree(Path(path), report)
-    if source is None or tree is None or (of_run and report):
-        raise report.error()
-    tree = interpolate(apply_overrides(tree, overrides, report), os.environ, report)
+    source, tree, problems = read_tree(Path(path))
+    return _checked(source, tree, Report(problems), overrides, includes, moved)
+
+
+def load_resolved(
+    path: Path, overrides: Sequence[str] = (), includes: Sequence[Path] = (), *, moved: bool = False
+) -> Loaded:
+    """Load resolved.yaml of a run, which may be untrusted: no other files are read or executed, and it has no
+    access to the environment. Arguments and errors are those of `load_experiment`.
+    """
+    source, tree = read_run_tree(path, includes)
+    return _checked(source, tree, Report(), overrides, includes, moved)
+
+
+def _checked(
+    source: Source,
+    tree: MappingNode,
+    report: Report,
+    overrides: Sequence[str],
+    includes: Sequence[Path],
+    moved: bool,
+) -> Loaded:
+    tree, problems = apply_overrides(tree, overrides)
+    report.extend(problems)
+    tree, problems, wrong = interpolate(tree, os.environ, report.marks)
+    report.extend(problems)
+    report.marks |= wrong
     plugins = _includes(tree, includes, report)
     registry = _registry(tree, plugins, report)
-    if registry is None:
-        raise report.error()
-    tree = tree.without(*FILE_KEYS)
-    tree, notes = renew(tree, registry)
+    tree, notes = renew(tree.without(*FILE_KEYS), registry)
     validated = validate(tree, registry, report)
     if validated is None:
         raise report.error()
-    experiment = resolve_paths(validated.experiment, tree, source.folder, os.environ)
-    rules = (
-        *NEED_RULES,
-        *PART_RULES,
-        *DATA_RULES,
-        *TRAIN_RULES,
-        *(rules_of_overrides(tree) if moved else MACHINE_RULES),
-    )
+    experiment = resolve_paths(validated.experiment, tree, os.environ)
+    machine = rules_of_overrides(tree) if moved else MACHINE_RULES
+    rules = (*NEED_RULES, *PART_RULES, *DATA_RULES, *TRAIN_RULES, *machine)
     apply_rules(rules, experiment, validated.left_out, tree, registry, report)
     if report:
         raise report.error()
     notes += old_types(experiment, tree)
-    return Loaded(experiment, registry, Path(path), source.text, plugins, tuple(map(str, notes)))
+    return Loaded(experiment, registry, Path(source.name), source.text, plugins, tuple(map(str, notes)))
 
 
 def _includes(tree: MappingNode, more: Sequence[Path], report: Report) -> tuple[Path, ...]:
@@ -109,17 +116,16 @@ def _includes(tree: MappingNode, more: Sequence[Path], report: Report) -> tuple[
     for item in () if node is None else items_of(node):
         if isinstance(item, ScalarNode) and isinstance(item.value, str) and item.value:
             paths.append(absolute(item.mark.source.folder, item.value))
-        elif not report.covers(item.mark):
-            report.add(
-                Problem("C012", item.mark, "include", "is not a path", expected="a list of Python files")
-            )
+        elif item.mark not in report.marks:
+            expected = "a list of Python files"
+            report.add(Problem("C012", item.mark, "include", "is not a path", expected=expected))
     return tuple(dict.fromkeys((*paths, *(absolute(Path(), str(path)) for path in more))))
 
 
-def _registry(tree: MappingNode, plugins: Sequence[Path], report: Report) -> Registry | None:
+def _registry(tree: MappingNode, plugins: Sequence[Path], report: Report) -> Registry:
     try:
         return load_registry(plugins)
     except ConfigError as error:
         node = tree.value("include")
         report.add(Problem("C012", tree.mark if node is None else node.mark, "include", str(error)))
-        return None
+        raise report.error() from None

@@ -35,53 +35,46 @@ from nlpx.config.nodes import (
     dotted,
     excess,
 )
-from nlpx.config.problems import Problem, Report
+from nlpx.config.problems import Problem, Refused
 from nlpx.config.scalars import resolve
 from nlpx.config.source import Mark, Source
 from nlpx.config.syntax import explain
 from nlpx.core.suggest import listed
 
 
-def parse(source: Source, report: Report, start: int = 0) -> Node | None:
-    """The tree of a source from index `start`; empty text gives a null scalar.
+def parse(source: Source, start: int = 0) -> tuple[Node, list[Problem]]:
+    """The tree of a source from index `start`, and its problems; empty text gives a null scalar.
 
-    Returns None and reports the problem if the text is not YAML. If it is YAML but breaks a rule, such as a
-    duplicate key or a tag, the problem is reported and the tree returned.
+    Problems of text that is YAML but breaks a rule, such as a duplicate key or a tag, do not keep the rest
+    from being read.
+
+    Raises:
+        Refused: the text is not YAML, or too large.
     """
-    builder = _Builder(source, report, start)
+    builder = _Builder(source, start)
     try:
         tree = builder.document()
-    except _NotYaml as error:
-        report.add(error.problem)
-        return None
+        what = excess(tree)
+        if what:
+            # A short text may describe a large tree, because aliases count with all their content.
+            raise Refused(Problem("C008", Mark(source, start), "", what))
+    except Refused as refused:
+        raise Refused(*builder.problems, *refused.args) from None
     except yaml.YAMLError as error:
-        report.add(explain(error, source, start))
-        return None
+        raise Refused(*builder.problems, explain(error, source, start)) from None
     except (ValueError, OverflowError):
         # PyYAML does not check the range of \U escapes and version numbers.
-        report.add(Problem("C004", builder.here, "", "an escape or a directive has a number out of range"))
-        return None
-    what = excess(tree)
-    if what:
-        # A short text may describe a large tree, because aliases count with all their content.
-        report.add(Problem("C008", Mark(source, start), "", what))
-        return None
-    return tree
-
-
-class _NotYaml(Exception):
-    """The text cannot be parsed further."""
-
-    def __init__(self, problem: Problem) -> None:
-        super().__init__(problem.what)
-        self.problem = problem
+        what = "an escape or a directive has a number out of range"
+        raise Refused(*builder.problems, Problem("C004", builder.here, "", what)) from None
+    return tree, builder.problems
 
 
 class _Builder:
     """Builds the document of a source from PyYAML's events."""
 
-    def __init__(self, source: Source, report: Report, start: int) -> None:
-        self._source, self._report, self._start = source, report, start
+    def __init__(self, source: Source, start: int) -> None:
+        self._source, self._start = source, start
+        self.problems: list[Problem] = []
         self._events: Iterator[Event] = yaml.parse(source.text[start:], Loader=yaml.SafeLoader)
         self._anchors: dict[str, Node] = {}
         self._count = 0
@@ -109,13 +102,13 @@ class _Builder:
         mark = self.here
         self._count += 1
         if len(path) > MAX_DEPTH:
-            raise _NotYaml(Problem("C008", mark, dotted(path[:2]), TOO_DEEP))
+            raise Refused(Problem("C008", mark, dotted(path[:2]), TOO_DEEP))
         if self._count > MAX_NODES:
-            raise _NotYaml(Problem("C008", mark, dotted(path[:1]), TOO_MANY))
+            raise Refused(Problem("C008", mark, dotted(path[:1]), TOO_MANY))
         if isinstance(event, AliasEvent):
             return self._alias(event, mark, path)
         if not isinstance(event, NodeEvent):
-            raise _NotYaml(Problem("C004", mark, dotted(path), "a value is missing here"))
+            raise Refused(Problem("C004", mark, dotted(path), "a value is missing here"))
         tag = getattr(event, "tag", None)
         if tag is not None:
             shown = tag.replace("tag:yaml.org,2002:", "!!")
@@ -133,7 +126,7 @@ class _Builder:
 
     def _scalar(self, event: ScalarEvent, mark: Mark) -> ScalarNode:
         if any("\ud800" <= char <= "\udfff" for char in event.value):
-            raise _NotYaml(
+            raise Refused(
                 Problem("C004", mark, "", "an escape is a lone surrogate; write the character itself")
             )
         plain = event.style is None
@@ -155,7 +148,7 @@ class _Builder:
                 continue
             if key in entries:
                 first = entries[key].mark
-                self._report.add(
+                self.problems.append(
                     Problem(
                         "C006",
                         key_mark,
@@ -195,7 +188,7 @@ class _Builder:
     def _alias(self, event: AliasEvent, mark: Mark, path: Path) -> Node:
         if event.anchor not in self._anchors:
             known = listed([f"&{name}" for name in self._anchors]) or "there is none"
-            raise _NotYaml(
+            raise Refused(
                 Problem(
                     "C004", mark, dotted(path), f"no complete &{event.anchor} occurs above", expected=known
                 )
@@ -203,4 +196,4 @@ class _Builder:
         return replace(self._anchors[event.anchor], mark=mark)
 
     def _refuse(self, what: str, advice: str, path: Path = ()) -> None:
-        self._report.add(Problem("C007", self.here, dotted(path), what, advice=advice))
+        self.problems.append(Problem("C007", self.here, dotted(path), what, advice=advice))

@@ -17,14 +17,13 @@ DATA_ROOT = "NLPX_DATA"
 SectionT = TypeVar("SectionT", bound=Section)
 
 
-def resolve_paths(
-    experiment: Experiment, tree: MappingNode, folder: FilePath, environment: Mapping[str, str]
-) -> Experiment:
+def resolve_paths(experiment: Experiment, tree: MappingNode, environment: Mapping[str, str]) -> Experiment:
     """The experiment with absolute local paths.
 
     A path is relative to the folder of the file that contains it, or to the current folder in `--set`.
-    `data.root` defaults to $NLPX_DATA, or else `folder`.
+    `data.root` defaults to $NLPX_DATA, or else the folder of the config.
     """
+    folder = tree.mark.source.folder
     for path, value, _ in local_paths(experiment):
         node, reached = descend(tree, path)
         written_in = node.mark.source.folder if len(reached) == len(path) else folder

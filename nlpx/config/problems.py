@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 from nlpx.config.source import Mark
 from nlpx.errors import ConfigError, DataError
@@ -115,6 +115,12 @@ def _shown(text: str) -> str:
     return "".join(char if char.isprintable() or char == "\n" else "·" for char in cut)
 
 
+class Refused(Exception):
+    """A text that cannot be read any further; the arguments are its problems."""
+
+    args: tuple[Problem, ...]
+
+
 class ConfigProblems(ConfigError):
     """A config with problems; the message lists them in the order of their positions.
 
@@ -140,17 +146,19 @@ def and_more(count: int) -> str:
     return f"... and {count:,} more problem{'' if count == 1 else 's'}"
 
 
-@dataclass
 class Report:
     """Problems found so far, and the number of further ones.
 
     Attributes:
         more: number of problems beyond MOST_LISTED.
+        marks: positions with a problem, or with a consequence of one.
     """
 
-    _problems: dict[Problem, None] = field(default_factory=dict)
-    _covered: set[Mark] = field(default_factory=set)
-    more: int = 0
+    def __init__(self, problems: Iterable[Problem] = ()) -> None:
+        self._problems: dict[Problem, None] = {}
+        self.marks: set[Mark] = set()
+        self.more = 0
+        self.extend(problems)
 
     @property
     def full(self) -> bool:
@@ -158,19 +166,15 @@ class Report:
         return len(self._problems) >= MOST_LISTED
 
     def add(self, problem: Problem) -> None:
-        self._covered.add(problem.mark)
+        self.marks.add(problem.mark)
         if self.full:
             self.more += problem not in self._problems
         else:
             self._problems[problem] = None
 
-    def cover(self, mark: Mark) -> None:
-        """Mark a position whose problems are consequences of a reported problem."""
-        self._covered.add(mark)
-
-    def covers(self, mark: Mark) -> bool:
-        """Whether a problem at a position has already been reported."""
-        return mark in self._covered
+    def extend(self, problems: Iterable[Problem]) -> None:
+        for problem in problems:
+            self.add(problem)
 
     def __len__(self) -> int:
         return len(self._problems) + self.more

@@ -5,7 +5,7 @@ nlpx writes it without `extends`, `include` and `${env:...}`, so these are rejec
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from pathlib import Path
 
 from nlpx.config.files import read_source
@@ -13,48 +13,53 @@ from nlpx.config.interpolate import REFERENCE
 from nlpx.config.merge import items_of
 from nlpx.config.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from nlpx.config.parse import parse
-from nlpx.config.problems import Problem, Report
+from nlpx.config.problems import Problem, Refused, Report
 from nlpx.config.source import Source, absolute
 
 TRUST = "if you trust the file, use --include {}"
 
 
-def read_run_tree(
-    path: Path, includes: Sequence[Path], report: Report
-) -> tuple[Source | None, MappingNode | None]:
-    """The source and the tree of a file; everything that would read or execute other files is a problem.
+def read_run_tree(path: Path, includes: Sequence[Path]) -> tuple[Source, MappingNode]:
+    """The source and the tree of a file.
 
     Args:
         path: the file.
         includes: plugin files given by the caller; the config may name the same ones.
-        report: receives the problems.
+
+    Raises:
+        ConfigProblems: it is not the config of a run, or something in it would read or execute other files.
     """
-    source = read_source(path, report)
-    tree = None if source is None else parse(source, report)
-    if source is None or tree is None:
-        return source, None
-    if not isinstance(tree, MappingNode):
+    try:
+        source = read_source(path)
+        tree, problems = parse(source)
+    except Refused as refused:
+        raise Report(refused.args).error() from None
+    report = Report(problems)
+    if isinstance(tree, MappingNode):
+        report.extend(_references(tree, {absolute(Path(), str(include)) for include in includes}))
+    else:
         report.add(Problem("C003", tree.mark, "", "this is not a config", expected="a mapping"))
-        return source, None
-    if tree.value("extends") is not None:
-        what = "the config of a run is complete and extends no other file"
-        report.add(Problem("C009", tree.entries["extends"].mark, "extends", what, advice="remove this key"))
-    _refuse_includes(tree, {absolute(Path(), str(include)) for include in includes}, report)
-    for node in _scalars(tree):
-        if any((found[1] or "").startswith("env:") for found in REFERENCE.finditer(node.text)):
-            what = "the config of a run does not depend on the environment"
-            report.add(Problem("C010", node.mark, "", what, advice="write the value itself"))
+    if report or not isinstance(tree, MappingNode):
+        raise report.error()
     return source, tree
 
 
-def _refuse_includes(tree: MappingNode, named: set[Path], report: Report) -> None:
+def _references(tree: MappingNode, included: Container[Path]) -> Iterator[Problem]:
+    """Keys and values that refer to something outside of the file."""
+    if tree.value("extends") is not None:
+        what = "the config of a run is complete and extends no other file"
+        yield Problem("C009", tree.entries["extends"].mark, "extends", what, advice="remove this key")
     value = tree.value("include")
     for item in () if value is None else items_of(value):
         path = absolute(item.mark.source.folder, item.text) if isinstance(item, ScalarNode) else None
-        if path not in named:
+        if path not in included:
             what = "is not executed, because it is only named in a run"
             advice = "remove this key" if path is None else TRUST.format(path)
-            report.add(Problem("C012", item.mark, "include", what, str(path or ""), advice=advice))
+            yield Problem("C012", item.mark, "include", what, str(path or ""), advice=advice)
+    for node in _scalars(tree):
+        if any((found[1] or "").startswith("env:") for found in REFERENCE.finditer(node.text)):
+            what = "the config of a run does not depend on the environment"
+            yield Problem("C010", node.mark, "", what, advice="write the value itself")
 
 
 def _scalars(root: Node) -> Iterator[ScalarNode]:

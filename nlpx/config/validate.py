@@ -79,7 +79,7 @@ def validate(tree: MappingNode, registry: Registry, report: Report) -> Validated
                     report.more += len(faults) - index
                     break
                 problem = explainer.problem(fault)
-                if not report.covers(problem.mark):
+                if problem.mark not in report.marks:
                     report.add(problem)
         paths = {fault.path for fault in faults}
         if () in paths:
@@ -211,7 +211,7 @@ def _task(tree: MappingNode, registry: Registry, report: Report) -> type[Experim
     try:
         spec = registry.find("task", name).component
     except UnknownComponent as error:
-        if not report.covers(node.mark):
+        if node.mark not in report.marks:
             what, near = f"there is no task called {name}", did_you_mean(name, error.names)
             report.add(Problem("C106", node.mark, "task", what, "", one_of(error.names), near))
         return None
@@ -228,7 +228,7 @@ def _no_task(tree: MappingNode, node: Node | None, names: Sequence[str], report:
         mark = tree.mark if key is None else tree.entries[key].mark
         advice = "" if key is None else f"`{key}`: did you mean task?"
         report.add(Problem("C102", mark, "task", "the key is missing", "", one_of(names), advice))
-    elif not report.covers(node.mark):
+    elif node.mark not in report.marks:
         report.add(Problem("C103", node.mark, "task", "wrong type", describe(node), one_of(names)))
 
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nlpx.config.load import Loaded, load_experiment
+from nlpx.config.load import Loaded, load_resolved
 from nlpx.config.problems import ConfigProblems
 from nlpx.config.source import absolute
 from nlpx.core.files import file_hash
@@ -55,12 +55,12 @@ def load_run(
     load_registry([absolute(Path(), str(path)) for path in includes])
     _compare_plugins(recorded, includes, say)
     try:
-        loaded = load_experiment(run.resolved, (), includes, moved=True, of_run=True)
+        loaded = load_resolved(run.resolved, (), includes, moved=True)
     except ConfigError as error:
         raise _explained(run, recorded, includes, error) from None
     if not overrides:
         return loaded
-    return load_experiment(run.resolved, overrides, includes, moved=True, of_run=True)
+    return load_resolved(run.resolved, overrides, includes, moved=True)
 
 
 def load_run_to_train(run: RunDirectory, includes: Sequence[Path] = ()) -> Loaded:
@@ -76,7 +76,7 @@ def load_run_to_train(run: RunDirectory, includes: Sequence[Path] = ()) -> Loade
     callbacks = {str(path) for path in includes if CALLBACK.fullmatch(str(path))}
     files = [path for path in includes if str(path) not in callbacks]
     _refuse_callbacks(run, load_run(run, (), files).experiment, callbacks)
-    loaded = load_experiment(run.resolved, (), files, of_run=True)
+    loaded = load_resolved(run.resolved, (), files)
     # The cache is written and cleaned up, so its folder must not come from the run.
     data = loaded.experiment.data.model_copy(update={"cache": None})
     return replace(loaded, experiment=loaded.experiment.model_copy(update={"data": data}))

@@ -8,14 +8,15 @@ import pytest
 
 from nlpx.config.files import LARGEST_FILE, read_tree
 from nlpx.config.load import load_experiment
-from nlpx.config.problems import ConfigProblems, Problem, Report
+from nlpx.config.problems import ConfigProblems, Problem
 from tests.config.conftest import Problems
 
 
 def problem_of(path: Path) -> Problem:
-    report = Report()
-    read_tree(path, report)
-    (problem,) = report
+    try:
+        (problem,) = read_tree(path)[2]
+    except ConfigProblems as error:
+        (problem,) = error.problems
     return problem
 
 
@@ -25,10 +26,8 @@ def write(folder: Path, **texts: str) -> None:
 
 
 def merged(path: Path) -> object:
-    report = Report()
-    _, tree = read_tree(path, report)
-    assert not list(report)
-    assert tree is not None
+    _, tree, problems = read_tree(path)
+    assert problems == []
     return tree.plain()
 
 

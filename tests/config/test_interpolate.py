@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from nlpx.config.interpolate import LONGEST_CHAIN, escape, interpolate
 from nlpx.config.nodes import MappingNode, Plain
 from nlpx.config.parse import parse
-from nlpx.config.problems import Problem, Report
+from nlpx.config.problems import Problem
 from nlpx.config.source import Source
 from tests.config.conftest import Problems
 
@@ -19,10 +19,10 @@ ENVIRONMENT = {"N": "12", "WORD": "晚风", "EMPTY": "", "RATE": "1e-3"}
 
 
 def resolved(text: str) -> tuple[Plain, list[Problem]]:
-    report = Report()
-    tree = parse(Source("c.yaml", text, Path()), report)
+    tree, problems = parse(Source("c.yaml", text, Path()))
     assert isinstance(tree, MappingNode)
-    return interpolate(tree, ENVIRONMENT, report).plain(), list(report)
+    found = interpolate(tree, ENVIRONMENT)
+    return found.tree.plain(), [*problems, *found.problems]
 
 
 def value(text: str) -> Plain:
@@ -120,8 +120,7 @@ def test_a_wrong_value_is_shown_where_it_is_used(problems: Problems) -> None:
 
 @given(st.text(alphabet="${}vars.x:en", max_size=12))
 def test_escaped_text_stands_for_itself(text: str) -> None:
-    report = Report()
-    tree = parse(Source("c.yaml", f"a: '{escape(text)}'\n", Path()), report)
+    tree, problems = parse(Source("c.yaml", f"a: '{escape(text)}'\n", Path()))
     assert isinstance(tree, MappingNode)
-    assert interpolate(tree, {}, report).plain() == {"a": text}
-    assert not list(report)
+    found = interpolate(tree, {})
+    assert (found.tree.plain(), problems, found.problems) == ({"a": text}, [], [])

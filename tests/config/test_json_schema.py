@@ -12,7 +12,6 @@ from jsonschema import Draft202012Validator
 from nlpx.config.json_schema import INTERPOLATION, json_schema
 from nlpx.config.nodes import Plain
 from nlpx.config.parse import parse
-from nlpx.config.problems import Report
 from nlpx.config.source import Source
 from nlpx.core.component import builtin_registry
 from nlpx.core.registry import load_registry
@@ -67,10 +66,7 @@ def validator() -> Draft202012Validator:
 
 
 def plain(text: str) -> Plain:
-    report = Report()
-    tree = parse(Source("c.yaml", text, Path()), report)
-    assert tree is not None
-    return tree.plain()
+    return parse(Source("c.yaml", text, Path()))[0].plain()
 
 
 def accepts(text: str) -> bool:

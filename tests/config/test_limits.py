@@ -16,7 +16,7 @@ from nlpx.config.interpolate import LONGEST_TEXT, interpolate
 from nlpx.config.load import load_experiment
 from nlpx.config.nodes import MappingNode
 from nlpx.config.parse import parse
-from nlpx.config.problems import LONGEST_PART, MOST_LISTED, ConfigProblems, Problem, Report
+from nlpx.config.problems import LONGEST_PART, MOST_LISTED, ConfigProblems, Problem
 from nlpx.config.source import Mark, Source
 from tests.config.conftest import Problems
 
@@ -39,9 +39,9 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     """How often each file is read, by name."""
     counted: Counter[str] = Counter()
 
-    def counting(path: Path, report: Report) -> Source | None:
+    def counting(path: Path) -> Source:
         counted[path.name] += 1
-        return read_source(path, report)
+        return read_source(path)
 
     monkeypatch.setattr(files, "read_source", counting)
     return counted
@@ -72,10 +72,9 @@ def test_files_that_double_at_each_level_are_read_once(tmp_path: Path, reads: Co
         below = f"f{level + 1}.yaml"
         written(tmp_path / f"f{level}.yaml", f"extends: [{below}, ./{below}]\ninclude: p{level}.py\n")
     written(tmp_path / f"f{depth}.yaml", "seed: 3\ninclude: last.py\n")
-    report = Report()
-    _, tree = read_tree(tmp_path / "f0.yaml", report)
-    assert (tree is not None, len(report)) == (True, 0)
-    assert tree is not None and tree.plain() == {
+    _, tree, problems = read_tree(tmp_path / "f0.yaml")
+    assert problems == []
+    assert tree.plain() == {
         "seed": 3,
         "include": ["last.py", *(f"p{level}.py" for level in reversed(range(depth)))],
     }
@@ -132,15 +131,13 @@ def test_merged_files_are_limited_like_one(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("text", ["a: '" + "${env:B}" * 400 + "'\n", "a: [" + "'${env:B}a', " * 400 + "]\n"])
 def test_texts_do_not_grow_without_bound(text: str) -> None:
-    report = Report()
-    tree = parse(Source("c.yaml", text, Path("/")), report)
+    tree, _ = parse(Source("c.yaml", text, Path("/")))
     assert isinstance(tree, MappingNode)
     environment = {"B": "x" * 500_000}
     tracemalloc.start()
-    interpolate(tree, environment, report)
+    (problem,) = interpolate(tree, environment).problems
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    (problem,) = report
     assert (problem.code, problem.what) == (
         "C010",
         f"references insert more than {LONGEST_TEXT:,} characters into strings",
@@ -150,14 +147,14 @@ def test_texts_do_not_grow_without_bound(text: str) -> None:
 
 def test_values_of_the_environment_do_not_grow_without_bound(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("B", "x" * 100_000)
-    report = Report()
-    tree = parse(Source("c.yaml", "samples: [" + "'${env:B}', " * 1000 + "]\n", Path("/")), report)
+    tree, _ = parse(Source("c.yaml", "samples: [" + "'${env:B}', " * 1000 + "]\n", Path("/")))
     assert isinstance(tree, MappingNode)
     tracemalloc.start()
-    assert interpolate(tree, os.environ, report).plain() == {}
+    found = interpolate(tree, os.environ)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    (problem,) = report
+    (problem,) = found.problems
+    assert found.tree.plain() == {}
     assert (problem.code, "4,194,304 characters" in problem.what) == ("C008", True)
     assert peak < 4 * LONGEST_TEXT
 

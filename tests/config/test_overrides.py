@@ -13,7 +13,7 @@ from nlpx.components.optimizers.base import Optimizer
 from nlpx.config.nodes import MappingNode, Plain
 from nlpx.config.overrides import apply_overrides
 from nlpx.config.parse import parse
-from nlpx.config.problems import Problem, Report
+from nlpx.config.problems import Problem
 from nlpx.config.source import Source
 from tests.config.conftest import Load, Problems
 
@@ -30,10 +30,10 @@ seed: 3
 
 
 def applied(text: str, *arguments: str) -> tuple[Plain, list[Problem]]:
-    report = Report()
-    tree = parse(Source("c.yaml", text, Path()), report)
+    tree, _ = parse(Source("c.yaml", text, Path()))
     assert isinstance(tree, MappingNode)
-    return apply_overrides(tree, arguments, report).plain(), list(report)
+    changed, problems = apply_overrides(tree, arguments)
+    return changed.plain(), problems
 
 
 def value(*arguments: str) -> dict[str, Plain]:
@@ -148,8 +148,7 @@ def test_a_key_is_no_deeper_than_a_file(problems: Problems, depth: int) -> None:
 )
 def test_set_equals_editing_the_file(change: tuple[str, Plain], data: st.DataObject) -> None:
     path, new = change
-    report = Report()
-    tree = parse(Source("c.yaml", BASE, Path()), report)
+    tree, _ = parse(Source("c.yaml", BASE, Path()))
     assert isinstance(tree, MappingNode)
     edited = tree.plain()
     place: Plain = edited
@@ -164,8 +163,8 @@ def test_set_equals_editing_the_file(change: tuple[str, Plain], data: st.DataObj
     place[last] = new
     indent = data.draw(st.sampled_from([None, 1]))
     argument = f"{path}={json.dumps(new, ensure_ascii=data.draw(st.booleans()), indent=indent)}"
-    assert apply_overrides(tree, [argument], report).plain() == edited
-    assert not list(report)
+    changed, problems = apply_overrides(tree, [argument])
+    assert (changed.plain(), problems) == (edited, [])
 
 
 def test_set_reaches_the_experiment(load: Load) -> None:

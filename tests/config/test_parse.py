@@ -8,14 +8,16 @@ import pytest
 
 from nlpx.config.nodes import MappingNode, Plain, descend, key_mark
 from nlpx.config.parse import parse
-from nlpx.config.problems import Problem, Report
+from nlpx.config.problems import Problem, Refused
 from nlpx.config.source import Source
 
 
 def read(text: str) -> tuple[Plain, list[Problem]]:
-    report = Report()
-    tree = parse(Source("c.yaml", text, Path()), report)
-    return (None if tree is None else tree.plain()), list(report)
+    try:
+        tree, problems = parse(Source("c.yaml", text, Path()))
+    except Refused as refused:
+        return None, list(refused.args)
+    return tree.plain(), problems
 
 
 def only(text: str) -> Problem:
@@ -33,9 +35,8 @@ def test_values() -> None:
 
 @pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
 def test_marks_count_lines_and_characters(newline: str) -> None:
-    report = Report()
     text = newline.join(["标题: x", "模型:", "  名字: 晚风", ""])
-    tree = parse(Source("c.yaml", text, Path()), report)
+    tree, _ = parse(Source("c.yaml", text, Path()))
     assert isinstance(tree, MappingNode)
     key = key_mark(tree, ("模型", "名字"))
     value = descend(tree, ("模型", "名字"))[0].mark
