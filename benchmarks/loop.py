@@ -57,7 +57,7 @@ def main() -> None:
             },
         }
     )
-    configure(experiment)
+    configure(experiment.seed, experiment.train)
     times, traces = measure(experiment, arguments.steps)
     print(
         f"couplet model, batch {BATCH_SIZE}, mixed lengths, {arguments.threads} threads, "
@@ -74,6 +74,7 @@ def measure(experiment: Experiment, rounds: int) -> tuple[dict[str, list[float]]
     """Seconds of every step, by name, after an epoch that compiles; and how many shapes that compiled."""
     from nlpx.components.observers.base import Setting
     from nlpx.components.observers.events import StepDone
+    from nlpx.engine.job import Job
     from nlpx.engine.learner import Evaluation
     from nlpx.engine.loop import steps
     from nlpx.engine.observers.progress import progress_observer
@@ -84,7 +85,18 @@ def measure(experiment: Experiment, rounds: int) -> tuple[dict[str, list[float]]
 
     batches = planned_batches(experiment.seed)
     learner = couplet_learner()
-    stages = Stages(experiment, learner, batches)
+    job = Job(
+        learner=learner,
+        batches=batches,
+        evaluate=lambda: Evaluation({"nll": 0.0}),
+        directory=Path(),
+        train=experiment.train,
+        optimizer=experiment.optimizer,
+        tricks=experiment.tricks,
+        checkpoint=experiment.checkpoint,
+        directions={"nll": "min"},
+    )
+    stages = Stages(job)
     stages.enter(Progress())
     bare, again = bare_step(couplet_learner()), bare_step(couplet_learner())
     times: dict[str, list[float]] = {BARE: [], AGAIN: [], LOOP: []}
@@ -92,10 +104,10 @@ def measure(experiment: Experiment, rounds: int) -> tuple[dict[str, list[float]]
         recorder = Recorder(Path(folder))
         recorder.rewind({})
         setting = Setting(Path(folder), learner.model, stages.total, batches.updates_per_epoch, "valid/nll")
-        observers = [recorder, progress_observer(io.StringIO(), unit="chars")]
+        observers = [recorder, progress_observer(io.StringIO())]
         for observer in observers:
             observer.begin(setting)
-        events = steps(stages, lambda: Evaluation({"nll": 0.0}), Monitor(experiment, {"nll": "min"}))
+        events = steps(stages, job.evaluate, Monitor(job.checkpoint, None, job.directions))
 
         def loop_step() -> None:
             for event in events:

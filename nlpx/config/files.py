@@ -14,7 +14,7 @@ from nlpx.config.parse import parse
 from nlpx.config.problems import Problem, Refused, Report
 from nlpx.config.source import Mark, Source, absolute
 from nlpx.config.syntax import full_width_advice
-from nlpx.core.files import TooLarge, Unreadable, open_regular, read_regular
+from nlpx.core.files import TooLarge, Unreadable, read_regular
 from nlpx.core.suggest import nearest
 
 LARGEST_FILE = 1 << 20
@@ -30,24 +30,31 @@ SUFFIXES = (".yaml", ".yml")
 
 
 def read_source(path: Path) -> Source:
-    """The text of a file; raises Refused if it cannot be a config."""
+    """The text of a file.
+
+    Raises:
+        FileNotFoundError, Unreadable: the file cannot be read.
+        Refused: it is not a config.
+    """
     nowhere = Mark(Source(str(path), "", path.parent), 0)
     try:
         content = read_regular(path, LARGEST_FILE)
-    except FileNotFoundError:
-        what = "cannot be read: there is no such file"
-        raise Refused(Problem("C001", nowhere, "", what, advice=_neighbours(path))) from None
+        text = content.decode("utf-8-sig")
     except TooLarge as error:
         raise Refused(Problem("C008", nowhere, "", f"this is not a config: {error}")) from None
-    except Unreadable as error:
-        raise Refused(Problem("C001", nowhere, "", f"cannot be read: {error}")) from None
-    try:
-        text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         what = f"byte {error.start} (line {line}) is 0x{content[error.start]:02X}, which is not UTF-8"
         raise Refused(Problem("C002", nowhere, "", what, advice="save the file as UTF-8")) from None
     return Source(str(path), text, absolute(Path(), str(path.parent)))
+
+
+def unreadable(path: Path, error: FileNotFoundError | Unreadable) -> Problem:
+    """The problem of a file that cannot be read."""
+    missing = isinstance(error, FileNotFoundError)
+    what = f"cannot be read: {'there is no such file' if missing else error}"
+    nowhere = Mark(Source(str(path), "", path.parent), 0)
+    return Problem("C001", nowhere, "", what, advice=_neighbours(path) if missing else "")
 
 
 def read_tree(path: Path) -> tuple[Source, MappingNode, list[Problem]]:
@@ -61,6 +68,8 @@ def read_tree(path: Path) -> tuple[Source, MappingNode, list[Problem]]:
         source, tree = reader.read(path, ())
         if what := excess(tree):
             raise Refused(Problem("C008", tree.mark, "extends", f"with the files it extends, {what}"))
+    except (FileNotFoundError, Unreadable) as error:
+        raise Report([unreadable(path, error)]).error() from None
     except Refused as refused:
         raise Report([*reader.problems, *refused.args]).error() from None
     return source, tree, reader.problems
@@ -94,10 +103,10 @@ class _Reader:
         self.problems += problems
         if not isinstance(tree, MappingNode):
             raise Refused(_no_mapping(tree))
-        bases = self._bases(path.parent, tree, (*chain, path.resolve()))
+        bases = self._bases(path, tree, (*chain, path.resolve()))
         return source, reduce(merge, [*bases, tree.without("extends")])
 
-    def _bases(self, folder: Path, tree: MappingNode, chain: tuple[Path, ...]) -> Iterator[MappingNode]:
+    def _bases(self, path: Path, tree: MappingNode, chain: tuple[Path, ...]) -> Iterator[MappingNode]:
         """The trees of the files that a file extends, in order."""
         value = tree.value("extends")
         for item in () if value is None else items_of(value):
@@ -108,43 +117,38 @@ class _Reader:
                     self.problems.append(Problem("C009", item.mark, "extends", what))
                 return
             try:
-                base = self._base(_extended(folder, item, chain), chain)
+                base = self._base(path.parent, item, chain)
             except Refused as refused:
                 self.problems += refused.args
             else:
                 if base is not None:
                     yield base
 
-    def _base(self, path: Path, chain: tuple[Path, ...]) -> MappingNode | None:
-        if path not in self.trees:
-            self.trees[path] = None
-            self.trees[path] = self.read(path, chain)[1]
-        return self.trees[path]
+    def _base(self, folder: Path, item: Node, chain: tuple[Path, ...]) -> MappingNode | None:
+        """The tree of the file of an `extends` item; None if it was refused before."""
+        if not isinstance(item, ScalarNode) or not isinstance(item.value, str) or not item.value:
+            raise _refused(item, "is not a path", expected="a file, or a list of files")
+        # Relative to the current folder or absolute, as the first file was given.
+        path = Path(os.path.normpath(folder / item.value))
+        if path.resolve() in chain:
+            circle = [*chain[chain.index(path.resolve()) :], path.resolve()]
+            raise _refused(item, f"is circular: {' -> '.join(link.name for link in circle)}")
+        if len(chain) >= LONGEST_CHAIN:
+            raise _refused(item, f"more than {LONGEST_CHAIN} files extend one another in a row")
+        try:
+            if path not in self.trees:
+                self.trees[path] = None
+                self.trees[path] = self.read(path, chain)[1]
+            return self.trees[path]
+        except FileNotFoundError:
+            advice = "${...} is not resolved in `extends`" if "${" in item.value else _neighbours(path)
+            raise _refused(item, f"there is no file {path}", advice=advice) from None
+        except Unreadable as error:
+            raise _refused(item, f"{path} cannot be read: {error}") from None
 
 
-def _extended(folder: Path, item: Node, chain: tuple[Path, ...]) -> Path:
-    """The file of an `extends` item; raises Refused if it is invalid."""
-
-    def refused(what: str, expected: str = "", advice: str = "") -> Refused:
-        return Refused(Problem("C009", item.mark, "extends", what, "", expected, advice))
-
-    if not isinstance(item, ScalarNode) or not isinstance(item.value, str) or not item.value:
-        raise refused("is not a path", expected="a file, or a list of files")
-    # Relative to the current folder or absolute, as the first file was given.
-    path = Path(os.path.normpath(folder / item.value))
-    try:
-        open_regular(path).close()
-    except FileNotFoundError:
-        advice = "${...} is not resolved in `extends`" if "${" in item.value else _neighbours(path)
-        raise refused(f"there is no file {path}", advice=advice) from None
-    except Unreadable as error:
-        raise refused(f"{path} cannot be read: {error}") from None
-    if path.resolve() in chain:
-        circle = [*chain[chain.index(path.resolve()) :], path.resolve()]
-        raise refused(f"is circular: {' -> '.join(link.name for link in circle)}")
-    if len(chain) >= LONGEST_CHAIN:
-        raise refused(f"more than {LONGEST_CHAIN} files extend one another in a row")
-    return path
+def _refused(item: Node, what: str, expected: str = "", advice: str = "") -> Refused:
+    return Refused(Problem("C009", item.mark, "extends", what, "", expected, advice))
 
 
 def _no_mapping(tree: ScalarNode | SequenceNode) -> Problem:

@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Container, Iterator, Sequence
 from pathlib import Path
 
-from nlpx.config.files import read_source
+from nlpx.config.files import read_source, unreadable
 from nlpx.config.interpolate import REFERENCE
 from nlpx.config.merge import items_of
 from nlpx.config.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from nlpx.config.parse import parse
 from nlpx.config.problems import Problem, Refused, Report
 from nlpx.config.source import Source, absolute
+from nlpx.core.files import Unreadable
 
 TRUST = "if you trust the file, use --include {}"
 
@@ -32,6 +33,8 @@ def read_run_tree(path: Path, includes: Sequence[Path]) -> tuple[Source, Mapping
     try:
         source = read_source(path)
         tree, problems = parse(source)
+    except (FileNotFoundError, Unreadable) as error:
+        raise Report([unreadable(path, error)]).error() from None
     except Refused as refused:
         raise Report(refused.args).error() from None
     report = Report(problems)

@@ -13,12 +13,12 @@ from dataclasses import dataclass
 
 from nlpx.components.observers.events import StageBegan
 from nlpx.components.optimizers.base import Optimizer
-from nlpx.engine.learner import Batches, Learner, Rounds, phases_of
+from nlpx.engine.job import Job, Optimizers
+from nlpx.engine.learner import Rounds, phases_of
 from nlpx.engine.parts import Part, freeze, frozen_parts, parts_of
 from nlpx.engine.state import Arrays, Progress, State
-from nlpx.engine.step import Optimizers, TrainStep, build_step
+from nlpx.engine.step import TrainStep, build_step
 from nlpx.errors import CheckpointError, ConfigError, DataError
-from nlpx.specs.experiment import Experiment
 from nlpx.specs.stages import Stage, first_epochs
 
 
@@ -27,7 +27,7 @@ class StagePlan:
     """A stage, worked out for a model and its data. What is due depends on the progress alone.
 
     Attributes:
-        experiment: its sections `train` and `checkpoint` say how often things are due.
+        job: its sections `train` and `checkpoint` say how often things are due.
         updates_per_epoch: updates of one epoch.
         number: counted from 0.
         first_epoch: the number of its first epoch.
@@ -36,7 +36,7 @@ class StagePlan:
         trained: parameters that it changes.
     """
 
-    experiment: Experiment
+    job: Job
     updates_per_epoch: int
     number: int
     first_epoch: int
@@ -47,18 +47,18 @@ class StagePlan:
     @property
     def total(self) -> int:
         """Updates of the stage, unless it is stopped early."""
-        length = self.stage or self.experiment.train
+        length = self.stage or self.job.train
         return length.steps or (length.epochs or 0) * self.updates_per_epoch
 
     @property
     def ends(self) -> str:
         """What `total` comes from, `epochs` or `steps`."""
-        return "steps" if (self.stage or self.experiment.train).steps else "epochs"
+        return "steps" if (self.stage or self.job.train).steps else "epochs"
 
     @property
     def optimizers(self) -> Optimizers:
         """One, or one for each phase."""
-        return (self.stage and self.stage.optimizer) or self.experiment.optimizer
+        return (self.stage and self.stage.optimizer) or self.job.optimizer
 
     @property
     def optimizer_names(self) -> str:
@@ -72,12 +72,12 @@ class StagePlan:
 
     def logs(self, progress: Progress) -> bool:
         updates = progress.interval.updates
-        return updates >= self.experiment.train.log_every or (updates > 0 and self.over(progress))
+        return updates >= self.job.train.log_every or (updates > 0 and self.over(progress))
 
     def evaluates(self, progress: Progress) -> bool:
         if not progress.step or progress.evaluated == progress.step:
             return False
-        every = self.experiment.train.evaluate_every
+        every = self.job.train.evaluate_every
         if every == "epoch":
             return progress.index == self.updates_per_epoch
         return progress.step % every == 0
@@ -85,7 +85,7 @@ class StagePlan:
     def saves(self, progress: Progress) -> bool:
         if progress.saved == progress.step:
             return False
-        every = self.experiment.checkpoint.every
+        every = self.job.checkpoint.every
         return progress.evaluated == progress.step or bool(
             every and progress.step and progress.step % every == 0
         )
@@ -95,9 +95,7 @@ class Stages:
     """The stages of a training run, one of which is current.
 
     Args:
-        experiment: the config.
-        learner: what is trained; every layer as trainable as the model has made it.
-        batches: what updates of phases are made from.
+        job: the training run; every layer of its learner as trainable as the model has made it.
 
     Attributes:
         rounds: the batches of every update of the run.
@@ -113,24 +111,25 @@ class Stages:
     step: TrainStep
     state: State
 
-    def __init__(self, experiment: Experiment, learner: Learner, batches: Batches) -> None:
-        self.staged = experiment.train.stages is not None
-        self.rounds = Rounds(batches, sum(phase.repeat for phase in phases_of(learner)))
+    def __init__(self, job: Job) -> None:
+        stages = job.train.stages or []
+        self.staged = bool(stages)
+        self._job = job
+        self._phases = phases_of(job.learner)
+        self.rounds = Rounds(job.batches, sum(phase.repeat for phase in self._phases))
         if not self.rounds.updates_per_epoch:
             raise DataError(
                 "there are no training rows: all are bad, too long or beyond data.limit. "
                 "Look at them with: nlpx data stats CONFIG"
             )
-        self._experiment = experiment
-        self._learner = learner
-        self._parts = parts_of(learner) if self.staged else []
         self._traces = 0
-        self.plans = list(self._planned(experiment.train.stages or [None]))
+        self.plans = list(self._planned(stages))
 
-    def _planned(self, stages: Sequence[Stage | None]) -> Iterator[StagePlan]:
+    def _planned(self, stages: Sequence[Stage]) -> Iterator[StagePlan]:
         updates = self.rounds.updates_per_epoch
-        begins = first_epochs([stage for stage in stages if stage is not None], updates)
-        for number, stage in enumerate(stages):
+        begins = first_epochs(stages, updates)
+        self._parts = parts_of(self._job.learner) if stages else []
+        for number, stage in enumerate(stages or [None]):
             path = f"train.stages.{number}"
             frozen = frozen_parts(self._parts, stage, path) if stage else []
             if stage:
@@ -140,11 +139,11 @@ class Stages:
                     f"{path}: nothing is left to train. Its trainable_from and frozen leave out every part: "
                     + ", ".join(part.name for part in self._parts if part.layer.weights)
                 )
-            yield StagePlan(self._experiment, updates, number, begins[number], stage, frozen, trained)
+            yield StagePlan(self._job, updates, number, begins[number], stage, frozen, trained)
 
     def _trained(self) -> int:
         """How many parameters are trained; 0 where a phase has none."""
-        phases = [{id(v): v for v in phase.variables if v.trainable} for phase in phases_of(self._learner)]
+        phases = [{id(v): v for v in phase.variables if v.trainable} for phase in self._phases]
         variables = {key: variable for phase in phases for key, variable in phase.items()}
         return sum(math.prod(variable.shape) for variable in variables.values()) if all(phases) else 0
 
@@ -191,7 +190,7 @@ class Stages:
         if self.staged:
             freeze(self._parts, plan.frozen)
         fixed = [weight for part in plan.frozen for weight in part.layer.weights]
-        self.step = build_step(self._experiment, self._learner, plan.total, plan.optimizers, fixed)
+        self.step = build_step(self._job, self._phases, plan.total, plan.optimizers, fixed)
         self.state = State(self.step, progress)
 
     def restore(self, arrays: Arrays, progress: Progress) -> None:

@@ -2,36 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 import keras
 
 from nlpx.components.optimizers.base import Optimizer
 from nlpx.components.tricks.base import value_of
-from nlpx.engine.learner import Batch, Learner, phases_of
+from nlpx.engine.job import Job, Optimizers
+from nlpx.engine.learner import Batch, Learner, Phase
 from nlpx.engine.loss_scale import LossScale
 from nlpx.engine.update import Update, UpdateResult
 from nlpx.errors import ConfigError
-from nlpx.specs.experiment import Experiment
-
-Optimizers = Optimizer | Mapping[str, Optimizer]
-"""One block for every phase, or one for each by its name."""
 
 
+@dataclass(frozen=True)
 class TrainStep:
     """The phases of a learner in turn, each as often as it is repeated.
 
     Attributes:
         learner: what is trained.
         updates: one for each phase.
-        order: the updates of a round.
     """
 
-    def __init__(self, learner: Learner, updates: Sequence[Update]) -> None:
-        self.learner = learner
-        self.updates = updates
-        self.order = [update for update in updates for _ in range(update.phase.repeat)]
+    learner: Learner
+    updates: Sequence[Update]
+
+    @property
+    def order(self) -> list[Update]:
+        """The updates of a round."""
+        return [update for update in self.updates for _ in range(update.phase.repeat)]
 
     @property
     def traces(self) -> int:
@@ -74,26 +75,25 @@ class TrainStep:
 
 
 def build_step(
-    experiment: Experiment,
-    learner: Learner,
+    job: Job,
+    phases: Sequence[Phase],
     total_updates: int,
-    optimizers: Optimizers | None = None,
+    optimizers: Optimizers,
     fixed: Sequence[keras.Variable] = (),
 ) -> TrainStep:
-    """The training step that a config describes, with fresh optimizers, tricks and loss scales.
+    """A training step with fresh optimizers, tricks and loss scales.
 
     Args:
-        experiment: the config.
-        learner: what is trained.
+        job: the training run.
+        phases: those of its learner.
         total_updates: how many updates of the run the step will make.
-        optimizers: instead of those of the config.
+        optimizers: one, or one for each phase.
         fixed: weights that nothing changes.
 
     Raises:
         ConfigError: a phase has no optimizer.
     """
-    train, specs, phases = experiment.train, optimizers or experiment.optimizer, phases_of(learner)
-    by_phase = {phase.name: specs for phase in phases} if isinstance(specs, Optimizer) else specs
+    by_phase = {p.name: optimizers for p in phases} if isinstance(optimizers, Optimizer) else optimizers
     updates = []
     for phase in phases:
         if phase.name not in by_phase:
@@ -101,18 +101,17 @@ def build_step(
                 f"optimizer: the phase {phase.name!r} has none, only {', '.join(by_phase)}. "
                 "Write down one optimizer for all phases, or one for each."
             )
-        scale = LossScale() if train.precision == "mixed_float16" else None
+        scale = LossScale() if job.train.precision == "mixed_float16" else None
+        skipped = None if scale is None else scale.skipped
         update = Update(
-            learner,
-            by_phase[phase.name].build(
-                total_updates * phase.repeat, None if scale is None else scale.skipped
-            ),
-            [trick.model_copy() for trick in experiment.tricks],
+            job.learner,
+            by_phase[phase.name].build(total_updates * phase.repeat, skipped),
+            [trick.model_copy() for trick in job.tricks],
             phase=phase,
-            accumulation=train.accumulation,
-            xla=train.xla,
+            accumulation=job.train.accumulation,
+            xla=job.train.xla,
             loss_scale=scale,
             fixed=fixed,
         )
         updates.append(update)
-    return TrainStep(learner, updates)
+    return TrainStep(job.learner, updates)

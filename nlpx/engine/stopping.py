@@ -4,31 +4,34 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Literal
 
+from nlpx.components.metrics.base import Direction
 from nlpx.engine.state import Progress
 from nlpx.errors import ConfigError
-from nlpx.specs.experiment import Experiment
-
-Direction = Literal["min", "max"]
+from nlpx.specs.sections import CheckpointSection, EarlyStopping
 
 
 class Monitor:
     """Ranks evaluations by one number. Values that are not finite are never best.
 
     Args:
-        experiment: what to monitor, how many checkpoints to keep, when to give up.
+        section: what to monitor, and how many checkpoints to keep.
+        early_stopping: when to give up.
         directions: by metric, without `valid/`: whether smaller or larger is better.
 
     Raises:
         ConfigError: neither the config nor the metrics say which.
     """
 
-    def __init__(self, experiment: Experiment, directions: Mapping[str, Direction]) -> None:
-        section = experiment.checkpoint
+    def __init__(
+        self,
+        section: CheckpointSection,
+        early_stopping: EarlyStopping | None,
+        directions: Mapping[str, Direction],
+    ) -> None:
         self._monitor = section.monitor
         self._keep = section.keep_best
-        self._early_stopping = experiment.train.early_stopping
+        self._early_stopping = early_stopping
         mode = section.mode or directions.get(section.monitor.removeprefix("valid/"))
         if mode is None:
             raise ConfigError(

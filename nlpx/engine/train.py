@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
-from pathlib import Path
 
 import keras
 import tensorflow as tf
@@ -15,52 +14,28 @@ from nlpx.components.observers.events import CheckpointDue, CheckpointSaved, Eve
 from nlpx.components.tricks.base import value_of
 from nlpx.engine.checkpoint import Checkpoints
 from nlpx.engine.divergence import StepFailed, diverged
-from nlpx.engine.learner import Batches, Evaluation, Learner
+from nlpx.engine.job import Job
+from nlpx.engine.learner import Evaluation
 from nlpx.engine.loop import log, steps
 from nlpx.engine.observers.recorder import Recorder
 from nlpx.engine.signals import Abandoned, StopRequest
 from nlpx.engine.stages import Stages
 from nlpx.engine.state import Progress, numbered
-from nlpx.engine.stopping import Direction, Monitor
+from nlpx.engine.stopping import Monitor
 from nlpx.engine.update import floating
 from nlpx.errors import CheckpointError, Interrupted
-from nlpx.specs.experiment import Experiment
+from nlpx.specs.sections import TrainSection
 
 
-def configure(experiment: Experiment) -> None:
+def configure(seed: int, train: TrainSection) -> None:
     """Seed everything, and set determinism and precision. To be called before the model is built.
 
     Determinism cannot be switched off again in the same process.
     """
-    keras.utils.set_random_seed(experiment.seed)
-    if experiment.train.deterministic:
+    keras.utils.set_random_seed(seed)
+    if train.deterministic:
         tf.config.experimental.enable_op_determinism()
-    keras.config.set_dtype_policy(experiment.train.precision)
-
-
-@dataclass(frozen=True)
-class Job:
-    """One training run.
-
-    Attributes:
-        experiment: its optimizer, tricks, train, checkpoint and observers are used.
-        learner: what is trained.
-        batches: the data in order.
-        evaluate: called with the evaluation weights in the model; must not change any variable.
-        directory: the run directory.
-        directions: by metric, without `valid/`: whether smaller or larger is better.
-        observers: watch, in addition to the files of the run and the observers of the config.
-        resume: continue from the last checkpoint that is whole, or from the start if there is none.
-    """
-
-    experiment: Experiment
-    learner: Learner
-    batches: Batches
-    evaluate: Callable[[], Evaluation]
-    directory: Path
-    directions: Mapping[str, Direction]
-    observers: Sequence[Listener] = ()
-    resume: bool = False
+    keras.config.set_dtype_policy(train.precision)
 
 
 @dataclass(frozen=True)
@@ -89,7 +64,7 @@ def train(job: Job) -> Outcome:
         EnvironmentProblem: the run directory cannot be written.
         ConfigError: the monitored number is not measured.
     """
-    stages = Stages(job.experiment, job.learner, job.batches)
+    stages = Stages(job)
     run = _Run(job, stages, Recorder(job.directory))
     damaged = run.restore()
     setting = Setting(
@@ -97,12 +72,13 @@ def train(job: Job) -> Outcome:
         model=job.learner.model,
         total_steps=stages.total,
         updates_per_epoch=stages.rounds.updates_per_epoch,
-        monitor=job.experiment.checkpoint.monitor,
+        monitor=job.checkpoint.monitor,
+        unit=job.unit,
         step=stages.state.progress.step,
         resumed=job.resume,
         damaged=damaged,
     )
-    observers = [run.recorder, *job.observers, *(spec.prepare() for spec in job.experiment.observers)]
+    observers = [run.recorder, *job.observers]
 
     def evaluate() -> Evaluation:
         with request.abandonable():
@@ -115,7 +91,7 @@ def train(job: Job) -> Outcome:
         events = steps(
             stages,
             evaluate,
-            Monitor(job.experiment, job.directions),
+            Monitor(job.checkpoint, job.train.early_stopping, job.directions),
             stop_requested=lambda: any(observer.stop_requested for observer in observers),
         )
         with closing(events):
@@ -152,7 +128,7 @@ class _Run:
                 damaged.append(str(error))
                 continue
             self.stages.restore(arrays, progress)
-            checkpoints.settle(progress, self.job.experiment.checkpoint.keep_last)
+            checkpoints.settle(progress, self.job.checkpoint.keep_last)
             break
         else:
             if damaged:
@@ -171,7 +147,7 @@ class _Run:
             named = numbered("weights", floating(self.job.learner.model.weights))
             weights = {name: value_of(weight) for name, weight in named}
         path = self.checkpoints.save(state, weights)
-        self.checkpoints.settle(progress, self.job.experiment.checkpoint.keep_last)
+        self.checkpoints.settle(progress, self.job.checkpoint.keep_last)
         return CheckpointSaved(progress.step, progress.epoch, path)
 
 

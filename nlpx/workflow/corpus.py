@@ -19,11 +19,18 @@ from nlpx.specs.experiment import Experiment
 
 @dataclass(frozen=True)
 class Corpus:
-    """The records of an experiment and the codec that reads them."""
+    """The records of an experiment and the codec that reads them.
+
+    Attributes:
+        experiment: the config.
+        codec, source: read the records.
+        cache: folder of encoded data.
+    """
 
     experiment: Experiment
     codec: Codec[Record]
     source: Source
+    cache: Path
 
     def prepare(self, report: Callable[[str], None]) -> Prepared:
         """Check all rows, build vocabularies and encode the training rows; uses the cache if possible."""
@@ -33,7 +40,7 @@ class Corpus:
             self.codec,
             limit=data.limit,
             on_bad_line=data.on_bad_line,
-            cache=cache_folder(self.experiment),
+            cache=self.cache,
             report=report,
         )
 
@@ -92,9 +99,5 @@ def open_corpus(experiment: Experiment, root: Path | None = None) -> Corpus:
     """The corpus of an experiment, without reading it; `root` replaces `data.root`."""
     root = root or Path(experiment.data.root or Path.cwd())
     source = experiment.data.source.open(root, experiment.sample)
-    return Corpus(experiment, experiment.codec(), source)
-
-
-def cache_folder(experiment: Experiment) -> Path:
-    """`data.cache`, or the user's cache folder."""
-    return Path(experiment.data.cache) if experiment.data.cache else user_cache()
+    cache = Path(experiment.data.cache) if experiment.data.cache else user_cache()
+    return Corpus(experiment, experiment.codec(), source, cache)

@@ -156,7 +156,7 @@ def open_model(
     keys = load_keys(run)
     with framework(run.framework_log):
         from nlpx.engine.train import configure
-    configure(experiment)
+    configure(experiment.seed, experiment.train)
     with buildable(run):
         learner = experiment.learner(codec, vocabularies)
     with files_of_config(run, trained, experiment):

@@ -25,14 +25,17 @@ from nlpx.runs.lookup import find
 from nlpx.runs.snapshot import verify_devices, verify_resume, write_snapshot
 from nlpx.specs.experiment import Experiment
 from nlpx.specs.predictor import Example, Prediction, Say
-from nlpx.workflow.corpus import Corpus, cache_folder, open_corpus
+from nlpx.workflow.corpus import Corpus, open_corpus
 from nlpx.workflow.learned import save_calibration, save_vocabularies
 from nlpx.workflow.log import RunLog
 from nlpx.workflow.model import OpenModel, bind
 from nlpx.workflow.of_run import buildable, files_of_config
 
 if TYPE_CHECKING:
-    from nlpx.engine.learner import Batches, Learner
+    from nlpx.components.observers.base import Listener
+    from nlpx.data.items import EncodedItems
+    from nlpx.engine.job import Job
+    from nlpx.engine.learner import Batches, Evaluation, Learner
     from nlpx.engine.train import Outcome
 
 DRY_STEPS = 5
@@ -126,20 +129,20 @@ def resume_run(root: Path, name: str, includes: Sequence[Path], say: Say) -> Fin
 
 def dry_run(config: Path, overrides: Sequence[str], includes: Sequence[Path], say: Say) -> Mapping[str, str]:
     """Check config and data, build the model and run a few steps; only the data cache is written."""
-    loaded = load_experiment(config, overrides, includes)
-    corpus = open_corpus(loaded.experiment)
+    experiment = load_experiment(config, overrides, includes).experiment
+    corpus = open_corpus(experiment)
     prepared = corpus.prepare(say)
     with framework(None):
+        from nlpx.engine.learner import Evaluation
         from nlpx.engine.stages import Stages
         from nlpx.engine.state import Progress
         from nlpx.engine.train import configure
-    experiment = loaded.experiment
-    configure(experiment)
+    configure(experiment.seed, experiment.train)
     with buildable():
         learner = experiment.learner(corpus.codec, prepared.vocabularies)
-    cache = cache_folder(experiment)
-    experiment.initialize(learner, cache)
-    stages = Stages(experiment, learner, _batches(experiment, prepared, learner, cache))
+    experiment.initialize(learner, corpus.cache)
+    batches = _batches(experiment, prepared.items, learner, corpus.cache)
+    stages = Stages(_job(experiment, learner, batches, Path(), lambda: Evaluation({})))
     shapes: dict[str, str] = {}
     times: dict[str, str] = {}
     for plan in stages.plans:
@@ -173,20 +176,20 @@ def _time_per_step(step: Callable[[], object]) -> str:
 def _train(
     run: RunDirectory, loaded: Loaded, corpus: Corpus, prepared: Prepared, *, resume: bool, log: RunLog
 ) -> Finished:
-    experiment, codec, cache = loaded.experiment, corpus.codec, cache_folder(loaded.experiment)
+    experiment, codec = loaded.experiment, corpus.codec
     with run.training(), log.errors():
         log.open(run.log)
         with framework(run.framework_log):
             from nlpx.engine.learner import Evaluation
             from nlpx.engine.observers.progress import Lines, progress_observer
-            from nlpx.engine.train import Job, configure, train
+            from nlpx.engine.train import configure, train
         if resume:
             for change in verify_devices(run, devices()):
                 log(change)
-        configure(experiment)
+        configure(experiment.seed, experiment.train)
         with buildable(run if resume else None):
             learner = experiment.learner(codec, prepared.vocabularies)
-        experiment.initialize(learner, cache)
+        experiment.initialize(learner, corpus.cache)
         with files_of_config(run, experiment) if resume else nullcontext():
             predictor = experiment.predictor(codec, learner, prepared.vocabularies)
 
@@ -198,28 +201,56 @@ def _train(
                 {"text": text, **prediction.fields}
                 for text, prediction in zip(experiment.samples, predictions, strict=True)
             ]
-            return Evaluation(report.metrics, samples, predictor.files())
+            return Evaluation(report.metrics, samples)
 
-        unit = experiment.loss.unit or getattr(learner, "unit", "rows")
-        outcome = train(
-            Job(
-                experiment=experiment,
-                learner=learner,
-                batches=_batches(experiment, prepared, learner, cache),
-                evaluate=measure,
-                directory=run.path,
-                directions=experiment.numbers(),
-                observers=[
-                    progress_observer(unit=unit),
-                    Lines(log.note, unit),
-                ],
-                resume=resume,
-            )
-        )
+        watching = [progress_observer(), Lines(log.note)]
+        batches = _batches(experiment, prepared.items, learner, corpus.cache)
+        outcome = train(_job(experiment, learner, batches, run.path, measure, watching, resume))
         model = bind(run, experiment, codec, learner, prepared.vocabularies, prepared.keys)
         # Inside `training`, because a run is finished only after its evaluation.
         with _interruptible(run):
             return _measured(model, corpus, outcome, log)
+
+
+def _job(
+    experiment: Experiment,
+    learner: Learner,
+    batches: Batches,
+    directory: Path,
+    measure: Callable[[], Evaluation],
+    observers: Sequence[Listener] = (),
+    resume: bool = False,
+) -> Job:
+    """What the engine needs of an experiment."""
+    from nlpx.engine.job import Job
+
+    return Job(
+        learner=learner,
+        batches=batches,
+        evaluate=measure,
+        directory=directory,
+        train=experiment.train,
+        optimizer=experiment.optimizer,
+        tricks=experiment.tricks,
+        checkpoint=experiment.checkpoint,
+        directions=experiment.numbers(),
+        unit=experiment.loss.unit,
+        observers=[*observers, *(observer.prepare() for observer in experiment.observers)],
+        resume=resume,
+    )
+
+
+def _batches(experiment: Experiment, items: EncodedItems, learner: Learner, cache: Path) -> Batches:
+    from nlpx.data.planned_batches import PlannedBatches
+
+    own = experiment.batches(items, learner, cache)
+    if own is not None:
+        return own
+    train = experiment.train
+    plan = BatchPlan(
+        items.lengths, train.batch_size, train.buckets or choose_boundaries(items.lengths), experiment.seed
+    )
+    return PlannedBatches(plan, items, train.batch_size, train.accumulation)
 
 
 @contextmanager
@@ -255,18 +286,6 @@ def _measured(model: OpenModel, corpus: Corpus, outcome: Outcome, log: RunLog) -
     texts = best.experiment.samples
     samples = list(zip(texts, best.predictor.predict(texts), strict=True))
     return Finished(model.run, outcome, split, best.step, result.report, samples, log)
-
-
-def _batches(experiment: Experiment, prepared: Prepared, learner: Learner, cache: Path) -> Batches:
-    from nlpx.data.planned_batches import PlannedBatches
-
-    items = prepared.items
-    own = experiment.batches(items, learner, cache)
-    if own is not None:
-        return own
-    boundaries = experiment.train.buckets or choose_boundaries(items.lengths)
-    plan = BatchPlan(items.lengths, experiment.train.batch_size, boundaries, experiment.seed)
-    return PlannedBatches(plan, items, experiment.train.batch_size, experiment.train.accumulation)
 
 
 def _hashes(prepared: Prepared) -> dict[str, str]:

@@ -13,10 +13,10 @@ import tensorflow as tf
 from pydantic import PrivateAttr
 
 from nlpx.components.losses.base import Loss, Term
+from nlpx.engine.job import Job
 from nlpx.engine.learner import Evaluation, Phase
-from nlpx.engine.train import Job
 from nlpx.tasks.couplet.config import Couplet
-from tests.engine.toy import CHARACTERS, DIRECTIONS, ToyBatches, ToyModel, make_batch
+from tests.engine.toy import CHARACTERS, ToyBatches, ToyModel, job_of, make_batch
 
 PHASED: dict[str, object] = {
     "critic": {"type": "sgd", "learning_rate": 0.05, "momentum": 0.5},
@@ -119,15 +119,9 @@ def duel_job(directory: Path, **sections: object) -> Job:
     keras.utils.set_random_seed(4)
     learner = DuelLearner()
     experiment = DuelExperiment.model_validate({"task": "couplet", "optimizer": PHASED, **sections})
-    return Job(
-        experiment=experiment,
-        learner=learner,
-        # Five updates for rounds of three: the last one of an epoch takes the first batch again.
-        batches=ToyBatches(updates=5, accumulation=experiment.train.accumulation),
-        evaluate=learner.evaluate,
-        directory=directory,
-        directions=DIRECTIONS,
-    )
+    # Five updates for rounds of three: the last one of an epoch takes the first batch again.
+    batches = ToyBatches(updates=5, accumulation=experiment.train.accumulation)
+    return job_of(experiment, learner, batches, learner.evaluate, directory)
 
 
 def resumed_duel_job(directory: Path, **sections: object) -> Job:

@@ -11,9 +11,9 @@ import numpy as np
 import tensorflow as tf
 
 from nlpx.components.losses.base import Loss, Term
+from nlpx.engine.job import Job
 from nlpx.engine.learner import Batch, Evaluation
-from nlpx.engine.train import Job
-from tests.engine.toy import CHARACTERS, DIRECTIONS, ToyBatches, make_batch, toy_experiment
+from tests.engine.toy import CHARACTERS, ToyBatches, job_of, make_batch, toy_experiment
 
 UPDATES = 5
 """Updates of an epoch."""
@@ -94,14 +94,8 @@ def staged_job(directory: Path, **sections: object) -> Job:
     keras.utils.set_random_seed(5)
     learner = StagedLearner()
     experiment = toy_experiment(**sections)
-    return Job(
-        experiment=experiment,
-        learner=learner,
-        batches=StagedBatches(experiment.train.accumulation),
-        evaluate=learner.evaluate,
-        directory=directory,
-        directions=DIRECTIONS,
-    )
+    batches = StagedBatches(experiment.train.accumulation)
+    return job_of(experiment, learner, batches, learner.evaluate, directory)
 
 
 def resumed_staged_job(directory: Path, **sections: object) -> Job:

@@ -35,14 +35,14 @@ def run(
     tmp_path: Path, values: list[float] | None = None, stop_after: int | None = None, **sections: object
 ) -> list[events.Event]:
     job = toy_job(tmp_path, **sections)
-    stages = Stages(job.experiment, job.learner, ToyBatches(updates=4))
+    stages = Stages(replace(job, batches=ToyBatches(updates=4)))
     stages.enter(Progress())
     numbers = iter(values or [])
     done: list[events.Event] = []
     for event in steps(
         stages,
         lambda: Evaluation({"nll": next(numbers, 1.0)}),
-        Monitor(job.experiment, job.directions),
+        Monitor(job.checkpoint, job.train.early_stopping, job.directions),
         stop_requested=lambda: stop_after is not None and stages.state.progress.step >= stop_after,
     ):
         done.append(event)

@@ -22,8 +22,9 @@ from nlpx.components.observers.events import (
 from nlpx.components.observers.keras_callback import KerasCallback
 from nlpx.engine.arrays import read_arrays
 from nlpx.engine.checkpoint import Checkpoints, load_weights
+from nlpx.engine.job import Job
 from nlpx.engine.learner import Batch, Evaluation
-from nlpx.engine.train import Job, Outcome, train
+from nlpx.engine.train import Outcome, train
 from nlpx.errors import ConfigError
 from tests.engine.staged_toy import UPDATES, StagedBatches, StagedLearner, staged_job, values
 

@@ -15,9 +15,8 @@ from tests.engine.toy import DIRECTIONS, toy_experiment
 
 
 def made(early_stopping: dict[str, float] | None = None, /, **checkpoint: object) -> Monitor:
-    return Monitor(
-        toy_experiment(checkpoint=checkpoint, train={"early_stopping": early_stopping}), DIRECTIONS
-    )
+    experiment = toy_experiment(checkpoint=checkpoint, train={"early_stopping": early_stopping})
+    return Monitor(experiment.checkpoint, experiment.train.early_stopping, DIRECTIONS)
 
 
 def judged(values: list[float], monitor: Monitor) -> tuple[Progress, list[bool], list[bool]]:

@@ -20,12 +20,13 @@ from nlpx.components.observers.base import Listener, Setting
 from nlpx.components.observers.events import CheckpointDue, EpochEnded, Event, StepDone, Stopped
 from nlpx.engine import arrays, checkpoint
 from nlpx.engine.checkpoint import Checkpoints, load_weights
-from nlpx.engine.learner import Evaluation
+from nlpx.engine.learner import Evaluation, phases_of
 from nlpx.engine.signals import Abandoned, StopRequest
 from nlpx.engine.step import build_step
 from nlpx.engine.train import configure, train
 from nlpx.errors import CheckpointError, ConfigError, Diverged, EnvironmentProblem, Interrupted
-from tests.engine.toy import ToyBatches, ToyLearner, resumed_job, toy_experiment, toy_job
+from nlpx.specs.sections import TrainSection
+from tests.engine.toy import ToyBatches, ToyLearner, resumed_job, toy_job
 
 
 @pytest.fixture(autouse=True)
@@ -271,11 +272,10 @@ def test_observers_of_the_config_are_told_and_end_with_the_run(tmp_path: Path) -
 
 
 @pytest.mark.parametrize("precision", ["float32", "mixed_float16"])
-def test_sections_reach_the_step(precision: str) -> None:
-    experiment = toy_experiment(
-        train={"precision": precision, "accumulation": 3}, tricks=["ema", "clip_gradients"]
-    )
-    (step,) = build_step(experiment, ToyLearner(), 10).updates
+def test_sections_reach_the_step(tmp_path: Path, precision: str) -> None:
+    train = {"precision": precision, "accumulation": 3}
+    job = toy_job(tmp_path, train=train, tricks=["ema", "clip_gradients"])
+    (step,) = build_step(job, phases_of(job.learner), 10, job.optimizer).updates
     assert [type(trick).__name__ for trick in step.tricks] == ["EMA", "ClipGradients"]
     assert (step.loss_scale is not None) == (precision == "mixed_float16")
 
@@ -326,7 +326,7 @@ def test_configure_seeds_and_sets_the_precision() -> None:
     try:
         weights = []
         for _ in range(2):
-            configure(toy_experiment(seed=11, train={"precision": "mixed_bfloat16", "deterministic": False}))
+            configure(11, TrainSection(precision="mixed_bfloat16", deterministic=False))
             weights.append([w.value.numpy() for w in ToyLearner().model.variables])
         assert keras.config.dtype_policy().name == "mixed_bfloat16"
     finally:

@@ -12,8 +12,8 @@ import numpy as np
 import tensorflow as tf
 
 from nlpx.components.losses.base import Loss, Term
-from nlpx.engine.learner import Batch, Evaluation
-from nlpx.engine.train import Job
+from nlpx.engine.job import Job
+from nlpx.engine.learner import Batch, Batches, Evaluation, Learner
 from nlpx.specs.experiment import Experiment
 from nlpx.tasks.couplet.config import Couplet
 
@@ -109,19 +109,35 @@ def toy_experiment(**sections: object) -> Experiment:
     return Couplet.model_validate({"task": "couplet", **sections})
 
 
+def job_of(
+    experiment: Experiment,
+    learner: Learner,
+    batches: Batches,
+    evaluate: Callable[[], Evaluation],
+    directory: Path,
+) -> Job:
+    """A job with what the engine needs of a config."""
+    return Job(
+        learner=learner,
+        batches=batches,
+        evaluate=evaluate,
+        directory=directory,
+        train=experiment.train,
+        optimizer=experiment.optimizer,
+        tricks=experiment.tricks,
+        checkpoint=experiment.checkpoint,
+        directions=DIRECTIONS,
+        observers=[observer.prepare() for observer in experiment.observers],
+    )
+
+
 def toy_job(directory: Path, **sections: object) -> Job:
     """A fresh learner under a fixed seed, ready to train."""
     keras.utils.set_random_seed(3)
     learner = ToyLearner()
     experiment = toy_experiment(**sections)
-    return Job(
-        experiment=experiment,
-        learner=learner,
-        batches=ToyBatches(accumulation=experiment.train.accumulation),
-        evaluate=learner.evaluate,
-        directory=directory,
-        directions=DIRECTIONS,
-    )
+    batches = ToyBatches(accumulation=experiment.train.accumulation)
+    return job_of(experiment, learner, batches, learner.evaluate, directory)
 
 
 def resumed_job(directory: Path, **sections: object) -> Job:

@@ -67,16 +67,16 @@ def test_a_stage_changes_only_what_it_trains(staged: Path) -> None:
 
 def test_images_are_those_of_the_stage(staged: Path) -> None:
     from nlpx.config.load import load_experiment
-    from nlpx.workflow.corpus import cache_folder, open_corpus
+    from nlpx.workflow.corpus import open_corpus
     from nlpx.workflow.train import _batches
 
     experiment = load_experiment(staged / "resolved.yaml", moved=True).experiment
     assert isinstance(experiment, ImageClassification)
     corpus = open_corpus(experiment)
     prepared = corpus.prepare(lambda line: None)
-    learner, cache = experiment.learner(corpus.codec, prepared.vocabularies), cache_folder(experiment)
-    experiment.initialize(learner, cache)
-    batches = _batches(experiment, prepared, learner, cache)
+    learner = experiment.learner(corpus.codec, prepared.vocabularies)
+    experiment.initialize(learner, corpus.cache)
+    batches = _batches(experiment, prepared.items, learner, corpus.cache)
     shapes = [
         {name: array.shape for name, array in batches.update(epoch, 0)[0].items()} for epoch in range(4)
     ]

@@ -20,6 +20,7 @@ class Setting:
 
     Attributes:
         monitor: the number that decides which checkpoint is best, `valid/...`.
+        unit: what the loss is averaged over.
         step: updates made before.
         resumed: whether the run is resumed; from its start if `step` is 0.
         damaged: what is wrong with newer checkpoints that could not be resumed.
@@ -30,6 +31,7 @@ class Setting:
     total_steps: int
     updates_per_epoch: int
     monitor: str
+    unit: str = "rows"
     step: int = 0
     resumed: bool = False
     damaged: tuple[str, ...] = ()

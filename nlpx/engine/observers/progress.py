@@ -36,23 +36,18 @@ LEAST_LINES = 3
 """Lines of a terminal below which tqdm hides a bar."""
 
 
-def progress_observer(stream: TextIO | None = None, *, unit: str) -> Listener:
-    """A bar if the stream (standard error by default) is a terminal that can show one, else plain lines.
-
-    Args:
-        stream: where to write.
-        unit: what the loss is averaged over; its number a second is shown.
-    """
+def progress_observer(stream: TextIO | None = None) -> Listener:
+    """A bar if the stream (standard error by default) is a terminal that can show one, else plain lines."""
     stream = sys.stderr if stream is None else stream
     if stream.isatty() and _shows_bars(stream):
-        return Bar(stream, unit)
-    return Lines(partial(print, file=stream, flush=True), unit)
+        return Bar(stream)
+    return Lines(partial(print, file=stream, flush=True))
 
 
 class Speed:
     """Units and updates per second since the last `reset`; evaluations do not count."""
 
-    def __init__(self, unit: str) -> None:
+    def __init__(self, unit: str = "rows") -> None:
         self._unit = unit
         self.reset()
 
@@ -79,17 +74,16 @@ class Bar(Listener):
 
     Args:
         stream: a terminal.
-        unit: what the loss is averaged over.
     """
 
-    def __init__(self, stream: TextIO, unit: str) -> None:
+    def __init__(self, stream: TextIO) -> None:
         self._stream = stream
-        self._speed = Speed(unit)
+        self._speed = Speed()
         self._monitor = ""
         self._bar: tqdm[NoReturn] | None = None
 
     def begin(self, setting: Setting) -> None:
-        self._monitor = setting.monitor
+        self._monitor, self._speed = setting.monitor, Speed(setting.unit)
         for line in opening_lines(setting):
             print(line, file=self._stream)
         self._bar = tqdm(
@@ -150,17 +144,16 @@ class Lines(Listener):
 
     Args:
         write: takes a line.
-        unit: what the loss is averaged over.
     """
 
-    def __init__(self, write: Callable[[str], None], unit: str) -> None:
+    def __init__(self, write: Callable[[str], None]) -> None:
         self._write = write
-        self._speed = Speed(unit)
+        self._speed = Speed()
         self._total = 0
         self._monitor = ""
 
     def begin(self, setting: Setting) -> None:
-        self._total, self._monitor = setting.total_steps, setting.monitor
+        self._total, self._monitor, self._speed = setting.total_steps, setting.monitor, Speed(setting.unit)
         for line in opening_lines(setting):
             self._write(line)
 

@@ -61,7 +61,7 @@ def shown(
     pause: float = 0.0,
     before: Sequence[Event] = (),
 ) -> str:
-    observer = progress_observer(stream, unit="chars")
+    observer = progress_observer(stream)
     observer.begin(
         Setting(
             Path("run"),
@@ -69,6 +69,7 @@ def shown(
             total_steps=3602,
             updates_per_epoch=2,
             monitor="valid/nll",
+            unit="chars",
             step=step,
             resumed=resumed,
             damaged=damaged,
@@ -123,7 +124,7 @@ def test_terms_are_shown_where_there_are_several() -> None:
     assert not any("kl" in line for line in narrow)
     lines: list[str] = []
     for event in events:
-        Lines(lines.append, "rows").on(event)
+        Lines(lines.append).on(event)
     assert lines[0].startswith("step 2/0  loss 1.2500  reconstruction 0.7500  kl 2.0000  rate 1.00e-03")
 
 
@@ -135,7 +136,7 @@ def shown_on_terminal(height: int, width: int, events: Sequence[Event]) -> list[
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", height, width, 0, 0))
     with os.fdopen(theirs, "w", encoding="utf-8") as stream:
-        observer = progress_observer(stream, unit="chars")
+        observer = progress_observer(stream)
         observer.begin(
             Setting(Path("run"), None, total_steps=3602, updates_per_epoch=2, monitor="valid/metric_number_7")
         )
@@ -192,7 +193,7 @@ ALL_SKIPPED = EpochEnded(5, 0, loss=1.0, metrics={}, updates=5, skipped=5)
 @pytest.mark.parametrize("kind", [io.StringIO, Terminal])
 def test_updates_that_overflowed_are_told(kind: type[io.StringIO]) -> None:
     stream = kind()
-    observer = progress_observer(stream, unit="chars")
+    observer = progress_observer(stream)
     observer.begin(Setting(Path("run"), None, total_steps=20, updates_per_epoch=5, monitor="valid/nll"))
     for event in (ALL_SKIPPED, replace(ALL_SKIPPED, epoch=1, skipped=4), Stopped(20, 4, "epochs", skipped=9)):
         observer.on(event)
@@ -205,7 +206,7 @@ def test_updates_that_overflowed_are_told(kind: type[io.StringIO]) -> None:
 
 def test_an_interval_with_skipped_updates() -> None:
     stream = io.StringIO()
-    observer = progress_observer(stream, unit="chars")
+    observer = progress_observer(stream)
     for skipped in (None, 0, 3):
         observer.on(LossLogged(2, 0, loss=1.25, learning_rate=1e-3, gradient_norm=1.0, skipped=skipped))
     assert [line.endswith("  3 skipped") for line in stream.getvalue().splitlines()] == [False, False, True]
@@ -247,7 +248,8 @@ def test_a_resumed_run_says_from_where_and_what_was_damaged(stream: type[io.Stri
 def test_a_loss_says_what_it_counts(loss: Loss, unit: str) -> None:
     assert loss.unit == unit
     stream = io.StringIO()
-    observer = progress_observer(stream, unit=loss.unit)
+    observer = progress_observer(stream)
+    observer.begin(Setting(Path("run"), None, 9, 4, "valid/nll", unit=loss.unit))
     observer.on(StepDone(1, 0, loss=1.0, weight=30.0, seconds=0.1, learning_rate=1e-3, gradient_norm=0.0))
     observer.on(LossLogged(1, 0, loss=1.0, learning_rate=1e-3, gradient_norm=0.0))
     assert f" 300 {unit}/s " in stream.getvalue()
@@ -259,7 +261,7 @@ def test_cross_entropy_counts_the_targets_of_its_learner() -> None:
 
 
 def test_standard_error_is_the_default(capsys: pytest.CaptureFixture[str]) -> None:
-    observer = progress_observer(unit="chars")
+    observer = progress_observer()
     observer.on(EVENTS[-1])
     out, err = capsys.readouterr()
     assert (out, err) == ("", "stopped at step 2: epochs\n")
