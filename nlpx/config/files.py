@@ -11,7 +11,7 @@ from pathlib import Path
 from nlpx.config.merge import items_of, merge
 from nlpx.config.nodes import MappingNode, Node, ScalarNode, SequenceNode, excess
 from nlpx.config.parse import parse
-from nlpx.config.problems import Problem, Refused, Report
+from nlpx.config.problems import Problem, Refused
 from nlpx.config.source import Mark, Source, absolute
 from nlpx.config.syntax import full_width_advice
 from nlpx.core.files import TooLarge, Unreadable, read_regular
@@ -61,7 +61,7 @@ def read_tree(path: Path) -> tuple[Source, MappingNode, list[Problem]]:
     """The source of a file, its tree merged with those of the files it extends, and their problems.
 
     Raises:
-        ConfigProblems: the file, or the merged tree, cannot be a config.
+        Refused: the file, or the merged tree, cannot be a config.
     """
     reader = _Reader()
     try:
@@ -69,9 +69,9 @@ def read_tree(path: Path) -> tuple[Source, MappingNode, list[Problem]]:
         if what := excess(tree):
             raise Refused(Problem("C008", tree.mark, "extends", f"with the files it extends, {what}"))
     except (FileNotFoundError, Unreadable) as error:
-        raise Report([unreadable(path, error)]).error() from None
+        raise Refused(unreadable(path, error)) from None
     except Refused as refused:
-        raise Report([*reader.problems, *refused.args]).error() from None
+        raise Refused(*reader.problems, *refused.args) from None
     return source, tree, reader.problems
 
 

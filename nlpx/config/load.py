@@ -17,7 +17,7 @@ from nlpx.config.nodes import MappingNode, ScalarNode
 from nlpx.config.overrides import apply_overrides
 from nlpx.config.part_rules import PART_RULES
 from nlpx.config.paths import resolve_paths
-from nlpx.config.problems import Problem, Report
+from nlpx.config.problems import Problem, Refused, Report
 from nlpx.config.renames import old_types, renew
 from nlpx.config.rules import apply_rules
 from nlpx.config.run_file import read_run_tree
@@ -66,7 +66,10 @@ def load_experiment(
         ConfigProblems: a ConfigError whose message contains all problems.
         EnvironmentProblem: an installed plugin package cannot be imported.
     """
-    source, tree, problems = read_tree(Path(path))
+    try:
+        source, tree, problems = read_tree(Path(path))
+    except Refused as refused:
+        raise Report(refused.args).error() from None
     return _checked(source, tree, Report(problems), overrides, includes, moved)
 
 
@@ -76,7 +79,10 @@ def load_resolved(
     """Load resolved.yaml of a run, which may be untrusted: no other files are read or executed, and it has no
     access to the environment. Arguments and errors are those of `load_experiment`.
     """
-    source, tree = read_run_tree(path, includes)
+    try:
+        source, tree = read_run_tree(path, includes)
+    except Refused as refused:
+        raise Report(refused.args).error() from None
     return _checked(source, tree, Report(), overrides, includes, moved)
 
 

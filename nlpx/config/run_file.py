@@ -13,7 +13,7 @@ from nlpx.config.interpolate import REFERENCE
 from nlpx.config.merge import items_of
 from nlpx.config.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from nlpx.config.parse import parse
-from nlpx.config.problems import Problem, Refused, Report
+from nlpx.config.problems import Problem, Refused
 from nlpx.config.source import Source, absolute
 from nlpx.core.files import Unreadable
 
@@ -28,22 +28,18 @@ def read_run_tree(path: Path, includes: Sequence[Path]) -> tuple[Source, Mapping
         includes: plugin files given by the caller; the config may name the same ones.
 
     Raises:
-        ConfigProblems: it is not the config of a run, or something in it would read or execute other files.
+        Refused: it is not the config of a run, or something in it would read or execute other files.
     """
     try:
         source = read_source(path)
-        tree, problems = parse(source)
     except (FileNotFoundError, Unreadable) as error:
-        raise Report([unreadable(path, error)]).error() from None
-    except Refused as refused:
-        raise Report(refused.args).error() from None
-    report = Report(problems)
-    if isinstance(tree, MappingNode):
-        report.extend(_references(tree, {absolute(Path(), str(include)) for include in includes}))
-    else:
-        report.add(Problem("C003", tree.mark, "", "this is not a config", expected="a mapping"))
-    if report or not isinstance(tree, MappingNode):
-        raise report.error()
+        raise Refused(unreadable(path, error)) from None
+    tree, problems = parse(source)
+    if not isinstance(tree, MappingNode):
+        raise Refused(*problems, Problem("C003", tree.mark, "", "this is not a config", expected="a mapping"))
+    problems += _references(tree, {absolute(Path(), str(include)) for include in includes})
+    if problems:
+        raise Refused(*problems)
     return source, tree
 
 

@@ -8,15 +8,15 @@ import pytest
 
 from nlpx.config.files import LARGEST_FILE, read_tree
 from nlpx.config.load import load_experiment
-from nlpx.config.problems import ConfigProblems, Problem
+from nlpx.config.problems import ConfigProblems, Problem, Refused
 from tests.config.conftest import Problems
 
 
 def problem_of(path: Path) -> Problem:
     try:
         (problem,) = read_tree(path)[2]
-    except ConfigProblems as error:
-        (problem,) = error.problems
+    except Refused as refused:
+        (problem,) = refused.args
     return problem
 
 
