@@ -161,9 +161,15 @@ class Experiment(Component):
             NlpxError: a file is missing or invalid.
         """
 
-    def batches(self, items: EncodedItems, learner: Any, cache: Path) -> Batches | None:
-        """The order of training, a function of epoch and index; None: shuffled batches of similar lengths."""
-        return None
+    def batches(self, items: EncodedItems, learner: Any, cache: Path) -> Batches:
+        """The order of training, a function of epoch and index; by default shuffled, with similar lengths."""
+        from nlpx.data.batching import BatchPlan, choose_boundaries
+        from nlpx.data.planned_batches import PlannedBatches
+
+        train = self.train
+        boundaries = train.buckets or choose_boundaries(items.lengths)
+        plan = BatchPlan(items.lengths, train.batch_size, boundaries, self.seed)
+        return PlannedBatches(plan, items, train.batch_size, train.accumulation)
 
     @abstractmethod
     def predictor(self, codec: Any, learner: Any, vocabularies: Vocabularies) -> Predictor[Any, Any]:

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 from nlpx.config.load import Loaded, load_experiment
 from nlpx.core.counted import counted
 from nlpx.core.files import replace_file
-from nlpx.data.batching import BatchPlan, choose_boundaries
 from nlpx.data.prepared import Prepared
 from nlpx.errors import Interrupted, NlpxError, UsageError
 from nlpx.inference.evaluate import Report, evaluate
@@ -33,7 +32,6 @@ from nlpx.workflow.of_run import buildable, files_of_config
 
 if TYPE_CHECKING:
     from nlpx.components.observers.base import Listener
-    from nlpx.data.items import EncodedItems
     from nlpx.engine.job import Job
     from nlpx.engine.learner import Batches, Evaluation, Learner
     from nlpx.engine.train import Outcome
@@ -141,7 +139,7 @@ def dry_run(config: Path, overrides: Sequence[str], includes: Sequence[Path], sa
     with buildable():
         learner = experiment.learner(corpus.codec, prepared.vocabularies)
     experiment.initialize(learner, corpus.cache)
-    batches = _batches(experiment, prepared.items, learner, corpus.cache)
+    batches = experiment.batches(prepared.items, learner, corpus.cache)
     stages = Stages(_job(experiment, learner, batches, Path(), lambda: Evaluation({})))
     shapes: dict[str, str] = {}
     times: dict[str, str] = {}
@@ -204,7 +202,7 @@ def _train(
             return Evaluation(report.metrics, samples)
 
         watching = [progress_observer(), Lines(log.note)]
-        batches = _batches(experiment, prepared.items, learner, corpus.cache)
+        batches = experiment.batches(prepared.items, learner, corpus.cache)
         outcome = train(_job(experiment, learner, batches, run.path, measure, watching, resume))
         model = bind(run, experiment, codec, learner, prepared.vocabularies, prepared.keys)
         # Inside `training`, because a run is finished only after its evaluation.
@@ -238,19 +236,6 @@ def _job(
         observers=[*observers, *(observer.prepare() for observer in experiment.observers)],
         resume=resume,
     )
-
-
-def _batches(experiment: Experiment, items: EncodedItems, learner: Learner, cache: Path) -> Batches:
-    from nlpx.data.planned_batches import PlannedBatches
-
-    own = experiment.batches(items, learner, cache)
-    if own is not None:
-        return own
-    train = experiment.train
-    plan = BatchPlan(
-        items.lengths, train.batch_size, train.buckets or choose_boundaries(items.lengths), experiment.seed
-    )
-    return PlannedBatches(plan, items, train.batch_size, train.accumulation)
 
 
 @contextmanager

@@ -68,7 +68,6 @@ def test_a_stage_changes_only_what_it_trains(staged: Path) -> None:
 def test_images_are_those_of_the_stage(staged: Path) -> None:
     from nlpx.config.load import load_experiment
     from nlpx.workflow.corpus import open_corpus
-    from nlpx.workflow.train import _batches
 
     experiment = load_experiment(staged / "resolved.yaml", moved=True).experiment
     assert isinstance(experiment, ImageClassification)
@@ -76,7 +75,7 @@ def test_images_are_those_of_the_stage(staged: Path) -> None:
     prepared = corpus.prepare(lambda line: None)
     learner = experiment.learner(corpus.codec, prepared.vocabularies)
     experiment.initialize(learner, corpus.cache)
-    batches = _batches(experiment, prepared.items, learner, corpus.cache)
+    batches = experiment.batches(prepared.items, learner, corpus.cache)
     shapes = [
         {name: array.shape for name, array in batches.update(epoch, 0)[0].items()} for epoch in range(4)
     ]

@@ -100,13 +100,14 @@ class Similarity(TextExperiment):
 
         return (pair_learner if self.of_pairs else group_learner)(self, codec, vocabularies)
 
-    def batches(self, items: EncodedItems, learner: Any, cache: Path) -> Batches | None:
+    def batches(self, items: EncodedItems, learner: Any, cache: Path) -> Batches:
         from nlpx.tasks.similarity.learner import check_scores, group_batches
 
-        if not self.of_pairs:
+        if self.of_pairs:
+            check_scores(self, items)
+        elif self.loss.compares:
             return group_batches(self, items)
-        check_scores(self, items)
-        return None
+        return super().batches(items, learner, cache)
 
     def predictor(self, codec: Any, learner: Any, vocabularies: Vocabularies) -> Predictor[Any, Any]:
         from nlpx.tasks.similarity.pair_predictor import PairPredictor, PairSearch

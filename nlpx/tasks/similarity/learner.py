@@ -37,10 +37,8 @@ def encoder(
     )
 
 
-def group_batches(experiment: Similarity, items: EncodedItems) -> GroupBatches | None:
-    """Batches with two sentences of each group, for losses that compare them; otherwise None."""
-    if not experiment.loss.compares:
-        return None
+def group_batches(experiment: Similarity, items: EncodedItems) -> GroupBatches:
+    """Batches with two sentences of each group, for losses that compare them."""
     train = experiment.train
     return GroupBatches(
         items,
