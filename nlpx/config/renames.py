@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from nlpx.config.machine import components
 from nlpx.config.nodes import Entry, MappingNode, Node, Path, ScalarNode, child, descend, dotted, without
 from nlpx.config.source import Mark
-from nlpx.core.component import Component, Registry, Section, UnknownComponent
+from nlpx.core.component import Component, Registry, UnknownComponent
 from nlpx.specs.experiment import Experiment
 
 
@@ -58,7 +59,7 @@ def renew(tree: MappingNode, registry: Registry) -> tuple[MappingNode, list[Note
 
 def old_types(experiment: Experiment, tree: MappingNode) -> Iterator[Note]:
     """Notes about components that a config calls by an old name."""
-    for path, component in _components(experiment, ()):
+    for path, component in components(experiment):
         node, reached = descend(tree, path)
         written = node if isinstance(node, ScalarNode) else child(node, "type")
         if reached == path and isinstance(written, ScalarNode) and written.value in component.aliases:
@@ -67,17 +68,6 @@ def old_types(experiment: Experiment, tree: MappingNode) -> Iterator[Note]:
 
 def _note(mark: Mark, path: str, old: str, new: str) -> Note:
     return Note(mark, f"{path}: `{old}` was renamed to `{new}`; the old name still works")
-
-
-def _components(value: object, path: Path) -> Iterator[tuple[Path, Component]]:
-    if isinstance(value, Component) and path:
-        yield path, value
-    if isinstance(value, Section):
-        for name in type(value).model_fields:
-            yield from _components(getattr(value, name), (*path, name))
-    elif isinstance(value, list):
-        for index, item in enumerate(value):
-            yield from _components(item, (*path, index))
 
 
 def _opened(tree: MappingNode, target: Path, task: type[Component]) -> MappingNode:
