@@ -12,6 +12,7 @@ HASHES = {
     "couplet": "b7e6f0dacdcc8aa1",
     "dogs": "877a4a42afbc71fe",
     "poem": "f7dcbcff7dcea749",
+    "ring": "37114b61e8d2df51",
     "segmentation": "ece6d7a7819b73be",
     "similarity": "7c81c46da3904aa6",
     "similarity_pairs": "2add2250acdacc5a",

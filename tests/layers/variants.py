@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, Literal, get_args, get_origin
 
 import keras
@@ -15,6 +15,7 @@ from pydantic.fields import FieldInfo
 
 from nlpx.components.backbones.base import Backbone
 from nlpx.components.encoders.base import Encoder
+from nlpx.components.networks.base import Network, Shape
 from nlpx.core.build import build, implementation
 from nlpx.core.component import Registry, Split
 from tests.layers.harness import Contract, Inputs, MakeInputs, check_layer, normal
@@ -34,7 +35,7 @@ class Kind:
     """
 
     contract: Callable[[Any], Contract]
-    more: Mapping[str, object] = field(default_factory=lambda: {"name": "layer"})
+    more: Callable[[Any], Mapping[str, object]] = lambda component: {"name": "layer"}
 
 
 def _nll(layer: keras.layers.Layer, outputs: Any, mask: tf.Tensor) -> tf.Tensor:
@@ -64,15 +65,38 @@ def _images(component: Backbone) -> MakeInputs:
     return make
 
 
+def _shapes(component: Network) -> tuple[Shape, Shape]:
+    """The first shapes that a network goes between."""
+    for inputs, outputs in (((5,), (3,)), ((8, 8, 2), ()), ((4,), (8, 8, 2))):
+        try:
+            component.expect(inputs, outputs)
+        except ValueError:
+            continue
+        return inputs, outputs
+    raise AssertionError(f"{component} goes between no shapes")
+
+
+def _arrays(component: Network) -> MakeInputs:
+    def make(rng: np.random.Generator, batch: int, length: int) -> Inputs:
+        return (rng.normal(size=(batch, *_shapes(component)[0])).astype(np.float32),)
+
+    return make
+
+
 HEAD = Contract(normal(4), zeros=False, float32=True, objective=_nll)
 ROWS = Contract(_rows, "rows", sequence=False, positions=False, zeros=False, float32=True)
 KINDS: Mapping[str, Kind] = {
     "encoder": Kind(lambda component: Contract(normal(_width(component)))),
-    "head": Kind(lambda component: HEAD, {"name": "head", "units": 3}),
+    "head": Kind(lambda component: HEAD, lambda component: {"name": "head", "units": 3}),
     "pooling": Kind(lambda component: Contract(normal(4), positions=False)),
-    "posterior": Kind(lambda component: ROWS, {"name": "z", "units": 3}),
+    "posterior": Kind(lambda component: ROWS, lambda component: {"name": "z", "units": 3}),
     "backbone": Kind(
-        lambda component: replace(ROWS, inputs=_images(component), mask=None, float32=False, noise=0.01), {}
+        lambda component: replace(ROWS, inputs=_images(component), mask=None, float32=False, noise=0.01),
+        lambda component: {},
+    ),
+    "network": Kind(
+        lambda component: replace(ROWS, inputs=_arrays(component), mask=None, float32=False),
+        lambda component: {"name": "layer", "outputs": _shapes(component)[1]},
     ),
 }
 """What is a layer; components of other kinds that a plugin brings are none, as far as is known here."""
@@ -88,10 +112,11 @@ def layers_of(registry: Registry) -> Iterator[Split]:
 def check_component(component: Split) -> None:
     """Its constructor takes its options, and its layer keeps the promises of its kind."""
     kind = KINDS[component.kind]
-    _check_constructor(type(component), {*kind.more})
+    more = kind.more(component)
+    _check_constructor(type(component), {*more})
     # Both variants have the same operations for XLA to compile; the last one has more of them.
     last = component == _variants(type(component))[-1]
-    check_layer(lambda: build(component, **kind.more), kind.contract(component), xla=last)
+    check_layer(lambda: build(component, **more), kind.contract(component), xla=last)
 
 
 def _variants(component: type[Split]) -> list[Split]:

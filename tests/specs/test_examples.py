@@ -37,6 +37,7 @@ def config_for(component: Entry) -> str:
         "posterior": "poem",
         "rhymes": "poem",
         "backbone": "image_classification",
+        "network": "gan",
     }
     fallback = "segmentation" if component.name == "crf" else by_kind.get(component.kind, "couplet")
     task = (*(fitting or possible), fallback)[0] if needs else (*readers, fallback)[0]

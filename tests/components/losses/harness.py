@@ -18,7 +18,7 @@ ROWS, LENGTH, CLASSES, WIDTH = 6, 4, 5, 3
 SIZES = {"classes": CLASSES, "width": WIDTH}
 SEQUENCES = {"crf_nll", "token_nll", "token_logits", "overlap"}
 """Values that only sequences have."""
-VECTORS = {"logit", "vector", "group", "cosine", "score", "auxiliary_logits", "feature"}
+VECTORS = {"vector", "group", "cosine", "score", "auxiliary_logits", "feature", "real_score"}
 """Values that only rows have, which are no sequences."""
 
 Values = dict[str, tf.Tensor]
@@ -40,7 +40,6 @@ def _unit(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
 
 MAKE: dict[str, Make] = {
     "logits": _normal(CLASSES),
-    "logit": _of_rows(lambda rng, shape: rng.normal(size=shape)),
     "target": lambda rng, shape: rng.integers(0, CLASSES, shape),
     "auxiliary_logits": _normal(CLASSES),
     "feature": _of_rows(_normal(WIDTH)),
@@ -53,6 +52,11 @@ MAKE: dict[str, Make] = {
     "group": _of_rows(lambda rng, shape: rng.permutation(np.arange(shape[0]) // 2)),
     "cosine": lambda rng, shape: rng.uniform(-1, 1, shape),
     "score": lambda rng, shape: rng.random(shape),
+    "real_score": _normal(),
+    "fake_score": _normal(),
+    "generator_score": _normal(),
+    "real_gradient": lambda rng, shape: rng.random(shape),
+    "mixed_gradient": lambda rng, shape: rng.random(shape),
 }
 """By name: a random value for the shape (B, T) or (B,) of the mask."""
 BOUNDED = {"vector", "cosine"}

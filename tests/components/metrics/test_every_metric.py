@@ -18,6 +18,7 @@ from nlpx.core.component import builtin_registry
 from nlpx.specs.experiment import Experiment
 from nlpx.specs.predictor import Example
 from nlpx.tasks.couplet.example import CoupletExample
+from nlpx.tasks.gan.example import SampleExample
 from nlpx.tasks.image_classification.example import PictureExample
 from nlpx.tasks.poem.example import VerseExample
 from nlpx.tasks.segmentation.example import SegmentationExample
@@ -37,6 +38,10 @@ EXAMPLES: Mapping[str, Sequence[Example]] = {
     "couplet": [
         CoupletExample("天 地", "山 水", "山 河", nll=2.0, characters=2, group=("seen",)),
         CoupletExample("春，春花", "秋，秋月", "秋，秋叶", nll=3.0, characters=4),
+    ],
+    "gan": [
+        SampleExample("a:1", (1.0, 0.5), (0.5, 0.0), "left", 0.3),
+        SampleExample("a:2", (2.0, 0.0), (0.5, 1.0), "left", -0.3),
     ],
     "image_classification": [
         PictureExample("a.jpg", "pug", "pug", "pug", "beagle", 0.5, rank=1, nll=0.7, alpha=0.8),
@@ -66,7 +71,7 @@ EXAMPLES: Mapping[str, Sequence[Example]] = {
         TitleExample("明天放晴", "放晴", "放晴放晴放", False, nll=2.0, characters=3),
     ],
 }
-READ = set(get_type_hints(Values, localns={"Points": Points}))
+READ = set(get_type_hints(Values, localns={"Points": Points})) | {"real_vector", "generated_vector", "mode"}
 METRICS = [entry for entry in builtin_registry() if issubclass(entry.component, Metric)]
 
 
@@ -164,6 +169,7 @@ def test_a_line_of_the_predictions_file() -> None:
     lines = {task: list(examples[0].to_json()) for task, examples in EXAMPLES.items()}
     assert lines == {
         "couplet": ["upper", "reference", "answer", "nll", "characters", "group"],
+        "gan": ["place", "real", "sample", "mode", "discriminator", "group"],
         "image_classification": [
             *("picture", "reference", "answer", "main", "aux", "probability", "rank", "nll", "alpha"),
             *("characters", "group"),

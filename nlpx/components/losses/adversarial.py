@@ -1,0 +1,80 @@
+"""Base class of adversarial objectives: the terms of a generator and of a discriminator."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from nlpx.components.losses.base import Loss, Term, Values
+from nlpx.core.component import Section
+from nlpx.core.lazy import ops
+from nlpx.core.options import NonNegativeFloat, PositiveFloat
+
+if TYPE_CHECKING:
+    from tensorflow import Tensor
+
+
+class GradientPenalty(Section):
+    """A penalty on the gradient of the score D in its input: weight * E[(|D'(x)| - centre)^2].
+
+    Options:
+        weight: its weight in the objective of the discriminator.
+        centre: 0 pulls the gradient to zero, and training converges; 1 is that of WGAN-GP.
+        at: x between a real and a generated sample (mixed), or one of these (real, fake).
+        one_sided: penalize only gradients that are larger than centre.
+    """
+
+    weight: PositiveFloat = 1.0
+    centre: NonNegativeFloat = 0.0
+    at: Literal["mixed", "real", "fake"] = "mixed"
+    one_sided: bool = False
+
+    def of(self, squared: Tensor) -> Tensor:
+        """The penalty without its weight, (B,), for squared norms of gradients (B,)."""
+        if not self.centre:
+            return squared
+        # The gradient of the root is finite where its argument is 0.
+        distance = ops.sqrt(ops.maximum(squared, 1e-12)) - self.centre
+        return ops.square(ops.maximum(distance, 0.0) if self.one_sided else distance)
+
+
+class Adversarial(Loss):
+    """A discriminator whose score D is low for real samples x, and a generator G that lowers D(G(z)).
+
+    With SGD, `generator_weight` is the ratio of the learning rates of generator and discriminator. It has no
+    effect with Adam, which divides gradients by their size.
+    """
+
+    needs: ClassVar[frozenset[str]] = frozenset({"real_score", "fake_score", "generator_score"})
+    counts: ClassVar[str] = "samples"
+
+    generator_weight: PositiveFloat = 1.0
+    penalty: GradientPenalty | None = None
+
+    @property
+    def reads(self) -> frozenset[str]:
+        return self.needs | ({f"{self.penalty.at}_gradient"} if self.penalty else set())
+
+    @abstractmethod
+    def discriminator(self, real: Tensor, fake: Tensor) -> Tensor:
+        """What the discriminator minimizes, (B,), for D(x) and D(G(z)), (B,) float32."""
+
+    @abstractmethod
+    def generator(self, fake: Tensor) -> Tensor:
+        """What the generator minimizes, (B,), for D(G(z)), (B,) float32."""
+
+    def terms(self, values: Values, step: Tensor | int) -> dict[str, Term]:
+        mask = ops.cast(values["mask"], "float32")
+        count = ops.sum(mask)
+
+        def term(losses: Tensor, coefficient: float = 1.0) -> Term:
+            return Term(ops.sum(losses * mask), count, coefficient)
+
+        terms = {
+            "discriminator": term(self.discriminator(values["real_score"], values["fake_score"])),
+            "generator": term(self.generator(values["generator_score"]), self.generator_weight),
+        }
+        if self.penalty:
+            squared = values[f"{self.penalty.at}_gradient"]
+            terms["penalty"] = term(self.penalty.of(squared), self.penalty.weight)
+        return terms

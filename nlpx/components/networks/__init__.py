@@ -1,0 +1,1 @@
+"""Networks: the options in NAME.py, the Keras layer in NAME_layer.py."""

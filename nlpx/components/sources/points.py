@@ -1,0 +1,57 @@
+"""Points of the plane in files."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from pathlib import Path
+from typing import ClassVar, Literal
+
+from nlpx.components.sources.base import FileSource
+from nlpx.data.points import Point
+from nlpx.data.records import BadRow
+
+LARGEST = 1e18
+
+
+class Points(FileSource):
+    """Points of the plane, one per line.
+
+    Options:
+        train: file.
+        valid: file of the validation split; default: hold out `holdout` rows of train.
+        test: file of the test split; default: no test split.
+        holdout: number of training rows to hold out for validation if `valid` is not set.
+    Shapes: points (x, y), with the name of a mode or without.
+    Data: UTF-8, also `.gz` and `.xz`; lines `x<TAB>y` or `x<TAB>y<TAB>mode`. Coordinates should be of
+        the order of 1.
+    Relations: for the task gan; modes are only read by metrics. point_cloud generates points.
+    Reference: none.
+    Example:
+        data:
+          root: corpora
+          source: {type: points, train: points.tsv, holdout: 1000}
+    """
+
+    record: ClassVar[str] = Point.kind
+    columns: ClassVar[tuple[str, ...]] = ("x#", "y#")
+
+    type: Literal["points"] = "points"
+
+    def read(self, paths: list[Path]) -> Iterator[Point | BadRow]:
+        return (_row(where, line) for where, line in self.lines(paths))
+
+
+def _row(where: str, line: str) -> Point | BadRow:
+    parts = [part.strip() for part in line.split("\t")]
+    if len(parts) not in (2, 3):
+        return BadRow(where, f"{len(parts) - 1} tabs; expected `x<TAB>y` or `x<TAB>y<TAB>mode`")
+    try:
+        x, y = float(parts[0]), float(parts[1])
+    except ValueError:
+        return BadRow(where, f"{parts[0]!r:.40} and {parts[1]!r:.40} are not two numbers")
+    if not max(abs(x), abs(y)) <= LARGEST or math.isnan(x + y):
+        return BadRow(
+            where, f"the coordinates {parts[0]:.40} and {parts[1]:.40} are too large, or not finite"
+        )
+    return Point(where, x, y, *parts[2:])

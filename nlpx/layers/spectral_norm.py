@@ -1,0 +1,125 @@
+"""Spectral normalization as a reparameterization: the forward pass divides a kernel by its spectral norm."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import keras
+from keras import ops
+
+
+def power_iteration(
+    matrix: keras.KerasTensor, u: keras.KerasTensor, iterations: int = 1
+) -> tuple[keras.KerasTensor, keras.KerasTensor, keras.KerasTensor]:
+    """The largest singular value of W, from a vector that is near its left singular vector.
+
+    v = W^T u / |W^T u|,  u = W v / |W v|,  sigma = u^T W v
+
+    Args:
+        matrix: W, (N, M) float32.
+        u: (N,), not orthogonal to the singular vector.
+        iterations: how often v and u are computed; all steps are differentiable.
+
+    Returns:
+        sigma, u (N,), v (M,).
+    """
+    for _ in range(iterations):
+        v = _unit(ops.matmul(u, matrix))
+        u = _unit(ops.matmul(matrix, v))
+    return ops.sum(u * ops.matmul(matrix, v)), u, v
+
+
+def _unit(x: keras.KerasTensor) -> keras.KerasTensor:
+    return x * ops.rsqrt(ops.maximum(ops.sum(ops.square(x)), 1e-24))
+
+
+@keras.saving.register_keras_serializable(package="nlpx")
+class SpectralNorm(keras.layers.Layer):
+    """y = layer(x) with the kernel W / sigma(W) in place of W, which stays the parameter.
+
+    sigma = u^T W v with u, v constant, so that the gradient passes sigma and <W, dL/dW> = 0. W is taken as a
+    matrix (..., outputs). u starts random and is kept; `iterate` improves it, no call changes it, so that all
+    calls between two updates see the same norm.
+
+    Args:
+        layer: has a kernel and no state: Dense, Conv2D, Conv2DTranspose.
+    """
+
+    def __init__(self, layer: keras.layers.Layer, **kwargs: object) -> None:
+        super().__init__(**{"name": layer.name, "dtype": layer.dtype_policy} | kwargs)
+        self.layer = layer
+
+    def build(self, input_shape: Sequence[int | None]) -> None:
+        """Create the weights of the layer, and u."""
+        self.layer.build(input_shape)
+        size = math.prod(self.layer.kernel.shape[:-1])
+        self.u = self.add_weight(
+            (size,), "random_normal", "float32", trainable=False, autocast=False, name="u"
+        )
+        self.built = True
+
+    def compute_output_shape(self, input_shape: Sequence[int | None]) -> tuple[int | None, ...]:
+        return self.layer.compute_output_shape(input_shape)
+
+    def call(self, x: keras.KerasTensor) -> keras.KerasTensor:
+        norm = self.norm()
+        kernel = self.layer.kernel
+
+        def used(variables: Sequence[keras.Variable]) -> list[keras.KerasTensor]:
+            return [v.value / norm if v is kernel else v.value for v in variables]
+
+        layer = self.layer
+        outputs, _ = layer.stateless_call(
+            used(layer.trainable_variables), used(layer.non_trainable_variables), x
+        )
+        return outputs
+
+    def norm(self) -> keras.KerasTensor:
+        """sigma(W), differentiable in W."""
+        matrix = self._matrix()
+        _, u, v = power_iteration(ops.stop_gradient(matrix), self.u.value)
+        u, v = ops.stop_gradient(u), ops.stop_gradient(v)
+        return ops.sum(u * ops.matmul(matrix, v))
+
+    def iterate(self) -> None:
+        """One step of the power iteration: once per update of the weights."""
+        self.u.assign(power_iteration(ops.stop_gradient(self._matrix()), self.u.value)[1])
+
+    def _matrix(self) -> keras.KerasTensor:
+        kernel = ops.convert_to_tensor(self.layer.kernel, "float32")
+        return ops.reshape(kernel, (-1, kernel.shape[-1]))
+
+
+class Chain(keras.layers.Layer):
+    """Layers that follow one another; a subclass sets `chain`."""
+
+    chain: list[keras.layers.Layer]
+
+    @property
+    def normalized(self) -> list[SpectralNorm]:
+        """Those with a spectral norm."""
+        return [layer for layer in self.chain if isinstance(layer, SpectralNorm)]
+
+    def last(self, outputs: tuple[int, ...], spectral_norm: bool) -> list[keras.layers.Layer]:
+        """A dense layer with outputs of a shape."""
+        dense = keras.layers.Dense(math.prod(outputs), name="last", dtype=self.dtype_policy)
+        return [normalized_if(spectral_norm, dense), keras.layers.Reshape(outputs)]
+
+    def build(self, input_shape: Sequence[int | None]) -> None:
+        """Create the weights of all layers."""
+        shape = tuple(input_shape)
+        for layer in self.chain:
+            layer.build(shape)
+            shape = layer.compute_output_shape(shape)
+        self.built = True
+
+    def call(self, x: keras.KerasTensor) -> keras.KerasTensor:
+        for layer in self.chain:
+            x = layer(x)
+        return x
+
+
+def normalized_if(spectral_norm: bool, layer: keras.layers.Layer) -> keras.layers.Layer:
+    """The layer, with a spectral norm if it should have one."""
+    return SpectralNorm(layer) if spectral_norm else layer
