@@ -16,6 +16,7 @@ from tests.cli.program import nlpx
 from tests.docs.pages import ROOT
 from tests.docs.stand_ins import NAMES, ROWS
 from tests.tasks.test_dogs import TINY as DOGS
+from tests.tasks.test_gan import TINY as GAN
 from tests.tasks.test_poem import TINY as POEM
 from tests.tasks.test_scored_pairs import CONFIG as PAIRS
 from tests.tasks.test_sentiment import TINY as SENTIMENT
@@ -33,6 +34,7 @@ RUNS = {
     "poem": {"tiny": POEM},
     "sentiment": {"tiny": SENTIMENT},
     "dogs": {"round0": DOGS, "tiny": DOGS},
+    "gan": {"tiny": GAN},
 }
 """The runs of a task: the text of the config by name. All of them are trained for other tests as well."""
 

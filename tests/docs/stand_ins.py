@@ -6,7 +6,7 @@ import re
 
 from tests.docs.pages import Block, Span
 
-TASKS = ("couplet", "segmentation", "title", "similarity", "poem", "sentiment", "dogs")
+TASKS = ("couplet", "segmentation", "title", "similarity", "poem", "dogs", "gan")
 SECTIONS = {
     "Couplets": "couplet",
     "Word segmentation": "segmentation",
@@ -15,8 +15,8 @@ SECTIONS = {
     "Scored pairs": "similarity",
     "Poems": "poem",
     "Verse": "poem",
-    "Reviews": "sentiment",
     "Dogs": "dogs",
+    "Points": "gan",
 }
 """How the sections of pages about several tasks begin -> the task."""
 NAMES = {"dogs": "image_classification"}

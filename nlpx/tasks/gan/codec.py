@@ -15,6 +15,7 @@ from nlpx.data.images import UnreadableImage
 from nlpx.data.items import Field
 from nlpx.data.points import Point
 from nlpx.data.records import LabelledImage
+from nlpx.tasks.gan.features import ImageFeatures
 from nlpx.tasks.image_classification.codec import ImageCodec
 
 SampleRecord = Point | LabelledImage
@@ -70,6 +71,11 @@ class SampleCodec(Codec[SampleRecord]):
             return np.array([row.x, row.y], np.float32)
         pixels = self._images.pixels(row)
         return pixels if self.shape[-1] > 1 else np.rint(pixels.mean(-1, keepdims=True)).astype(np.uint8)
+
+    @cached_property
+    def features(self) -> ImageFeatures:
+        """The features of images, the same object for all predictors."""
+        return ImageFeatures(self.array)
 
     @cached_property
     def _images(self) -> ImageCodec:

@@ -17,7 +17,7 @@ from nlpx.tasks.gan.codec import SampleCodec, SampleRecord
 from nlpx.tasks.gan.config import Gan
 from nlpx.tasks.gan.drawing import scatter, tiles
 from nlpx.tasks.gan.example import SampleExample
-from nlpx.tasks.gan.vectors import Vectors
+from nlpx.tasks.gan.vectors import examples
 
 if TYPE_CHECKING:
     from nlpx.tasks.gan.learner import GanLearner
@@ -44,7 +44,6 @@ class GanPredictor(Predictor[SampleRecord, SampleExample], UnconditionalPredicto
         self._seed: int = experiment.seed
         self._codec = codec
         self._learner = learner
-        self._vectors = Vectors(codec)
         self._rows: Callable[[str], Iterable[SampleRecord]] = lambda split: ()
 
     def prepare(
@@ -55,6 +54,8 @@ class GanPredictor(Predictor[SampleRecord, SampleExample], UnconditionalPredicto
         say: Say = unheard,
     ) -> None:
         self._rows = rows
+        if self._codec.are_images:
+            self._codec.features.prepare(rows, folder, say)
 
     def predict(self, texts: Sequence[str]) -> list[Prediction]:
         return [Prediction(TAKES_NOTHING, failed=True) for _ in texts]
@@ -87,7 +88,7 @@ class GanPredictor(Predictor[SampleRecord, SampleExample], UnconditionalPredicto
         noise = [_noise(1, [self._seed, key(row.line)], self._latent)[0] for row in rows]
         samples = self._generated(np.array(noise))
         scores = np.concatenate([self._learner.score(part) for part in self._parts(samples)])[: len(rows)]
-        return self._vectors.examples(rows, samples, scores.tolist(), self._rows)
+        return examples(self._codec, rows, samples, scores.tolist())
 
     def _generated(self, noise: np.ndarray) -> np.ndarray:
         """z (N, latent) -> samples (N, *shape)."""

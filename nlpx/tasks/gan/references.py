@@ -10,7 +10,7 @@ from nlpx.data.keys import key
 from nlpx.specs.predictor import Prediction, Predictor
 from nlpx.tasks.gan.codec import SampleCodec, SampleRecord
 from nlpx.tasks.gan.example import SampleExample
-from nlpx.tasks.gan.vectors import Vectors
+from nlpx.tasks.gan.vectors import examples
 
 
 class Reference(Predictor[SampleRecord, SampleExample]):
@@ -27,7 +27,6 @@ class Reference(Predictor[SampleRecord, SampleExample]):
     def __init__(self, codec: SampleCodec, gaussian: bool) -> None:
         self._codec = codec
         self._gaussian = gaussian
-        self._vectors = Vectors(codec)
 
     def survey(self, rows: Iterable[SampleRecord]) -> None:
         self._samples = np.array([self._codec.array(row) for row in rows])
@@ -42,7 +41,7 @@ class Reference(Predictor[SampleRecord, SampleExample]):
 
     def examples(self, rows: Sequence[SampleRecord], known: Container[str]) -> list[SampleExample]:
         drawn = np.array([self._drawn(np.random.default_rng(key(row.line))) for row in rows])
-        return self._vectors.examples(rows, drawn, [0.0] * len(rows), lambda split: ())
+        return examples(self._codec, rows, drawn, [0.0] * len(rows))
 
     def _drawn(self, random: np.random.Generator) -> np.ndarray:
         samples = self._samples

@@ -2,48 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
 from nlpx.data.points import Point
 from nlpx.tasks.gan.codec import SampleCodec, SampleRecord
-from nlpx.tasks.gan.example import SampleExample
-
-Rows = Callable[[str], Iterable[SampleRecord]]
+from nlpx.tasks.gan.example import ImageExample, SampleExample
 
 
-class Vectors:
-    """Examples from real and generated samples; points are their own vectors.
+def examples(
+    codec: SampleCodec, rows: Sequence[SampleRecord], samples: np.ndarray, scores: Sequence[float]
+) -> list[SampleExample]:
+    """Examples from real and generated samples. Points are their own vectors; those of images are features.
 
     Args:
         codec: turns records into samples.
+        rows: the real samples.
+        samples: the generated ones, (N, *shape).
+        scores: of the generated ones.
     """
-
-    def __init__(self, codec: SampleCodec) -> None:
-        self._codec = codec
-
-    def examples(
-        self, rows: Sequence[SampleRecord], samples: np.ndarray, scores: Sequence[float], train: Rows
-    ) -> list[SampleExample]:
-        """One example for each row.
-
-        Args:
-            rows: the real samples.
-            samples: the generated ones, (N, *shape).
-            scores: of these.
-            train: reads the rows of a split.
-        """
-        real = np.array([self._codec.array(row) for row in rows])
-        vectors = zip(rows, real.tolist(), samples.tolist(), scores, strict=True)
-        return [
-            SampleExample(
-                row.where,
-                tuple(own),
-                tuple(made),
-                row.mode if isinstance(row, Point) else "",
-                score,
-                group=(row.group,) if row.group else (),
-            )
-            for row, own, made, score in vectors
-        ]
+    real = np.array([codec.array(row) for row in rows])
+    make = SampleExample
+    if codec.are_images:
+        real, samples, make = codec.features(real), codec.features(samples), ImageExample
+    return [
+        make(
+            row.where,
+            tuple(own),
+            tuple(sample),
+            row.mode if isinstance(row, Point) else "",
+            score,
+            group=(row.group,) if row.group else (),
+        )
+        for row, own, sample, score in zip(rows, real.tolist(), samples.tolist(), scores, strict=True)
+    ]
