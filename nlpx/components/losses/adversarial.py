@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import ClassVar, Literal
 
 from nlpx.components.losses.base import Loss, Term, Values
 from nlpx.core.component import Section
-from nlpx.core.lazy import ops
+from nlpx.core.lazy import ops, tf
 from nlpx.core.options import NonNegativeFloat, PositiveFloat
-
-if TYPE_CHECKING:
-    from tensorflow import Tensor
 
 
 class GradientPenalty(Section):
@@ -29,7 +26,7 @@ class GradientPenalty(Section):
     at: Literal["mixed", "real", "fake"] = "mixed"
     one_sided: bool = False
 
-    def of(self, squared: Tensor) -> Tensor:
+    def of(self, squared: tf.Tensor) -> tf.Tensor:
         """The penalty without its weight, (B,), for squared norms of gradients (B,)."""
         if not self.centre:
             return squared
@@ -41,8 +38,10 @@ class GradientPenalty(Section):
 class Adversarial(Loss):
     """A discriminator whose score D is low for real samples x, and a generator G that lowers D(G(z)).
 
-    With SGD, `generator_weight` is the ratio of the learning rates of generator and discriminator. It has no
-    effect with Adam, which divides gradients by their size.
+    Options:
+        generator_weight: weight of the term `generator`; with SGD, the ratio of the learning rates of
+            generator and discriminator. It has no effect with Adam, which divides gradients by their size.
+        penalty: penalty on the gradient of the score; none by default.
     """
 
     needs: ClassVar[frozenset[str]] = frozenset({"real_score", "fake_score", "generator_score"})
@@ -56,18 +55,18 @@ class Adversarial(Loss):
         return self.needs | ({f"{self.penalty.at}_gradient"} if self.penalty else set())
 
     @abstractmethod
-    def discriminator(self, real: Tensor, fake: Tensor) -> Tensor:
+    def discriminator(self, real: tf.Tensor, fake: tf.Tensor) -> tf.Tensor:
         """What the discriminator minimizes, (B,), for D(x) and D(G(z)), (B,) float32."""
 
     @abstractmethod
-    def generator(self, fake: Tensor) -> Tensor:
+    def generator(self, fake: tf.Tensor) -> tf.Tensor:
         """What the generator minimizes, (B,), for D(G(z)), (B,) float32."""
 
-    def terms(self, values: Values, step: Tensor | int) -> dict[str, Term]:
+    def terms(self, values: Values, step: tf.Tensor | int) -> dict[str, Term]:
         mask = ops.cast(values["mask"], "float32")
         count = ops.sum(mask)
 
-        def term(losses: Tensor, coefficient: float = 1.0) -> Term:
+        def term(losses: tf.Tensor, coefficient: float = 1.0) -> Term:
             return Term(ops.sum(losses * mask), count, coefficient)
 
         terms = {

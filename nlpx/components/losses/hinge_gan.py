@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from nlpx.components.losses.adversarial import Adversarial
-from nlpx.core.lazy import ops
-
-if TYPE_CHECKING:
-    from tensorflow import Tensor
+from nlpx.core.lazy import ops, tf
 
 
 class HingeGAN(Adversarial):
@@ -16,9 +13,7 @@ class HingeGAN(Adversarial):
 
     D: E[max(0, 1 + D(x))] + E[max(0, 1 - D(G(z)))],  G: E[D(G(z))]
 
-    Options:
-        generator_weight: weight of the term `generator`; it matters for SGD, but not for Adam.
-        penalty: penalty on the gradient of the score; none by default.
+    Options: none of its own.
     Shapes: scores (B,) of real samples, and twice of generated ones; gradients (B,).
     Data: samples without labels.
     Relations: usually with model.discriminator.spectral_norm.
@@ -29,8 +24,8 @@ class HingeGAN(Adversarial):
 
     type: Literal["hinge_gan"] = "hinge_gan"
 
-    def discriminator(self, real: Tensor, fake: Tensor) -> Tensor:
+    def discriminator(self, real: tf.Tensor, fake: tf.Tensor) -> tf.Tensor:
         return ops.relu(1.0 + real) + ops.relu(1.0 - fake)
 
-    def generator(self, fake: Tensor) -> Tensor:
+    def generator(self, fake: tf.Tensor) -> tf.Tensor:
         return fake

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from nlpx.components.losses.adversarial import Adversarial
-from nlpx.core.lazy import ops
-
-if TYPE_CHECKING:
-    from tensorflow import Tensor
+from nlpx.core.lazy import ops, tf
 
 
 class LeastSquaresGAN(Adversarial):
@@ -16,9 +13,7 @@ class LeastSquaresGAN(Adversarial):
 
     D: (E[D(x)^2] + E[(D(G(z)) - 1)^2]) / 2,  G: E[D(G(z))^2] / 2
 
-    Options:
-        generator_weight: weight of the term `generator`; it matters for SGD, but not for Adam.
-        penalty: penalty on the gradient of the score; none by default.
+    Options: none of its own.
     Shapes: scores (B,) of real samples, and twice of generated ones; gradients (B,).
     Data: samples without labels.
     Relations: not a game about one number, so that it cannot be trained by reversing gradients.
@@ -29,8 +24,8 @@ class LeastSquaresGAN(Adversarial):
 
     type: Literal["least_squares_gan"] = "least_squares_gan"
 
-    def discriminator(self, real: Tensor, fake: Tensor) -> Tensor:
+    def discriminator(self, real: tf.Tensor, fake: tf.Tensor) -> tf.Tensor:
         return (ops.square(real) + ops.square(fake - 1.0)) / 2
 
-    def generator(self, fake: Tensor) -> Tensor:
+    def generator(self, fake: tf.Tensor) -> tf.Tensor:
         return ops.square(fake) / 2

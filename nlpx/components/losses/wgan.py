@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from nlpx.components.losses.adversarial import Adversarial
-
-if TYPE_CHECKING:
-    from tensorflow import Tensor
+from nlpx.core.lazy import tf
 
 
 class WGAN(Adversarial):
@@ -15,9 +13,7 @@ class WGAN(Adversarial):
 
     D: E[D(x)] - E[D(G(z))],  G: E[D(G(z))]
 
-    Options:
-        generator_weight: weight of the term `generator`; it matters for SGD, but not for Adam.
-        penalty: penalty on the gradient of the score; none by default.
+    Options: none of its own.
     Shapes: scores (B,) of real samples, and twice of generated ones; gradients (B,).
     Data: samples without labels.
     Relations: requires model.discriminator.spectral_norm, or the penalty with centre 1.
@@ -28,8 +24,8 @@ class WGAN(Adversarial):
 
     type: Literal["wgan"] = "wgan"
 
-    def discriminator(self, real: Tensor, fake: Tensor) -> Tensor:
+    def discriminator(self, real: tf.Tensor, fake: tf.Tensor) -> tf.Tensor:
         return real - fake
 
-    def generator(self, fake: Tensor) -> Tensor:
+    def generator(self, fake: tf.Tensor) -> tf.Tensor:
         return fake

@@ -16,8 +16,6 @@ class Conv(Network):
     Options:
         filters: channels after every convolution.
         kernel_size: size of the convolutions.
-        activation: activation function of the convolutions.
-        spectral_norm: divide every kernel by its largest singular value, as a matrix (..., channels).
     Shapes: (B, S, S, C) -> (B, *outputs).
     Data: images.
     Relations: the discriminator of a DCGAN without batch normalization.

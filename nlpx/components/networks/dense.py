@@ -17,8 +17,6 @@ class Dense(Network):
 
     Options:
         units: widths of the hidden layers.
-        activation: a, of all layers except the last one.
-        spectral_norm: divide every W by its largest singular value.
     Shapes: (B, *inputs) -> (B, *outputs).
     Data: points; small images.
     Relations: it ignores that pixels are neighbours; see conv and transposed_conv.

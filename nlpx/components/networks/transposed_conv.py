@@ -16,8 +16,6 @@ class TransposedConv(Network):
     Options:
         filters: channels before every transposed convolution; the last one gives those of the image.
         kernel_size: size of the convolutions.
-        activation: activation function of all layers except the last one.
-        spectral_norm: divide every kernel by its largest singular value.
     Shapes: (B, *inputs) -> (B, S, S, C), where S is a multiple of 2^n for n filters.
     Data: images.
     Relations: the generator of a DCGAN without batch normalization.

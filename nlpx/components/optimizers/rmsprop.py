@@ -12,8 +12,6 @@ class RMSprop(Optimizer):
     """RMSprop: v = rho * v + (1 - rho) * g^2; w = w - learning_rate * g / sqrt(v + epsilon).
 
     Options:
-        learning_rate: peak learning rate.
-        schedule: learning rate schedule.
         rho: decay of the mean square.
         momentum: decay of the velocity, to which the step is added; 0 has none.
         epsilon: added to the mean square, inside the root.
