@@ -7,15 +7,15 @@ kexue.fm archive 6387 says that a step on a single loss with stopped gradients e
 both networks, and takes less time than alternating steps (a test verifies that the gradients are equal:
 tests/tasks/test_gan_learner.py); archive 6051, that spectral normalization takes less time than a gradient
 penalty. time: all variants in one process, in turns; prints the median of a step and its ratio to the first
-variant. quality: `nlpx train` with several seeds; prints the mean of every metric of the test split, and the
-mean difference to the first variant with its 95 % interval (Student's t, over seeds).
+variant, by wall clock and by time of the process on all cores. quality: `nlpx train` with several seeds;
+prints the mean of every metric of the test split, and the mean difference to the first variant with its 95 %
+interval (Student's t, over seeds).
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import statistics
 import tempfile
 import time
 from collections.abc import Callable, Sequence
@@ -67,18 +67,20 @@ def main() -> None:
 def measure_time(config: Path, variants: dict[str, list[str]], rounds: int, steps: int) -> None:
     """Print the median time per step of every variant."""
     turns = {name: turn(config, overrides, steps) for name, overrides in variants.items()}
-    times: dict[str, list[float]] = {name: [] for name in turns}
+    times: dict[str, list[tuple[float, float]]] = {name: [] for name in turns}
     for _ in range(rounds):
         for name, take in turns.items():
             times[name].append(take())
-    first = statistics.median(times["alternating"])
-    print(f"{config.name}, {rounds} turns of {steps} steps\n| variant | ms per step | ratio |\n|---|---|---|")
-    for name, values in times.items():
-        median = statistics.median(values)
-        print(f"| {name} | {1e3 * median:.2f} | {median / first:.2f} |", flush=True)
+    medians = {name: np.median(values, 0) for name, values in times.items()}
+    print(f"{config.name}, {rounds} turns of {steps} steps")
+    print("| variant | ms per step | ratio | ms on all cores | ratio |\n|---|---|---|---|---|")
+    for name, (wall, cores) in medians.items():
+        first = medians["alternating"]
+        cells = f"{1e3 * wall:.2f} | {wall / first[0]:.2f} | {1e3 * cores:.2f} | {cores / first[1]:.2f}"
+        print(f"| {name} | {cells} |", flush=True)
 
 
-def turn(config: Path, overrides: Sequence[str], steps: int) -> Callable[[], float]:
+def turn(config: Path, overrides: Sequence[str], steps: int) -> Callable[[], tuple[float, float]]:
     """A function that makes some steps, batches included, and returns the seconds of one."""
     from nlpx.config.load import load_experiment
     from nlpx.engine.stages import Stages
@@ -98,11 +100,11 @@ def turn(config: Path, overrides: Sequence[str], steps: int) -> Callable[[], flo
     rounds = stages.rounds
     stages.step(rounds.update(0, 0), 0)
 
-    def take() -> float:
-        start = time.perf_counter()
+    def take() -> tuple[float, float]:
+        start, used = time.perf_counter(), time.process_time()
         for number in range(steps):
             stages.step(rounds.update(0, number % rounds.updates_per_epoch), number)
-        return (time.perf_counter() - start) / steps
+        return (time.perf_counter() - start) / steps, (time.process_time() - used) / steps
 
     return take
 
