@@ -52,12 +52,7 @@ class SplitStatistics:
 
 @dataclass(frozen=True)
 class Statistics:
-    """Statistics of a corpus.
-
-    Attributes:
-        vocabularies: number of tokens of each vocabulary, without the unknown token.
-        occurrences: frequencies of tokens in train, for small vocabularies.
-    """
+    """Statistics by split, sizes of vocabularies without the unknown token, and frequencies in small ones."""
 
     splits: dict[str, SplitStatistics]
     vocabularies: dict[str, int]
@@ -66,12 +61,7 @@ class Statistics:
 
 @dataclass(frozen=True)
 class EncodedRow:
-    """A row as the model sees it.
-
-    Attributes:
-        tokens: tokens, and whether they have an id, by vocabulary.
-        items: the training items, with features as ids.
-    """
+    """A row as the model sees it: tokens, and whether they have an id, by vocabulary; items as ids."""
 
     where: str
     line: str

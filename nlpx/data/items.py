@@ -43,12 +43,7 @@ class Field:
 
 @dataclass(frozen=True)
 class Extent:
-    """The positions of items in the arrays of a sequence.
-
-    Attributes:
-        lengths: lengths of the items, (n,) int32.
-        offsets: the first position of each item, (n,) int64.
-    """
+    """Lengths of items, (n,) int32, and the offsets of their first positions in an array, (n,) int64."""
 
     lengths: np.ndarray
     offsets: np.ndarray

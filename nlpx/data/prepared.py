@@ -31,12 +31,7 @@ class Counts:
 
 @dataclass
 class Findings:
-    """What reading a corpus found.
-
-    Attributes:
-        bad: the first bad rows.
-        bad_total: number of distinct bad rows.
-    """
+    """What reading a corpus found: numbers of rows by split, the first distinct bad rows, their total."""
 
     counts: dict[str, Counts]
     bad: list[BadRow]
@@ -45,12 +40,7 @@ class Findings:
 
 @dataclass(kw_only=True)
 class Prepared(Findings):
-    """A corpus prepared for training.
-
-    Attributes:
-        fingerprints: SHA-256 of the data of each split.
-        cached: whether everything was loaded from the cache.
-    """
+    """A corpus prepared for training, SHA-256 of the data by split, and whether the cache had it."""
 
     items: EncodedItems
     vocabularies: dict[str, Vocabulary]

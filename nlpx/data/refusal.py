@@ -19,10 +19,7 @@ NEARLY_ALL = 0.9
 
 
 def refuse(source: Source, found: Findings, on_bad_line: OnBadLine, error: DataError | None = None) -> None:
-    """Raise DataError if bad rows are an error, if a split has no usable row, or if reading failed.
-
-    Bad rows are listed first, because they are often the cause of other errors.
-    """
+    """Raise DataError for bad rows, listed first, for a split without usable rows, or if reading failed."""
     lines: list[str] = []
     counts, total = found.counts, found.bad_total
     bad_rows = counted(total, "bad row")

@@ -10,21 +10,17 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 if TYPE_CHECKING:
     from nlpx.data.records import Record
 
+T = TypeVar("T")
 TASKS = Path(__file__).parents[1] / "tasks"
 
 
 class SampleRow(NamedTuple):
-    """A row of a sample.
-
-    Attributes:
-        group: name of its subset: `generated`, `written` (by hand), or others.
-        parts: its texts in the order of the fields of the record.
-    """
+    """A row of a sample: its subset (`generated`, `written` by hand, or others), and its texts."""
 
     group: str
     parts: tuple[str, ...]
@@ -32,17 +28,34 @@ class SampleRow(NamedTuple):
 
 @dataclass(frozen=True)
 class Sample:
-    """A small built-in dataset, which is not suitable for measuring quality.
-
-    Attributes:
-        record: the kind of its records.
-        rows: returns the rows of train, valid or test, which are deterministic.
-        make: makes a record from its position and a row.
-    """
+    """A small built-in dataset, the same on every machine, which is not suitable for measuring quality."""
 
     record: str
     rows: Callable[[str], Sequence[SampleRow]]
     make: Callable[[str, SampleRow], Record]
+
+
+Splits = Mapping[str, Sequence[SampleRow]]
+
+
+def by_split(generate: Callable[[], Splits]) -> Callable[[str], Sequence[SampleRow]]:
+    """The rows of a split, given a function that generates those of all splits, called once."""
+    generated = cache(generate)
+    return lambda split: generated()[split]
+
+
+def distinct(sizes: Mapping[str, int], draw: Callable[[], T], key: Callable[[T], str]) -> dict[str, list[T]]:
+    """So many results of `draw` for each split, of which no two have the same key."""
+    seen: set[str] = set()
+    splits: dict[str, list[T]] = {}
+    for split, size in sizes.items():
+        chosen = splits[split] = []
+        while len(chosen) < size:
+            drawn = draw()
+            if key(drawn) not in seen:
+                seen.add(key(drawn))
+                chosen.append(drawn)
+    return splits
 
 
 @cache

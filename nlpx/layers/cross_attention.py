@@ -17,10 +17,6 @@ class CrossAttention(keras.layers.Layer):
     q (B, S, D), k (B, T, E), mask (B, T) -> (B, S, heads * head_dim). The projections of k are computed once,
     by `memory`; scores and weights are float32.
 
-    Args:
-        heads: n.
-        head_dim: width of a head.
-
     Source: Vaswani et al. 2017, arXiv 1706.03762; kexue.fm archives 4765 and 5861.
     """
 

@@ -35,9 +35,6 @@ class Pointer(keras.layers.Layer):
     q (B, S, D), k (B, T, E), mask (B, T) -> `Pointed` with log a and g; the mixture is up to the caller, who
     knows x.
 
-    Args:
-        dim: d, the width of the projections.
-
     Source: Gu et al. 2016, arXiv 1603.06393; See et al. 2017, arXiv 1704.04368.
     """
 

@@ -14,9 +14,6 @@ class VocabularyPrior(keras.layers.Layer):
     Distinct token ids (B, P) int32, mask (B, P) bool -> (B, 1, V). The multi-hot vector is scattered from the
     ids, so no tensor of size B * T * V is created.
 
-    Args:
-        vocabulary_size: V.
-
     Source: kexue.fm archive 5861 (ScaleShift).
     """
 

@@ -92,12 +92,7 @@ class SentencePairLearner(SentenceLearner):
     """A sentence encoder with an objective over cosines and scores of pairs."""
 
     def values(self, batch: Mapping[str, tf.Tensor], training: bool) -> Mapping[str, tf.Tensor]:
-        """`cosine`, `score`, and `mask` of a batch.
-
-        Args:
-            batch: features of the longer sentences, as for a sentence encoder; those of the others, called
-                `second.NAME`; `score` (B,) float32.
-        """
+        """`cosine`, `score` and `mask`, for features of longer sentences, and of others as `second.NAME`."""
         # Second sentences are padded to the maximum length, though none is longer than the first one.
         length = ops.shape(batch["mask"])[1]
         second = {

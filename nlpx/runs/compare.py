@@ -25,12 +25,7 @@ VERSION = "version of "
 
 @dataclass(frozen=True)
 class MetricRow:
-    """One metric of every run.
-
-    Attributes:
-        values: one per run; None if it was not measured.
-        best: whether the value is the best; all False if the values are not comparable.
-    """
+    """The values of a metric `SPLIT/NAME`, None if not measured, and which is the best, if comparable."""
 
     name: str
     values: list[float | None]

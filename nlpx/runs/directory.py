@@ -137,11 +137,7 @@ class RunDirectory(RunPaths):
 
     @contextmanager
     def training(self) -> Iterator[None]:
-        """Lock the run and update STATUS: `running` in the block, then how the block ended.
-
-        Raises:
-            UsageError: another process is training in this run.
-        """
+        """Lock the run, or UsageError; STATUS is `running` in the block, then how the block ended."""
         with hold(self.lock):
             self.set_status("running")
             ended: WrittenStatus = "failed"

@@ -20,12 +20,7 @@ LONGEST_OWNER = 80
 
 @contextmanager
 def hold(path: Path) -> Iterator[None]:
-    """Hold the lock file `path`, which is not deleted afterwards.
-
-    Raises:
-        UsageError: another process holds it.
-        EnvironmentProblem: the file cannot be created.
-    """
+    """Hold the lock file `path`, which is not deleted afterwards; raises UsageError, EnvironmentProblem."""
     from filelock import FileLock, Timeout
 
     lock = FileLock(path, PATIENCE, poll_interval=0.02, preserve_lock_file=True, on_acquired=_sign)

@@ -93,12 +93,7 @@ class Snapshot(Record):
 
 
 class EvaluationRecord(Record):
-    """The content of eval/SPLIT.json.
-
-    Attributes:
-        metrics: `name`, and `subset/name` for every subset.
-        signatures: how a metric was computed, for metrics that have a signature.
-    """
+    """The content of eval/SPLIT.json; metrics are `name`, and `subset/name` for every subset."""
 
     split: str
     step: int

@@ -9,14 +9,7 @@ def without_blanks(text: str) -> str:
 
 
 def with_blanks_of(model: str, text: str) -> str:
-    """The characters of `text` with the blanks of `model` at the same positions.
-
-    Args:
-        text: as many characters as `model` has without its blanks.
-
-    Raises:
-        ValueError: it has another number of characters.
-    """
+    """`text` with the blanks of `model` at the same positions; raises ValueError if it does not fit."""
     places = [i for i, char in enumerate(model) if not char.isspace()]
     characters = list(model)
     for place, char in zip(places, text, strict=True):

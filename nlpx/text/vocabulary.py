@@ -42,12 +42,7 @@ class Vocabulary:
 
     @classmethod
     def build(cls, counts: Counter[str], min_count: int = 1, max_size: int | None = None) -> Vocabulary:
-        """The tokens that occur at least `min_count` times, by descending count, then by code point.
-
-        Args:
-            min_count: rarer tokens are unknown.
-            max_size: maximum number of tokens besides the unknown token.
-        """
+        """The `max_size` tokens that occur `min_count` times or more, by falling count, then code point."""
         kept = [token for token, count in counts.items() if count >= min_count and token != UNKNOWN]
         kept.sort(key=lambda token: (-counts[token], token))
         kept = kept[:max_size]

@@ -39,12 +39,7 @@ class Blend(Decoder):
         return _mixture(np.exp(main), np.exp(aux), alpha)
 
     def choose(self, main: np.ndarray, aux: np.ndarray, labels: np.ndarray) -> float:
-        """The alpha of 0, .01, ..., 1 with the most correct predictions; of equals the greatest.
-
-        Args:
-            main, aux: log-probabilities of images that were not trained on, (B, U).
-            labels: their classes, (B,).
-        """
+        """The alpha of 0, .01, ..., 1 with the most correct predictions; of equals the greatest."""
         p_main, p_aux = np.exp(main), np.exp(aux)
 
         def right(step: int) -> int:

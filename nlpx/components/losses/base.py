@@ -71,12 +71,7 @@ class Loss(Component):
         return [variable for variable in self.variables if variable.trainable]
 
     def __call__(self, values: Values, step: tf.Tensor | int) -> dict[str, Term]:
-        """The terms over one batch, by name. Traced into the compiled step.
-
-        Args:
-            values: outputs of the model and fields of the batch, by the names of nlpx.components.values:
-                `mask`, those in `reads`, and others. 16-bit values are converted to float32.
-        """
+        """The terms over one batch, by name, with 16-bit values as float32. Traced into the compiled step."""
         return self.terms({name: _widened(value) for name, value in values.items()}, step)
 
     @abstractmethod

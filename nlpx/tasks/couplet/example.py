@@ -12,12 +12,7 @@ from nlpx.text.blanks import without_blanks
 
 @dataclass(frozen=True, slots=True)
 class CoupletExample(TaskExample):
-    """An upper line with the reference and the predicted lower line.
-
-    Attributes:
-        nll: -log p(reference | upper) in nats, summed over the characters that are not blanks.
-        characters: number of characters over which `nll` is summed.
-    """
+    """An upper line with reference and predicted lower line; `nll` in nats, over characters, not blanks."""
 
     upper: str
     reference: str

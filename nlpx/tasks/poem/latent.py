@@ -16,13 +16,7 @@ LOGITS_PER_BATCH = 1 << 24
 
 
 class LatentModel:
-    """Maps rows of equal length to latent vectors, and latent vectors to log-probabilities.
-
-    Args:
-        latent: width of the latent vector, L.
-        length: length of a row, T.
-        characters: size of the vocabulary, V.
-    """
+    """Maps rows (T,) to latent vectors (L,), and latent vectors to log-probabilities (T, V)."""
 
     def __init__(
         self, learner: AutoencoderLearner, *, latent: int, length: int, characters: int, batch_size: int

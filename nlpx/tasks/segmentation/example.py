@@ -12,12 +12,7 @@ from nlpx.tasks.example import TaskExample
 
 @dataclass(frozen=True, slots=True)
 class SegmentationExample(TaskExample):
-    """A sentence with reference and predicted words.
-
-    Attributes:
-        nll: -log P(reference tags | text) in nats.
-        known: for each reference word, whether it occurs in the training split.
-    """
+    """A sentence with reference words, whether each is in the training split, and predicted words."""
 
     text: str
     reference: tuple[str, ...]

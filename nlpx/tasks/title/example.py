@@ -15,13 +15,7 @@ SHOWN = 60
 
 @dataclass(frozen=True, slots=True)
 class TitleExample(TaskExample):
-    """An article with the reference and the predicted headline.
-
-    Attributes:
-        finished: whether the model ended it.
-        nll: -log p(reference | article) in nats, including the end.
-        characters: number of characters of the reference plus one for the end, whatever the tokens are.
-    """
+    """An article with reference and predicted headline; `nll` in nats and `characters` include the end."""
 
     article: str
     reference: str
