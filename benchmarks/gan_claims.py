@@ -83,19 +83,20 @@ def measure_time(config: Path, variants: dict[str, list[str]], rounds: int, step
 def turn(config: Path, overrides: Sequence[str], steps: int) -> Callable[[], tuple[float, float]]:
     """A function that makes some steps, batches included, and returns the seconds of one."""
     from nlpx.config.load import load_experiment
+    from nlpx.engine.learner import Evaluation
     from nlpx.engine.stages import Stages
     from nlpx.engine.state import Progress
     from nlpx.engine.train import configure
-    from nlpx.workflow.corpus import cache_folder, open_corpus
+    from nlpx.workflow.corpus import open_corpus
+    from nlpx.workflow.train import job_of
 
     experiment = load_experiment(config, overrides, []).experiment
     corpus = open_corpus(experiment)
     items = corpus.prepare(lambda message: None).items
-    configure(experiment)
+    configure(experiment.seed, experiment.train)
     learner = experiment.learner(corpus.codec, {})
-    batches = experiment.batches(items, learner, cache_folder(experiment))
-    assert batches is not None
-    stages = Stages(experiment, learner, batches)
+    batches = experiment.batches(items, learner, corpus.cache)
+    stages = Stages(job_of(experiment, learner, batches, Path(), lambda: Evaluation({})))
     stages.enter(Progress())
     rounds = stages.rounds
     stages.step(rounds.update(0, 0), 0)

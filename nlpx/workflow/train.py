@@ -140,7 +140,7 @@ def dry_run(config: Path, overrides: Sequence[str], includes: Sequence[Path], sa
         learner = experiment.learner(corpus.codec, prepared.vocabularies)
     experiment.initialize(learner, corpus.cache)
     batches = experiment.batches(prepared.items, learner, corpus.cache)
-    stages = Stages(_job(experiment, learner, batches, Path(), lambda: Evaluation({})))
+    stages = Stages(job_of(experiment, learner, batches, Path(), lambda: Evaluation({})))
     shapes: dict[str, str] = {}
     times: dict[str, str] = {}
     for plan in stages.plans:
@@ -203,14 +203,14 @@ def _train(
 
         watching = [progress_observer(), Lines(log.note)]
         batches = experiment.batches(prepared.items, learner, corpus.cache)
-        outcome = train(_job(experiment, learner, batches, run.path, measure, watching, resume))
+        outcome = train(job_of(experiment, learner, batches, run.path, measure, watching, resume))
         model = bind(run, experiment, codec, learner, prepared.vocabularies, prepared.keys)
         # Inside `training`, because a run is finished only after its evaluation.
         with _interruptible(run):
             return _measured(model, corpus, outcome, log)
 
 
-def _job(
+def job_of(
     experiment: Experiment,
     learner: Learner,
     batches: Batches,
