@@ -42,10 +42,14 @@ class ImageFeatures:
     def prepare(self, rows: Callable[[str], Iterable[Any]], folder: Path | None, say: Say) -> None:
         """Where training rows come from, and where the weights are kept; see `Predictor.prepare`."""
         self._rows, self._folder, self._say = rows, folder, say
+        if self._model is not None and folder is not None and not (folder / FILE).exists():
+            self._keep()  # trained in an evaluation during training, which has no folder
 
     def __call__(self, images: np.ndarray) -> np.ndarray:
         if self._model is None:
-            self._model = self._read(images.shape[1:]) or self._trained()
+            self._model = self._read(images.shape[1:])
+        if self._model is None:
+            self._model = self._trained()
             self._keep()
         parts = [self._model(images[i : i + 512])[0] for i in range(0, len(images), 512)]
         return np.concatenate([np.asarray(part) for part in parts])
