@@ -60,7 +60,7 @@ def test_every_problem_of_every_file(nlpx: Nlpx, config: Path) -> None:
         "    sed: 1",
         "    ^",
         "bad.yaml:3:1: error C201: loss: the loss crf_nll needs `crf_nll`, which the head softmax does not give; "
-        "expected the head crf, or the loss cross_entropy",
+        "expected the head crf, or one of the losses cross_entropy, focal, hard_truncated, soft_truncated",
         "    loss: crf_nll",
         "    ^",
         f"worse.yaml:1:7: error C106: task: there is no task called cuplet; expected {one_of(tasks)}; "

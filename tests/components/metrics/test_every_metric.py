@@ -6,13 +6,12 @@ import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import SimpleNamespace
-from typing import get_type_hints
 
 import numpy as np
 import pytest
 
 from nlpx.components.metrics.base import Metric
-from nlpx.components.metrics.example import Bounds, Familiarity, Values
+from nlpx.components.metrics.example import Bounds, Familiarity
 from nlpx.config.load import load_experiment
 from nlpx.core.component import builtin_registry
 from nlpx.specs.experiment import Experiment
@@ -71,8 +70,9 @@ EXAMPLES: Mapping[str, Sequence[Example]] = {
         TitleExample("明天放晴", "放晴", "放晴放晴放", False, nll=2.0, characters=3),
     ],
 }
-READ = set(get_type_hints(Values, localns={"Points": Points})) | {"real_vector", "generated_vector", "mode"}
 METRICS = [entry for entry in builtin_registry() if issubclass(entry.component, Metric)]
+READ = {"head_classes"} | {value for entry in METRICS for value in entry.component.needs}
+"""What metrics read of examples; heads are read where there are any."""
 
 
 def given(example: Example) -> set[str]:
@@ -160,9 +160,8 @@ def test_examples_have_what_their_task_gives() -> None:
         assert had == component.could_give(registry) & READ, task
 
 
-def test_needs_are_values_of_examples() -> None:
+def test_every_metric_needs_something() -> None:
     assert [name(entry) for entry in METRICS if not entry.component.needs] == []
-    assert [name(entry) for entry in METRICS if not entry.component.needs <= READ] == []
 
 
 def test_a_line_of_the_predictions_file() -> None:
