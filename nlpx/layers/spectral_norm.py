@@ -67,7 +67,7 @@ class SpectralNorm(keras.layers.Layer):
         kernel = self.layer.kernel
 
         def used(variables: Sequence[keras.Variable]) -> list[keras.KerasTensor]:
-            return [v.value / norm if v is kernel else v.value for v in variables]
+            return [ops.cast(v.value, "float32") / norm if v is kernel else v.value for v in variables]
 
         layer = self.layer
         outputs, _ = layer.stateless_call(

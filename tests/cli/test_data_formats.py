@@ -148,6 +148,19 @@ CASES = {
         {"type": "folders", "train": "list.tsv", "valid": "list.tsv"},
         {"list.tsv": "1.png\tpug\n2.png\tpug\n", "1.png": None, "2.png": None},
     ),
+    "points": Case(
+        "gan", {"type": "points", "train": "a.tsv", "holdout": 1}, {"a.tsv": "0\t1\tup\n-.5\t1e-3\n1\t2\n"}
+    ),
+    "point_cloud": Case("gan", {"type": "point_cloud", "cloud": "moons", "train": 9}, rows=9),
+    "idx": Case(
+        "gan",
+        {"type": "idx", "train": ["images", "labels.gz"], "holdout": 1},
+        {
+            "images": bytes([0, 0, 8, 3, 0, 0, 0, 3, 0, 0, 0, 2, 0, 0, 0, 2, *range(12)]),
+            "labels.gz": gzip.compress(bytes([0, 0, 8, 1, 0, 0, 0, 3, 7, 1, 7])),
+        },
+        more={"metrics": ["frechet_distance"], "checkpoint": {"monitor": "valid/frechet_distance"}},
+    ),
     "builtin": Case("couplet", {"type": "builtin", "name": "couplet"}, rows=0),
 }
 

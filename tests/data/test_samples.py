@@ -14,6 +14,7 @@ HASHES = {
     "poem": "f7dcbcff7dcea749",
     "ring": "37114b61e8d2df51",
     "segmentation": "ece6d7a7819b73be",
+    "sentiment": "4975c0fa43953cb6",
     "similarity": "7c81c46da3904aa6",
     "similarity_pairs": "2add2250acdacc5a",
     "title": "0b21e4273c106d0f",

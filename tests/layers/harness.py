@@ -176,7 +176,7 @@ def _check_saving(subject: Subject, layer: keras.layers.Layer) -> None:
         assert symbol.shape[:known] == (None,) * known
         assert symbol.dtype == values.dtype.name
         assert [b for a, b in zip(symbol.shape, values.shape, strict=True) if a not in (None, b)] == []
-        assert symbol.shape[-1] == values.shape[-1]
+        assert symbol.shape[1:][-1:] == values.shape[1:][-1:]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.keras"
         model.save(path)
@@ -260,7 +260,7 @@ def _check_training(subject: Subject, layer: keras.layers.Layer) -> None:
     before = [weight.numpy() for weight in layer.trainable_weights]
     if not before:
         return
-    optimizer = keras.optimizers.Adam(1e-2)
+    optimizer = keras.optimizers.Adam(1e-3)
 
     def objective() -> float:
         return float(subject.objective(layer, subject.outputs(layer, inputs, mask), tf.constant(mask)))

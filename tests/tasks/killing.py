@@ -28,7 +28,7 @@ class KillAfter(Listener):
 def killed_run(config: Path, folder: Path, updates: int, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A run that was killed after so many updates, and after its first checkpoint."""
     with monkeypatch.context() as patch:
-        patch.setattr("nlpx.engine.observers.progress.progress_observer", lambda unit: KillAfter(updates))
+        patch.setattr("nlpx.engine.observers.progress.progress_observer", lambda: KillAfter(updates))
         with pytest.raises(Killed):
             run(["train", str(config), "--output", str(folder), "--name", "killed"])
     (killed,) = folder.glob("*/killed")

@@ -94,7 +94,7 @@ class Gan(Experiment):
         observers: additional observers of the run.
     Shapes: noise (B, L) -> samples (B, 2) or (B, S, S, C) -> scores (B,).
     Data: points of the plane, or images; labels are not used in training.
-    Relations: `nlpx predict RUN --output FILE.png` or FILE.npz writes samples.
+    Relations: `nlpx predict` writes samples as lines, or into an `--output` file that ends in .png or .npz.
     Reference: Goodfellow et al. 2014, arXiv 1406.2661; joint updates: kexue.fm archive 6387.
     Example:
         task: gan
