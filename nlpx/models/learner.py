@@ -18,13 +18,13 @@ ModelT = TypeVar("ModelT", bound=keras.Model)
 class Learner(ABC, Generic[ModelT]):
     """Base class of learners, with a copy of the objective; subclasses add their prediction graphs."""
 
+    unit: ClassVar[str] = "rows"
+    """What has a target, which is printed with the speed of objectives over all targets."""
+
     def __init__(self, model: ModelT, objective: Loss, sizes: Mapping[str, int] = {}) -> None:
         self.model = model
         self.objective = objective.model_copy()
         self.objective.build(sizes)
-
-    unit: ClassVar[str] = "rows"
-    """What has a target, which is printed with the speed of objectives over all targets."""
 
     @property
     def objectives(self) -> Sequence[Loss]:

@@ -225,7 +225,7 @@ def _check_absent_mask(subject: Subject, layer: keras.layers.Layer) -> None:
 
 def _check_precision(subject: Subject, layer: keras.layers.Layer) -> None:
     inputs, mask = subject.inputs()
-    with _policy("mixed_bfloat16"):
+    with policy("mixed_bfloat16"):
         mixed = subject.built()
         mixed.set_weights(layer.get_weights())
         outputs = subject.outputs(mixed, inputs, mask)
@@ -306,7 +306,8 @@ def _check_compilation(subject: Subject, layer: keras.layers.Layer, with_xla: bo
 
 
 @contextmanager
-def _policy(name: str) -> Iterator[None]:
+def policy(name: str) -> Iterator[None]:
+    """The dtype policy of layers in a block."""
     previous = keras.config.dtype_policy()
     keras.config.set_dtype_policy(name)
     try:

@@ -5,8 +5,7 @@ A sum over them is larger than float16 can hold, and a count of them than bfloat
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 import keras
 import numpy as np
@@ -30,6 +29,7 @@ from nlpx.tasks.couplet.config import Couplet
 from nlpx.tasks.poem.config import Poem
 from nlpx.tasks.similarity.config import Similarity
 from nlpx.tasks.title.config import Title
+from tests.layers.harness import policy
 
 LENGTH, WIDTH, CHARACTERS = 5000, 4, 20
 MASK = np.arange(LENGTH) < np.array([[LENGTH], [LENGTH - 7]])
@@ -45,16 +45,6 @@ def values(*shape: int) -> np.ndarray:
 
 X = values(2, LENGTH, WIDTH)
 QUERIES = np.random.default_rng(1).integers(-2, 3, (2, 3, WIDTH)).astype(np.float32)
-
-
-@contextmanager
-def policy(name: str) -> Iterator[None]:
-    previous = keras.config.dtype_policy()
-    keras.config.set_dtype_policy(name)
-    try:
-        yield
-    finally:
-        keras.config.set_dtype_policy(previous)
 
 
 def computed(make: Callable[[], Compute], precision: str) -> list[np.ndarray]:

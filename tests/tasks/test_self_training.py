@@ -16,7 +16,7 @@ from nlpx.data.records import LabelledImage
 from nlpx.tasks.image_classification.config import ImageClassification
 from nlpx.tasks.image_classification.sample.dogs import BREEDS, draw
 from nlpx.workflow.corpus import open_corpus
-from tests.tasks.conftest import Command
+from tests.tasks.conftest import Command, Shown
 
 LABELS = list(BREEDS)[:3]
 CONFIG = """\
@@ -60,6 +60,12 @@ def keys(root: Path, split: str) -> set[str]:
     return {key for row in rows if isinstance(row, LabelledImage) for key in task.keys(row)}
 
 
+def label(nlpx: Command, root: Path, output: Path, least: int) -> Shown:
+    """Label the new images with the first run."""
+    run = root / "runs/image_classification/first"
+    return nlpx("data", "label", run, "--input", root / "new", "--output", output, "--least", least)
+
+
 def test_two_rounds(nlpx: Command, root: Path) -> None:
     valid = keys(root, "valid")
     assert len(valid) == 9
@@ -100,17 +106,7 @@ def test_a_held_out_image_among_the_new_ones_is_not_trained_on(nlpx: Command, ro
     held_out = next(iter(open_corpus(experiment).rows("valid"))).where
     Image.open(held_out).save(root / "new" / "copy.bmp")
     pseudo = root / "round1.tsv"
-    shown = nlpx(
-        "data",
-        "label",
-        root / "runs/image_classification/first",
-        "--input",
-        root / "new",
-        "--output",
-        pseudo,
-        "--least",
-        "0",
-    )
+    shown = label(nlpx, root, pseudo, least=0)
     assert shown.code == 0
     assert "new/copy.bmp" in pseudo.read_text(encoding="utf-8")
     words = ("--set", "data.source.pseudo=round1.tsv", "--output", root / "runs", "--name", "leaky")
@@ -128,17 +124,7 @@ def test_what_cannot_be_labelled_is_told_and_the_others_are_written(nlpx: Comman
     (root / "new" / "empty.jpg").write_bytes(b"")
     (root / "new" / "tab\t.png").write_bytes((root / "new" / "ker 0.png").read_bytes())
     pseudo = root / "round1.tsv"
-    shown = nlpx(
-        "data",
-        "label",
-        root / "runs/image_classification/first",
-        "--input",
-        root / "new",
-        "--output",
-        pseudo,
-        "--least",
-        "0",
-    )
+    shown = label(nlpx, root, pseudo, least=0)
     assert shown.code == 3
     assert f"error: {root / 'new' / 'empty.jpg'}: this is not an image" in shown.text
     assert "tab\\t.png': a list cannot contain this path. Rename the file" in shown.text
@@ -148,17 +134,7 @@ def test_what_cannot_be_labelled_is_told_and_the_others_are_written(nlpx: Comman
 
 def test_nothing_is_sure(nlpx: Command, root: Path) -> None:
     pseudo = root / "round1.tsv"
-    shown = nlpx(
-        "data",
-        "label",
-        root / "runs/image_classification/first",
-        "--input",
-        root / "new",
-        "--output",
-        pseudo,
-        "--least",
-        "1",
-    )
+    shown = label(nlpx, root, pseudo, least=1)
     assert shown.code == 3
     assert "no image has a class with a probability of 1 or more. Lower --least." in shown.text
     assert not pseudo.exists()

@@ -13,9 +13,8 @@ class Copying(Metric):
     """How much predictions copy from their input and repeat themselves, and how many do not end.
 
     copy_rate: proportion of predicted characters that occur in the input; novel_bigrams: proportion of
-        predicted
-    character bigrams that do not; repeated_trigrams: proportion of trigrams that occur earlier in the same
-    prediction; without_end: proportion of predictions that were truncated at the maximum length.
+    predicted character bigrams that do not; repeated_trigrams: proportion of trigrams that occur earlier in
+    the same prediction; without_end: proportion of predictions that were truncated at the maximum length.
 
     Options: none.
     Shapes: four values per split, 0 to 1.

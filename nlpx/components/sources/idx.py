@@ -28,8 +28,6 @@ class Idx(FileSource):
 
     Options:
         train: file of images and file of labels.
-        valid: the same for the validation split; default: hold out `holdout` rows of train.
-        test: the same for the test split; default: no test split.
         holdout: number of training images to hold out for validation if `valid` is not set.
     Shapes: images (H, W) of one size, and a label from 0 to 255 each.
     Data: unsigned bytes, compressed with gzip or not: an array (N, H, W), and an array (N,).

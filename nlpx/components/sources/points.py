@@ -17,11 +17,7 @@ LARGEST = 1e18
 class Points(FileSource):
     """Points of the plane, one per line.
 
-    Options:
-        train: file.
-        valid: file of the validation split; default: hold out `holdout` rows of train.
-        test: file of the test split; default: no test split.
-        holdout: number of training rows to hold out for validation if `valid` is not set.
+    Options: none of its own.
     Shapes: points (x, y), with the name of a mode or without.
     Data: UTF-8, also `.gz` and `.xz`; lines `x<TAB>y` or `x<TAB>y<TAB>mode`. Coordinates should be of
         the order of 1.

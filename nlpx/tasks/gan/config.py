@@ -80,18 +80,13 @@ class Gan(Experiment):
     x' = G(z), z ~ N(0, 1);  D is low for real samples, and G lowers D(G(z))
 
     Options:
-        name: name of the run.
         seed: seed of weights, noise and data order.
         data: points or images.
         model: generator and discriminator.
         loss: the objective of both networks.
         optimizer: the optimizer, or one for each of `discriminator` and `generator`.
-        tricks: training tricks, applied in this order.
         train: length of training, batches, alternating or joint updates.
-        checkpoint: which checkpoints are kept.
-        metrics: metrics of evaluations.
         samples: none, because a generator has no input; every evaluation keeps an image of samples.
-        observers: additional observers of the run.
     Shapes: noise (B, L) -> samples (B, 2) or (B, S, S, C) -> scores (B,).
     Data: points of the plane, or images; labels are not used in training.
     Relations: `nlpx predict` writes samples as lines, or into an `--output` file that ends in .png or .npz.

@@ -34,10 +34,7 @@ class ClassPredictor(Predictor[LabelledText, SentimentExample]):
     """
 
     def __init__(self, experiment: Sentiment) -> None:
-        decoder = experiment.decode.prepare()
-        if not isinstance(decoder, Threshold):
-            raise TypeError(f"{experiment.decode.type} is not a decoder of classes")
-        self._decoder = decoder
+        self._decoder = decoder = Threshold.of(experiment.decode)
         self._threshold = MIDDLE if decoder.threshold is None else decoder.threshold
 
     @property
