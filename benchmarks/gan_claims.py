@@ -24,8 +24,8 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
+from interval import interval
 from program import ROOT, nlpx, run
-from scipy.stats import t
 
 WAYS = {"alternating": "train.update=alternating", "joint": "train.update=joint"}
 ONE_OPTIMIZER = "optimizer={type: adam, learning_rate: 1e-3, beta_1: 0.0, beta_2: 0.99, schedule: cosine}"
@@ -151,13 +151,6 @@ def trained(config: Path, overrides: Sequence[str], folder: Path, way: str, seed
     metrics: dict[str, float] = json.loads(path.read_text(encoding="utf-8"))["metrics"]
     print(f"{name}: " + ", ".join(f"{key} {value:.4f}" for key, value in metrics.items()), flush=True)
     return metrics
-
-
-def interval(differences: np.ndarray) -> str:
-    """Mean and half of its 95 % interval."""
-    count = len(differences)
-    half = t.ppf(0.975, count - 1) * differences.std(ddof=1) / count**0.5 if count > 1 else 0.0
-    return f"{differences.mean():+.4f} ± {half:.4f}"
 
 
 if __name__ == "__main__":

@@ -19,8 +19,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
+from interval import interval
 from program import ROOT, corpus, nlpx, run
-from scipy.stats import t
 
 CONFIGS = ROOT / "configs" / "sentiment"
 CLAIMS = {
@@ -77,13 +77,6 @@ def trained(config: Path, overrides: Sequence[str], folder: Path, number: int, s
     shown = ", ".join(f"{name} {metrics[name]:.4f}" for name in METRICS)
     print(f"{overrides[-1]} seed {seed}: {shown}", flush=True)
     return {name: float(metrics[name]) for name in METRICS}
-
-
-def interval(differences: np.ndarray) -> str:
-    """Mean and half of its 95 % interval."""
-    count = len(differences)
-    half = t.ppf(0.975, count - 1) * differences.std(ddof=1) / count**0.5 if count > 1 else 0.0
-    return f"{differences.mean():+.4f} ± {half:.4f}"
 
 
 if __name__ == "__main__":
