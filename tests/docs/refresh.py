@@ -1,4 +1,4 @@
-"""Make the output that the READMEs show again, by trainings of all tasks: about five minutes on two cores.
+"""Make the output that the READMEs show again, by trainings of all tasks, which takes some minutes.
 
     python -m tests.docs.refresh [--check]
 
