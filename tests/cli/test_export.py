@@ -168,7 +168,10 @@ def test_a_class_is_no_path_out_of_the_folder(nlpx: Nlpx, tmp_path: Path) -> Non
     source = {"type": "folders", "train": "list.tsv", "valid": "list.tsv"}
     path = config(tmp_path, {"task": "image_classification", "data": {"source": source}})
     done = nlpx("data", "export", path, "--output", tmp_path / "a" / "made")
-    assert (done.code, "the class '../../out' cannot be the name of a folder" in done.err) == (3, True)
+    assert (
+        done.code,
+        "the class '../../out' cannot be the name of a folder" in " ".join(done.err.split()),
+    ) == (3, True)
     assert not (tmp_path / "out").exists()
     assert list((tmp_path / "a").iterdir()) == []
 
