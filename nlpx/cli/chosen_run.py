@@ -39,6 +39,11 @@ class ChosenRun:
 
     def expect_input(self, texts: Sequence[str], source: str | None) -> None:
         """Raise UsageError if the run takes images and the input is text, or vice versa; needs no model."""
+        if not self.experiment.takes_input and (texts or source is not None):
+            raise UsageError(
+                f"the run {self.run.path} ({self.experiment.type}) generates unconditionally and takes no "
+                "input; use --count and --seed instead of --text and --input."
+            )
         path = None if source in (None, "-") else Path(str(source))
         if self.takes_images:
             if texts and not any(map(_means_file, texts)):

@@ -26,6 +26,8 @@ LINES_AT_ONCE = 4096
 DEFAULT_COUNT = 5
 REPORTED = 100
 """Failures that are reported individually."""
+NO_LINES = frozenset({".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".npy", ".npz"})
+"""Names of files that contain no lines."""
 WANTED = "give either --text (once or more) or --input FILE (- for standard input)."
 
 
@@ -115,11 +117,16 @@ def command(
         model.prepare(lambda: open_corpus(model.trained), tell)
         if corpus is not None:
             model.search_in(corpus, tell)
+        suffix = "" if output is None else output.suffix.lower()
+        suffixes = getattr(model.predictor, "suffixes", ()) if unconditional else ()
+        if suffix in NO_LINES - {*suffixes}:
+            wanted = f", or {' or '.join(suffixes)}" if suffixes else ""
+            raise UsageError(f"{output}: this command writes lines of text{wanted}; choose another suffix.")
         typed = source == "-" and sys.stdin is not None and sys.stdin.isatty()
         at_once = 1 if typed else LINES_AT_ONCE
         if unconditional and isinstance(model.predictor, UnconditionalPredictor):
-            if output is not None and output.suffix in model.predictor.suffixes:
-                content = model.predictor.file(output.suffix, count or DEFAULT_COUNT, seed or 0)
+            if suffix in suffixes:
+                content = model.predictor.file(suffix, count or DEFAULT_COUNT, seed or 0)
                 stack.enter_context(target.open()).buffer.write(content)
                 return
             predicted = generated_lines(model.predictor, count or DEFAULT_COUNT, seed or 0)

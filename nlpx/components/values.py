@@ -6,9 +6,13 @@ component fits if all values it needs are given. A component may introduce furth
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 
 from nlpx.core.component import Registry
+
+UNRANKED = sys.maxsize
+"""The reference_rank of a class that the model does not know, which no top k reaches."""
 
 VALUES: Mapping[str, str] = {
     # Values that a learner gives to its objective; B rows, T positions; float32 unless stated otherwise.

@@ -1,5 +1,7 @@
 """Convert nested settings to one level of dotted keys, so that configs can be compared."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 
 

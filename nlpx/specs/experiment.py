@@ -67,6 +67,8 @@ class Experiment(Component):
     """Whether predictions are tokens of the input vocabulary, so that a head can be tied to the embedding."""
     phases: ClassVar[tuple[str, ...]] = ()
     """The phases of the learner, where it has several: then `optimizer` may hold one block for each."""
+    takes_input: ClassVar[bool] = True
+    """Whether there is something that predictions are made for."""
     generates: ClassVar[bool] = False
     """Whether the task generates unconditionally; its predictor is then an `UnconditionalPredictor`."""
 

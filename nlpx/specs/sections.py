@@ -105,7 +105,7 @@ class EmbeddingSection(Section):
 
     Options:
         dim: width of a character embedding.
-        dropout: share of the vector's elements that is dropped in training.
+        dropout: dropout rate of the elements of the embedding.
         ngrams: n-gram embeddings to append.
     """
 
@@ -162,8 +162,6 @@ class HeadedTagger(TaggerSection):
     """A tagger with a head.
 
     Options:
-        embedding: character embeddings.
-        encoder: blocks in sequence.
         head: the layer that computes scores of labels.
     """
 

@@ -19,7 +19,6 @@ class SentenceSection(TaggerSection):
     """A sentence encoder: embedding -> encoder blocks -> poolings -> projection, one vector per sentence.
 
     Options:
-        embedding: character embeddings.
         encoder: blocks in sequence; if there are none, the model is a bag of characters and n-grams.
         pooling: one or several poolings, whose results are concatenated.
         projection: width of the sentence vector; default: no projection.

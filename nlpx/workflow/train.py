@@ -199,7 +199,7 @@ def _train(
                 {"text": text, **prediction.fields}
                 for text, prediction in zip(experiment.samples, predictions, strict=True)
             ]
-            return Evaluation(report.metrics, samples)
+            return Evaluation(report.metrics, samples, predictor.files())
 
         watching = [progress_observer(), Lines(log.note)]
         batches = experiment.batches(prepared.items, learner, corpus.cache)
@@ -232,7 +232,7 @@ def job_of(
         tricks=experiment.tricks,
         checkpoint=experiment.checkpoint,
         directions=experiment.numbers(),
-        unit=experiment.loss.unit,
+        unit=experiment.loss.unit or getattr(learner, "unit", "rows"),
         observers=[*observers, *(observer.prepare() for observer in experiment.observers)],
         resume=resume,
     )

@@ -6,7 +6,7 @@ import re
 
 from tests.docs.pages import Block, Span
 
-TASKS = ("couplet", "segmentation", "title", "similarity", "poem", "dogs", "gan")
+TASKS = ("couplet", "segmentation", "title", "similarity", "poem", "sentiment", "dogs", "gan")
 SECTIONS = {
     "Couplets": "couplet",
     "Word segmentation": "segmentation",
@@ -15,6 +15,7 @@ SECTIONS = {
     "Scored pairs": "similarity",
     "Poems": "poem",
     "Verse": "poem",
+    "Reviews": "sentiment",
     "Dogs": "dogs",
     "Points": "gan",
 }

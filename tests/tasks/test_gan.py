@@ -11,7 +11,10 @@ from PIL import Image
 
 from nlpx.cli.main import run
 from nlpx.config.load import load_experiment
+from nlpx.data.points import Point
 from nlpx.errors import ConfigError
+from nlpx.tasks.gan.codec import SampleCodec
+from nlpx.tasks.gan.references import references
 from tests.resume.runs import same
 from tests.tasks.conftest import Command, nlpx
 from tests.tasks.killing import killed_run
@@ -91,7 +94,7 @@ def test_generate(nlpx: Command, trained: Path, tmp_path: Path) -> None:
     )
     first = json.loads(nlpx("predict", trained, "--seed", "3", "--format", "jsonl").out.splitlines()[0])
     assert first["point"] == pytest.approx(points[0], rel=1e-5)
-    for name in ("points.npz", "points.png"):
+    for name in ("points.npz", "points.png", "upper.PNG"):
         shown = nlpx("predict", trained, "--count", "5", "--seed", "3", "--output", tmp_path / name)
         assert (shown.code, shown.out) == (0, "")
     with np.load(tmp_path / "points.npz", allow_pickle=False) as file:
@@ -100,11 +103,30 @@ def test_generate(nlpx: Command, trained: Path, tmp_path: Path) -> None:
     with Image.open(tmp_path / "points.png") as image:
         assert (200, 40, 40) in set(image.getdata())
 
+    assert (tmp_path / "upper.PNG").read_bytes() == (tmp_path / "points.png").read_bytes()
 
-def test_a_generator_takes_no_text(nlpx: Command, trained: Path) -> None:
-    shown = nlpx("predict", trained, "--text", "春风")
-    assert shown.code == 3
-    assert "generates unconditionally and takes no text; use --count and --seed" in shown.text
+
+def test_a_generator_takes_no_input_and_writes_no_other_files(
+    nlpx: Command, trained: Path, tmp_path: Path
+) -> None:
+    kept = tmp_path / "kept.tsv"
+    kept.write_text("1\t2\n", encoding="utf-8")
+    for words in (["--text", "春风"], ["--input", kept], ["--input", kept, "--output", kept]):
+        shown = nlpx("predict", trained, *words)
+        assert (shown.code, shown.out) == (2, "")
+        assert "takes no input; use --count and --seed" in " ".join(shown.text.split())
+    assert kept.read_text(encoding="utf-8") == "1\t2\n"
+    shown = nlpx("predict", trained, "--output", tmp_path / "a.jpg")
+    assert (shown.code, (tmp_path / "a.jpg").exists()) == (2, False)
+    assert "lines of text, or .png or .npz" in " ".join(shown.text.split())
+
+
+def test_the_normal_distribution_of_one_sample_is_that_sample() -> None:
+    reference = references(SampleCodec((2,)))["gaussian"]
+    row = Point("here", 1.0, -2.0)
+    reference.survey([row])
+    (example,) = reference.examples([row], known=())
+    np.testing.assert_array_equal(example.generated_vector, [1.0, -2.0])
 
 
 def test_joint_updates_of_points_in_a_file(nlpx: Command, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import json
 import math
 import shutil
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -14,15 +15,19 @@ import pytest
 from nlpx.components.encoders.conv import Conv
 from nlpx.components.encoders.plain_attention import PlainAttention
 from nlpx.components.encoders.recurrent import Recurrent
+from nlpx.components.metrics.class_accuracy import ClassAccuracy
 from nlpx.components.poolings.last import Last
 from nlpx.components.poolings.max import Max
 from nlpx.components.poolings.mean import Mean
+from nlpx.components.sources.labelled_texts import LabelledText
 from nlpx.data.grammar import read_sections
 from nlpx.data.samples import find
 from nlpx.models.text_classifier import TextClassifier
 from nlpx.specs.sections import EmbeddingSection
 from nlpx.specs.text_classifier import TextClassifierSection
+from nlpx.tasks.sentiment.config import Sentiment
 from nlpx.tasks.sentiment.ngram_tfidf import NgramTfidf
+from nlpx.tasks.sentiment.predictor import ClassPredictor
 from nlpx.tasks.sentiment.sample.sentiment import HERE
 from tests.tasks.conftest import Command
 from tests.trained import TrainOnce
@@ -137,6 +142,27 @@ def test_more_than_two_classes(nlpx: Command, tmp_path: Path) -> None:
     shown = nlpx("train", config, "--output", tmp_path)
     assert shown.code == 3
     assert "the training split has one class, 甲. Expected at least two." in shown.text
+
+
+class Even(ClassPredictor):
+    """Two classes with the same probability."""
+
+    classes = ("a", "b")
+
+    def probabilities(self, texts: Sequence[str]) -> np.ndarray:
+        return np.full((len(texts), 2), 0.5)
+
+
+def test_a_class_that_the_model_does_not_know_is_never_correct() -> None:
+    metric = ClassAccuracy()
+    for label, expected in (
+        ("a", {"accuracy": 0, "top_5_accuracy": 1}),
+        ("c", dict.fromkeys(["accuracy", "top_5_accuracy"], 0)),
+    ):
+        (example,) = Even(Sentiment.model_validate({"task": "sentiment"})).examples(
+            [LabelledText("here", label, "text")], known=()
+        )
+        assert {name: int(value[0]) for name, value in metric.terms(example).items()} == expected
 
 
 def test_tf_idf_by_hand() -> None:

@@ -38,7 +38,7 @@ class Loss(Component):
 
     kind: ClassVar[str] = "loss"
     counts: ClassVar[str] = "rows"
-    """Unit of the weights, which is printed with the speed; empty if they are targets, of any learner."""
+    """What the weights count, printed with the speed; empty for targets, which the learner names."""
     compares: ClassVar[bool] = False
     """Whether rows of a batch are compared with one another, so that micro-batches differ from one batch."""
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from nlpx.core.component import Component
 from nlpx.core.lazy import keras
 
-    from nlpx.components.observers.events import Event
-
+if TYPE_CHECKING:
     from nlpx.components.observers.events import Event
 
 

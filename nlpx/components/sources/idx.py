@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import math
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal
@@ -68,26 +69,33 @@ def _array(path: Path, dimensions: int) -> np.ndarray:
     Raises:
         DataError: there is no such file, or it contains something else.
     """
+    start, shape, content = 4 + 4 * dimensions, [], b""
     try:
         with open_regular(path) as file:
             packed = file.read(2) == GZIP
             file.seek(0)
-            content = (gzip.GzipFile(fileobj=file) if packed else file).read(MOST_BYTES + 1)
+            stream = gzip.GzipFile(fileobj=file) if packed else file
+            head = stream.read(start)
+            if head[:4] == bytes([0, 0, UBYTE, dimensions]) and len(head) == start:
+                shape = np.frombuffer(head, ">u4", dimensions, 4).tolist()
+                content = stream.read(min(math.prod(shape), MOST_BYTES) + 1)
     except FileNotFoundError:
         raise DataError(
             f"{path}: there is no such file. Paths are relative to data.root; data/README.md lists corpora."
         ) from None
-    except (Unreadable, OSError, EOFError) as error:
+    except (Unreadable, OSError, EOFError, zlib.error) as error:
         raise DataError(f"{path}: cannot be read: {error}. Expected an IDX file.") from None
-    start = 4 + 4 * dimensions
     expected = f"expected an IDX file of unsigned bytes with {dimensions} dimensions"
-    if content[:4] != bytes([0, 0, UBYTE, dimensions]) or len(content) < start:
+    if not shape:
         kinds = {bytes([0, 0, UBYTE, 1]): "labels", bytes([0, 0, UBYTE, 3]): "images"}
-        what = kinds.get(content[:4], "something else")
+        what = kinds.get(head[:4], "something else")
         raise DataError(f"{path}: this file contains {what}; {expected}. First images, then labels.")
-    shape = np.frombuffer(content, ">u4", dimensions, 4).tolist()
-    if len(content) - start != math.prod(shape):
-        raise DataError(
-            f"{path}: {len(content) - start:,} bytes for the shape {shape}; {expected}. It is incomplete."
-        )
-    return np.frombuffer(content, np.uint8, offset=start).reshape(shape)
+    size = math.prod(shape)
+    if not size:
+        raise DataError(f"{path}: the shape {shape} has no elements; {expected}.")
+    if size > MOST_BYTES:
+        raise DataError(f"{path}: {size:,} bytes for the shape {shape}; at most {MOST_BYTES:,} are read.")
+    if len(content) != size:
+        found = "more than that" if len(content) > size else f"{len(content):,}, so it is incomplete"
+        raise DataError(f"{path}: the shape {shape} needs {size:,} bytes, the file has {found}; {expected}.")
+    return np.frombuffer(content, np.uint8).reshape(shape)

@@ -43,7 +43,7 @@ def _row(where: str, line: str) -> Point | BadRow:
     if len(parts) not in (2, 3):
         return BadRow(where, f"{len(parts) - 1} tabs; expected `x<TAB>y` or `x<TAB>y<TAB>mode`")
     try:
-        x, y = float(parts[0]), float(parts[1])
+        x, y = (float(part.replace("_", "no digit")) for part in parts[:2])
     except ValueError:
         return BadRow(where, f"{parts[0]!r:.40} and {parts[1]!r:.40} are not two numbers")
     if not max(abs(x), abs(y)) <= LARGEST or math.isnan(x + y):

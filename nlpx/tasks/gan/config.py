@@ -89,7 +89,7 @@ class Gan(Experiment):
         samples: none, because a generator has no input; every evaluation keeps an image of samples.
     Shapes: noise (B, L) -> samples (B, 2) or (B, S, S, C) -> scores (B,).
     Data: points of the plane, or images; labels are not used in training.
-    Relations: the command predict writes samples to a file if --output ends in .png or .npz.
+    Relations: `nlpx predict` writes samples as lines, or into an `--output` file that ends in .png or .npz.
     Reference: Goodfellow et al. 2014, arXiv 1406.2661; joint updates: kexue.fm archive 6387.
     Example:
         task: gan
@@ -115,6 +115,7 @@ class Gan(Experiment):
         LabelledImage.kind: frozenset(),
     }
     phases: ClassVar[tuple[str, ...]] = ("discriminator", "generator")
+    takes_input: ClassVar[bool] = False
     generates: ClassVar[bool] = True
 
     type: Literal["gan"] = Field("gan", alias="task")

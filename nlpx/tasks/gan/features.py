@@ -59,13 +59,15 @@ class ImageFeatures:
         rows = list(islice(self._rows("train"), IMAGES))
         images = np.stack([self._pixels(row) for row in rows])
         names = sorted({row.label for row in rows})
+        if len(names) < 2:
+            self._say("warning: the training images have one label, so that these features mean little")
         labels = np.array([names.index(row.label) for row in rows], np.int32)
         model = _classifier(images.shape[1:], len(names))
         loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
         model.compile(keras.optimizers.Adam(1e-3), loss=[None, loss])
         for epoch in range(EPOCHS):
             order = np.random.default_rng(epoch).permutation(len(images))
-            for start in range(0, len(order) - BATCH + 1, BATCH):
+            for start in range(0, max(len(order) - BATCH, 0) + 1, BATCH):
                 chosen = order[start : start + BATCH]
                 model.train_on_batch(images[chosen], [None, labels[chosen]])
         return model

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 SHOWN_IMAGES, SHOWN_POINTS = 64, 1024
 """Samples in the image of an evaluation."""
-TAKES_NOTHING = "this model generates unconditionally and takes no text; use --count and --seed"
 
 
 class GanPredictor(Predictor[SampleRecord, SampleExample], UnconditionalPredictor):
@@ -58,7 +57,9 @@ class GanPredictor(Predictor[SampleRecord, SampleExample], UnconditionalPredicto
             self._codec.features.prepare(rows, folder, say)
 
     def predict(self, texts: Sequence[str]) -> list[Prediction]:
-        return [Prediction(TAKES_NOTHING, failed=True) for _ in texts]
+        if texts:
+            raise ValueError("a generator takes no input")
+        return []
 
     def generate(self, count: int, seed: int) -> list[Prediction]:
         samples = self._generated(_noise(count, seed, self._latent))

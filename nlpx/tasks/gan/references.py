@@ -33,7 +33,9 @@ class Reference(Predictor[SampleRecord, SampleExample]):
         flat = self._samples.reshape(len(self._samples), -1)
         if self._gaussian:
             self._mean = flat.mean(0)
-            values, vectors = np.linalg.eigh(np.atleast_2d(np.cov(flat, rowvar=False)))
+            # The covariance of a single sample is 0.
+            covariance = np.cov(flat, rowvar=False) if len(flat) > 1 else np.zeros((flat.shape[1],) * 2)
+            values, vectors = np.linalg.eigh(covariance)
             self._root = vectors * np.sqrt(np.maximum(values, 0))
 
     def predict(self, texts: Sequence[str]) -> list[Prediction]:

@@ -7,6 +7,7 @@ from operator import attrgetter
 from typing import ClassVar
 
 from nlpx.components.metrics.example import Heads
+from nlpx.components.values import UNRANKED
 from nlpx.tasks.example import TaskExample
 
 
@@ -46,4 +47,5 @@ class PictureExample(TaskExample):
 
     def describe(self) -> str:
         found = f"{self.answer} {self.probability:.0%}"
-        return f"{self.picture} → {found}  (reference {self.reference}, place {self.rank})"
+        place = "which is no class of the model" if self.rank == UNRANKED else f"place {self.rank}"
+        return f"{self.picture} → {found}  (reference {self.reference}, {place})"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nlpx.components.decoders.blend import Blend
+from nlpx.components.values import UNRANKED
 from nlpx.data.codec import Vocabularies
 from nlpx.data.images import UnreadableImage, read_image
 from nlpx.data.records import LabelledImage
@@ -142,7 +143,7 @@ class ImagePredictor(Predictor[LabelledImage, PictureExample]):
             main=self._labels[int(main.argmax())],
             aux=self._labels[int(aux.argmax())],
             probability=float(probabilities[best]),
-            rank=len(self._labels) + 1 if own is None else int((probabilities >= share).sum()),
+            rank=UNRANKED if own is None else int((probabilities >= share).sum()),
             nll=-math.log(max(share, SMALLEST)),
             alpha=self._alpha,
             group=(row.group,) if row.group else (),

@@ -11,6 +11,7 @@ import numpy as np
 
 from nlpx.components.decoders.threshold import Threshold
 from nlpx.components.sources.labelled_texts import LabelledText
+from nlpx.components.values import UNRANKED
 from nlpx.data.codec import Vocabularies
 from nlpx.data.pieces import score_pieces
 from nlpx.specs.predictor import Prediction, Predictor
@@ -103,7 +104,7 @@ class ClassPredictor(Predictor[LabelledText, SentimentExample]):
             prediction=predicted,
             probabilities={label: float(share) for label, share in zip(self.classes, shares, strict=True)},
             nll=-math.log(max(own, SMALLEST)),
-            rank=int((shares >= own).sum()) if known else len(self.classes) + 1,
+            rank=int((shares >= own).sum()) if known else UNRANKED,
             group=(row.group,) if row.group else (),
         )
 

@@ -18,7 +18,7 @@ ROWS, LENGTH, CLASSES, WIDTH = 6, 4, 5, 3
 SIZES = {"classes": CLASSES, "width": WIDTH}
 SEQUENCES = {"crf_nll", "token_nll", "token_logits", "overlap"}
 """Values that only sequences have."""
-VECTORS = {"vector", "group", "cosine", "score", "auxiliary_logits", "feature", "real_score"}
+VECTORS = {"logit", "vector", "group", "cosine", "score", "auxiliary_logits", "feature", "real_score"}
 """Values that only rows have, which are no sequences."""
 
 Values = dict[str, tf.Tensor]
@@ -40,6 +40,7 @@ def _unit(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
 
 MAKE: dict[str, Make] = {
     "logits": _normal(CLASSES),
+    "logit": _of_rows(lambda rng, shape: rng.normal(size=shape)),
     "target": lambda rng, shape: rng.integers(0, CLASSES, shape),
     "auxiliary_logits": _normal(CLASSES),
     "feature": _of_rows(_normal(WIDTH)),

@@ -65,6 +65,7 @@ def test_points_of_a_file(tmp_path: Path) -> None:
     [
         ("1", "0 tabs; expected"),
         ("a\t2", "'a' and '2' are not two numbers"),
+        ("1_0\t2", "'1_0' and '2' are not two numbers"),
         ("1\tnan", "are too large, or not finite"),
         ("inf\t1", "are too large, or not finite"),
         ("1e30\t1", "are too large, or not finite"),
@@ -104,11 +105,19 @@ def test_idx_files(tmp_path: Path, pack: type[bytes]) -> None:
     [
         (idx(LABELS), idx(IMAGES), "images: this file contains labels"),
         (idx(IMAGES), idx(LABELS[:4]), "labels: 4 labels, but .*images has 5 images"),
-        (idx(IMAGES)[:-1], idx(LABELS), r"59 bytes for the shape \[5, 4, 3\]"),
+        (idx(IMAGES)[:-1], idx(LABELS), r"the shape \[5, 4, 3\] needs 60 bytes, the file has 59, so"),
         (b"\x1f\x8bxx", idx(LABELS), "images: cannot be read"),
         (gzip.compress(idx(IMAGES), mtime=0)[:-9], idx(LABELS), "images: cannot be read"),
+        (gzip.compress(idx(IMAGES), mtime=0)[:10] + b"\x07" * 30, idx(LABELS), "images: cannot be read"),
+        (idx(np.zeros((5, 0, 3), np.uint8)), idx(LABELS), r"the shape \[5, 0, 3\] has no elements"),
+        (idx(IMAGES) + b"\0", idx(LABELS), "the file has more than that"),
+        (
+            b"\0\0\x08\x03" + struct.pack(">3I", 2000, 1000, 1000),
+            idx(LABELS),
+            "2,000,000,000 bytes for the shape .*; at most",
+        ),
         (b"", idx(LABELS), "images: this file contains something else"),
-        (idx(IMAGES)[:9], idx(LABELS), "images: this file contains images; expected|bytes for the shape"),
+        (idx(IMAGES)[:9], idx(LABELS), "images: this file contains images; expected"),
         (None, idx(LABELS), "images: there is no such file"),
     ],
 )
