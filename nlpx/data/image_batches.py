@@ -18,7 +18,7 @@ ORDER, DRAW = 0, 1
 
 
 @dataclass(frozen=True, slots=True)
-class Phase:
+class EpochOptions:
     """The options of an epoch.
 
     Attributes:
@@ -54,7 +54,7 @@ class ImageBatches:
         seed: int,
         *,
         order: Order = "pairs",
-        phase: Callable[[int, int], Phase],
+        phase: Callable[[int, int], EpochOptions],
         updates_per_epoch: int | None = None,
         accumulation: int = 1,
     ) -> None:

@@ -7,7 +7,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from nlpx.data.image_batches import Augment, ImageBatches, Order, Phase
+from nlpx.data.image_batches import Augment, EpochOptions, ImageBatches, Order
 from nlpx.data.items import EncodedItems, Field, read_items, write_items
 
 SIZE = 8
@@ -44,7 +44,7 @@ def batches(
         batch_size,
         seed,
         order=order,
-        phase=lambda epoch, updates: Phase(augment),
+        phase=lambda epoch, updates: EpochOptions(augment),
         updates_per_epoch=updates_per_epoch,
         accumulation=accumulation,
     )
@@ -146,10 +146,10 @@ def test_the_length_of_an_epoch_can_be_given(items: EncodedItems) -> None:
 
 def test_an_epoch_may_have_features_and_augmentation_of_its_own(items: EncodedItems) -> None:
     features = np.arange(400, dtype=np.float32).reshape(200, 2)
-    phases = {0: Phase(features=features), 1: Phase("full"), 2: Phase()}
+    phases = {0: EpochOptions(features=features), 1: EpochOptions("full"), 2: EpochOptions()}
     asked = set()
 
-    def phase(epoch: int, updates: int) -> Phase:
+    def phase(epoch: int, updates: int) -> EpochOptions:
         asked.add(updates)
         return phases[epoch]
 
@@ -163,4 +163,4 @@ def test_an_epoch_may_have_features_and_augmentation_of_its_own(items: EncodedIt
         assert (made.update(epoch, 5)[0]["image"] == expected["image"]).all()
     assert asked == {9}
     with pytest.raises(ValueError, match="cannot be augmented"):
-        Phase("light", features)
+        EpochOptions("light", features)

@@ -12,13 +12,18 @@ import tensorflow as tf
 from pydantic import PrivateAttr
 
 from nlpx.components.losses.base import Term
-from nlpx.components.tricks.base import Trick, mean_loss, value_of
+from nlpx.components.tricks.base import Trick, value_of
 from nlpx.engine.loss_scale import LossScale
 from nlpx.engine.update import Update
 from tests.engine.toy import ToyLearner, make_batch
 
 if TYPE_CHECKING:
     from nlpx.components.tricks.base import Objective, Tensors
+
+
+def mean_loss(terms: Mapping[str, Term]) -> tf.Tensor:
+    """The total of terms over one batch: the sum of coefficient * sum / weight."""
+    return tf.add_n([t.coefficient * tf.math.divide_no_nan(t.sum, t.weight) for t in terms.values()])
 
 
 class Sharpness(Trick):

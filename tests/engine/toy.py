@@ -16,6 +16,7 @@ from nlpx.engine.job import Job
 from nlpx.engine.learner import Batch, Batches, Evaluation, Learner
 from nlpx.specs.experiment import Experiment
 from nlpx.tasks.couplet.config import Couplet
+from nlpx.workflow import train
 
 CHARACTERS = 20
 DIRECTIONS: Mapping[str, Literal["min", "max"]] = {"nll": "min", "accuracy": "max"}
@@ -116,19 +117,9 @@ def job_of(
     evaluate: Callable[[], Evaluation],
     directory: Path,
 ) -> Job:
-    """A job with what the engine needs of a config."""
-    return Job(
-        learner=learner,
-        batches=batches,
-        evaluate=evaluate,
-        directory=directory,
-        train=experiment.train,
-        optimizer=experiment.optimizer,
-        tricks=experiment.tricks,
-        checkpoint=experiment.checkpoint,
-        directions=DIRECTIONS,
-        observers=[observer.prepare() for observer in experiment.observers],
-    )
+    """A job with what the engine needs of a config, and the metrics of the toy."""
+    job = train.job_of(experiment, learner, batches, directory, evaluate)
+    return replace(job, directions=DIRECTIONS)
 
 
 def toy_job(directory: Path, **sections: object) -> Job:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -43,6 +44,17 @@ def run(directory: Path, *observers: Listener, resume: bool = False) -> Outcome:
     """Train, or go on, in what could be a new process: everything is built anew."""
     make_alike()
     return train(replace(toy_job(directory, **SECTIONS), observers=observers, resume=resume))
+
+
+def killed_again_and_again(run: Callable[..., Outcome], directory: Path) -> int:
+    """Kill a run at its 13th event and resume it, until it ends; how often that was, at most 20 times."""
+    for kills in range(20):
+        try:
+            run(directory, KillAt(13), resume=kills > 0)
+        except Killed:
+            continue
+        return kills
+    return 20
 
 
 def make_alike() -> None:

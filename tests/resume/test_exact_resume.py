@@ -15,7 +15,7 @@ from nlpx.components.observers.base import Listener
 from nlpx.components.observers.events import Event, StepDone
 from nlpx.engine.checkpoint import Checkpoints
 from nlpx.errors import CheckpointError, Interrupted
-from tests.resume.runs import FILES, KillAt, Killed, logged_steps, run, same
+from tests.resume.runs import FILES, KillAt, Killed, killed_again_and_again, logged_steps, run, same
 
 ROOT = Path(__file__).parents[2]
 
@@ -48,14 +48,7 @@ def test_killed_at_an_event_and_resumed(uninterrupted: Path, tmp_path: Path, eve
 
 
 def test_killed_again_and_again(uninterrupted: Path, tmp_path: Path) -> None:
-    kills = 0
-    while kills < 20:
-        try:
-            run(tmp_path, KillAt(13), resume=kills > 0)
-        except Killed:
-            kills += 1
-            continue
-        break
+    kills = killed_again_and_again(run, tmp_path)
     assert 3 <= kills < 20
     same(tmp_path, uninterrupted)
 

@@ -16,7 +16,7 @@ from nlpx.engine.checkpoint import Checkpoints
 from nlpx.engine.train import Outcome, train
 from nlpx.errors import CheckpointError
 from tests.engine.phased_toy import PHASED, duel_job
-from tests.resume.runs import KillAt, Killed, make_alike, same
+from tests.resume.runs import KillAt, Killed, killed_again_and_again, make_alike, same
 
 ROOT = Path(__file__).parents[2]
 SECTIONS: dict[str, object] = {
@@ -71,14 +71,7 @@ def test_killed_at_an_event_and_resumed(uninterrupted: Path, tmp_path: Path, eve
 
 
 def test_killed_again_and_again(uninterrupted: Path, tmp_path: Path) -> None:
-    kills = 0
-    while kills < 12:
-        try:
-            run(tmp_path, KillAt(13), resume=kills > 0)
-        except Killed:
-            kills += 1
-            continue
-        break
+    kills = killed_again_and_again(run, tmp_path)
     assert 2 <= kills < 12
     same(tmp_path, uninterrupted)
 

@@ -14,7 +14,7 @@ from nlpx.data.records import BadRow
 LARGEST = 1e18
 
 
-class Points(FileSource):
+class PointFile(FileSource):
     """Points of the plane, one per line.
 
     Options: none of its own.

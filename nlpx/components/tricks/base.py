@@ -63,11 +63,6 @@ class Trick(Component):
         return values
 
 
-def mean_loss(terms: Mapping[str, Term]) -> tf.Tensor:
-    """The total of terms over one batch: the sum of coefficient * sum / weight."""
-    return tf.add_n([t.coefficient * tf.math.divide_no_nan(t.sum, t.weight) for t in terms.values()])
-
-
 def value_of(variable: keras.Variable) -> np.ndarray:
     """A copy of the value of a variable."""
     return np.asarray(variable.value.numpy())

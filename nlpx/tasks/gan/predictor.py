@@ -26,7 +26,16 @@ SHOWN_IMAGES, SHOWN_POINTS = 64, 1024
 """Samples in the image of an evaluation."""
 
 
-class GanPredictor(Predictor[SampleRecord, SampleExample], UnconditionalPredictor):
+class SamplePredictor(Predictor[SampleRecord, SampleExample]):
+    """Base class of what generates samples, and has no input to predict from."""
+
+    def predict(self, texts: Sequence[str]) -> list[Prediction]:
+        if texts:
+            raise ValueError("a generator takes no input")
+        return []
+
+
+class GanPredictor(SamplePredictor, UnconditionalPredictor):
     """A trained generator.
 
     Args:
@@ -55,11 +64,6 @@ class GanPredictor(Predictor[SampleRecord, SampleExample], UnconditionalPredicto
         self._rows = rows
         if self._codec.are_images:
             self._codec.features.prepare(rows, folder, say)
-
-    def predict(self, texts: Sequence[str]) -> list[Prediction]:
-        if texts:
-            raise ValueError("a generator takes no input")
-        return []
 
     def generate(self, count: int, seed: int) -> list[Prediction]:
         samples = self._generated(_noise(count, seed, self._latent))

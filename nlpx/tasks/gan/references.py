@@ -7,13 +7,13 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 import numpy as np
 
 from nlpx.data.keys import key
-from nlpx.specs.predictor import Prediction, Predictor
 from nlpx.tasks.gan.codec import SampleCodec, SampleRecord
 from nlpx.tasks.gan.example import SampleExample
+from nlpx.tasks.gan.predictor import SamplePredictor
 from nlpx.tasks.gan.vectors import examples
 
 
-class Reference(Predictor[SampleRecord, SampleExample]):
+class DrawnReference(SamplePredictor):
     """Samples that are drawn from the surveyed split itself.
 
     resampled: with replacement; no generator can be expected to be better. gaussian: from the normal
@@ -38,9 +38,6 @@ class Reference(Predictor[SampleRecord, SampleExample]):
             values, vectors = np.linalg.eigh(covariance)
             self._root = vectors * np.sqrt(np.maximum(values, 0))
 
-    def predict(self, texts: Sequence[str]) -> list[Prediction]:
-        raise NotImplementedError("references are only measured")
-
     def examples(self, rows: Sequence[SampleRecord], known: Container[str]) -> list[SampleExample]:
         drawn = np.array([self._drawn(np.random.default_rng(key(row.line))) for row in rows])
         return examples(self._codec, rows, drawn, [0.0] * len(rows))
@@ -55,6 +52,9 @@ class Reference(Predictor[SampleRecord, SampleExample]):
         return flat.reshape(samples.shape[1:]).astype(samples.dtype)
 
 
-def references(codec: SampleCodec) -> Mapping[str, Reference]:
+def references(codec: SampleCodec) -> Mapping[str, DrawnReference]:
     """Both references, by name."""
-    return {"resampled": Reference(codec, gaussian=False), "gaussian": Reference(codec, gaussian=True)}
+    return {
+        "resampled": DrawnReference(codec, gaussian=False),
+        "gaussian": DrawnReference(codec, gaussian=True),
+    }

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nlpx.data.features import frozen_features
-from nlpx.data.image_batches import ImageBatches, Phase
+from nlpx.data.image_batches import EpochOptions, ImageBatches
 from nlpx.data.items import EncodedItems
 from nlpx.specs.stages import stage_at
 from nlpx.tasks.image_classification.config import ImageClassification
@@ -44,11 +44,11 @@ def image_batches(
             cache,
         )
 
-    def phase(epoch: int, updates_per_epoch: int) -> Phase:
+    def phase(epoch: int, updates_per_epoch: int) -> EpochOptions:
         if train.stages is None:
-            return Phase(train.augment, features)
+            return EpochOptions(train.augment, features)
         stage = stage_at(train.stages, updates_per_epoch, epoch)
-        return Phase(stage.augment or train.augment, features if id(stage) in with_features else None)
+        return EpochOptions(stage.augment or train.augment, features if id(stage) in with_features else None)
 
     return ImageBatches(
         items,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from itertools import product
@@ -21,7 +22,7 @@ STRENGTHS = [2.0**power for power in range(-1, 10, 2)]
 """Maximum lengths of n-grams, and strengths of the regularization, of which the best are chosen."""
 
 
-class Reference(ClassPredictor):
+class FittedReference(ClassPredictor):
     """Base class of systems that are fitted to the training split when they are prepared."""
 
     _labels: Sequence[str] = ()
@@ -41,12 +42,12 @@ class Reference(ClassPredictor):
         self._labels = sorted({row.label for row in train})
         self.fit(train, valid)
 
+    @abstractmethod
     def fit(self, train: Sequence[LabelledText], valid: Sequence[LabelledText]) -> None:
         """Fit the system to the training split; choices are made on the validation split."""
-        raise NotImplementedError
 
 
-class MajorityPredictor(Reference):
+class MajorityPredictor(FittedReference):
     """The most frequent class; probabilities are the proportions of the classes in the training split."""
 
     def fit(self, train: Sequence[LabelledText], valid: Sequence[LabelledText]) -> None:
@@ -57,7 +58,7 @@ class MajorityPredictor(Reference):
         return np.tile(self._shares, (len(texts), 1))
 
 
-class LogisticPredictor(Reference):
+class LogisticPredictor(FittedReference):
     """Logistic regression over TF-IDF of character n-grams of whole texts.
 
     The length of n-grams and the strength are those with the most correct predictions on the validation

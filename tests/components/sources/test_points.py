@@ -11,7 +11,7 @@ import pytest
 
 from nlpx.components.sources.idx import Idx
 from nlpx.components.sources.point_cloud import PointCloud
-from nlpx.components.sources.points import Points
+from nlpx.components.sources.points import PointFile
 from nlpx.data.points import Cloud, Point
 from nlpx.data.records import BadRow, LabelledImage
 from nlpx.errors import DataError
@@ -54,7 +54,7 @@ def test_what_changes_the_points_changes_the_fingerprint() -> None:
 def test_points_of_a_file(tmp_path: Path) -> None:
     (tmp_path / "a.tsv").write_text("0.5\t-1e-3\n\n1\t2\tleft\n", encoding="utf-8")
     where = tmp_path / "a.tsv"
-    assert list(Points(train="a.tsv").open(tmp_path).rows("train")) == [
+    assert list(PointFile(train="a.tsv").open(tmp_path).rows("train")) == [
         Point(f"{where}:1", 0.5, -0.001),
         Point(f"{where}:3", 1.0, 2.0, "left"),
     ]
@@ -73,7 +73,7 @@ def test_points_of_a_file(tmp_path: Path) -> None:
 )
 def test_bad_points(tmp_path: Path, line: str, reason: str) -> None:
     (tmp_path / "a.tsv").write_text(line + "\n", encoding="utf-8")
-    (row,) = Points(train="a.tsv").open(tmp_path).rows("train")
+    (row,) = PointFile(train="a.tsv").open(tmp_path).rows("train")
     assert isinstance(row, BadRow) and reason in row.reason
 
 
