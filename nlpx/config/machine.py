@@ -6,8 +6,9 @@ import stat
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path as FilePath
+from typing import Any
 
-from nlpx.config.nodes import MappingNode, Path, descend
+from nlpx.config.nodes import MappingNode, Path, descend, dotted
 from nlpx.config.paths import corpus_files, local_paths
 from nlpx.config.plugin_faults import missing_implementation
 from nlpx.config.rules import Finding, Rules
@@ -15,6 +16,7 @@ from nlpx.core.build import implementation_name
 from nlpx.core.component import Component, Registry, Section, Split, is_own, where
 from nlpx.core.extras import how_to_install, missing_modules
 from nlpx.core.files import KINDS
+from nlpx.data.vectors import width_of
 from nlpx.errors import DataError
 from nlpx.specs.experiment import Experiment
 
@@ -79,6 +81,25 @@ def input_files_are_read(
                 yield Finding("C221", (path,), "\n".join(lines[:SHOWN_LINES] + more))
 
 
+def vectors_have_the_width(experiment: Experiment, registry: Registry) -> Iterator[Finding]:
+    """Pretrained vectors can be read, and are as wide as their embedding."""
+    for path, value, _ in local_paths(experiment):
+        if path[-1] != "pretrained" or _lacking(FilePath(value)):
+            continue
+        section: Any = experiment
+        for key in path[:-1]:
+            section = section[key] if isinstance(key, int) else getattr(section, key)
+        try:
+            width = width_of(FilePath(value))
+        except DataError as error:
+            yield Finding("C221", (path,), str(error))
+        else:
+            if width != section.dim:
+                what = f"the file has vectors of {width} numbers"
+                place = dotted((*path[:-1], "dim"))
+                yield Finding("C222", (path,), what, f"{place}: {section.dim}", f"{place}: {width}")
+
+
 def _lacking(path: FilePath, or_folder: bool = False) -> str:
     """Why a path is not a file, or a folder if that is allowed; empty if it is."""
     wanted = "file or folder" if or_folder else "file"
@@ -123,4 +144,5 @@ MACHINE_RULES: Rules = (
     (plugins_are_complete, ()),
     (corpus_files_exist, ("data.source", "data.root")),
     (input_files_are_read, ()),
+    (vectors_have_the_width, ("model.embedding",)),
 )

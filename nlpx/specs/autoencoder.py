@@ -10,7 +10,7 @@ from nlpx.components.encoders.base import Encoder
 from nlpx.components.posteriors.base import Posterior
 from nlpx.components.posteriors.gaussian import Gaussian
 from nlpx.core.component import Section
-from nlpx.core.options import PositiveInt, Rate
+from nlpx.core.options import InputFile, PositiveInt, Rate
 from nlpx.specs.sections import BlockSection, Chain
 
 
@@ -20,10 +20,13 @@ class CharacterEmbedding(Section):
     Options:
         dim: width of a character embedding.
         dropout: dropout rate of the elements of the embedding.
+        pretrained: file of character vectors of the width `dim`, which replace the initial weights: text or
+            binary of word2vec, or npz with the arrays `tokens` and `vectors`.
     """
 
     dim: PositiveInt = 64
     dropout: Rate = 0.0
+    pretrained: InputFile | None = None
 
 
 class VAESection(BlockSection):

@@ -12,7 +12,7 @@ from nlpx.components.heads.base import Head
 from nlpx.components.sources.base import Source
 from nlpx.components.sources.builtin import Builtin
 from nlpx.core.component import Section
-from nlpx.core.options import Folder, NonNegativeFloat, PositiveInt, Rate
+from nlpx.core.options import Folder, InputFile, NonNegativeFloat, PositiveInt, Rate
 from nlpx.specs.stages import Stage
 
 
@@ -92,12 +92,14 @@ class Ngrams(Section):
         dim: width of an n-gram embedding.
         min_count: rarer n-grams share the embedding of the unknown n-gram.
         dropout: probability of replacing an n-gram by the unknown n-gram in training.
+        pretrained: file of vectors of n-grams, as for characters.
     """
 
     size: Annotated[int, Field(ge=2, le=3)] = 2
     dim: PositiveInt = 64
     min_count: PositiveInt = 3
     dropout: Rate = 0.0
+    pretrained: InputFile | None = None
 
 
 class EmbeddingSection(Section):
@@ -106,11 +108,15 @@ class EmbeddingSection(Section):
     Options:
         dim: width of a character embedding.
         dropout: dropout rate of the elements of the embedding.
+        pretrained: file of character vectors of the width `dim`, which replace the initial weights: text or
+            binary of word2vec, or npz with the arrays `tokens` and `vectors`. Characters that it lacks keep
+            their initial weights.
         ngrams: n-gram embeddings to append.
     """
 
     dim: PositiveInt = 128
     dropout: Rate = 0.0
+    pretrained: InputFile | None = None
     ngrams: list[Ngrams] = []
 
     @property

@@ -29,6 +29,7 @@ from nlpx.workflow.learned import save_calibration, save_vocabularies
 from nlpx.workflow.log import RunLog
 from nlpx.workflow.model import OpenModel, bind
 from nlpx.workflow.of_run import buildable, files_of_config
+from nlpx.workflow.pretrained import load_pretrained
 
 if TYPE_CHECKING:
     from nlpx.components.observers.base import Listener
@@ -139,6 +140,7 @@ def dry_run(config: Path, overrides: Sequence[str], includes: Sequence[Path], sa
     with buildable():
         learner = experiment.learner(corpus.codec, prepared.vocabularies)
     experiment.initialize(learner, corpus.cache)
+    load_pretrained(experiment, learner, prepared.vocabularies, say)
     batches = experiment.batches(prepared.items, learner, corpus.cache)
     stages = Stages(job_of(experiment, learner, batches, Path(), lambda: Evaluation({})))
     shapes: dict[str, str] = {}
@@ -188,6 +190,8 @@ def _train(
         with buildable(run if resume else None):
             learner = experiment.learner(codec, prepared.vocabularies)
         experiment.initialize(learner, corpus.cache)
+        if not run.last.is_file():  # otherwise the checkpoint has all weights
+            load_pretrained(experiment, learner, prepared.vocabularies, log)
         with files_of_config(run, experiment) if resume else nullcontext():
             predictor = experiment.predictor(codec, learner, prepared.vocabularies)
 
