@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +18,10 @@ if "PYTEST_XDIST_WORKER" in os.environ:
     # Every worker has one core. More threads would wait for each other, and sum in another order.
     for name in ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OPENBLAS_NUM_THREADS"):
         os.environ[name] = "1"
+
+# Graphs are millions of objects that live as long as their test; to search them for garbage takes a tenth
+# of the time of all tests.
+gc.set_threshold(50_000, 50, 100)
 
 settings.register_profile("nlpx", deadline=None, derandomize=True)
 settings.load_profile("nlpx")

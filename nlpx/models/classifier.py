@@ -74,8 +74,10 @@ class ClassifierLearner(Learner[Classifier]):
 
     def __init__(self, model: Classifier, objective: Loss) -> None:
         super().__init__(model, objective, {"classes": model.classes, "width": model.features})
-        self._pooled = tf.function(lambda images: model.pooled(images, False), reduce_retracing=True)
-        self._heads = tf.function(self._traced_heads, reduce_retracing=True)
+        self._pooled = tf.function(
+            lambda images: model.pooled(images, False), reduce_retracing=True, autograph=False
+        )
+        self._heads = tf.function(self._traced_heads, reduce_retracing=True, autograph=False)
 
     def values(self, batch: Mapping[str, tf.Tensor], training: bool) -> Mapping[str, tf.Tensor]:
         """`logits` and `auxiliary_logits` of both heads, `feature`, `target`, and `mask` of a batch."""

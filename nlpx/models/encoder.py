@@ -75,7 +75,9 @@ class SentenceLearner(Learner[SentenceEncoder]):
 
     def __init__(self, model: SentenceEncoder, objective: Loss, classes: int = 0) -> None:
         super().__init__(model, objective, {"classes": classes, "width": model.width})
-        self._vectors = tf.function(lambda batch: model(batch, training=False), reduce_retracing=True)
+        self._vectors = tf.function(
+            lambda batch: model(batch, training=False), reduce_retracing=True, autograph=False
+        )
 
     def values(self, batch: Mapping[str, tf.Tensor], training: bool) -> Mapping[str, tf.Tensor]:
         """`vector`, `group`, and `mask` of a batch with `group` (B,) int32."""

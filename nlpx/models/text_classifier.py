@@ -67,7 +67,7 @@ class TextClassifierLearner(Learner[TextClassifier]):
     def __init__(self, model: TextClassifier, objective: Loss) -> None:
         super().__init__(model, objective, {"classes": model.classes})
         self._probabilities = tf.function(
-            lambda batch: ops.softmax(model(batch, training=False)), reduce_retracing=True
+            lambda batch: ops.softmax(model(batch, training=False)), reduce_retracing=True, autograph=False
         )
 
     def values(self, batch: Mapping[str, tf.Tensor], training: bool) -> Mapping[str, tf.Tensor]:

@@ -80,9 +80,13 @@ class AutoencoderLearner(Learner[VariationalAutoencoder]):
 
     def __init__(self, model: VariationalAutoencoder, objective: Loss) -> None:
         super().__init__(model, objective)
-        self._measure = tf.function(self._traced_measure, reduce_retracing=True)
-        self._encode = tf.function(lambda batch: model.encode(batch)[0], reduce_retracing=True)
-        self._decode = tf.function(lambda z: ops.log_softmax(model.decode(z)), reduce_retracing=True)
+        self._measure = tf.function(self._traced_measure, reduce_retracing=True, autograph=False)
+        self._encode = tf.function(
+            lambda batch: model.encode(batch)[0], reduce_retracing=True, autograph=False
+        )
+        self._decode = tf.function(
+            lambda z: ops.log_softmax(model.decode(z)), reduce_retracing=True, autograph=False
+        )
 
     def values(self, batch: Mapping[str, tf.Tensor], training: bool) -> Mapping[str, tf.Tensor]:
         """`token_nll`, `kl`, and `mask` of a batch with `char` (B, T) and `mask`."""

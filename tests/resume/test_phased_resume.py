@@ -62,7 +62,7 @@ def test_all_of_the_state_is_saved(uninterrupted: Path) -> None:
     assert progress.best[0][0] in (3, 6, 8)
 
 
-@pytest.mark.parametrize("event", [2, 7, 15, 22, 29, 35])
+@pytest.mark.parametrize("event", [2, 15, 29])
 def test_killed_at_an_event_and_resumed(uninterrupted: Path, tmp_path: Path, event: int) -> None:
     with pytest.raises(Killed):
         run(tmp_path, KillAt(event))

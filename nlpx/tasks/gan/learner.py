@@ -89,8 +89,8 @@ class GanLearner(Learner[GanNetworks]):
         super().__init__(model, objective)
         self._joint = joint
         self._steps = discriminator_steps
-        self._generate = tf.function(model.generate, reduce_retracing=True)
-        self._score = tf.function(model.score, reduce_retracing=True)
+        self._generate = tf.function(model.generate, reduce_retracing=True, autograph=False)
+        self._score = tf.function(model.score, reduce_retracing=True, autograph=False)
 
     @property
     def phases(self) -> Sequence[Phase]:
