@@ -12,6 +12,7 @@ import tensorflow as tf
 
 from nlpx.components.losses.base import Loss, Term
 from nlpx.core.phase import Phase as Phase
+from nlpx.core.variable_names import VariableNames
 
 Batch = Mapping[str, np.ndarray]
 
@@ -58,6 +59,13 @@ def phases_of(learner: Learner) -> Sequence[Phase]:
 def objective_variables(learner: Learner) -> list[keras.Variable]:
     """The variables of the objectives, which are no part of the model."""
     return [variable for objective in learner.objectives for variable in objective.variables]
+
+
+def names_of(learner: Learner) -> VariableNames:
+    """The names of all variables of a learner."""
+    objectives = learner.objectives
+    layers = [layer for objective in objectives for layer in objective.layers]
+    return VariableNames([learner.model], [*layers, *objective_variables(learner)])
 
 
 class Batches(Protocol):

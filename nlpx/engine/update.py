@@ -11,7 +11,7 @@ import keras
 import tensorflow as tf
 
 from nlpx.components.tricks.base import Trick
-from nlpx.engine.learner import Batch, Learner, Phase, phases_of
+from nlpx.engine.learner import Batch, Learner, Phase, names_of, phases_of
 from nlpx.engine.loss_scale import LossScale
 from nlpx.engine.objective import Measured, measure, objective_of, total
 from nlpx.engine.sums import Sums
@@ -83,7 +83,9 @@ class Update:
         still = set(map(id, fixed))
         self.trainable = [variable for variable in self.phase.variables if variable.trainable]
         self.weights = [weight for weight in floating(self.phase.variables) if id(weight) not in still]
+        names = names_of(learner)
         for trick in self.tricks:
+            trick.name_variables(names)
             optimizer = trick.optimizer(optimizer)
             trick.build(self.weights)
         optimizer.build(self.trainable)

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar, TypeAlias
 
+from pydantic import PrivateAttr
+
 from nlpx.components.losses.base import Term
 from nlpx.core.component import Component
 from nlpx.core.lazy import keras, np, tf
+from nlpx.core.variable_names import VariableNames
 
 Tensors: TypeAlias = "Mapping[str, tf.Tensor]"
 Objective: TypeAlias = "Callable[[Tensors], Mapping[str, Term]]"
@@ -25,6 +28,19 @@ class Trick(Component):
     """
 
     kind: ClassVar[str] = "trick"
+
+    _names: VariableNames | None = PrivateAttr(None)
+
+    @property
+    def names(self) -> VariableNames:
+        """The names of all variables, from which `names.select` chooses by patterns."""
+        if self._names is None:
+            raise RuntimeError(f"{self.type}: call name_variables first")
+        return self._names
+
+    def name_variables(self, names: VariableNames) -> None:
+        """Called before the other methods, with the names of all variables of the learner."""
+        self._names = names
 
     def build(self, weights: Sequence[keras.Variable]) -> None:
         """Create the state, once the floating-point weights that training may change are known."""
