@@ -12,6 +12,7 @@ from nlpx.cli.echo import echo, echo_json, tell
 from nlpx.cli.options import PATH, include_option, json_option, set_option
 
 if TYPE_CHECKING:
+    from nlpx.config.load import Loaded
     from nlpx.config.problems import Problem
 
 
@@ -52,7 +53,8 @@ def command(
         problems: tuple[Problem, ...] = ()
         notes: tuple[str, ...] = ()
         try:
-            notes = load_experiment(Path(config), overrides, includes).notes
+            loaded = load_experiment(Path(config), overrides, includes)
+            notes = (*loaded.notes, *_promised(loaded))
         except ConfigProblems as error:
             problems = error.problems
             omitted[config] = error.more
@@ -79,6 +81,15 @@ def command(
         click.echo(f"{count} problem{'' if count == 1 else 's'} in {bad} of {len(configs)} configs", err=True)
     if found:
         ctx.exit(2)
+
+
+def _promised(loaded: Loaded) -> list[str]:
+    """What training would start with, if not with initial weights."""
+    if loaded.experiment.init is None:
+        return []
+    from nlpx.workflow.warm_start import promised
+
+    return promised(loaded.experiment)
 
 
 def _report(found: Mapping[Problem, Sequence[str]], omitted: Mapping[str, int]) -> None:

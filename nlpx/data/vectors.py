@@ -22,7 +22,6 @@ from nlpx.data.files import read_lines
 from nlpx.errors import DataError
 
 HEADER = re.compile(rb"([0-9]{1,12}) +([0-9]{1,6}) *\r?\n")
-NUMBER = re.compile(rb"[-+]?([0-9]*\.?[0-9]+|[0-9]+\.|nan|inf)([eE][-+]?[0-9]+)?", re.IGNORECASE)
 LONGEST_TOKEN = 1 << 12
 FORMATS = "Expected word vectors as text or binary of word2vec, or npz with the arrays tokens and vectors."
 
@@ -42,7 +41,7 @@ def read_vectors(path: Path, wanted: Container[str]) -> dict[str, np.ndarray]:
     """The vectors (WIDTH,) float32 of those wanted tokens that the file has; the first of equal ones.
 
     Raises:
-        DataError: the file cannot be read, or is damaged; the message tells where.
+        DataError: the file cannot be read, or is damaged; the message names the place.
     """
     found: dict[str, np.ndarray] = {}
     for token, vector in _rows(path):
@@ -66,14 +65,17 @@ def _rows(path: Path) -> Iterator[tuple[str, np.ndarray]]:
 
 
 def _is_binary(start: bytes) -> bool:
-    """Whether something else than numbers follows the first token after a header."""
+    """Whether the row after a header has control characters, no UTF-8 or too few fields to be text."""
     header = HEADER.match(start)
     if header is None:
         return False
     first, end, _ = start[header.end() :].partition(b"\n")
-    fields = first.split()[1:]
-    # Without its end, the last number of a long line may be cut.
-    return not all(map(NUMBER.fullmatch, fields if end else fields[:-1]))
+    try:
+        fields = first.rstrip(b"\r ").decode("utf-8").split(" ")
+    except UnicodeDecodeError:
+        return True
+    wanted = int(header[2]) + 1
+    return min("".join(fields), default=" ") < " " or (bool(end) and len(fields) < wanted)
 
 
 def _text(path: Path) -> Iterator[tuple[str, np.ndarray]]:

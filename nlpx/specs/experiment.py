@@ -27,6 +27,7 @@ from nlpx.components.optimizers.base import Optimizer
 from nlpx.components.tricks.base import Trick
 from nlpx.core.component import COMPONENT_KIND, Component, Registry
 from nlpx.specs.sections import CheckpointSection, DataSection, TextData, TrainSection, VocabularySection
+from nlpx.specs.warm_start import WarmStart
 
 if TYPE_CHECKING:
     from nlpx.data.codec import Codec, Vocabularies
@@ -43,6 +44,7 @@ class Experiment(Component):
     Options:
         name: name of the run.
         seed: seed of all random numbers, such as initial weights, dropout and data order.
+        init: weights of another run that training starts with.
         loss: the objective, which training minimizes.
         optimizer: the optimizer.
         tricks: training tricks, applied in this order.
@@ -75,6 +77,7 @@ class Experiment(Component):
     type: str = Field(alias="task")
     name: Annotated[str, Field(pattern=r"^[\w.-]+$")] | None = None
     seed: Annotated[int, Field(ge=0, lt=2**32)] = 2026
+    init: WarmStart | None = None
     data: DataSection = DataSection()
     loss: Loss
     optimizer: Optimizer | dict[str, Optimizer] = Adam()

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from nlpx.components.tricks.base import value_of
 from nlpx.core.counted import counted
-from nlpx.core.lazy import np
 from nlpx.data.codec import Vocabularies
 from nlpx.data.vectors import read_vectors
 from nlpx.errors import DataError
@@ -51,7 +51,7 @@ def pretrained_files(experiment: Experiment) -> Iterator[Pretrained]:
 def load_pretrained(
     experiment: Experiment, learner: Learner, vocabularies: Vocabularies, say: Callable[[str], None]
 ) -> None:
-    """Set the rows of embedding tables to the vectors of their files, and tell how many were missing.
+    """Set the rows of embedding tables to the vectors of their files, and report how many were missing.
 
     The unknown token, and tokens without a vector, keep their initial weights.
 
@@ -69,7 +69,7 @@ def load_pretrained(
         if (other := len(next(iter(found.values())))) != width:
             raise DataError(f"{file}: vectors of {other} numbers, expected {width} (dim of the embedding).")
         for table in _tables(learner, place):
-            rows = np.array(table.value)
+            rows = value_of(table).copy()
             for i, token in enumerate(tokens):
                 if token in found:
                     rows[i] = found[token]

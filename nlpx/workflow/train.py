@@ -30,6 +30,7 @@ from nlpx.workflow.log import RunLog
 from nlpx.workflow.model import OpenModel, bind
 from nlpx.workflow.of_run import buildable, files_of_config
 from nlpx.workflow.pretrained import load_pretrained
+from nlpx.workflow.warm_start import warm_start
 
 if TYPE_CHECKING:
     from nlpx.components.observers.base import Listener
@@ -141,6 +142,7 @@ def dry_run(config: Path, overrides: Sequence[str], includes: Sequence[Path], sa
         learner = experiment.learner(corpus.codec, prepared.vocabularies)
     experiment.initialize(learner, corpus.cache)
     load_pretrained(experiment, learner, prepared.vocabularies, say)
+    warm_start(experiment, learner, prepared.vocabularies, includes, say)
     batches = experiment.batches(prepared.items, learner, corpus.cache)
     stages = Stages(job_of(experiment, learner, batches, Path(), lambda: Evaluation({})))
     shapes: dict[str, str] = {}
@@ -192,6 +194,7 @@ def _train(
         experiment.initialize(learner, corpus.cache)
         if not run.last.is_file():  # otherwise the checkpoint has all weights
             load_pretrained(experiment, learner, prepared.vocabularies, log)
+            warm_start(experiment, learner, prepared.vocabularies, loaded.includes, log)
         with files_of_config(run, experiment) if resume else nullcontext():
             predictor = experiment.predictor(codec, learner, prepared.vocabularies)
 
