@@ -151,7 +151,8 @@ def _options(component: type[Split], only_required: bool) -> dict[str, object]:
 def _values(option: FieldInfo) -> list[object]:
     """Values of an option that are not its default."""
     annotation: Any = Annotated[option.annotation, *option.metadata] if option.metadata else option.annotation
-    literals = get_args(option.annotation) if get_origin(option.annotation) is Literal else ()
+    forms = (option.annotation, *get_args(option.annotation))
+    literals = [value for form in forms if get_origin(form) is Literal for value in get_args(form)]
     adapter = TypeAdapter(annotation)
 
     def allowed(value: object) -> bool:

@@ -6,29 +6,38 @@ import keras
 import tensorflow as tf
 from keras import ops
 
-from nlpx.components.encoders.self_attention_layer import waves
-from nlpx.layers.masking import SequenceLayer, apply_mask
-
-HIDDEN = -1e9
-"""Added to the scores of masked positions, which are float32."""
+from nlpx.layers.attention import Restriction, attention_mask, waves
+from nlpx.layers.masking import HIDDEN, SequenceLayer, apply_mask
 
 
 @keras.saving.register_keras_serializable(package="nlpx")
 class PlainSelfAttention(SequenceLayer):
-    """concat over heads of softmax(Q K^T / sqrt(size)) V, with the options of `PlainAttention`.
+    """concat over heads of softmax(Q K^T / sqrt(key_size)) V, with the options of `PlainAttention`.
 
     (B, T, D) floating, mask (B, T) bool -> (B, T, heads * size); 0 outside the mask.
     """
 
-    def __init__(self, heads: int, size: int, positions: bool, dropout: float, **kwargs: object) -> None:
+    def __init__(
+        self,
+        heads: int,
+        size: int,
+        key_size: int | None,
+        positions: bool,
+        dropout: float,
+        causal: bool,
+        restriction: Restriction | None,
+        neighbors: int | None,
+        rate: int | None,
+        **kwargs: object,
+    ) -> None:
         super().__init__(**kwargs)
         self.heads = heads
-        self.size = size
         self.positions = positions
-        names = ("query", "key", "value")
+        self.reach = (causal, restriction, neighbors, rate)
+        self.sizes = (key_size or size, key_size or size, size)
         self.projections = [
-            keras.layers.Dense(heads * size, use_bias=False, dtype=self.dtype_policy, name=name)
-            for name in names
+            keras.layers.Dense(heads * width, use_bias=False, dtype=self.dtype_policy, name=name)
+            for name, width in zip(("query", "key", "value"), self.sizes, strict=True)
         ]
         self.drop = keras.layers.Dropout(dropout, dtype=self.dtype_policy, name="dropout")
 
@@ -41,15 +50,20 @@ class PlainSelfAttention(SequenceLayer):
         if self.positions:
             x = x + ops.cast(waves(tf.shape(x)[1], x.shape[-1]), x.dtype)
         x = apply_mask(x, mask)
-        query, key, value = (self._by_head(projection(x)) for projection in self.projections)
-        scores = ops.cast(ops.matmul(query, ops.transpose(key, (0, 1, 3, 2))), "float32") / self.size**0.5
-        if mask is not None:
-            scores = scores + ops.where(mask, 0.0, HIDDEN)[:, None, None]
+        query, key, value = (
+            self._by_head(projection(x), width)
+            for projection, width in zip(self.projections, self.sizes, strict=True)
+        )
+        scores = ops.cast(ops.matmul(query, ops.transpose(key, (0, 1, 3, 2))), "float32")
+        scores = scores / self.sizes[0] ** 0.5
+        allowed = attention_mask(tf.shape(x)[1], mask, *self.reach)
+        if allowed is not None:
+            scores = ops.where(allowed[:, None], scores, HIDDEN)
         seen = ops.matmul(ops.cast(ops.softmax(scores), value.dtype), value)
-        y = ops.reshape(ops.transpose(seen, (0, 2, 1, 3)), (*ops.shape(x)[:2], self.heads * self.size))
+        y = ops.reshape(ops.transpose(seen, (0, 2, 1, 3)), (*ops.shape(x)[:2], self.heads * self.sizes[2]))
         return apply_mask(self.drop(y, training=training), mask)
 
-    def _by_head(self, x: tf.Tensor) -> tf.Tensor:
-        """(B, T, heads * size) -> (B, heads, T, size)."""
-        shape = (*ops.shape(x)[:2], self.heads, self.size)
+    def _by_head(self, x: tf.Tensor, width: int) -> tf.Tensor:
+        """(B, T, heads * width) -> (B, heads, T, width)."""
+        shape = (*ops.shape(x)[:2], self.heads, width)
         return ops.transpose(ops.reshape(x, shape), (0, 2, 1, 3))

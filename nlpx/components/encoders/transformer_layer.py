@@ -2,33 +2,48 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import keras
-import numpy as np
 import tensorflow as tf
 from keras import ops
 
+from nlpx.layers.attention import Restriction, attention_mask, waves
 from nlpx.layers.masking import SequenceLayer, apply_mask
-
-LONGEST_WAVE = 10_000.0
 
 
 @keras.saving.register_keras_serializable(package="nlpx")
-class SelfAttention(SequenceLayer):
-    """h = x' + dropout(attention(norm(x'))),  y = h + dropout(W_2 gelu(W_1 norm(h))),  x' = x [+ waves].
+class TransformerBlock(SequenceLayer):
+    """Self-attention and two dense layers, with the options of `Transformer`.
 
-    (B, T, D) floating, mask (B, T) bool -> (B, T, D); 0 outside the mask. The options are those of the
-    component. Normalization before each part: Xiong et al. 2020, arXiv 2002.04745.
+    (B, T, D) floating, mask (B, T) bool -> (B, T, D); 0 outside the mask.
 
     Raises:
         ValueError: the number of heads does not divide the width of the input.
     """
 
-    def __init__(self, heads: int, expansion: int, dropout: float, positions: bool, **kwargs: object) -> None:
+    def __init__(
+        self,
+        heads: int,
+        expansion: int,
+        activation: str,
+        norm: Literal["pre", "post"],
+        dropout: float,
+        positions: bool,
+        causal: bool,
+        restriction: Restriction | None,
+        neighbors: int | None,
+        rate: int | None,
+        **kwargs: object,
+    ) -> None:
         super().__init__(**kwargs)
         self.heads = heads
         self.expansion = expansion
+        self.activation = activation
+        self.pre = norm == "pre"
         self.dropout = dropout
         self.positions = positions
+        self.reach = (causal, restriction, neighbors, rate)
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         width = int(input_shape[-1] or 0)
@@ -40,7 +55,9 @@ class SelfAttention(SequenceLayer):
             self.heads, width // self.heads, dropout=self.dropout, dtype=policy, name="attention"
         )
         self.dense_norm = keras.layers.LayerNormalization(dtype=policy, name="dense_norm")
-        self.widen = keras.layers.Dense(self.expansion * width, activation="gelu", dtype=policy, name="widen")
+        self.widen = keras.layers.Dense(
+            self.expansion * width, activation=self.activation, dtype=policy, name="widen"
+        )
         self.narrow = keras.layers.Dense(width, dtype=policy, name="narrow")
         self.drop = keras.layers.Dropout(self.dropout, dtype=policy, name="dropout")
         for layer in (self.attention_norm, self.dense_norm, self.widen):
@@ -52,19 +69,16 @@ class SelfAttention(SequenceLayer):
     def call(self, x: tf.Tensor, mask: tf.Tensor | None = None, training: bool | None = None) -> tf.Tensor:
         if self.positions:
             x = x + ops.cast(waves(tf.shape(x)[1], x.shape[-1]), x.dtype)
-        seen = apply_mask(self.attention_norm(x), mask)
-        attended = self.attention(
-            seen, seen, attention_mask=None if mask is None else mask[:, None, :], training=training
-        )
-        x = x + self.drop(attended, training=training)
-        y = self.drop(self.narrow(self.widen(self.dense_norm(x))), training=training)
-        return apply_mask(x + y, mask)
+        if self.pre:
+            x = x + self._attended(self.attention_norm(x), mask, training)
+            return apply_mask(x + self._dense(self.dense_norm(x), training), mask)
+        x = self.attention_norm(x + self._attended(x, mask, training))
+        return apply_mask(self.dense_norm(x + self._dense(x, training)), mask)
 
+    def _attended(self, x: tf.Tensor, mask: tf.Tensor | None, training: bool | None) -> tf.Tensor:
+        x = apply_mask(x, mask)
+        allowed = attention_mask(tf.shape(x)[1], mask, *self.reach)
+        return self.drop(self.attention(x, x, attention_mask=allowed, training=training), training=training)
 
-def waves(length: tf.Tensor | int, width: int) -> tf.Tensor:
-    """(length, width) float32: element 2i of position t is sin(t / 10000^(2i / width)), 2i + 1 the cosine."""
-    even = np.arange(width) // 2 * 2
-    angles = ops.cast(tf.range(length), "float32")[:, None] / LONGEST_WAVE ** (even / width).astype(
-        np.float32
-    )
-    return tf.where(np.arange(width) % 2 == 0, tf.sin(angles), tf.cos(angles))
+    def _dense(self, x: tf.Tensor, training: bool | None) -> tf.Tensor:
+        return self.drop(self.narrow(self.widen(x)), training=training)
