@@ -17,7 +17,7 @@ MINE = """\
 task: couplet
 model:
   encoder:
-    - {type: gated_con, kernel_size: 3}
+    - {type: gated_conv, kernel_sise: 3}
 loss: cross_entropy
 optimizer: {type: adam, learning_rate: -1e-3}
 """
