@@ -6,6 +6,7 @@ import keras
 import tensorflow as tf
 
 from nlpx.layers.masking import HIDDEN
+from nlpx.layers.taps import tap
 
 
 @keras.saving.register_keras_serializable(package="nlpx")
@@ -15,7 +16,7 @@ class CrossAttention(keras.layers.Layer):
         head_i = softmax(q W_i (k U_i)^T / sqrt(head_dim)) k V_i,   y = [head_1; ...; head_n]
 
     q (B, S, D), k (B, T, E), mask (B, T) -> (B, S, heads * head_dim). The projections of k are computed once,
-    by `memory`; scores and weights are float32.
+    by `memory`; scores and weights are float32. The weights (B, heads, S, T) are the tap NAME/weights.
 
     Source: Vaswani et al. 2017, arXiv 1706.03762; kexue.fm archives 4765 and 5861.
     """
@@ -49,7 +50,7 @@ class CrossAttention(keras.layers.Layer):
         keys, values = memory
         scores = tf.matmul(self._split(self.query(queries)), keys, transpose_b=True)
         scores = tf.cast(scores, tf.float32) / self.head_dim**0.5
-        weights = tf.nn.softmax(tf.where(mask[:, None, None, :], scores, HIDDEN))
+        weights = tap(f"{self.name}/weights", tf.nn.softmax(tf.where(mask[:, None, None, :], scores, HIDDEN)))
         heads = tf.matmul(tf.cast(weights, values.dtype), values)
         shape = tf.shape(queries)
         return tf.reshape(tf.transpose(heads, (0, 2, 1, 3)), (shape[0], shape[1], self.heads * self.head_dim))

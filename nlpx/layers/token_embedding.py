@@ -9,6 +9,7 @@ import tensorflow as tf
 from keras import ops
 
 from nlpx.layers.masking import SequenceLayer, apply_mask
+from nlpx.layers.taps import tap
 
 
 @keras.saving.register_keras_serializable(package="nlpx")
@@ -16,7 +17,8 @@ class TokenEmbedding(SequenceLayer):
     """[E[id]; E_2[bigram that ends here]; E_2[bigram that begins here]; ...; one-hot levels], with dropout.
 
     ids (B, T) int32, n-gram ids (two arrays (B, T) for each table), levels (B, T, fields), mask (B, T)
-    -> (B, T, dim + 2 * sum of n-gram dims + fields * depth); 0 outside the mask.
+    -> (B, T, dim + 2 * sum of n-gram dims + fields * depth); 0 outside the mask. The tap `embedding` is
+    the vectors of characters and n-grams, before dropout and without levels.
 
     Args:
         vocabulary_size: rows of the character table.
@@ -86,12 +88,12 @@ class TokenEmbedding(SequenceLayer):
         for i, (table, options) in enumerate(zip(self.ngram_tables, self.ngrams, strict=True)):
             for feature in ngrams[2 * i : 2 * i + 2]:
                 vectors.append(table(self._thinned(feature, options.get("dropout", 0.0), training)))
+        x = tap("embedding", vectors[0] if len(vectors) == 1 else ops.concatenate(vectors, -1))
         if self.levels is not None:
             kept = self._thinned(ops.cast(levels, "int32"), self.levels.get("dropout", 0.0), training)
             one_hot = ops.one_hot(kept, int(self.levels["depth"]), dtype=self.compute_dtype)
             width = int(self.levels["fields"] * self.levels["depth"])
-            vectors.append(ops.reshape(one_hot, (*ops.shape(ids), width)))
-        x = vectors[0] if len(vectors) == 1 else ops.concatenate(vectors, -1)
+            x = ops.concatenate([x, ops.reshape(one_hot, (*ops.shape(ids), width))], -1)
         return apply_mask(self.drop(x, training=training), mask)
 
     def _thinned(self, ids: tf.Tensor, rate: float, training: bool | None) -> tf.Tensor:

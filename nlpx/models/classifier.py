@@ -13,6 +13,7 @@ import tensorflow as tf
 from nlpx.components.losses.base import Loss
 from nlpx.core.build import build
 from nlpx.layers.gated_feature import GatedFeature
+from nlpx.layers.taps import tap
 from nlpx.models.learner import Learner
 from nlpx.specs.classifier import ClassifierSection
 
@@ -47,8 +48,8 @@ class Classifier(keras.Model):
         self.backbone.trainable = spec.backbone.trainable
 
     def pooled(self, images: tf.Tensor, training: bool = False) -> tf.Tensor:
-        """Images (B, S, S, 3), 0 to 255 -> f0 (B, D)."""
-        return self.pool(self.backbone(images, training=training))
+        """Images (B, S, S, 3), 0 to 255, as floats the tap `image` -> f0 (B, D)."""
+        return self.pool(self.backbone(tap("image", tf.cast(images, tf.float32)), training=training))
 
     def heads(self, pooled: tf.Tensor, training: bool = False) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
         """f0 (B, D) -> logits (B, U) float32 of both heads, and f."""

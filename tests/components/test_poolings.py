@@ -14,6 +14,7 @@ from nlpx.components.poolings.last import Last
 from nlpx.components.poolings.max import Max
 from nlpx.components.poolings.mean import Mean
 from nlpx.core.build import build
+from nlpx.layers.taps import recording
 
 LENGTHS = np.array([6, 4, 1, 0])
 MASK = np.arange(6) < LENGTHS[:, None]
@@ -40,11 +41,14 @@ def test_each_row_by_itself(pooling: Pooling, oracle: Callable[[np.ndarray], np.
 
 def test_attention_is_a_mean_with_softmax_weights() -> None:
     layer, x = build(Attention()), inputs()
-    found = layer(x, mask=MASK).numpy()
+    with recording() as taps:
+        found = layer(x, mask=MASK).numpy()
     w, b = (np.asarray(value) for value in (layer.hidden.kernel, layer.hidden.bias))
     for row, length in enumerate(LENGTHS[:3]):
         real = x[row, :length]
         scores = np.exp(np.tanh(real @ w + b) @ np.asarray(layer.score.kernel))
-        np.testing.assert_allclose(found[row], (scores / scores.sum() * real).sum(0), rtol=1e-5)
+        weights = scores / scores.sum()
+        np.testing.assert_allclose(found[row], (weights * real).sum(0), rtol=1e-5)
+        np.testing.assert_allclose(taps[f"{layer.name}/weights"][row, :length], weights, rtol=1e-5)
     layer.score.kernel.assign(tf.zeros_like(layer.score.kernel))
     np.testing.assert_allclose(layer(x, mask=MASK), build(Mean())(x, mask=MASK), atol=1e-6)

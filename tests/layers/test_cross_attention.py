@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from nlpx.layers.cross_attention import CrossAttention
+from nlpx.layers.taps import recording
 
 QUERIES, MEMORY = (2, 3, 5), (2, 4, 6)
 MASK = np.array([[True, True, True, False], [True, False, False, False]])
@@ -23,7 +24,8 @@ def softmax(scores: np.ndarray) -> np.ndarray:
 def test_every_head_by_itself() -> None:
     layer = CrossAttention(heads=2, head_dim=3)
     queries, memory = inputs()
-    found = layer(queries, memory, MASK)
+    with recording() as taps:
+        found = layer(queries, memory, MASK)
     query, key, value = layer.get_weights()
     for row, length in enumerate([3, 1]):
         for step in range(3):
@@ -31,8 +33,10 @@ def test_every_head_by_itself() -> None:
                 part = slice(3 * head, 3 * head + 3)
                 q = queries[row, step] @ query[:, part]
                 k, v = memory[row, :length] @ key[:, part], memory[row, :length] @ value[:, part]
-                expected = softmax(k @ q / np.sqrt(3)) @ v
-                np.testing.assert_allclose(found[row, step, part], expected, atol=1e-5)
+                weights = softmax(k @ q / np.sqrt(3))
+                np.testing.assert_allclose(found[row, step, part], weights @ v, atol=1e-5)
+                tapped = taps[f"{layer.name}/weights"][row, head, step]
+                np.testing.assert_allclose(tapped, np.pad(weights, (0, 4 - length)), atol=1e-6)
 
 
 def test_size_of_the_article() -> None:

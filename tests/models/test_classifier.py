@@ -17,6 +17,7 @@ from nlpx.components.losses.centred_cross_entropy import CentredCrossEntropy
 from nlpx.config.load import load_experiment
 from nlpx.engine.parts import freeze, frozen_parts, parts_of
 from nlpx.engine.update import Update
+from nlpx.layers.taps import recording, replacing
 from nlpx.models.classifier import Classifier, ClassifierLearner
 from nlpx.specs.classifier import ClassifierSection
 from nlpx.specs.stages import Stage
@@ -57,6 +58,17 @@ def test_the_original_has_the_parameters_of_the_article() -> None:
     assert len(opened) == 16  # 17 with the pooling, which has no weights and is a layer of ours
     trainable = [layer for layer in model.backbone.blocks if layer.name in opened]
     assert sum(w.numpy().size for layer in trainable for w in layer.trainable_weights) == 6_788_384
+
+
+def test_the_input_is_tapped_as_floats() -> None:
+    model = problem(section()).model
+    with recording() as found:
+        logits, _, _ = model(BATCH["image"])
+    np.testing.assert_array_equal(found["image"], BATCH["image"])
+    assert found["image"].dtype == tf.float32
+    with replacing("image", lambda image: image + 1.0):
+        changed, _, _ = model(BATCH["image"])
+    assert not np.allclose(logits, changed)
 
 
 def test_the_terms_of_the_objective() -> None:

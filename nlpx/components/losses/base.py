@@ -8,6 +8,7 @@ from typing import ClassVar, NamedTuple, TypeAlias
 
 from nlpx.core.component import Component
 from nlpx.core.lazy import keras, tf
+from nlpx.layers.taps import tap
 
 Values: TypeAlias = Mapping[str, "tf.Tensor"]
 """Values by the names in nlpx.components.values."""
@@ -71,8 +72,12 @@ class Loss(Component):
         return [variable for variable in self.variables if variable.trainable]
 
     def __call__(self, values: Values, step: tf.Tensor | int) -> dict[str, Term]:
-        """The terms over one batch, by name, with 16-bit values as float32. Traced into the compiled step."""
-        return self.terms({name: _widened(value) for name, value in values.items()}, step)
+        """The terms over one batch, by name, with 16-bit values as float32. Traced into the compiled step.
+
+        Every value is the tap `value/NAME`.
+        """
+        widened = {name: tap(f"value/{name}", _widened(value)) for name, value in values.items()}
+        return self.terms(widened, step)
 
     @abstractmethod
     def terms(self, values: Values, step: tf.Tensor | int) -> dict[str, Term]:

@@ -7,11 +7,15 @@ import tensorflow as tf
 from keras import ops
 
 from nlpx.layers.masking import HIDDEN, PoolingLayer, apply_mask
+from nlpx.layers.taps import tap
 
 
 @keras.saving.register_keras_serializable(package="nlpx")
 class AttentionPooling(PoolingLayer):
-    """y = sum_t a_t x_t with a = softmax over real positions of v . tanh(W x_t + b), in float32."""
+    """y = sum_t a_t x_t with a = softmax over real positions of v . tanh(W x_t + b), in float32.
+
+    The weights a (B, T, 1) are the tap NAME/weights.
+    """
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         width = input_shape[-1]
@@ -27,4 +31,5 @@ class AttentionPooling(PoolingLayer):
         if mask is not None:
             scores = ops.where(mask[..., None], scores, HIDDEN)
         # A sum of thousands of small terms is inaccurate in float16.
-        return ops.cast(ops.sum(ops.cast(x, "float32") * ops.softmax(scores, 1), 1), x.dtype)
+        weights = tap(f"{self.name}/weights", ops.softmax(scores, 1))
+        return ops.cast(ops.sum(ops.cast(x, "float32") * weights, 1), x.dtype)
