@@ -37,6 +37,7 @@ COMMANDS = {
     "describe": "Show the documentation of a component.",
     "data": "Inspect, export and create datasets.",
     "runs": "List, show and compare runs.",
+    "average": "Average the weights of checkpoints of one model.",
     "doctor": "Show versions, devices, extras and folders.",
 }
 """Command -> one line of help. The command itself is `nlpx.cli.COMMAND:command`."""

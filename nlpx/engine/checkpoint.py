@@ -3,7 +3,7 @@
 checkpoints/step-00001000/weights.npz     the weights of the model that evaluation used
                           state.npz       every variable: of the model, the objectives and the phases
                           state.json      progress
-                          manifest.json   format, step, size and sha256 of these three
+                          manifest.json   format, step, size and sha256 of these files; state may be missing
 best, last                                names of checkpoints, one line each
 
 Format 1 knew one phase, and class vectors were weights of the model: of it the weights are read, not the
@@ -15,7 +15,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -90,16 +90,27 @@ class Checkpoints:
         Raises:
             EnvironmentProblem: the disk is full or the folder cannot be written; earlier checkpoints stay.
         """
-        path = self.path(state.progress.step)
+        more = {
+            STATE: lambda file: write_arrays(file, state.arrays()),
+            PROGRESS: lambda file: write_bytes(file, state.progress.to_json().encode()),
+        }
+        return self._publish(state.progress.step, weights, more)
+
+    def save_weights(self, step: int, weights: Arrays) -> Path:
+        """Write a checkpoint that can be used but not trained on; as `save`."""
+        return self._publish(step, weights, {})
+
+    def _publish(self, step: int, weights: Arrays, more: Mapping[str, Callable[[Path], None]]) -> Path:
+        path = self.path(step)
         temporary = self.folder / f".{path.name}.tmp"
         try:
             make_folder(self.folder)
             shutil.rmtree(temporary, ignore_errors=True)
             temporary.mkdir()
             write_arrays(temporary / WEIGHTS, weights)
-            write_arrays(temporary / STATE, state.arrays())
-            write_bytes(temporary / PROGRESS, state.progress.to_json().encode())
-            write_bytes(temporary / MANIFEST, _manifest(temporary, state.progress.step).encode())
+            for name, write in more.items():
+                write(temporary / name)
+            write_bytes(temporary / MANIFEST, _manifest(temporary, step, [WEIGHTS, *more]).encode())
             sync_path(temporary)
             if path.exists():
                 path.rename(self.folder / f".{path.name}.old")
@@ -188,6 +199,11 @@ def load_weights(model: keras.layers.Layer, checkpoint: Path) -> None:
     assign(named.items(), arrays)
 
 
+def read_weights(checkpoint: Path) -> dict[str, np.ndarray]:
+    """The weights that `load_weights` would set, by `numbered("weights", ...)`; raises CheckpointError."""
+    return _checked(checkpoint, WEIGHTS, read_arrays, oldest=1)[1]
+
+
 def _checked(
     checkpoint: Path, name: str, read: Callable[[Path], ReadT], oldest: int = FORMAT
 ) -> tuple[int, ReadT]:
@@ -241,9 +257,8 @@ def _other(checkpoint: Path) -> str:
     return f"The checkpoint of step {others[-1]} is there too: use it with --checkpoint {others[-1]}."
 
 
-def _manifest(folder: Path, step: int) -> str:
+def _manifest(folder: Path, step: int, names: Sequence[str]) -> str:
     files = {
-        name: {"sha256": file_hash(folder / name), "size": (folder / name).stat().st_size}
-        for name in (WEIGHTS, STATE, PROGRESS)
+        name: {"sha256": file_hash(folder / name), "size": (folder / name).stat().st_size} for name in names
     }
     return json.dumps({"format": FORMAT, "step": step, "files": files}, indent=1)

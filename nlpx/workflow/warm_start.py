@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,67 +11,17 @@ from nlpx.components.tricks.base import value_of
 from nlpx.core.lazy import np
 from nlpx.core.suggest import listed
 from nlpx.data.codec import Vocabularies
-from nlpx.errors import ConfigError, UsageError
-from nlpx.runs.config import load_run
-from nlpx.runs.directory import RunDirectory
+from nlpx.errors import ConfigError
 from nlpx.runs.record import Snapshot
 from nlpx.specs.experiment import Experiment
 from nlpx.text.vocabulary import Vocabulary
-from nlpx.workflow.learned import load_vocabularies
-from nlpx.workflow.of_run import buildable
+from nlpx.workflow.trained import Trained
 
 if TYPE_CHECKING:
     from nlpx.engine.learner import Learner
 
-CHECKPOINTS, STEP = "checkpoints", re.compile(r"step-([0-9]{8,18})")
 MOST_EXTRA = 2
 """Largest number of rows after those of a vocabulary, such as those of `start` and `end`."""
-
-
-@dataclass(frozen=True)
-class Source:
-    """Where weights come from: a checkpoint of a run."""
-
-    run: RunDirectory
-    which: str
-
-    @classmethod
-    def open(cls, path: Path) -> Source:
-        """A run, whose best checkpoint is used, or the folder of a checkpoint in it.
-
-        Raises:
-            UsageError, DamagedRun: there is no such run, it has no checkpoint yet, or it is damaged.
-        """
-        step = STEP.fullmatch(path.name) if path.parent.name == CHECKPOINTS else None
-        run = RunDirectory.open(path.parents[1] if step else path)
-        if not run.last.is_file():
-            raise UsageError(f"{run.path}: this run has no checkpoint to start from. Expected a trained run.")
-        return cls(run, str(int(step[1])) if step else "best")
-
-    @property
-    def text(self) -> str:
-        """The run and its checkpoint."""
-        return f"{self.run.path}, checkpoint {self.which}"
-
-    def weights(self, includes: Sequence[Path]) -> tuple[dict[str, np.ndarray], Vocabularies]:
-        """The weights of its model by the names of their variables, and its vocabularies.
-
-        Raises:
-            DamagedRun, CheckpointError: it cannot be used.
-        """
-        from nlpx.engine.checkpoint import Checkpoints, load_weights
-        from nlpx.engine.learner import names_of
-        from nlpx.engine.update import floating
-
-        experiment = load_run(self.run, includes=includes).experiment
-        codec = experiment.codec()
-        vocabularies = load_vocabularies(self.run, codec)
-        with buildable(self.run):
-            learner = experiment.learner(codec, vocabularies)
-        checkpoints = Checkpoints(self.run.path)
-        load_weights(learner.model, checkpoints.path(checkpoints.resolve(self.which)))
-        names = names_of(learner)
-        return {names[v]: value_of(v) for v in floating(learner.model.weights)}, vocabularies
 
 
 def promised(experiment: Experiment) -> list[str]:
@@ -80,7 +29,7 @@ def promised(experiment: Experiment) -> list[str]:
     init = experiment.init
     if init is None:
         return []
-    source = Source.open(Path(init.source))
+    source = Trained.open(Path(init.source))
     but = f", but not {', '.join(init.exclude)}" if init.exclude else ""
     task = Snapshot.of(source.run).task
     return [f"init: {', '.join(init.include)}{but} of {source.text}, a model of the task {task}"]
@@ -107,7 +56,7 @@ def warm_start(
     init = experiment.init
     if init is None:
         return
-    source = Source.open(Path(init.source))
+    source = Trained.open(Path(init.source))
     found, known = source.weights(includes)
     names, variables = names_of(learner), floating(learner.model.weights)
     chosen = names.select(init.include, variables, "init.include")

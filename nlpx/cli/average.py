@@ -1,0 +1,36 @@
+"""`nlpx average`: average the weights of several checkpoints."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from nlpx.cli.echo import echo, echo_json, tell
+from nlpx.cli.options import PATH, include_option, json_option
+
+
+@click.command(epilog="Example: nlpx average runs/couplet/a runs/couplet/b")
+@click.argument("runs", nargs=-1, required=True, type=PATH, metavar="RUN RUN...")
+@click.option("--output", type=PATH, default="runs", show_default=True, help="Folder of the runs.")
+@click.option("--name", help="Name of the new run; default: date and time.")
+@include_option
+@json_option
+def command(
+    runs: tuple[Path, ...], output: Path, name: str | None, includes: tuple[Path, ...], as_json: bool
+) -> None:
+    """Average the weights of RUNS of the same model into a new run, and compare it with them.
+
+    RUN is the folder of a run, whose best checkpoint is used, or the folder of a checkpoint in it. Averaging
+    runs that differ in the seed alone rarely helps; runs that started from the same weights, or several
+    checkpoints of one run, often do. The metrics are those of the validation split.
+    """
+    from nlpx.cli.tables import print_metrics
+    from nlpx.workflow.average import average
+
+    found = average(runs, output, name, includes, tell)
+    if as_json:
+        echo_json({"run": str(found.run.path), "metrics": found.metrics, "parts": found.parts})
+        return
+    print_metrics("average", found.metrics, found.parts)
+    echo(f"run: {found.run.path}")
