@@ -115,7 +115,7 @@ def _faults(errors: Iterable[Error], tree: Node) -> Iterator[_Fault]:
         alternatives = by_union[path if union is None else union]
         alternatives.setdefault((path, rest), _Fault(path, rest)).errors.append(error)
     for union, faults in by_union.items():
-        deeper = [fault for fault in faults.values() if fault.path != union]
+        deeper = [fault for fault in faults.values() if (*fault.path, *fault.rest) != union]
         yield from deeper or faults.values()
 
 

@@ -161,7 +161,9 @@ class Stages:
     @property
     def total(self) -> int:
         """The step at which training ends if no stage from the current one on is stopped early."""
-        progress = self.state.progress
+        return self._total(self.state.progress)
+
+    def _total(self, progress: Progress) -> int:
         return progress.stage_began + sum(plan.total for plan in self.plans[progress.stage :])
 
     @property
@@ -190,7 +192,8 @@ class Stages:
         if self.staged:
             freeze(self._parts, plan.frozen)
         fixed = [weight for part in plan.frozen for weight in part.layer.weights]
-        self.step = build_step(self._job, self._phases, plan.total, plan.optimizers, fixed)
+        total = self._total(progress)
+        self.step = build_step(self._job, self._phases, plan.total, plan.optimizers, fixed, total)
         self.state = State(self.step, progress)
 
     def restore(self, arrays: Arrays, progress: Progress) -> None:

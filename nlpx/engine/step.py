@@ -80,6 +80,7 @@ def build_step(
     total_updates: int,
     optimizers: Optimizers,
     fixed: Sequence[keras.Variable] = (),
+    run_updates: int | None = None,
 ) -> TrainStep:
     """A training step with fresh optimizers, tricks and loss scales.
 
@@ -89,6 +90,7 @@ def build_step(
         total_updates: how many updates of the run the step will make.
         optimizers: one, or one for each phase.
         fixed: weights that nothing changes.
+        run_updates: how many updates the whole run makes; default: total_updates.
 
     Raises:
         ConfigError: a phase has no optimizer.
@@ -112,6 +114,7 @@ def build_step(
             xla=job.train.xla,
             loss_scale=scale,
             fixed=fixed,
+            total=run_updates or total_updates,
         )
         updates.append(update)
     return TrainStep(job.learner, updates)

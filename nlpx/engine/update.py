@@ -11,6 +11,7 @@ import keras
 import tensorflow as tf
 
 from nlpx.components.tricks.base import Trick
+from nlpx.components.varying import at
 from nlpx.engine.learner import Batch, Learner, Phase, names_of, phases_of
 from nlpx.engine.loss_scale import LossScale
 from nlpx.engine.objective import Measured, measure, objective_of, total
@@ -59,6 +60,7 @@ class Update:
         xla: compile with XLA.
         loss_scale: for models that compute in float16.
         fixed: weights that nothing changes: tricks do not see them.
+        total: updates of the run, for options that follow a schedule.
 
     Attributes:
         trainable: the variables that gradients change.
@@ -76,6 +78,7 @@ class Update:
         xla: bool = False,
         loss_scale: LossScale | None = None,
         fixed: Sequence[keras.Variable] = (),
+        total: int | None = None,
     ) -> None:
         self.phase = phase or phases_of(learner)[0]
         self.tricks = tuple(tricks)
@@ -92,6 +95,7 @@ class Update:
         self.optimizer = optimizer
         self._learner = learner
         self._accumulation = accumulation
+        self._total = total
         self._sums: list[list[tf.Variable]] = []  # of gradients, for each different weight
         # What the trace of the latest shape found: how terms are divided, which variables have gradients.
         self._groups: dict[str, int] = {}
@@ -120,7 +124,7 @@ class Update:
         results = parts[0]
         if self._accumulation > 1:
             used = tuple(tuple(map(any, zip(*flags, strict=True))) for flags in zip(*reached, strict=True))
-            results = self._finish(tf.add_n(parts), used)
+            results = self._finish(tf.add_n(parts), step, used)
         *numbers, norm, rate, finite = results.numpy().tolist()
         return self._result([part.numpy().tolist() for part in parts], numbers, norm, rate, bool(finite))
 
@@ -162,18 +166,19 @@ class Update:
     def _traced_whole(self, batch: Tensors, step: tf.Tensor) -> tf.Tensor:
         """One update from one batch -> losses, terms, weights, norm, rate, finite, float32."""
         scale = self._scale()
-        with tf.GradientTape() as tape:
-            found = self._measure(batch, step)
-            mean = total(found.means(scale))
-        # Rows of embeddings summed into their tables: the norm and the moments of Adam need them anyway.
-        gradients = [None if g is None else tf.convert_to_tensor(g) for g in self._gradients(tape, mean)]
-        results = self._apply(gradients, scale, found.losses)
+        with at(step, self._total):
+            with tf.GradientTape() as tape:
+                found = self._measure(batch, step)
+                mean = total(found.means(scale))
+            # Rows of embeddings summed into their tables: the norm and the moments of Adam need them anyway.
+            gradients = [None if g is None else tf.convert_to_tensor(g) for g in self._gradients(tape, mean)]
+            results = self._apply(gradients, scale, found.losses)
         return tf.stack([*found.losses, *found.terms, *found.weights, *results])
 
     def _traced_part(self, batch: Tensors, step: tf.Tensor) -> tf.Tensor:
         """Add the gradients of one micro-batch to the sums -> losses, terms, weights, float32."""
         scaled = self.loss_scale is not None
-        with tf.GradientTape(persistent=True) as tape:
+        with at(step, self._total), tf.GradientTape(persistent=True) as tape:
             found = self._measure(batch, step)
             # float16 sees the mean, as without accumulation: the sum would overflow.
             losses = found.means(self._scale()) if scaled else found.losses
@@ -194,7 +199,7 @@ class Update:
         self._reached = tuple(reached)
         return tf.stack([*found.losses, *found.terms, *found.weights])
 
-    def _traced_finish(self, parts: tf.Tensor, used: Flags) -> tf.Tensor:
+    def _traced_finish(self, parts: tf.Tensor, step: tf.Tensor, used: Flags) -> tf.Tensor:
         """Apply the sums, and clear them: losses, terms, weights -> weights, norm, rate, finite, float32."""
         values = tf.unstack(parts)
         losses, weights = values[: len(used)], values[-len(used) :]
@@ -206,7 +211,8 @@ class Update:
                 if flags[i]
             ]
             gradients.append(total(means) if means else None)
-        results = self._apply(gradients, self._scale(), losses)
+        with at(step, self._total):
+            results = self._apply(gradients, self._scale(), losses)
         for summed in (summed for sums in self._sums for summed in sums):
             summed.assign(tf.zeros_like(summed))
         return tf.stack([*weights, *results])

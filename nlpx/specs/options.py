@@ -11,6 +11,7 @@ from typing import Annotated, Literal, Union, get_args, get_origin
 import annotated_types
 from pydantic.fields import FieldInfo
 
+from nlpx.components.varying import Scheduled
 from nlpx.core.component import Component, Section
 from nlpx.specs.annotations import item_of, section_of
 from nlpx.specs.document import documentation
@@ -55,7 +56,7 @@ def options_of(section: type[Section], prefix: str = "") -> Iterator[Option]:
             "" if not has_default or (isinstance(field.default, Section) and below) else flow(field.default)
         )
         yield Option(prefix + name, type_text(annotation), default, texts.get(name, ""))
-        if below is not None:
+        if below is not None and not issubclass(below, Scheduled):
             yield from options_of(below, f"{prefix}{name}.")
 
 
@@ -75,6 +76,8 @@ def type_text(annotation: object) -> str:
         return f"mapping to {type_text(arguments[1])}"
     if isclass(annotation) and issubclass(annotation, Component):
         return annotation.kind
+    if isclass(annotation) and issubclass(annotation, Scheduled):
+        return "{value, schedule}"
     if isclass(annotation) and issubclass(annotation, Section):
         return "mapping"
     return TYPES.get(annotation, str(annotation))

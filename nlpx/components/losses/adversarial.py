@@ -6,6 +6,7 @@ from abc import abstractmethod
 from typing import ClassVar, Literal
 
 from nlpx.components.losses.base import Loss, Term, Values
+from nlpx.components.varying import Varying, now
 from nlpx.core.component import Section
 from nlpx.core.lazy import ops, tf
 from nlpx.core.options import NonNegativeFloat, PositiveFloat
@@ -21,7 +22,7 @@ class GradientPenalty(Section):
         one_sided: penalize only gradients that are larger than centre.
     """
 
-    weight: PositiveFloat = 1.0
+    weight: Varying[PositiveFloat] = 1.0
     centre: NonNegativeFloat = 0.0
     at: Literal["mixed", "real", "fake"] = "mixed"
     one_sided: bool = False
@@ -47,7 +48,7 @@ class Adversarial(Loss):
     needs: ClassVar[frozenset[str]] = frozenset({"real_score", "fake_score", "generator_score"})
     counts: ClassVar[str] = "samples"
 
-    generator_weight: PositiveFloat = 1.0
+    generator_weight: Varying[PositiveFloat] = 1.0
     penalty: GradientPenalty | None = None
 
     @property
@@ -66,14 +67,14 @@ class Adversarial(Loss):
         mask = ops.cast(values["mask"], "float32")
         count = ops.sum(mask)
 
-        def term(losses: tf.Tensor, coefficient: float = 1.0) -> Term:
+        def term(losses: tf.Tensor, coefficient: float | tf.Tensor = 1.0) -> Term:
             return Term(ops.sum(losses * mask), count, coefficient)
 
         terms = {
             "discriminator": term(self.discriminator(values["real_score"], values["fake_score"])),
-            "generator": term(self.generator(values["generator_score"]), self.generator_weight),
+            "generator": term(self.generator(values["generator_score"]), now(self.generator_weight)),
         }
         if self.penalty:
             squared = values[f"{self.penalty.at}_gradient"]
-            terms["penalty"] = term(self.penalty.of(squared), self.penalty.weight)
+            terms["penalty"] = term(self.penalty.of(squared), now(self.penalty.weight))
         return terms

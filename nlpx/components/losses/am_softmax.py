@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from nlpx.components.losses.class_loss import ClassLoss, Margin
+from nlpx.components.varying import Varying, now
 from nlpx.core.lazy import tf
 
 
@@ -24,7 +25,7 @@ class AMSoftmax(ClassLoss):
     """
 
     type: Literal["am_softmax"] = "am_softmax"
-    margin: Margin = 0.35
+    margin: Varying[Margin] = 0.35
 
     def psi(self, cosine: tf.Tensor) -> tf.Tensor:
-        return cosine - self.margin
+        return cosine - now(self.margin)

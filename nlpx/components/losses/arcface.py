@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from nlpx.components.losses.class_loss import ClassLoss
+from nlpx.components.varying import Varying, now
 from nlpx.core.lazy import ops, tf
 
 NEARLY_ONE = 1 - 1e-6
@@ -28,11 +29,20 @@ class ArcFace(ClassLoss):
     """
 
     type: Literal["arcface"] = "arcface"
-    margin: Annotated[float, Field(ge=0, le=1.57)] = 0.3
+    margin: Varying[Annotated[float, Field(ge=0, le=1.57)]] = 0.3
 
     def psi(self, cosine: tf.Tensor) -> tf.Tensor:
         c = ops.clip(cosine, -NEARLY_ONE, NEARLY_ONE)
-        turned = cosine * math.cos(self.margin) - ops.sqrt(1 - ops.square(c)) * math.sin(self.margin)
+        margin = now(self.margin)
+        cos, sin = _cos_and_sin(margin)
+        turned = cosine * cos - ops.sqrt(1 - ops.square(c)) * sin
         # Beyond theta + m = pi it decreases linearly.
-        beyond = cosine - self.margin * math.sin(self.margin)
-        return ops.where(cosine > -math.cos(self.margin), turned, beyond)
+        beyond = cosine - margin * sin
+        return ops.where(cosine > -cos, turned, beyond)
+
+
+def _cos_and_sin(angle: float | tf.Tensor) -> tuple[float | tf.Tensor, float | tf.Tensor]:
+    """Of a number exactly, of a tensor in its precision."""
+    if isinstance(angle, float):
+        return math.cos(angle), math.sin(angle)
+    return ops.cos(angle), ops.sin(angle)

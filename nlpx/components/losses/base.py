@@ -6,6 +6,7 @@ from abc import abstractmethod
 from collections.abc import Mapping
 from typing import ClassVar, NamedTuple, TypeAlias
 
+from nlpx.components.varying import at
 from nlpx.core.component import Component
 from nlpx.core.lazy import keras, tf
 from nlpx.layers.taps import tap
@@ -72,16 +73,16 @@ class Loss(Component):
         return [variable for variable in self.variables if variable.trainable]
 
     def __call__(self, values: Values, step: tf.Tensor | int) -> dict[str, Term]:
-        """The terms over one batch, by name, with 16-bit values as float32. Traced into the compiled step.
-
-        Every value is the tap `value/NAME`.
-        """
-        widened = {name: tap(f"value/{name}", _widened(value)) for name, value in values.items()}
-        return self.terms(widened, step)
+        """The terms over one batch, by name, with 16-bit values as float32. Traced into the compiled step."""
+        with at(step):
+            return self.terms({name: _widened(value) for name, value in values.items()}, step)
 
     @abstractmethod
     def terms(self, values: Values, step: tf.Tensor | int) -> dict[str, Term]:
-        """Compute the terms from float32, int32 or bool values. A single term is called `loss`."""
+        """Compute the terms from float32, int32 or bool values. A single term is called `loss`.
+
+        `now` of nlpx.components.varying gives the value of an option that may follow a schedule.
+        """
 
 
 def _widened(value: tf.Tensor) -> tf.Tensor:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar, Literal
 
 from nlpx.components.losses.base import Loss, Term, Values
+from nlpx.components.varying import Varying, now
 from nlpx.core.lazy import ops, tf
 from nlpx.core.options import Rate
 
@@ -27,11 +28,11 @@ class BinaryCrossEntropy(Loss):
     needs: ClassVar[frozenset[str]] = frozenset({"logit", "target"})
 
     type: Literal["binary_cross_entropy"] = "binary_cross_entropy"
-    label_smoothing: Rate = 0.0
+    label_smoothing: Varying[Rate] = 0.0
 
     def terms(self, values: Values, step: tf.Tensor | int) -> dict[str, Term]:
         logit, real = values["logit"], ops.cast(values["mask"], "float32")
         signed = ops.where(values["target"] > 0, logit, -logit)
         # softplus(-x) - softplus(x) = -x: the smoothed part is linear in the logit.
-        losses = ops.softplus(-signed) + self.label_smoothing / 2 * signed
+        losses = ops.softplus(-signed) + now(self.label_smoothing) / 2 * signed
         return {"loss": Term(ops.sum(losses * real), ops.sum(real))}

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Literal
 from pydantic import PrivateAttr
 
 from nlpx.components.losses.base import Loss, Term, Values
+from nlpx.components.varying import Varying, now
 from nlpx.core.lazy import keras, tf
 from nlpx.core.options import NonNegativeFloat, Rate
 
@@ -33,9 +34,9 @@ class CentredCrossEntropy(Loss):
     counts: ClassVar[str] = "images"
 
     type: Literal["centred_cross_entropy"] = "centred_cross_entropy"
-    auxiliary: NonNegativeFloat = 0.25
-    centre: NonNegativeFloat = 0.25
-    label_smoothing: Rate = 0.0
+    auxiliary: Varying[NonNegativeFloat] = 0.25
+    centre: Varying[NonNegativeFloat] = 0.25
+    label_smoothing: Varying[Rate] = 0.0
 
     _centres: Any = PrivateAttr(None)
 
@@ -54,13 +55,13 @@ class CentredCrossEntropy(Loss):
 
         distances = tf.reduce_sum(tf.square(values["feature"] - self._centres(labels)), -1)
 
-        def term(losses: tf.Tensor, coefficient: float = 1.0) -> Term:
+        def term(losses: tf.Tensor, coefficient: float | tf.Tensor = 1.0) -> Term:
             return Term(tf.reduce_sum(losses * real), images, coefficient)
 
         return {
             "main": term(self.cross_entropy(values["logits"], labels)),
-            "auxiliary": term(self.cross_entropy(values["auxiliary_logits"], labels), self.auxiliary),
-            "centre": term(distances, self.centre),
+            "auxiliary": term(self.cross_entropy(values["auxiliary_logits"], labels), now(self.auxiliary)),
+            "centre": term(distances, now(self.centre)),
         }
 
     def cross_entropy(self, logits: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
@@ -68,4 +69,5 @@ class CentredCrossEntropy(Loss):
         log_p = tf.nn.log_softmax(logits)
         target = tf.gather(log_p, labels, axis=-1, batch_dims=1)
         uniform = tf.reduce_mean(log_p, axis=-1)
-        return -((1.0 - self.label_smoothing) * target + self.label_smoothing * uniform)
+        smoothing = now(self.label_smoothing)
+        return -((1.0 - smoothing) * target + smoothing * uniform)

@@ -9,6 +9,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field, PrivateAttr
 
 from nlpx.components.losses.base import Loss, Term, Values
+from nlpx.components.varying import Varying, now
 from nlpx.core.lazy import keras, ops, tf
 from nlpx.core.options import PositiveFloat
 from nlpx.layers.unit import unit
@@ -34,7 +35,7 @@ class ClassLoss(Loss):
     needs: ClassVar[frozenset[str]] = frozenset({"vector", "group"})
     counts: ClassVar[str] = "sentences"
 
-    scale: PositiveFloat = 30.0
+    scale: Varying[PositiveFloat] = 30.0
     class_vectors: Literal["normalized", "constrained"] = "normalized"
 
     _vectors: Any = PrivateAttr(None)
@@ -65,7 +66,7 @@ class ClassLoss(Loss):
     def softmax(self, cosines: tf.Tensor, classes: tf.Tensor, real: tf.Tensor) -> Term:
         """The term for cosines (B, C) float32, classes (B,) int32 and real rows (B,) bool."""
         right = ops.one_hot(classes, cosines.shape[-1], dtype="bool")
-        logits = self.scale * ops.where(right, self.psi(cosines), cosines)
+        logits = now(self.scale) * ops.where(right, self.psi(cosines), cosines)
         losses = tf.nn.sparse_softmax_cross_entropy_with_logits(classes, logits)
         weights = ops.cast(real, "float32")
         return Term(ops.sum(losses * weights), ops.sum(weights))

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from nlpx.components.losses.score_loss import PairLoss, Score
+from nlpx.components.varying import Varying, now
 from nlpx.core.lazy import ops, tf
 
 
@@ -31,7 +32,7 @@ class Contrastive(PairLoss):
 
     type: Literal["contrastive"] = "contrastive"
     threshold: Score
-    margin: Annotated[float, Field(gt=0, le=2)] = 0.5
+    margin: Varying[Annotated[float, Field(gt=0, le=2)]] = 0.5
 
     def misfit(self, least: float, greatest: float) -> str:
         if least < self.threshold <= greatest:
@@ -45,5 +46,5 @@ class Contrastive(PairLoss):
     def of_pairs(self, cosines: tf.Tensor, scores: tf.Tensor) -> tf.Tensor:
         distances = 1 - cosines
         near = ops.square(distances)
-        far = ops.square(ops.relu(self.margin - distances))
+        far = ops.square(ops.relu(now(self.margin) - distances))
         return ops.where(scores >= self.threshold, near, far) / 2

@@ -6,6 +6,7 @@ from typing import ClassVar, Literal
 
 from nlpx.components.losses.base import Term, Values
 from nlpx.components.losses.score_loss import ScoreLoss
+from nlpx.components.varying import Varying, now
 from nlpx.core.lazy import ops, tf
 from nlpx.core.options import PositiveFloat
 
@@ -35,7 +36,7 @@ class CoSENT(ScoreLoss):
     compares: ClassVar[bool] = True
 
     type: Literal["cosent"] = "cosent"
-    scale: PositiveFloat = 20.0
+    scale: Varying[PositiveFloat] = 20.0
 
     def misfit(self, least: float, greatest: float) -> str:
         if least < greatest:
@@ -46,7 +47,7 @@ class CoSENT(ScoreLoss):
         cosines, scores, real = values["cosine"], values["score"], values["mask"]
         both = ops.logical_and(real[:, None], real[None])
         ordered = ops.logical_and(both, scores[:, None] > scores[None])
-        wrong = self.scale * (cosines[None] - cosines[:, None])
+        wrong = now(self.scale) * (cosines[None] - cosines[:, None])
         terms = ops.reshape(ops.where(ordered, wrong, -FAR), [-1])
         pairs = ops.where(ops.any(ordered), ops.sum(ops.cast(real, "float32")), 0.0)
         return {"loss": Term(pairs * ops.logsumexp(ops.concatenate([ops.zeros([1]), terms])), pairs)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar, Literal
 
 from nlpx.components.losses.base import Loss, Term, Values
+from nlpx.components.varying import Varying, now
 from nlpx.core.lazy import ops, tf
 from nlpx.core.options import Rate
 
@@ -29,7 +30,7 @@ class CrossEntropy(Loss):
     counts: ClassVar[str] = ""
 
     type: Literal["cross_entropy"] = "cross_entropy"
-    label_smoothing: Rate = 0.0
+    label_smoothing: Varying[Rate] = 0.0
 
     def terms(self, values: Values, step: tf.Tensor | int) -> dict[str, Term]:
         logits, real = values["logits"], ops.cast(values["mask"], "float32")
@@ -37,5 +38,6 @@ class CrossEntropy(Loss):
         total = ops.sum(ops.sum(nll * real, -1))
         if self.label_smoothing:
             uniform = -ops.mean(ops.log_softmax(logits), -1)
-            total = (1 - self.label_smoothing) * total + self.label_smoothing * ops.sum(uniform * real)
+            smoothing = now(self.label_smoothing)
+            total = (1 - smoothing) * total + smoothing * ops.sum(uniform * real)
         return {"loss": Term(total, ops.sum(real))}

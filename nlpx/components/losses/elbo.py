@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar, Literal
 
 from nlpx.components.losses.base import Loss, Term, Values
+from nlpx.components.varying import Varying, now
 from nlpx.core.lazy import ops, tf
 from nlpx.core.options import NonNegativeFloat, NonNegativeInt
 
@@ -34,9 +35,9 @@ class ELBO(Loss):
 
     type: Literal["elbo"] = "elbo"
     reduction: Literal["sum", "mean"] = "sum"
-    beta: NonNegativeFloat = 1.0
+    beta: Varying[NonNegativeFloat] = 1.0
     anneal: NonNegativeInt = 0
-    free_bits: NonNegativeFloat = 0.0
+    free_bits: Varying[NonNegativeFloat] = 0.0
 
     def terms(self, values: Values, step: tf.Tensor | int) -> dict[str, Term]:
         real = ops.cast(values["mask"], "float32")
@@ -44,7 +45,7 @@ class ELBO(Loss):
         reconstruction = ops.sum(values["token_nll"] * real, 1)
         if self.reduction == "mean":
             reconstruction = reconstruction / ops.maximum(ops.sum(real, 1), 1.0)
-        kl = ops.sum(ops.maximum(values["kl"], self.free_bits), 1)
+        kl = ops.sum(ops.maximum(values["kl"], now(self.free_bits)), 1)
         count = ops.sum(rows)
         return {
             "reconstruction": Term(ops.sum(rows * reconstruction), count),
@@ -54,5 +55,5 @@ class ELBO(Loss):
     def weight(self, step: tf.Tensor | int) -> tf.Tensor | float:
         """beta * w after a number of updates."""
         if not self.anneal:
-            return self.beta
-        return self.beta * ops.minimum(1.0, (ops.cast(step, "float32") + 1.0) / self.anneal)
+            return now(self.beta)
+        return now(self.beta) * ops.minimum(1.0, (ops.cast(step, "float32") + 1.0) / self.anneal)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from nlpx.components.losses.graded_loss import GradedLoss
+from nlpx.components.varying import Varying, now
 from nlpx.core.lazy import ops, tf
 from nlpx.core.options import NonNegativeFloat
 
@@ -26,7 +27,7 @@ class Focal(GradedLoss):
     """
 
     type: Literal["focal"] = "focal"
-    gamma: NonNegativeFloat = 2.0
+    gamma: Varying[NonNegativeFloat] = 2.0
 
     def factor(self, difference: tf.Tensor, logits: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
-        return ops.exp(-self.gamma * ops.softplus(difference))
+        return ops.exp(-now(self.gamma) * ops.softplus(difference))

@@ -6,6 +6,7 @@ from typing import ClassVar, Literal
 
 from nlpx.components.losses.base import Term, Values
 from nlpx.components.losses.group_loss import FAR, GroupLoss
+from nlpx.components.varying import Varying, now
 from nlpx.core.lazy import ops, tf
 from nlpx.core.options import PositiveFloat
 
@@ -30,12 +31,12 @@ class MultipleNegativesRanking(GroupLoss):
     aliases: ClassVar[tuple[str, ...]] = ("in_batch",)
 
     type: Literal["multiple_negatives_ranking"] = "multiple_negatives_ranking"
-    scale: PositiveFloat = 20.0
+    scale: Varying[PositiveFloat] = 20.0
 
     def terms(self, values: Values, step: tf.Tensor | int) -> dict[str, Term]:
         vectors = values["vector"]
         partner, other = self.relations(values["group"], values["mask"])
-        scores = self.scale * ops.matmul(vectors, ops.transpose(vectors))
+        scores = now(self.scale) * ops.matmul(vectors, ops.transpose(vectors))
         others = ops.logsumexp(ops.where(other, scores, -FAR), 1, keepdims=True)
         weights = ops.cast(partner, "float32")
         partners = ops.sum(weights, 1)

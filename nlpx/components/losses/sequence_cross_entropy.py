@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar, Literal
 
 from nlpx.components.losses.base import Loss, Term, Values
+from nlpx.components.varying import Varying, now
 from nlpx.core.lazy import tf
 from nlpx.core.options import NonNegativeFloat, Rate
 
@@ -32,8 +33,8 @@ class SequenceCrossEntropy(Loss):
     counts: ClassVar[str] = "tokens"
 
     type: Literal["sequence_cross_entropy"] = "sequence_cross_entropy"
-    label_smoothing: Rate = 0.0
-    coverage: NonNegativeFloat | None = None
+    label_smoothing: Varying[Rate] = 0.0
+    coverage: Varying[NonNegativeFloat] | None = None
 
     @property
     def reads(self) -> frozenset[str]:
@@ -43,11 +44,12 @@ class SequenceCrossEntropy(Loss):
         losses, logits, mask = values["token_nll"], values["token_logits"], values["mask"]
         if self.label_smoothing:
             uniform = tf.reduce_logsumexp(logits, -1) - tf.reduce_mean(logits, -1)
-            losses = (1 - self.label_smoothing) * losses + self.label_smoothing * uniform
+            smoothing = now(self.label_smoothing)
+            losses = (1 - smoothing) * losses + smoothing * uniform
         tokens = tf.reduce_sum(tf.cast(mask, tf.float32))
         # Not a product with the mask, because values of empty rows may be infinite.
         cross_entropy = Term(tf.reduce_sum(tf.where(mask, losses, 0.0)), tokens)
         if self.coverage is None:
             return {"loss": cross_entropy}
         again = tf.reduce_sum(tf.where(mask, values["overlap"], 0.0))
-        return {"cross_entropy": cross_entropy, "coverage": Term(again, tokens, self.coverage)}
+        return {"cross_entropy": cross_entropy, "coverage": Term(again, tokens, now(self.coverage))}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from nlpx.components.losses.graded_loss import GradedLoss
+from nlpx.components.varying import Varying, now
 from nlpx.core.lazy import ops, tf
 from nlpx.core.options import PositiveFloat
 
@@ -26,8 +27,8 @@ class SoftTruncated(GradedLoss):
     """
 
     type: Literal["soft_truncated"] = "soft_truncated"
-    sharpness: PositiveFloat = 1.0
+    sharpness: Varying[PositiveFloat] = 1.0
 
     def factor(self, difference: tf.Tensor, logits: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
-        opposite = ops.log_softmax(-self.sharpness * logits)
+        opposite = ops.log_softmax(-now(self.sharpness) * logits)
         return ops.exp(ops.sum(ops.where(target, opposite, 0.0), -1))

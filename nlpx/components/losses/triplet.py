@@ -7,6 +7,7 @@ from typing import Literal
 from nlpx.components.losses.base import Term, Values
 from nlpx.components.losses.class_loss import Margin
 from nlpx.components.losses.group_loss import FAR, GroupLoss
+from nlpx.components.varying import Varying, now
 from nlpx.core.lazy import ops, tf
 
 
@@ -27,7 +28,7 @@ class Triplet(GroupLoss):
     """
 
     type: Literal["triplet"] = "triplet"
-    margin: Margin = 0.2
+    margin: Varying[Margin] = 0.2
 
     def terms(self, values: Values, step: tf.Tensor | int) -> dict[str, Term]:
         vectors = values["vector"]
@@ -36,6 +37,6 @@ class Triplet(GroupLoss):
         farthest = ops.min(ops.where(partner, cosines, FAR), 1)
         nearest = ops.max(ops.where(other, cosines, -FAR), 1)
         has_partner = ops.any(partner, 1)
-        losses = ops.relu(self.margin + nearest - farthest)
+        losses = ops.relu(now(self.margin) + nearest - farthest)
         total = ops.sum(ops.where(has_partner, losses, 0.0))
         return {"loss": Term(total, ops.sum(ops.cast(has_partner, "float32")))}

@@ -21,8 +21,21 @@ class Schedule(Component):
     """
 
     kind: ClassVar[str] = "schedule"
+    computable: ClassVar[bool] = True
+    """Whether the rate of an update is known before training."""
 
     warmup_steps: NonNegativeInt = 0
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """Least and greatest value of `share`."""
+        least, greatest = self.range
+        return min(least, 1 / (self.warmup_steps + 1)), max(greatest, 1.0 if self.warmup_steps else greatest)
+
+    @property
+    def range(self) -> tuple[float, float]:
+        """Least and greatest value of `decay`."""
+        return 0.0, 1.0
 
     def share(self, step: tf.Tensor, total: int | None) -> tf.Tensor:
         """The learning rate of an update divided by the peak; `total` updates of the run, None if unknown."""

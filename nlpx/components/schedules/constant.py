@@ -22,5 +22,9 @@ class Constant(Schedule):
 
     type: Literal["constant"] = "constant"
 
+    @property
+    def range(self) -> tuple[float, float]:
+        return 1.0, 1.0
+
     def decay(self, step: tf.Tensor, total: int | None) -> tf.Tensor:
         return ops.ones_like(step)

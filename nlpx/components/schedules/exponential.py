@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Literal
 
 from nlpx.components.schedules.base import Schedule
@@ -26,6 +27,11 @@ class Exponential(Schedule):
     type: Literal["exponential"] = "exponential"
     factor: NonNegativeFloat = 0.9
     every: PositiveInt = 1000
+
+    @property
+    def range(self) -> tuple[float, float]:
+        # A positive factor never reaches 0.
+        return (1e-30 if self.factor else 0.0, 1.0) if self.factor <= 1 else (1.0, math.inf)
 
     def decay(self, step: tf.Tensor, total: int | None) -> tf.Tensor:
         return ops.power(self.factor, ops.maximum(step, 0.0) / self.every)

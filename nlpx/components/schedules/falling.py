@@ -21,6 +21,10 @@ class Falling(Schedule):
     decay_steps: PositiveInt | None = None
     final: NonNegativeFloat = 0.0
 
+    @property
+    def range(self) -> tuple[float, float]:
+        return min(self.final, 1.0), max(self.final, 1.0)
+
     def decay(self, step: tf.Tensor, total: int | None) -> tf.Tensor:
         share = ops.clip(step / self._decay_steps(total), 0.0, 1.0)
         return self.final + (1 - self.final) * self.curve(share)

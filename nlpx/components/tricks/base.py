@@ -24,7 +24,8 @@ class Trick(Component):
 
     Tricks are composed in order: the result of one is the argument of the next one. Each phase of
     a learner has its own copies. State is stored in private attributes that are created by `build`, so
-    a copy of the options is a new trick. Its `variables` are saved in checkpoints and restored.
+    a copy of the options is a new trick. Its `variables` are saved in checkpoints and restored. In methods
+    that are traced, `now` of nlpx.components.varying gives the value of an option that may follow a schedule.
     """
 
     kind: ClassVar[str] = "trick"

@@ -125,13 +125,15 @@ def total(parts: Sequence[Mapping[str, Term]]) -> tf.Tensor:
     )
 
 
-def measured(loss: Loss, values: Values, cuts: Iterable[slice] = (slice(None),)) -> tuple[Any, list[Any]]:
+def measured(
+    loss: Loss, values: Values, cuts: Iterable[slice] = (slice(None),), step: int = 7
+) -> tuple[Any, list[Any]]:
     """The objective of an update of micro-batches, and its gradients by values and by variables."""
     floats = [value for value in values.values() if value.dtype.is_floating]
     with tf.GradientTape() as tape:
         for value in floats:
             tape.watch(value)
-        found = total([loss({name: v[cut] for name, v in values.items()}, 7) for cut in cuts])
+        found = total([loss({name: v[cut] for name, v in values.items()}, step) for cut in cuts])
     sources = [*floats, *(variable.value for variable in loss.trainable_variables)]
     gradients = tape.gradient(found, sources, unconnected_gradients="zero")
     return found.numpy(), [tf.convert_to_tensor(gradient).numpy() for gradient in gradients]
