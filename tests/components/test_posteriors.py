@@ -35,7 +35,7 @@ def test_the_gaussian_is_two_dense_layers() -> None:
     ("theta", "of_mean", "of_deviation"),
     [(0.0, 0.866025, 0.5), (2.0, 0.969741, 0.244134), (-2.0, 0.748065, 0.663625)],
 )
-def test_scales_of_the_article(theta: float, of_mean: float, of_deviation: float) -> None:
+def test_f22_scales_of_the_article(theta: float, of_mean: float, of_deviation: float) -> None:
     layer = built()
     layer.theta.assign([theta] * 3)
     np.testing.assert_allclose(layer.scales(), [[of_mean] * 3, [of_deviation] * 3], atol=1e-6)

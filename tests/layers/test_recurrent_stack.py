@@ -34,7 +34,7 @@ def test_steps_give_what_a_whole_text_gives(cell: Literal["lstm", "gru"], modula
     assert len(states[0]) == (2 if cell == "lstm" else 1)
 
 
-def test_modulated_normalization_by_its_formula() -> None:
+def test_conditional_layer_normalization_by_its_formula() -> None:
     layer = SelfModulatedNorm(hidden=3)
     x, condition = normal(2, 5, 4), normal(2, 6)
     found = layer(x, condition)

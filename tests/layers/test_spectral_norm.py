@@ -34,7 +34,7 @@ def matrix(layer: SpectralNorm) -> np.ndarray:
     return kernel.reshape(-1, kernel.shape[-1])
 
 
-def test_five_iterations_from_ones() -> None:
+def test_f19_five_iterations_from_ones() -> None:
     w = np.random.RandomState(0).randn(6, 4).astype(np.float32)
     assert float(power_iteration(w, np.ones(6, np.float32), 5)[0]) == pytest.approx(4.321028, abs=1e-5)
     assert float(power_iteration(w, np.ones(6, np.float32), 99)[0]) == pytest.approx(4.321140, abs=1e-5)

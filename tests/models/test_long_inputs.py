@@ -71,7 +71,7 @@ def test_poolings(name: str, mask: np.ndarray | None) -> None:
     check(lambda: lambda: build(Pooling.model_validate({"type": name}))(X, mask=mask))
 
 
-SHORTER = {"transformer": 1000, "recurrent": 20, "bidirectional": 20}
+SHORTER = {"transformer": 1000, "plain_attention": 1000, "recurrent": 20, "bidirectional": 20}
 """The scores of all pairs of positions, and steps one after the other, take time and memory."""
 
 

@@ -13,7 +13,7 @@ class Bidirectional(Encoder):
 
     Options:
         units: width of each direction.
-        cell: lstm or gru.
+        cell: lstm, gru or simple, see encoder/recurrent.
         merge: how to combine the directions; concat gives width 2 * units, sum gives units.
         dropout: dropout rate of the output.
     Shapes: (B, T, D) -> (B, T, 2 * units) or (B, T, units); positions outside the mask give 0.
@@ -28,7 +28,7 @@ class Bidirectional(Encoder):
 
     type: Literal["bidirectional"] = "bidirectional"
     units: PositiveInt = 64
-    cell: Literal["lstm", "gru"] = "lstm"
+    cell: Literal["lstm", "gru", "simple"] = "lstm"
     merge: Literal["concat", "sum"] = "concat"
     dropout: Rate = 0.0
 

@@ -13,7 +13,7 @@ class Recurrent(Encoder):
 
     Options:
         units: width of the state.
-        cell: gru or lstm.
+        cell: gru, lstm, or simple, which has no gates: y_t = tanh(y_(t-1) U + x_t W + b).
         dropout: dropout rate of the output.
     Shapes: (B, T, D) -> (B, T, units); positions outside the mask give 0.
     Data: any sequence.
@@ -27,7 +27,7 @@ class Recurrent(Encoder):
 
     type: Literal["recurrent"] = "recurrent"
     units: PositiveInt = 128
-    cell: Literal["gru", "lstm"] = "gru"
+    cell: Literal["gru", "lstm", "simple"] = "gru"
     dropout: Rate = 0.0
 
     def width(self, inputs: int) -> int:
