@@ -88,7 +88,7 @@ def turn(config: Path, overrides: Sequence[str], steps: int) -> Callable[[], tup
     from nlpx.engine.state import Progress
     from nlpx.engine.train import configure
     from nlpx.workflow.corpus import open_corpus
-    from nlpx.workflow.train import job_of
+    from nlpx.workflow.job import job_of
 
     experiment = load_experiment(config, overrides, []).experiment
     corpus = open_corpus(experiment)

@@ -10,7 +10,7 @@ from nlpx.cli.echo import echo, echo_json, tell
 from nlpx.cli.options import PATH, include_option, json_option
 
 
-@click.command(epilog="Example: nlpx average runs/couplet/a runs/couplet/b")
+@click.command(epilog="Example: nlpx average RUN_A RUN_B")
 @click.argument("runs", nargs=-1, required=True, type=PATH, metavar="RUN RUN...")
 @click.option("--output", type=PATH, default="runs", show_default=True, help="Folder of the runs.")
 @click.option("--name", help="Name of the new run; default: date and time.")

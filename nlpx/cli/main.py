@@ -37,10 +37,12 @@ COMMANDS = {
     "describe": "Show the documentation of a component.",
     "data": "Inspect, export and create datasets.",
     "runs": "List, show and compare runs.",
+    "tune-lr": "Find a learning rate by a short training in which it grows.",
+    "tune-batch": "Find a batch size by its speed and memory.",
     "average": "Average the weights of checkpoints of one model.",
     "doctor": "Show versions, devices, extras and folders.",
 }
-"""Command -> one line of help. The command itself is `nlpx.cli.COMMAND:command`."""
+"""Command -> one line of help. The command itself is `nlpx.cli.COMMAND:command`, with _ for -."""
 
 DEBUG = "NLPX_DEBUG"
 CLOSED_PIPE = 128 + 13
@@ -58,7 +60,7 @@ class Commands(click.Group):
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         if name not in COMMANDS:
             return None
-        command = importlib.import_module(f"nlpx.cli.{name}").command
+        command = importlib.import_module(f"nlpx.cli.{name.replace('-', '_')}").command
         if not isinstance(command, click.Command):
             raise TypeError(f"nlpx.cli.{name}.command is not a click command")
         return command

@@ -54,7 +54,7 @@ def command(
         overrides = (*overrides, f"seed={seed}")
 
     from nlpx.cli.tables import metric_lines
-    from nlpx.workflow.train import dry_run as run_dry
+    from nlpx.workflow.dry_run import dry_run as run_dry
     from nlpx.workflow.train import resume_run, start_run
 
     if dry_run and config is not None:

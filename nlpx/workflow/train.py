@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import shutil
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,9 +20,9 @@ from nlpx.runs.directory import RunDirectory
 from nlpx.runs.framework import devices, framework
 from nlpx.runs.lookup import find
 from nlpx.runs.snapshot import verify_devices, verify_resume, write_snapshot
-from nlpx.specs.experiment import Experiment
 from nlpx.specs.predictor import Example, Prediction, Say
 from nlpx.workflow.corpus import Corpus, open_corpus
+from nlpx.workflow.job import job_of
 from nlpx.workflow.learned import save_calibration, save_vocabularies
 from nlpx.workflow.log import RunLog
 from nlpx.workflow.model import OpenModel, bind
@@ -33,9 +31,7 @@ from nlpx.workflow.pretrained import load_pretrained
 from nlpx.workflow.warm_start import warm_start
 
 if TYPE_CHECKING:
-    from nlpx.components.observers.base import Listener
-    from nlpx.engine.job import Job
-    from nlpx.engine.learner import Batches, Evaluation, Learner
+    from nlpx.engine.learner import Evaluation
     from nlpx.engine.train import Outcome
 
 DRY_STEPS = 5
@@ -127,54 +123,6 @@ def resume_run(root: Path, name: str, includes: Sequence[Path], say: Say) -> Fin
     return _train(run, loaded, corpus, prepared, resume=True, log=log)
 
 
-def dry_run(config: Path, overrides: Sequence[str], includes: Sequence[Path], say: Say) -> Mapping[str, str]:
-    """Check config and data, build the model and run a few steps; only the data cache is written."""
-    experiment = load_experiment(config, overrides, includes).experiment
-    corpus = open_corpus(experiment)
-    prepared = corpus.prepare(say)
-    with framework(None):
-        from nlpx.engine.learner import Evaluation
-        from nlpx.engine.stages import Stages
-        from nlpx.engine.state import Progress
-        from nlpx.engine.train import configure
-    configure(experiment.seed, experiment.train)
-    with buildable():
-        learner = experiment.learner(corpus.codec, prepared.vocabularies)
-    experiment.initialize(learner, corpus.cache)
-    load_pretrained(experiment, learner, prepared.vocabularies, say)
-    warm_start(experiment, learner, prepared.vocabularies, includes, say)
-    batches = experiment.batches(prepared.items, learner, corpus.cache)
-    stages = Stages(job_of(experiment, learner, batches, Path(), lambda: Evaluation({})))
-    shapes: dict[str, str] = {}
-    times: dict[str, str] = {}
-    for plan in stages.plans:
-        stages.enter(Progress(stage=plan.number))
-        update = stages.rounds.update(plan.first_epoch, 0)
-        shapes = shapes or {name: "x".join(map(str, array.shape)) for name, array in update[0][0].items()}
-        time_per_step = _time_per_step(partial(stages.step, update, 0))
-        if stages.staged:
-            times[f"stage {plan.number + 1}"] = (
-                f"{plan.total} steps, {plan.optimizer_names}, trains {plan.trained:,} parameters, "
-                f"{time_per_step}"
-            )
-        else:
-            times["time per step"] = time_per_step
-    return {
-        "rows": ", ".join(f"{split} {counts.rows}" for split, counts in prepared.counts.items()),
-        "vocabularies": ", ".join(f"{name} {len(v)}" for name, v in prepared.vocabularies.items()),
-        "batch": ", ".join(f"{name} {shape}" for name, shape in shapes.items()),
-        "parameters": f"{learner.model.count_params():,}",
-        "steps": f"{stages.rounds.updates_per_epoch} per epoch",
-        **times,
-    }
-
-
-def _time_per_step(step: Callable[[], object]) -> str:
-    first = _seconds(step)
-    times = sorted(_seconds(step) for _ in range(DRY_STEPS))
-    return f"{1e3 * times[DRY_STEPS // 2]:.1f} ms (first step, with compilation: {first:.1f} s)"
-
-
 def _train(
     run: RunDirectory, loaded: Loaded, corpus: Corpus, prepared: Prepared, *, resume: bool, log: RunLog
 ) -> Finished:
@@ -215,34 +163,6 @@ def _train(
         # Inside `training`, because a run is finished only after its evaluation.
         with _interruptible(run):
             return _measured(model, corpus, outcome, log)
-
-
-def job_of(
-    experiment: Experiment,
-    learner: Learner,
-    batches: Batches,
-    directory: Path,
-    measure: Callable[[], Evaluation],
-    observers: Sequence[Listener] = (),
-    resume: bool = False,
-) -> Job:
-    """What the engine needs of an experiment."""
-    from nlpx.engine.job import Job
-
-    return Job(
-        learner=learner,
-        batches=batches,
-        evaluate=measure,
-        directory=directory,
-        train=experiment.train,
-        optimizer=experiment.optimizer,
-        tricks=experiment.tricks,
-        checkpoint=experiment.checkpoint,
-        directions=experiment.numbers(),
-        unit=experiment.loss.unit or getattr(learner, "unit", "rows"),
-        observers=[*observers, *(observer.prepare() for observer in experiment.observers)],
-        resume=resume,
-    )
 
 
 @contextmanager
@@ -290,9 +210,3 @@ def _note_bad_rows(run: RunDirectory, prepared: Prepared, say: Say) -> None:
     bad = counted(prepared.bad_total, "bad row is", "bad rows are")
     listed = "it is" if len(lines) == 1 else f"the first {len(lines)} are"
     say(f"{bad} left out; {listed} listed in {run.bad_rows}")
-
-
-def _seconds(action: Callable[[], object]) -> float:
-    start = time.perf_counter()
-    action()
-    return time.perf_counter() - start

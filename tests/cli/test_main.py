@@ -30,7 +30,8 @@ def test_help_lists_every_command(nlpx: Nlpx) -> None:
 
 def test_every_command_is_there() -> None:
     for name in main.COMMANDS:
-        assert isinstance(importlib.import_module(f"nlpx.cli.{name}").command, click.Command)
+        module = importlib.import_module(f"nlpx.cli.{name.replace('-', '_')}")
+        assert isinstance(module.command, click.Command)
 
 
 @pytest.mark.parametrize("name", list(main.COMMANDS))

@@ -16,7 +16,7 @@ from nlpx.engine.job import Job
 from nlpx.engine.learner import Batch, Batches, Evaluation, Learner
 from nlpx.specs.experiment import Experiment
 from nlpx.tasks.couplet.config import Couplet
-from nlpx.workflow import train
+from nlpx.workflow import job as jobs
 
 CHARACTERS = 20
 DIRECTIONS: Mapping[str, Literal["min", "max"]] = {"nll": "min", "accuracy": "max"}
@@ -118,7 +118,7 @@ def job_of(
     directory: Path,
 ) -> Job:
     """A job with what the engine needs of a config, and the metrics of the toy."""
-    job = train.job_of(experiment, learner, batches, directory, evaluate)
+    job = jobs.job_of(experiment, learner, batches, directory, evaluate)
     return replace(job, directions=DIRECTIONS)
 
 

@@ -1,0 +1,54 @@
+"""Try a config with a few steps of training."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+
+from nlpx.specs.predictor import Say
+from nlpx.workflow.trial import open_trial
+
+DRY_STEPS = 5
+
+
+def dry_run(config: Path, overrides: Sequence[str], includes: Sequence[Path], say: Say) -> Mapping[str, str]:
+    """Check config and data, build the model and run a few steps; only the data cache is written."""
+    trial = open_trial(config, overrides, includes, say)
+    from nlpx.engine.state import Progress
+
+    stages = trial.stages()
+    shapes: dict[str, str] = {}
+    times: dict[str, str] = {}
+    for plan in stages.plans:
+        stages.enter(Progress(stage=plan.number))
+        update = stages.rounds.update(plan.first_epoch, 0)
+        shapes = shapes or {name: "x".join(map(str, array.shape)) for name, array in update[0][0].items()}
+        time_per_step = _time_per_step(partial(stages.step, update, 0))
+        if stages.staged:
+            times[f"stage {plan.number + 1}"] = (
+                f"{plan.total} steps, {plan.optimizer_names}, trains {plan.trained:,} parameters, "
+                f"{time_per_step}"
+            )
+        else:
+            times["time per step"] = time_per_step
+    return {
+        **trial.sizes,
+        "batch": ", ".join(f"{name} {shape}" for name, shape in shapes.items()),
+        "parameters": f"{trial.learner.model.count_params():,}",
+        "steps": f"{stages.rounds.updates_per_epoch} per epoch",
+        **times,
+    }
+
+
+def _time_per_step(step: Callable[[], object]) -> str:
+    first = _seconds(step)
+    times = sorted(_seconds(step) for _ in range(DRY_STEPS))
+    return f"{1e3 * times[DRY_STEPS // 2]:.1f} ms (first step, with compilation: {first:.1f} s)"
+
+
+def _seconds(action: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    action()
+    return time.perf_counter() - start
