@@ -85,13 +85,13 @@ class Stepped(Schedule):
     def decay(self, step, total):
         return 1 / (1 + ops.floor(step / 2))
 """,
-    "optimizers/lion.py": """
+    "optimizers/signed.py": """
 from typing import ClassVar, Literal
 from nlpx.components.optimizers.base import Optimizer
 
-class Lion(Optimizer):
+class Signed(Optimizer):
     keras_class: ClassVar[str] = "Lion"
-    type: Literal["lion"] = "lion"
+    type: Literal["signed"] = "signed"
 """,
     "sources/mirrored.py": """
 from typing import ClassVar, Literal
@@ -137,7 +137,7 @@ task: palindrome
 data: {source: {type: mirrored, train: lines.txt, holdout: 8}}
 model: {embedding: {dim: 8, dropout: 0.0}, encoder: [{type: scaled, by: 3.0}]}
 loss: doubled
-optimizer: {type: lion, learning_rate: 1e-3, schedule: stepped}
+optimizer: {type: signed, learning_rate: 1e-3, schedule: stepped}
 tricks: [halved]
 train: {epochs: 1, batch_size: 8}
 decode: echo

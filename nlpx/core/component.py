@@ -220,7 +220,9 @@ class Registry:
 
 
 class BuiltinRegistry(Registry):
-    """The built-in components. One that has the name of its file is found without importing the others."""
+    """The built-in components. One that has the name of its file is found without importing the others, and
+    one of several in a file without importing other kinds.
+    """
 
     def __init__(self) -> None:
         super().__init__(())
@@ -233,11 +235,12 @@ class BuiltinRegistry(Registry):
         return iter(self._all)
 
     def find(self, kind: str, name: str) -> Entry:
-        for module in _builtin_modules():
-            if name in module.split(".")[-2:]:
-                for entry in _entries_in(module):
-                    if (entry.kind, entry.name) == (kind, name):
-                        return entry
+        modules = _builtin_modules()
+        named = [module for module in modules if name in module.split(".")[-2:]]
+        for module in [*named, *(module for module in modules if module.split(".")[-2] == f"{kind}s")]:
+            for entry in _entries_in(module):
+                if (entry.kind, entry.name) == (kind, name):
+                    return entry
         return self._all.find(kind, name)
 
 

@@ -15,10 +15,14 @@ class Adam(Optimizer):
         beta_1: decay of the mean gradient.
         beta_2: decay of the mean square.
         epsilon: added to the denominator.
+        amsgrad: divide by the root of the largest mean square so far, so that steps never become larger.
     Shapes: as the weights.
     Data: any.
-    Relations: every update is dense, which is slow for a large embedding.
-    Reference: Kingma and Ba 2015, arXiv 1412.6980; keras.optimizers.Adam.
+    Relations: the default. Two more numbers per weight, three with amsgrad. Every update is dense, which is
+        slow for a large embedding: rows that a batch does not contain move as well, but not with the trick
+        lazy.
+    Reference: Kingma and Ba 2015, arXiv 1412.6980; amsgrad: Reddi et al. 2018, arXiv 1904.09237;
+        keras.optimizers.Adam.
     Example:
         optimizer: {type: adam, learning_rate: 1e-3}
     """
@@ -29,3 +33,4 @@ class Adam(Optimizer):
     beta_1: Rate = 0.9
     beta_2: Rate = 0.999
     epsilon: PositiveFloat = 1e-7
+    amsgrad: bool = False

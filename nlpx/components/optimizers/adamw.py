@@ -16,9 +16,11 @@ class AdamW(Optimizer):
         beta_1: decay of the mean gradient.
         beta_2: decay of the mean square.
         epsilon: added to the denominator.
+        amsgrad: divide by the root of the largest mean square so far, so that steps never become larger.
     Shapes: as the weights.
     Data: any.
-    Relations: none.
+    Relations: all weights shrink, also biases and factors of normalization layers; adam with the trick
+        weight_decay spares them. Two more numbers per weight, three with amsgrad.
     Reference: Loshchilov and Hutter 2019, arXiv 1711.05101; keras.optimizers.AdamW.
     Example:
         optimizer: {type: adamw, learning_rate: 1e-3, weight_decay: 0.01}
@@ -31,3 +33,4 @@ class AdamW(Optimizer):
     beta_1: Rate = 0.9
     beta_2: Rate = 0.999
     epsilon: PositiveFloat = 1e-7
+    amsgrad: bool = False

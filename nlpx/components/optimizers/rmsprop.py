@@ -15,9 +15,11 @@ class RMSprop(Optimizer):
         rho: decay of the mean square.
         momentum: decay of the velocity, to which the step is added; 0 has none.
         epsilon: added to the mean square, inside the root.
+        centered: subtract the square of the mean gradient from the mean square: an estimate of the variance.
     Shapes: as the weights.
     Data: any.
-    Relations: Adam without bias correction, if its beta_1 is 0.
+    Relations: Adam without bias correction, if its beta_1 is 0. One more number per weight; one more each
+        with momentum and centered.
     Reference: Hinton 2012, lecture 6e; kexue.fm archive 6234; keras.optimizers.RMSprop.
     Example:
         optimizer: {type: rmsprop, learning_rate: 1e-4, rho: 0.99}
@@ -29,3 +31,4 @@ class RMSprop(Optimizer):
     rho: Rate = 0.9
     momentum: Rate = 0.0
     epsilon: PositiveFloat = 1e-7
+    centered: bool = False
