@@ -62,6 +62,7 @@ lint-types: $(VENV)/.dev
 lint-docs: $(VENV)/.dev
 	$(BIN)/python docs/generate.py --check
 	$(BIN)/python benchmarks/claims.py --check
+	$(BIN)/python benchmarks/tricks.py --check
 
 lint-words: $(VENV)/.dev
 	$(BIN)/python -m tests.docs.words

@@ -103,7 +103,12 @@ class Store:
 
 def claims() -> dict[str, Claim]:
     """The claims of claims.yaml by name."""
-    listed: list[dict[str, Any]] = yaml.safe_load(CLAIMS.read_text(encoding="utf-8"))
+    return load(CLAIMS)
+
+
+def load(path: Path) -> dict[str, Claim]:
+    """The claims of a file by name."""
+    listed: list[dict[str, Any]] = yaml.safe_load(path.read_text(encoding="utf-8"))
     return {entry["name"]: Claim(**entry) for entry in listed}
 
 
@@ -180,15 +185,15 @@ def page(store: Store) -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
-def train(claim: Claim, store: Store, arguments: argparse.Namespace) -> None:
-    """Make the runs of a claim that are not stored yet."""
+def train(claim: Claim, store: Store, arguments: argparse.Namespace, only: Sequence[str] = ()) -> None:
+    """Make the runs of a claim, or of some of its variants, that are not stored yet."""
     sets = [*claim.common, "samples=[]"]
     if claim.data:
         sets.append(f"data.root={corpus(arguments.data, *claim.data)}")
     cases = [
         (variant, seed)
         for seed in range(1, arguments.seeds + 1)
-        for variant in claim.variants
+        for variant in only or claim.variants
         if (claim.name, variant, seed) not in store.found
     ]
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(arguments.jobs) as pool:

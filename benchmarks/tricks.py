@@ -1,0 +1,130 @@
+"""What every trick does to the metric, to the time of a step and to memory, on one real task: docs/tricks.md.
+
+    python benchmarks/tricks.py                             write the page
+    python benchmarks/tricks.py --check                     exit with 1 if the page is out of date
+    python benchmarks/tricks.py --train --data FOLDER [--only TRICK...] [--seeds 3] [--jobs 1]
+    python benchmarks/tricks.py --cost --data FOLDER [--only TRICK...] [--rounds 10]
+
+tricks.yaml has the config, the data, the metric, and the options of every trick. `--train` trains what is
+missing with several seeds, as claims.py does. `--cost` times steps of the same batch with a trick and without
+one, interleaved, each in a process of its own on two threads, and takes the peak memory of these processes.
+Results are stored in tricks.jsonl.
+"""
+
+from __future__ import annotations
+
+import argparse
+import resource
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+from claims import FOLDER, Claim, Store, difference, load, train
+from program import ROOT, corpus, run
+from turns import CHILD, children, medians, serve, timed
+
+NONE = "none"
+COST = "cost"
+PAGE = ROOT / "docs" / "tricks.md"
+INTRODUCTION = """\
+# Tricks
+
+What every trick does on one task: classification of hotel reviews by a bag of characters and n-grams
+(`{config}`, {metric} of the test split). The difference is that between runs with the same seed,
+with its 95 % interval (Student's t); one that contains 0 is within the noise of the seeds. Most tricks were made
+for larger models or other data, so the table shows what they cost and that they work, not which one is best.
+
+`python benchmarks/tricks.py` writes this page from `benchmarks/tricks.jsonl`. Time and memory are relative to
+a step without tricks, measured in turns. Ready configs with one trick each: `configs/tricks/`.
+"""
+
+
+def page(claim: Claim, store: Store) -> str:
+    """The content of docs/tricks.md."""
+    head = INTRODUCTION.format(config=claim.config, metric=claim.metric)
+    return "\n".join([head, *table(claim, store)]) + "\n"
+
+
+def table(claim: Claim, store: Store) -> Iterator[str]:
+    """A row for every trick that was measured."""
+    yield f"| trick | seeds | {claim.metric} | difference | time of a step | memory |"
+    yield "|---|---|---|---|---|---|"
+    base = store.values(claim, NONE)
+    for variant, options in claim.variants.items():
+        values, cost = store.values(claim, variant), store.found.get((COST, variant, 0), {})
+        if not values and not cost:
+            continue
+        change, half, count = difference(values, base)
+        cells = [
+            variant if variant == NONE else f"`{options[0].removeprefix('tricks=')}`",
+            str(len(values) or ""),
+            f"{np.mean(list(values.values())):.4f}" if values else "",
+            f"{change:+.4f} ± {half:.4f}" if variant != NONE and count > 1 else "",
+            f"{cost['time']:.2f}" if cost else "",
+            f"{cost['memory']:.2f}" if cost else "",
+        ]
+        yield f"| {' | '.join(cells)} |"
+
+
+def step(claim: Claim, variant: str, data: Path) -> dict[str, Callable[[], list[float]]]:
+    """What a child answers: the seconds of steps, and its peak memory."""
+    from nlpx.engine.state import Progress
+    from nlpx.workflow.trial import open_trial
+
+    sets = [*claim.common, *claim.variants[variant], f"data.root={data}"]
+    stages = open_trial(ROOT / claim.config, sets, [], lambda message: None).stages()
+    stages.enter(Progress())
+    update = stages.rounds.update(0, 0)
+    return {
+        "step": timed(lambda: stages.step(update, 0)),
+        "memory": lambda: [resource.getrusage(resource.RUSAGE_SELF).ru_maxrss],
+    }
+
+
+def measure_cost(claim: Claim, variant: str, store: Store, data: Path, rounds: int) -> None:
+    """Store time and memory of a step with a trick, relative to one without."""
+    with children([NONE, variant], ["--data", str(data)]) as programs:
+        before, after = medians(programs, "step", rounds)
+        less, more = (program.ask("memory")[0] for program in programs)
+    store.add(COST, variant, 0, {"time": after / before, "memory": more / less})
+    print(f"{variant}: time {after / before:.2f}, memory {more / less:.2f}", flush=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    (claim,) = load(FOLDER / "tricks.yaml").values()
+    tricks = [variant for variant in claim.variants if variant != NONE]
+    parser.add_argument("--check", action="store_true")
+    parser.add_argument("--train", action="store_true")
+    parser.add_argument("--cost", action="store_true")
+    parser.add_argument("--only", nargs="+", choices=tricks, default=tricks, metavar="TRICK")
+    parser.add_argument("--data", type=Path, default=Path(), help="folder of the corpora")
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--rounds", type=int, default=10, help="turns of each process")
+    parser.add_argument("--jobs", type=int, default=1, help="runs at a time")
+    parser.add_argument("--threads", type=int, default=1, help="threads of a run")
+    parser.add_argument(CHILD, choices=claim.variants, help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.child:
+        serve(step(claim, arguments.child, arguments.data))
+        return
+    store = Store(FOLDER / "tricks.jsonl")
+    data = corpus(arguments.data, *claim.data) if arguments.train or arguments.cost else Path()
+    if arguments.train:
+        train(claim, store, arguments, [NONE, *arguments.only])
+    for variant in arguments.only if arguments.cost else ():
+        if (COST, variant, 0) not in store.found:
+            measure_cost(claim, variant, store, data, arguments.rounds)
+    written = page(claim, store)
+    if arguments.check:
+        if not PAGE.exists() or PAGE.read_text(encoding="utf-8") != written:
+            sys.exit(f"{PAGE.relative_to(ROOT)} is not up to date. Run: python benchmarks/tricks.py")
+        return
+    PAGE.write_text(written, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    run(main)
