@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nlpx.components.heads.base import Head
+from nlpx.components.losses.base import Loss
 from nlpx.config.nodes import Path
 from nlpx.config.rules import Finding, Rules
 from nlpx.core.component import Component, Registry
@@ -14,7 +15,8 @@ from nlpx.specs.experiment import Experiment
 
 def fitting(kind: str, given: frozenset[str], registry: Registry) -> list[str]:
     """The components of a kind whose needs are satisfied by the given values."""
-    return [entry.name for entry in registry if entry.kind == kind and entry.component.needs <= given]
+    # Those without needs only have the needs of components in them.
+    return [entry.name for entry in registry if entry.kind == kind and set() < entry.component.needs <= given]
 
 
 def _unmet(
@@ -22,7 +24,7 @@ def _unmet(
 ) -> Iterator[Finding]:
     """The values that a component needs but that are not given."""
     given = experiment.given()
-    missing = part.needs - given
+    missing = (part.reads if isinstance(part, Loss) else part.needs) - given
     if not missing:
         return
     needs = f"the {part.kind} {part.type} needs {_listed(missing)}, which"
@@ -70,7 +72,8 @@ def _either(first: str, second: str) -> str:
 
 def loss_finds_values(experiment: Experiment, registry: Registry) -> Iterator[Finding]:
     """The model gives the values that the loss needs, such as the likelihood of a CRF."""
-    yield from _unmet("C201", experiment.loss, (("loss",),), experiment, registry)
+    for place, loss in experiment.loss.members:
+        yield from _unmet("C201", loss, (("loss", *place),), experiment, registry)
 
 
 def decoder_finds_values(experiment: Experiment, registry: Registry) -> Iterator[Finding]:

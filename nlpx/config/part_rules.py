@@ -86,10 +86,11 @@ def _misfits(key: str, inputs: int, blocks: Sequence[Encoder]) -> Iterator[Findi
 def coverage_has_a_pointer(experiment: Experiment, registry: Registry) -> Iterator[Finding]:
     """Coverage requires a pointer."""
     pointer = getattr(getattr(experiment, "model", None), "pointer", "no such option")
-    if pointer is None and "overlap" in experiment.loss.reads:
-        path: Path = ("loss", "coverage")
-        advice = "set model.pointer to a width, or remove coverage"
-        yield Finding("C217", (path,), "coverage requires a pointer", advice=advice)
+    for place, loss in experiment.loss.members if pointer is None else ():
+        if "overlap" in loss.reads:
+            path: Path = ("loss", *place, "coverage")
+            advice = "set model.pointer to a width, or remove coverage"
+            yield Finding("C217", (path,), "coverage requires a pointer", advice=advice)
 
 
 PART_RULES: Rules = (

@@ -42,6 +42,7 @@ class TextClassifier(keras.Model):
         self.head = keras.layers.Dense(1 if classes == 2 else classes, dtype="float32", name="head")
         empty = {name: tf.zeros((1, 2), tf.int32) for name in ("char", *self.ngrams)}
         self({**empty, "mask": tf.ones((1, 2), tf.bool)})
+        self.width: int = self.head.kernel.shape[0]
 
     def build(self, input_shape: object = None) -> None:
         """Parts are built on the first call."""
@@ -49,15 +50,21 @@ class TextClassifier(keras.Model):
 
     def call(self, batch: Mapping[str, tf.Tensor], training: bool = False) -> tf.Tensor:
         """`char` (B, T) int32, `mask` (B, T) bool and the n-gram features -> logits (B, U) float32."""
+        return self.logits(self.features(batch, training))
+
+    def features(self, batch: Mapping[str, tf.Tensor], training: bool = False) -> tf.Tensor:
+        """The vectors of texts that are the input of the head, (B, D)."""
         mask = batch["mask"]
         x = self.embedding(batch["char"], [batch[n] for n in self.ngrams], mask=mask, training=training)
         x = run_blocks(self.encoder, x, mask, training)
         x = ops.concatenate([pooling(x, mask=mask) for pooling in self.poolings], -1)
         if self.hidden is None:
-            x = self.drop(x, training=training)
-        else:
-            x = ops.relu(self.drop(self.hidden(x), training=training))
-        x = self.head(x)
+            return self.drop(x, training=training)
+        return ops.relu(self.drop(self.hidden(x), training=training))
+
+    def logits(self, features: tf.Tensor) -> tf.Tensor:
+        """Of the classes, (B, U) float32, for what `features` gives."""
+        x = self.head(features)
         return ops.concatenate([ops.zeros_like(x), x], -1) if self.classes == 2 else x
 
 
@@ -65,15 +72,16 @@ class TextClassifierLearner(Learner[TextClassifier]):
     """A classifier of texts with its objective, and its prediction graph."""
 
     def __init__(self, model: TextClassifier, objective: Loss) -> None:
-        super().__init__(model, objective, {"classes": model.classes})
+        super().__init__(model, objective, {"classes": model.classes, "width": model.width})
         self._probabilities = tf.function(
             lambda batch: ops.softmax(model(batch, training=False)), reduce_retracing=True, autograph=False
         )
 
     def values(self, batch: Mapping[str, tf.Tensor], training: bool) -> Mapping[str, tf.Tensor]:
-        """`logits`, `target`, `mask` of a batch with `label` (B,) int32; with two classes also `logit`."""
-        logits = self.model(batch, training=training)
-        values = {"logits": logits, "target": batch["label"], "mask": batch["mask"][:, 0]}
+        """`logits`, `feature`, `target`, `mask` of a batch with `label` (B,); of two classes also `logit`."""
+        features = self.model.features(batch, training)
+        logits, mask = self.model.logits(features), batch["mask"][:, 0]
+        values = {"logits": logits, "feature": features, "target": batch["label"], "mask": mask}
         return {**values, "logit": logits[:, 1]} if self.model.classes == 2 else values
 
     def probabilities(self, batch: Mapping[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:

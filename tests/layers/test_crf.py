@@ -40,7 +40,7 @@ def test_invariants(factory: Callable[[], CRF]) -> None:
     check_layer(factory, HEAD)
 
 
-def test_reference_values() -> None:
+def test_f1_reference_values() -> None:
     crf = filled(CRF(3), MOVES)
     for length, expected in ((1, 2.4076059644), (2, 3.9483030037), (3, 5.6514088480)):
         assert float(crf.log_partition(FRAMES[:, :length], ALL[:, :length])[0]) == pytest.approx(expected)
@@ -57,7 +57,7 @@ def test_reference_values() -> None:
     assert float(score[0]) == pytest.approx(4.4)
 
 
-def test_gradient_of_transitions_is_the_expected_count_less_the_count() -> None:
+def test_f1_gradient_of_transitions_is_the_expected_count_less_the_count() -> None:
     crf = filled(CRF(3), MOVES)
     with tf.GradientTape() as tape:
         nll = crf.nll(FRAMES, [[1, 2, 1]], ALL)
@@ -71,14 +71,14 @@ def test_gradient_of_transitions_is_the_expected_count_less_the_count() -> None:
     np.testing.assert_allclose(gradient, np.subtract(expected, counts), atol=1e-6)
 
 
-def test_all_paths_together_are_certain() -> None:
+def test_f1_all_paths_together_are_certain() -> None:
     crf = filled(CRF(3), MOVES)
     paths = AllPaths(FRAMES[0], MOVES, np.zeros(3), np.zeros(3)).paths
     nll = crf.nll(np.repeat(FRAMES, 27, 0), paths, np.repeat(ALL, 27, 0))
     assert float(tf.reduce_sum(tf.exp(-nll))) == pytest.approx(1, abs=1e-6)
 
 
-def test_words_of_the_article() -> None:
+def test_f2_words_of_the_article() -> None:
     good = np.array(
         [
             [3.17, 2.16, -3.97, -2.04],

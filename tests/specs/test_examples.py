@@ -24,7 +24,7 @@ AROUND = {
 def config_for(component: Entry) -> str:
     """The example as a whole config, of a task that understands the component."""
     example = documentation(component.component).example
-    if component.kind == "task":
+    if component.kind == "task" or example.startswith("task: "):
         return example + "\n"
     registry = builtin_registry()
     tasks = {e.name: e.component for e in registry if issubclass(e.component, Experiment)}

@@ -47,6 +47,7 @@ class Adversarial(Loss):
 
     needs: ClassVar[frozenset[str]] = frozenset({"real_score", "fake_score", "generator_score"})
     counts: ClassVar[str] = "samples"
+    phased: ClassVar[bool] = True
 
     generator_weight: Varying[PositiveFloat] = 1.0
     penalty: GradientPenalty | None = None

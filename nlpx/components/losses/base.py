@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import ClassVar, NamedTuple, TypeAlias
 
 from nlpx.components.varying import at
@@ -13,6 +13,8 @@ from nlpx.layers.taps import tap
 
 Values: TypeAlias = Mapping[str, "tf.Tensor"]
 """Values by the names in nlpx.components.values."""
+Place: TypeAlias = tuple[str | int, ...]
+"""Keys that lead from the options of an objective to those of one in it."""
 
 
 class Term(NamedTuple):
@@ -44,6 +46,9 @@ class Loss(Component):
     compares: ClassVar[bool] = False
     """Whether rows of a batch are compared with one another, so that micro-batches differ from one batch."""
 
+    phased: ClassVar[bool] = False
+    """Whether learners assign its terms to phases, by their names."""
+
     @property
     def unit(self) -> str:
         """Unit of the weights, if it depends on options."""
@@ -53,6 +58,11 @@ class Loss(Component):
     def reads(self) -> frozenset[str]:
         """The values that it reads with these options: `needs`, and values required by an option."""
         return self.needs
+
+    @property
+    def members(self) -> Iterator[tuple[Place, Loss]]:
+        """The objectives that it consists of, with their places: itself, unless it is a sum."""
+        yield (), self
 
     def build(self, sizes: Mapping[str, int]) -> None:
         """Create the layers; `sizes` has the number of `classes`, and the `width` of a vector or feature."""

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
-from pydantic import PrivateAttr
-
-from nlpx.components.losses.base import Loss, Term, Values
-from nlpx.components.varying import Varying, now
-from nlpx.core.lazy import keras, tf
+from nlpx.components.losses.base import Term, Values
+from nlpx.components.losses.centre_loss import CentreLoss
+from nlpx.core.lazy import tf
 from nlpx.core.options import NonNegativeFloat, Rate
 
 
-class CentredCrossEntropy(Loss):
+class CentredCrossEntropy(CentreLoss):
     """Cross entropy of two heads, and the squared distance of the feature to the centre of its class.
 
     loss = mean(CE_main + a CE_aux + b |f - C_y|^2), with the distance summed over elements of the feature
@@ -38,30 +35,17 @@ class CentredCrossEntropy(Loss):
     centre: Varying[NonNegativeFloat] = 0.25
     label_smoothing: Varying[Rate] = 0.0
 
-    _centres: Any = PrivateAttr(None)
-
-    def build(self, sizes: Mapping[str, int]) -> None:
-        options = {"embeddings_initializer": "glorot_normal", "dtype": "float32", "name": "centres"}
-        self._centres = keras.layers.Embedding(sizes["classes"], sizes["width"], **options)
-        self._centres.build()
-
-    @property
-    def layers(self) -> list[keras.layers.Layer]:
-        return [] if self._centres is None else [self._centres]
-
     def terms(self, values: Values, step: tf.Tensor | int) -> dict[str, Term]:
         labels, real = values["target"], tf.cast(values["mask"], tf.float32)
         images = tf.reduce_sum(real)
 
-        distances = tf.reduce_sum(tf.square(values["feature"] - self._centres(labels)), -1)
-
-        def term(losses: tf.Tensor, coefficient: float | tf.Tensor = 1.0) -> Term:
+        def term(losses: tf.Tensor, coefficient: float = 1.0) -> Term:
             return Term(tf.reduce_sum(losses * real), images, coefficient)
 
         return {
             "main": term(self.cross_entropy(values["logits"], labels)),
-            "auxiliary": term(self.cross_entropy(values["auxiliary_logits"], labels), now(self.auxiliary)),
-            "centre": term(distances, now(self.centre)),
+            "auxiliary": term(self.cross_entropy(values["auxiliary_logits"], labels), self.auxiliary),
+            "centre": term(self.distances(values["feature"], labels), self.centre),
         }
 
     def cross_entropy(self, logits: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:

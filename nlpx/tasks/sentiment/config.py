@@ -81,6 +81,7 @@ class Sentiment(TextExperiment):
             "mask",
             "logits",
             "logit",
+            "feature",
             "target",
             "nll",
             "characters",

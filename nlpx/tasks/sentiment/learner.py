@@ -23,11 +23,12 @@ def sentiment_learner(
     shown = f"{', '.join(found[:SHOWN])}{', ...' if len(found) > SHOWN else ''}"
     if len(found) < 2:
         raise DataError(f"the training split has one class, {shown}. Expected at least two.")
-    if len(found) > 2 and "logit" in loss.reads:
-        raise DataError(
-            f"the training split has {len(found)} classes ({shown}), and the loss {loss.type} requires two. "
-            "Use --set loss=cross_entropy."
-        )
+    for _, member in loss.members:
+        if len(found) > 2 and "logit" in member.reads:
+            raise DataError(
+                f"the training split has {len(found)} classes ({shown}), and the loss {member.type} requires "
+                "two. Use --set loss=cross_entropy."
+            )
     sizes = {name: len(vocabularies[name]) for name in codec.min_counts if name != LABEL}
     model = TextClassifier(
         experiment.model, characters=sizes.pop("char"), ngram_sizes=sizes, classes=len(found)

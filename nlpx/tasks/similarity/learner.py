@@ -53,9 +53,8 @@ def group_batches(experiment: Similarity, items: EncodedItems) -> GroupBatches:
 def check_scores(experiment: Similarity, items: EncodedItems) -> None:
     """Raise DataError if the loss cannot be trained on the scores of the training records."""
     scores = items.arrays[SCORE]
-    loss = experiment.loss
-    if isinstance(loss, ScoreLoss):
-        # Converted via text, so that 0.7 is the decimal number and not the nearest 32-bit number.
-        misfit = loss.misfit(*(float(str(score)) for score in (scores.min(), scores.max())))
-        if misfit:
+    # Converted via text, so that 0.7 is the decimal number and not the nearest 32-bit number.
+    least, greatest = (float(str(score)) for score in (scores.min(), scores.max()))
+    for _, loss in experiment.loss.members:
+        if isinstance(loss, ScoreLoss) and (misfit := loss.misfit(least, greatest)):
             raise DataError(f"the training split: {misfit}")

@@ -65,7 +65,7 @@ def test_equals_the_best_of_all_paths(
         assert found[row] == pytest.approx(score, abs=1e-9)
 
 
-def test_words_of_the_article() -> None:
+def test_f2_words_of_the_article() -> None:
     frames = [
         [0.2, 1, 0.1, 0.3],
         [0.4, 0.1, 0.2, 0.9],

@@ -20,6 +20,8 @@ SEQUENCES = {"crf_nll", "token_nll", "token_logits", "overlap"}
 """Values that only sequences have."""
 VECTORS = {"logit", "vector", "group", "cosine", "score", "auxiliary_logits", "feature", "real_score"}
 """Values that only rows have, which are no sequences."""
+MOST_NUMBERS = 2
+"""How many values of a number are tried: 0 and another one, where 0 is allowed."""
 
 Values = dict[str, tf.Tensor]
 Make = Callable[[np.random.Generator, tuple[int, ...]], np.ndarray]
@@ -64,9 +66,13 @@ BOUNDED = {"vector", "cosine"}
 
 
 def variants(entry: Entry) -> Iterator[Loss]:
-    """The objective of the example, and for every option some that differ in it alone."""
+    """The objective of the example, which may be in a sum, and for every option some that differ in it alone."""
     example = yaml.safe_load(documentation(entry.component).example)["loss"]
-    given = {"type": example} if isinstance(example, str) else example
+    inner = example["losses"] if isinstance(example, dict) and "losses" in example else []
+    every = [
+        {"type": e} if isinstance(e, str) else e for e in (example, *(member["loss"] for member in inner))
+    ]
+    given = next(options for options in every if options["type"] == entry.name)
     yield entry.component.model_validate(given)  # type: ignore[misc]  # a loss
     for name, field in entry.component.model_fields.items():
         if name == "type":
@@ -74,11 +80,15 @@ def variants(entry: Entry) -> Iterator[Loss]:
         choices: list[object] = [v for v in get_args(field.annotation) if isinstance(v, str)]
         if field.annotation is bool:
             choices = [True, False]
+        numbers = 0
         for value in choices or [0.0, 0.3, 2.0, 3]:
             try:
-                yield entry.component.model_validate({**given, name: value})  # type: ignore[misc]
+                made = entry.component.model_validate({**given, name: value})
             except ValidationError:
                 continue
+            numbers += not choices
+            if numbers <= MOST_NUMBERS:
+                yield made  # type: ignore[misc]  # a loss
 
 
 def layouts(loss: Loss) -> Sequence[str]:

@@ -49,7 +49,7 @@ def test_smoothing_is_that_of_keras_in_both_heads() -> None:
     assert measured(loss, MAIN, AUX, LABELS) == pytest.approx(expected, rel=1e-5)
 
 
-def test_smoothing_of_a_known_case() -> None:
+def test_f7_smoothing_of_a_known_case() -> None:
     """y = (1, 0, 0), p = (.7, .2, .1), e = .1 give .463297."""
     logits = np.log(np.array([[0.7, 0.2, 0.1]], np.float32))
     loss = objective(classes=3, auxiliary=0.0, centre=0.0, label_smoothing=0.1)

@@ -25,7 +25,7 @@ def test_equals_keras_on_real_positions(label_smoothing: float, scale: float, se
     assert weight == mask.sum()
 
 
-def test_value_of_the_article() -> None:
+def test_f7_value_of_the_article() -> None:
     logits = np.log([[[0.7, 0.2, 0.1]]]).astype(np.float32)
     values = {"logits": logits, "target": np.array([[0]]), "mask": np.array([[True]])}
     assert float(CrossEntropy(label_smoothing=0.1)(values, 0)["loss"].sum) == pytest.approx(

@@ -15,7 +15,7 @@ CE = np.array([[1.0, 2.0], [0.5, 0.25], [9.0, 9.0]], np.float32)
 KL = np.array([[0.1, 0.4, 0.0], [1.0, 0.2, 0.3], [7.0, 7.0, 7.0]], np.float32)
 
 
-def test_value_of_one_dimension() -> None:
+def test_f8_value_of_one_dimension() -> None:
     assert float(gaussian_kl(np.float32(0.5), np.float32(-1.0))) == pytest.approx(0.3089397206, abs=1e-7)
     assert float(gaussian_kl(np.float32(0.0), np.float32(0.0))) == 0.0
 

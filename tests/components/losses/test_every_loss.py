@@ -14,7 +14,7 @@ from nlpx.core.component import builtin_registry
 from tests.components.losses.harness import CHECKS, MAKE, check_micro_batches, layouts, variants
 
 ENTRIES = [entry for entry in builtin_registry() if entry.kind == "loss"]
-LOSSES = list(dict.fromkeys(loss for entry in ENTRIES for loss in variants(entry)))
+LOSSES = list({repr(loss): loss for entry in ENTRIES for loss in variants(entry)}.values())
 CASES = [(loss, layout) for loss in LOSSES for layout in layouts(loss)]
 NAMES = [f"{loss!r}-{layout}" for loss, layout in CASES]
 

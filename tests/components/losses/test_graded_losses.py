@@ -52,7 +52,7 @@ def two_classes(x: np.ndarray | tf.Tensor, target: np.ndarray) -> dict[str, tf.T
 
 @pytest.mark.parametrize("x", TABLE)
 @pytest.mark.parametrize("column", range(len(COLUMNS)), ids=[repr(loss) for loss in COLUMNS])
-def test_values_of_the_article(x: int, column: int) -> None:
+def test_f6_values_of_the_article(x: int, column: int) -> None:
     expected = TABLE[x][column]
     digits = len(str(expected).lstrip("0.-").replace(".", "")) or 6
     for found in (of_logit(COLUMNS[column], x), of_logit(COLUMNS[column], -x, 0)):
