@@ -12,6 +12,7 @@ import tensorflow as tf
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nlpx.components.losses.a_softmax import ASoftmax
 from nlpx.components.losses.am_softmax import AMSoftmax
 from nlpx.components.losses.arcface import ArcFace
 from nlpx.components.losses.class_loss import ClassLoss
@@ -20,7 +21,7 @@ from nlpx.components.losses.simpler_a_softmax import SimplerASoftmax
 from nlpx.layers.unit import unit
 
 COSINES = (0.8, 0.2, -0.5)
-LOSSES = [NormalizedSoftmax(), AMSoftmax(), SimplerASoftmax(), ArcFace()]
+LOSSES = [NormalizedSoftmax(), AMSoftmax(), SimplerASoftmax(), ArcFace(), ASoftmax()]
 
 
 def loss_of(loss: ClassLoss, cosines: tuple[float, ...], target: int) -> float:
@@ -69,11 +70,32 @@ def test_arcface_turns_by_an_angle_and_falls_on_behind_it(cosine: float, margin:
     assert found <= cosine + 1e-5
 
 
+@given(st.floats(0, math.pi), st.integers(1, 5))
+def test_a_softmax_multiplies_the_angle_piece_by_piece(angle: float, margin: int) -> None:
+    piece = min(math.floor(margin * angle / math.pi), margin - 1)
+    expected = (-1) ** piece * math.cos(margin * angle) - 2 * piece
+    found = float(ASoftmax(margin=margin).psi(tf.constant(math.cos(angle), tf.float32)))
+    assert found == pytest.approx(expected, abs=1e-4)
+    assert found <= math.cos(angle) + 1e-5
+    if margin == 4 and angle < math.pi / 4:
+        assert found == pytest.approx(float(SimplerASoftmax().psi(tf.constant(math.cos(angle)))), abs=1e-5)
+
+
+@pytest.mark.parametrize("margin", [1, 2, 3, 4])
+def test_a_softmax_falls_with_the_angle_without_a_jump(margin: int) -> None:
+    cosines = np.cos(np.linspace(0, np.pi, 2001)).astype(np.float32)
+    steps = np.diff(np.asarray(ASoftmax(margin=margin).psi(tf.constant(cosines))))
+    assert steps.max() < 1e-6
+    assert steps.min() > -margin * np.pi / 2000 - 1e-5
+    ends = np.asarray(ASoftmax(margin=margin).psi(tf.constant([1.0, -1.0])))
+    np.testing.assert_allclose(ends, [1, 1 - 2 * margin], atol=1e-5)
+
+
 def test_without_margin_all_are_the_scaled_softmax() -> None:
     cosines = np.random.default_rng(0).uniform(-0.99, 0.99, (7, 5)).astype(np.float32)
     targets, real = np.arange(7) % 5, np.ones(7, bool)
     expected = tf.reduce_sum(tf.nn.sparse_softmax_cross_entropy_with_logits(targets, 30 * cosines))
-    for loss in (NormalizedSoftmax(), AMSoftmax(margin=0), ArcFace(margin=0)):
+    for loss in (NormalizedSoftmax(), AMSoftmax(margin=0), ArcFace(margin=0), ASoftmax(margin=1)):
         np.testing.assert_allclose(loss.softmax(cosines, targets, real).sum, expected, rtol=1e-5)
 
 
