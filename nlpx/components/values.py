@@ -23,6 +23,8 @@ VALUES: Mapping[str, str] = {
     "auxiliary_logits": "scores of all classes by a second head, (B, U)",
     "feature": "the feature vector that is the input of the main head, (B, D)",
     "crf_nll": "-log P(tags | text) of each row under a linear-chain CRF, (B,)",
+    "memm_nll": "-log P(tags | text) of each row under a maximum entropy Markov model, (B,)",
+    "bi_memm_nll": "the mean of -log P(tags | text) of each row over both directions of such a model, (B,)",
     "token_nll": "-log p of each token of the reference, (B, S)",
     "token_logits": "scores of all tokens of the vocabulary before the softmax, (B, S, V)",
     "overlap": "share of each token that the pointer copies again, (B, S)",

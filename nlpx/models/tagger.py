@@ -43,6 +43,7 @@ class Tagger(keras.Model):
             spec.embedding, characters, ngram_sizes, levels[1] if levels else None
         )
         self.encoder = build_blocks("encoder", spec.encoder)
+        self.likelihoods = frozenset(name for name in spec.head.gives if name.endswith("_nll"))
         context = spec.head.context(self.embedding, legal or {})
         self.head = build(spec.head, units=labels, name="head", **context)
         empty = {feature: tf.zeros((1, 2), tf.int32) for feature in ("char", *self.ngrams)}
@@ -75,8 +76,8 @@ class TaggingLearner(Learner[Tagger]):
         scores = self.model(batch, training=training)
         mask, target = batch["mask"], batch["target"]
         values = {"mask": mask, "target": target, "logits": scores}
-        if "crf_nll" in self.objective.reads:
-            values["crf_nll"] = self.model.head.nll(scores, target, mask)
+        for name in self.model.likelihoods & self.objective.reads:
+            values[name] = self.model.head.nll(scores, target, mask)
         return values
 
     def scores(self, batch: Mapping[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
@@ -91,11 +92,9 @@ class TaggingLearner(Learner[Tagger]):
 
     @property
     def potentials(self) -> dict[str, np.ndarray | None]:
-        """Further inputs of decoding: transitions, start and stop scores of a CRF; None for other heads."""
-        crf = getattr(self.model.head, "crf", None)
-        if crf is None:
-            return {"transitions": None, "start": None, "stop": None}
-        return crf.potentials()
+        """Further inputs of decoding: transitions, start and stop scores of a head; None if it has none."""
+        potentials = getattr(self.model.head, "potentials", None)
+        return {"transitions": None, "start": None, "stop": None} if potentials is None else potentials()
 
     def _traced_scores(self, batch: Mapping[str, tf.Tensor]) -> tf.Tensor:
         return self.model.head.decoding_scores(self.model(batch, training=False))

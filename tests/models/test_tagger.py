@@ -81,6 +81,13 @@ def test_padding_changes_nothing_for_segmentation() -> None:
     check_padding(tagging, features, answers=4)
 
 
+@pytest.mark.parametrize("head", ["memm", "bi_memm"])
+def test_padding_changes_nothing_for_chains_of_local_softmaxes(head: str) -> None:
+    tagging = problem(segmentation({**ORIGINAL_SEGMENTER, "head": {"type": head}}), 30, 4)
+    check_padding(tagging, ["char"], answers=4)
+    assert tagging.potentials["transitions"].shape == (4, 4)  # type: ignore[union-attr]  # a head that has them
+
+
 def check_padding(tagging: TaggingLearner, features: list[str], answers: int) -> None:
     """Rows score alone what they score in a wider batch whose padding holds garbage."""
     lengths = [7, 3, 1, 0]

@@ -15,6 +15,8 @@ from tests.specs.test_document import name
 
 AROUND = {
     "head/crf": "loss: crf_nll\ndecode: viterbi\n",
+    "head/memm": "loss: memm\ndecode: viterbi\n",
+    "head/bi_memm": "loss: bi_memm\ndecode: viterbi\n",
     "loss/crf_nll": "model: {head: crf}\ndecode: viterbi\n",
     "loss/cross_entropy": "model: {head: softmax}\n",
 }
@@ -39,7 +41,8 @@ def config_for(component: Entry) -> str:
         "backbone": "image_classification",
         "network": "gan",
     }
-    fallback = "segmentation" if component.name == "crf" else by_kind.get(component.kind, "couplet")
+    chains = ("crf", "memm", "bi_memm")
+    fallback = "segmentation" if component.name in chains else by_kind.get(component.kind, "couplet")
     task = (*(fitting or possible), fallback)[0] if needs else (*readers, fallback)[0]
     text = f"task: {task}\n{example}\n{AROUND.get(f'{component.kind}/{component.name}', '')}"
     if component.kind == "metric":

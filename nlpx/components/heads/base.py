@@ -14,7 +14,8 @@ class Head(Split):
     The layer is given the options, a `name`, the number of labels as `units`, and what `context` adds. It is
     called as layer(x, mask=mask) with x (B, T, D), mask (B, T) bool, and gives (B, T, units) float32 under
     every policy. It has the methods nll(outputs, targets, mask) -> (B,) in nats, and
-    decoding_scores(outputs) -> (B, T, units).
+    decoding_scores(outputs) -> (B, T, units). What nll gives is the value in `gives` named `*_nll`.
+    If there are transitions, the method potentials gives further arguments of the decoder viterbi.
     """
 
     kind: ClassVar[str] = "head"

@@ -44,6 +44,10 @@ class CRFHead(SequenceLayer):
         """The emissions (B, T, K) themselves; Viterbi adds the potentials of `crf`."""
         return emissions
 
+    def potentials(self) -> dict[str, np.ndarray | None]:
+        """Further inputs of decoding, those of `crf`."""
+        return self.crf.potentials()
+
     def get_config(self) -> dict[str, object]:
         crf = self.crf.get_config()
         names = ("use_start", "use_stop", "transition_mask", "start_mask", "stop_mask")

@@ -16,7 +16,7 @@ from nlpx.specs.document import documentation
 
 ROWS, LENGTH, CLASSES, WIDTH = 6, 4, 5, 3
 SIZES = {"classes": CLASSES, "width": WIDTH}
-SEQUENCES = {"crf_nll", "token_nll", "token_logits", "overlap"}
+SEQUENCES = {"crf_nll", "memm_nll", "bi_memm_nll", "token_nll", "token_logits", "overlap"}
 """Values that only sequences have."""
 VECTORS = {"logit", "vector", "group", "cosine", "score", "auxiliary_logits", "feature", "real_score"}
 """Values that only rows have, which are no sequences."""
@@ -47,6 +47,8 @@ MAKE: dict[str, Make] = {
     "auxiliary_logits": _normal(CLASSES),
     "feature": _of_rows(_normal(WIDTH)),
     "crf_nll": _of_rows(lambda rng, shape: rng.random(shape)),
+    "memm_nll": _of_rows(lambda rng, shape: rng.random(shape)),
+    "bi_memm_nll": _of_rows(lambda rng, shape: rng.random(shape)),
     "token_nll": lambda rng, shape: rng.random(shape),
     "token_logits": _normal(CLASSES),
     "overlap": lambda rng, shape: rng.random(shape),
