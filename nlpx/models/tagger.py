@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 import keras
@@ -37,6 +37,7 @@ class Tagger(keras.Model):
         levels: tuple[str, Mapping[str, float]] | None = None,
     ) -> None:
         super().__init__(name="tagger")
+        self.labels = labels
         self.levels = levels[0] if levels else None
         self.ngrams = ngram_features(spec.embedding)
         self.embedding = build_embedding(
@@ -53,31 +54,42 @@ class Tagger(keras.Model):
 
     def call(self, batch: Mapping[str, tf.Tensor], training: bool = False) -> tf.Tensor:
         """`char` (B, T) int32, `mask` (B, T) bool and the n-gram features -> scores (B, T, U) float32."""
+        return self.head(self.encoded(batch, training), mask=batch["mask"])
+
+    def encoded(self, batch: Mapping[str, tf.Tensor], training: bool = False) -> tf.Tensor:
+        """The input of the head, (B, T, D)."""
         mask = batch["mask"]
         ngrams = [batch[name] for name in self.ngrams]
         levels = None if self.levels is None else batch[self.levels]
         x = self.embedding(batch["char"], ngrams, levels, mask=mask, training=training)
-        x = run_blocks(self.encoder, x, mask, training)
-        return self.head(x, mask=mask)
+        return run_blocks(self.encoder, x, mask, training)
 
 
 class TaggingLearner(Learner[Tagger]):
-    """A tagger with its objective, and its two prediction graphs."""
+    """A tagger with its objective, and its two prediction graphs.
+
+    Args:
+        frequency: how often each label occurs in the training split, if that is known.
+    """
 
     unit: ClassVar[str] = "chars"
 
-    def __init__(self, model: Tagger, objective: Loss) -> None:
-        super().__init__(model, objective)
-        self._scores = tf.function(self._traced_scores, reduce_retracing=True, autograph=False)
-        self._nll = tf.function(self._traced_nll, reduce_retracing=True, autograph=False)
+    def __init__(self, model: Tagger, objective: Loss, frequency: Sequence[int] = ()) -> None:
+        super().__init__(model, objective, {"classes": model.labels})
+        self._frequency = np.array(frequency, np.float32)
+        self._scores = tf.function(self._traced_scores, reduce_retracing=True)
+        self._nll = tf.function(self._traced_nll, reduce_retracing=True)
 
     def values(self, batch: Mapping[str, tf.Tensor], training: bool) -> Mapping[str, tf.Tensor]:
         """`mask`, `target`, and the values of the head, for a batch with `target` (B, T) int32."""
-        scores = self.model(batch, training=training)
-        mask, target = batch["mask"], batch["target"]
-        values = {"mask": mask, "target": target, "logits": scores}
+        mask, target, head = batch["mask"], batch["target"], self.model.head
+        encoded = self.model.encoded(batch, training)
+        scores = head(encoded, mask=mask)
+        values = {"mask": mask, "target": target, "logits": scores, "frequency": self._frequency}
+        if "hidden" in self.objective.reads:
+            values |= head.output_layer(encoded)
         for name in self.model.likelihoods & self.objective.reads:
-            values[name] = self.model.head.nll(scores, target, mask)
+            values[name] = head.nll(scores, target, mask)
         return values
 
     def scores(self, batch: Mapping[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pytest
 
+from nlpx.components.losses.sampled_softmax import SampledSoftmax
 from nlpx.models.tagger import Tagger, TaggingLearner
 from nlpx.specs.sections import HeadedTagger
 from nlpx.tasks.couplet.config import Couplet
@@ -86,6 +87,22 @@ def test_padding_changes_nothing_for_chains_of_local_softmaxes(head: str) -> Non
     tagging = problem(segmentation({**ORIGINAL_SEGMENTER, "head": {"type": head}}), 30, 4)
     check_padding(tagging, ["char"], answers=4)
     assert tagging.potentials["transitions"].shape == (4, 4)  # type: ignore[union-attr]  # a head that has them
+
+
+@pytest.mark.parametrize("tied", [False, True])
+@pytest.mark.parametrize("dim", [8, 12])
+def test_sampled_softmax_over_all_characters_is_cross_entropy(tied: bool, dim: int) -> None:
+    """Through the output layer of the head, projected to the width of the table where it is another one."""
+    experiment = couplet(
+        embedding={"dim": dim},
+        encoder=[{"type": "conv", "filters": 8}],
+        head={"type": "softmax", "tied": tied},
+    )
+    tagging = problem(experiment, 30, 30)
+    whole = batch([5, 2], 5, ["char"], 30)
+    sampled = TaggingLearner(tagging.model, SampledSoftmax(negatives="all"))
+    expected, found = (learner.losses(whole, 0, training=False)["loss"] for learner in (tagging, sampled))
+    np.testing.assert_allclose(found.sum, expected.sum, rtol=1e-5)
 
 
 def check_padding(tagging: TaggingLearner, features: list[str], answers: int) -> None:

@@ -15,14 +15,15 @@ class Softmax(Head):
         tied: use the embedding table of the input as W, if input and labels share a vocabulary.
     Shapes: (B, T, D) -> (B, T, units) float32 logits.
     Data: labels that can be chosen independently.
-    Relations: needs the loss cross_entropy.
+    Relations: needs a loss over logits, such as cross_entropy, or over sampled classes, such as
+        sampled_softmax.
     Reference: tied weights: Press and Wolf 2017, arXiv 1608.05859.
     Example:
         model:
           head: {type: softmax, tied: false}
     """
 
-    gives: ClassVar[frozenset[str]] = frozenset({"logits"})
+    gives: ClassVar[frozenset[str]] = frozenset({"logits", "hidden", "output_embedding", "output_bias"})
     structural: ClassVar[frozenset[str]] = frozenset({"type", "tied"})
 
     type: Literal["softmax"] = "softmax"

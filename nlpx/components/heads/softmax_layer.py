@@ -57,6 +57,16 @@ class SoftmaxHead(SequenceLayer):
             x = ops.matmul(x, ops.transpose(ops.cast(self.tied_to.embeddings, x.dtype))) + self.bias
         return ops.cast(x, "float32")
 
+    def output_layer(self, x: tf.Tensor) -> dict[str, tf.Tensor]:
+        """`hidden` (B, T, D), `output_embedding` E (U, D), `output_bias` b (U,): logits = hidden E^T + b."""
+        if self.tied_to is None:
+            assert self.projection is not None
+            weights = tf.transpose(self.projection.kernel), tf.identity(self.projection.bias)
+        else:
+            x = x if self.projection is None else self.projection(x)
+            weights = tf.identity(self.tied_to.embeddings), tf.identity(self.bias)
+        return dict(zip(("hidden", "output_embedding", "output_bias"), (x, *weights), strict=True))
+
     def nll(self, logits: tf.Tensor, targets: tf.Tensor, mask: tf.Tensor) -> tf.Tensor:
         """-log p(targets) of every row in nats, (B,), summed over its real positions."""
         losses = tf.nn.sparse_softmax_cross_entropy_with_logits(targets, logits)

@@ -76,7 +76,17 @@ class Couplet(TextExperiment):
     row: ClassVar[str] = "pair"
     sample: ClassVar[str] = "couplet"
     gives: ClassVar[frozenset[str]] = frozenset(
-        {"mask", "target", "line", "nll", "characters", "source_text", "reference_text", "predicted_text"}
+        {
+            "mask",
+            "target",
+            "frequency",
+            "line",
+            "nll",
+            "characters",
+            "source_text",
+            "reference_text",
+            "predicted_text",
+        }
     )
     shared_vocabulary: ClassVar[bool] = True
     cuts_long_texts: ClassVar[bool] = False

@@ -14,4 +14,4 @@ def couplet_learner(experiment: Couplet, codec: CoupletCodec, vocabularies: Voca
     sizes = {name: len(vocabularies[name]) for name in codec.min_counts}
     characters = sizes.pop("char")
     tagger = Tagger(model, characters=characters, labels=characters, ngram_sizes=sizes)
-    return TaggingLearner(tagger, experiment.loss)
+    return TaggingLearner(tagger, experiment.loss, vocabularies["char"].counts)

@@ -16,9 +16,28 @@ from nlpx.specs.document import documentation
 
 ROWS, LENGTH, CLASSES, WIDTH = 6, 4, 5, 3
 SIZES = {"classes": CLASSES, "width": WIDTH}
-SEQUENCES = {"crf_nll", "memm_nll", "bi_memm_nll", "token_nll", "token_logits", "overlap"}
+SEQUENCES = {
+    "hidden",
+    "transcript",
+    "crf_nll",
+    "memm_nll",
+    "bi_memm_nll",
+    "token_nll",
+    "token_logits",
+    "overlap",
+}
 """Values that only sequences have."""
-VECTORS = {"logit", "vector", "group", "cosine", "score", "auxiliary_logits", "feature", "real_score"}
+VECTORS = {
+    "logit",
+    "vector",
+    "group",
+    "cosine",
+    "score",
+    "auxiliary_logits",
+    "feature",
+    "real_score",
+    "capsule_length",
+}
 """Values that only rows have, which are no sequences."""
 MOST_NUMBERS = 2
 """How many values of a number are tried: 0 and another one, where 0 is allowed."""
@@ -46,6 +65,7 @@ MAKE: dict[str, Make] = {
     "target": lambda rng, shape: rng.integers(0, CLASSES, shape),
     "auxiliary_logits": _normal(CLASSES),
     "feature": _of_rows(_normal(WIDTH)),
+    "hidden": _normal(WIDTH),
     "crf_nll": _of_rows(lambda rng, shape: rng.random(shape)),
     "memm_nll": _of_rows(lambda rng, shape: rng.random(shape)),
     "bi_memm_nll": _of_rows(lambda rng, shape: rng.random(shape)),
@@ -64,7 +84,13 @@ MAKE: dict[str, Make] = {
     "mixed_gradient": lambda rng, shape: rng.random(shape),
 }
 """By name: a random value for the shape (B, T) or (B,) of the mask."""
-BOUNDED = {"vector", "cosine"}
+SHARED = {
+    "output_embedding": lambda rng: rng.normal(size=(CLASSES, WIDTH)),
+    "output_bias": lambda rng: rng.normal(size=CLASSES),
+    "frequency": lambda rng: rng.integers(0, 9, CLASSES).astype(np.float32),
+}
+"""By name: a random value that belongs to the classes and not to rows."""
+BOUNDED = {"frequency", "vector", "cosine"}
 
 
 def variants(entry: Entry) -> Iterator[Loss]:
@@ -108,7 +134,7 @@ def random_values(loss: Loss, layout: str, seed: int = 0, scale: float = 1.0) ->
     mask = np.arange(LENGTH) < lengths[:, None] if layout == "sequences" else np.ones(ROWS, bool)
     values: Values = {"mask": tf.constant(mask)}
     for name in sorted(loss.reads - {"mask"}):
-        made = MAKE[name](rng, shape)
+        made = SHARED[name](rng) if name in SHARED else MAKE[name](rng, shape)
         if made.dtype.kind == "f":
             made = (made * (1.0 if name in BOUNDED else scale)).astype(np.float32)
         values[name] = tf.constant(made, tf.float32 if made.dtype.kind == "f" else tf.int32)
@@ -145,7 +171,8 @@ def measured(
     with tf.GradientTape() as tape:
         for value in floats:
             tape.watch(value)
-        found = total([loss({name: v[cut] for name, v in values.items()}, step) for cut in cuts])
+        parts = [{n: v if n in SHARED else v[cut] for n, v in values.items()} for cut in cuts]
+        found = total([loss(part, 7) for part in parts])
     sources = [*floats, *(variable.value for variable in loss.trainable_variables)]
     gradients = tape.gradient(found, sources, unconnected_gradients="zero")
     return found.numpy(), [tf.convert_to_tensor(gradient).numpy() for gradient in gradients]
@@ -167,6 +194,9 @@ def check_padding(loss: Loss, layout: str) -> None:
     other = random_values(loss, layout, seed=1)
     padded: Values = {}
     for name, value in values.items():
+        if name in SHARED:
+            padded[name] = value
+            continue
         below = other[name][:2] if name != "mask" else tf.zeros_like(value[:2])
         joined = tf.concat([value, below], 0)
         if layout == "sequences" and joined.shape[1:2] == (LENGTH,):
@@ -176,8 +206,9 @@ def check_padding(loss: Loss, layout: str) -> None:
         alone = loss(values, 0)[name]
         np.testing.assert_allclose(term, alone, rtol=1e-5, err_msg=name)
     _, gradients = measured(loss, padded)
-    for gradient in gradients[: len(gradients) - len(loss.trainable_variables)]:
-        assert not gradient[ROWS:].any()
+    floats = [name for name, value in values.items() if value.dtype.is_floating]
+    for name, gradient in zip(floats, gradients, strict=False):
+        assert name in SHARED or not gradient[ROWS:].any()
 
 
 def check_nothing(loss: Loss, layout: str) -> None:
