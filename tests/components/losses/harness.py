@@ -72,6 +72,9 @@ MAKE: dict[str, Make] = {
     "token_nll": lambda rng, shape: rng.random(shape),
     "token_logits": _normal(CLASSES),
     "overlap": lambda rng, shape: rng.random(shape),
+    "capsule_length": _of_rows(lambda rng, shape: rng.random((*shape, CLASSES))),
+    "transcript": _of_rows(lambda rng, shape: rng.integers(1, CLASSES, (*shape, 2))),
+    "transcript_length": _of_rows(lambda rng, shape: rng.integers(0, 3, shape)),
     "kl": _of_rows(lambda rng, shape: rng.random((*shape, WIDTH))),
     "vector": _unit,
     "group": _of_rows(lambda rng, shape: rng.permutation(np.arange(shape[0]) // 2)),
@@ -90,7 +93,7 @@ SHARED = {
     "frequency": lambda rng: rng.integers(0, 9, CLASSES).astype(np.float32),
 }
 """By name: a random value that belongs to the classes and not to rows."""
-BOUNDED = {"frequency", "vector", "cosine"}
+BOUNDED = {"capsule_length", "frequency", "vector", "cosine"}
 
 
 def variants(entry: Entry) -> Iterator[Loss]:
