@@ -15,9 +15,7 @@ class NegativeSampling(ContrastiveEstimation):
 
     The optimum is s_k = log(p(k | h) / q_k) - log K; with power 1 and K = 1 the pointwise mutual information.
 
-    Options:
-        power: noise classes are drawn with probability q_k proportional to (count of k in the training split)
-            ^ power; 0 is uniform, 1 the distribution of the classes.
+    Options: none of its own.
     Shapes: hidden (..., D), output embedding (U, D), output bias (U,), targets (...) int, mask (...) bool ->
         sum and number of positions.
     Data: one label per position, and the counts of the classes.
