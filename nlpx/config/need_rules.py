@@ -28,7 +28,7 @@ def _unmet(
     if not missing:
         return
     needs = f"the {part.kind} {part.type} needs {_listed(missing)}, which"
-    expected = _named(part.kind, fitting(part.kind, given, registry))
+    expected = _named(part.kind, [name for name in fitting(part.kind, given, registry) if name != part.type])
     other = [
         record
         for record, values in experiment.given_by_record.items()

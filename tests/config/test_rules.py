@@ -38,6 +38,14 @@ BROKEN = [
         "loss.losses.1.loss",
         "the loss cross_entropy needs `logits`, which the head crf does not give; expected the head softmax",
     ),
+    (
+        SEGMENTATION,
+        "model: {head: softmax}\nloss: {type: sampled_softmax, power: 0.5}",
+        "C201",
+        "loss",
+        "needs `frequency`, which the task segmentation does not give; expected one of the losses cross_entropy, "
+        "focal, hard_truncated, nce, soft_truncated",
+    ),
     (COUPLET, "loss: {type: sum, losses: []}", "C107", "loss.losses", "at least 1"),
     (COUPLET, "loss: {type: sum, losses: [{loss: cross_entropy, weight: -1}]}", "C105", "loss.losses.0.weight", "0"),
     (COUPLET, "loss: {type: sum, losses: [{loss: cros_entropy}]}", "C106", "loss.losses.0.loss", "mean cross_entropy?"),

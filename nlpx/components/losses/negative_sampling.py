@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
 from nlpx.components.losses.contrastive_estimation import ContrastiveEstimation
+from nlpx.components.losses.sampled_loss import SampledLoss
 from nlpx.core.lazy import ops, tf
 
 
@@ -25,6 +26,8 @@ class NegativeSampling(ContrastiveEstimation):
     Example:
         loss: {type: negative_sampling, negatives: 16, power: 0.75}
     """
+
+    needs: ClassVar[frozenset[str]] = SampledLoss.needs | {"frequency"}
 
     type: Literal["negative_sampling"] = "negative_sampling"
     power: Annotated[float, Field(ge=0, le=1)] = 0.75
