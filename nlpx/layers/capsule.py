@@ -6,6 +6,7 @@ import keras
 import tensorflow as tf
 
 from nlpx.layers.masking import apply_mask
+from nlpx.layers.taps import tap
 from nlpx.layers.unit import unit
 
 
@@ -68,7 +69,8 @@ class Capsule(keras.layers.Layer):
         projected = tf.einsum(equation, apply_mask(u, mask), tf.convert_to_tensor(self.kernel))
         shape = tf.shape(projected)
         projected = tf.reshape(projected, (shape[0], shape[1], self.capsules, self.size))
-        v, _ = self.route(tf.cast(projected, tf.float32))
+        v, couplings = self.route(tf.cast(projected, tf.float32))
+        tap(f"{self.name}/couplings", couplings)
         return tf.cast(v, self.compute_dtype)
 
     def route(self, projected: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:

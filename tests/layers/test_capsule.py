@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-import tensorflow as tf
 from scipy.special import softmax
 
 from nlpx.layers.capsule import Capsule
+from nlpx.layers.taps import recording
 
 
 def routed(projected: np.ndarray, routings: int, accumulate: bool, squash: float) -> np.ndarray:
@@ -24,17 +24,17 @@ def routed(projected: np.ndarray, routings: int, accumulate: bool, squash: float
 
 
 def test_f10_capsules_of_the_article() -> None:
-    layer = Capsule(2, 3)
+    layer = Capsule(2, 3, name="capsules")
     u = np.arange(1, 13, dtype=np.float32).reshape(1, 3, 4) / 10
     layer.build(u.shape)
     layer.kernel.assign(np.linspace(-1, 1, 24).reshape(4, 6))
-    found = layer(u).numpy()[0]
+    with recording() as taps:
+        found = layer(u).numpy()[0]
     expected = [[-0.150938, -0.036341, 0.078257], [0.311209, 0.500915, 0.690622]]
     np.testing.assert_allclose(found, expected, atol=2e-6)
     np.testing.assert_allclose(np.linalg.norm(found, axis=-1), [0.17386, 0.908144], atol=2e-6)
-    _, couplings = layer.route(tf.reshape(u @ layer.kernel.numpy(), (1, 3, 2, 3)))
     expected = [[0.342612, 0.322970, 0.303934], [0.657388, 0.677030, 0.696066]]
-    np.testing.assert_allclose(couplings[0], np.transpose(expected), atol=2e-6)
+    np.testing.assert_allclose(taps["capsules/couplings"][0], np.transpose(expected), atol=2e-6)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Spectral normalization: the norm against SVD, its gradient against differences, what changes u."""
+"""Spectral normalization: the norm against SVD, its gradient against differences, what changes u; constraints."""
 
 from __future__ import annotations
 
@@ -9,12 +9,16 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from nlpx.layers.constraints import SpectralConstraint, WeightClipping
 from nlpx.layers.spectral_norm import SpectralNorm, power_iteration
 
+UNIT = keras.initializers.RandomNormal(stddev=1.0, seed=0)
 LAYERS: dict[str, tuple[Callable[[], keras.layers.Layer], tuple[int, ...]]] = {
     "dense": (lambda: keras.layers.Dense(4), (6,)),
     "conv": (lambda: keras.layers.Conv2D(5, 3, strides=2, padding="same"), (8, 8, 2)),
     "transposed": (lambda: keras.layers.Conv2DTranspose(3, 3, strides=2, padding="same"), (4, 4, 2)),
+    "embedding": (lambda: keras.layers.Embedding(6, 3, UNIT), (4,)),
+    "batch_norm": (lambda: keras.layers.BatchNormalization(gamma_initializer=UNIT), (5,)),
 }
 
 
@@ -23,15 +27,24 @@ def made(kind: str, steps: int = 200) -> tuple[SpectralNorm, np.ndarray]:
     make, shape = LAYERS[kind]
     layer = SpectralNorm(make())
     x = np.random.default_rng(0).normal(size=(7, *shape)).astype(np.float32)
+    if kind == "embedding":
+        x = np.random.default_rng(0).integers(0, 6, size=(7, *shape))
     layer(x)
-    for _ in range(steps):
-        layer.iterate()
+    settle(layer, steps)
     return layer, x
 
 
+def settle(layer: SpectralNorm, steps: int) -> None:
+    """Iterate until the norm is right."""
+    iterate = tf.function(layer.iterate, autograph=False)
+    for _ in range(steps):
+        iterate()
+
+
 def matrix(layer: SpectralNorm) -> np.ndarray:
-    kernel = np.asarray(layer.layer.kernel)
-    return kernel.reshape(-1, kernel.shape[-1])
+    """W, for which factors of channels are a diagonal matrix."""
+    weight = np.asarray(layer.weight)
+    return np.diag(weight) if weight.ndim == 1 else weight.reshape(-1, weight.shape[-1])
 
 
 def test_f19_five_iterations_from_ones() -> None:
@@ -52,16 +65,16 @@ def test_the_output_is_that_of_the_divided_kernel(kind: str) -> None:
     layer, x = made(kind)
     norm = float(np.linalg.svd(matrix(layer))[1][0])
     assert float(layer.norm()) == pytest.approx(norm, rel=1e-5)
-    before, kernel = np.asarray(layer(x)), np.asarray(layer.layer.kernel)
-    layer.layer.kernel.assign(kernel / norm)
+    before, weight = np.asarray(layer(x)), np.asarray(layer.weight)
+    layer.weight.assign(weight / norm)
     np.testing.assert_allclose(before, np.asarray(layer.layer(x)), atol=1e-5)
 
 
 @pytest.mark.parametrize("kind", LAYERS)
-def test_the_gradient_passes_the_norm(kind: str) -> None:
+def test_f19_the_gradient_passes_the_norm(kind: str) -> None:
     """W -> c W changes nothing, so <W, dL/dW> = 0; and the gradient is that of finite differences."""
     layer, x = made(kind)
-    kernel = layer.layer.kernel
+    kernel = layer.weight
 
     def loss() -> tf.Tensor:
         return tf.reduce_sum(tf.sin(tf.cast(layer(x), tf.float32)))
@@ -76,8 +89,7 @@ def test_the_gradient_passes_the_norm(kind: str) -> None:
         ends = []
         for sign in (1, -1):
             kernel.assign(start + sign * 1e-2 * way)
-            for _ in range(200):  # the true norm of the changed kernel
-                layer.iterate()
+            settle(layer, 60)  # the true norm of the changed kernel
             ends.append(float(loss()))
         kernel.assign(start)
         assert (ends[0] - ends[1]) / 2e-2 == pytest.approx(float((gradient * way).sum()), rel=0.02, abs=0.02)
@@ -100,3 +112,51 @@ def test_a_frozen_layer_is_divided_as_well() -> None:
     before = np.asarray(layer(x))
     layer.trainable = False
     np.testing.assert_array_equal(before, layer(x))
+
+
+def test_state_of_the_layer_follows_in_training_only() -> None:
+    plain = keras.layers.BatchNormalization(momentum=0.5)
+    layer = SpectralNorm(keras.layers.BatchNormalization(momentum=0.5))
+    x = np.random.default_rng(0).normal(2.0, 3.0, size=(7, 5)).astype(np.float32)
+    layer(x), layer(x, training=False)
+    np.testing.assert_array_equal(layer.layer.moving_mean, np.zeros(5))
+    np.testing.assert_allclose(layer(x, training=True), plain(x, training=True), atol=1e-6)
+    np.testing.assert_allclose(layer.layer.moving_mean, plain.moving_mean, rtol=1e-6)
+    assert (np.asarray(layer.layer.moving_mean) != 0).all()
+    layer.trainable = False
+    before = np.asarray(layer.layer.moving_mean)
+    layer(x, training=True)
+    np.testing.assert_array_equal(layer.layer.moving_mean, before)
+    assert [weight.name for weight in layer.weights] == ["gamma", "beta", "moving_mean", "moving_variance"]
+
+
+def test_a_layer_without_a_weight_to_normalize() -> None:
+    with pytest.raises(ValueError, match="dropout has no kernel, embeddings or gamma"):
+        SpectralNorm(keras.layers.Dropout(0.5, name="dropout"))(np.zeros((2, 3), np.float32))
+
+
+@pytest.mark.parametrize("shape", [(6, 4), (3, 3, 2, 5), (7,)])
+def test_the_constraint_divides_by_the_norm(shape: tuple[int, ...]) -> None:
+    weight = np.random.default_rng(4).normal(size=shape).astype(np.float32)
+    matrix = np.diag(weight) if weight.ndim == 1 else weight.reshape(-1, shape[-1])
+    constraint = keras.constraints.deserialize(keras.constraints.serialize(SpectralConstraint(100)))
+    found = np.asarray(constraint(keras.Variable(weight)))
+    np.testing.assert_allclose(found, weight / np.linalg.svd(matrix)[1][0], rtol=1e-4)
+
+
+def test_f19_the_gradient_does_not_pass_a_constraint() -> None:
+    """It is that of Keras's own layer, too: <W, dL/dW> is not 0 as it is for the division in the forward pass."""
+    for clipping in (False, True):
+        constraint = WeightClipping(0.1) if clipping else SpectralConstraint(50)
+        dense = keras.layers.Dense(4, kernel_constraint=constraint)
+        x = np.random.default_rng(0).normal(size=(7, 6)).astype(np.float32)
+        dense(x)
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_sum(tf.sin(dense(x)))
+        gradient = tape.gradient(loss, dense.kernel.value)
+        assert abs(float(tf.reduce_sum(gradient * dense.kernel.value))) > 0.1
+        keras.optimizers.SGD(0.1).apply([gradient], [dense.kernel])
+        kernel = np.asarray(dense.kernel)
+        assert (np.abs(kernel).max() if clipping else np.linalg.norm(kernel, 2)) == pytest.approx(
+            0.1 if clipping else 1.0, rel=1e-4
+        )

@@ -8,6 +8,7 @@ from keras import ops
 
 from nlpx.layers.attention import Restriction, attention_mask, waves
 from nlpx.layers.masking import HIDDEN, SequenceLayer, apply_mask
+from nlpx.layers.taps import tap
 
 
 @keras.saving.register_keras_serializable(package="nlpx")
@@ -59,7 +60,8 @@ class PlainSelfAttention(SequenceLayer):
         allowed = attention_mask(tf.shape(x)[1], mask, *self.reach)
         if allowed is not None:
             scores = ops.where(allowed[:, None], scores, HIDDEN)
-        seen = ops.matmul(ops.cast(ops.softmax(scores), value.dtype), value)
+        weights = tap(f"{self.name}/weights", ops.softmax(scores))
+        seen = ops.matmul(ops.cast(weights, value.dtype), value)
         y = ops.reshape(ops.transpose(seen, (0, 2, 1, 3)), (*ops.shape(x)[:2], self.heads * self.sizes[2]))
         return apply_mask(self.drop(y, training=training), mask)
 

@@ -15,6 +15,7 @@ from scipy.special import softmax
 from nlpx.components.encoders.plain_attention import PlainAttention
 from nlpx.core.build import build
 from nlpx.layers.attention import Restriction, attention_mask, waves
+from nlpx.layers.taps import recording
 
 RULES: dict[str, Callable[[int, int, int], bool]] = {
     "local": lambda d, neighbors, rate: d in range(-neighbors * rate, neighbors * rate + 1, rate),
@@ -105,13 +106,15 @@ def test_weights_sum_to_one_at_the_borders_and_count_every_position_once(
 ) -> None:
     """Blocks of padding at the borders would shrink outputs; a position in two sets would count twice."""
     options = {"heads": 1, "size": 4, "restriction": restriction, "neighbors": neighbors, "rate": rate}
-    layer = build(PlainAttention.model_validate(options))
+    layer = build(PlainAttention.model_validate(options), name="attention")
     x = np.random.default_rng(3).normal(size=(1, 7, 4)).astype(np.float32)
     layer(x)
     query, _, value = layer.projections
     query.kernel.assign(np.zeros((4, 4)))
     value.kernel.assign(np.eye(4))
-    found = layer(x).numpy()[0]
+    with recording() as taps:
+        found = layer(x).numpy()[0]
+    np.testing.assert_allclose(np.sum(taps["attention/weights"], -1), 1, rtol=1e-5)
     for i in range(7):
         allowed = [j for j in range(7) if RULES[restriction](j - i, neighbors or 1, rate)]
         np.testing.assert_allclose(found[i], x[0, allowed].mean(0), rtol=1e-4, atol=1e-6)

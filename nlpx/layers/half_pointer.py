@@ -1,0 +1,79 @@
+"""Spans of a text by pointers: where they start, and where each of them ends."""
+
+from __future__ import annotations
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from nlpx.layers.masking import HIDDEN
+
+
+@keras.saving.register_keras_serializable(package="nlpx")
+class HalfPointer(keras.layers.Layer):
+    """Logits of every position as a start, and of every position as the end of a span with a given start.
+
+        s_t = w . h_t + b,   e_nt = v . relu(U h_t + V h_i + c) + d  for the start i of span n, -1e9 for t < i
+
+    Each is for a sigmoid of its own, so that a text has any number of spans, which may overlap. Positions
+    outside the mask have -1e9. Everything but the dense layers is float32.
+
+    h (B, T, D), starts (B, N) int32, mask (B, T) bool -> s (B, T) and e (B, N, T), float32. A start outside
+    0 ... T - 1 stands for no span: all its logits are -1e9. In training, starts are those of the reference;
+    later, those that `s` gives, such as all positions.
+
+    Args:
+        units: width of relu(...).
+
+    Source: kexue.fm archive 6919, with ends that do not depend on starts; Li et al. 2019, arXiv 1905.05529.
+    """
+
+    def __init__(self, units: int, **kwargs: object) -> None:
+        super().__init__(**kwargs)
+        policy = self.dtype_policy
+        self.start = keras.layers.Dense(1, dtype=policy, name="start")
+        self.at_end = keras.layers.Dense(units, dtype=policy, name="at_end")
+        self.at_start = keras.layers.Dense(units, use_bias=False, dtype=policy, name="at_start")
+        self.end = keras.layers.Dense(1, dtype=policy, name="end")
+
+    def build(self, x_shape: tuple[int | None, ...], starts_shape: tuple[int | None, ...]) -> None:
+        for layer in (self.start, self.at_end, self.at_start):
+            layer.build(x_shape)
+        self.end.build((*x_shape[:-1], self.at_end.units))
+        self.built = True
+
+    def call(
+        self, x: tf.Tensor, starts: tf.Tensor, mask: tf.Tensor | None = None
+    ) -> tuple[tf.Tensor, tf.Tensor]:
+        return self.starts(x, mask), self.ends(x, starts, mask)
+
+    def starts(self, x: tf.Tensor, mask: tf.Tensor | None = None) -> tf.Tensor:
+        """s, (B, T) float32."""
+        logits = tf.cast(self.start(x)[..., 0], tf.float32)
+        return logits if mask is None else tf.where(mask, logits, HIDDEN)
+
+    def ends(self, x: tf.Tensor, starts: tf.Tensor, mask: tf.Tensor | None = None) -> tf.Tensor:
+        """e, (B, N, T) float32, for starts (B, N)."""
+        length = tf.shape(x)[1]
+        first = tf.gather(self.at_start(x), tf.clip_by_value(starts, 0, length - 1), batch_dims=1)
+        hidden = tf.nn.relu(self.at_end(x)[:, None] + first[:, :, None])
+        logits = tf.cast(self.end(hidden)[..., 0], tf.float32)
+        possible = (starts[..., None] >= 0) & (tf.range(length) >= starts[..., None])
+        if mask is not None:
+            possible &= (
+                mask[:, None]
+                & tf.gather(mask, tf.clip_by_value(starts, 0, length - 1), batch_dims=1)[..., None]
+            )
+        return tf.where(possible, logits, HIDDEN)
+
+
+def spans(starts: np.ndarray, ends: np.ndarray, threshold: float = 0.4) -> list[tuple[int, int]]:
+    """Each start of a text with the nearest end, as [start, end): probabilities above a threshold.
+
+    Args:
+        starts: of every position as a start, (T,).
+        ends: of every position (column) as the end of the span that starts at another one (row), (T, T).
+        threshold: of both.
+    """
+    found = ((int(i), np.flatnonzero(ends[i, i:] > threshold)) for i in np.flatnonzero(starts > threshold))
+    return [(i, i + int(later[0]) + 1) for i, later in found if len(later)]
