@@ -42,6 +42,9 @@ class HalfPointer(keras.layers.Layer):
         self.end.build((*x_shape[:-1], self.at_end.units))
         self.built = True
 
+    def compute_mask(self, inputs: object, previous_mask: object) -> None:
+        return None
+
     def call(
         self, x: tf.Tensor, starts: tf.Tensor, mask: tf.Tensor | None = None
     ) -> tuple[tf.Tensor, tf.Tensor]:

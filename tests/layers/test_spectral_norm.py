@@ -26,9 +26,11 @@ def made(kind: str, steps: int = 200) -> tuple[SpectralNorm, np.ndarray]:
     keras.utils.set_random_seed(3)
     make, shape = LAYERS[kind]
     layer = SpectralNorm(make())
-    x = np.random.default_rng(0).normal(size=(7, *shape)).astype(np.float32)
-    if kind == "embedding":
-        x = np.random.default_rng(0).integers(0, 6, size=(7, *shape))
+    rng = np.random.default_rng(0)
+    ids = kind == "embedding"
+    x: np.ndarray = (
+        rng.integers(0, 6, (7, *shape)) if ids else rng.normal(size=(7, *shape)).astype(np.float32)
+    )
     layer(x)
     settle(layer, steps)
     return layer, x
