@@ -32,7 +32,7 @@ model:
   head: {type: softmax}
 optimizer: {type: adam, learning_rate: 3e-3, schedule: {type: cosine, warmup_steps: 20}}
 tricks:
-  - {type: clip_gradients, norm: 1.0}
+  - {type: gradient_clip, norm: 1.0}
   - {type: ema, momentum: 0.98}
 train: {steps: STEPS, batch_size: 16, accumulation: 2, evaluate_every: 100, log_every: 5}
 checkpoint: {every: 15, keep_best: 2, keep_last: 2}

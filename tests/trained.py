@@ -27,7 +27,7 @@ model:
     - {{type: gated_conv, repeat: 2}}
 tricks:
   - {{type: ema, momentum: 0.9}}
-  - {{type: clip_gradients, norm: 5}}
+  - {{type: gradient_clip, norm: 5}}
 train: {{epochs: 2, batch_size: 32, buckets: [8, 16], log_every: 5}}
 """
 """The config whose training the README shows, but smaller. Of few lengths, as each is compiled."""

@@ -23,6 +23,7 @@ from nlpx.config.rules import apply_rules
 from nlpx.config.run_file import read_run_tree
 from nlpx.config.source import Source, absolute
 from nlpx.config.train_rules import TRAIN_RULES
+from nlpx.config.trick_rules import TRICK_RULES
 from nlpx.config.validate import FILE_KEYS, validate
 from nlpx.core.component import Registry
 from nlpx.core.registry import load_registry
@@ -107,7 +108,7 @@ def _checked(
         raise report.error()
     experiment = resolve_paths(validated.experiment, tree, os.environ)
     machine = rules_of_overrides(tree) if moved else MACHINE_RULES
-    rules = (*NEED_RULES, *PART_RULES, *DATA_RULES, *TRAIN_RULES, *machine)
+    rules = (*NEED_RULES, *PART_RULES, *DATA_RULES, *TRAIN_RULES, *TRICK_RULES, *machine)
     apply_rules(rules, experiment, validated.left_out, tree, registry, report)
     if report:
         raise report.error()

@@ -51,7 +51,7 @@ CODES = {
     "C218": "a component needs a value of another kind of record",
     "C220": "a training run or stage without a length, or with two",
     "C221": "an invalid file that a component reads",
-    "C222": "pretrained vectors of another width than the embedding",
+    "C223": "tricks that make no sense together, with the optimizer, or in this order",
 }
 """All codes of problems. A code never changes its meaning."""
 

@@ -13,6 +13,8 @@ PositiveFloat = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 NonNegativeFloat = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Rate = Annotated[float, Field(ge=0, lt=1)]
 """A probability of dropping something: 0 <= rate < 1."""
+Pattern = Annotated[str, Field(min_length=1)]
+"""A pattern of whole names of variables; `*` stands for any characters."""
 
 
 @dataclass(frozen=True)

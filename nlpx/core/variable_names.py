@@ -45,6 +45,11 @@ class VariableNames:
     def __iter__(self) -> Iterator[str]:
         return iter(self._variables)
 
+    @property
+    def variables(self) -> list[keras.Variable]:
+        """All variables, in the order of their names."""
+        return list(self._variables.values())
+
     def __getitem__(self, variable: keras.Variable) -> str:
         """The name of a variable."""
         return self._names[id(variable)]

@@ -72,5 +72,5 @@ def diverged(directory: Path, event: StepFailed, saved: list[int]) -> Diverged:
         f"{directory}: update {event.step + 1} (epoch {event.epoch + 1}) failed: {what} at learning rate "
         f"{rate:g}. Its batch is saved in {folder / 'batch.npz'}, and which items it holds in "
         f"{folder / 'batch.json'}. {last} Look at them, lower optimizer.learning_rate, add "
-        "warmup_steps to its schedule, or add the trick clip_gradients."
+        "warmup_steps to its schedule, or add the trick gradient_clip."
     )

@@ -33,6 +33,7 @@ class Job:
         directions: by metric, without `valid/`: whether smaller or larger is better.
         unit: what the loss is averaged over.
         observers: watch, in addition to the files of the run.
+        seed: of all random numbers.
         resume: continue from the last checkpoint that is whole, or from the start if there is none.
     """
 
@@ -46,5 +47,6 @@ class Job:
     checkpoint: CheckpointSection
     directions: Mapping[str, Direction]
     unit: str = "rows"
+    seed: int = 0
     observers: Sequence[Listener] = ()
     resume: bool = False

@@ -184,6 +184,7 @@ class Stages:
             total=self.total,
             trained=plan.trained,
             optimizer=plan.optimizer_names,
+            groups=self.step.groups,
         )
 
     def enter(self, progress: Progress) -> None:
@@ -192,8 +193,9 @@ class Stages:
         if self.staged:
             freeze(self._parts, plan.frozen)
         fixed = [weight for part in plan.frozen for weight in part.layer.weights]
-        total = self._total(progress)
-        self.step = build_step(self._job, self._phases, plan.total, plan.optimizers, fixed, total)
+        self.step = build_step(
+            self._job, self._phases, plan.total, plan.optimizers, fixed, self.rounds.updates_per_epoch
+        )
         self.state = State(self.step, progress)
 
     def restore(self, arrays: Arrays, progress: Progress) -> None:

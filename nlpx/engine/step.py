@@ -9,10 +9,11 @@ from dataclasses import dataclass
 import keras
 
 from nlpx.components.optimizers.base import Optimizer
-from nlpx.components.tricks.base import value_of
+from nlpx.components.tricks.base import Course, value_of
 from nlpx.engine.job import Job, Optimizers
 from nlpx.engine.learner import Batch, Learner, Phase
 from nlpx.engine.loss_scale import LossScale
+from nlpx.engine.parts import parts_of
 from nlpx.engine.update import Update, UpdateResult
 from nlpx.errors import ConfigError
 
@@ -38,6 +39,16 @@ class TrainStep:
     def traces(self) -> int:
         """How many shapes of batches were compiled."""
         return sum(update.traces for update in self.updates)
+
+    @property
+    def groups(self) -> list[str]:
+        """Lines about the variables that tricks treat differently, with the phase where there are several."""
+        several = len(self.updates) > 1
+        return [
+            f"{update.phase.name}: {line}" if several else line
+            for update in self.updates
+            for line in update.groups
+        ]
 
     @property
     def scaled(self) -> bool:
@@ -80,7 +91,7 @@ def build_step(
     total_updates: int,
     optimizers: Optimizers,
     fixed: Sequence[keras.Variable] = (),
-    run_updates: int | None = None,
+    updates_per_epoch: int = 1,
 ) -> TrainStep:
     """A training step with fresh optimizers, tricks and loss scales.
 
@@ -90,13 +101,14 @@ def build_step(
         total_updates: how many updates of the run the step will make.
         optimizers: one, or one for each phase.
         fixed: weights that nothing changes.
-        run_updates: how many updates the whole run makes; default: total_updates.
+        updates_per_epoch: how many updates of the run an epoch has.
 
     Raises:
         ConfigError: a phase has no optimizer.
     """
     by_phase = {p.name: optimizers for p in phases} if isinstance(optimizers, Optimizer) else optimizers
     updates = []
+    parts = [part.layer.variables for part in parts_of(job.learner)]
     for phase in phases:
         if phase.name not in by_phase:
             raise ConfigError(
@@ -114,7 +126,7 @@ def build_step(
             xla=job.train.xla,
             loss_scale=scale,
             fixed=fixed,
-            total=run_updates or total_updates,
+            course=Course(updates_per_epoch * phase.repeat, parts, job.seed),
         )
         updates.append(update)
     return TrainStep(job.learner, updates)

@@ -77,6 +77,7 @@ def train(job: Job) -> Outcome:
         step=stages.state.progress.step,
         resumed=job.resume,
         damaged=damaged,
+        groups=() if stages.staged else tuple(stages.step.groups),
     )
     observers = [run.recorder, *job.observers]
 

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 import keras
 import tensorflow as tf
 
-from nlpx.components.tricks.base import Trick
-from nlpx.components.varying import at
+from nlpx.components.tricks.base import Course, Trick
 from nlpx.engine.learner import Batch, Learner, Phase, names_of, phases_of
 from nlpx.engine.loss_scale import LossScale
 from nlpx.engine.objective import Measured, measure, objective_of, total
@@ -60,7 +59,7 @@ class Update:
         xla: compile with XLA.
         loss_scale: for models that compute in float16.
         fixed: weights that nothing changes: tricks do not see them.
-        total: updates of the run, for options that follow a schedule.
+        course: what tricks know of the training run.
 
     Attributes:
         trainable: the variables that gradients change.
@@ -78,7 +77,7 @@ class Update:
         xla: bool = False,
         loss_scale: LossScale | None = None,
         fixed: Sequence[keras.Variable] = (),
-        total: int | None = None,
+        course: Course | None = None,
     ) -> None:
         self.phase = phase or phases_of(learner)[0]
         self.tricks = tuple(tricks)
@@ -89,6 +88,7 @@ class Update:
         names = names_of(learner)
         for trick in self.tricks:
             trick.name_variables(names)
+            trick.begin(course or Course())
             optimizer = trick.optimizer(optimizer)
             trick.build(self.weights)
         optimizer.build(self.trainable)
@@ -110,6 +110,11 @@ class Update:
     def traces(self) -> int:
         """How many shapes of batches were compiled."""
         return len(self._compiled)
+
+    @property
+    def groups(self) -> list[str]:
+        """Lines about the variables that tricks treat differently."""
+        return [line for trick in self.tricks for line in trick.describe()]
 
     def __call__(self, micro_batches: Sequence[Batch], number: int = 0) -> UpdateResult:
         """Make one update; `number` is how many the run has made.

@@ -14,7 +14,7 @@ import tensorflow as tf
 from nlpx.components.observers.base import Listener
 from nlpx.components.observers.events import Event, LossLogged, StepDone
 from nlpx.components.tricks.base import value_of
-from nlpx.components.tricks.clip_gradients import ClipGradients
+from nlpx.components.tricks.gradient_clip import GradientClip
 from nlpx.engine.checkpoint import Checkpoints
 from nlpx.engine.learner import Phase, Rounds
 from nlpx.engine.step import TrainStep
@@ -80,7 +80,7 @@ def test_terms_with_different_weights_are_accumulated_as_in_the_union(count: int
     parts = [batch(seed, rows) for seed, rows in ((0, 3), (1, 9), (2, 4))]
     parts[2]["mask"][:] = False
     union = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-    tricks = [ClipGradients(norm=0.3)]
+    tricks = [GradientClip(norm=0.3)]
     results = []
     learners = fresh(normalized=False), fresh(normalized=False)  # statistics are those of micro-batches
     for learner, accumulation, batches in ((learners[0], 3, parts), (learners[1], 1, [union])):

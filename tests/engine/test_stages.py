@@ -118,7 +118,7 @@ def test_stages_are_trainings_chained_by_hand(tmp_path: Path, accumulation: int)
     lengths = [{"epochs": 1}, {"steps": 7}, {"epochs": 1}]
     froms = [{"trainable_from": "hidden"}, {"trainable_from": "block2_conv"}, {}]
     common = {"accumulation": accumulation, "evaluate_every": 3, "log_every": 2}
-    tricks = [{"type": "ema", "momentum": 0.8}, {"type": "clip_gradients", "norm": 0.5}]
+    tricks = [{"type": "ema", "momentum": 0.8}, {"type": "gradient_clip", "norm": 0.5}]
     stages = [
         {**length, **first, "optimizer": optimizer}
         for length, first, optimizer in zip(lengths, froms, optimizers, strict=True)

@@ -274,9 +274,9 @@ def test_observers_of_the_config_are_told_and_end_with_the_run(tmp_path: Path) -
 @pytest.mark.parametrize("precision", ["float32", "mixed_float16"])
 def test_sections_reach_the_step(tmp_path: Path, precision: str) -> None:
     train = {"precision": precision, "accumulation": 3}
-    job = toy_job(tmp_path, train=train, tricks=["ema", "clip_gradients"])
+    job = toy_job(tmp_path, train=train, tricks=["ema", "gradient_clip"])
     (step,) = build_step(job, phases_of(job.learner), 10, job.optimizer).updates
-    assert [type(trick).__name__ for trick in step.tricks] == ["EMA", "ClipGradients"]
+    assert [type(trick).__name__ for trick in step.tricks] == ["EMA", "GradientClip"]
     assert (step.loss_scale is not None) == (precision == "mixed_float16")
 
 

@@ -12,8 +12,8 @@ import tensorflow as tf
 from pydantic import PrivateAttr
 
 from nlpx.components.tricks.base import Trick, value_of
-from nlpx.components.tricks.clip_gradients import ClipGradients
 from nlpx.components.tricks.ema import EMA
+from nlpx.components.tricks.gradient_clip import GradientClip
 from nlpx.engine.loss_scale import LossScale
 from nlpx.engine.update import Update, UpdateResult, floating
 from tests.engine.toy import ToyLearner, ToyModel, make_batch
@@ -54,8 +54,8 @@ def test_accumulation_equals_the_union_in_one_batch(which: int, xla: bool) -> No
     parts[2]["mask"][:] = False
     union = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     split, whole = fresh(), fresh()
-    accumulate = Update(split, optimizers()[which], [ClipGradients(norm=0.3)], accumulation=4, xla=xla)
-    at_once = Update(whole, optimizers()[which], [ClipGradients(norm=0.3)], xla=xla)
+    accumulate = Update(split, optimizers()[which], [GradientClip(norm=0.3)], accumulation=4, xla=xla)
+    at_once = Update(whole, optimizers()[which], [GradientClip(norm=0.3)], xla=xla)
     for _ in range(3):
         first, second = accumulate(parts), at_once([union])
         assert weight_of(first) == weight_of(second)
@@ -319,8 +319,8 @@ def test_accumulation_equals_the_union_in_one_batch_with_a_loss_scale() -> None:
 
 def test_loss_scale_is_a_power_of_two_that_cancels() -> None:
     scaled, plain = fresh(), fresh()
-    first = Update(scaled, keras.optimizers.SGD(0.5), [ClipGradients(norm=0.1)], loss_scale=LossScale())
-    second = Update(plain, keras.optimizers.SGD(0.5), [ClipGradients(norm=0.1)])
+    first = Update(scaled, keras.optimizers.SGD(0.5), [GradientClip(norm=0.1)], loss_scale=LossScale())
+    second = Update(plain, keras.optimizers.SGD(0.5), [GradientClip(norm=0.1)])
     assert first([toy_batch(0)]).gradient_norm == pytest.approx(
         second([toy_batch(0)]).gradient_norm, rel=1e-6
     )
@@ -345,7 +345,7 @@ def test_mixed_precision_learns_and_keeps_float32_weights(precision: str) -> Non
     finally:
         keras.config.set_dtype_policy(policy)
     scale = LossScale() if precision == "mixed_float16" else None
-    step = Update(learner, keras.optimizers.Adam(0.02), [ClipGradients(norm=1.0)], loss_scale=scale)
+    step = Update(learner, keras.optimizers.Adam(0.02), [GradientClip(norm=1.0)], loss_scale=scale)
     results = [step([toy_batch(seed, 32)]) for seed in range(120)]
     losses = [result.sums.loss for result in results if result.finite]
     assert np.mean(losses[-5:]) < 0.7 * losses[0]

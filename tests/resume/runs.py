@@ -18,7 +18,7 @@ from tests.engine.toy import toy_job
 SECTIONS: dict[str, object] = {
     "train": {"epochs": 4, "accumulation": 3, "log_every": 4, "evaluate_every": 5},
     "checkpoint": {"every": 2, "keep_best": 2, "keep_last": 2},
-    "tricks": [{"type": "clip_gradients", "norm": 0.1}, {"type": "ema", "momentum": 0.8}],
+    "tricks": [{"type": "gradient_clip", "norm": 0.1}, {"type": "ema", "momentum": 0.8}],
     "optimizer": {"type": "adam", "learning_rate": 0.02, "schedule": {"type": "cosine", "warmup_steps": 5}},
 }
 """Dropout, accumulation, clipping, EMA, a schedule; 24 updates."""

@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[2]
 SECTIONS: dict[str, object] = {
     "train": {"epochs": 4, "accumulation": 2, "log_every": 3, "evaluate_every": 3},
     "checkpoint": {"every": 2, "keep_best": 2, "keep_last": 2},
-    "tricks": [{"type": "clip_gradients", "norm": 0.1}, {"type": "ema", "momentum": 0.8}],
+    "tricks": [{"type": "gradient_clip", "norm": 0.1}, {"type": "ema", "momentum": 0.8}],
     "optimizer": PHASED,
 }
 """Dropout, batch normalization, an objective with a variable; 8 rounds of a critic twice and a writer."""

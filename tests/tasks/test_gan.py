@@ -33,7 +33,7 @@ loss: {type: hinge_gan, penalty: {at: mixed, centre: 1, one_sided: true, weight:
 optimizer:
   discriminator: {type: adam, learning_rate: 1e-3}
   generator: {type: sgd, learning_rate: 1e-2, schedule: cosine}
-tricks: [{type: clip_gradients, norm: 5}, {type: ema, momentum: 0.9}]
+tricks: [{type: gradient_clip, norm: 5}, {type: ema, momentum: 0.9}]
 train: {steps: 12, batch_size: 32, update: alternating, discriminator_steps: 2, evaluate_every: 6, log_every: 4}
 checkpoint: {every: 4}
 metrics: [sliced_wasserstein, mode_coverage, frechet_distance]

@@ -23,6 +23,7 @@ class Setting:
         step: updates made before.
         resumed: whether the run is resumed; from its start if `step` is 0.
         damaged: what is wrong with newer checkpoints that could not be resumed.
+        groups: lines about the variables that tricks treat differently; stages tell theirs when they begin.
     """
 
     directory: Path
@@ -34,6 +35,7 @@ class Setting:
     step: int = 0
     resumed: bool = False
     damaged: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
 
 
 class Listener:

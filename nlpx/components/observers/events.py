@@ -25,6 +25,7 @@ class StageBegan(Event):
         total: the step at which the whole run then ends at the latest.
         trained: parameters that it changes.
         optimizer: the type of its optimizer, or those of its phases.
+        groups: lines about the variables that tricks treat differently.
     """
 
     stage: int
@@ -33,6 +34,7 @@ class StageBegan(Event):
     total: int
     trained: int
     optimizer: str
+    groups: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import ClassVar, TypeAlias
 
 from pydantic import PrivateAttr
@@ -10,6 +11,7 @@ from pydantic import PrivateAttr
 from nlpx.components.losses.base import Term
 from nlpx.core.component import Component
 from nlpx.core.lazy import keras, np, tf
+from nlpx.core.suggest import listed
 from nlpx.core.variable_names import VariableNames
 
 Tensors: TypeAlias = "Mapping[str, tf.Tensor]"
@@ -17,6 +19,21 @@ Objective: TypeAlias = "Callable[[Tensors], Mapping[str, Term]]"
 """The terms of the objective over a batch."""
 Pair: TypeAlias = "tuple[tf.Tensor | None, keras.Variable]"
 """The gradient of a trainable variable, dense; None where no term depends on the variable."""
+
+
+@dataclass(frozen=True)
+class Course:
+    """What is known of a training run, or of one of its stages, before it starts.
+
+    Attributes:
+        updates_per_epoch: how many updates a phase makes in an epoch.
+        parts: the variables of each part of the model, from the input to the output.
+        seed: of all random numbers of the run.
+    """
+
+    updates_per_epoch: int = 1
+    parts: Sequence[Sequence[keras.Variable]] = ()
+    seed: int = 0
 
 
 class Trick(Component):
@@ -29,8 +46,13 @@ class Trick(Component):
     """
 
     kind: ClassVar[str] = "trick"
+    excludes: ClassVar[Mapping[str, str]] = {}
+    """What it cannot be combined with, `trick/NAME` or `optimizer/NAME`, and the reason."""
+    precedes: ClassVar[Mapping[str, str]] = {}
+    """The tricks, `trick/NAME`, that it must be listed before, and the reason."""
 
     _names: VariableNames | None = PrivateAttr(None)
+    _course: Course = PrivateAttr(default_factory=Course)
 
     @property
     def names(self) -> VariableNames:
@@ -42,6 +64,43 @@ class Trick(Component):
     def name_variables(self, names: VariableNames) -> None:
         """Called before the other methods, with the names of all variables of the learner."""
         self._names = names
+
+    @property
+    def course(self) -> Course:
+        """What is known of the training run."""
+        return self._course
+
+    def begin(self, course: Course) -> None:
+        """Called before `optimizer` and `build`."""
+        self._course = course
+
+    def conflict(self, optimizer: Component) -> str:
+        """Why it cannot be used with the options of an optimizer; an empty string if it can."""
+        return self.excludes.get(f"optimizer/{optimizer.type}", "")
+
+    def chosen(
+        self, patterns: Sequence[str] | None, among: Sequence[keras.Variable], option: str
+    ) -> list[keras.Variable]:
+        """Those of some variables whose names match one of the patterns of an option; None stands for all.
+
+        Raises:
+            ConfigError: a pattern matches no variable of the learner.
+        """
+        if patterns is None:
+            return list(among)
+        numbers = [variable for variable in self.names.variables if "float" in str(variable.dtype)]
+        matching = set(map(id, self.names.select(patterns, numbers, f"{self.type}.{option}")))
+        return [variable for variable in among if id(variable) in matching]
+
+    def describe(self) -> list[str]:
+        """Lines about the variables that it treats differently, printed before training. After `build`."""
+        return []
+
+    def group(self, label: str, variables: Sequence[keras.Variable]) -> str:
+        """A line about a group of variables, for `describe`."""
+        count = f"{len(variables)} variable{'' if len(variables) == 1 else 's'}"
+        names = f": {listed((self.names[variable] for variable in variables), 12)}" if variables else ""
+        return f"{self.type}: {label}: {count}{names}"
 
     def build(self, weights: Sequence[keras.Variable]) -> None:
         """Create the state, once the floating-point weights that training may change are known."""

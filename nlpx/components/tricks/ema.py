@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import PrivateAttr
 
@@ -19,10 +19,15 @@ class EMA(Trick):
 
     Options:
         momentum: decay of the average per update.
+        initial: zero starts from m_0 = 0 and divides as above; weights starts from m_0 = w_0 and uses m_t.
+        warmup: use at most (1 + t) / (10 + t) as momentum, t updates made before; with `initial: zero`, the
+            average is divided by 1 - the product of those used.
     Shapes: as the weights.
     Data: any.
-    Relations: updated once per optimizer update, not per micro-batch; training continues with the raw
-        weights. All floating-point weights are averaged, including statistics of normalization layers.
+    Relations: helps where the loss oscillates at the end, and lets the learning rate stay high; with a
+        momentum that is too large for the length of training, the average lags behind. Updated once per
+        optimizer update, not per micro-batch; training continues with the raw weights. All floating-point
+        weights are averaged, including statistics of normalization layers. Costs a copy of the weights.
     Reference: Polyak and Juditsky 1992; kexue.fm archive 6575, with m_0 = w_0; bias correction as in
         arXiv 1412.6980.
     Example:
@@ -30,15 +35,24 @@ class EMA(Trick):
           - {type: ema, momentum: 0.999}
     """
 
+    excludes: ClassVar = {"trick/ema": "evaluation can use only one average"}
     type: Literal["ema"] = "ema"
     momentum: Rate = 0.999
+    initial: Literal["zero", "weights"] = "zero"
+    warmup: bool = False
 
     _averages: list[Any] = PrivateAttr(default_factory=list)
     _updates: list[Any] = PrivateAttr(default_factory=list)
 
     def build(self, weights: Sequence[keras.Variable]) -> None:
         self._averages = [
-            keras.Variable(np.zeros(weight.shape, np.float32), trainable=False, name=f"ema_{i}")
+            keras.Variable(
+                np.zeros(weight.shape, np.float32)
+                if self.initial == "zero"
+                else value_of(weight).astype(np.float32),
+                trainable=False,
+                name=f"ema_{i}",
+            )
             for i, weight in enumerate(weights)
         ]
         self._updates = [keras.Variable(0, dtype="int32", trainable=False, name="ema_updates")]
@@ -50,8 +64,12 @@ class EMA(Trick):
     def update(self, weights: Sequence[keras.Variable]) -> None:
         # Adding a fraction of the difference keeps a constant weight exactly unchanged; the sum of two
         # products would not, as momentum is rounded to float32.
+        share: float | tf.Tensor = 1 - self.momentum
+        if self.warmup:
+            made = tf.cast(self._updates[0].value, tf.float32)
+            share = tf.maximum(share, 9 / (10 + made))
         for average, weight in zip(self._averages, weights, strict=True):
-            average.assign_add((tf.cast(weight.value, tf.float32) - average.value) * (1 - self.momentum))
+            average.assign_add((tf.cast(weight.value, tf.float32) - average.value) * share)
         for updates in self._updates:
             updates.assign_add(1)
 
@@ -59,7 +77,11 @@ class EMA(Trick):
         updates = int(value_of(self._updates[0]))
         if not updates:
             return values
-        seen = 1 - self.momentum**updates
+        seen = 1.0
+        if self.initial == "zero":
+            made = np.arange(updates if self.warmup else 0)
+            rising = np.minimum(self.momentum, (1 + made) / (10 + made))
+            seen -= np.prod(rising) if self.warmup else self.momentum**updates
         return [
             (value_of(average) / seen).astype(value.dtype)
             for average, value in zip(self._averages, values, strict=True)

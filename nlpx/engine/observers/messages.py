@@ -19,8 +19,8 @@ WIDTH = 100
 
 
 def opening_lines(setting: Setting) -> list[str]:
-    """What a person should know before a resumed run continues."""
-    lines = [f"not resumed: {text}" for text in setting.damaged]
+    """What a person should know before a run starts or continues."""
+    lines = [*setting.groups, *(f"not resumed: {text}" for text in setting.damaged)]
     if setting.resumed:
         from_where = (
             f"after step {setting.step}" if setting.step else "from the start: no checkpoint was saved"
@@ -62,14 +62,15 @@ def _more(count: int) -> str:
     return f"  and {count} more" if count > 0 else ""
 
 
-def stage_line(event: StageBegan | StageEnded) -> str:
+def stage_lines(event: StageBegan | StageEnded) -> list[str]:
     """What a person is told when a stage begins or ends."""
     if isinstance(event, StageEnded):
-        return f"stage {event.stage + 1} ended at step {event.step}: {event.reason}"
-    return (
+        return [f"stage {event.stage + 1} ended at step {event.step}: {event.reason}"]
+    return [
         f"stage {event.stage + 1} of {event.stages}  at most {event.updates} steps  {event.optimizer}  "
-        f"trains {event.trained:,} parameters"
-    )
+        f"trains {event.trained:,} parameters",
+        *event.groups,
+    ]
 
 
 def skipped_lines(event: EpochEnded | Stopped) -> list[str]:

@@ -27,7 +27,7 @@ from nlpx.engine.observers.messages import (
     loss_line,
     opening_lines,
     skipped_lines,
-    stage_line,
+    stage_lines,
 )
 
 LEAST_BAR = 20
@@ -112,7 +112,7 @@ class Bar(Listener):
         elif isinstance(event, StageBegan | StageEnded):
             if isinstance(event, StageBegan):
                 self._bar.total = event.total
-            self._write(stage_line(event))
+            self._write(*stage_lines(event))
         elif isinstance(event, EpochEnded):
             self._write(*skipped_lines(event))
         elif isinstance(event, Stopped):
@@ -169,7 +169,8 @@ class Lines(Listener):
         elif isinstance(event, StageBegan | StageEnded):
             if isinstance(event, StageBegan):
                 self._total = event.total
-            self._write(stage_line(event))
+            for line in stage_lines(event):
+                self._write(line)
         elif isinstance(event, EpochEnded):
             self._write(f"epoch {event.epoch + 1} ended at step {event.step}  loss {event.loss:.4f}")
             for line in skipped_lines(event):

@@ -1,0 +1,57 @@
+"""Rules about the list of tricks: which make no sense together, with the optimizer, or in this order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nlpx.components.optimizers.base import Optimizer
+from nlpx.config.nodes import Path, dotted
+from nlpx.config.rules import Finding, Rules
+from nlpx.core.component import Component, Registry
+from nlpx.specs.experiment import Experiment
+
+
+def tricks_go_together(experiment: Experiment, registry: Registry) -> Iterator[Finding]:
+    """No trick excludes another one, and each comes before those that it must precede."""
+    for index, trick in enumerate(experiment.tricks):
+        path: Path = ("tricks", index)
+        for earlier, other in enumerate(experiment.tricks[:index]):
+            place = dotted(("tricks", earlier))
+            if reason := trick.excludes.get(_key(other)) or other.excludes.get(_key(trick)):
+                what = f"{trick.type} cannot be combined with {other.type}, {place}: {reason}"
+                yield Finding("C223", (path,), what)
+            elif reason := trick.precedes.get(_key(other)):
+                what = f"{trick.type} must be listed before {other.type}, {place}: {reason}"
+                yield Finding("C223", (path,), what)
+
+
+def tricks_fit_the_optimizer(experiment: Experiment, registry: Registry) -> Iterator[Finding]:
+    """No trick excludes an optimizer, of the experiment or of a stage."""
+    for index, trick in enumerate(experiment.tricks):
+        for place, optimizer in _optimizers(experiment):
+            if reason := trick.conflict(optimizer):
+                what = (
+                    f"{trick.type} cannot be combined with the optimizer {optimizer.type}, {place}: {reason}"
+                )
+                yield Finding("C223", (("tricks", index),), what)
+
+
+def _optimizers(experiment: Experiment) -> Iterator[tuple[str, Optimizer]]:
+    common = experiment.optimizer
+    if isinstance(common, Optimizer):
+        yield "optimizer", common
+    else:
+        yield from ((f"optimizer.{phase}", optimizer) for phase, optimizer in common.items())
+    for index, stage in enumerate(experiment.train.stages or []):
+        if stage.optimizer is not None:
+            yield f"train.stages.{index}.optimizer", stage.optimizer
+
+
+def _key(component: Component) -> str:
+    return f"{component.kind}/{component.type}"
+
+
+TRICK_RULES: Rules = (
+    (tricks_go_together, ("tricks",)),
+    (tricks_fit_the_optimizer, ("tricks", "optimizer", "train.stages")),
+)
