@@ -22,8 +22,8 @@ class GradientCentralization(Trick):
     Shapes: kernels of dense layers, convolutions and recurrent layers, with the outputs last.
     Data: any.
     Relations: the sum of the weights of an output stays what it was with sgd, which regularizes and may speed
-        up training. Means nothing for embeddings, whose rows are not inputs of one sum. Costs one pass over
-        the gradients.
+        up training. Means nothing for embeddings, whose rows are not inputs of one sum. Reads and
+        writes the gradients once more.
     Reference: Yong et al. 2020, arXiv 2004.01461.
     Example:
         tricks: [gradient_centralization]

@@ -25,7 +25,7 @@ class GradientClip(Trick):
     Relations: acts on the gradients of a whole update, after accumulation; of each phase by itself. With
         joint, l1 and variable, directions stay the same, with joint and l1 also between variables. With
         adaptive optimizers, whose steps do not depend on the scale, it only tames single large gradients.
-        Costs one pass over the gradients.
+        Reads and writes the gradients once more.
     Reference: Pascanu et al. 2013, arXiv 1211.5063; l1 and patterns: kexue.fm archive 6418. Of
         the optimizers of Keras 3, `global_clipnorm` is joint, `clipnorm` is by variable.
     Example:

@@ -27,7 +27,7 @@ class GradientNoise(Trick):
     Relations: helps deep models out of poor initial values; too much of it hides the gradient, whose size is
         recorded as train/gradient_norm: the noise has about sqrt(parameters * variance). The noise is a
         function of the seed of the config, the name of the variable and t. List `gradient_clip` before it to
-        add the noise to clipped gradients. Costs one pass over the gradients.
+        add the noise to clipped gradients. Reads and writes the gradients once more.
     Reference: Neelakantan et al. 2015, arXiv 1511.06807.
     Example:
         tricks:

@@ -31,7 +31,7 @@ class Lazy(PerVariable):
         with accumulation, rows absent from all micro-batches. May help where most rows of a large table are
         rare. Has no effect on a table that is also the output layer, whose gradient reaches all rows, nor
         with optimizers without momentum. State of another shape than the table, as adafactor has, is not
-        spared. Costs two more passes over the table and its state in each update.
+        spared. Reads and writes the table and its state two more times in each update.
     Reference: kexue.fm archive 5879 (LazyOptimizer).
     Example:
         tricks: [lazy]

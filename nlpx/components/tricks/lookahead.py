@@ -26,7 +26,7 @@ class Lookahead(Trick):
     Data: any.
     Relations: makes training less sensitive to the learning rate and calms oscillation. Evaluation and
         prediction use the slow weights, which are the initial ones before the first slow step; statistics
-        of normalization layers are those of training. The state of the optimizer goes on over a slow step.
+        of normalization layers are those of training. A slow step leaves the state of the optimizer.
         Costs a copy of the trained weights.
     Reference: Zhang et al. 2019, arXiv 1907.08610; kexue.fm archive 5879.
     Example:

@@ -20,9 +20,10 @@ class WeightClipping(Trick):
         only: patterns of the names of the variables; null for all that are trained in the phase.
     Shapes: as the weights.
     Data: any.
-    Relations: bounds the Lipschitz constant of a discriminator, the first way for Wasserstein GANs;
-        a gradient penalty or spectral normalization trains better. The gradient does not see the limit. List
-        it before `ema` and `swa`, which then average what was clipped. Costs one pass over the weights.
+    Relations: bounds the Lipschitz constant of a discriminator, the first way for Wasserstein GANs; a
+        gradient penalty or spectral normalization trains better. The gradient does not see the limit. List
+        it before `ema` and `swa`, which then average what was clipped. Reads and writes the weights once
+        more.
     Reference: Arjovsky et al. 2017, arXiv 1701.07875; kexue.fm archive 6051.
     Example:
         tricks:
