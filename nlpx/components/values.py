@@ -40,6 +40,9 @@ VALUES: Mapping[str, str] = {
     "group": "numbers of groups of paraphrases, (B,) int32",
     "cosine": "cosine of the two sentences of a pair, (B,)",
     "score": "similarity of the two sentences according to the corpus, (B,)",
+    # Further values that a model gives to tricks.
+    "embedding": "vectors of the tokens before dropout, of each text that is read, (B, T, D)",
+    "image": "images with values 0 to 255, (B, S, S, C)",
     # Further values that a model gives to its decoder.
     "line": "the prediction, a line of the same length as the text, by character",
     "tags": "scores of the tags that segment a text into words, (T, K)",

@@ -1,8 +1,9 @@
-"""Rules about values: loss, decoder and metrics get the values that they need."""
+"""Rules about values: loss, decoder, metrics and tricks get the values that they need."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import get_args
 
 from nlpx.components.heads.base import Head
 from nlpx.components.losses.base import Loss
@@ -89,8 +90,39 @@ def metrics_find_values(experiment: Experiment, registry: Registry) -> Iterator[
         yield from _unmet("C203", metric, (("metrics", index),), experiment, registry)
 
 
+def tricks_find_values(experiment: Experiment, registry: Registry) -> Iterator[Finding]:
+    """The model gives the values that the tricks need with their options."""
+    given = experiment.given()
+    for index, trick in enumerate(experiment.tricks):
+        missing = trick.reads - given
+        if missing:
+            needs = f"the trick {trick.type} needs {_listed(missing)}"
+            what = f"{needs}, which the task {experiment.type} does not give"
+            fitting_options = [
+                f"{name}: {choice}"
+                for name, field in type(trick).model_fields.items()
+                if getattr(trick, name) in missing
+                for choice in get_args(field.annotation)
+                if choice in given
+            ]
+            expected = one_of(fitting_options) or "another trick"
+            yield Finding("C224", (("tricks", index),), what, expected=expected)
+
+
+def tricks_find_whole_batches(experiment: Experiment, registry: Registry) -> Iterator[Finding]:
+    """A trick that needs all rows of an update at once excludes accumulation."""
+    accumulation = experiment.train.accumulation
+    for trick in experiment.tricks:
+        if trick.whole_batch and accumulation > 1:
+            what = f"the trick {trick.type} needs all rows of an update at once"
+            path: Path = ("train", "accumulation")
+            yield Finding("C225", (path,), what, str(accumulation), "1, with a larger train.batch_size")
+
+
 NEED_RULES: Rules = (
     (loss_finds_values, ("loss", "model.head", "data.source")),
     (decoder_finds_values, ("decode", "model.head", "data.source")),
     (metrics_find_values, ("metrics", "data.source")),
+    (tricks_find_values, ("tricks", "model.head", "data.source")),
+    (tricks_find_whole_batches, ("tricks", "train.accumulation")),
 )

@@ -51,7 +51,9 @@ CODES = {
     "C218": "a component needs a value of another kind of record",
     "C220": "a training run or stage without a length, or with two",
     "C221": "an invalid file that a component reads",
-    "C223": "tricks that make no sense together, with the optimizer, or in this order",
+    "C222": "pretrained vectors of another width than the embedding",
+    "C224": "a trick needs a value that the task does not give",
+    "C225": "accumulation with a trick that needs the whole batch",
 }
 """All codes of problems. A code never changes its meaning."""
 

@@ -81,16 +81,29 @@ class VariableNames:
         return [v for name, v in chosen if any(fnmatchcase(name, pattern) for pattern in patterns)]
 
 
+def named_layers(root: keras.layers.Layer, prefix: str = "") -> Iterator[tuple[str, keras.layers.Layer]]:
+    """All layers in a layer, by the names that those of their variables begin with."""
+    for name, below in _inside(root):
+        yield prefix + name, below
+        yield from named_layers(below, f"{prefix}{name}/")
+
+
 def _below(layer: keras.layers.Layer, prefix: str) -> Iterator[tuple[str, keras.Variable]]:
     """The variables of a layer and of all layers in it, with the prefixes of their names."""
-    inner = list(layer._flatten_layers(include_self=False, recursive=False))
-    theirs = {id(variable) for below in inner for variable in below.variables}
+    inner = list(_inside(layer))
+    theirs = {id(variable) for _, below in inner for variable in below.variables}
     yield from ((prefix, variable) for variable in layer.variables if id(variable) not in theirs)
+    for name, below in inner:
+        yield from _below(below, f"{prefix}{name}/")
+
+
+def _inside(layer: keras.layers.Layer) -> Iterator[tuple[str, keras.layers.Layer]]:
+    """The layers that a layer consists of, with different names."""
     used: set[str] = set()
-    for below in inner:
+    for below in layer._flatten_layers(include_self=False, recursive=False):
         name = _unused(_name(below), used)
         used.add(name)
-        yield from _below(below, f"{prefix}{name}/")
+        yield name, below
 
 
 def _name(layer: keras.layers.Layer) -> str:

@@ -46,13 +46,16 @@ class Trick(Component):
     """
 
     kind: ClassVar[str] = "trick"
-    excludes: ClassVar[Mapping[str, str]] = {}
-    """What it cannot be combined with, `trick/NAME` or `optimizer/NAME`, and the reason."""
-    precedes: ClassVar[Mapping[str, str]] = {}
-    """The tricks, `trick/NAME`, that it must be listed before, and the reason."""
+    whole_batch: ClassVar[bool] = False
+    """Whether the objective needs all rows of an update at once, which excludes accumulation."""
 
     _names: VariableNames | None = PrivateAttr(None)
     _course: Course = PrivateAttr(default_factory=Course)
+
+    @property
+    def reads(self) -> frozenset[str]:
+        """The values that it reads with these options: `needs`, and values required by an option."""
+        return self.needs
 
     @property
     def names(self) -> VariableNames:

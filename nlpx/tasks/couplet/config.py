@@ -78,8 +78,8 @@ class Couplet(TextExperiment):
     gives: ClassVar[frozenset[str]] = frozenset(
         {
             "mask",
+            "embedding",
             "target",
-            "frequency",
             "line",
             "nll",
             "characters",

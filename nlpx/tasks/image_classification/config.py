@@ -141,6 +141,7 @@ class ImageClassification(Experiment):
     sample: ClassVar[str] = "dogs"
     gives: ClassVar[frozenset[str]] = frozenset(
         {
+            "image",
             "logits",
             "auxiliary_logits",
             "feature",

@@ -23,11 +23,12 @@ NONE = "none"
 def image_batches(
     experiment: ImageClassification, items: EncodedItems, learner: ClassifierLearner, cache: Path
 ) -> ImageBatches:
-    """Batches of augmented images, or of features while backbone is frozen and images are not augmented."""
+    """Batches of augmented images, or of features while backbone is frozen and nothing changes images."""
     train, model = experiment.train, experiment.model
     backbone = model.backbone
     with_features: frozenset[int] = frozenset()  # ids of stages, of which two may be equal
-    if train.stages is not None:
+    changed = any("image" in trick.reads for trick in experiment.tricks)
+    if train.stages is not None and not changed:
         untouched = takewhile(
             lambda stage: learner.keeps_backbone(stage.trainable_from, stage.frozen), train.stages
         )
@@ -35,7 +36,8 @@ def image_batches(
             id(stage) for stage in untouched if (stage.augment or train.augment) == NONE
         )
     features: np.ndarray | None = None
-    if with_features or (train.stages is None and not backbone.trainable and train.augment == NONE):
+    whole_run = train.stages is None and not backbone.trainable and train.augment == NONE
+    if with_features or (whole_run and not changed):
         features = frozen_features(
             items,
             train.evaluation_batch_size,

@@ -109,7 +109,17 @@ class Segmentation(TextExperiment):
     row: ClassVar[str] = "sentence"
     sample: ClassVar[str] = "segmentation"
     gives: ClassVar[frozenset[str]] = frozenset(
-        {"mask", "target", "tags", "nll", "characters", "reference_words", "known_words", "predicted_words"}
+        {
+            "mask",
+            "embedding",
+            "target",
+            "tags",
+            "nll",
+            "characters",
+            "reference_words",
+            "known_words",
+            "predicted_words",
+        }
     )
 
     type: Literal["segmentation"] = Field("segmentation", alias="task")

@@ -79,6 +79,7 @@ class Sentiment(TextExperiment):
     gives: ClassVar[frozenset[str]] = frozenset(
         {
             "mask",
+            "embedding",
             "logits",
             "logit",
             "feature",

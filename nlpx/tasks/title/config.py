@@ -123,6 +123,7 @@ class Title(TextExperiment):
     gives: ClassVar[frozenset[str]] = frozenset(
         {
             "mask",
+            "embedding",
             "token_nll",
             "token_logits",
             "overlap",
