@@ -30,6 +30,7 @@ COMMANDS = {
     "train": "Train a model from a config, or resume a run.",
     "eval": "Compute the metrics of a run on a split.",
     "predict": "Make predictions with a run.",
+    "probe": "Show what the layers of a run compute.",
     "new": "Write a commented starter config.",
     "check": "Report all errors of configs.",
     "schema": "Write the JSON Schema of configs, for editors.",

@@ -11,14 +11,19 @@ TensorT = TypeVar("TensorT")
 Listener = Callable[[str, Any], Any]
 
 
+Entry = tuple[str | None, Listener]
+"""A listener with the name it listens to; None for all names."""
+
+
 class _Listeners(threading.local):
-    """Those of the thread that computes or traces, with their names; the innermost one is the last."""
+    """Those of the thread that computes or traces; the innermost one is the last."""
 
     def __init__(self) -> None:
-        self.all: list[tuple[str | None, Listener]] = []
+        self.entries: list[Entry] = []
 
 
 _LISTENERS = _Listeners()
+_IN_ALL_THREADS: list[Entry] = []
 
 
 def tap(name: str, tensor: TensorT) -> TensorT:
@@ -27,7 +32,7 @@ def tap(name: str, tensor: TensorT) -> TensorT:
     Returns:
         The tensor to use. The innermost listener sees it first, and the next one what that returned.
     """
-    for wanted, listener in reversed(_LISTENERS.all):
+    for wanted, listener in (*reversed(_LISTENERS.entries), *reversed(_IN_ALL_THREADS)):
         if wanted in (None, name):
             tensor = listener(name, tensor)
     return tensor
@@ -35,12 +40,16 @@ def tap(name: str, tensor: TensorT) -> TensorT:
 
 def heard(name: str) -> bool:
     """Whether somebody listens to a name, for tensors that are not computed otherwise."""
-    return any(wanted in (None, name) for wanted, _ in _LISTENERS.all)
+    return any(wanted in (None, name) for wanted, _ in (*_LISTENERS.entries, *_IN_ALL_THREADS))
 
 
 @contextmanager
-def recording() -> Iterator[dict[str, Any]]:
-    """The tensors of this block by name: NAME, NAME#2, NAME#3 in the order of the calls."""
+def recording(all_threads: bool = False) -> Iterator[dict[str, Any]]:
+    """The tensors of this block by name: NAME, NAME#2, NAME#3 in the order of the calls.
+
+    Args:
+        all_threads: also record what other threads compute, after the listeners of each thread.
+    """
     found: dict[str, Any] = {}
     calls: dict[str, int] = {}
 
@@ -49,22 +58,21 @@ def recording() -> Iterator[dict[str, Any]]:
         found[name if calls[name] == 1 else f"{name}#{calls[name]}"] = tensor
         return tensor
 
-    with _listening(None, record):
+    with _listening((None, record), _IN_ALL_THREADS if all_threads else _LISTENERS.entries):
         yield found
 
 
 @contextmanager
 def replacing(name: str, function: Callable[[Any], Any]) -> Iterator[None]:
     """Use what a function makes of every tensor of this name in this block; it is called in their order."""
-    with _listening(name, lambda _, tensor: function(tensor)):
+    with _listening((name, lambda _, tensor: function(tensor)), _LISTENERS.entries):
         yield
 
 
 @contextmanager
-def _listening(name: str | None, listener: Listener) -> Iterator[None]:
-    entry = (name, listener)
-    _LISTENERS.all.append(entry)
+def _listening(entry: Entry, entries: list[Entry]) -> Iterator[None]:
+    entries.append(entry)
     try:
         yield
     finally:
-        _LISTENERS.all.remove(entry)
+        entries.remove(entry)

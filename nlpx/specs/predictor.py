@@ -115,6 +115,13 @@ class Predictor(ABC, Generic[RowT, ExampleT]):
     def predict(self, texts: Sequence[str]) -> list[Prediction]:
         """One prediction for each text, in order. All texts are accepted, including empty ones."""
 
+    def compute(self, text: str) -> None:
+        """Run the model on a text as a prediction does, for those who record what it computes.
+
+        Unlike `predict`, it needs no preparation.
+        """
+        self.predict([text])
+
     @abstractmethod
     def examples(self, rows: Sequence[RowT], known: Container[str]) -> list[ExampleT]:
         """One example for each row, in order; `known` contains the keys of the training rows."""

@@ -75,6 +75,16 @@ def test_a_name_is_heard_by_those_who_listen_to_it() -> None:
             assert found == [False]
 
 
+def test_all_threads_can_be_recorded() -> None:
+    with recording(all_threads=True) as found, replacing("x", lambda x: x + 1):
+        for value in (1, 2):
+            thread = threading.Thread(target=lambda value=value: tap("x", value))
+            thread.start()
+            thread.join()
+        tap("x", 3)
+    assert found == {"x": 1, "x#2": 2, "x#3": 4}
+
+
 def test_an_error_leaves_no_listener() -> None:
     with pytest.raises(KeyError), recording(), replacing("x", lambda x: x):
         raise KeyError

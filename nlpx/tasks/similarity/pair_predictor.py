@@ -67,6 +67,9 @@ class PairPredictor(PairScorer):
     ) -> None:
         self.sentences.search_in(texts, folder, weights, say)
 
+    def compute(self, text: str) -> None:
+        self.sentences.vectors(text.split("\t"))
+
     def predict(self, texts: Sequence[str]) -> list[Prediction]:
         """The similarity of `first<TAB>second`, or the neighbours of a single sentence."""
         parts = [text.split("\t") for text in texts]

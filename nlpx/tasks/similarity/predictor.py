@@ -129,6 +129,9 @@ class SentencePredictor(RetrievalPredictor):
             self._searched = self.tfidf(self._sentences())
         return self.unweighted(texts, self._searched if self._index is None else self._index.lexical)
 
+    def compute(self, text: str) -> None:
+        self.vectors([text])
+
     def predict(self, texts: Sequence[str]) -> list[Prediction]:
         if not texts:
             return []
