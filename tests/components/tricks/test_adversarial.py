@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import tensorflow as tf
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nlpx.components.tricks.adversarial import Adversarial
@@ -24,6 +24,7 @@ def adversarial_loss(trick: Adversarial, function: object, x: tf.Tensor) -> floa
     return float(terms["loss_adversarial"].sum)
 
 
+@settings(max_examples=10)
 @given(epsilon=st.floats(0.01, 5), seed=st.integers(0, 9))
 def test_a_linear_loss_grows_by_epsilon_times_the_norm_of_its_slope(epsilon: float, seed: int) -> None:
     x, slope = vectors(3, 2, 4, seed=seed), CENTRE.numpy()
@@ -68,6 +69,7 @@ def test_rows_by_themselves() -> None:
     assert evaluated(wider)[0]["loss_adversarial"][0] == pytest.approx(together, rel=1e-5)
 
 
+@settings(max_examples=10)
 @given(exponent=st.integers(-35, 35))
 def test_scale_does_not_change_directions(exponent: int) -> None:
     """As that of a float16 loss; a row of zeros stays."""
