@@ -42,6 +42,8 @@ VALUES: Mapping[str, str] = {
     "score": "similarity of the two sentences according to the corpus, (B,)",
     # Further values that a model gives to tricks.
     "embedding": "vectors of the tokens before dropout, of each text that is read, (B, T, D)",
+    "char": "ids of the characters of a text that is only read, (B, T) int32",
+    "blocks": "encoder blocks, each called with a sequence (B, T, D)",
     "image": "images with values 0 to 255, (B, S, S, C)",
     # Further values that a model gives to its decoder.
     "line": "the prediction, a line of the same length as the text, by character",

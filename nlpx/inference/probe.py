@@ -53,9 +53,9 @@ def recorded(model: keras.Model) -> Iterator[dict[str, np.ndarray]]:
     finally:
         keras.layers.Layer.__call__ = original
         tf.config.run_functions_eagerly(eager)
-    found.update(
-        {f"{TAP}{name}": np.array(keras.ops.convert_to_numpy(tensor)) for name, tensor in taps.items()}
-    )
+    for name, result in taps.items():
+        for place, tensor in _tensors(result):
+            found[f"{TAP}{name}{place}"] = np.array(keras.ops.convert_to_numpy(tensor))
 
 
 def weights(model: keras.Model) -> dict[str, np.ndarray]:

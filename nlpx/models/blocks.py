@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from nlpx.components.encoders.base import Encoder
 from nlpx.core.build import build
+from nlpx.layers.taps import tap
 from nlpx.layers.token_embedding import TokenEmbedding
 from nlpx.specs.sections import EmbeddingSection
 from nlpx.text.ngrams import feature_names, vocabulary_name
@@ -53,7 +54,10 @@ def run_blocks(
     mask: tf.Tensor | None = None,
     training: bool = False,
 ) -> tf.Tensor:
-    """The output of the last block, (B, T, D'), for x (B, T, D) and mask (B, T)."""
+    """The output of the last block, (B, T, D'), for x (B, T, D) and mask (B, T).
+
+    Each layer is the tap `block`.
+    """
     for block in blocks:
-        x = block(x, mask=mask, training=training)
+        x = tap("block", block)(x, mask=mask, training=training)
     return x

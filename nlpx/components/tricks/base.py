@@ -17,6 +17,8 @@ from nlpx.core.variable_names import VariableNames
 Tensors: TypeAlias = "Mapping[str, tf.Tensor]"
 Objective: TypeAlias = "Callable[[Tensors], Mapping[str, Term]]"
 """The terms of the objective over a batch."""
+Arrays: TypeAlias = "Mapping[str, np.ndarray]"
+"""A batch before it is given to the model."""
 Pair: TypeAlias = "tuple[tf.Tensor | None, keras.Variable]"
 """The gradient of a trainable variable, dense; None where no term depends on the variable."""
 
@@ -124,6 +126,17 @@ class Trick(Component):
         their original values afterwards. With accumulation, the batch is a micro-batch.
         """
         return objective
+
+    def data(self, batch: Arrays, rows: np.ndarray, epoch: int, seed: int) -> Arrays:
+        """A micro-batch, or a changed copy; a pure function, so that a resumed run gets the same.
+
+        Args:
+            batch: fields by name, (B, ...).
+            rows: which training items the rows are, (B,); that of an empty row has no meaning.
+            epoch: number of the epoch, from 0.
+            seed: that of the experiment.
+        """
+        return batch
 
     def gradients(self, pairs: Sequence[Pair]) -> list[Pair]:
         """The gradients of a whole update, transformed. Traced.

@@ -79,6 +79,8 @@ class Couplet(TextExperiment):
         {
             "mask",
             "embedding",
+            "char",
+            "blocks",
             "target",
             "line",
             "nll",

@@ -80,7 +80,18 @@ class Poem(TextExperiment):
     row: ClassVar[str] = "verse"
     sample: ClassVar[str] = "poem"
     gives: ClassVar[frozenset[str]] = frozenset(
-        {"mask", "embedding", "token_nll", "kl", "latent", "elbo", "source_text", "generated", "familiarity"}
+        {
+            "mask",
+            "embedding",
+            "blocks",
+            "token_nll",
+            "kl",
+            "latent",
+            "elbo",
+            "source_text",
+            "generated",
+            "familiarity",
+        }
     )
     shared_vocabulary: ClassVar[bool] = True
     generates: ClassVar[bool] = True

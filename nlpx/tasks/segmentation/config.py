@@ -112,6 +112,8 @@ class Segmentation(TextExperiment):
         {
             "mask",
             "embedding",
+            "char",
+            "blocks",
             "target",
             "tags",
             "nll",

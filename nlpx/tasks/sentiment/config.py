@@ -80,6 +80,8 @@ class Sentiment(TextExperiment):
         {
             "mask",
             "embedding",
+            "char",
+            "blocks",
             "logits",
             "logit",
             "feature",

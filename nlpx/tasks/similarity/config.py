@@ -71,7 +71,7 @@ class Similarity(TextExperiment):
 
     row: ClassVar[str] = "question"
     sample: ClassVar[str] = "similarity"
-    gives: ClassVar[frozenset[str]] = frozenset({"mask", "embedding", "vector"})
+    gives: ClassVar[frozenset[str]] = frozenset({"mask", "embedding", "char", "blocks", "vector"})
     given_by_record: ClassVar[Mapping[str, frozenset[str]]] = {
         "question": frozenset({"group", "ranking"}),
         "scored_pair": frozenset({"cosine", "score", "predicted_score"}),

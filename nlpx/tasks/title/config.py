@@ -124,6 +124,7 @@ class Title(TextExperiment):
         {
             "mask",
             "embedding",
+            "blocks",
             "token_nll",
             "token_logits",
             "overlap",
