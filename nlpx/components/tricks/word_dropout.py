@@ -46,13 +46,13 @@ class WordDropout(Trick):
             if f"{text}char" not in batch:
                 continue
             ids = batch[f"{text}char"]
-            dropped = uniform((seed, epoch, number), rows, ids.shape[1]) < self.rate
+            dropped = np.less(uniform((seed, epoch, number), rows, ids.shape[1]), self.rate)
             changed[f"{text}char"] = np.where(dropped, UNKNOWN, ids).astype(ids.dtype)
             for size in range(2, LONGEST + 1):
                 ends, begins = (f"{text}{name}" for name in feature_names(size))
                 if ends in batch:
                     padded = np.pad(dropped, [(0, 0), (size - 1, size - 1)])
-                    windows = np.lib.stride_tricks.sliding_window_view(padded, size, 1).any(-1)
+                    windows = np.lib.stride_tricks.sliding_window_view(padded, size, 1).max(-1)
                     for name, gone in ((ends, windows[:, : ids.shape[1]]), (begins, windows[:, size - 1 :])):
                         changed[name] = np.where(gone, UNKNOWN, batch[name]).astype(batch[name].dtype)
         return changed

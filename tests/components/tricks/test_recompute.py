@@ -8,10 +8,10 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from nlpx.components.encoders.self_attention import SelfAttention
 
 from nlpx.components.encoders.bidirectional import Bidirectional
 from nlpx.components.encoders.conv import Conv
+from nlpx.components.encoders.transformer import Transformer
 from nlpx.components.losses.base import Term
 from nlpx.components.tricks.base import value_of
 from nlpx.components.tricks.recompute import Recompute
@@ -26,7 +26,7 @@ class Blocks:
 
     def __init__(self, recurrent: bool) -> None:
         keras.utils.set_random_seed(3)
-        blocks = [Conv(filters=4, dropout=0.4), SelfAttention(heads=2, dropout=0.4)]
+        blocks = [Conv(filters=4, dropout=0.4), Transformer(heads=2, dropout=0.4)]
         self.blocks = build_blocks("encoder", [*blocks, *([Bidirectional(units=3)] if recurrent else [])])
         run_blocks(self.blocks, vectors(2, 4, 4), MASK)
         self.variables = [variable for block in self.blocks for variable in block.trainable_variables]
