@@ -8,6 +8,7 @@ from typing import Literal
 from nlpx.components.losses.base import Term
 from nlpx.components.tricks.base import Objective, Tensors, Trick
 from nlpx.components.tricks.perturbation import Place, directions, moved, norms, scaled_rows, slopes
+from nlpx.components.tricks.terms import extended
 from nlpx.components.varying import Varying, now
 from nlpx.core.lazy import keras, tf
 from nlpx.core.options import NonNegativeFloat, PositiveFloat, PositiveInt
@@ -57,10 +58,8 @@ class Adversarial(Trick):
             for _ in range(self.steps - 1):
                 moves = self._step(moves, slopes(objective, batch, self.at, moves)[1])
             others, _ = moved(objective, batch, self.at, [tf.stop_gradient(move) for move in moves])
-            return {
-                **terms,
-                **{f"{name}_adversarial": self._added(terms[name], others[name]) for name in terms},
-            }
+            added = {f"adversarial_{name}": self._added(terms[name], others[name]) for name in terms}
+            return extended(terms, added)
 
         return attacked
 

@@ -7,7 +7,8 @@ from typing import Literal
 
 from nlpx.components.losses.base import Term
 from nlpx.components.tricks.base import Objective, Tensors, Trick
-from nlpx.components.tricks.perturbation import Place, first_weight, slopes, squares
+from nlpx.components.tricks.perturbation import Place, slopes, squares
+from nlpx.components.tricks.terms import extended, first_weight
 from nlpx.components.varying import Varying, now
 from nlpx.core.lazy import keras, tf
 from nlpx.core.options import NonNegativeFloat
@@ -47,6 +48,7 @@ class GradientPenalty(Trick):
         def penalized(batch: Tensors) -> Mapping[str, Term]:
             terms, gradients = slopes(objective, batch, self.at)
             penalty = 0.5 * tf.reduce_sum(squares(gradients))
-            return {**terms, "gradient_penalty": Term(penalty, first_weight(terms), now(self.epsilon))}
+            term = Term(penalty, first_weight(terms), now(self.epsilon))
+            return extended(terms, {"gradient_penalty": term})
 
         return penalized

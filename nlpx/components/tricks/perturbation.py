@@ -85,8 +85,3 @@ def directions(tensors: Sequence[tf.Tensor]) -> list[tf.Tensor]:
 def scaled_rows(tensors: Sequence[tf.Tensor], factors: tf.Tensor) -> list[tf.Tensor]:
     """Every row (B, ...) times its factor (B,)."""
     return [x * tf.reshape(factors, [-1, *[1] * (len(x.shape) - 1)]) for x in tensors]
-
-
-def first_weight(terms: Mapping[str, Term]) -> tf.Tensor:
-    """The divisor of the first term. Terms that share it cost no further backward pass with accumulation."""
-    return next(iter(terms.values())).weight

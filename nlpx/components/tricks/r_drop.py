@@ -8,6 +8,7 @@ from typing import Literal
 from nlpx.components.losses.base import Term
 from nlpx.components.tricks.base import Objective, Tensors, Trick
 from nlpx.components.tricks.divergence import Output, symmetric_kl_divergence, with_output
+from nlpx.components.tricks.terms import extended
 from nlpx.components.varying import Varying, now
 from nlpx.core.lazy import keras, tf
 from nlpx.core.options import NonNegativeFloat
@@ -48,6 +49,6 @@ class RDrop(Trick):
                 name: term._replace(sum=(term.sum + second[name].sum) / 2) for name, term in first.items()
             }
             divergence = symmetric_kl_divergence(log_p, log_q, mask)
-            return {**terms, "r_drop": Term(divergence, tf.reduce_sum(mask), now(self.alpha))}
+            return extended(terms, {"r_drop": Term(divergence, tf.reduce_sum(mask), now(self.alpha))})
 
         return compared

@@ -12,6 +12,7 @@ from nlpx.components.losses.base import Term
 from nlpx.components.tricks.base import Objective, Tensors, Trick
 from nlpx.components.tricks.divergence import Output, kl_divergence, with_output
 from nlpx.components.tricks.perturbation import Place, directions, moved
+from nlpx.components.tricks.terms import extended
 from nlpx.components.varying import Varying, now
 from nlpx.core.lazy import keras, tf
 from nlpx.core.options import NonNegativeFloat, PositiveFloat, PositiveInt
@@ -91,7 +92,8 @@ class VirtualAdversarial(Trick):
                         found = divergence(moves)
                     ways = directions(tape.gradient(found, moves))
                 change = divergence([tf.stop_gradient(now(self.epsilon) * way) for way in ways])
-            return {**terms, "virtual_adversarial": Term(change, tf.reduce_sum(mask), now(self.weight))}
+            term = Term(change, tf.reduce_sum(mask), now(self.weight))
+            return extended(terms, {"virtual_adversarial": term})
 
         return smoothed
 

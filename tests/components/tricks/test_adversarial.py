@@ -19,9 +19,9 @@ CENTRE = vectors(3, 2, 4, seed=1)
 
 def adversarial_loss(trick: Adversarial, function: object, x: tf.Tensor) -> float:
     terms = trick.objective(objective_of(function), [])({"vectors": x})  # type: ignore[arg-type]  # a lambda
-    assert float(terms["loss"].weight) == float(terms["loss_adversarial"].weight) == len(x)
-    assert terms["loss_adversarial"].coefficient == trick.weight
-    return float(terms["loss_adversarial"].sum)
+    assert float(terms["plain_loss"].weight) == float(terms["adversarial_loss"].weight) == len(x)
+    assert terms["adversarial_loss"].coefficient == trick.weight
+    return float(terms["adversarial_loss"].sum)
 
 
 @settings(max_examples=10)
@@ -60,13 +60,13 @@ def test_rows_by_themselves() -> None:
     """The move of a row with two texts is the same alone, and in a batch with more padding."""
     batch = example(4)
     evaluated = Evaluated(tapped(), Adversarial(epsilon=0.3))
-    together = evaluated(batch)[0]["loss_adversarial"][0]
-    alone = [evaluated(part(batch, slice(row, row + 1)))[0]["loss_adversarial"][0] for row in range(4)]
+    together = evaluated(batch)[0]["adversarial_loss"][0]
+    alone = [evaluated(part(batch, slice(row, row + 1)))[0]["adversarial_loss"][0] for row in range(4)]
     assert together == pytest.approx(sum(alone), rel=1e-5)
     wider = {
         name: np.pad(array, [(0, 0), (0, 2)]) if array.ndim == 2 else array for name, array in batch.items()
     }
-    assert evaluated(wider)[0]["loss_adversarial"][0] == pytest.approx(together, rel=1e-5)
+    assert evaluated(wider)[0]["adversarial_loss"][0] == pytest.approx(together, rel=1e-5)
 
 
 @settings(max_examples=10)

@@ -41,7 +41,7 @@ def test_micro_batches_are_exactly_one_batch(trick: Trick) -> None:
     evaluated = Evaluated(tapped(), trick.model_copy())
     terms, gradients = evaluated(BATCH)
     parts = [evaluated(part(BATCH, slice(0, 4))), evaluated(part(BATCH, slice(4, 6), empty=2))]
-    assert next(iter(terms)) == "loss" and len(terms) == 2
+    assert next(iter(terms)) == "plain_loss" and len(terms) == 2
     for name, (total, weight, coefficient) in terms.items():
         assert total == pytest.approx(sum(found[name][0] for found, _ in parts), rel=1e-5, abs=1e-6)
         assert weight == sum(found[name][1] for found, _ in parts)
@@ -60,7 +60,7 @@ def test_an_update_is_that_of_the_terms() -> None:
         parts, keras.optimizers.SGD(0.3), [TRICKS[2].model_copy()], accumulation=2, loss_scale=LossScale()
     )
     two = update([part(BATCH, slice(0, 4)), part(BATCH, slice(4, 6), empty=2)])
-    assert list(one.sums.terms) == ["loss", "gradient_penalty"]
+    assert list(one.sums.terms) == ["plain_loss", "gradient_penalty"]
     assert one.finite and two.finite
     for name, (total, weight) in one.sums.terms.items():
         assert two.sums.terms[name] == pytest.approx((total, weight), rel=1e-4, abs=1e-6)

@@ -25,14 +25,14 @@ def test_two_passes() -> None:
     divergence = (rel_entr(p, q) + rel_entr(q, p)).sum(-1)[mask].sum() / 2
     assert [float(x) for x in terms["r_drop"]] == pytest.approx([divergence, 3.0, 0.4], rel=1e-5)
     losses = -(np.log(p) + np.log(q))[..., 0][mask].sum() / 2
-    assert [float(x) for x in terms["loss"]] == pytest.approx([losses, 3.0, 1.0], rel=1e-5)
+    assert [float(x) for x in terms["plain_loss"]] == pytest.approx([losses, 3.0, 1.0], rel=1e-5)
 
 
 def test_without_dropout_there_is_no_divergence() -> None:
     batch = example(4)
     still, noisy = (Evaluated(tapped(dropout), RDrop())(batch)[0] for dropout in (0.0, 0.5))
     assert still["r_drop"][0] == 0.0 < noisy["r_drop"][0]
-    assert noisy["loss"][1] == noisy["r_drop"][1] == 4.0
+    assert noisy["plain_loss"][1] == noisy["r_drop"][1] == 4.0
 
 
 def test_outputs_of_probability_zero() -> None:
