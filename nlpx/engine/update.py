@@ -241,7 +241,9 @@ class Update:
                 pairs = trick.gradients(pairs)
             # Whatever a trick makes of None, a variable without gradient stays as it is.
             used = [pair for pair, own in zip(pairs, gradients, strict=True) if own is not None]
-            self.optimizer.apply(*map(list, zip(*used, strict=True)))
+            # Keras wants gradients from one graph: in a branch, those that no trick changed are from outside.
+            own_graph = [tf.identity(gradient) for gradient, _ in used]
+            self.optimizer.apply(own_graph, [variable for _, variable in used])
             for trick in self.tricks:
                 trick.update(self.weights)
             return tf.constant(True)

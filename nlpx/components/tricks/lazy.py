@@ -10,6 +10,7 @@ from pydantic import Field, PrivateAttr
 
 from nlpx.components.tricks.base import Pair
 from nlpx.components.tricks.per_variable import PerVariable, key_of, singles
+from nlpx.core.component import Component
 from nlpx.core.lazy import keras, tf
 from nlpx.core.options import Pattern
 
@@ -30,8 +31,8 @@ class Lazy(PerVariable):
     Relations: absent rows are the same bit for bit after an update, with any optimizer and its weight decay;
         with accumulation, rows absent from all micro-batches. May help where most rows of a large table are
         rare. Has no effect on a table that is also the output layer, whose gradient reaches all rows, nor
-        with optimizers without momentum. State of another shape than the table, as adafactor has, is not
-        spared. Reads and writes the table and its state two more times in each update.
+        with optimizers without momentum. State of another shape than the table is not spared. Reads and
+        writes the table and its state two more times in each update.
     Reference: kexue.fm archive 5879 (LazyOptimizer).
     Example:
         tricks: [lazy]
@@ -45,6 +46,11 @@ class Lazy(PerVariable):
     _group: list[Any] = PrivateAttr(default_factory=list)
     _present: dict[str, Any] = PrivateAttr(default_factory=dict)
     _optimizers: list[Any] = PrivateAttr(default_factory=list)
+
+    def conflict(self, optimizer: Component) -> str:
+        if self.slots and optimizer.type == "adafactor":
+            return "its mean squares are products of rows and columns; set slots: false"
+        return super().conflict(optimizer)
 
     def optimizer(self, optimizer: keras.optimizers.Optimizer) -> keras.optimizers.Optimizer:
         self._optimizers = list(singles(optimizer))

@@ -1,0 +1,84 @@
+"""Random recipes of training: tricks, optimizer, schedule, accumulation and precision, by a number."""
+
+from __future__ import annotations
+
+import random
+from functools import cache
+from pathlib import Path
+
+import yaml
+
+from nlpx.config.load import load_experiment
+from nlpx.config.problems import ConfigProblems
+from nlpx.core.component import builtin_registry
+from nlpx.specs.document import documentation
+from nlpx.specs.experiment import Experiment
+
+TASKS = {
+    "sentiment": {
+        "model": {"embedding": {"dim": 8}, "encoder": [{"type": "conv", "filters": 8, "dropout": 0.2}]}
+    },
+    "couplet": {"model": {"embedding": {"dim": 8}, "encoder": [{"type": "gated_conv", "dropout": 0.2}]}},
+    "segmentation": {"model": {"embedding": {"dim": 8}, "encoder": [{"type": "conv", "filters": 8}]}},
+}
+MOST = 5
+TEXT = "combined with|must be listed before|needs|whole batch|whole run"
+
+
+@cache
+def examples(kind: str) -> list[object]:
+    """What the documentation shows of every component of a kind, which is valid for all tasks of texts."""
+    found: list[object] = []
+    for entry in builtin_registry():
+        if entry.kind == kind:
+            shown = yaml.safe_load(documentation(entry.component).example)
+            found += shown["tricks"] if kind == "trick" else [shown["optimizer"]]
+    return found
+
+
+def drawn(number: int, deterministic: bool = False) -> dict[str, object]:
+    """A recipe, which may not be valid.
+
+    Args:
+        deterministic: without anything that draws random numbers.
+    """
+    chance = random.Random(number)
+    optimizers, schedules = examples("optimizer"), examples("schedule")
+    optimizer = chance.choice(optimizers)
+    schedule = chance.choice([s["schedule"] for s in schedules if isinstance(s, dict) and "schedule" in s])
+    assert isinstance(optimizer, dict)
+    tricks = chance.sample(examples("trick"), chance.randint(1, MOST))
+    return {
+        "task": list(TASKS)[number % len(TASKS)],
+        "optimizer": {**optimizer, "schedule": schedule},
+        "tricks": tricks,
+        "train": {
+            "steps": 4,
+            "batch_size": 8,
+            "accumulation": chance.randint(1, 3),
+            "precision": chance.choice(["float32", "mixed_bfloat16", "mixed_float16"]),
+            "log_every": 2,
+            "evaluate_every": 2,
+        },
+    }
+
+
+def valid_recipe(number: int, folder: Path) -> Experiment | None:
+    """The experiment of a recipe; None if `nlpx check` refuses it for a reason that it gives."""
+    recipe = drawn(number)
+    config = {
+        **recipe,
+        **TASKS[str(recipe["task"])],
+        "data": {"limit": 60},
+        "samples": [],
+        "metrics": ["nll"],
+    }
+    config["checkpoint"] = {"monitor": "valid/nll", "every": 1, "keep_last": 4}
+    path = folder / "recipe.yaml"
+    path.write_text(yaml.safe_dump(config, allow_unicode=True), encoding="utf-8")
+    try:
+        return load_experiment(path).experiment
+    except ConfigProblems as error:
+        codes = {problem.code for problem in error.problems}
+        assert codes <= {"C109", "C201", "C212", "C223", "C224", "C225"}, str(error)
+        return None
