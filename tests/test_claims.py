@@ -11,8 +11,10 @@ import pytest
 from scipy.stats import ttest_rel
 
 from nlpx.config.load import load_experiment
+from nlpx.core.component import builtin_registry
 
 ROOT = Path(__file__).resolve().parents[1]
+TRICKS = ROOT / "benchmarks" / "tricks.yaml"
 
 
 @pytest.fixture
@@ -62,7 +64,7 @@ def test_stored_runs_are_read_again_and_make_the_page(claims: Any, tmp_path: Pat
 
 
 def test_every_claim_names_configs_and_options_that_exist(claims: Any, tmp_path: Path) -> None:
-    for claim in claims.claims().values():
+    for claim in [*claims.claims().values(), *claims.load(TRICKS).values()]:
         for name in claim.data:
             file = tmp_path / name
             file.parent.mkdir(parents=True, exist_ok=True)
@@ -71,6 +73,12 @@ def test_every_claim_names_configs_and_options_that_exist(claims: Any, tmp_path:
             sets = [*claim.common, *overrides, f"data.root={tmp_path}"]
             load_experiment(ROOT / claim.config, sets)
         assert len(claim.variants) > 1
+
+
+def test_every_trick_is_measured_and_has_a_config(claims: Any) -> None:
+    tricks = builtin_registry().names("trick")
+    assert sorted(claims.load(TRICKS)["tricks"].variants) == sorted(["none", *tricks])
+    assert sorted(path.stem for path in (ROOT / "configs" / "tricks").glob("*.yaml")) == tricks
 
 
 def test_every_stored_run_belongs_to_a_claim(claims: Any) -> None:
