@@ -18,10 +18,14 @@ from tests.engine.toy import toy_job
 SECTIONS: dict[str, object] = {
     "train": {"epochs": 4, "accumulation": 3, "log_every": 4, "evaluate_every": 5},
     "checkpoint": {"every": 2, "keep_best": 2, "keep_last": 2},
-    "tricks": [{"type": "gradient_clip", "norm": 0.1}, {"type": "ema", "momentum": 0.8}],
+    "tricks": [
+        {"type": "word_dropout", "rate": 0.2},
+        {"type": "clip_gradients", "norm": 0.1},
+        {"type": "ema", "momentum": 0.8},
+    ],
     "optimizer": {"type": "adam", "learning_rate": 0.02, "schedule": {"type": "cosine", "warmup_steps": 5}},
 }
-"""Dropout, accumulation, clipping, EMA, a schedule; 24 updates."""
+"""Dropout, of words too, accumulation, clipping, EMA, a schedule; 24 updates."""
 
 
 class Killed(BaseException):

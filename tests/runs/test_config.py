@@ -51,6 +51,7 @@ def _foreign(root: Path, first_line: str) -> RunDirectory:
 COMMANDS = (
     ("predict", "--text", "春风"),
     ("predict", "RUN", "--text", "春风"),
+    ("probe", "RUN", "--layer", "head", "--text", "春风"),
     ("eval",),
     ("eval", "RUN"),
     ("data", "label", "RUN", "--input", "."),
