@@ -48,7 +48,7 @@ def optimizers() -> list[keras.optimizers.Optimizer]:
 
 
 @pytest.mark.parametrize(("which", "xla"), [(0, False), (1, False), (1, True)])
-def test_accumulation_equals_the_union_in_one_batch(which: int, xla: bool) -> None:
+def test_f14_accumulation_equals_the_union_in_one_batch(which: int, xla: bool) -> None:
     """Micro-batches of unequal weight; one of them empty."""
     parts = [toy_batch(seed, rows) for seed, rows in ((0, 3), (1, 9), (2, 4), (3, 8))]
     parts[2]["mask"][:] = False

@@ -40,7 +40,7 @@ def batch(width: int, ngrams: bool = False) -> dict[str, np.ndarray]:
 
 
 @pytest.mark.parametrize("characters", [100, 2000])
-def test_the_original_has_the_parameters_of_the_article(characters: int) -> None:
+def test_f25_original_has_the_parameters_of_the_article(characters: int) -> None:
     experiment = load_experiment(CONFIGS / "similarity" / "original.yaml", moved=True).experiment
     assert isinstance(experiment, Similarity)
     made = problem(experiment, characters, classes=90_000)

@@ -71,7 +71,7 @@ def tensors(arrays: dict[str, np.ndarray]) -> dict[str, tf.Tensor]:
 
 
 @pytest.mark.parametrize("vocabulary", [1000, 3])
-def test_the_original_has_the_parameters_of_the_article(vocabulary: int) -> None:
+def test_f25_original_has_the_parameters_of_the_article(vocabulary: int) -> None:
     experiment = load_experiment(ROOT / "configs/title/original.yaml").experiment
     assert isinstance(experiment, Title)
     model = Seq2Seq(experiment.model, vocabulary - 2)

@@ -60,11 +60,11 @@ def batch(lengths: list[int], width: int, features: list[str], answers: int) -> 
     return {**arrays, "target": target, "mask": mask}
 
 
-def test_the_couplet_model_has_the_parameters_of_the_original() -> None:
+def test_f25_couplet_model_has_the_parameters_of_the_original() -> None:
     assert problem(couplet(), 1000, 1000).model.count_params() == 257 * 1000 + 591_360
 
 
-def test_the_baseline_segmenter_has_those_of_the_original_less_the_padding_tag() -> None:
+def test_f25_baseline_segmenter_has_those_of_the_original_less_the_padding_tag() -> None:
     """The original gives the padding a fifth tag: 129 more weights in the dense layer, none in the CRF."""
     found = problem(segmentation(ORIGINAL_SEGMENTER), 1000, 4).model.count_params()
     assert found == 128 * 1000 + 148_501 - 129

@@ -67,7 +67,7 @@ def gradients(learner: GanLearner, *names: str) -> tuple[float, list[float | Non
     return float(found), [None if g is None else float(g) for g in tape.gradient(found, variables)]
 
 
-def test_the_single_loss_of_the_fixture() -> None:
+def test_f13_single_loss() -> None:
     found, (dw, da) = gradients(GanLearner(Fixed(), HingeGAN(), joint=True))
     assert found == pytest.approx(2.2706667, abs=1e-6)
     assert [dw, da] == pytest.approx([0.3866667, -0.0466667], abs=1e-6)

@@ -246,7 +246,7 @@ def test_blocks_that_do_not_fit(nlpx: Command, tmp_path: Path) -> None:
     assert "64 wide" in shown.text + shown.out
 
 
-def test_the_original_is_the_model_of_the_article() -> None:
+def test_f25_original_is_the_model_of_the_article() -> None:
     experiment = load_experiment(ROOT / "configs" / "poem" / "original.yaml", moved=True).experiment
     assert isinstance(experiment, Poem)
     assert (experiment.loss.options()["anneal"], experiment.loss.options()["reduction"]) == (0, "sum")

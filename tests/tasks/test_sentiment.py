@@ -62,7 +62,7 @@ ATTENTION = TextClassifierSection(
     ("section", "characters", "parameters"),
     [(LSTM, 20_000, 2_691_713), (CNN, 5_000, 350_751), (ATTENTION, 20_000, 2_609_281)],
 )
-def test_the_networks_of_the_articles(
+def test_f25_networks_of_the_articles(
     section: TextClassifierSection, characters: int, parameters: int
 ) -> None:
     model = TextClassifier(section, characters=characters, ngram_sizes={}, classes=2)

@@ -17,7 +17,7 @@ from tests.components.decoders.toy import TableModel, Texts, search, texts
 END = 0
 
 
-def test_the_worked_example() -> None:
+def test_f27_worked_example() -> None:
     """p(a)=.6, p(c)=.4; p(b|a)=.55, p(d|a)=.45, p(b|c)=.1, p(d|c)=.9: greedy finds a b, two beams c d."""
     a, b, c, d, end = range(5)
     probabilities = np.full((1, 6, 6, 5), 1e-9)

@@ -24,7 +24,7 @@ def pointwise(
     return layer
 
 
-def test_values_of_the_article() -> None:
+def test_f9_values_of_the_article() -> None:
     x = np.array([[[1, -2, 0.5]]])
     y = pointwise("highway", [0, 2, -1], [3, 1, -1])(x)
     np.testing.assert_allclose(y[0, 0], [2, -1.64239123, -0.59658787], rtol=1e-6)

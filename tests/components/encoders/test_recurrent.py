@@ -31,6 +31,16 @@ def test_both_directions_equal_the_wrapper_of_keras(
 
 
 @pytest.mark.parametrize("cell", ["lstm", "gru"])
+def test_f26_padded_equals_unpadded(cell: Literal["lstm", "gru"]) -> None:
+    x = np.random.default_rng(0).normal(size=(2, 7, 3)).astype(np.float32)
+    layer = build(Bidirectional(units=5, cell=cell))
+    alone = layer(x[:, :4], mask=np.ones((2, 4), bool))
+    padded = layer(x, mask=np.arange(7)[None] < np.array([[4], [4]]))
+    np.testing.assert_array_equal(padded[:, :4], alone)
+    assert not np.any(padded[:, 4:])
+
+
+@pytest.mark.parametrize("cell", ["lstm", "gru"])
 def test_one_direction_equals_the_layer_of_keras(cell: Literal["lstm", "gru"]) -> None:
     layer = build(Recurrent(units=5, cell=cell))
     y = layer(X)

@@ -24,12 +24,12 @@ def count(characters: int, *layers: keras.layers.Layer) -> int:
 
 
 @pytest.mark.parametrize("characters", [10, 5335])
-def test_couplet(characters: int) -> None:
+def test_f25_couplet(characters: int) -> None:
     blocks = [build(GatedConv()) for _ in range(6)]
     assert count(characters, *blocks, SoftmaxHead(characters)) == 257 * characters + 591_360
 
 
-def test_segmentation() -> None:
+def test_f25_segmentation() -> None:
     """The article's dense layer has a fifth output, for padding, that its CRF does not see."""
     crf = CRF(4)
     crf.build((None, None, 4))
