@@ -13,7 +13,7 @@ from nlpx.cli.output_file import OutputFile, OutputPath
 MB = 1e6
 
 
-@click.command(epilog="Example: nlpx tune-batch configs/couplet.yaml --largest 512")
+@click.command(epilog="Example: nlpx tune-batch configs/sentiment.yaml --largest 128")
 @click.argument("config", type=PATH)
 @click.option(
     "--largest", type=click.IntRange(min=1), default=1024, show_default=True, help="The largest size to try."

@@ -11,7 +11,7 @@ from nlpx.cli.options import PATH, include_option, json_option, set_option
 from nlpx.cli.output_file import OutputFile, OutputPath
 
 
-@click.command(epilog="Example: nlpx tune-lr configs/couplet.yaml --plot rates.svg")
+@click.command(epilog="Example: nlpx tune-lr configs/sentiment.yaml --from 1e-5 --steps 60 --plot rates.svg")
 @click.argument("config", type=PATH)
 @click.option("--from", "low", type=float, default=1e-6, show_default=True, help="The first rate.")
 @click.option("--to", "high", type=float, default=1.0, show_default=True, help="The last rate.")

@@ -254,11 +254,14 @@ def _relaxed(value: object, inside_if: bool = False) -> object:
 
 
 def _sections_by_name(components: list[Entry]) -> dict[str, type[Section]]:
-    """The sections in components by class name, which is the name that pydantic uses."""
+    """The sections in components by the names that pydantic uses: that of the class, with its module if
+    several classes have the same name.
+    """
     found: dict[str, type[Section]] = {}
     for component in components:
         for section in _sections(component.component):
             found.setdefault(section.__name__, section)
+            found[f"{section.__module__}.{section.__qualname__}".replace(".", "__")] = section
     return found
 
 

@@ -20,6 +20,8 @@ from nlpx.data.vectors import width_of
 from nlpx.errors import DataError
 from nlpx.specs.experiment import Experiment
 
+RUN, CHECKPOINT = "snapshot.json", "manifest.json"
+"""Files by which a run and a checkpoint are known."""
 SHOWN_LINES = 5
 """Maximum number of reported errors in a file."""
 
@@ -79,6 +81,17 @@ def input_files_are_read(
                 lines = str(error).splitlines()
                 more = [f"... and {len(lines) - SHOWN_LINES} more"] if len(lines) > SHOWN_LINES else []
                 yield Finding("C221", (path,), "\n".join(lines[:SHOWN_LINES] + more))
+
+
+def run_to_start_from_exists(experiment: Experiment, registry: Registry) -> Iterator[Finding]:
+    """The run or checkpoint of a warm start is there."""
+    if experiment.init is None:
+        return
+    folder = FilePath(experiment.init.source)
+    if not any((folder / name).is_file() for name in (RUN, CHECKPOINT)):
+        what = f"there is no run or checkpoint {folder}"
+        advice = "`nlpx runs list` shows the runs"
+        yield Finding("C206", (("init", "from"), ("init",)), what, advice=advice)
 
 
 def vectors_have_the_width(experiment: Experiment, registry: Registry) -> Iterator[Finding]:
@@ -144,5 +157,6 @@ MACHINE_RULES: Rules = (
     (plugins_are_complete, ()),
     (corpus_files_exist, ("data.source", "data.root")),
     (input_files_are_read, ()),
+    (run_to_start_from_exists, ("init",)),
     (vectors_have_the_width, ("model.embedding",)),
 )

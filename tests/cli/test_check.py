@@ -54,13 +54,14 @@ def test_every_problem_of_every_file(nlpx: Nlpx, config: Path) -> None:
     assert done.code == 2
     assert done.out == "c.yaml: ok\n"
     assert done.err.splitlines() == [
-        "bad.yaml:2:1: error C101: sed: unknown key; expected one of task, name, seed, data, loss, optimizer, "
+        "bad.yaml:2:1: error C101: sed: unknown key; expected one of task, name, seed, init, data, loss, optimizer, "
         "tricks, train, checkpoint, metrics, samples, observers, vocabulary, model, decode, extends, include, vars; "
         "did you mean seed?",
         "    sed: 1",
         "    ^",
         "bad.yaml:3:1: error C201: loss: the loss crf_nll needs `crf_nll`, which the head softmax does not give; "
-        "expected the head crf, or one of the losses cross_entropy, focal, hard_truncated, soft_truncated",
+        "expected the head crf, or one of the losses cross_entropy, focal, hard_truncated, nce, negative_sampling, "
+        "sampled_softmax, soft_truncated",
         "    loss: crf_nll",
         "    ^",
         f"worse.yaml:1:7: error C106: task: there is no task called cuplet; expected {one_of(tasks)}; "

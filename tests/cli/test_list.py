@@ -27,7 +27,7 @@ def test_everything(nlpx: Nlpx) -> None:
 
 def test_one_kind(nlpx: Nlpx) -> None:
     lines = nlpx("list", "head").out.splitlines()
-    assert [line.split()[0] for line in lines] == ["head", "crf", "softmax"]
+    assert [line.split()[0] for line in lines] == ["head", "bi_memm", "crf", "memm", "softmax"]
 
 
 def test_json(nlpx: Nlpx) -> None:

@@ -156,7 +156,7 @@ def test_the_example_of_the_documentation(tmp_path: Path) -> None:
     """It passes `check`, and its names are those of the couplet model."""
     text = (Path(__file__).parents[2] / "docs" / "training.md").read_text(encoding="utf-8")
     config = tmp_path / "c.yaml"
-    config.write_text(text.split("```yaml\n")[1].split("```")[0], encoding="utf-8")
+    config.write_text(text.partition("## Stages")[2].split("```yaml\n")[1].split("```")[0], encoding="utf-8")
     experiment = load_experiment(config).experiment
     task = experiment.codec()
     table = Vocabulary([UNKNOWN, "甲", "乙"])

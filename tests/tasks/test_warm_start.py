@@ -67,7 +67,7 @@ def test_a_whole_model_from_a_checkpoint(nlpx: Command, runs: Path, config: Path
 @pytest.mark.parametrize(
     ("options", "code", "message"),
     [
-        (["init.from=nowhere"], 2, "there is no such folder"),
+        (["init.from=nowhere"], 2, "there is no run or checkpoint"),
         (["init.from=RUN", "init.include=[embedding]"], 2, "no variable matches 'embedding'"),
         (["init.from=RUN", "init.exclude=[embeding/*]"], 2, "init.exclude: no variable matches"),
         (["init.from=RUN", "init.vocabulary=same"], 2, "Use map as init.vocabulary"),
