@@ -17,6 +17,9 @@ CLASHES = [
     ("[layer_decay, {type: layer_decay, factor: 0.5}]", "", "tricks.1", "set one factor"),
     ("[weight_decay, weight_decay]", "", "tricks.1", "an optimizer has one weight decay"),
     ("[gradient_noise, lazy]", "", "tricks.1", "lazy must be listed before gradient_noise"),
+    ("[spectral_norm, ema]", "", "tricks.1", "ema must be listed before spectral_norm, tricks.0: the average is"),
+    ("[ema, spectral_norm_constraint]", "", "tricks.1", "it averages what was divided"),
+    ("[spectral_norm, spectral_norm_constraint]", "", "tricks.1", "keep one of them"),
     (
         "[gradient_clip, weight_decay]",
         "optimizer: adamw\n",

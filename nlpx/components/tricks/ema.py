@@ -36,6 +36,7 @@ class EMA(Trick):
     """
 
     excludes: ClassVar = {"trick/ema": "evaluation can use only one average"}
+    precedes: ClassVar = {"trick/spectral_norm": "the average is divided by its norm, not the reverse"}
     type: Literal["ema"] = "ema"
     momentum: Rate = 0.999
     initial: Literal["zero", "weights"] = "zero"

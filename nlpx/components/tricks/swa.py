@@ -35,6 +35,7 @@ class SWA(Trick):
         "trick/swa": "evaluation can use only one average",
         "trick/ema": "evaluation can use only one average",
     }
+    precedes: ClassVar = {"trick/spectral_norm": "the average is divided by its norm, not the reverse"}
     type: Literal["swa"] = "swa"
     start: Moment = 0
     every: PositiveInt = 1
