@@ -7,9 +7,11 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from nlpx.components.losses.base import Term
 from nlpx.components.tricks.base import value_of
 from nlpx.components.tricks.spectral_norm import SpectralNorm
 from nlpx.components.tricks.spectral_norm_constraint import SpectralNormConstraint
+from nlpx.core.variable_names import VariableNames
 from nlpx.engine.update import Update
 from nlpx.layers import spectral_norm
 from tests.components.tricks.harness import Updates, weight
@@ -99,6 +101,30 @@ def test_f19_gradients_are_orthogonal_to_the_weights() -> None:
     assert np.linalg.norm(a.reshape(6, 4), 2) == pytest.approx(1, rel=1e-4)
     assert np.abs(b).max() == pytest.approx(1, rel=1e-6)
     np.testing.assert_array_equal(c, weights[2])
+
+
+def test_weights_of_other_phases_are_divided_as_well() -> None:
+    """The generator of two networks is judged by the discriminator that is trained."""
+    rng = np.random.default_rng(2)
+    own, other = (weight(rng.normal(size=(5, 3)), f"{name}_kernel") for name in ("own", "other"))
+    raw = own.value.numpy(), other.value.numpy()
+    trick = SpectralNorm()
+    trick.name_variables(VariableNames([], [own, other]))
+    trick.build([own])
+    for _ in range(50):
+        trick.update([own])
+    seen: list[np.ndarray] = []
+
+    def objective(batch: object) -> dict[str, Term]:
+        seen.extend([own.value.numpy(), other.value.numpy()])
+        return {}
+
+    trick.objective(objective, [own])({})
+    for value, before, variable in zip(seen, raw, (own, other), strict=True):
+        np.testing.assert_allclose(value, before / np.linalg.norm(before, 2), rtol=1e-4)
+        np.testing.assert_array_equal(variable, before)
+    (evaluated,) = trick.evaluation([raw[0]])
+    np.testing.assert_allclose(evaluated, seen[0], rtol=1e-4)
 
 
 def test_the_constraint_divides_after_the_update() -> None:
