@@ -17,6 +17,7 @@ from nlpx.components.tricks.base import Trick, value_of
 from nlpx.components.tricks.spectral_norm_regularization import SpectralNormRegularization
 from nlpx.core.variable_names import VariableNames
 from nlpx.engine.learner import phases_of
+from nlpx.engine.loss_scale import LossScale
 from nlpx.engine.observers.messages import opening_lines
 from nlpx.engine.step import build_step
 from nlpx.engine.train import train
@@ -67,6 +68,22 @@ def test_accumulation_makes_no_difference() -> None:
     parts = [[make_batch(rng, 4, 5), make_batch(rng, 4, 5)] for _ in range(3)]
     for one, other in zip(updated(1, parts), updated(2, parts), strict=True):
         np.testing.assert_allclose(one, other, atol=1e-5)
+
+
+def test_an_update_that_is_left_out_changes_nothing() -> None:
+    """Neither weights nor the state of the optimizer or of a trick."""
+    learner = ToyLearner(dropout=0.0)
+    update = Update(learner, keras.optimizers.Adam(0.01), tricks(*EVERY), loss_scale=LossScale())
+    state = [*update.weights, *update.optimizer.variables]
+    state += [variable for trick in update.tricks for variable in trick.variables]
+    batch = make_batch(np.random.default_rng(0), 8, 5)
+    values = []
+    for factor in (1.0, np.nan, 1.0):
+        update([{**batch, "factor": np.array(factor, np.float32)}])
+        values.append([value_of(variable) for variable in state])
+    same = [[np.array_equal(a, b) for a, b in zip(values[0], later, strict=True)] for later in values[1:]]
+    assert all(same[0])
+    assert not any(same[1][: len(update.weights)])
 
 
 @pytest.mark.parametrize(
