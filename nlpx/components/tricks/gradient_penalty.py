@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Literal
+from typing import ClassVar, Literal
 
 from nlpx.components.losses.base import Term
 from nlpx.components.tricks.base import Objective, Tensors, Trick
@@ -29,12 +29,16 @@ class GradientPenalty(Trick):
     Relations: to first order, the loss at vectors moved by epsilon / 2 * dl_b / dE_b. A step also goes
         back through a backward pass: about three times the time, twice the memory. Micro-batches are
         exactly one batch, except for losses that compare rows. The reference has the gradient of the mean
-        loss over B rows, and thus its epsilon is B times this one for the same penalty.
+        loss over B rows, and thus its epsilon is B times this one for the same penalty. Excludes recompute.
     Reference: kexue.fm archive 7259; Ross and Doshi-Velez 2018, arXiv 1711.09404.
     Example:
         tricks:
           - {type: gradient_penalty, epsilon: 0.1}
     """
+
+    excludes: ClassVar[Mapping[str, str]] = {
+        "trick/recompute": "blocks that are computed again have no gradients of gradients"
+    }
 
     type: Literal["gradient_penalty"] = "gradient_penalty"
     epsilon: Varying[NonNegativeFloat] = 0.1

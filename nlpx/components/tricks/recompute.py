@@ -18,7 +18,7 @@ class Recompute(Trick):
     Shapes: any.
     Data: any.
     Relations: for deep encoders and long texts that do not fit in memory. A step costs about one more
-        forward pass. The numbers are the same, those of dropout included.
+        forward pass. The numbers are the same, those of dropout included. Excludes sam and gradient_penalty.
     Reference: Chen et al. 2016, arXiv 1604.06174.
     Example:
         tricks: [recompute]
