@@ -43,7 +43,7 @@ CASES = [
     ("optimizer: {type: adam, beta_1: x}", "C103", "optimizer.beta_1", (2, 33), "expected a number"),
     ("optimizer: {type: adam, learning_rate: '1e-3'}", "C103", "optimizer.learning_rate", (2, 40), "write 1e-3"),
     ("optimizer: [adam]", "C103", "optimizer", (2, 12), "the name of an optimizer"),
-    ("optimizer: {type: 3}", "C103", "optimizer.type", (2, 19), "rmsprop, sgd"),
+    ("optimizer: {type: 3}", "C103", "optimizer.type", (2, 19), "one of adadelta, adafactor, "),
     ("train: {evaluate_every: 1.5}", "C103", "train.evaluate_every", (2, 25), "epoch or an integer"),
     ("train: {evaluate_every: epochs}", "C104", "train.evaluate_every", (2, 25), "did you mean epoch?"),
     ("train: {evaluate_every: 0}", "C105", "train.evaluate_every", (2, 25), "at least 1"),
