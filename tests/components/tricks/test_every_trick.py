@@ -15,7 +15,7 @@ from tests.engine.toy import ToyLearner
 
 CONFIGS = Path(__file__).resolve().parents[3] / "configs" / "tricks"
 TRICKS = [entry for entry in builtin_registry() if entry.kind == "trick"]
-REQUIRED = {
+REQUIRED: dict[str, dict[str, object]] = {
     "freeze": {"only": ["embedding/*"]},
     "lr_multipliers": {"multipliers": {"embedding/*": 0.5}},
 }
