@@ -10,6 +10,7 @@ import click
 
 from nlpx.cli.chosen_run import choose
 from nlpx.cli.echo import echo, echo_json
+from nlpx.cli.eval import finite
 from nlpx.cli.options import checkpoint_option, include_option, json_option, root_option
 from nlpx.cli.output_file import OutputFile, OutputPath
 from nlpx.core.suggest import one_of
@@ -125,7 +126,9 @@ def _described(arrays: Mapping[str, np.ndarray], lists: bool) -> list[dict[str, 
         described[name] = {"name": name, "shape": list(array.shape), "dtype": str(array.dtype)}
         if not lists:
             numbers = (array.min(), array.mean(), array.max()) if array.size else ()
-            described[name] |= dict(zip(("min", "mean", "max"), map(float, numbers), strict=False))
+            described[name] |= dict(
+                zip(("min", "mean", "max"), map(finite, map(float, numbers)), strict=False)
+            )
     for name, entry in described.items():
         if lists:
             entry["calls"] = calls[name]
@@ -138,6 +141,11 @@ def _lines(arrays: Mapping[str, np.ndarray], lists: bool) -> list[str]:
     rows = [["name", "shape", "dtype", *(["calls"] if lists else ["min", "mean", "max"])]]
     for entry in _described(arrays, lists):
         shape = "x".join(map(str, entry["shape"])) or "1"  # type: ignore[call-overload]  # a list
-        numbers = [str(entry["calls"])] if lists else [f"{entry.get(n, 0):.4g}" for n in rows[0][3:]]
+        numbers = [str(entry["calls"])] if lists else [_short(entry.get(n)) for n in rows[0][3:]]
         rows.append([str(entry["name"]), shape, str(entry["dtype"]), *numbers])
     return table(rows, left=(0, 1, 2), width=terminal_width())
+
+
+def _short(number: object) -> str:
+    """A number for the table; a dash where an array is empty or holds something that is not finite."""
+    return "-" if number is None else f"{number:.4g}"
