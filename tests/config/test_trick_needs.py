@@ -13,6 +13,8 @@ BROKEN = [
     ("title", "tricks: [r_drop]", "C224", "tricks.0", "expected output: token_logits"),
     ("segmentation", "tricks: [virtual_adversarial]", "C224", "tricks.0", "needs `logits`"),
     ("couplet", "tricks: [recompute, sam]", "C223", "tricks.1", "sam cannot be combined with recompute, tricks.0"),
+    ("poem", "tricks: [recompute]\noptimizer: heun", "C223", "tricks.0", "with other weights than in the first pass"),
+    ("poem", "tricks: [spectral_norm, recompute]", "C223", "tricks.1", "with other weights than in the first pass"),
     ("poem", "tricks: [gradient_penalty, recompute]", "C223", "tricks.1", "have no gradients of gradients"),
     ("poem", "tricks: [word_dropout]", "C224", "tricks.0", "needs `char`"),
     ("couplet", "tricks: [sam]\ntrain: {accumulation: 2}", "C225", "train.accumulation", "sam needs all rows of an update at once; got 2, expected 1"),

@@ -18,12 +18,17 @@ class Recompute(Trick):
     Shapes: any.
     Data: any.
     Relations: for deep encoders and long texts that do not fit in memory. A step costs about one more
-        forward pass. The numbers are the same, those of dropout included. Excludes sam and gradient_penalty.
+        forward pass. The numbers are the same, those of dropout included. Excludes gradient_penalty, and what
+        changes weights within a step.
     Reference: Chen et al. 2016, arXiv 1604.06174.
     Example:
         tricks: [recompute]
     """
 
+    excludes: ClassVar[Mapping[str, str]] = dict.fromkeys(
+        ("trick/sam", "trick/spectral_norm", "optimizer/heun"),
+        "blocks would be computed again with other weights than in the first pass",
+    )
     needs: ClassVar[frozenset[str]] = frozenset({"blocks"})
 
     type: Literal["recompute"] = "recompute"

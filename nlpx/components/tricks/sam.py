@@ -36,9 +36,6 @@ class SAM(Trick):
     """
 
     whole_batch: ClassVar[bool] = True
-    excludes: ClassVar[Mapping[str, str]] = {
-        "trick/recompute": "blocks would be computed again with weights that are not moved any more"
-    }
 
     type: Literal["sam"] = "sam"
     rho: Varying[NonNegativeFloat] = 0.05
