@@ -62,7 +62,7 @@ def uniform(key: tuple[int, ...], rows: np.ndarray, length: int) -> np.ndarray:
     """Numbers between 0 and 1, (B, length), each a function of the key, of its row and of its position."""
     state = np.zeros(1, np.uint64)
     for number in key:
-        state = _mixed(state + np.uint64(number + 1) * np.uint64(STEP))
+        state = _mixed(state + np.uint64((number + 1) * STEP % 2**64))
     of_rows = _mixed(state + (rows.astype(np.uint64) + np.uint64(1)) * np.uint64(STEP))
     places = np.arange(1, length + 1, dtype=np.uint64) * np.uint64(STEP)
     return (_mixed(of_rows[:, None] + places) >> np.uint64(11)) * 2.0**-53
