@@ -49,12 +49,13 @@ def command(
     results: list[dict[str, object]] = []
     found: dict[Problem, list[str]] = {}
     omitted: dict[str, int] = {}
+    unusable: list[NlpxError] = []
     for config in map(str, configs):
         problems: tuple[Problem, ...] = ()
         notes: tuple[str, ...] = ()
         try:
             loaded = load_experiment(Path(config), overrides, includes)
-            notes = (*loaded.notes, *_promised(loaded))
+            notes = loaded.notes
         except ConfigProblems as error:
             problems = error.problems
             omitted[config] = error.more
@@ -65,6 +66,12 @@ def command(
                 echo_json({"configs": results, "error": str(error)})
             raise
         else:
+            try:
+                notes += tuple(_promised(loaded))
+            except NlpxError as error:
+                error.args = (f"{config}: {error}",)
+                unusable.append(error)
+                continue
             if not as_json:
                 echo(f"{config}: ok")
                 for note in notes:
@@ -73,12 +80,15 @@ def command(
         more = omitted.get(config, 0)
         results.append({"config": config, "ok": not listed, "problems": listed, "more": more, "notes": notes})
     if as_json:
-        echo_json({"configs": results})
+        failed = {"error": str(unusable[0])} if unusable else {}
+        echo_json({"configs": results, **failed})
     elif found:
         _report(found, omitted)
         count = len(found) + sum(omitted.values())
         bad = sum(not result["ok"] for result in results)
         click.echo(f"{count} problem{'' if count == 1 else 's'} in {bad} of {len(configs)} configs", err=True)
+    if unusable:
+        raise unusable[0]
     if found:
         ctx.exit(2)
 

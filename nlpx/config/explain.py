@@ -140,7 +140,8 @@ def _type_advice(node: Node, wanted: Sequence[str]) -> str:
             return f"write {int(value)}"
         if "a list" in wanted:
             return f"write [{node.text}]"
-        return f'write "{node.text}" in quotes' if "a string" in wanted else ""
+        numeric = "an integer" in wanted or "a number" in wanted
+        return f'write "{node.text}" in quotes' if "a string" in wanted and not numeric else ""
     if "a list" in wanted and value:
         return f"write [{value}]"
     if "true or false" in wanted:

@@ -8,6 +8,8 @@ from typing import Annotated
 from pydantic import Field
 
 PositiveInt = Annotated[int, Field(ge=1)]
+Passes = Annotated[int, Field(ge=1, le=100)]
+"""A number of repetitions inside an update, each of which makes its graph larger."""
 NonNegativeInt = Annotated[int, Field(ge=0)]
 PositiveFloat = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 NonNegativeFloat = Annotated[float, Field(ge=0, allow_inf_nan=False)]

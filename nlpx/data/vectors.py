@@ -80,14 +80,18 @@ def _is_binary(start: bytes) -> bool:
 
 def _text(path: Path) -> Iterator[tuple[str, np.ndarray]]:
     width: int | None = None
+    wanted = found = 0
     for number, line in enumerate(read_lines(path), start=1):
         if number == 1 and (header := HEADER.fullmatch(line.encode() + b"\n")):
-            width = int(header[2])
+            wanted, width = int(header[1]), int(header[2])
             continue
         if not line.strip():
             continue
         parts = line.rstrip(" ").split(" ")
-        width = len(parts) - 1 if width is None else width
+        if width is None:
+            width = len(parts) - 1
+            if not width:
+                raise DataError(f"{path}:{number}: no blank between a token and numbers. {FORMATS}")
         # A token may contain blanks, such as the ideographic one that was written as is.
         token, numbers = " ".join(parts[: len(parts) - width]), parts[len(parts) - width :]
         if not token or len(numbers) != width or not width:
@@ -96,6 +100,12 @@ def _text(path: Path) -> Iterator[tuple[str, np.ndarray]]:
             yield token, np.array(numbers, np.float32)
         except ValueError as error:
             raise DataError(f"{path}:{number}: {error}; expected a token and {width} numbers.") from None
+        found += 1
+    if 0 < found < wanted:
+        raise DataError(
+            f"{path}: it ends after {found} of {wanted} vectors, the number in its first line. Fetch or copy "
+            "the file again, or correct that number."
+        )
 
 
 def _binary(path: Path, file: BinaryIO) -> Iterator[tuple[str, np.ndarray]]:

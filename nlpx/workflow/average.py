@@ -68,6 +68,9 @@ def average(
     if len(paths) < 2:
         raise UsageError("an average needs at least two runs or checkpoints.")
     parts = [Trained.open(path) for path in paths]
+    for place, part in enumerate(parts):
+        if part.key in [other.key for other in parts[:place]]:
+            raise UsageError(f"{part.text} is given twice. Expected different checkpoints.")
     first = parts[0]
     experiment = first.experiment(includes)
     for part in parts[1:]:
@@ -158,6 +161,8 @@ def _evaluated(
         load_weights(model.learner.model, part.folder())
         calibrated()
         name = f"{part.run.id} {part.which}"
+        if name in metrics:
+            name = part.text
         metrics[name] = evaluate(model.experiment.metrics, predictor, rows, model.keys).metrics
     model = model.load("best")
     save_calibration(run, calibrated())

@@ -90,8 +90,10 @@ def range_test(trial: Trial, low: float, high: float, steps: int) -> RangeTest:
             "a range test is made with one optimizer, but the config has stages. Test a stage by its own: "
             "--set train.stages=~ --set train.epochs=1"
         )
-    if not 0 < low < high:
-        raise UsageError(f"the rates go from {low:g} to {high:g}. Expected two numbers, 0 < first < last.")
+    if not 0 < low < high or math.isinf(high / low):
+        raise UsageError(
+            f"the rates go from {low:g} to {high:g}. Expected two finite numbers, 0 < first < last."
+        )
     if steps < FEWEST:
         raise UsageError(f"{steps} steps are too few for a range test. Expected at least {FEWEST}.")
     growing = Exponential(factor=high / low, every=steps - 1)

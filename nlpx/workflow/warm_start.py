@@ -11,7 +11,7 @@ from nlpx.components.tricks.base import value_of
 from nlpx.core.lazy import np
 from nlpx.core.suggest import listed
 from nlpx.data.codec import Vocabularies
-from nlpx.errors import ConfigError
+from nlpx.errors import ConfigError, NlpxError
 from nlpx.runs.record import Snapshot
 from nlpx.specs.experiment import Experiment
 from nlpx.text.vocabulary import Vocabulary
@@ -29,7 +29,7 @@ def promised(experiment: Experiment) -> list[str]:
     init = experiment.init
     if init is None:
         return []
-    source = Trained.open(Path(init.source))
+    source = _opened(init.source)
     but = f", but not {', '.join(init.exclude)}" if init.exclude else ""
     task = Snapshot.of(source.run).task
     return [f"init: {', '.join(init.include)}{but} of {source.text}, a model of the task {task}"]
@@ -56,7 +56,7 @@ def warm_start(
     init = experiment.init
     if init is None:
         return
-    source = Trained.open(Path(init.source))
+    source = _opened(init.source)
     found, known = source.weights(includes)
     names, variables = names_of(learner), floating(learner.model.weights)
     chosen = names.select(init.include, variables, "init.include")
@@ -89,6 +89,14 @@ def warm_start(
     )
     for move in moves:
         say(f"init: {move.text}")
+
+
+def _opened(source: str) -> Trained:
+    try:
+        return Trained.open(Path(source))
+    except NlpxError as error:
+        error.args = (f"init.from: {error}",)
+        raise
 
 
 @dataclass(frozen=True)

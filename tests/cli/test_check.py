@@ -39,6 +39,16 @@ def test_shipped_configs_are_sound(nlpx: Nlpx) -> None:
     assert done.out.count(": ok\n") == len(configs) >= 2
 
 
+def test_a_config_whose_init_cannot_be_used_does_not_hide_the_others(nlpx: Nlpx, config: Path) -> None:
+    config.write_text("task: couplet\ninit: {from: nothing}\n", encoding="utf-8")
+    config.with_name("d.yaml").write_text("task: segmentation\n", encoding="utf-8")
+    config.with_name("e.yaml").write_text("task: couplet\nsede: 1\n", encoding="utf-8")
+    done = nlpx("check", "c.yaml", "d.yaml", "e.yaml")
+    assert (done.code, done.out) == (2, "d.yaml: ok\n")
+    assert "c.yaml: init.from: " in done.err and "there is no such folder" in done.err
+    assert "e.yaml:2:1" in done.err
+
+
 @pytest.mark.parametrize("command", [("check",), ("train",), ("data", "check")])
 def test_standard_input_is_no_config(nlpx: Nlpx, config: Path, command: tuple[str, ...]) -> None:
     done = nlpx(*command, "-")
@@ -54,8 +64,8 @@ def test_every_problem_of_every_file(nlpx: Nlpx, config: Path) -> None:
     assert done.code == 2
     assert done.out == "c.yaml: ok\n"
     assert done.err.splitlines() == [
-        "bad.yaml:2:1: error C101: sed: unknown key; expected one of task, name, seed, init, data, loss, optimizer, "
-        "tricks, train, checkpoint, metrics, samples, observers, vocabulary, model, decode, extends, include, vars; "
+        "bad.yaml:2:1: error C101: sed: unknown key; expected one of task, name, seed, init, data, loss, "
+        "optimizer, tricks, train, checkpoint, metrics, samples, observers, vocabulary, model, decode, extends, include, vars; "
         "did you mean seed?",
         "    sed: 1",
         "    ^",

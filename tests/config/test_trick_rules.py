@@ -16,6 +16,8 @@ CLASHES = [
     ("[ema, lookahead]", "", "tricks.1", "lookahead must be listed before ema, tricks.0: it averages the weights"),
     ("[layer_decay, {type: layer_decay, factor: 0.5}]", "", "tricks.1", "set one factor"),
     ("[weight_decay, weight_decay]", "", "tricks.1", "an optimizer has one weight decay"),
+    ("[word_dropout, {type: word_dropout, rate: 0.5}]", "", "tricks.1", "would replace the same characters"),
+    ("[recompute, ema, recompute]", "", "tricks.2", "blocks are already computed again"),
     ("[gradient_noise, lazy]", "", "tricks.1", "lazy must be listed before gradient_noise"),
     ("[spectral_norm, ema]", "", "tricks.1", "ema must be listed before spectral_norm, tricks.0: the average is"),
     ("[ema, spectral_norm_constraint]", "", "tricks.1", "it averages what was divided"),
@@ -55,7 +57,50 @@ def test_sound(problems: Problems, text: str) -> None:
     assert problems(f"task: couplet\n{text}") == []
 
 
-@pytest.mark.parametrize("moment", ["3 epoch s", "two epochs", "-1", "1.5", "3epochs"])
+@pytest.mark.parametrize("moment", ["3 epoch s", "two epochs", "-1", "1.5", "3epochs", "2147483648"])
 def test_moments(problems: Problems, moment: str) -> None:
     found = problems(f"task: couplet\ntricks: [{{type: swa, start: {moment}}}]\n")
     assert [problem.path for problem in found] == ["tricks.0.start"]
+
+
+@pytest.mark.parametrize(
+    ("moments", "sound"),
+    [
+        ("start: 5, until: 6", True),
+        ("start: 5, until: 5", False),
+        ("until: 0", False),
+        ("until: 0 epochs", False),
+        ("start: 2 epochs, until: 2 epochs", False),
+        ("start: 2 epochs, until: 3 epochs", True),
+        ("start: 100, until: 1 epoch", True),
+        ("start: 1 epoch, until: 2", True),
+        ("start: 1 epoch, until: 1", False),
+    ],
+)
+def test_a_freeze_that_never_begins(problems: Problems, moments: str, sound: bool) -> None:
+    found = problems(f"task: couplet\ntricks: [{{type: freeze, only: ['*'], {moments}}}]\n")
+    assert [problem.path for problem in found] == ([] if sound else ["tricks.0"])
+    assert all("is not later than start" in str(problem) for problem in found)
+
+
+@pytest.mark.parametrize(
+    "option",
+    [
+        "optimizer: {type: muon, ns_steps: 101}",
+        "optimizer: {type: adafactor, beta_2_decay: -.inf}",
+        "optimizer: {type: ftrl, learning_rate_power: -.inf}",
+        "tricks: [{type: lookahead, steps: 2147483648}]",
+        "tricks: [{type: swa, every: 2147483648}]",
+        "tricks: [{type: adversarial, steps: 101}]",
+        "tricks: [{type: virtual_adversarial, iterations: 101}]",
+        "tricks: [{type: spectral_norm_regularization, iterations: 101}]",
+    ],
+)
+def test_numbers_with_which_training_cannot_begin(problems: Problems, option: str) -> None:
+    (problem,) = problems(f"task: couplet\n{option}\n")
+    assert problem.code == "C105"
+
+
+def test_a_sum_of_nothing(problems: Problems) -> None:
+    (problem,) = problems("task: couplet\nloss: {type: sum, losses: [{loss: cross_entropy, weight: 0}]}\n")
+    assert (problem.code, problem.path) == ("C109", "loss.losses")

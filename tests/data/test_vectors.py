@@ -82,6 +82,8 @@ def test_the_first_of_equal_tokens_counts(tmp_path: Path) -> None:
     [
         (b"a 1 2\nb 1\n", r":2: 1 numbers, expected 2"),
         (b"1 2\na 1 x\n", r":2: could not convert"),
+        (b"3 2\na 1 2\nb 1 2\n", r"ends after 2 of 3 vectors"),
+        (b"a\t1\t2\n", r":1: no blank between"),
         (b"a 1 nan\n", r"not finite"),
         (b"", r"empty"),
         (b"1 2\n", r"no vectors"),

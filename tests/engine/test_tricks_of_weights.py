@@ -13,7 +13,7 @@ import tensorflow as tf
 from nlpx.components.losses.base import Term
 from nlpx.components.observers.base import Listener, Setting
 from nlpx.components.observers.events import Event, StageBegan
-from nlpx.components.tricks.base import Trick, value_of
+from nlpx.components.tricks.base import Objective, Trick, value_of
 from nlpx.components.tricks.spectral_norm_regularization import SpectralNormRegularization
 from nlpx.core.variable_names import VariableNames
 from nlpx.engine.learner import phases_of
@@ -223,6 +223,20 @@ def test_spectral_norms_and_their_gradient_against_svd() -> None:
     assert float(value) == pytest.approx(total, rel=1e-5)
 
 
+def test_several_penalties_are_several_terms() -> None:
+    kernels = matrices((6, 4), (3, 5))
+    objective: Objective = lambda batch: {"loss": Term(tf.constant(0.0), tf.constant(1.0))}  # noqa: E731
+    for place, coefficient in enumerate((0.5, 2.0)):
+        trick = SpectralNormRegularization(coefficient=coefficient)
+        trick.name_variables(VariableNames([], kernels))
+        trick.build([kernels[place]])
+        objective = trick.objective(objective, kernels)
+    terms = objective({})
+    assert list(terms) == ["plain_loss", "spectral_norm", "spectral_norm_2"]
+    assert [term.coefficient for term in terms.values()] == [1.0, 0.5, 2.0]
+    assert float(terms["spectral_norm"].sum) != float(terms["spectral_norm_2"].sum)
+
+
 def test_the_penalty_is_a_term_that_shrinks_the_norms() -> None:
     norms = []
     for coefficient in (1e-9, 1.0):
@@ -233,5 +247,5 @@ def test_the_penalty_is_a_term_that_shrinks_the_norms() -> None:
         for _ in range(5):
             result = update([make_batch(np.random.default_rng(0), 8, 5)])
         norms.append(np.linalg.norm(value_of(learner.model.head.kernel), 2))
-        assert list(result.sums.terms) == ["loss", "spectral_norm"]
+        assert list(result.sums.terms) == ["plain_loss", "spectral_norm"]
     assert norms[1] < 0.8 * norms[0]

@@ -54,6 +54,8 @@ def test_a_range_test(nlpx: Command, config: Path, tmp_path: Path) -> None:
     [
         (["--from", "1", "--to", "0.1"], 2, "0 < first < last"),
         (["--from", "nan"], 2, "0 < first < last"),
+        (["--to", "inf"], 2, "two finite numbers"),
+        (["--from", "1e-300", "--to", "1e300"], 2, "two finite numbers"),
         (["--steps", "3"], 2, "at least 10"),
         (["--set", "train.epochs=~", "--set", "train.stages=[{epochs: 1}]"], 2, "train.stages=~"),
     ],

@@ -66,6 +66,13 @@ class Sum(Loss):
 
     _built: Any = PrivateAttr(None)
 
+    @field_validator("losses")
+    @classmethod
+    def _has_a_weight(cls, losses: list[Member]) -> list[Member]:
+        if all(member.weight == 0 for member in losses):
+            raise PydanticCustomError("no_weight", "all weights are 0, so that nothing would be learned")
+        return losses
+
     @property
     def _members(self) -> list[Loss]:
         """The members with their variables, once they are built."""

@@ -9,7 +9,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field
 
 from nlpx.components.optimizers.base import Optimizer
-from nlpx.core.options import NonNegativeFloat, PositiveFloat, PositiveInt, Rate
+from nlpx.core.options import NonNegativeFloat, Passes, PositiveFloat, Rate
 
 OPTIONS: dict[str, tuple[Any, str]] = {
     "adam_beta_1": (Rate, "decay of the mean gradient where Adam is used."),
@@ -19,7 +19,10 @@ OPTIONS: dict[str, tuple[Any, str]] = {
     "beta": (NonNegativeFloat, "smooths the learning rates of the first updates."),
     "beta_1": (Rate, "decay of the mean gradient."),
     "beta_2": (Rate, "decay of the mean square, or of the largest gradient (adamax)."),
-    "beta_2_decay": (Annotated[float, Field(lt=0)], "exponent of t in the decay of the mean square."),
+    "beta_2_decay": (
+        Annotated[float, Field(lt=0, allow_inf_nan=False)],
+        "exponent of t in the decay of the mean square.",
+    ),
     "clip_threshold": (PositiveFloat, "largest root mean square of a step before the learning rate."),
     "epsilon": (PositiveFloat, "added to the denominator, or to a mean square inside a root."),
     "epsilon_1": (PositiveFloat, "added to the square of the gradient."),
@@ -33,12 +36,12 @@ OPTIONS: dict[str, tuple[Any, str]] = {
     "l2_regularization_strength": (NonNegativeFloat, "weight of w^2."),
     "l2_shrinkage_regularization_strength": (NonNegativeFloat, "weight of w^2 that is added to gradients."),
     "learning_rate_power": (
-        Annotated[float, Field(le=0)],
+        Annotated[float, Field(le=0, allow_inf_nan=False)],
         "exponent of the sum of squares; 0: a fixed rate.",
     ),
     "momentum": (Rate, "decay of the velocity."),
     "nesterov": (bool, "use Nesterov momentum."),
-    "ns_steps": (PositiveInt, "number of Newton-Schulz iterations."),
+    "ns_steps": (Passes, "number of Newton-Schulz iterations."),
     "rho": (Rate, "decay of the mean squares."),
     "rms_rate": (PositiveFloat | None, "root mean square of a step of learning rate 1; null: not scaled."),
     "weight_decay": (

@@ -11,7 +11,7 @@ from nlpx.components.tricks.perturbation import Place, directions, moved, norms,
 from nlpx.components.tricks.terms import extended
 from nlpx.components.varying import Varying, now
 from nlpx.core.lazy import keras, tf
-from nlpx.core.options import NonNegativeFloat, PositiveFloat, PositiveInt
+from nlpx.core.options import NonNegativeFloat, Passes, PositiveFloat
 
 
 class Adversarial(Trick):
@@ -42,7 +42,7 @@ class Adversarial(Trick):
 
     type: Literal["adversarial"] = "adversarial"
     epsilon: Varying[NonNegativeFloat] = 0.5
-    steps: PositiveInt = 1
+    steps: Passes = 1
     step_size: PositiveFloat | None = None
     weight: Varying[NonNegativeFloat] = 1.0
     at: Place = "embedding"

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, PrivateAttr
+from pydantic import Field, PrivateAttr, model_validator
 
 from nlpx.components.tricks.base import Pair
-from nlpx.components.tricks.moment import Moment, updates_until
+from nlpx.components.tricks.moment import LAST, Moment, updates_until
 from nlpx.components.tricks.per_variable import PerVariable, key_of
 from nlpx.core.lazy import keras, tf
 from nlpx.core.options import Pattern
@@ -44,6 +44,18 @@ class Freeze(PerVariable):
     _group: list[Any] = PrivateAttr(default_factory=list)
     _keys: frozenset[str] = PrivateAttr(default=frozenset())
     _updates: list[Any] = PrivateAttr(default_factory=list)
+
+    @model_validator(mode="after")
+    def _lasts(self) -> Self:
+        if self.until is None:
+            return self
+        # Between updates and epochs, which is later is not known before the data is read.
+        if any(updates_until(self.until, length) > updates_until(self.start, length) for length in (1, LAST)):
+            return self
+        raise ValueError(
+            f"nothing is ever frozen: until, {_named(self.until)}, is not later than start, "
+            f"{_named(self.start)}"
+        )
 
     def build(self, weights: Sequence[keras.Variable]) -> None:
         self._group = [variable for variable in self.chosen(self.only, weights, "only") if variable.trainable]

@@ -8,8 +8,8 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field, PrivateAttr
 
 from nlpx.components.tricks.base import Trick, value_of
+from nlpx.components.tricks.moment import Updates
 from nlpx.core.lazy import keras, np, tf
-from nlpx.core.options import PositiveInt
 
 LAST = "it averages the weights that lookahead has set, and evaluation uses what the last one gives"
 
@@ -41,7 +41,7 @@ class Lookahead(Trick):
     }
     precedes: ClassVar = {"trick/ema": LAST, "trick/swa": LAST}
     type: Literal["lookahead"] = "lookahead"
-    steps: PositiveInt = 5
+    steps: Updates = 5
     alpha: Annotated[float, Field(gt=0, le=1)] = 0.5
 
     _slow: dict[int, Any] = PrivateAttr(default_factory=dict)

@@ -30,6 +30,7 @@ class Recompute(Trick):
         "blocks would be computed again with other weights than in the first pass",
     )
     needs: ClassVar[frozenset[str]] = frozenset({"blocks"})
+    excludes: ClassVar = {"trick/recompute": "blocks are already computed again"}
 
     type: Literal["recompute"] = "recompute"
 

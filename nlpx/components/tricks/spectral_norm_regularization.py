@@ -10,8 +10,10 @@ from pydantic import Field, PrivateAttr
 
 from nlpx.components.losses.base import Term
 from nlpx.components.tricks.base import Objective, Tensors, Trick
+from nlpx.components.tricks.terms import extended
+from nlpx.components.varying import Varying, now
 from nlpx.core.lazy import keras, np, tf
-from nlpx.core.options import Pattern, PositiveFloat, PositiveInt
+from nlpx.core.options import NonNegativeFloat, Passes, Pattern
 
 
 class SpectralNormRegularization(Trick):
@@ -38,8 +40,8 @@ class SpectralNormRegularization(Trick):
     """
 
     type: Literal["spectral_norm_regularization"] = "spectral_norm_regularization"
-    coefficient: PositiveFloat = 1e-3
-    iterations: PositiveInt = 1
+    coefficient: Varying[NonNegativeFloat] = 1e-3
+    iterations: Passes = 1
     only: Annotated[list[Pattern], Field(min_length=1)] = ["*kernel"]
 
     _group: list[Any] = PrivateAttr(default_factory=list)
@@ -69,7 +71,8 @@ class SpectralNormRegularization(Trick):
             if not self._group:
                 return terms
             squares = [tf.square(norm) for norm, _ in map(self._norm, self._group, self._vectors)]
-            return {**terms, "spectral_norm": Term(tf.add_n(squares), tf.constant(1.0), self.coefficient)}
+            term = Term(tf.add_n(squares), tf.constant(1.0), now(self.coefficient))
+            return extended(terms, {"spectral_norm": term})
 
         return penalized
 

@@ -8,9 +8,8 @@ from typing import Any, ClassVar, Literal
 from pydantic import PrivateAttr
 
 from nlpx.components.tricks.base import Trick, value_of
-from nlpx.components.tricks.moment import Moment, updates_until
+from nlpx.components.tricks.moment import Moment, Updates, updates_until
 from nlpx.core.lazy import keras, np, tf
-from nlpx.core.options import PositiveInt
 
 
 class SWA(Trick):
@@ -38,7 +37,7 @@ class SWA(Trick):
     precedes: ClassVar = {"trick/spectral_norm": "the average is divided by its norm, not the reverse"}
     type: Literal["swa"] = "swa"
     start: Moment = 0
-    every: PositiveInt = 1
+    every: Updates = 1
 
     _averages: list[Any] = PrivateAttr(default_factory=list)
     _counts: list[Any] = PrivateAttr(default_factory=list)

@@ -15,7 +15,7 @@ from nlpx.components.tricks.perturbation import Place, directions, moved
 from nlpx.components.tricks.terms import extended
 from nlpx.components.varying import Varying, now
 from nlpx.core.lazy import keras, tf
-from nlpx.core.options import NonNegativeFloat, PositiveFloat, PositiveInt
+from nlpx.core.options import NonNegativeFloat, Passes, PositiveFloat
 
 
 class VirtualAdversarial(Trick):
@@ -47,7 +47,7 @@ class VirtualAdversarial(Trick):
     type: Literal["virtual_adversarial"] = "virtual_adversarial"
     epsilon: Varying[NonNegativeFloat] = 0.5
     xi: PositiveFloat = 0.1
-    iterations: PositiveInt = 1
+    iterations: Passes = 1
     weight: Varying[NonNegativeFloat] = 1.0
     output: Output = "logits"
     at: Place = "embedding"

@@ -36,6 +36,7 @@ class WordDropout(Trick):
     """
 
     needs: ClassVar[frozenset[str]] = frozenset({"char"})
+    excludes: ClassVar = {"trick/word_dropout": "both would replace the same characters; set one rate"}
 
     type: Literal["word_dropout"] = "word_dropout"
     rate: Rate = 0.1
