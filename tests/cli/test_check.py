@@ -40,13 +40,24 @@ def test_shipped_configs_are_sound(nlpx: Nlpx) -> None:
 
 
 def test_a_config_whose_init_cannot_be_used_does_not_hide_the_others(nlpx: Nlpx, config: Path) -> None:
-    config.write_text("task: couplet\ninit: {from: nothing}\n", encoding="utf-8")
+    config.write_text("task: couplet\ninit: {from: broken}\n", encoding="utf-8")
+    config.with_name("broken").mkdir()
+    (config.parent / "broken" / "snapshot.json").write_text("{}", encoding="utf-8")
     config.with_name("d.yaml").write_text("task: segmentation\n", encoding="utf-8")
     config.with_name("e.yaml").write_text("task: couplet\nsede: 1\n", encoding="utf-8")
     done = nlpx("check", "c.yaml", "d.yaml", "e.yaml")
-    assert (done.code, done.out) == (2, "d.yaml: ok\n")
-    assert "c.yaml: init.from: " in done.err and "there is no such folder" in done.err
+    assert (done.code, done.out) == (4, "d.yaml: ok\n")
+    assert "c.yaml: init.from: " in done.err and "this run is incomplete" in done.err
     assert "e.yaml:2:1" in done.err
+
+
+def test_a_run_to_start_from_that_is_not_there(nlpx: Nlpx, config: Path) -> None:
+    config.write_text("task: couplet\ninit: {from: nothing}\n", encoding="utf-8")
+    done = nlpx("check", "c.yaml")
+    assert (done.code, "c.yaml:2:8: error C206: init.from: there is no run or checkpoint" in done.err) == (
+        2,
+        True,
+    )
 
 
 @pytest.mark.parametrize("command", [("check",), ("train",), ("data", "check")])
