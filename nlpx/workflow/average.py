@@ -68,9 +68,6 @@ def average(
     if len(paths) < 2:
         raise UsageError("an average needs at least two runs or checkpoints.")
     parts = [Trained.open(path) for path in paths]
-    for place, part in enumerate(parts):
-        if part.key in [other.key for other in parts[:place]]:
-            raise UsageError(f"{part.text} is given twice. Expected different checkpoints.")
     first = parts[0]
     experiment = first.experiment(includes)
     for part in parts[1:]:

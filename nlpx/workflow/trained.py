@@ -46,11 +46,6 @@ class Trained:
         return cls(run, str(int(step[1])) if step else "best")
 
     @property
-    def key(self) -> tuple[Path, str]:
-        """What is the same for a checkpoint whatever the path to its run."""
-        return self.run.path.resolve(), self.which
-
-    @property
     def text(self) -> str:
         """The run and its checkpoint."""
         return f"{self.run.path}, checkpoint {self.which}"
