@@ -8,7 +8,8 @@ import click
 
 from nlpx.cli.echo import echo, echo_json, tell
 from nlpx.cli.options import PATH, include_option, json_option, set_option
-from nlpx.cli.output_file import OutputFile, OutputPath
+from nlpx.cli.output_file import OutputPath
+from nlpx.cli.plot_file import PlotFile
 
 MB = 1e6
 
@@ -40,11 +41,9 @@ def command(
     from nlpx.workflow.trial import open_trial
     from nlpx.workflow.tune_batch import batch_sizes
 
-    target = None if plot is None else OutputFile(plot, [config])
+    target = PlotFile(plot, [config])
     found = batch_sizes(open_trial(config, overrides, includes, tell), largest, tell)
-    if target is not None:
-        with target.open() as file:
-            file.write(found.plot().svg())
+    target.write(found.plot())
     tell(f"ended: {found.ended}")
     if as_json:
         rows = [

@@ -8,7 +8,8 @@ import click
 
 from nlpx.cli.echo import echo, echo_json, tell
 from nlpx.cli.options import PATH, include_option, json_option, set_option
-from nlpx.cli.output_file import OutputFile, OutputPath
+from nlpx.cli.output_file import OutputPath
+from nlpx.cli.plot_file import PlotFile
 
 
 @click.command(epilog="Example: nlpx tune-lr configs/sentiment.yaml --from 1e-5 --steps 60 --plot rates.svg")
@@ -39,11 +40,9 @@ def command(
     from nlpx.workflow.trial import open_trial
     from nlpx.workflow.tune_lr import range_test
 
-    target = None if plot is None else OutputFile(plot, [config])
+    target = PlotFile(plot, [config])
     found = range_test(open_trial(config, overrides, includes, tell), low, high, steps)
-    if target is not None:
-        with target.open() as file:
-            file.write(found.plot().svg())
+    target.write(found.plot())
     if found.ended:
         tell(f"ended early: {found.ended}")
     if as_json:

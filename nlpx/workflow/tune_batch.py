@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nlpx.core.plot import Axis, LinePlot
-from nlpx.errors import UsageError
+from nlpx.errors import NlpxError, UsageError
 from nlpx.workflow.trial import Trial
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def batch_sizes(trial: Trial, largest: int, say: Callable[[str], None]) -> Batch
     """Time updates of 1, 2, 4, ... rows until memory, rows or `largest` end it; the model is changed.
 
     Raises:
-        UsageError: not even one row fits.
+        NlpxError: no size up to the largest one fits, or is possible.
     """
     import tensorflow as tf
 
@@ -92,6 +92,12 @@ def batch_sizes(trial: Trial, largest: int, say: Callable[[str], None]) -> Batch
         except (tf.errors.ResourceExhaustedError, MemoryError):
             ended = f"a batch of {size} rows does not fit in memory"
             break
+        except NlpxError:
+            # Batches in which rows are compared with each other have a least size.
+            if measured or 2 * size > largest:
+                raise
+            size *= 2
+            continue
         say(f"batch size {size}: {1e3 * measured[-1].seconds:.1f} ms per step")
         if size > len(trial.prepared.items.lengths):
             ended = f"there are only {len(trial.prepared.items.lengths)} training rows"

@@ -57,6 +57,7 @@ def test_a_range_test(nlpx: Command, config: Path, tmp_path: Path) -> None:
         (["--to", "inf"], 2, "two finite numbers"),
         (["--from", "1e-300", "--to", "1e300"], 2, "two finite numbers"),
         (["--steps", "3"], 2, "at least 10"),
+        (["--plot", "plot.png"], 2, "ends in .svg"),
         (["--set", "train.epochs=~", "--set", "train.stages=[{epochs: 1}]"], 2, "train.stages=~"),
     ],
 )
@@ -82,6 +83,15 @@ def test_batch_sizes(nlpx: Command, config: Path, tmp_path: Path) -> None:
     assert found["suggested"] in (1, 2, 4)
     assert all(row["rows_per_second"] > 0 and row["memory"] > 1e6 for row in found["measured"])
     assert plot.exists()
+
+
+def test_sizes_begin_where_rows_can_be_compared(nlpx: Command, tmp_path: Path) -> None:
+    path = tmp_path / "c.yaml"
+    path.write_text("task: similarity\ndata: {limit: 60}\n", encoding="utf-8")
+    shown = nlpx("tune-batch", path, "--largest", "4", "--json")
+    assert shown.code == 0, shown.err
+    assert [row["size"] for row in json.loads(shown.out)["measured"]] == [4]
+    assert "Expected 4 or more" in nlpx("tune-batch", path, "--largest", "2").text
 
 
 def test_an_unwritable_plot_is_found_before_training(nlpx: Command, config: Path, tmp_path: Path) -> None:
