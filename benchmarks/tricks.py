@@ -31,12 +31,14 @@ INTRODUCTION = """\
 # Tricks
 
 What every trick does on one task: classification of hotel reviews by a bag of characters and n-grams
-(`{config}`, {metric} of the test split). The difference is that between runs with the same seed,
-with its 95 % interval (Student's t); one that contains 0 is within the noise of the seeds. Most tricks are
-for larger models or other data, so the table shows what they cost and that they work, not which one is best.
+(`{config}`, three epochs, {metric} of the test split). The difference is that between runs with the
+same seed, with its 95 % interval (Student's t); one that contains 0 is within the noise of the seeds. The
+model is small and does not overfit in three epochs, so that there is little for regularization to gain: the
+table shows what tricks cost, and that they act, not which one is best.
 
 `python benchmarks/tricks.py` writes this page from `benchmarks/tricks.jsonl`. Time and memory are relative to
-a step without tricks, measured in turns. Ready configs with one trick each: `configs/tricks/`.
+a step without tricks, measured in turns; a few percent are noise. Ready configs with one trick each:
+`configs/tricks/`.
 """
 
 
