@@ -52,8 +52,10 @@ CODES = {
     "C220": "a training run or stage without a length, or with two",
     "C221": "an invalid file that a component reads",
     "C222": "pretrained vectors of another width than the embedding",
+    "C223": "tricks that make no sense together, with the optimizer, or in this order",
     "C224": "a trick needs a value that the task does not give",
     "C225": "accumulation with a trick that needs the whole batch",
+    "C226": "accumulation with an optimizer that needs the whole batch",
 }
 """All codes of problems. A code never changes its meaning."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nlpx.components.optimizers.base import Optimizer
+from nlpx.components.optimizers.by_variable import ByVariable
 from nlpx.config.nodes import Path, dotted
 from nlpx.config.rules import Finding, Rules
 from nlpx.core.component import Registry
@@ -12,7 +13,7 @@ from nlpx.core.suggest import did_you_mean, one_of
 from nlpx.specs.experiment import Experiment
 
 STAGES: Path = ("train", "stages")
-WARMUP: Path = ("optimizer", "schedule", "warmup_steps")
+WARMUP: Path = ("schedule", "warmup_steps")
 
 
 def training_has_one_length(experiment: Experiment, registry: Registry) -> Iterator[Finding]:
@@ -41,27 +42,52 @@ def stages_have_one_length(experiment: Experiment, registry: Registry) -> Iterat
             yield Finding("C220", ((*path, "steps"),), what, got, "one of them")
 
 
+def optimizers_of(experiment: Experiment) -> Iterator[tuple[Path, Optimizer]]:
+    """The optimizers of the experiment, of its phases and stages, with their paths."""
+    common = experiment.optimizer
+    if isinstance(common, Optimizer):
+        yield ("optimizer",), common
+    else:
+        yield from ((("optimizer", phase), optimizer) for phase, optimizer in common.items())
+    for index, stage in enumerate(experiment.train.stages or []):
+        if stage.optimizer is not None:
+            yield (*STAGES, index, "optimizer"), stage.optimizer
+
+
+def optimizers_see_whole_batches(experiment: Experiment, registry: Registry) -> Iterator[Finding]:
+    """An optimizer that evaluates a batch again, or needs its loss, excludes accumulation."""
+    accumulation = experiment.train.accumulation
+    for path, optimizer in optimizers_of(experiment):
+        if optimizer.whole_batch and accumulation > 1:
+            what = f"{optimizer.type} needs all rows of an update at once, so it excludes accumulation"
+            paths = (("train", "accumulation"), path)
+            yield Finding("C226", paths, what, str(accumulation), "1, with a larger train.batch_size")
+
+
 def warmups_end(experiment: Experiment, registry: Registry) -> Iterator[Finding]:
     """The learning rate reaches its peak before the end of training or of the stage."""
     train = experiment.train
     common = experiment.optimizer
     if train.stages is None and isinstance(common, Optimizer):
-        yield from _endless_warmup(common, train.steps, ("train", "steps"), WARMUP)
+        yield from _endless_warmups(common, ("optimizer",), train.steps, ("train", "steps"))
     for index, stage in enumerate(train.stages or []):
         path = (*STAGES, index)
         optimizer = stage.optimizer or common
         if isinstance(optimizer, Optimizer):
-            yield from _endless_warmup(optimizer, stage.steps, (*path, "steps"), (*path, *WARMUP))
+            yield from _endless_warmups(optimizer, (*path, "optimizer"), stage.steps, (*path, "steps"))
 
 
-def _endless_warmup(
-    optimizer: Optimizer, steps: int | None, path: Path, warmup_path: Path
-) -> Iterator[Finding]:
+def _endless_warmups(optimizer: Optimizer, place: Path, steps: int | None, path: Path) -> Iterator[Finding]:
     warmup = optimizer.schedule.warmup_steps
     if steps is not None and warmup >= steps:
         what = "the learning rate never reaches its peak"
         expected = f"fewer than {dotted(path)}, {steps}"
-        yield Finding("C212", (warmup_path, path), what, f"{warmup} warm-up steps", expected)
+        yield Finding("C212", ((*place, *WARMUP), path), what, f"{warmup} warm-up steps", expected)
+    if isinstance(optimizer, ByVariable):
+        for index, group in enumerate(optimizer.groups):
+            yield from _endless_warmups(group.optimizer, (*place, "groups", index, "optimizer"), steps, path)
+        if optimizer.rest:
+            yield from _endless_warmups(optimizer.rest, (*place, "rest"), steps, path)
 
 
 def every_phase_has_an_optimizer(experiment: Experiment, registry: Registry) -> Iterator[Finding]:
@@ -84,5 +110,6 @@ TRAIN_RULES: Rules = (
     (training_has_one_length, ("train.epochs", "train.steps", "train.stages")),
     (stages_have_one_length, ("train.stages",)),
     (every_phase_has_an_optimizer, ("optimizer",)),
+    (optimizers_see_whole_batches, ("optimizer", "train.stages", "train.accumulation")),
     (warmups_end, ("optimizer", "train.steps", "train.stages")),
 )

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from nlpx.components.optimizers.base import Optimizer
 from nlpx.config.nodes import Path, dotted
 from nlpx.config.rules import Finding, Rules
+from nlpx.config.train_rules import optimizers_of
 from nlpx.core.component import Component, Registry
 from nlpx.specs.experiment import Experiment
 
@@ -29,7 +30,7 @@ def tricks_fit_the_optimizer(experiment: Experiment, registry: Registry) -> Iter
     """No trick excludes an optimizer, of the experiment or of a stage."""
     for index, trick in enumerate(experiment.tricks):
         for place, optimizer in _optimizers(experiment):
-            if reason := trick.conflict(optimizer):
+            if reason := trick.conflict(optimizer) or optimizer.excludes.get(_key(trick)):
                 what = (
                     f"{trick.type} cannot be combined with the optimizer {optimizer.type}, {place}: {reason}"
                 )
@@ -37,14 +38,10 @@ def tricks_fit_the_optimizer(experiment: Experiment, registry: Registry) -> Iter
 
 
 def _optimizers(experiment: Experiment) -> Iterator[tuple[str, Optimizer]]:
-    common = experiment.optimizer
-    if isinstance(common, Optimizer):
-        yield "optimizer", common
-    else:
-        yield from ((f"optimizer.{phase}", optimizer) for phase, optimizer in common.items())
-    for index, stage in enumerate(experiment.train.stages or []):
-        if stage.optimizer is not None:
-            yield f"train.stages.{index}.optimizer", stage.optimizer
+    """All optimizers with their places, also those of groups of variables."""
+    for path, optimizer in optimizers_of(experiment):
+        yield dotted(path), optimizer
+        yield from ((dotted(path), member) for member in optimizer.members if member is not optimizer)
 
 
 def _key(component: Component) -> str:

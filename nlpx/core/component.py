@@ -264,13 +264,15 @@ def _entries_in(module: str) -> Iterator[Entry]:
 
 
 def entries_of(module: ModuleType) -> Iterator[Entry]:
-    """All components that are defined, not only imported, in a module.
+    """All components that are defined, not only imported, in a module, and whose classes are public.
 
     Raises:
         ConfigError: a class of a plugin is not a valid component.
     """
-    for value in vars(module).values():
-        if inspect.isclass(value) and issubclass(value, Component) and value.__module__ == module.__name__:
+    for public, value in vars(module).items():
+        if public.startswith("_") or not inspect.isclass(value):
+            continue
+        if issubclass(value, Component) and value.__module__ == module.__name__:
             name = value.type_name()
             if name is None:
                 continue

@@ -96,7 +96,9 @@ def _stage(
             yield EvaluationBegan(progress.step, progress.epoch)
             with step.evaluating():
                 evaluation = evaluate()
-            yield _judge(progress, monitor, evaluation)
+            judged = _judge(progress, monitor, evaluation)
+            step.evaluated(monitor.cost(progress))
+            yield judged
             ending = _ending(progress, monitor, plan, stop_requested)
         if progress.index == plan.updates_per_epoch:
             began = False

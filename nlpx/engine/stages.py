@@ -193,9 +193,8 @@ class Stages:
         if self.staged:
             freeze(self._parts, plan.frozen)
         fixed = [weight for part in plan.frozen for weight in part.layer.weights]
-        self.step = build_step(
-            self._job, self._phases, plan.total, plan.optimizers, fixed, self.rounds.updates_per_epoch
-        )
+        total, per_epoch = self._total(progress), self.rounds.updates_per_epoch
+        self.step = build_step(self._job, self._phases, plan.total, plan.optimizers, fixed, total, per_epoch)
         self.state = State(self.step, progress)
 
     def restore(self, arrays: Arrays, progress: Progress) -> None:

@@ -68,6 +68,12 @@ class TrainStep:
                 results.append(update(micro_batches, number))
         return results
 
+    def evaluated(self, cost: float) -> None:
+        """Tell tricks of an evaluation; a lower cost is better."""
+        for update in self.updates:
+            for trick in update.tricks:
+                trick.evaluated(cost)
+
     @contextmanager
     def evaluating(self) -> Iterator[None]:
         """Within, the variables hold what evaluation and use see; after, the raw values, bit for bit."""
@@ -91,6 +97,7 @@ def build_step(
     total_updates: int,
     optimizers: Optimizers,
     fixed: Sequence[keras.Variable] = (),
+    run_updates: int | None = None,
     updates_per_epoch: int = 1,
 ) -> TrainStep:
     """A training step with fresh optimizers, tricks and loss scales.
@@ -101,6 +108,7 @@ def build_step(
         total_updates: how many updates of the run the step will make.
         optimizers: one, or one for each phase.
         fixed: weights that nothing changes.
+        run_updates: how many updates the whole run makes; default: total_updates.
         updates_per_epoch: how many updates of the run an epoch has.
 
     Raises:
@@ -117,15 +125,18 @@ def build_step(
             )
         scale = LossScale() if job.train.precision == "mixed_float16" else None
         skipped = None if scale is None else scale.skipped
+        options = by_phase[phase.name].fresh()
+        optimizer = options.build(total_updates * phase.repeat, skipped)
         update = Update(
             job.learner,
-            by_phase[phase.name].build(total_updates * phase.repeat, skipped),
-            [trick.model_copy() for trick in job.tricks],
+            optimizer,
+            [*(trick.model_copy() for trick in job.tricks), *options.tricks(optimizer)],
             phase=phase,
             accumulation=job.train.accumulation,
             xla=job.train.xla,
             loss_scale=scale,
             fixed=fixed,
+            total=run_updates or total_updates,
             course=Course(updates_per_epoch * phase.repeat, parts, job.seed),
         )
         updates.append(update)

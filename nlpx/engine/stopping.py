@@ -63,6 +63,10 @@ class Monitor:
         progress.best = table[: self._keep]
         return table[0][0] == progress.step
 
+    def cost(self, progress: Progress) -> float:
+        """The monitored number, negative where higher is better."""
+        return self._sign * progress.metrics[self._monitor]
+
     def exhausted(self, progress: Progress) -> bool:
         """Whether early stopping ends the training here."""
         return self._early_stopping is not None and progress.waited >= self._early_stopping.patience

@@ -11,6 +11,7 @@ import keras
 import tensorflow as tf
 
 from nlpx.components.tricks.base import Course, Trick
+from nlpx.components.varying import at
 from nlpx.engine.learner import Batch, Learner, Phase, names_of, phases_of
 from nlpx.engine.loss_scale import LossScale
 from nlpx.engine.objective import Measured, measure, objective_of, total
@@ -59,6 +60,7 @@ class Update:
         xla: compile with XLA.
         loss_scale: for models that compute in float16.
         fixed: weights that nothing changes: tricks do not see them.
+        total: updates of the run, for options that follow a schedule.
         course: what tricks know of the training run.
 
     Attributes:
@@ -77,6 +79,7 @@ class Update:
         xla: bool = False,
         loss_scale: LossScale | None = None,
         fixed: Sequence[keras.Variable] = (),
+        total: int | None = None,
         course: Course | None = None,
     ) -> None:
         self.phase = phase or phases_of(learner)[0]

@@ -77,8 +77,8 @@ class TaggingLearner(Learner[Tagger]):
     def __init__(self, model: Tagger, objective: Loss, frequency: Sequence[int] = ()) -> None:
         super().__init__(model, objective, {"classes": model.labels})
         self._frequency = np.array(frequency, np.float32)
-        self._scores = tf.function(self._traced_scores, reduce_retracing=True)
-        self._nll = tf.function(self._traced_nll, reduce_retracing=True)
+        self._scores = tf.function(self._traced_scores, reduce_retracing=True, autograph=False)
+        self._nll = tf.function(self._traced_nll, reduce_retracing=True, autograph=False)
 
     def values(self, batch: Mapping[str, tf.Tensor], training: bool) -> Mapping[str, tf.Tensor]:
         """`mask`, `target`, and the values of the head, for a batch with `target` (B, T) int32."""

@@ -26,6 +26,9 @@ def dry_run(config: Path, overrides: Sequence[str], includes: Sequence[Path], sa
         update = stages.rounds.update(plan.first_epoch, 0)
         shapes = shapes or {name: "x".join(map(str, array.shape)) for name, array in update[0][0].items()}
         time_per_step = _time_per_step(partial(stages.step, update, 0))
+        prefix = f"stage {plan.number + 1} " if stages.staged else ""
+        if groups := stages.step.groups:
+            times[f"{prefix}tricks"] = f"\n{'':16}".join(groups)
         if stages.staged:
             times[f"stage {plan.number + 1}"] = (
                 f"{plan.total} steps, {plan.optimizer_names}, trains {plan.trained:,} parameters, "

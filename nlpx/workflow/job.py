@@ -24,11 +24,12 @@ def job_of(
     resume: bool = False,
 ) -> Job:
     """What the engine needs of an experiment."""
+    from nlpx.engine.changed_batches import ChangedBatches
     from nlpx.engine.job import Job
 
     return Job(
         learner=learner,
-        batches=batches,
+        batches=ChangedBatches(batches, experiment.tricks, experiment.seed) if experiment.tricks else batches,
         evaluate=measure,
         directory=directory,
         train=experiment.train,
@@ -37,6 +38,7 @@ def job_of(
         checkpoint=experiment.checkpoint,
         directions=experiment.numbers(),
         unit=experiment.loss.unit or getattr(learner, "unit", "rows"),
+        seed=experiment.seed,
         observers=[*observers, *(observer.prepare() for observer in experiment.observers)],
         resume=resume,
     )

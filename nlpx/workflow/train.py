@@ -123,55 +123,6 @@ def resume_run(root: Path, name: str, includes: Sequence[Path], say: Say) -> Fin
     return _train(run, loaded, corpus, prepared, resume=True, log=log)
 
 
-def dry_run(config: Path, overrides: Sequence[str], includes: Sequence[Path], say: Say) -> Mapping[str, str]:
-    """Check config and data, build the model and run a few steps; only the data cache is written."""
-    experiment = load_experiment(config, overrides, includes).experiment
-    corpus = open_corpus(experiment)
-    prepared = corpus.prepare(say)
-    with framework(None):
-        from nlpx.engine.learner import Evaluation
-        from nlpx.engine.stages import Stages
-        from nlpx.engine.state import Progress
-        from nlpx.engine.train import configure
-    configure(experiment.seed, experiment.train)
-    with buildable():
-        learner = experiment.learner(corpus.codec, prepared.vocabularies)
-    experiment.initialize(learner, corpus.cache)
-    batches = experiment.batches(prepared.items, learner, corpus.cache)
-    stages = Stages(job_of(experiment, learner, batches, Path(), lambda: Evaluation({})))
-    shapes: dict[str, str] = {}
-    times: dict[str, str] = {}
-    for plan in stages.plans:
-        stages.enter(Progress(stage=plan.number))
-        update = stages.rounds.update(plan.first_epoch, 0)
-        shapes = shapes or {name: "x".join(map(str, array.shape)) for name, array in update[0][0].items()}
-        time_per_step = _time_per_step(partial(stages.step, update, 0))
-        prefix = f"stage {plan.number + 1} " if stages.staged else ""
-        if groups := stages.step.groups:
-            times[f"{prefix}tricks"] = f"\n{'':16}".join(groups)
-        if stages.staged:
-            times[f"stage {plan.number + 1}"] = (
-                f"{plan.total} steps, {plan.optimizer_names}, trains {plan.trained:,} parameters, "
-                f"{time_per_step}"
-            )
-        else:
-            times["time per step"] = time_per_step
-    return {
-        "rows": ", ".join(f"{split} {counts.rows}" for split, counts in prepared.counts.items()),
-        "vocabularies": ", ".join(f"{name} {len(v)}" for name, v in prepared.vocabularies.items()),
-        "batch": ", ".join(f"{name} {shape}" for name, shape in shapes.items()),
-        "parameters": f"{learner.model.count_params():,}",
-        "steps": f"{stages.rounds.updates_per_epoch} per epoch",
-        **times,
-    }
-
-
-def _time_per_step(step: Callable[[], object]) -> str:
-    first = _seconds(step)
-    times = sorted(_seconds(step) for _ in range(DRY_STEPS))
-    return f"{1e3 * times[DRY_STEPS // 2]:.1f} ms (first step, with compilation: {first:.1f} s)"
-
-
 def _train(
     run: RunDirectory, loaded: Loaded, corpus: Corpus, prepared: Prepared, *, resume: bool, log: RunLog
 ) -> Finished:
@@ -212,36 +163,6 @@ def _train(
         # Inside `training`, because a run is finished only after its evaluation.
         with _interruptible(run):
             return _measured(model, corpus, outcome, log)
-
-
-def job_of(
-    experiment: Experiment,
-    learner: Learner,
-    batches: Batches,
-    directory: Path,
-    measure: Callable[[], Evaluation],
-    observers: Sequence[Listener] = (),
-    resume: bool = False,
-) -> Job:
-    """What the engine needs of an experiment."""
-    from nlpx.engine.changed_batches import ChangedBatches
-    from nlpx.engine.job import Job
-
-    return Job(
-        learner=learner,
-        batches=ChangedBatches(batches, experiment.tricks, experiment.seed) if experiment.tricks else batches,
-        evaluate=measure,
-        directory=directory,
-        train=experiment.train,
-        optimizer=experiment.optimizer,
-        tricks=experiment.tricks,
-        checkpoint=experiment.checkpoint,
-        directions=experiment.numbers(),
-        unit=experiment.loss.unit or getattr(learner, "unit", "rows"),
-        seed=experiment.seed,
-        observers=[*observers, *(observer.prepare() for observer in experiment.observers)],
-        resume=resume,
-    )
 
 
 @contextmanager

@@ -33,7 +33,8 @@ def test_sound_configs(nlpx: Nlpx, config: Path) -> None:
 
 
 def test_shipped_configs_are_sound(nlpx: Nlpx) -> None:
-    configs = sorted(str(path) for path in (ROOT / "configs").glob("*.yaml"))
+    patterns = ("*.yaml", "tricks/*.yaml")
+    configs = sorted(str(path) for pattern in patterns for path in (ROOT / "configs").glob(pattern))
     done = nlpx("check", *configs)
     assert done.code == 0, done.err
     assert done.out.count(": ok\n") == len(configs) >= 2
@@ -75,8 +76,8 @@ def test_every_problem_of_every_file(nlpx: Nlpx, config: Path) -> None:
     assert done.code == 2
     assert done.out == "c.yaml: ok\n"
     assert done.err.splitlines() == [
-        "bad.yaml:2:1: error C101: sed: unknown key; expected one of task, name, seed, init, data, loss, "
-        "optimizer, tricks, train, checkpoint, metrics, samples, observers, vocabulary, model, decode, extends, include, vars; "
+        "bad.yaml:2:1: error C101: sed: unknown key; expected one of task, name, seed, init, data, loss, optimizer, "
+        "tricks, train, checkpoint, metrics, samples, observers, vocabulary, model, decode, extends, include, vars; "
         "did you mean seed?",
         "    sed: 1",
         "    ^",

@@ -20,7 +20,7 @@ SECTIONS: dict[str, object] = {
     "checkpoint": {"every": 2, "keep_best": 2, "keep_last": 2},
     "tricks": [
         {"type": "word_dropout", "rate": 0.2},
-        {"type": "clip_gradients", "norm": 0.1},
+        {"type": "gradient_clip", "norm": 0.1},
         {"type": "ema", "momentum": 0.8},
     ],
     "optimizer": {"type": "adam", "learning_rate": 0.02, "schedule": {"type": "cosine", "warmup_steps": 5}},

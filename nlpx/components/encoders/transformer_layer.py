@@ -17,9 +17,8 @@ from nlpx.layers.taps import heard, tap
 class TransformerBlock(SequenceLayer):
     """Self-attention and two dense layers, with the options of `Transformer`.
 
-    (B, T, D) floating, mask (B, T) bool -> (B, T, D); 0 outside the mask. The options are those of the
-    component. Where they are heard, the weights (B, heads, T, T) are the tap NAME/weights. Normalization
-    before each part: Xiong et al. 2020, arXiv 2002.04745.
+    (B, T, D) floating, mask (B, T) bool -> (B, T, D); 0 outside the mask. Where they are heard, the weights
+    (B, heads, T, T) are the tap NAME/weights.
 
     Raises:
         ValueError: the number of heads does not divide the width of the input.
@@ -72,21 +71,20 @@ class TransformerBlock(SequenceLayer):
     def call(self, x: tf.Tensor, mask: tf.Tensor | None = None, training: bool | None = None) -> tf.Tensor:
         if self.positions:
             x = x + ops.cast(waves(tf.shape(x)[1], x.shape[-1]), x.dtype)
-        seen = apply_mask(self.attention_norm(x), mask)
-        allowed = None if mask is None else mask[:, None, :]
-        attended = self.attention(seen, seen, attention_mask=allowed, training=training)
-        if heard(f"{self.name}/weights"):
-            _, weights = self.attention(
-                seen, seen, attention_mask=allowed, return_attention_scores=True, training=False
-            )
-            tap(f"{self.name}/weights", weights)
-        x = x + self.drop(attended, training=training)
-        y = self.drop(self.narrow(self.widen(self.dense_norm(x))), training=training)
-        return apply_mask(x + y, mask)
+        if self.pre:
+            x = x + self._attended(self.attention_norm(x), mask, training)
+            return apply_mask(x + self._dense(self.dense_norm(x), training), mask)
+        x = self.attention_norm(x + self._attended(x, mask, training))
+        return apply_mask(self.dense_norm(x + self._dense(x, training)), mask)
 
     def _attended(self, x: tf.Tensor, mask: tf.Tensor | None, training: bool | None) -> tf.Tensor:
         x = apply_mask(x, mask)
         allowed = attention_mask(tf.shape(x)[1], mask, *self.reach)
+        if heard(f"{self.name}/weights"):
+            _, weights = self.attention(
+                x, x, attention_mask=allowed, return_attention_scores=True, training=False
+            )
+            tap(f"{self.name}/weights", weights)
         return self.drop(self.attention(x, x, attention_mask=allowed, training=training), training=training)
 
     def _dense(self, x: tf.Tensor, training: bool | None) -> tf.Tensor:

@@ -83,9 +83,13 @@ class Loss(Component):
         return [variable for variable in self.variables if variable.trainable]
 
     def __call__(self, values: Values, step: tf.Tensor | int) -> dict[str, Term]:
-        """The terms over one batch, by name, with 16-bit values as float32. Traced into the compiled step."""
+        """The terms over one batch, by name, with 16-bit values as float32. Traced into the compiled step.
+
+        Every value is the tap `value/NAME`.
+        """
+        widened = {name: tap(f"value/{name}", _widened(value)) for name, value in values.items()}
         with at(step):
-            return self.terms({name: _widened(value) for name, value in values.items()}, step)
+            return self.terms(widened, step)
 
     @abstractmethod
     def terms(self, values: Values, step: tf.Tensor | int) -> dict[str, Term]:

@@ -7,6 +7,7 @@ from typing import ClassVar, Literal
 from pydantic import model_validator
 
 from nlpx.components.losses.base import Loss, Term, Values
+from nlpx.components.varying import Varying, now
 from nlpx.core.lazy import ops, tf
 from nlpx.core.options import NonNegativeFloat, Rate
 
@@ -36,7 +37,7 @@ class CapsuleMargin(Loss):
     type: Literal["capsule_margin"] = "capsule_margin"
     positive: Rate = 0.9
     negative: Rate = 0.1
-    others: NonNegativeFloat = 0.5
+    others: Varying[NonNegativeFloat] = 0.5
 
     @model_validator(mode="after")
     def _negative_is_below_positive(self) -> CapsuleMargin:
@@ -48,6 +49,6 @@ class CapsuleMargin(Loss):
         lengths, real = values["capsule_length"], ops.cast(values["mask"], "float32")
         target = ops.one_hot(values["target"], lengths.shape[-1], dtype="bool")
         own = ops.square(ops.relu(self.positive - lengths))
-        other = self.others * ops.square(ops.relu(lengths - self.negative))
+        other = now(self.others) * ops.square(ops.relu(lengths - self.negative))
         losses = ops.sum(ops.where(target, own, other), -1)
         return {"loss": Term(ops.sum(losses * real), ops.sum(real))}

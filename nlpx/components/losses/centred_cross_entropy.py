@@ -6,6 +6,7 @@ from typing import ClassVar, Literal
 
 from nlpx.components.losses.base import Term, Values
 from nlpx.components.losses.centre_loss import CentreLoss
+from nlpx.components.varying import Varying, now
 from nlpx.core.lazy import tf
 from nlpx.core.options import NonNegativeFloat, Rate
 
@@ -39,13 +40,13 @@ class CentredCrossEntropy(CentreLoss):
         labels, real = values["target"], tf.cast(values["mask"], tf.float32)
         images = tf.reduce_sum(real)
 
-        def term(losses: tf.Tensor, coefficient: float = 1.0) -> Term:
+        def term(losses: tf.Tensor, coefficient: float | tf.Tensor = 1.0) -> Term:
             return Term(tf.reduce_sum(losses * real), images, coefficient)
 
         return {
             "main": term(self.cross_entropy(values["logits"], labels)),
-            "auxiliary": term(self.cross_entropy(values["auxiliary_logits"], labels), self.auxiliary),
-            "centre": term(self.distances(values["feature"], labels), self.centre),
+            "auxiliary": term(self.cross_entropy(values["auxiliary_logits"], labels), now(self.auxiliary)),
+            "centre": term(self.distances(values["feature"], labels), now(self.centre)),
         }
 
     def cross_entropy(self, logits: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:

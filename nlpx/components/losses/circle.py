@@ -8,6 +8,7 @@ from pydantic import Field
 
 from nlpx.components.losses.base import Term, Values
 from nlpx.components.losses.group_loss import FAR, GroupLoss
+from nlpx.components.varying import Varying, now
 from nlpx.core.lazy import ops, tf
 from nlpx.core.options import PositiveFloat
 
@@ -32,17 +33,18 @@ class Circle(GroupLoss):
     """
 
     type: Literal["circle"] = "circle"
-    scale: PositiveFloat = 32.0
-    margin: Annotated[float, Field(ge=0, lt=1)] = 0.25
+    scale: Varying[PositiveFloat] = 32.0
+    margin: Varying[Annotated[float, Field(ge=0, lt=1)]] = 0.25
 
     def terms(self, values: Values, step: tf.Tensor | int) -> dict[str, Term]:
         vectors = values["vector"]
         partner, other = self.relations(values["group"], values["mask"])
         cosines = ops.matmul(vectors, ops.transpose(vectors))
-        far = ops.relu(1 + self.margin - cosines) * (1 - self.margin - cosines)
-        near = ops.relu(cosines + self.margin) * (cosines - self.margin)
-        of_partners = ops.logsumexp(ops.where(partner, self.scale * far, -FAR), 1)
-        of_others = ops.logsumexp(ops.where(other, self.scale * near, -FAR), 1)
+        scale, margin = now(self.scale), now(self.margin)
+        far = ops.relu(1 + margin - cosines) * (1 - margin - cosines)
+        near = ops.relu(cosines + margin) * (cosines - margin)
+        of_partners = ops.logsumexp(ops.where(partner, scale * far, -FAR), 1)
+        of_others = ops.logsumexp(ops.where(other, scale * near, -FAR), 1)
         has_partner = ops.any(partner, 1)
         total = ops.sum(ops.where(has_partner, ops.softplus(of_partners + of_others), 0.0))
         return {"loss": Term(total, ops.sum(ops.cast(has_partner, "float32")))}

@@ -10,6 +10,7 @@ from pydantic import PrivateAttr
 from nlpx.components.losses.base import Term, Values
 from nlpx.components.losses.class_loss import Margin
 from nlpx.components.losses.group_loss import GroupLoss
+from nlpx.components.varying import Varying, now
 from nlpx.core.lazy import keras, ops, tf
 from nlpx.layers.unit import unit
 
@@ -34,7 +35,7 @@ class FaqTriplet(GroupLoss):
     """
 
     type: Literal["faq_triplet"] = "faq_triplet"
-    margin: Margin = 0.1
+    margin: Varying[Margin] = 0.1
 
     _map: Any = PrivateAttr(None)
 
@@ -54,7 +55,7 @@ class FaqTriplet(GroupLoss):
             ops.cast(mask, "float32") for mask in self.relations(values["group"], values["mask"])
         )
         cosines = ops.matmul(unit(self._map(replies)), ops.transpose(replies))
-        losses = ops.relu(self.margin + cosines[:, None] - cosines[:, :, None])
+        losses = ops.relu(now(self.margin) + cosines[:, None] - cosines[:, :, None])
         pairs = ops.sum(partner, 1) * ops.sum(other, 1)
         sums = ops.einsum("ip,in,ipn->i", partner, other, losses)
         asked = ops.cast(pairs > 0, "float32")

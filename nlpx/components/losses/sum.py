@@ -9,6 +9,7 @@ from pydantic import Field, PrivateAttr, field_validator
 from pydantic_core import PydanticCustomError
 
 from nlpx.components.losses.base import Loss, Place, Term, Values
+from nlpx.components.varying import Varying, now
 from nlpx.core.component import Section
 from nlpx.core.lazy import keras, tf
 from nlpx.core.options import NonNegativeFloat
@@ -22,7 +23,7 @@ class Member(Section):
         loss: the objective.
     """
 
-    weight: NonNegativeFloat = 1.0
+    weight: Varying[NonNegativeFloat] = 1.0
     loss: Loss
 
     @field_validator("loss")
@@ -115,7 +116,7 @@ class Sum(Loss):
         for name, member, loss in zip(self._names(), self.losses, self._members, strict=True):
             for term_name, term in loss.terms(values, step).items():
                 full = name if term_name == "loss" else f"{name}/{term_name}"
-                terms[full] = term._replace(coefficient=member.weight * term.coefficient)
+                terms[full] = term._replace(coefficient=now(member.weight) * term.coefficient)
         return terms
 
     def _names(self) -> Iterator[str]:

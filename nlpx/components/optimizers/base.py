@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from nlpx.components.schedules.base import Schedule
 from nlpx.components.schedules.constant import Constant
 from nlpx.core.component import Component
 from nlpx.core.lazy import keras, ops, tf
 from nlpx.core.options import PositiveFloat
+
+if TYPE_CHECKING:
+    from nlpx.components.tricks.base import Trick
 
 
 class Optimizer(Component):
@@ -22,9 +26,28 @@ class Optimizer(Component):
     kind: ClassVar[str] = "optimizer"
     structural: ClassVar[frozenset[str]] = frozenset({"type", "learning_rate", "schedule"})
     keras_class: ClassVar[str]
+    excludes: ClassVar[Mapping[str, str]] = {}
+    """The tricks, `trick/NAME`, that it cannot be combined with, and the reason."""
+    whole_batch: ClassVar[bool] = False
+    """Whether it needs all rows of an update at once, which excludes accumulation."""
+    whole_model: ClassVar[bool] = False
+    """Whether it needs all variables at once, so that it cannot have a group of them."""
 
     learning_rate: PositiveFloat = 1e-3
     schedule: Schedule = Constant()
+
+    @property
+    def members(self) -> Sequence[Optimizer]:
+        """The optimizers among which it distributes the variables."""
+        return [self]
+
+    def fresh(self) -> Self:
+        """A copy with a state of its own, for a phase in a stage of training."""
+        return self.model_copy(update={"schedule": self.schedule.fresh()})
+
+    def tricks(self, optimizer: keras.optimizers.Optimizer) -> list[Trick]:
+        """What it does besides the updates of `optimizer`, made by `build`; acts after all other tricks."""
+        return self.schedule.tricks()
 
     def rate(self, step: tf.Tensor | int, total: int | None) -> tf.Tensor:
         """learning_rate * share(step); raises ValueError if the schedule needs a length and total is None."""

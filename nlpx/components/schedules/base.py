@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from nlpx.core.component import Component
 from nlpx.core.lazy import ops, tf
 from nlpx.core.options import NonNegativeInt
+
+if TYPE_CHECKING:
+    from nlpx.components.tricks.base import Trick
 
 
 class Schedule(Component):
@@ -36,6 +39,14 @@ class Schedule(Component):
     def range(self) -> tuple[float, float]:
         """Least and greatest value of `decay`."""
         return 0.0, 1.0
+
+    def fresh(self) -> Self:
+        """A copy with a state of its own, if it has one."""
+        return self
+
+    def tricks(self) -> list[Trick]:
+        """What observes the training run for it."""
+        return []
 
     def share(self, step: tf.Tensor, total: int | None) -> tf.Tensor:
         """The learning rate of an update divided by the peak; `total` updates of the run, None if unknown."""

@@ -48,6 +48,10 @@ class Trick(Component):
     """
 
     kind: ClassVar[str] = "trick"
+    excludes: ClassVar[Mapping[str, str]] = {}
+    """What it cannot be combined with, `trick/NAME` or `optimizer/NAME`, and the reason."""
+    precedes: ClassVar[Mapping[str, str]] = {}
+    """The tricks, `trick/NAME`, that it must be listed before, and the reason."""
     whole_batch: ClassVar[bool] = False
     """Whether the objective needs all rows of an update at once, which excludes accumulation."""
 
@@ -149,6 +153,9 @@ class Trick(Component):
 
     def update(self, weights: Sequence[keras.Variable]) -> None:
         """Called after each update that is not skipped, with the weights given to `build`. Traced."""
+
+    def evaluated(self, cost: float) -> None:
+        """Called after each evaluation with the monitored metric, negative where higher is better."""
 
     def evaluation(self, values: list[np.ndarray]) -> list[np.ndarray]:
         """The weights for evaluation and prediction: one array for each weight given to `build`."""

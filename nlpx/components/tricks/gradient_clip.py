@@ -8,6 +8,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field, PrivateAttr
 
 from nlpx.components.tricks.base import Pair, Trick
+from nlpx.components.varying import Varying, now
 from nlpx.core.lazy import keras, tf
 from nlpx.core.options import Pattern, PositiveFloat
 
@@ -35,7 +36,7 @@ class GradientClip(Trick):
 
     aliases: ClassVar[tuple[str, ...]] = ("clip_gradients",)
     type: Literal["gradient_clip"] = "gradient_clip"
-    norm: PositiveFloat = 1.0
+    norm: Varying[PositiveFloat] = 1.0
     by: Literal["joint", "variable", "l1", "value"] = "joint"
     only: Annotated[list[Pattern], Field(min_length=1)] | None = None
 
@@ -55,7 +56,7 @@ class GradientClip(Trick):
 
     def _clip(self, gradients: Sequence[tf.Tensor | None]) -> Callable[[tf.Tensor], tf.Tensor]:
         """What is done to each of some gradients."""
-        limit = self.norm
+        limit = now(self.norm)
         if self.by == "value":
             return lambda gradient: tf.clip_by_value(gradient, -limit, limit)
         if self.by == "variable":

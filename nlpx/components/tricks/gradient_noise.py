@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, PrivateAttr
 
 from nlpx.components.tricks.base import Pair, Trick
+from nlpx.components.varying import Varying, now
 from nlpx.core.lazy import keras, tf
 from nlpx.core.options import NonNegativeFloat, Pattern, PositiveFloat
 
@@ -19,7 +20,7 @@ class GradientNoise(Trick):
     g <- g + N(0, variance / (1 + t)^decay), t updates made before
 
     Options:
-        variance: of the noise in the first update.
+        variance: of the noise in the first update; may follow a schedule, usually with `decay: 0`.
         decay: how fast it falls; 0 for not at all.
         only: patterns of the names of the variables; null for all.
     Shapes: as the weights.
@@ -35,7 +36,7 @@ class GradientNoise(Trick):
     """
 
     type: Literal["gradient_noise"] = "gradient_noise"
-    variance: PositiveFloat = 1e-4
+    variance: Varying[PositiveFloat] = 1e-4
     decay: NonNegativeFloat = 0.55
     only: Annotated[list[Pattern], Field(min_length=1)] | None = None
 
@@ -52,7 +53,7 @@ class GradientNoise(Trick):
 
     def gradients(self, pairs: Sequence[Pair]) -> list[Pair]:
         mine, updates = set(map(id, self._group)), self._updates[0].value
-        deviation = tf.sqrt(self.variance / (1.0 + tf.cast(updates, tf.float32)) ** self.decay)
+        deviation = tf.sqrt(now(self.variance) / (1.0 + tf.cast(updates, tf.float32)) ** self.decay)
         return [
             (gradient + deviation * self._normal(variable, updates), variable)
             if gradient is not None and id(variable) in mine

@@ -28,9 +28,8 @@ class Recompute(Trick):
     excludes: ClassVar[Mapping[str, str]] = dict.fromkeys(
         ("trick/sam", "trick/spectral_norm", "optimizer/heun"),
         "blocks would be computed again with other weights than in the first pass",
-    )
+    ) | {"trick/recompute": "blocks are already computed again"}
     needs: ClassVar[frozenset[str]] = frozenset({"blocks"})
-    excludes: ClassVar = {"trick/recompute": "blocks are already computed again"}
 
     type: Literal["recompute"] = "recompute"
 

@@ -78,10 +78,11 @@ class Couplet(TextExperiment):
     gives: ClassVar[frozenset[str]] = frozenset(
         {
             "mask",
+            "target",
+            "frequency",
             "embedding",
             "char",
             "blocks",
-            "target",
             "line",
             "nll",
             "characters",

@@ -10,6 +10,7 @@ from scipy.special import erf, softmax
 
 from nlpx.components.encoders.transformer import Transformer
 from nlpx.core.build import build
+from nlpx.layers.taps import recording
 
 
 def test_heads_divide_the_width() -> None:
@@ -34,6 +35,8 @@ def test_the_formula(norm: Literal["pre", "post"], causal: bool) -> None:
     for weight in layer.weights:
         weight.assign(rng.normal(size=weight.shape))
     weights = {weight.path.split("/", 1)[1]: weight.numpy() for weight in layer.weights}
+    real = mask[:, None, :, None]
+    shares: list[np.ndarray] = []
     allowed = mask[:, None, None] & (np.tri(5, dtype=bool) if causal else True)
 
     def attention(seen: np.ndarray) -> np.ndarray:
@@ -43,6 +46,7 @@ def test_the_formula(norm: Literal["pre", "post"], causal: bool) -> None:
             for name in ("query", "key", "value")
         )
         scores = np.where(allowed, query @ key.swapaxes(2, 3) / np.sqrt(2), -np.inf)
+        shares.append(softmax(scores, -1))
         return (
             np.einsum(
                 "bhte,hed->btd", softmax(scores, -1) @ value, weights["attention/attention_output/kernel"]
@@ -60,8 +64,10 @@ def test_the_formula(norm: Literal["pre", "post"], causal: bool) -> None:
     else:
         h = normalized(x + attention(x), layer.attention_norm)
         expected = normalized(h + dense(h), layer.dense_norm)
-    found = layer(x.astype(np.float32), mask=mask)
+    with recording() as taps:
+        found = layer(x.astype(np.float32), mask=mask)
     np.testing.assert_allclose(found, expected * mask[..., None], rtol=1e-4, atol=1e-4)
+    np.testing.assert_allclose(taps[f"{layer.name}/weights"] * real, shares[0] * real, atol=1e-5)
 
 
 def test_the_order_is_seen_with_positions_only() -> None:

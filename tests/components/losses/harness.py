@@ -175,7 +175,7 @@ def measured(
         for value in floats:
             tape.watch(value)
         parts = [{n: v if n in SHARED else v[cut] for n, v in values.items()} for cut in cuts]
-        found = total([loss(part, 7) for part in parts])
+        found = total([loss(part, step) for part in parts])
     sources = [*floats, *(variable.value for variable in loss.trainable_variables)]
     gradients = tape.gradient(found, sources, unconnected_gradients="zero")
     return found.numpy(), [tf.convert_to_tensor(gradient).numpy() for gradient in gradients]

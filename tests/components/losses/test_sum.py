@@ -14,6 +14,7 @@ from nlpx.components.losses.centred_cross_entropy import CentredCrossEntropy
 from nlpx.components.losses.crf_nll import CRFNegativeLogLikelihood
 from nlpx.components.losses.cross_entropy import CrossEntropy
 from nlpx.components.losses.sum import Sum
+from nlpx.components.varying import at
 from nlpx.engine.state import Progress, State
 from nlpx.engine.step import TrainStep
 from nlpx.engine.update import Update
@@ -75,6 +76,21 @@ def test_terms_are_named_after_members_and_properties_are_those_of_members() -> 
     assert (loss.unit, loss.compares) == ("", False)
     assert (sum_of(CRFNegativeLogLikelihood(per="sentence"), "elbo").unit) == "sentences"
     assert sum_of("triplet", "am_softmax").compares
+
+
+def test_a_weight_follows_a_schedule() -> None:
+    """Half of 0.6 after all updates but the last, of a member that has a weight of its own."""
+    weight = {"value": 0.6, "schedule": {"type": "linear", "final": 0.5}}
+    members = [
+        {"loss": {"type": "cross_entropy"}},
+        {"loss": {"type": "centred_cross_entropy"}, "weight": weight},
+    ]
+    loss = fresh(Sum.model_validate({"type": "sum", "losses": members}))
+    with at(0, 8):
+        terms = loss(random_values(loss, "rows"), 7)
+    assert terms["cross_entropy"].coefficient == 1.0
+    assert float(terms["centred_cross_entropy/main"].coefficient) == pytest.approx(0.3)
+    assert float(terms["centred_cross_entropy/centre"].coefficient) == pytest.approx(0.3 * 0.25)
 
 
 SPEC = TextClassifierSection.model_validate({"embedding": {"dim": 4}, "dropout": 0.3})

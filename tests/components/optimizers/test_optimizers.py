@@ -39,6 +39,7 @@ def test_one_step_of_momentum() -> None:
 @pytest.mark.parametrize("name", builtin_registry().names("optimizer"))
 def test_every_registered_optimizer_is_built(name: str) -> None:
     spec = builtin_registry().find("optimizer", name).component
-    options = spec.model_validate({"type": name})
+    given = {"groups": [{"variables": ["*"], "optimizer": "sgd"}]} if name == "by_variable" else {}
+    options = spec.model_validate({"type": name, **given})
     assert isinstance(options, Optimizer)
     assert isinstance(options.build(10), keras.optimizers.Optimizer)

@@ -17,6 +17,7 @@ from nlpx.components.tricks.gradient_centralization import GradientCentralizatio
 from nlpx.components.tricks.gradient_clip import GradientClip
 from nlpx.components.tricks.gradient_noise import GradientNoise
 from nlpx.components.tricks.weight_clipping import WeightClipping
+from nlpx.components.varying import at
 from nlpx.core.variable_names import VariableNames
 from tests.components.tricks.harness import Updates, weight
 
@@ -74,6 +75,16 @@ def test_small_gradients_are_untouched_and_zero_stays_zero() -> None:
         np.testing.assert_array_equal(transformed(trick, {"a": np.zeros(3)})[0], np.zeros(3))
 
 
+@pytest.mark.parametrize("by", ["joint", "variable", "l1", "value"])
+def test_the_norm_may_follow_a_schedule(by: By) -> None:
+    schedule = {"type": "linear", "final": 0.5}
+    options = {"type": "gradient_clip", "by": by, "norm": {"value": 2.0, "schedule": schedule}}
+    for step, norm in ((0, 2.0), (5, 1.5), (10, 1.0)):
+        with at(step, 11):
+            (found,) = transformed(GradientClip.model_validate(options), {"a": [30.0, 40.0]})
+        np.testing.assert_allclose(found, clipped(by, norm, [np.array([30.0, 40.0])])[0], rtol=1e-6)
+
+
 def test_the_old_name_still_works() -> None:
     trick = Trick.model_validate({"type": "clip_gradients", "norm": 2.0})
     assert trick == GradientClip(norm=2.0)
@@ -81,13 +92,13 @@ def test_the_old_name_still_works() -> None:
 
 def test_centralization() -> None:
     rng = np.random.default_rng(0)
-    given = {
+    given: dict[str, Any] = {
         "kernel": rng.standard_normal((3, 2, 4)),
         "bias": rng.standard_normal(4),
         "recurrent_kernel": None,
     }
     kernel, bias, none = transformed(GradientCentralization(), given)
-    expected = given["kernel"] - np.asarray(given["kernel"]).mean((0, 1))
+    expected = given["kernel"] - given["kernel"].mean((0, 1))
     np.testing.assert_allclose(kernel, expected, atol=1e-6)
     np.testing.assert_allclose(bias, given["bias"], rtol=1e-6)
     assert none is None
