@@ -244,9 +244,11 @@ class Update:
                 pairs = trick.gradients(pairs)
             # Whatever a trick makes of None, a variable without gradient stays as it is.
             used = [pair for pair, own in zip(pairs, gradients, strict=True) if own is not None]
-            # Keras wants gradients from one graph: in a branch, those that no trick changed are from outside.
-            own_graph = [tf.identity(gradient) for gradient, _ in used]
-            self.optimizer.apply(own_graph, [variable for _, variable in used])
+            changes, variables = [gradient for gradient, _ in used], [variable for _, variable in used]
+            if self.loss_scale is not None:
+                # Keras wants gradients from one graph: in the branch, those that no trick changed are not.
+                changes = list(map(tf.identity, changes))
+            self.optimizer.apply(changes, variables)
             for trick in self.tricks:
                 trick.update(self.weights)
             return tf.constant(True)
