@@ -38,7 +38,7 @@ class SpectralConstraint(keras.constraints.Constraint):
 
 
 @keras.saving.register_keras_serializable(package="nlpx")
-class WeightClipping(keras.constraints.Constraint):
+class ClipConstraint(keras.constraints.Constraint):
     """w <- min(max(w, -limit), limit).
 
     Source: Arjovsky et al. 2017, arXiv 1701.07875; kexue.fm archive 6051.

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from nlpx.layers.constraints import SpectralConstraint, WeightClipping
+from nlpx.layers.constraints import ClipConstraint, SpectralConstraint
 from nlpx.layers.spectral_norm import SpectralNorm, power_iteration
 
 UNIT = keras.initializers.RandomNormal(stddev=1.0, seed=0)
@@ -149,7 +149,7 @@ def test_the_constraint_divides_by_the_norm(shape: tuple[int, ...]) -> None:
 def test_f19_the_gradient_does_not_pass_a_constraint() -> None:
     """It is that of Keras's own layer, too: <W, dL/dW> is not 0 as it is for the division in the forward pass."""
     for clipping in (False, True):
-        constraint = WeightClipping(0.1) if clipping else SpectralConstraint(50)
+        constraint = ClipConstraint(0.1) if clipping else SpectralConstraint(50)
         dense = keras.layers.Dense(4, kernel_constraint=constraint)
         x = np.random.default_rng(0).normal(size=(7, 6)).astype(np.float32)
         dense(x)

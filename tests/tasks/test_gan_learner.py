@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from nlpx.components.losses.adversarial import Adversarial, GradientPenalty
+from nlpx.components.losses.adversarial import Adversarial, DiscriminatorPenalty
 from nlpx.components.losses.base import Term
 from nlpx.components.losses.hinge_gan import HingeGAN
 from nlpx.components.losses.least_squares_gan import LeastSquaresGAN
@@ -108,7 +108,7 @@ def networks(spectral_norm: bool = False, seed: int = 5) -> GanNetworks:
 def test_a_joint_step_is_a_step_of_both_at_once(spectral_norm: bool) -> None:
     """With SGD and the same noise: two phases that are both computed from the old weights."""
     batch = {"sample": np.random.default_rng(0).normal(size=(8, 2)).astype(np.float32)}
-    objective = LogisticGAN(penalty=GradientPenalty(at="real"))
+    objective = LogisticGAN(penalty=DiscriminatorPenalty(at="real"))
     joint = GanLearner(networks(spectral_norm), objective, joint=True)
     start = networks(spectral_norm).get_weights()
     Update(joint, keras.optimizers.SGD(0.1))([batch])
@@ -132,14 +132,14 @@ def test_phases_take_turns_as_often_as_the_config_says() -> None:
         ("generator", ["generator"], 1),
     ]
     assert {id(v) for v in judge.variables}.isdisjoint({id(v) for v in generate.variables})
-    penalized = GanLearner(networks(), HingeGAN(penalty=GradientPenalty()))
+    penalized = GanLearner(networks(), HingeGAN(penalty=DiscriminatorPenalty()))
     assert penalized.phases[0].terms == ["discriminator", "penalty"]
     assert [phase.name for phase in phases_of(GanLearner(networks(), HingeGAN(), joint=True))] == ["main"]
 
 
 @pytest.mark.parametrize("place", ["real", "fake"])
 def test_the_gradient_of_the_score_is_that_of_finite_differences(place: Literal["real", "fake"]) -> None:
-    objective = WGAN(penalty=GradientPenalty(at=place))
+    objective = WGAN(penalty=DiscriminatorPenalty(at=place))
     learner = GanLearner(networks(), objective)
     points = np.random.default_rng(0).normal(size=(5, 2)).astype(np.float32)
     found = learner._squared_gradient(place, tf.constant(points), tf.constant(points)).numpy()
@@ -159,7 +159,7 @@ def test_mixed_places_are_between_both() -> None:
             return self.w * x[:, 0] ** 2
 
     model = GanNetworks(Linear(1.0, scores=False), Square(1.0, scores=True), latent=1, shape=(1,))
-    learner = GanLearner(model, WGAN(penalty=GradientPenalty(at="mixed")))
+    learner = GanLearner(model, WGAN(penalty=DiscriminatorPenalty(at="mixed")))
     real, fake = np.full((500, 1), 3.0, np.float32), np.full((500, 1), 1.0, np.float32)
     places = np.sqrt(learner._squared_gradient("mixed", tf.constant(real), tf.constant(fake))) / 2
     assert places.min() >= 1 and places.max() <= 3
@@ -170,19 +170,19 @@ def test_mixed_places_are_between_both() -> None:
 @pytest.mark.parametrize(
     ("penalty", "expected"),
     [
-        (GradientPenalty(), [0.25, 4.0]),
-        (GradientPenalty(centre=1), [0.25, 1.0]),
-        (GradientPenalty(centre=1, one_sided=True), [0.0, 1.0]),
+        (DiscriminatorPenalty(), [0.25, 4.0]),
+        (DiscriminatorPenalty(centre=1), [0.25, 1.0]),
+        (DiscriminatorPenalty(centre=1, one_sided=True), [0.0, 1.0]),
     ],
 )
-def test_penalties_by_hand(penalty: GradientPenalty, expected: list[float]) -> None:
+def test_penalties_by_hand(penalty: DiscriminatorPenalty, expected: list[float]) -> None:
     np.testing.assert_allclose(penalty.of(tf.constant([0.25, 4.0])), expected, atol=1e-6)
 
 
 def test_the_penalty_is_differentiated_twice() -> None:
     """Its gradient in the weights of the discriminator is that of finite differences."""
     for at in ("real", "fake"):
-        objective = WGAN(penalty=GradientPenalty(at=at, centre=1, weight=2))
+        objective = WGAN(penalty=DiscriminatorPenalty(at=at, centre=1, weight=2))
         learner = GanLearner(networks(), objective)
         kernel = learner.model.discriminator.trainable_variables[0]
         batch = {"sample": tf.constant(np.random.default_rng(0).normal(size=(6, 2)).astype(np.float32))}
@@ -241,7 +241,7 @@ def test_the_dirac_gan_circles_without_a_penalty() -> None:
     assert turn.max() == pytest.approx(0.222, abs=0.003)
 
 
-PENALTY = GradientPenalty(at="real", centre=0, weight=0.1)
+PENALTY = DiscriminatorPenalty(at="real", centre=0, weight=0.1)
 
 
 @pytest.mark.parametrize("objective", [LogisticGAN(penalty=PENALTY), WGAN(penalty=PENALTY)])
@@ -252,5 +252,5 @@ def test_a_zero_centred_penalty_makes_the_dirac_gan_converge(objective: Adversar
 
 @pytest.mark.parametrize("weight", [0.1, 1.0, 10.0])
 def test_a_one_centred_penalty_ends_on_a_circle(weight: float) -> None:
-    norms = dirac(WGAN(penalty=GradientPenalty(at="real", centre=1, weight=weight)), 100.0)
+    norms = dirac(WGAN(penalty=DiscriminatorPenalty(at="real", centre=1, weight=weight)), 100.0)
     assert 0.956 < norms[-260:].min() < norms[-260:].max() < 1.02

@@ -12,7 +12,7 @@ from nlpx.core.lazy import ops, tf
 from nlpx.core.options import NonNegativeFloat, PositiveFloat
 
 
-class GradientPenalty(Section):
+class DiscriminatorPenalty(Section):
     """A penalty on the gradient of the score D in its input: weight * E[(|D'(x)| - centre)^2].
 
     Options:
@@ -50,7 +50,7 @@ class Adversarial(Loss):
     phased: ClassVar[bool] = True
 
     generator_weight: Varying[PositiveFloat] = 1.0
-    penalty: GradientPenalty | None = None
+    penalty: DiscriminatorPenalty | None = None
 
     @property
     def reads(self) -> frozenset[str]:
