@@ -8,6 +8,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 from pydantic import Field, PrivateAttr, field_validator
 
 from nlpx.components.optimizers.base import Optimizer
+from nlpx.components.optimizers.own_trick import OwnTrick
 from nlpx.components.schedules.base import Schedule
 from nlpx.components.tricks.base import Trick
 from nlpx.core.component import Section
@@ -117,19 +118,11 @@ class _Product(Schedule):
         return self.share(step, total)
 
 
-class _Groups(Trick):
+class _Groups(OwnTrick):
     """Gives every variable to its group, and prints the groups."""
 
     type: Literal["by_variable"] = "by_variable"
-    _options: Any = PrivateAttr(None)
-    _optimizer: Any = PrivateAttr(None)
     _members: list[list[Any]] = PrivateAttr(default_factory=list)
-
-    @classmethod
-    def of(cls, options: ByVariable, optimizer: keras.optimizers.Optimizer) -> _Groups:
-        made = cls()
-        made._options, made._optimizer = options, optimizer
-        return made
 
     def build(self, weights: Sequence[keras.Variable]) -> None:
         trained = [weight for weight in weights if weight.trainable]

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, Literal
-
-from pydantic import PrivateAttr
+from typing import ClassVar, Literal
 
 from nlpx.components.losses.base import Term
 from nlpx.components.optimizers.base import Optimizer
+from nlpx.components.optimizers.own_trick import OwnTrick
 from nlpx.components.tricks.base import Objective, Tensors, Trick
 from nlpx.core.lazy import keras, tf
 
@@ -38,20 +37,13 @@ class Heun(Optimizer):
     type: Literal["heun"] = "heun"
 
     def tricks(self, optimizer: keras.optimizers.Optimizer) -> list[Trick]:
-        return [*super().tricks(optimizer), _Averaged.of(optimizer)]
+        return [*super().tricks(optimizer), _Averaged.of(self, optimizer)]
 
 
-class _Averaged(Trick):
+class _Averaged(OwnTrick):
     """Terms with the mean of the gradients at the weights and after a step of gradient descent."""
 
     type: Literal["heun"] = "heun"
-    _rate: Any = PrivateAttr(None)
-
-    @classmethod
-    def of(cls, optimizer: keras.optimizers.Optimizer) -> _Averaged:
-        made = cls()
-        made._rate = lambda: tf.cast(optimizer.learning_rate, tf.float32)
-        return made
 
     def objective(self, objective: Objective, variables: Sequence[keras.Variable]) -> Objective:
         def averaged(batch: Tensors) -> Mapping[str, Term]:
@@ -63,7 +55,7 @@ class _Averaged(Trick):
             before = [tf.identity(value) for value in values]
             for value, gradient in zip(values, gradients, strict=True):
                 if gradient is not None:
-                    value.assign_sub(self._rate() * gradient)
+                    value.assign_sub(tf.cast(self._optimizer.learning_rate, tf.float32) * gradient)
             there = objective(batch)
             for value, old in zip(values, before, strict=True):
                 value.assign(old)

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Literal
 from pydantic import PrivateAttr
 
 from nlpx.components.optimizers.base import Optimizer
+from nlpx.components.optimizers.own_trick import OwnTrick
 from nlpx.components.tricks.base import Pair, Trick
 from nlpx.core.lazy import keras, tf
 from nlpx.core.options import NonNegativeFloat
@@ -47,19 +48,11 @@ class MomentumODE(Optimizer):
         return [*super().tricks(optimizer), _Velocities.of(self, optimizer)]
 
 
-class _Velocities(Trick):
+class _Velocities(OwnTrick):
     """Replaces gradients by -w', with which gradient descent makes the step h w'."""
 
     type: Literal["momentum_ode"] = "momentum_ode"
-    _options: Any = PrivateAttr(None)
-    _optimizer: Any = PrivateAttr(None)
     _velocities: dict[int, Any] = PrivateAttr(default_factory=dict)
-
-    @classmethod
-    def of(cls, options: MomentumODE, optimizer: keras.optimizers.Optimizer) -> _Velocities:
-        made = cls()
-        made._options, made._optimizer = options, optimizer
-        return made
 
     def build(self, weights: Sequence[keras.Variable]) -> None:
         self._velocities = {

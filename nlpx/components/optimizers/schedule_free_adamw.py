@@ -8,6 +8,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field, PrivateAttr
 
 from nlpx.components.optimizers.base import Optimizer
+from nlpx.components.optimizers.own_trick import OwnTrick
 from nlpx.components.tricks.base import Trick, value_of
 from nlpx.core.lazy import keras, np, tf
 from nlpx.core.options import NonNegativeFloat, PositiveFloat, Rate
@@ -70,19 +71,11 @@ class ScheduleFreeAdamW(Optimizer):
         return [*super().tricks(optimizer), _Mean.of(self, optimizer)]
 
 
-class _Mean(Trick):
+class _Mean(OwnTrick):
     """Evaluates with x, computed from the weights y and the state z of the optimizer."""
 
     type: Literal["schedule_free_adamw"] = "schedule_free_adamw"
-    _beta: float = PrivateAttr(0.0)
-    _optimizer: Any = PrivateAttr(None)
     _weights: Sequence[Any] = PrivateAttr(())
-
-    @classmethod
-    def of(cls, options: ScheduleFreeAdamW, optimizer: keras.optimizers.Optimizer) -> _Mean:
-        made = cls()
-        made._beta, made._optimizer = options.beta_1, optimizer
-        return made
 
     def build(self, weights: Sequence[keras.Variable]) -> None:
         self._weights = weights
@@ -95,4 +88,4 @@ class _Mean(Trick):
 
     def _mean(self, value: np.ndarray, weight: keras.Variable) -> np.ndarray:
         iterate = value_of(self._optimizer._momentums[self._optimizer._get_variable_index(weight)])
-        return ((value - (1 - self._beta) * iterate) / self._beta).astype(value.dtype)
+        return ((value - (1 - self._options.beta_1) * iterate) / self._options.beta_1).astype(value.dtype)
