@@ -17,9 +17,9 @@ def section_at(experiment: type[Section], tree: Node, path: Path, registry: Regi
     node: Node | None = tree
     for key in path:
         section = _section(annotation, node, registry)
-        if isinstance(key, int):
-            annotation = item_of(annotation)
-        elif section is None or (annotation := keys_of(section).get(key)) is None:
+        if section is None and (item := item_of(annotation)) is not None:
+            annotation = item
+        elif section is None or isinstance(key, int) or (annotation := keys_of(section).get(key)) is None:
             return None
         node = None if node is None else child(node, key)
     return _section(annotation, node, registry)

@@ -68,6 +68,7 @@ class LinePlot:
         x, y: the axes.
         curves: points (x, y) by the name of the curve; points that are not finite, or outside, are left out.
         marks: values of x that are marked by a vertical line, by their names.
+        dots: further points by the name of a curve, in its colour.
     """
 
     title: str
@@ -75,6 +76,7 @@ class LinePlot:
     y: Axis
     curves: Mapping[str, Sequence[tuple[float, float]]]
     marks: Mapping[str, float] = field(default_factory=dict)
+    dots: Mapping[str, Sequence[tuple[float, float]]] = field(default_factory=dict)
 
     def svg(self) -> str:
         """The plot as the content of an SVG file."""
@@ -118,17 +120,22 @@ class LinePlot:
     def _curves(self) -> Iterator[str]:
         for number, (name, points) in enumerate(self.curves.items()):
             colour = COLOURS[number % len(COLOURS)]
-            shown = [
-                (self._x(x), self._y(y))
-                for x, y in points
-                if math.isfinite(x) and math.isfinite(y) and self.y.low <= y <= self.y.high
-            ]
-            path = " ".join(f"{x:.1f},{y:.1f}" for x, y in shown)
+            path = " ".join(f"{x:.1f},{y:.1f}" for x, y in self._shown(points))
+            for x, y in self._shown(self.dots.get(name, ())):
+                yield f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="{colour}" fill-opacity="0.6"/>'
             yield f'<polyline fill="none" stroke="{colour}" stroke-width="1.8" points="{path}"/>'
             if len(self.curves) > 1:
                 x = LEFT + 150 * number
                 yield _line(x, TOP - 8, x + 18, TOP - 8, colour)
                 yield _text(x + 24, TOP - 4, name)
+
+    def _shown(self, points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+        """The points that the plot shows, in pixels."""
+        return [
+            (self._x(x), self._y(y))
+            for x, y in points
+            if math.isfinite(x) and math.isfinite(y) and self.y.low <= y <= self.y.high
+        ]
 
     def _x(self, value: float) -> float:
         return LEFT + self.x.share(value) * (WIDTH - LEFT - RIGHT)

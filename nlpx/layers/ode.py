@@ -2,37 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Literal
-
 import keras
 import tensorflow as tf
 
-Field = Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
-"""f in x' = f(x, t): x (B, D), t (B, 1) -> (B, D)."""
-Method = Literal["euler", "heun", "rk4"]
+from nlpx.layers.solvers import SOLVERS, Method
 
-
-def euler(f: Field, x: tf.Tensor, t: tf.Tensor, h: float) -> tf.Tensor:
-    """x + h f(x, t), of order 1."""
-    return x + h * f(x, t)
-
-
-def heun(f: Field, x: tf.Tensor, t: tf.Tensor, h: float) -> tf.Tensor:
-    """The mean of the slopes at both ends of an Euler step, of order 2."""
-    slope = f(x, t)
-    return x + h / 2 * (slope + f(x + h * slope, t + h))
-
-
-def rk4(f: Field, x: tf.Tensor, t: tf.Tensor, h: float) -> tf.Tensor:
-    """The classical method of Runge and Kutta, of order 4."""
-    first = f(x, t)
-    second = f(x + h / 2 * first, t + h / 2)
-    third = f(x + h / 2 * second, t + h / 2)
-    return x + h / 6 * (first + 2 * second + 2 * third + f(x + h * third, t + h))
-
-
-SOLVERS = {"euler": euler, "heun": heun, "rk4": rk4}
+__all__ = ["ODERNN", "Method", "SolverCell"]
 
 
 @keras.saving.register_keras_serializable(package="nlpx")

@@ -29,8 +29,10 @@ def members(annotation: object) -> Iterator[object]:
 
 
 def item_of(annotation: object) -> object:
-    """The item type of a list; None if the value is not a list."""
-    return next((get_args(member)[0] for member in members(annotation) if get_origin(member) is list), None)
+    """The type of the items of a list, or of the values of a mapping with any keys; None for other values."""
+    return next(
+        (get_args(member)[-1] for member in members(annotation) if get_origin(member) in (list, dict)), None
+    )
 
 
 def section_of(annotation: object) -> type[Section] | None:

@@ -161,6 +161,11 @@ CASES = {
         },
         more={"metrics": ["frechet_distance"], "checkpoint": {"monitor": "valid/frechet_distance"}},
     ),
+    "observations": Case(
+        "ode",
+        {"type": "observations", "train": "a.tsv", "holdout": 1},
+        {"a.tsv": "\ufefft\tinfected\tsusceptible\r\n0\t1\t\r\n2\t\t900\r\n\r\n1.5\t2\t800\r\n"},
+    ),
     "builtin": Case("couplet", {"type": "builtin", "name": "couplet"}, rows=0),
 }
 

@@ -35,6 +35,7 @@ CONFIGS: dict[str, dict[str, Any]] = {
     "sentiment": {"task": "sentiment"},
     "dogs": {"task": "image_classification"},
     "points": {"task": "gan"},
+    "observations": {"task": "ode"},
 }
 
 

@@ -45,3 +45,12 @@ def test_a_plot_has_curves_marks_and_escaped_words() -> None:
     assert 0 < x0 < x2 < WIDTH
     assert 0 < y2 < y0 < HEIGHT
     assert len(second) == 1
+
+
+def test_dots_have_the_colour_of_their_curve() -> None:
+    axes = Axis("x", 0, 10), Axis("y", 0, 10)
+    dots = {"b": [(1.0, 2.0), (3.0, math.nan), (5.0, 11.0)]}
+    plot = LinePlot("", *axes, {"a": [(0, 0)], "b": [(0, 1), (10, 1)]}, dots=dots)
+    root = ElementTree.fromstring(plot.svg())
+    (dot,) = root.iter(f"{NAMES}circle")
+    assert dot.get("fill") == [*root.iter(f"{NAMES}polyline")][1].get("stroke")

@@ -9,8 +9,10 @@ import pytest
 from nlpx.data.samples import find, names
 
 HASHES = {
+    "competition": "4bd50251b7628374",
     "couplet": "b7e6f0dacdcc8aa1",
     "dogs": "877a4a42afbc71fe",
+    "epidemic": "5a05d7d7b85ff874",
     "poem": "f7dcbcff7dcea749",
     "ring": "37114b61e8d2df51",
     "segmentation": "ece6d7a7819b73be",

@@ -142,6 +142,8 @@ class Bar(Listener):
 class Lines(Listener):
     """One plain line for every logged loss, evaluation, epoch and the end; no control characters.
 
+    Epochs of a single update have no line: there may be thousands, and losses are logged.
+
     Args:
         write: takes a line.
     """
@@ -150,9 +152,11 @@ class Lines(Listener):
         self._write = write
         self._speed = Speed()
         self._total = 0
+        self._single = False
         self._monitor = ""
 
     def begin(self, setting: Setting) -> None:
+        self._single = setting.updates_per_epoch == 1
         self._total, self._monitor, self._speed = setting.total_steps, setting.monitor, Speed(setting.unit)
         for line in opening_lines(setting):
             self._write(line)
@@ -172,7 +176,8 @@ class Lines(Listener):
             for line in stage_lines(event):
                 self._write(line)
         elif isinstance(event, EpochEnded):
-            self._write(f"epoch {event.epoch + 1} ended at step {event.step}  loss {event.loss:.4f}")
+            if not self._single:
+                self._write(f"epoch {event.epoch + 1} ended at step {event.step}  loss {event.loss:.4f}")
             for line in skipped_lines(event):
                 self._write(line)
         elif isinstance(event, Stopped):

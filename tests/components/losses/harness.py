@@ -37,6 +37,7 @@ VECTORS = {
     "feature",
     "real_score",
     "capsule_length",
+    "state",
 }
 """Values that only rows have, which are no sequences."""
 MOST_NUMBERS = 2
@@ -84,6 +85,9 @@ MAKE: dict[str, Make] = {
     "fake_score": _normal(),
     "generator_score": _normal(),
     "real_gradient": lambda rng, shape: rng.random(shape),
+    "state": _of_rows(_normal(WIDTH)),
+    "observed_state": _of_rows(_normal(WIDTH)),
+    "observed": _of_rows(lambda rng, shape: rng.random((*shape, WIDTH)) < 0.7),
     "mixed_gradient": lambda rng, shape: rng.random(shape),
 }
 """By name: a random value for the shape (B, T) or (B,) of the mask."""

@@ -19,6 +19,7 @@ from nlpx.specs.predictor import Example
 from nlpx.tasks.couplet.example import CoupletExample
 from nlpx.tasks.gan.example import SampleExample
 from nlpx.tasks.image_classification.example import PictureExample
+from nlpx.tasks.ode.example import StateExample
 from nlpx.tasks.poem.example import VerseExample
 from nlpx.tasks.segmentation.example import SegmentationExample
 from nlpx.tasks.sentiment.example import SentimentExample
@@ -45,6 +46,10 @@ EXAMPLES: Mapping[str, Sequence[Example]] = {
     "image_classification": [
         PictureExample("a.jpg", "pug", "pug", "pug", "beagle", 0.5, rank=1, nll=0.7, alpha=0.8),
         PictureExample("b.jpg", "beagle", "pug", "beagle", "pug", 0.6, rank=2, nll=1.7, alpha=0.8),
+    ],
+    "ode": [
+        StateExample("a:1", 0.0, ("x", "y"), (1.0, None), (1.5, 2.0)),
+        StateExample("a:2", 1.0, ("x", "y"), (2.0, 1.0), (1.0, 1.25)),
     ],
     "poem": [
         VerseExample(
@@ -173,6 +178,7 @@ def test_a_line_of_the_predictions_file() -> None:
             *("picture", "reference", "answer", "main", "aux", "probability", "rank", "nll", "alpha"),
             *("characters", "group"),
         ],
+        "ode": ["place", "time", "variables", "reference", "predicted", "group"],
         "poem": [
             *("text", "answer", "right", "nelbo", "iw_nll", "kl", "composed", "copied", "composed_bigram"),
             *("row_bigram", "group"),
