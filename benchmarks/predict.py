@@ -2,7 +2,8 @@
 
     python benchmarks/predict.py RUN FILE [--threads 2] [--rounds 5]
 
-FILE is a segmented corpus; its blanks are removed. Loading is not timed. Prints medians and their ratio.
+FILE is a segmented corpus; its blanks are removed. Loading is not timed. A run that `nlpx export` can
+write is also timed with its runtime in NumPy. Prints medians and their ratio to jieba.
 """
 
 from __future__ import annotations
@@ -12,12 +13,15 @@ import os
 import statistics
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from program import run
 
 from nlpx.components.sources.segmented_text import SegmentedText
 from nlpx.data.records import Sentence
+from nlpx.errors import UsageError
+from nlpx.tasks.segmentation.runtime import Segmenter
 from nlpx.text.jieba_words import jieba_words
 
 
@@ -35,8 +39,11 @@ def main() -> None:
     texts = [row.text for row in source.rows("train") if isinstance(row, Sentence)]
     characters = sum(map(len, texts))
     predictor = open_model(arguments.run.parent, str(arguments.run), "best").predictor
-    systems: dict[str, Callable[[], object]] = {
-        "nlpx": lambda: predictor.predict(texts),
+    systems: dict[str, Callable[[], object]] = {"nlpx": lambda: predictor.predict(texts)}
+    with suppress(UsageError):
+        exported = Segmenter(predictor.export())
+        systems["nlpx export, NumPy"] = lambda: exported.words(texts)
+    systems |= {
         "jieba": lambda: [jieba_words(text) for text in texts],
     }
     rates: dict[str, list[float]] = {name: [] for name in systems}

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from nlpx.cli.data_export import export
 from nlpx.cli.echo import echo, echo_json, tell
-from nlpx.cli.export import export
 from nlpx.cli.groups import groups
 from nlpx.cli.label import label
 from nlpx.cli.options import PATH, Command, include_option, json_option, set_option

@@ -1,94 +1,71 @@
-"""`nlpx data export`: write the dataset of an experiment to files."""
+"""`nlpx export`: write a run as a file that needs NumPy alone."""
 
 from __future__ import annotations
 
-import json
-import re
-import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
-from itertools import chain, islice
+from io import BytesIO
 from pathlib import Path
-from tempfile import mkdtemp
 
 import click
 
-from nlpx.cli.options import PATH, include_option, set_option
-from nlpx.cli.output_file import OutputPath
-from nlpx.core.counted import counted
-from nlpx.errors import DataError, EnvironmentProblem, UsageError
+from nlpx.cli.chosen_run import choose
+from nlpx.cli.echo import echo, echo_json, tell
+from nlpx.cli.options import checkpoint_option, include_option, json_option, root_option, set_option
+from nlpx.cli.output_file import OutputFile, OutputPath
+from nlpx.errors import UsageError
 
-PLAIN = re.compile(r"[\w./-]+")
-"""Paths that YAML reads without quotes."""
+SUFFIX = ".npz"
 
 
-@click.command(epilog="Example: nlpx data export configs/dogs.yaml --split test --rows 20 --output images")
-@click.argument("config", type=PATH)
-@click.option("--output", required=True, type=OutputPath(path_type=Path), help="A new folder.")
-@click.option("--split", "splits", multiple=True, help="Split to export; default: all.")
-@click.option("--rows", type=click.IntRange(min=1), help="Export only the first rows of each split.")
+@click.command(epilog="Example: nlpx export RUN --output segmenter.npz")
+@click.argument("run", required=False)
+@click.option(
+    "--output", required=True, type=OutputPath(dir_okay=False, path_type=Path), help="Write to FILE.npz."
+)
 @set_option()
+@checkpoint_option
+@root_option
 @include_option
-def export(
-    config: Path,
+@json_option
+def command(
+    run: str | None,
     output: Path,
-    splits: tuple[str, ...],
-    rows: int | None,
     overrides: tuple[str, ...],
+    checkpoint: str,
+    root: Path,
     includes: tuple[Path, ...],
+    as_json: bool,
 ) -> None:
-    """Write the dataset of CONFIG to files.
+    """Write RUN as a file that needs NumPy alone. RUN is a folder or an id under --root; default: the newest
+    finished run.
 
-    Use them to inspect or edit the data, or to start your own corpus. The last lines of the output are the
-    config that reads the files. The drawings of the sample become files for `nlpx predict --input`.
+    The file contains weights, vocabulary and decoder. It is read by a module of nlpx that imports only NumPy,
+    which can be copied elsewhere; its path is printed. Before the file is written, the module must give the
+    same predictions as the run. Only runs of the task segmentation can be exported whose model consists of
+    convolutions, as in configs/segmentation/nncws.yaml.
     """
-    from nlpx.config.load import load_experiment
-    from nlpx.config.source import absolute
-    from nlpx.workflow.corpus import open_corpus
+    if output.suffix.lower() != SUFFIX:
+        raise UsageError(f"{output}: expected a name that ends in {SUFFIX}.")
+    from importlib.util import find_spec
 
-    corpus = open_corpus(load_experiment(config, overrides, includes).experiment)
-    chosen = splits or corpus.source.splits()
-    for split in chosen:
-        for record in islice(corpus.rows(split), 1):
-            record.expect_writable(output / split)
-    files: dict[str, str] = {}
-    readers, lines = [], []
-    with _new_folder(output) as folder:
-        for split in chosen:
-            records = islice(corpus.rows(split), rows)
-            first = next(records, None)
-            if first is None:
-                raise DataError(f"the split {split} has no row that can be used; `nlpx data check` says why.")
-            files[split] = f"{split}{first.suffix}"
-            count = type(first).write(folder / files[split], chain([first], records))
-            readers.append(first.reader())
-            lines.append(f"{output / files[split]}: {counted(count, 'row')}")
-    click.echo("\n".join(lines))
-    if "train" in files:
-        root = str(absolute(Path(), str(output)))
-        if not PLAIN.fullmatch(root):
-            root = json.dumps(root, ensure_ascii=False)
-        named = ", ".join(f"{split}: {name}" for split, name in files.items())
-        click.echo(f"data:\n  root: {root}\n  source: {{type: {readers[0]}, {named}}}")
+    from nlpx.config.paths import files_read
+    from nlpx.workflow.model import open_model
 
+    used = choose(root, run, includes)
+    target = OutputFile(output, [used.run.path, *files_read(used.experiment)])
+    model = open_model(root, str(used.run.path), checkpoint, includes, overrides)
+    arrays = model.predictor.export()
+    content = BytesIO()
+    import numpy as np
 
-@contextmanager
-def _new_folder(path: Path) -> Iterator[Path]:
-    """A temporary folder that is renamed to `path`, or deleted if anything fails."""
-    if path.exists():
-        raise UsageError(f"{path}: already exists and was not changed. Choose another --output.")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        folder = Path(mkdtemp(prefix=f".{path.name}.", dir=path.parent))
-    except OSError as error:
-        raise EnvironmentProblem(
-            f"{path}: cannot be created: {error.strerror}. Choose another --output."
-        ) from None
-    try:
-        yield folder
-        folder.chmod(0o755)
-        folder.rename(path)
-    except OSError as error:
-        raise EnvironmentProblem(f"{path}: cannot be written: {error.strerror}. Free space.") from None
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    np.savez(content, allow_pickle=False, **arrays)
+    with target.open() as file:
+        file.buffer.write(content.getvalue())
+    spec = find_spec(model.predictor.runtime)
+    runtime = str(spec.origin) if spec else model.predictor.runtime
+    if as_json:
+        size = len(content.getvalue())
+        written = {"run": str(used.run.path), "step": model.step, "file": str(output), "bytes": size}
+        echo_json({**written, "runtime": runtime})
+        return
+    echo(str(output))
+    tell(f"{runtime} reads it and needs NumPy alone: python {Path(runtime).name} {output.name} < TEXT")

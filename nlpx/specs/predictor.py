@@ -6,10 +6,13 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import ClassVar, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Generic, Protocol, TypeVar
 
 from nlpx.data.codec import RowT
 from nlpx.errors import UsageError
+
+if TYPE_CHECKING:
+    import numpy as np
 
 
 class Example(Protocol):
@@ -63,6 +66,9 @@ class Prediction:
 
 class Predictor(ABC, Generic[RowT, ExampleT]):
     """A trained model with a decoder: predicts for texts, and evaluates rows with references."""
+
+    runtime: ClassVar[str] = ""
+    """The module that reads what `export` gives."""
 
     def prepare(
         self,
@@ -133,6 +139,14 @@ class Predictor(ABC, Generic[RowT, ExampleT]):
             Their content by name, the same for the same weights.
         """
         return {}
+
+    def export(self) -> Mapping[str, np.ndarray]:
+        """What predictions need, as arrays for the module `runtime`, which needs NumPy alone.
+
+        Raises:
+            UsageError: this task, or this model, has none.
+        """
+        raise UsageError("runs of this task cannot be exported. Expected a run of the task segmentation.")
 
     def calibrate(self, rows: Iterable[RowT]) -> Mapping[str, float]:
         """Choose values that training does not determine on held-out rows; empty if there are none.

@@ -269,7 +269,7 @@ def test_rows_are_no_header(nlpx: Nlpx, tmp_path: Path, content: str) -> None:
             "今天天气不错\n我喜欢读书\n",
             "text that is not segmented: none of its first 2 lines contains a space",
         ),
-        ("今天/t 天气/n 不错/a\n我/r 喜欢/v\n", "words with tags (词/n). Remove the tags: `sed"),
+        ("今天/t 天气/n 不错/a\n我/r 喜欢/v\n", "words with tags (词/n). Set data.source.tagged: true"),
         ("今天_NN  天气_NN\n我_PN 喜欢_VV\n", "words with tags (词_n). Remove the tags: `sed -E 's,_"),
         (
             "今天/天气/不错/\n我/喜欢/读书\n",

@@ -19,6 +19,7 @@ from tests.tasks.test_dogs import TINY as DOGS
 from tests.tasks.test_gan import TINY as GAN
 from tests.tasks.test_poem import TINY as POEM
 from tests.tasks.test_scored_pairs import CONFIG as PAIRS
+from tests.tasks.test_segmentation_export import WINDOW
 from tests.tasks.test_sentiment import TINY as SENTIMENT
 from tests.tasks.test_similarity import CONFIG as SIMILARITY
 from tests.tasks.test_title import CONFIG as TITLE
@@ -28,7 +29,7 @@ __all__ = ["nlpx"]
 
 RUNS = {
     "couplet": {"tiny": COUPLET, "other": COUPLET},
-    "segmentation": {"tiny": SEGMENTATION},
+    "segmentation": {"tiny": SEGMENTATION, "window": WINDOW},
     "title": {"tiny": TITLE},
     "similarity": {"pairs": PAIRS, "tiny": SIMILARITY},
     "poem": {"tiny": POEM},

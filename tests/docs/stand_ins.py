@@ -10,6 +10,7 @@ TASKS = ("couplet", "segmentation", "title", "similarity", "poem", "sentiment", 
 SECTIONS = {
     "Couplets": "couplet",
     "Word segmentation": "segmentation",
+    "A segmenter for NumPy": "segmentation",
     "Headlines": "title",
     "Sentences": "similarity",
     "Scored pairs": "similarity",
@@ -20,6 +21,10 @@ SECTIONS = {
     "Points": "gan",
 }
 """How the sections of pages about several tasks begin -> the task."""
+PAGES = {"nlpx data label --help": "dogs", "nlpx export --help": "segmentation"}
+"""Help texts of commands for one task."""
+EXPORTED = "runs/segmentation/window"
+"""A run that can be exported."""
 NAMES = {"dogs": "image_classification"}
 """Configs that are called otherwise than their task."""
 
@@ -84,8 +89,8 @@ def task_of(place: Block | Span) -> str:
     for beginning, task in SECTIONS.items():
         if place.section.startswith(beginning):
             return task
-    if place.page == "nlpx data label --help":
-        return "dogs"
+    if place.page in PAGES:
+        return PAGES[place.page]
     named = re.search(rf"(?:docs|configs|templates)/({'|'.join(TASKS)})\b", place.page)
     return named[1] if named else "couplet"
 
@@ -107,6 +112,8 @@ def filled(text: str, task: str, path: str) -> str:
             words[index] = FOLDERS[before]
         elif word in ("FILE", "文件") and path == "nlpx new":
             words[index] = "new.yaml"
+        elif word in ("RUN", "实验") and path == "nlpx export":
+            words[index] = EXPORTED
         elif word in WORDS and before not in ("--text", "--name"):
             words[index] = WORDS[word].format(task=task, runs=NAMES.get(task, task))
         else:

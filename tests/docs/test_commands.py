@@ -23,6 +23,7 @@ from tests.docs.stand_ins import ALSO, OTHER_FILES, TASKS
 OPENS_RUNS = (
     "nlpx eval",
     "nlpx predict",
+    "nlpx export",
     "nlpx data label",
     "nlpx runs list",
     "nlpx runs show",

@@ -22,10 +22,11 @@ class Viterbi(Decoder):
         dictionary: file with lines `word<TAB>factor` (or `word,factor`): at every occurrence of the word, the
             probabilities of the tags that make it one word are multiplied by the factor; below 1 it is split.
             Relative to the config that names it, or to the current folder in `--set`.
+        legal_ends: only s or b for the first character, and s or e for the last one.
     Shapes: scores (T, K) -> T tags.
     Data: sentences.
     Relations: a twin of the CRF in TensorFlow; needs NumPy alone.
-    Reference: Viterbi 1967; hard decoding: kexue.fm archive 4195.
+    Reference: Viterbi 1967; hard decoding: kexue.fm archive 4195; free ends: archive 4114.
     Example:
         decode: {type: viterbi, dictionary: my_words.tsv}
     """
@@ -34,6 +35,7 @@ class Viterbi(Decoder):
 
     type: Literal["viterbi"] = "viterbi"
     dictionary: InputFile | None = None
+    legal_ends: bool = True
 
     _words: UserDictionary | None = PrivateAttr(None)
 
@@ -63,18 +65,30 @@ class Viterbi(Decoder):
             start: (4,) scores of the first tag of a CRF.
             stop: (4,) scores of the last tag of a CRF.
         """
-        from nlpx.text.tags import LEGAL_START, LEGAL_STOP, LEGAL_TRANSITIONS
-
         if self._words is not None:
             scores = scores.copy()
             for row, text in zip(scores, texts, strict=True):
                 bias = self._words.bias(text)
                 if bias is not None:
                     row[: len(text)] += bias
-        legal = (LEGAL_TRANSITIONS, transitions), (LEGAL_START, start), (LEGAL_STOP, stop)
-        tables = (np.where(may, 0.0 if table is None else table, -np.inf) for may, table in legal)
-        paths, _ = viterbi(scores, lengths, *tables)
+        paths, _ = viterbi(scores, lengths, **self.tables(transitions, start, stop))
         return paths
+
+    def tables(
+        self, transitions: np.ndarray | None, start: np.ndarray | None, stop: np.ndarray | None
+    ) -> dict[str, np.ndarray]:
+        """The `transitions`, `start` and `stop` of `viterbi`, -inf where the tag scheme forbids something."""
+        from nlpx.text.tags import LEGAL_START, LEGAL_STOP, LEGAL_TRANSITIONS
+
+        free = not self.legal_ends
+        legal = {
+            "transitions": (LEGAL_TRANSITIONS, transitions),
+            "start": (LEGAL_START | free, start),
+            "stop": (LEGAL_STOP | free, stop),
+        }
+        return {
+            n: np.where(may, 0.0 if scores is None else scores, -np.inf) for n, (may, scores) in legal.items()
+        }
 
 
 def viterbi(

@@ -79,6 +79,13 @@ def _tagged(look: Look) -> str:
     return f"words with tags (词{mark}n). Remove the tags: `{remove}`."
 
 
+def _tagged_words(look: Look) -> str:
+    found = _tagged(look)
+    if "词/n" in found:
+        return "words with tags (词/n). Set data.source.tagged: true, which drops them."
+    return found
+
+
 def _slashed(look: Look) -> str:
     if not most(SLASHED.fullmatch(line.strip()) is not None for line in look.lines):
         return ""
@@ -118,5 +125,5 @@ NAMED_JSON: Sequence[Detector] = (_no_json_lines,)
 """For files that should contain JSON lines."""
 NO_JSON: Sequence[Detector] = (_unnamed_json, *COLUMNS)
 """For files that should contain columns, of sources that also read JSON lines (by file name)."""
-WORDS: Sequence[Detector] = (_json, _markup, _tagged, _slashed, _tag_per_line, _unsegmented)
+WORDS: Sequence[Detector] = (_json, _markup, _tagged_words, _slashed, _tag_per_line, _unsegmented)
 """For files that should contain words separated by spaces."""

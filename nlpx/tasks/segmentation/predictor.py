@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from nlpx.specs.predictor import Prediction, Predictor
 from nlpx.tasks.segmentation.codec import SegmentationCodec
 from nlpx.tasks.segmentation.config import Segmentation
 from nlpx.tasks.segmentation.example import SegmentationExample
+from nlpx.tasks.segmentation.export import exported, verify
 from nlpx.tasks.text_codec import Features
 from nlpx.text.jieba_words import jieba_words
 from nlpx.text.tags import SINGLE, TAGS, words_of
@@ -40,6 +41,8 @@ class SegmentationPredictor(Predictor[Sentence, SegmentationExample]):
         self._decoder = Viterbi.of(experiment.decode)
         self._learner = learner
         self._vocabularies = vocabularies
+
+    runtime: ClassVar[str] = "nlpx.tasks.segmentation.runtime"
 
     def predict(self, texts: Sequence[str]) -> list[Prediction]:
         pieces = [self._codec.pieces(text) for text in texts]
@@ -65,6 +68,11 @@ class SegmentationPredictor(Predictor[Sentence, SegmentationExample]):
             examples.append(_example(row, words, sum(nll[start:stop]), known))
             start = stop
         return examples
+
+    def export(self) -> Mapping[str, np.ndarray]:
+        arrays = exported(self._experiment, self._codec, self._learner, self._vocabularies)
+        verify(arrays, self, self._experiment.samples, self._vocabularies["char"].tokens[1:])
+        return arrays
 
     def _tags(
         self, pieces: Sequence[str], features: Sequence[Features], score: Score

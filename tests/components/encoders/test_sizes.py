@@ -15,10 +15,10 @@ from nlpx.layers.crf import CRF
 from nlpx.layers.token_embedding import TokenEmbedding
 
 
-def count(characters: int, *layers: keras.layers.Layer) -> int:
-    """Weights of a network over embeddings of width 128."""
+def count(characters: int, *layers: keras.layers.Layer, width: int = 128) -> int:
+    """Weights of a network over embeddings."""
     inputs = keras.Input((None,), dtype="int32")
-    x = TokenEmbedding(characters, 128)(inputs)
+    x = TokenEmbedding(characters, width)(inputs)
     for layer in layers:
         x = layer(x)
     return int(keras.Model(inputs, x).count_params())
@@ -45,3 +45,9 @@ def test_recurrent_tagger() -> None:
 def test_attention_classifier() -> None:
     """On 20,000 words: the mean of 8 heads of width 16, and one logit."""
     assert count(20_000, build(PlainAttention(heads=8, size=16))) + 128 + 1 == 2_609_281
+
+
+def test_f25_window_segmenter() -> None:
+    """The weights of the article: an embedding, a dense layer on seven of them, and one more."""
+    layers = build(Conv(filters=64, kernel_size=7)), SoftmaxHead(4)
+    assert count(6383, *layers, width=64) == 437_508

@@ -155,7 +155,7 @@ def test_nothing_is_made_where_the_extra_for_images_is_missing(
     path = config(tmp_path, {"task": "image_classification"})
     monkeypatch.setattr("nlpx.data.images.missing_modules", lambda extra: ["PIL"])
     made: list[str] = []
-    monkeypatch.setattr("nlpx.cli.export.mkdtemp", lambda **_: made.append("folder"))
+    monkeypatch.setattr("nlpx.cli.data_export.mkdtemp", lambda **_: made.append("folder"))
     done = nlpx("data", "export", path, "--split", "test", "--output", tmp_path / "a" / "images")
     assert (done.code, done.out) == (4, "")
     assert "Install it: pip install -e '.[images]' in the checkout of nlpx" in done.err
