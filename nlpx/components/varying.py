@@ -26,6 +26,10 @@ class Scheduled(Section):
     value: float
     schedule: Schedule
 
+    def __call__(self) -> float | tf.Tensor:
+        """The value in the step of training that is traced, for layers, which know no options."""
+        return now(self)
+
     @field_validator("schedule")
     @classmethod
     def _keeps_the_range(cls, schedule: Schedule, info: ValidationInfo) -> Schedule:

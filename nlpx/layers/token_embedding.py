@@ -8,6 +8,7 @@ import keras
 import tensorflow as tf
 from keras import ops
 
+from nlpx.layers.dropout import Dropout, Rate
 from nlpx.layers.masking import SequenceLayer, apply_mask
 from nlpx.layers.taps import tap
 
@@ -40,7 +41,7 @@ class TokenEmbedding(SequenceLayer):
         self,
         vocabulary_size: int,
         dim: int,
-        dropout: float = 0.0,
+        dropout: Rate = 0.0,
         ngrams: Sequence[Mapping[str, float]] = (),
         levels: Mapping[str, float] | None = None,
         **kwargs: object,
@@ -58,7 +59,7 @@ class TokenEmbedding(SequenceLayer):
             )
             for i, table in enumerate(self.ngrams)
         ]
-        self.drop = keras.layers.Dropout(dropout, dtype=self.dtype_policy, name="dropout")
+        self.drop = Dropout(dropout, dtype=self.dtype_policy, name="dropout")
         thins = any(table.get("dropout") for table in (*self.ngrams, self.levels or {}))
         self.seed = keras.random.SeedGenerator() if thins else None
 

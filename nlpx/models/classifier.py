@@ -12,6 +12,7 @@ import tensorflow as tf
 
 from nlpx.components.losses.base import Loss
 from nlpx.core.build import build
+from nlpx.layers.dropout import Dropout
 from nlpx.layers.gated_feature import GatedFeature
 from nlpx.layers.taps import tap
 from nlpx.models.learner import Learner
@@ -30,7 +31,7 @@ class Classifier(keras.Model):
         self.normalization = (
             keras.layers.BatchNormalization(momentum=0.95, name="pooled_norm") if spec.normalize else None
         )
-        self.dropout = keras.layers.Dropout(spec.dropout)
+        self.dropout = Dropout(spec.dropout)
         self.gated = GatedFeature(spec.features, name="gated")
         self.main_head = keras.layers.Dense(classes, dtype="float32", name="main_head")
         self.aux_head = keras.layers.Dense(classes, dtype="float32", name="aux_head")

@@ -11,6 +11,7 @@ from keras import ops
 
 from nlpx.components.losses.base import Loss
 from nlpx.core.build import build
+from nlpx.layers.dropout import Dropout
 from nlpx.layers.unit import unit
 from nlpx.models.blocks import build_blocks, build_embedding, ngram_features, run_blocks
 from nlpx.models.learner import Learner, tensors
@@ -39,7 +40,7 @@ class SentenceEncoder(keras.Model):
         self.embedding = build_embedding(spec.embedding, characters, ngram_sizes)
         self.encoder = build_blocks("encoder", spec.encoder)
         self.poolings = [build(pooling, name=f"pooling_{pooling.type}") for pooling in spec.pooling]
-        self.drop = keras.layers.Dropout(spec.dropout, name="dropout")
+        self.drop = Dropout(spec.dropout, name="dropout")
         self.projection = (
             None
             if spec.projection is None

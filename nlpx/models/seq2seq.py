@@ -9,6 +9,7 @@ import keras
 import tensorflow as tf
 
 from nlpx.layers.cross_attention import CrossAttention
+from nlpx.layers.dropout import Dropout
 from nlpx.layers.masking import HIDDEN, masked_max
 from nlpx.layers.modulated_norm import Modulation
 from nlpx.layers.pointer import CoveredPointer, Pointed, Pointer
@@ -73,7 +74,7 @@ class Seq2Seq(keras.Model):
         self.decoder = RecurrentStack(
             decoder.units, decoder.layers, decoder.cell, decoder.modulation, name="decoder"
         )
-        self.drop = keras.layers.Dropout(decoder.dropout, name="dropout")
+        self.drop = Dropout(decoder.dropout, name="dropout")
         self.attention = CrossAttention(spec.attention.heads, spec.attention.head_dim, name="attention")
         self.hidden = keras.layers.Dense(dim, name="hidden")
         self.tied = spec.tied

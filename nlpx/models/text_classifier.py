@@ -11,6 +11,7 @@ from keras import ops
 
 from nlpx.components.losses.base import Loss
 from nlpx.core.build import build
+from nlpx.layers.dropout import Dropout
 from nlpx.models.blocks import build_blocks, build_embedding, ngram_features, run_blocks
 from nlpx.models.learner import Learner, tensors
 from nlpx.specs.text_classifier import TextClassifierSection
@@ -38,7 +39,7 @@ class TextClassifier(keras.Model):
         self.encoder = build_blocks("encoder", spec.encoder)
         self.poolings = [build(pooling, name=f"pooling_{pooling.type}") for pooling in spec.pooling]
         self.hidden = None if spec.hidden is None else keras.layers.Dense(spec.hidden, name="hidden")
-        self.drop = keras.layers.Dropout(spec.dropout, name="dropout")
+        self.drop = Dropout(spec.dropout, name="dropout")
         self.head = keras.layers.Dense(1 if classes == 2 else classes, dtype="float32", name="head")
         empty = {name: tf.zeros((1, 2), tf.int32) for name in ("char", *self.ngrams)}
         self({**empty, "mask": tf.ones((1, 2), tf.bool)})

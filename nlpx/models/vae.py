@@ -12,6 +12,7 @@ from keras import ops
 from nlpx.components.heads.softmax_layer import SoftmaxHead
 from nlpx.components.losses.base import Loss
 from nlpx.core.build import build
+from nlpx.layers.dropout import Dropout
 from nlpx.layers.masking import apply_mask, masked_mean
 from nlpx.layers.token_embedding import TokenEmbedding
 from nlpx.models.blocks import build_blocks, run_blocks
@@ -42,7 +43,7 @@ class VariationalAutoencoder(keras.Model):
         self.expand = keras.layers.Dense(length * spec.width, name="expand")
         self.decoder = build_blocks("decoder", spec.decoder)
         self.head = head
-        self.drop = keras.layers.Dropout(spec.dropout, name="dropout")
+        self.drop = Dropout(spec.dropout, name="dropout")
         self.noise = keras.random.SeedGenerator()
         self({"char": tf.zeros((1, length), tf.int32), "mask": tf.ones((1, length), tf.bool)})
 

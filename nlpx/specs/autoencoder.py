@@ -9,6 +9,7 @@ from pydantic import Field
 from nlpx.components.encoders.base import Encoder
 from nlpx.components.posteriors.base import Posterior
 from nlpx.components.posteriors.gaussian import Gaussian
+from nlpx.components.varying import Varying
 from nlpx.core.component import Section
 from nlpx.core.options import InputFile, PositiveInt, Rate
 from nlpx.specs.sections import BlockSection, Chain
@@ -25,7 +26,7 @@ class CharacterEmbedding(Section):
     """
 
     dim: PositiveInt = 64
-    dropout: Rate = 0.0
+    dropout: Varying[Rate] = 0.0
     pretrained: InputFile | None = None
 
 
@@ -51,7 +52,7 @@ class VAESection(BlockSection):
     posterior: Posterior = Gaussian()
     width: PositiveInt = 64
     decoder: list[Encoder] = []
-    dropout: Rate = 0.0
+    dropout: Varying[Rate] = 0.0
     tied: bool = False
 
     @property

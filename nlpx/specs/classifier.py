@@ -9,6 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from nlpx.components.backbones.base import Backbone
 from nlpx.components.backbones.small_conv import SmallConv
+from nlpx.components.varying import Varying
 from nlpx.core.component import Section
 from nlpx.core.options import PositiveInt, Rate
 
@@ -30,7 +31,7 @@ class ClassifierSection(Section):
     pooling: Literal["mean", "max"] = "mean"
     normalize: bool = False
     features: PositiveInt = 64
-    dropout: Rate = 0.0
+    dropout: Varying[Rate] = 0.0
 
     @model_validator(mode="after")
     def _large_enough(self) -> ClassifierSection:

@@ -11,6 +11,7 @@ from nlpx.components.encoders.base import Encoder
 from nlpx.components.heads.base import Head
 from nlpx.components.sources.base import Source
 from nlpx.components.sources.builtin import Builtin
+from nlpx.components.varying import Varying
 from nlpx.core.component import Section
 from nlpx.core.options import Folder, InputFile, NonNegativeFloat, PositiveInt, Rate
 from nlpx.specs.stages import Stage
@@ -115,7 +116,7 @@ class EmbeddingSection(Section):
     """
 
     dim: PositiveInt = 128
-    dropout: Rate = 0.0
+    dropout: Varying[Rate] = 0.0
     pretrained: InputFile | None = None
     ngrams: list[Ngrams] = []
 

@@ -11,6 +11,7 @@ from nlpx.components.encoders.base import Encoder
 from nlpx.components.poolings.base import Pooling
 from nlpx.components.poolings.max import Max
 from nlpx.components.poolings.mean import Mean
+from nlpx.components.varying import Varying
 from nlpx.core.options import PositiveInt, Rate
 from nlpx.specs.sections import Path, TaggerSection
 
@@ -29,7 +30,7 @@ class SentenceSection(TaggerSection):
     encoder: list[Encoder] = []
     pooling: Annotated[list[Pooling], Field(min_length=1)] = [Mean(), Max()]
     projection: PositiveInt | None = None
-    dropout: Rate = 0.0
+    dropout: Varying[Rate] = 0.0
     mask: bool = True
 
     @property

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from nlpx.components.varying import Varying
 from nlpx.core.component import Section
 from nlpx.core.options import PositiveInt, Rate
 from nlpx.specs.sections import EmbeddingSection, Ngrams, TaggerSection
@@ -37,7 +38,7 @@ class RecurrentDecoder(Section):
     units: PositiveInt = 128
     layers: PositiveInt = 2
     modulation: PositiveInt | None = 32
-    dropout: Rate = 0.0
+    dropout: Varying[Rate] = 0.0
 
 
 class AttentionSection(Section):

@@ -11,6 +11,7 @@ from nlpx.components.encoders.base import Encoder
 from nlpx.components.poolings.base import Pooling
 from nlpx.components.poolings.max import Max
 from nlpx.components.poolings.mean import Mean
+from nlpx.components.varying import Varying
 from nlpx.core.options import PositiveInt, Rate
 from nlpx.specs.sections import Path, TaggerSection
 
@@ -28,7 +29,7 @@ class TextClassifierSection(TaggerSection):
     encoder: list[Encoder] = []
     pooling: Annotated[list[Pooling], Field(min_length=1)] = [Mean(), Max()]
     hidden: PositiveInt | None = None
-    dropout: Rate = 0.0
+    dropout: Varying[Rate] = 0.0
 
     @property
     def distinct(self) -> Mapping[Path, list[object]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from nlpx.components.encoders.base import Encoder
+from nlpx.components.varying import Varying
 from nlpx.core.options import PositiveInt, Rate
 
 
@@ -30,7 +31,7 @@ class Bidirectional(Encoder):
     units: PositiveInt = 64
     cell: Literal["lstm", "gru", "simple"] = "lstm"
     merge: Literal["concat", "sum"] = "concat"
-    dropout: Rate = 0.0
+    dropout: Varying[Rate] = 0.0
 
     def width(self, inputs: int) -> int:
         return self.units * (2 if self.merge == "concat" else 1)

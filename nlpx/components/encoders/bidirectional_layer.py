@@ -8,6 +8,7 @@ import keras
 import tensorflow as tf
 from keras import ops
 
+from nlpx.layers.dropout import Dropout, Rate
 from nlpx.layers.masking import SequenceLayer, apply_mask
 from nlpx.layers.recurrent import Cell, recurrent
 
@@ -21,13 +22,13 @@ class BidirectionalRNN(SequenceLayer):
     """
 
     def __init__(
-        self, units: int, cell: Cell, merge: Literal["concat", "sum"], dropout: float, **kwargs: object
+        self, units: int, cell: Cell, merge: Literal["concat", "sum"], dropout: Rate, **kwargs: object
     ) -> None:
         super().__init__(**kwargs)
         self.merge = merge
         self.forward = recurrent(cell, units, self.dtype_policy, "forward")
         self.backward = recurrent(cell, units, self.dtype_policy, "backward")
-        self.drop = keras.layers.Dropout(dropout, dtype=self.dtype_policy, name="dropout")
+        self.drop = Dropout(dropout, dtype=self.dtype_policy, name="dropout")
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         self.forward.build(input_shape)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from nlpx.components.encoders.base import Encoder
+from nlpx.components.varying import Varying
 from nlpx.core.options import PositiveInt, Rate
 
 
@@ -34,7 +35,7 @@ class Conv(Encoder):
     kernel_size: PositiveInt = 3
     dilation_rate: PositiveInt = 1
     activation: Literal["relu", "gelu", "silu", "tanh", "linear"] = "relu"
-    dropout: Rate = 0.0
+    dropout: Varying[Rate] = 0.0
     residual: bool = False
     normalize: bool = False
 

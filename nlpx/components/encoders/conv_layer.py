@@ -5,6 +5,7 @@ from __future__ import annotations
 import keras
 import tensorflow as tf
 
+from nlpx.layers.dropout import Dropout, Rate
 from nlpx.layers.masking import SequenceLayer, apply_mask
 
 
@@ -24,7 +25,7 @@ class ConvBlock(SequenceLayer):
         kernel_size: int,
         dilation_rate: int,
         activation: str,
-        dropout: float,
+        dropout: Rate,
         residual: bool,
         normalize: bool,
         **kwargs: object,
@@ -33,7 +34,7 @@ class ConvBlock(SequenceLayer):
         policy = self.dtype_policy
         self.residual = residual
         self.norm = keras.layers.LayerNormalization(dtype=policy, name="norm") if normalize else None
-        self.drop = keras.layers.Dropout(dropout, dtype=policy, name="dropout")
+        self.drop = Dropout(dropout, dtype=policy, name="dropout")
         self.conv = keras.layers.Conv1D(
             filters,
             kernel_size,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from nlpx.components.encoders.base import Encoder
+from nlpx.components.varying import Varying
 from nlpx.core.options import NonNegativeFloat, PositiveInt, Rate
 
 
@@ -38,7 +39,7 @@ class GatedConv(Encoder):
     kernel_size: PositiveInt = 3
     dilation_rate: PositiveInt = 1
     gate: Literal["highway", "residual_glu"] = "highway"
-    dropout: Rate = 0.0
+    dropout: Varying[Rate] = 0.0
     normalize: bool = False
     gate_noise: NonNegativeFloat = 0.0
     use_bias: bool = True

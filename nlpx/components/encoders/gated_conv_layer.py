@@ -8,6 +8,7 @@ import keras
 import tensorflow as tf
 from keras import ops
 
+from nlpx.layers.dropout import Dropout, Rate
 from nlpx.layers.masking import SequenceLayer, apply_mask
 
 
@@ -28,7 +29,7 @@ class GatedConv1D(SequenceLayer):
         kernel_size: int,
         dilation_rate: int,
         gate: Literal["highway", "residual_glu"],
-        dropout: float,
+        dropout: Rate,
         normalize: bool,
         gate_noise: float,
         use_bias: bool,
@@ -43,7 +44,7 @@ class GatedConv1D(SequenceLayer):
         self.use_bias = use_bias
         policy = self.dtype_policy
         self.norm = keras.layers.LayerNormalization(dtype=policy, name="norm") if normalize else None
-        self.drop = keras.layers.Dropout(dropout, dtype=policy, name="dropout")
+        self.drop = Dropout(dropout, dtype=policy, name="dropout")
         self.noise = keras.random.SeedGenerator() if gate_noise else None
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:

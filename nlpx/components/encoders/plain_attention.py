@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from nlpx.components.encoders.attending import Attending
+from nlpx.components.varying import Varying
 from nlpx.core.options import PositiveInt, Rate
 
 
@@ -40,7 +41,7 @@ class PlainAttention(Attending):
     size: PositiveInt = 16
     key_size: PositiveInt | None = None
     positions: bool = False
-    dropout: Rate = 0.0
+    dropout: Varying[Rate] = 0.0
 
     def width(self, inputs: int) -> int:
         return self.heads * self.size

@@ -7,6 +7,7 @@ import tensorflow as tf
 from keras import ops
 
 from nlpx.layers.attention import Restriction, attention_mask, waves
+from nlpx.layers.dropout import Dropout, Rate
 from nlpx.layers.masking import HIDDEN, SequenceLayer, apply_mask
 from nlpx.layers.taps import tap
 
@@ -24,7 +25,7 @@ class PlainSelfAttention(SequenceLayer):
         size: int,
         key_size: int | None,
         positions: bool,
-        dropout: float,
+        dropout: Rate,
         causal: bool,
         restriction: Restriction | None,
         neighbors: int | None,
@@ -40,7 +41,7 @@ class PlainSelfAttention(SequenceLayer):
             keras.layers.Dense(heads * width, use_bias=False, dtype=self.dtype_policy, name=name)
             for name, width in zip(("query", "key", "value"), self.sizes, strict=True)
         ]
-        self.drop = keras.layers.Dropout(dropout, dtype=self.dtype_policy, name="dropout")
+        self.drop = Dropout(dropout, dtype=self.dtype_policy, name="dropout")
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         for projection in self.projections:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from nlpx.components.encoders.base import Encoder
+from nlpx.components.varying import Varying
 from nlpx.core.options import PositiveInt, Rate
 
 
@@ -28,7 +29,7 @@ class Recurrent(Encoder):
     type: Literal["recurrent"] = "recurrent"
     units: PositiveInt = 128
     cell: Literal["gru", "lstm", "simple"] = "gru"
-    dropout: Rate = 0.0
+    dropout: Varying[Rate] = 0.0
 
     def width(self, inputs: int) -> int:
         return self.units

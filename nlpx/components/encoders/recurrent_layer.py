@@ -5,6 +5,7 @@ from __future__ import annotations
 import keras
 import tensorflow as tf
 
+from nlpx.layers.dropout import Dropout, Rate
 from nlpx.layers.masking import SequenceLayer, apply_mask
 from nlpx.layers.recurrent import Cell, recurrent
 
@@ -17,10 +18,10 @@ class ForwardRNN(SequenceLayer):
     row, so states of real positions do not depend on it.
     """
 
-    def __init__(self, units: int, cell: Cell, dropout: float, **kwargs: object) -> None:
+    def __init__(self, units: int, cell: Cell, dropout: Rate, **kwargs: object) -> None:
         super().__init__(**kwargs)
         self.forward = recurrent(cell, units, self.dtype_policy, "forward")
-        self.drop = keras.layers.Dropout(dropout, dtype=self.dtype_policy, name="dropout")
+        self.drop = Dropout(dropout, dtype=self.dtype_policy, name="dropout")
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         self.forward.build(input_shape)

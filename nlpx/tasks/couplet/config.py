@@ -19,6 +19,7 @@ from nlpx.components.metrics.char_accuracy import CharAccuracy
 from nlpx.components.metrics.distinct import Distinct
 from nlpx.components.metrics.nll import NLL
 from nlpx.components.metrics.rule_violations import RuleViolations
+from nlpx.components.varying import Varying
 from nlpx.core.options import PositiveInt, Rate
 from nlpx.specs.experiment import TextExperiment
 from nlpx.specs.sections import EmbeddingSection, HeadedTagger, OutputNormalization, TextData
@@ -40,7 +41,7 @@ class CoupletData(TextData):
 class CoupletEmbedding(EmbeddingSection):
     """Character embeddings with dropout 0.25."""
 
-    dropout: Rate = 0.25
+    dropout: Varying[Rate] = 0.25
 
 
 class CoupletModel(HeadedTagger):

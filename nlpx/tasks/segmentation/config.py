@@ -19,6 +19,7 @@ from nlpx.components.losses.crf_nll import CRFNegativeLogLikelihood
 from nlpx.components.metrics.base import Metric
 from nlpx.components.metrics.nll import NLL
 from nlpx.components.metrics.word_f1 import WordF1
+from nlpx.components.varying import Varying
 from nlpx.core.component import Section
 from nlpx.core.options import Rate
 from nlpx.specs.experiment import TextExperiment
@@ -58,7 +59,7 @@ class SegmentationEmbedding(EmbeddingSection):
         lexicon: features that encode how often a span is a word in the training split.
     """
 
-    dropout: Rate = 0.3
+    dropout: Varying[Rate] = 0.3
     ngrams: list[Ngrams] = [Ngrams(dropout=0.2)]
     lexicon: LexiconSection | None = LexiconSection()
 

@@ -19,6 +19,7 @@ from nlpx.components.metrics.base import Metric
 from nlpx.components.metrics.copying import Copying
 from nlpx.components.metrics.nll import NLL
 from nlpx.components.metrics.rouge import Rouge
+from nlpx.components.varying import Varying
 from nlpx.core.options import PositiveInt, Rate
 from nlpx.specs.experiment import TextExperiment
 from nlpx.specs.sections import CheckpointSection, Monitor, OutputNormalization, TextData, VocabularySection
@@ -69,13 +70,13 @@ class TitleVocabulary(VocabularySection):
 class TitleEmbedding(SharedEmbedding):
     """Character embeddings with dropout 0.1, shared by article and headline."""
 
-    dropout: Rate = 0.1
+    dropout: Varying[Rate] = 0.1
 
 
 class TitleDecoder(RecurrentDecoder):
     """Two recurrent layers with dropout 0.2."""
 
-    dropout: Rate = 0.2
+    dropout: Varying[Rate] = 0.2
 
 
 class TitleModel(Seq2SeqSection):
