@@ -1,0 +1,107 @@
+"""Search for better recipes of three tasks, and write docs/recipes.md from what was tried.
+
+    python benchmarks/recipes.py                     write the page
+    python benchmarks/recipes.py --check             exit with 1 if the page is out of date
+    python benchmarks/recipes.py --train RECIPE... --data FOLDER [--only VARIANT...] [--seeds 1]
+
+recipes.yaml has the variants of a config that are tried. All are trained on one part of the training file and
+judged by another part (splits.py) that differs in kind: other days, other topics, other upper lines. The test
+file is not opened: what it says of the recipe that won stands in RESULTS.md. recipes.jsonl has one line for
+each run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from claims import FOLDER, Claim, Store, difference, load, train
+from program import ROOT, run
+from splits import SPLITS, write
+
+RECIPES, PAGE = FOLDER / "recipes.yaml", ROOT / "docs" / "recipes.md"
+INTRODUCTION = """\
+# Recipes that were tried
+
+Each table has variants of one config. They were trained on a part of the training file and judged by another
+part that differs in kind (`benchmarks/splits.py`); no row of a test file took part in a choice. The
+difference is to the first row, with the same seeds, and has a 95 % interval (Student's t) where there are at
+least two of them. A difference of one seed says little.
+
+`python benchmarks/recipes.py` writes this page from `benchmarks/recipes.jsonl`, which has one line per run.
+$DATA is the folder of the corpora (`data/README.md`).
+"""
+
+
+def page(store: Store) -> str:
+    """The content of docs/recipes.md."""
+    lines = [INTRODUCTION]
+    for recipe in load(RECIPES).values():
+        lines += section(recipe, store)
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def section(recipe: Claim, store: Store) -> Iterator[str]:
+    """The lines of the page about the variants of one config."""
+    command = f"python benchmarks/recipes.py --train {recipe.name} --data $DATA"
+    common = "".join(f" `{option}`" for option in recipe.common)
+    yield f"## {recipe.text}"
+    yield ""
+    yield f"`{command}`: `{recipe.config}`{common}, `{recipe.metric}`, {recipe.better} is better."
+    yield ""
+    yield "| variant | options | seeds | mean | difference |"
+    yield "|---|---|---|---|---|"
+    base = store.values(recipe, next(iter(recipe.variants)))
+    for variant, options in recipe.variants.items():
+        if values := store.values(recipe, variant):
+            change, half, count = difference(values, base)
+            interval = f" ± {half:.4f}" if count > 1 else ""
+            shown = f"{change:+.4f}{interval}" if values is not base and count else ""
+            written = "<br>".join(f"`{option}`" for option in options)
+            mean = np.mean(list(values.values()))
+            yield f"| {variant} | {written} | {len(values)} | {mean:.4f} | {shown} |"
+    yield ""
+    if recipe.note:
+        yield recipe.note
+        yield ""
+
+
+def measure(recipe: Claim, store: Store, arguments: argparse.Namespace) -> None:
+    """Make the runs of a recipe that are not stored yet."""
+    with tempfile.TemporaryDirectory() as folder:
+        fit, held = write(recipe.name, arguments.data, Path(folder))
+        source = [f"data.source.train={fit}", f"data.source.test={held}"]
+        chosen = [variant for variant in arguments.only or recipe.variants if variant in recipe.variants]
+        train(replace(recipe, common=[*recipe.common, *source]), store, arguments, chosen)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--check", action="store_true")
+    parser.add_argument("--train", nargs="+", choices=list(SPLITS), default=[], metavar="RECIPE")
+    parser.add_argument("--only", nargs="+", default=[], metavar="VARIANT")
+    parser.add_argument("--data", type=Path, default=Path(), help="folder of the corpora")
+    parser.add_argument("--seeds", type=int, default=1)
+    parser.add_argument("--jobs", type=int, default=1, help="runs at a time")
+    parser.add_argument("--threads", type=int, default=1, help="threads of a run")
+    arguments = parser.parse_args()
+    store = Store(FOLDER / "recipes.jsonl")
+    for name in arguments.train:
+        measure(load(RECIPES)[name], store, arguments)
+    written = page(store)
+    if arguments.check:
+        if not PAGE.exists() or PAGE.read_text(encoding="utf-8") != written:
+            sys.exit(f"{PAGE.relative_to(ROOT)} is not up to date. Run: python benchmarks/recipes.py")
+        return
+    PAGE.write_text(written, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    run(main)
