@@ -53,11 +53,11 @@ class Classifier(keras.Model):
         return self.pool(self.backbone(tap("image", tf.cast(images, tf.float32)), training=training))
 
     def heads(self, pooled: tf.Tensor, training: bool = False) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-        """f0 (B, D) -> logits (B, U) float32 of both heads, and f."""
+        """f0 (B, D) -> logits (B, U) float32 of both heads, and f, the tap `feature`."""
         if self.normalization is not None:
             pooled = self.normalization(pooled, training=training)
         pooled = self.dropout(pooled, training=training)
-        feature = self.gated(pooled)
+        feature = tap("feature", self.gated(pooled))
         return self.main_head(feature), self.aux_head(pooled), feature
 
     def call(self, images: tf.Tensor, training: bool = False) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:

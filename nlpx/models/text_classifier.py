@@ -12,6 +12,7 @@ from keras import ops
 from nlpx.components.losses.base import Loss
 from nlpx.core.build import build
 from nlpx.layers.dropout import Dropout
+from nlpx.layers.taps import tap
 from nlpx.models.blocks import build_blocks, build_embedding, ngram_features, run_blocks
 from nlpx.models.learner import Learner, tensors
 from nlpx.specs.text_classifier import TextClassifierSection
@@ -54,14 +55,14 @@ class TextClassifier(keras.Model):
         return self.logits(self.features(batch, training))
 
     def features(self, batch: Mapping[str, tf.Tensor], training: bool = False) -> tf.Tensor:
-        """The vectors of texts that are the input of the head, (B, D)."""
+        """The vectors of texts that are the input of the head, (B, D), the tap `feature`."""
         mask = batch["mask"]
         x = self.embedding(batch["char"], [batch[n] for n in self.ngrams], mask=mask, training=training)
         x = run_blocks(self.encoder, x, mask, training)
         x = ops.concatenate([pooling(x, mask=mask) for pooling in self.poolings], -1)
         if self.hidden is None:
-            return self.drop(x, training=training)
-        return ops.relu(self.drop(self.hidden(x), training=training))
+            return tap("feature", self.drop(x, training=training))
+        return tap("feature", ops.relu(self.drop(self.hidden(x), training=training)))
 
     def logits(self, features: tf.Tensor) -> tf.Tensor:
         """Of the classes, (B, U) float32, for what `features` gives."""

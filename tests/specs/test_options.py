@@ -23,7 +23,7 @@ def options(kind: str, name: str) -> dict[str, Option]:
         ("encoder", "gated_conv", "kernel_size", "integer >= 1", "3"),
         ("encoder", "gated_conv", "filters", "integer >= 1 or null", "null"),
         ("encoder", "gated_conv", "gate", "highway or residual_glu", "highway"),
-        ("encoder", "gated_conv", "dropout", "number >= 0 and < 1", "0.0"),
+        ("encoder", "gated_conv", "dropout", "number >= 0 and < 1 or {value, schedule}", "0.0"),
         ("encoder", "gated_conv", "normalize", "true or false", "false"),
         ("optimizer", "adam", "schedule", "schedule", "constant"),
         ("optimizer", "adam", "learning_rate", "number > 0", "0.001"),
@@ -32,7 +32,7 @@ def options(kind: str, name: str) -> dict[str, Option]:
         ("task", "couplet", "train.early_stopping.patience", "integer >= 1", "5"),
         ("task", "couplet", "model.encoder", "list of encoder", "[{type: gated_conv, repeat: 6}]"),
         ("task", "couplet", "model.embedding.ngrams.size", "integer >= 2 and <= 3", "2"),
-        ("task", "couplet", "model.embedding.dropout", "number >= 0 and < 1", "0.25"),
+        ("task", "couplet", "model.embedding.dropout", "number >= 0 and < 1 or {value, schedule}", "0.25"),
         ("task", "segmentation", "metrics", "list of metric", "[word_f1, nll]"),
     ],
 )
