@@ -56,6 +56,7 @@ CODES = {
     "C224": "a trick needs a value that the task does not give",
     "C225": "accumulation with a trick that needs the whole batch",
     "C226": "accumulation with an optimizer that needs the whole batch",
+    "C227": "a trick that starts when training has ended",
 }
 """All codes of problems. A code never changes its meaning."""
 

@@ -37,6 +37,27 @@ def tricks_fit_the_optimizer(experiment: Experiment, registry: Registry) -> Iter
                 yield Finding("C223", (("tricks", index),), what)
 
 
+def tricks_begin_before_the_end(experiment: Experiment, registry: Registry) -> Iterator[Finding]:
+    """No trick starts when training has ended, where both are given in epochs, or both in updates."""
+    train = experiment.train
+    if train.stages is not None:
+        return
+    end = f"{train.epochs} epochs" if train.steps is None else train.steps
+    for index, trick in enumerate(experiment.tricks):
+        start = getattr(trick, "start", 0)
+        if _comparable(start, end) and _number(start) >= _number(end):
+            what = f"{trick.type} would start after the last update"
+            yield Finding("C227", (("tricks", index, "start"),), what, str(start), f"less than {end}")
+
+
+def _comparable(start: int | str, end: int | str) -> bool:
+    return isinstance(start, str) == isinstance(end, str)
+
+
+def _number(moment: int | str) -> int:
+    return moment if isinstance(moment, int) else int(moment.split()[0])
+
+
 def _optimizers(experiment: Experiment) -> Iterator[tuple[str, Optimizer]]:
     """All optimizers with their places, also those of groups of variables."""
     for path, optimizer in optimizers_of(experiment):
@@ -51,4 +72,5 @@ def _key(component: Component) -> str:
 TRICK_RULES: Rules = (
     (tricks_go_together, ("tricks",)),
     (tricks_fit_the_optimizer, ("tricks", "optimizer", "train.stages")),
+    (tricks_begin_before_the_end, ("tricks", "train")),
 )
