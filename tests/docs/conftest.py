@@ -17,6 +17,7 @@ from tests.docs.pages import ROOT
 from tests.docs.stand_ins import NAMES, ROWS
 from tests.tasks.test_dogs import TINY as DOGS
 from tests.tasks.test_gan import TINY as GAN
+from tests.tasks.test_ode import TINY as ODE
 from tests.tasks.test_poem import TINY as POEM
 from tests.tasks.test_scored_pairs import CONFIG as PAIRS
 from tests.tasks.test_segmentation_export import WINDOW
@@ -36,6 +37,7 @@ RUNS = {
     "sentiment": {"tiny": SENTIMENT},
     "dogs": {"round0": DOGS, "tiny": DOGS},
     "gan": {"tiny": GAN},
+    "ode": {"tiny": ODE},
 }
 """The runs of a task: the text of the config by name. All of them are trained for other tests as well."""
 

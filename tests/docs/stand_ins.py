@@ -6,7 +6,7 @@ import re
 
 from tests.docs.pages import Block, Span
 
-TASKS = ("couplet", "segmentation", "title", "similarity", "poem", "sentiment", "dogs", "gan")
+TASKS = ("couplet", "segmentation", "title", "similarity", "poem", "sentiment", "dogs", "gan", "ode")
 SECTIONS = {
     "Couplets": "couplet",
     "Word segmentation": "segmentation",
@@ -19,6 +19,7 @@ SECTIONS = {
     "Reviews": "sentiment",
     "Dogs": "dogs",
     "Points": "gan",
+    "Observations": "ode",
 }
 """How the sections of pages about several tasks begin -> the task."""
 PAGES = {"nlpx data label --help": "dogs", "nlpx export --help": "segmentation"}

@@ -81,6 +81,6 @@ class ObservationCodec(Codec[Observation]):
         return tuple(by_name.get(name) for name in self.variables)
 
     def place(self, time: float) -> float:
-        """Steps from the start to a time; whole for a time that is one but for rounding."""
+        """Steps from the start to a time; rounding errors of whole numbers are removed."""
         steps = (time - self.start) / self.step
         return float(round(steps)) if abs(steps - round(steps)) < 1e-6 else steps

@@ -69,7 +69,7 @@ class System:
     def solve(self, numbers: Numbers, places: np.ndarray) -> np.ndarray:
         """The states after (N,) steps, whole or not, (N, D, ...); `...` is the shape of theta, often ().
 
-        With complex theta, it gives the derivative: Im x(theta + i TINY) / TINY is exact but for rounding.
+        With complex theta, it gives the derivative: Im x(theta + i TINY) / TINY is exact except for rounding.
         """
         with np.errstate(all="ignore"):  # what is not finite is seen in the result
             values = self.values(numbers, np.exp)

@@ -1,7 +1,7 @@
 """A made-up epidemic in a town of about a thousand people: infected people on most days, and a few surveys.
 
-The equations are solved with known parameters, and normal noise is added. The test split lies in the future
-of the others.
+The equations are solved with known parameters, and normal noise is added. The test split is the future of the
+others.
 """
 
 from __future__ import annotations
