@@ -63,7 +63,7 @@ lint-docs: $(VENV)/.dev
 	$(BIN)/python docs/generate.py --check
 	$(BIN)/python benchmarks/claims.py --check
 	$(BIN)/python benchmarks/tricks.py --check
-	$(BIN)/python benchmarks/dynamics.py --check
+	$(BIN)/python benchmarks/recipes.py --check
 
 lint-words: $(VENV)/.dev
 	$(BIN)/python -m tests.docs.words

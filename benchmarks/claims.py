@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -26,7 +25,7 @@ from typing import Any, Literal
 
 import numpy as np
 import yaml
-from program import ROOT, corpus, nlpx, run
+from program import ROOT, corpus, nlpx, publish, run
 from scipy.stats import t
 
 FOLDER = ROOT / "benchmarks"
@@ -229,12 +228,7 @@ def main() -> None:
     store = Store()
     for name in arguments.train:
         train(claims()[name], store, arguments)
-    written = page(store)
-    if arguments.check:
-        if not PAGE.exists() or PAGE.read_text(encoding="utf-8") != written:
-            sys.exit(f"{PAGE.relative_to(ROOT)} is not up to date. Run: python benchmarks/claims.py")
-        return
-    PAGE.write_text(written, encoding="utf-8")
+    publish(PAGE, page(store), arguments.check)
 
 
 if __name__ == "__main__":

@@ -49,6 +49,15 @@ def corpus(folder: Path, *names: str) -> Path:
     return folder.resolve()
 
 
+def publish(page: Path, content: str, check: bool) -> None:
+    """Write a page; with `check`, end this program, with one line, where the page is not up to date."""
+    if not check:
+        page.write_text(content, encoding="utf-8")
+    elif not page.exists() or page.read_text(encoding="utf-8") != content:
+        command = f"python benchmarks/{Path(sys.argv[0]).name}"
+        sys.exit(f"{page.relative_to(ROOT)} is not up to date. Run: {command}")
+
+
 def run(main: Callable[[], None]) -> None:
     """Run a benchmark; what its user can put right ends it with one line."""
     try:

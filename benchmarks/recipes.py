@@ -13,7 +13,6 @@ each run.
 from __future__ import annotations
 
 import argparse
-import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -21,7 +20,7 @@ from pathlib import Path
 
 import numpy as np
 from claims import FOLDER, Claim, Store, difference, load, train
-from program import ROOT, run
+from program import ROOT, publish, run
 from splits import SPLITS, write
 
 RECIPES, PAGE = FOLDER / "recipes.yaml", ROOT / "docs" / "recipes.md"
@@ -56,12 +55,13 @@ def section(recipe: Claim, store: Store) -> Iterator[str]:
     yield ""
     yield "| variant | options | seeds | mean | difference |"
     yield "|---|---|---|---|---|"
-    base = store.values(recipe, next(iter(recipe.variants)))
+    first = next(iter(recipe.variants))
+    base = store.values(recipe, first)
     for variant, options in recipe.variants.items():
         if values := store.values(recipe, variant):
             change, half, count = difference(values, base)
             interval = f" ± {half:.4f}" if count > 1 else ""
-            shown = f"{change:+.4f}{interval}" if values is not base and count else ""
+            shown = f"{change:+.4f}{interval}" if variant != first and count else ""
             written = "<br>".join(f"`{option}`" for option in options)
             mean = np.mean(list(values.values()))
             yield f"| {variant} | {written} | {len(values)} | {mean:.4f} | {shown} |"
@@ -95,12 +95,7 @@ def main() -> None:
     store = Store(FOLDER / "recipes.jsonl")
     for name in arguments.train:
         measure(load(RECIPES)[name], store, arguments)
-    written = page(store)
-    if arguments.check:
-        if not PAGE.exists() or PAGE.read_text(encoding="utf-8") != written:
-            sys.exit(f"{PAGE.relative_to(ROOT)} is not up to date. Run: python benchmarks/recipes.py")
-        return
-    PAGE.write_text(written, encoding="utf-8")
+    publish(PAGE, page(store), arguments.check)
 
 
 if __name__ == "__main__":

@@ -15,13 +15,12 @@ from __future__ import annotations
 
 import argparse
 import resource
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 from claims import FOLDER, Claim, Store, difference, load, train
-from program import ROOT, corpus, run
+from program import ROOT, corpus, publish, run
 from turns import CHILD, children, medians, serve, timed
 
 NONE = "none"
@@ -120,12 +119,7 @@ def main() -> None:
     for variant in arguments.only if arguments.cost else ():
         if (COST, variant, 0) not in store.found:
             measure_cost(claim, variant, store, data, arguments.rounds)
-    written = page(claim, store)
-    if arguments.check:
-        if not PAGE.exists() or PAGE.read_text(encoding="utf-8") != written:
-            sys.exit(f"{PAGE.relative_to(ROOT)} is not up to date. Run: python benchmarks/tricks.py")
-        return
-    PAGE.write_text(written, encoding="utf-8")
+    publish(PAGE, page(claim, store), arguments.check)
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from nlpx.config.load import load_experiment
 from nlpx.core.component import builtin_registry
 
 ROOT = Path(__file__).resolve().parents[1]
-TRICKS = ROOT / "benchmarks" / "tricks.yaml"
+TRICKS, RECIPES = (ROOT / "benchmarks" / name for name in ("tricks.yaml", "recipes.yaml"))
 
 
 @pytest.fixture
@@ -64,7 +64,7 @@ def test_stored_runs_are_read_again_and_make_the_page(claims: Any, tmp_path: Pat
 
 
 def test_every_claim_names_configs_and_options_that_exist(claims: Any, tmp_path: Path) -> None:
-    for claim in [*claims.claims().values(), *claims.load(TRICKS).values()]:
+    for claim in [*claims.claims().values(), *claims.load(TRICKS).values(), *claims.load(RECIPES).values()]:
         for name in claim.data:
             file = tmp_path / name
             file.parent.mkdir(parents=True, exist_ok=True)
@@ -81,7 +81,25 @@ def test_every_trick_is_measured_and_has_a_config(claims: Any) -> None:
     assert sorted(path.stem for path in (ROOT / "configs" / "tricks").glob("*.yaml")) == tricks
 
 
-def test_every_stored_run_belongs_to_a_claim(claims: Any) -> None:
-    known = claims.claims()
-    for name, variant, _ in claims.Store().found:
-        assert variant in known[name].variants, (name, variant)
+def test_every_stored_run_belongs_to_a_claim_or_recipe(claims: Any) -> None:
+    stores = (claims.CLAIMS, claims.Store()), (RECIPES, claims.Store(RECIPES.with_suffix(".jsonl")))
+    for path, store in stores:
+        known = claims.load(path)
+        for name, variant, _ in store.found:
+            assert variant in known[name].variants, (name, variant)
+
+
+def test_splits_for_recipes_separate_groups_and_upper_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(ROOT / "benchmarks"))
+    splits: Any = __import__("splits")
+    topics = ["猫狗鱼鸟", "车船路桥", "山水云月"]
+    groups = [f"{n}\t{t[n % 4]}{t[(n + k) % 4]}的{k}" for t in topics for n in range(30) for k in range(3)]
+    lines = [f"{topic}{line}" for line, topic in zip(groups, np.repeat(["0", "1", "2"], 90), strict=True)]
+    for split, options in (
+        (splits.unseen_topics, {"clusters": 4, "held": 90}),
+        (splits.unseen_uppers, {"share": 4}),
+    ):
+        train, held = split(lines, **options)
+        assert sorted(train + held) == sorted(lines) and train and held
+        assert not {line.split("\t")[0] for line in train} & {line.split("\t")[0] for line in held}
+    assert splits.last_days(lines, 10) == (lines[:-10], lines[-10:])
