@@ -32,7 +32,7 @@ VALUES: Mapping[str, str] = {
     "token_nll": "-log p of each token of the reference, (B, S)",
     "token_logits": "scores of all tokens of the vocabulary before the softmax, (B, S, V)",
     "overlap": "share of each token that the pointer copies again, (B, S)",
-    "capsule_length": "length of the capsule of each class, from 0 to 1, (B, U)",
+    "capsule_length": "score of each class by itself, from 0 to 1, such as the length of its capsule, (B, U)",
     "transcript": "labels from 1 that the frames of a row spell, (B, S) int32",
     "transcript_length": "number of labels of a transcript, (B,) int32",
     "kl": "KL divergence of posterior and prior for each latent dimension, (B, L)",

@@ -34,11 +34,16 @@ class UnreadableImage(ValueError):
     """A file that cannot be decoded as an image; the message is the reason."""
 
 
-def read_image(path: Path, size: int) -> np.ndarray:
-    """The resized central square of an image, (size, size, 3) uint8 RGB.
+def read_image(path: Path, size: int, highest: float = 1) -> np.ndarray:
+    """The resized central square of an image, (size, size, 3) uint8 RGB; see `highest`.
 
     Applies the EXIF orientation and uses the first frame of an animation. Grey, palette and CMYK images
     become RGB, transparent areas white. Resizing averages over all covered pixels with linear weights.
+
+    Args:
+        path: a file.
+        size: width in pixels.
+        highest: an image that is higher than wide is kept up to this multiple of its width: (H, size, 3).
 
     Raises:
         UnreadableImage: the file does not exist, or is not a regular file, too large, damaged or not an
@@ -60,7 +65,8 @@ def read_image(path: Path, size: int) -> np.ndarray:
                     f"{image.width:,} x {image.height:,} pixels exceed the limit; {SMALLER}"
                 )
             ImageOps.exif_transpose(image, in_place=True)
-            square = ImageOps.fit(_rgb(image), (size, size), Image.Resampling.BILINEAR)
+            height = round(size * min(max(image.height / image.width, 1), highest))
+            fitted = ImageOps.fit(_rgb(image), (size, height), Image.Resampling.BILINEAR)
     except UnreadableImage:
         raise
     except UnidentifiedImageError:
@@ -77,7 +83,7 @@ def read_image(path: Path, size: int) -> np.ndarray:
     # Decoders raise arbitrary exceptions for damaged files.
     except Exception as error:  # noqa: BLE001
         raise UnreadableImage(f"damaged: {str(error) or type(error).__name__}") from None
-    return np.array(square, np.uint8)
+    return np.array(fitted, np.uint8)
 
 
 def _expect_small(file: BinaryIO) -> BinaryIO:

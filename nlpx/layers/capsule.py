@@ -17,7 +17,8 @@ class Capsule(keras.layers.Layer):
         p_ij = W_j u_i (shared) or W_ij u_i,   b_ij = 0 at first
         c_ij = softmax over j of b_ij,   v_j = sum_i c_ij p_ij
         between two steps: b_ij = <p_ij, v_j / |v_j|>, added to the previous one with `accumulate`
-        result: v_j |v_j| / (squash + |v_j|^2), whose length is below 1
+        result: v_j |v_j| / (squash + |v_j|^2), whose length is below 1; with `squash_inside` it also takes
+            the place of v_j / |v_j|
 
     (B, n, D) floating, mask (B, n) bool -> (B, capsules, size). Masked inputs have no effect, so n may differ
     between rows. Routing is float32 under every policy, and the gradient passes all of its steps.
@@ -29,6 +30,7 @@ class Capsule(keras.layers.Layer):
         shared: use the same W_j for all inputs; otherwise n is fixed.
         accumulate: sum b over the steps, so that c approaches one-hot vectors.
         squash: 1 in the original paper; 0.5 here.
+        squash_inside: compare inputs with the squashed capsules, as the original paper does.
 
     Source: Sabour et al. 2017, arXiv 1710.09829; kexue.fm archives 4819 and 5112.
     """
@@ -41,6 +43,7 @@ class Capsule(keras.layers.Layer):
         shared: bool = True,
         accumulate: bool = False,
         squash: float = 0.5,
+        squash_inside: bool = False,
         **kwargs: object,
     ) -> None:
         super().__init__(**kwargs)
@@ -50,6 +53,7 @@ class Capsule(keras.layers.Layer):
         self.shared = shared
         self.accumulate = accumulate
         self.squash = squash
+        self.squash_inside = squash_inside
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         inputs, width = input_shape[-2:]
@@ -60,6 +64,9 @@ class Capsule(keras.layers.Layer):
             shape if self.shared else (inputs, *shape), initializer="glorot_uniform", name="kernel"
         )
         self.built = True
+
+    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
+        return (input_shape[0], self.capsules, self.size)
 
     def compute_mask(self, inputs: object, previous_mask: object) -> None:
         return None
@@ -80,7 +87,12 @@ class Capsule(keras.layers.Layer):
             c = tf.nn.softmax(b)
             v = tf.einsum("bnj,bnjs->bjs", c, projected)
             if step < self.routings - 1:
-                agreement = tf.einsum("bnjs,bjs->bnj", projected, unit(v))
+                compared = self.squashed(v) if self.squash_inside else unit(v)
+                agreement = tf.einsum("bnjs,bjs->bnj", projected, compared)
                 b = b + agreement if self.accumulate else agreement
+        return self.squashed(v), c
+
+    def squashed(self, v: tf.Tensor) -> tf.Tensor:
+        """v |v| / (squash + |v|^2)."""
         square = tf.reduce_sum(tf.square(v), -1, keepdims=True)
-        return v * tf.sqrt(tf.maximum(square, 1e-12)) / (self.squash + square), c
+        return v * tf.sqrt(tf.maximum(square, 1e-12)) / (self.squash + square)

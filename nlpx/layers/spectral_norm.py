@@ -155,9 +155,9 @@ class Chain(keras.layers.Layer):
             shape = layer.compute_output_shape(shape)
         self.built = True
 
-    def call(self, x: keras.KerasTensor) -> keras.KerasTensor:
+    def call(self, x: keras.KerasTensor, training: bool = False) -> keras.KerasTensor:
         for layer in self.chain:
-            x = layer(x)
+            x = layer(x, training=training) if isinstance(layer, keras.layers.Dropout) else layer(x)
         return x
 
 

@@ -6,7 +6,7 @@ from nlpx.components.values import VALUES, described
 from nlpx.core.component import builtin_registry
 from nlpx.specs.experiment import Experiment
 
-WITHOUT_TASK = {"capsule_margin", "ctc"}
+WITHOUT_TASK = {"ctc"}
 """Losses whose values no task gives; they are functions of values."""
 
 

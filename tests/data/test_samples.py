@@ -11,6 +11,7 @@ from nlpx.data.samples import find, names
 HASHES = {
     "competition": "4bd50251b7628374",
     "couplet": "b7e6f0dacdcc8aa1",
+    "digits": "eba2fe2f98dc15b7",
     "dogs": "877a4a42afbc71fe",
     "epidemic": "5a05d7d7b85ff874",
     "poem": "f7dcbcff7dcea749",

@@ -15,6 +15,7 @@ from nlpx.tasks.image_classification.sample.dogs import BREEDS, draw
 from tests.cli.program import nlpx
 from tests.docs.pages import ROOT
 from tests.docs.stand_ins import NAMES, ROWS
+from tests.tasks.test_digits import TINY as DIGITS
 from tests.tasks.test_dogs import TINY as DOGS
 from tests.tasks.test_gan import TINY as GAN
 from tests.tasks.test_ode import TINY as ODE
@@ -36,6 +37,7 @@ RUNS = {
     "poem": {"tiny": POEM},
     "sentiment": {"tiny": SENTIMENT},
     "dogs": {"round0": DOGS, "tiny": DOGS},
+    "digits": {"tiny": DIGITS},
     "gan": {"tiny": GAN},
     "ode": {"tiny": ODE},
 }

@@ -6,7 +6,7 @@ import re
 
 from tests.docs.pages import Block, Span
 
-TASKS = ("couplet", "segmentation", "title", "similarity", "poem", "sentiment", "dogs", "gan", "ode")
+TASKS = ("couplet", "segmentation", "title", "similarity", "poem", "sentiment", "dogs", "digits", "gan")
 SECTIONS = {
     "Couplets": "couplet",
     "Word segmentation": "segmentation",
@@ -18,6 +18,7 @@ SECTIONS = {
     "Verse": "poem",
     "Reviews": "sentiment",
     "Dogs": "dogs",
+    "Digits": "digits",
     "Points": "gan",
     "Observations": "ode",
 }

@@ -24,8 +24,8 @@ class CapsuleMargin(Loss):
     Shapes: lengths (B, U) from 0 to 1, targets (B,) int -> sum and number of rows.
     Data: rows with one class each.
     Relations: every class is judged separately, so a model that is trained on one class per row can find
-        several in a row. No task gives lengths of capsules yet; it is usable as a function of values. The
-        original divides by the number of classes as well.
+        several in a row. Without capsules, sigmoids of logits take the place of lengths. The original
+        divides by the number of classes as well.
     Reference: Sabour et al. 2017, arXiv 1710.09829; kexue.fm archive 5112.
     Example:
         loss: {type: capsule_margin, others: 0.25}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple, TypeAlias
 
 
@@ -29,6 +30,13 @@ class Familiarity(NamedTuple):
     copied: bool
     composed_bigram: float
     row_bigram: float
+
+
+class Pair(NamedTuple):
+    """The classes of the two objects of an image, and the score of every class in it."""
+
+    pair_classes: tuple[str, str]
+    pair_scores: Mapping[str, float]
 
 
 Values: TypeAlias = Any

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from nlpx.components.networks.base import Network
-from nlpx.core.options import PositiveInt
+from nlpx.core.options import PositiveInt, Rate
 
 
 class Dense(Network):
@@ -17,9 +17,11 @@ class Dense(Network):
 
     Options:
         units: widths of the hidden layers.
+        dropout: dropout rate after every hidden layer.
     Shapes: (B, *inputs) -> (B, *outputs).
     Data: points; small images.
-    Relations: it ignores that pixels are neighbours; see conv and transposed_conv.
+    Relations: it ignores that pixels are neighbours; see conv and transposed_conv. Dropout is for
+        classifiers, and not for generators, discriminators and penalties of gradients.
     Reference: spectral_norm: Miyato et al. 2018, arXiv 1802.05957; kexue.fm archive 6051.
     Example:
         model:
@@ -28,3 +30,4 @@ class Dense(Network):
 
     type: Literal["dense"] = "dense"
     units: Annotated[list[PositiveInt], Field(min_length=1)] = [128, 128, 128]
+    dropout: Rate = 0.0

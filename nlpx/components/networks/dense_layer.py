@@ -16,6 +16,7 @@ class DenseNetwork(Chain):
     def __init__(
         self,
         units: Sequence[int],
+        dropout: float,
         activation: str,
         spectral_norm: bool,
         outputs: Sequence[int],
@@ -27,4 +28,6 @@ class DenseNetwork(Chain):
         for i, width in enumerate(units, start=1):
             dense = keras.layers.Dense(width, name=f"dense{i}", dtype=self.dtype_policy)
             self.chain += [normalized_if(spectral_norm, dense), keras.layers.Activation(activation)]
+            if dropout:
+                self.chain.append(keras.layers.Dropout(dropout, name=f"dropout{i}"))
         self.chain += self.last(shape, spectral_norm)

@@ -151,6 +151,9 @@ class Gan(Experiment):
                 network.expect(inputs, outputs)
             except ValueError as error:
                 yield ("model", name), network.type, str(error)
+            if getattr(network, "dropout", 0):
+                what = "networks of a gan are used without dropout: remove this"
+                yield ("model", name, "dropout"), network.dropout, what
         if self.train.update == "joint":
             if self.train.discriminator_steps > 1:
                 what = "a joint update is one step of both networks: set update: alternating, or remove this"

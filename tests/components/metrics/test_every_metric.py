@@ -11,12 +11,13 @@ import numpy as np
 import pytest
 
 from nlpx.components.metrics.base import Metric
-from nlpx.components.metrics.example import Bounds, Familiarity
+from nlpx.components.metrics.example import Bounds, Familiarity, Pair
 from nlpx.config.load import load_experiment
 from nlpx.core.component import builtin_registry
 from nlpx.specs.experiment import Experiment
 from nlpx.specs.predictor import Example
 from nlpx.tasks.couplet.example import CoupletExample
+from nlpx.tasks.digits.example import DigitExample
 from nlpx.tasks.gan.example import SampleExample
 from nlpx.tasks.image_classification.example import PictureExample
 from nlpx.tasks.ode.example import StateExample
@@ -38,6 +39,10 @@ EXAMPLES: Mapping[str, Sequence[Example]] = {
     "couplet": [
         CoupletExample("天 地", "山 水", "山 河", nll=2.0, characters=2, group=("seen",)),
         CoupletExample("春，春花", "秋，秋月", "秋，秋叶", nll=3.0, characters=4),
+    ],
+    "digits": [
+        DigitExample("a:1", "3", "3", {"3": 0.8, "7": 0.2}, 1, Pair(("3", "7"), {"3": 0.7, "7": 0.6})),
+        DigitExample("a:2", "7", "3", {"3": 0.8, "7": 0.2}, 2, Pair(("7", "3"), {"3": 0.7, "7": 0.1})),
     ],
     "gan": [
         SampleExample("a:1", (1.0, 0.5), (0.5, 0.0), "left", 0.3),
@@ -173,6 +178,9 @@ def test_a_line_of_the_predictions_file() -> None:
     lines = {task: list(examples[0].to_json()) for task, examples in EXAMPLES.items()}
     assert lines == {
         "couplet": ["upper", "reference", "answer", "nll", "characters", "group"],
+        "digits": [
+            *("image", "reference", "prediction", "scores", "rank", "pair_classes", "pair_scores", "group")
+        ],
         "gan": ["place", "real", "sample", "mode", "discriminator", "group"],
         "image_classification": [
             *("picture", "reference", "answer", "main", "aux", "probability", "rank", "nll", "alpha"),
