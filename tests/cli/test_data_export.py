@@ -34,7 +34,6 @@ CONFIGS: dict[str, dict[str, Any]] = {
     "poem": {"task": "poem"},
     "sentiment": {"task": "sentiment"},
     "dogs": {"task": "image_classification"},
-    "digits": {"task": "digits"},
     "points": {"task": "gan"},
     "observations": {"task": "ode"},
 }
