@@ -32,7 +32,7 @@ class Idx(FileSource):
         holdout: number of training images to hold out for validation if `valid` is not set.
     Shapes: images (H, W) of one size, and a label from 0 to 255 each.
     Data: unsigned bytes, compressed with gzip or not: an array (N, H, W), and an array (N,).
-    Relations: for the tasks gan and image_classification. Other images: see folders.
+    Relations: for the tasks digits, gan and image_classification. Other images: see folders.
     Reference: LeCun et al. 1998, the MNIST database of handwritten digits.
     Example:
         data:
