@@ -36,6 +36,19 @@ def test_the_middle_square_is_kept(tmp_path: Path) -> None:
     ).all()
 
 
+def test_a_high_image_is_kept_up_to_a_multiple_of_its_width(tmp_path: Path) -> None:
+    image = Image.new("RGB", (20, 60), GREEN)
+    image.paste(RED, (0, 10, 20, 50))
+    path = save(tmp_path / "high.png", image)
+    whole = read_image(path, 10, 8)
+    assert whole.shape == (30, 10, 3)
+    assert (whole[6:24] == RED).all() and (whole[[0, 1, 2, 27, 28, 29]] == GREEN).all()
+    part = read_image(path, 10, 2)
+    assert part.shape == (20, 10, 3) and (part[1:-1] == RED).all()
+    wide = save(tmp_path / "wide.png", image.transpose(Image.Transpose.ROTATE_90))
+    assert read_image(wide, 10, 8).shape == (10, 10, 3)
+
+
 def test_an_image_of_the_right_size_is_not_changed(tmp_path: Path) -> None:
     pixels = np.random.default_rng(0).integers(0, 256, (24, 24, 3)).astype(np.uint8)
     assert (read_image(save(tmp_path / "same.png", Image.fromarray(pixels)), 24) == pixels).all()

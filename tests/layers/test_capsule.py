@@ -10,7 +10,9 @@ from nlpx.layers.capsule import Capsule
 from nlpx.layers.taps import recording
 
 
-def routed(projected: np.ndarray, routings: int, accumulate: bool, squash: float) -> np.ndarray:
+def routed(
+    projected: np.ndarray, routings: int, accumulate: bool, squash: float, squash_inside: bool = False
+) -> np.ndarray:
     """Capsule by capsule, in float64: p (n, capsules, size) -> (capsules, size)."""
     inputs, capsules, _ = projected.shape
     b = np.zeros((inputs, capsules))
@@ -18,7 +20,8 @@ def routed(projected: np.ndarray, routings: int, accumulate: bool, squash: float
         c = np.array([softmax(row) for row in b])
         v = np.array([sum(c[i, j] * projected[i, j] for i in range(inputs)) for j in range(capsules)])
         for i, j in np.ndindex(inputs, capsules):
-            agreement = projected[i, j] @ v[j] / np.linalg.norm(v[j])
+            norm = np.linalg.norm(v[j])
+            agreement = projected[i, j] @ v[j] * (norm / (squash + norm**2) if squash_inside else 1 / norm)
             b[i, j] = b[i, j] + agreement if accumulate else agreement
     return np.array([x * np.linalg.norm(x) / (squash + x @ x) for x in v])
 
@@ -38,17 +41,24 @@ def test_f10_capsules_of_the_article() -> None:
 
 
 @pytest.mark.parametrize(
-    ("common", "accumulate", "routings", "squash"),
-    [(True, False, 3, 0.5), (True, True, 4, 1.0), (False, False, 2, 0.5), (False, True, 1, 0.3)],
+    ("common", "accumulate", "routings", "squash", "inside"),
+    [
+        (True, False, 3, 0.5, False),
+        (True, True, 4, 1.0, True),
+        (False, False, 2, 0.5, True),
+        (False, True, 1, 0.3, False),
+    ],
 )
-def test_loops_over_capsules(common: bool, accumulate: bool, routings: int, squash: float) -> None:
-    layer = Capsule(4, 3, routings, common, accumulate, squash)
+def test_loops_over_capsules(
+    common: bool, accumulate: bool, routings: int, squash: float, inside: bool
+) -> None:
+    layer = Capsule(4, 3, routings, common, accumulate, squash, inside)
     u = np.random.default_rng(0).normal(size=(2, 6, 5)).astype(np.float32)
     found = layer(u)
     kernel = np.broadcast_to(layer.kernel.numpy(), (6, 5, 12)).reshape(6, 5, 4, 3).astype(np.float64)
     for row in range(2):
         projected = np.einsum("nd,ndjs->njs", u[row], kernel)
-        expected = routed(projected, routings, accumulate, squash)
+        expected = routed(projected, routings, accumulate, squash, inside)
         np.testing.assert_allclose(found[row], expected, rtol=1e-4, atol=1e-5)
 
 

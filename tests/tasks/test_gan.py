@@ -162,6 +162,7 @@ def test_resume_is_exact(nlpx: Command, tmp_path: Path, monkeypatch: pytest.Monk
         ("train: {update: joint, discriminator_steps: 2}", 2, "one step of both networks"),
         ("model: {discriminator: conv}", 2, "convolutions read images, not points; use the network dense"),
         ("model: {generator: transposed_conv}", 2, "produce images, not points"),
+        ("model: {generator: {type: dense, dropout: 0.1}}", 2, "used without dropout"),
         ("samples: [春风]", 2, "at most 0"),
         ("optimizer: {discriminator: adam}", 2, "the phase generator has no optimizer"),
         ("metrics: [mode_coverage]", 2, "the metrics do not give valid/sliced_wasserstein"),
