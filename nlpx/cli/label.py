@@ -109,9 +109,9 @@ def _lines(
 
 
 def _best(prediction: Prediction) -> tuple[str, float]:
-    """The most probable class."""
+    """The most probable class, with its probability or score."""
     best = cast(Sequence[Mapping[str, object]], prediction.fields["classes"])[0]
-    return str(best["class"]), float(cast(float, best["probability"]))
+    return str(best["class"]), float(cast(float, best["probability" if "probability" in best else "score"]))
 
 
 def _show(counts: Mapping[str, Counter[bool]]) -> None:

@@ -108,6 +108,15 @@ def test_predict_files_of_any_height(nlpx: Command, trained: Path, folder: Path)
     for line, expected in zip(together.out.splitlines(), classes, strict=True):
         found = {entry["class"]: entry["score"] for entry in json.loads(line)["classes"]}
         assert found == pytest.approx({entry["class"]: entry["score"] for entry in expected}, rel=1e-4)
+    labels = folder / "labels.tsv"
+    assert (
+        nlpx("data", "label", trained, "--input", folder / "few", "--output", labels, "--least", "0").code
+        == 0
+    )
+    listed = dict(line.split("\t") for line in labels.read_text(encoding="utf-8").splitlines())
+    assert listed == {
+        f"few/{file.name}": found[0]["class"] for file, found in zip(files, classes, strict=False)
+    }
     shown = nlpx("predict", trained, "--text", files[2])
     assert shown.code == 3 and "this is not an image" in shown.text
 
