@@ -13,6 +13,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
+from typing import TypeVar
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,7 @@ def choices(sections: Mapping[str, Sequence[Alternative]]) -> dict[str, Choice]:
     return {name: Choice(alternatives) for name, alternatives in sections.items()}
 
 
-def pick(source: random.Random, items: Sequence[str]) -> str:
+def pick(source: random.Random, items: Sequence[T]) -> T:
     """A random item; all are equally likely.
 
     Only `random()` gives the same sequence in every version of Python; `choice` does not.
