@@ -36,6 +36,9 @@ class CrossAttention(keras.layers.Layer):
         self.value.build(encoded_shape)
         self.built = True
 
+    def compute_mask(self, inputs: object, previous_mask: object) -> None:
+        return None
+
     @property
     def width(self) -> int:
         """Width of y."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import keras
-import numpy as np
 import tensorflow as tf
 
 from nlpx.layers.masking import HIDDEN
@@ -15,6 +14,8 @@ class HalfPointer(keras.layers.Layer):
 
         s_t = w . h_t + b,   e_nt = v . relu(U h_t + V h_i + c) + d  for the start i of span n, -1e9 for t < i
 
+    Without `units`, e_nt = v . h_t + d, the same for all starts.
+
     Each is for a sigmoid of its own, so that a text has any number of spans, which may overlap. Positions
     outside the mask have -1e9. Everything but the dense layers is float32.
 
@@ -23,23 +24,27 @@ class HalfPointer(keras.layers.Layer):
     later, those that `s` gives, such as all positions.
 
     Args:
-        units: width of relu(...).
+        units: width of relu(...); None: ends do not depend on starts.
 
-    Source: kexue.fm archive 6919, with ends that do not depend on starts; Li et al. 2019, arXiv 1905.05529.
+    Source: kexue.fm archive 6919, without `units`; Li et al. 2019, arXiv 1905.05529.
     """
 
-    def __init__(self, units: int, **kwargs: object) -> None:
+    def __init__(self, units: int | None, **kwargs: object) -> None:
         super().__init__(**kwargs)
+        self.units = units
         policy = self.dtype_policy
         self.start = keras.layers.Dense(1, dtype=policy, name="start")
-        self.at_end = keras.layers.Dense(units, dtype=policy, name="at_end")
-        self.at_start = keras.layers.Dense(units, use_bias=False, dtype=policy, name="at_start")
+        if units is not None:
+            self.at_end = keras.layers.Dense(units, dtype=policy, name="at_end")
+            self.at_start = keras.layers.Dense(units, use_bias=False, dtype=policy, name="at_start")
         self.end = keras.layers.Dense(1, dtype=policy, name="end")
 
     def build(self, x_shape: tuple[int | None, ...], starts_shape: tuple[int | None, ...]) -> None:
-        for layer in (self.start, self.at_end, self.at_start):
-            layer.build(x_shape)
-        self.end.build((*x_shape[:-1], self.at_end.units))
+        self.start.build(x_shape)
+        if self.units is not None:
+            self.at_end.build(x_shape)
+            self.at_start.build(x_shape)
+        self.end.build((*x_shape[:-1], self.units or x_shape[-1]))
         self.built = True
 
     def compute_mask(self, inputs: object, previous_mask: object) -> None:
@@ -58,8 +63,10 @@ class HalfPointer(keras.layers.Layer):
     def ends(self, x: tf.Tensor, starts: tf.Tensor, mask: tf.Tensor | None = None) -> tf.Tensor:
         """e, (B, N, T) float32, for starts (B, N)."""
         length = tf.shape(x)[1]
-        first = tf.gather(self.at_start(x), tf.clip_by_value(starts, 0, length - 1), batch_dims=1)
-        hidden = tf.nn.relu(self.at_end(x)[:, None] + first[:, :, None])
+        hidden = x[:, None]
+        if self.units is not None:
+            first = tf.gather(self.at_start(x), tf.clip_by_value(starts, 0, length - 1), batch_dims=1)
+            hidden = tf.nn.relu(self.at_end(x)[:, None] + first[:, :, None])
         logits = tf.cast(self.end(hidden)[..., 0], tf.float32)
         possible = (starts[..., None] >= 0) & (tf.range(length) >= starts[..., None])
         if mask is not None:
@@ -68,15 +75,3 @@ class HalfPointer(keras.layers.Layer):
                 & tf.gather(mask, tf.clip_by_value(starts, 0, length - 1), batch_dims=1)[..., None]
             )
         return tf.where(possible, logits, HIDDEN)
-
-
-def spans(starts: np.ndarray, ends: np.ndarray, threshold: float = 0.4) -> list[tuple[int, int]]:
-    """Each start of a text with the nearest end, as [start, end): probabilities above a threshold.
-
-    Args:
-        starts: of every position as a start, (T,).
-        ends: of every position (column) as the end of the span that starts at another one (row), (T, T).
-        threshold: of both.
-    """
-    found = ((int(i), np.flatnonzero(ends[i, i:] > threshold)) for i in np.flatnonzero(starts > threshold))
-    return [(i, i + int(later[0]) + 1) for i, later in found if len(later)]

@@ -33,6 +33,7 @@ CONFIGS: dict[str, dict[str, Any]] = {
     },
     "poem": {"task": "poem"},
     "sentiment": {"task": "sentiment"},
+    "linking": {"task": "linking"},
     "dogs": {"task": "image_classification"},
     "points": {"task": "gan"},
     "observations": {"task": "ode"},

@@ -34,6 +34,9 @@ SCORES: dict[str, Any] = {
     "checkpoint": {"monitor": "valid/spearman"},
 }
 
+ENTITY = '{"subject_id": "7", "subject": "春风", "alias": ["风"], "type": ["Song"], "data": []}\n'
+ENTITY_TEXT = '{"text": "唱春风", "mention_data": [{"kb_id": "7", "mention": "春风", "offset": "1"}]}\n'
+
 
 @dataclass(frozen=True)
 class Case:
@@ -118,6 +121,15 @@ CASES = {
         {"type": "labelled_texts", "train": "train", "valid": "train"},
         {f"train/{label}/{i}.txt": f"很{label}\n" for i, label in enumerate("好差好")},
         rows=3,
+    ),
+    "linked_texts": Case(
+        "linking",
+        {"type": "linked_texts", "kb": "kb.gz", "train": "a.json", "holdout": 1},
+        {
+            "kb.gz": gzip.compress(ENTITY.encode()),
+            "a.json": ENTITY_TEXT + ENTITY_TEXT.replace("唱", "听") + '{"text": "好", "mention_data": []}\n',
+        },
+        rows=2,
     ),
     "articles: JSON lines": articles("a.jsonl", {"a.jsonl": JSON_LINES}),
     "articles: JSON lines called json": articles("a.json", {"a.json": JSON_LINES}),

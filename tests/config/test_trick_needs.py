@@ -44,6 +44,7 @@ def test_broken(problems: Problems, task: str, text: str, code: str, path: str, 
         ("sentiment", "virtual_adversarial"),
         ("image_classification", "{type: gradient_penalty, at: image}"),
         ("gan", "sam"),
+        ("linking", "adversarial"),
     ],
 )
 def test_sound(problems: Problems, task: str, trick: str) -> None:

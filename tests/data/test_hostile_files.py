@@ -21,6 +21,7 @@ from nlpx.components.sources.articles import Articles
 from nlpx.components.sources.base import Source
 from nlpx.components.sources.folders import Folders
 from nlpx.components.sources.groups import Groups
+from nlpx.components.sources.linked_texts import LinkedTexts
 from nlpx.components.sources.pairs import Pairs
 from nlpx.components.sources.poems import Poems
 from nlpx.components.sources.scored_pairs import ScoredPairs
@@ -37,6 +38,7 @@ SOURCES: Mapping[str, Callable[[Path], Source]] = {
     "segmented text": lambda path: SegmentedText(train=path.name, holdout=1).open(path.parent),
     "groups": lambda path: Groups(train=path.name, holdout=1).open(path.parent),
     "scored pairs": lambda path: ScoredPairs(train=path.name, holdout=1).open(path.parent),
+    "linked texts": lambda path: LinkedTexts(kb=path.name, train=path.name, holdout=1).open(path.parent),
     "poems": lambda path: Poems(train=path.name, unit="quatrain").open(path.parent),
     "articles": lambda path: Articles(train=path.name, holdout=1).open(path.parent),
     "list of images": lambda path: Folders(train=path.name).open(path.parent),

@@ -18,7 +18,7 @@ from tests.docs.stand_ins import NAMES, ROWS
 from tests.tasks.test_digits import TINY as DIGITS
 from tests.tasks.test_dogs import TINY as DOGS
 from tests.tasks.test_gan import TINY as GAN
-from tests.tasks.test_ode import TINY as ODE
+from tests.tasks.test_linking import TINY as LINKING
 from tests.tasks.test_poem import TINY as POEM
 from tests.tasks.test_scored_pairs import CONFIG as PAIRS
 from tests.tasks.test_segmentation_export import WINDOW
@@ -39,7 +39,7 @@ RUNS = {
     "dogs": {"round0": DOGS, "tiny": DOGS},
     "digits": {"tiny": DIGITS},
     "gan": {"tiny": GAN},
-    "ode": {"tiny": ODE},
+    "linking": {"tiny": LINKING},
 }
 """The runs of a task: the text of the config by name. All of them are trained for other tests as well."""
 

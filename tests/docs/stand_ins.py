@@ -6,7 +6,7 @@ import re
 
 from tests.docs.pages import Block, Span
 
-TASKS = ("couplet", "segmentation", "title", "similarity", "poem", "sentiment", "dogs", "digits", "gan")
+TASKS = ("couplet", "segmentation", "title", "similarity", "poem", "sentiment", "dogs", "gan", "linking")
 SECTIONS = {
     "Couplets": "couplet",
     "Word segmentation": "segmentation",

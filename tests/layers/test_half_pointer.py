@@ -6,7 +6,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from nlpx.layers.half_pointer import HalfPointer, spans
+from nlpx.components.decoders.half_pointer import spans
+from nlpx.layers.half_pointer import HalfPointer
 
 MASK = np.arange(5) < np.array([5, 3])[:, None]
 STARTS = np.array([[1, 4, 0], [2, -1, 3]], np.int32)
@@ -25,6 +26,18 @@ def test_each_pair_by_itself() -> None:
             if 0 <= i <= t and MASK[row, t]:
                 expected = np.maximum(x[row, t] @ u + c + x[row, i] @ v, 0) @ output[:, 0] + d[0]
             np.testing.assert_allclose(ends[row, n, t], expected, rtol=1e-4, atol=1e-5)
+
+
+def test_ends_that_do_not_depend_on_starts() -> None:
+    layer = HalfPointer(None)
+    x = np.random.default_rng(0).normal(size=(2, 5, 3)).astype(np.float32)
+    _, ends = layer(x, STARTS, mask=MASK)
+    *_, output, d = layer.get_weights()
+    for row, n, t in np.ndindex(2, 3, 5):
+        possible = 0 <= STARTS[row, n] <= t and MASK[row, t] and MASK[row, STARTS[row, n]]
+        expected = x[row, t] @ output[:, 0] + d[0] if possible else -1e9
+        np.testing.assert_allclose(ends[row, n, t], expected, rtol=1e-4, atol=1e-5)
+    assert layer.count_params() == 2 * (3 + 1)
 
 
 def test_padding_changes_nothing() -> None:
@@ -70,11 +83,4 @@ def test_it_learns_spans_that_overlap_and_compiles() -> None:
         for i, letter in enumerate(letters[row]):
             ends = [t for t in range(i, 8) if letter % 2 == 0 and letters[row, t] == letter + 1]
             expected += [(i, ends[0] + 1)] if ends else []
-        assert spans(s[row], e[row]) == expected
-
-
-def test_spans_have_the_nearest_end() -> None:
-    starts = np.array([0.9, 0.1, 0.5, 0.4])
-    ends = np.array([[0.1, 0.6, 0.9, 0], [1, 1, 1, 1], [0.9, 0.9, 0.3, 0.2], [1, 1, 1, 1]])
-    assert spans(starts, ends) == [(0, 2)]
-    assert spans(starts, ends, 0.25) == [(0, 2), (2, 3), (3, 4)]
+        assert spans(s[row], e[row], 0.4, 0.4) == expected

@@ -25,6 +25,7 @@ SEQUENCES = {
     "token_nll",
     "token_logits",
     "overlap",
+    "start_logit",
 }
 """Values that only sequences have."""
 VECTORS = {
@@ -89,6 +90,14 @@ MAKE: dict[str, Make] = {
     "observed_state": _of_rows(_normal(WIDTH)),
     "observed": _of_rows(lambda rng, shape: rng.random((*shape, WIDTH)) < 0.7),
     "mixed_gradient": lambda rng, shape: rng.random(shape),
+    "start_logit": _normal(),
+    "start_target": lambda rng, shape: rng.integers(0, 2, shape),
+    "end_logit": _normal(2),
+    "end_target": lambda rng, shape: rng.integers(0, 2, (*shape, 2)),
+    "end_possible": lambda rng, shape: rng.integers(0, 2, (*shape, 2)),
+    "link_logit": _of_rows(_normal()),
+    "link_target": _of_rows(lambda rng, shape: rng.integers(0, 2, shape)),
+    "link_sampled": _of_rows(lambda rng, shape: rng.integers(0, 2, shape)),
 }
 """By name: a random value for the shape (B, T) or (B,) of the mask."""
 SHARED = {

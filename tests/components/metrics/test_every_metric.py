@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from nlpx.components.metrics.base import Metric
-from nlpx.components.metrics.example import Bounds, Familiarity, Pair
+from nlpx.components.metrics.example import Bounds, Familiarity
+from nlpx.components.sources.linked_texts import Mention
 from nlpx.config.load import load_experiment
 from nlpx.core.component import builtin_registry
 from nlpx.specs.experiment import Experiment
@@ -20,7 +21,7 @@ from nlpx.tasks.couplet.example import CoupletExample
 from nlpx.tasks.digits.example import DigitExample
 from nlpx.tasks.gan.example import SampleExample
 from nlpx.tasks.image_classification.example import PictureExample
-from nlpx.tasks.ode.example import StateExample
+from nlpx.tasks.linking.example import LinkingExample
 from nlpx.tasks.poem.example import VerseExample
 from nlpx.tasks.segmentation.example import SegmentationExample
 from nlpx.tasks.sentiment.example import SentimentExample
@@ -61,6 +62,12 @@ EXAMPLES: Mapping[str, Sequence[Example]] = {
             VERSE, VERSE, Bounds(20, 50.0, 48.0, 5.0, (0.0, mean)), LINES, Familiarity(False, -40.0, -30.0)
         )
         for mean in (1.0, 2.0)
+    ],
+    "linking": [
+        LinkingExample(
+            "甲在乙", (Mention("甲", 0, "1"), Mention("乙", 2, "2")), (Mention("甲", 0, "1"),), ("1", "")
+        ),
+        LinkingExample("丙", (Mention("丙", 0, "3"),), (Mention("丙", 0, "4"),), ("3",)),
     ],
     "segmentation": [
         SegmentationExample("今天好", ("今天", "好"), ("今", "天好"), 1.0, 3, (True, False)),
@@ -191,6 +198,7 @@ def test_a_line_of_the_predictions_file() -> None:
             *("text", "answer", "right", "nelbo", "iw_nll", "kl", "composed", "copied", "composed_bigram"),
             *("row_bigram", "group"),
         ],
+        "linking": ["text", "reference", "prediction", "chosen", "group"],
         "segmentation": ["text", "reference", "answer", "nll", "characters", "known", "group"],
         "sentiment": [
             *("text", "reference", "prediction", "probabilities", "nll", "rank", "characters", "group")
