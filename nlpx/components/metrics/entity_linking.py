@@ -12,14 +12,14 @@ class EntityLinking(Metric):
     """Micro precision, recall and F1 of mentions with their entities, and both parts of the task alone.
 
     A predicted mention is correct if text, offset and entity are those of a reference mention;
-    f1 = 2 correct / (predicted + reference). mention_f1 ignores entities. link_accuracy is the proportion of
-    reference mentions for which the right entity is chosen when the mention is given.
+    link_f1 = 2 correct / (predicted + reference). mention_f1 ignores entities. link_accuracy is the
+    proportion of reference mentions for which the right entity is chosen when the mention is given.
 
     Options: none.
     Shapes: five values per split, 0 to 1.
     Data: texts with mentions of entities. Mentions that are not in the knowledge base do not count: a
         prediction there is wrong.
-    Relations: f1 is at most mention_f1, as a mention has one entity. --reference adds the values of
+    Relations: link_f1 is at most mention_f1, as a mention has one entity. --reference adds the values of
         dictionaries of names.
     Reference: the measure of CCKS 2019 entity linking; kexue.fm archive 6919.
     Example:
@@ -28,9 +28,9 @@ class EntityLinking(Metric):
 
     needs: ClassVar[frozenset[str]] = frozenset({"reference_links", "predicted_links", "chosen_entities"})
     directions: ClassVar[Directions] = {
-        "precision": "max",
-        "recall": "max",
-        "f1": "max",
+        "link_precision": "max",
+        "link_recall": "max",
+        "link_f1": "max",
         "mention_f1": "max",
         "link_accuracy": "max",
     }
@@ -46,9 +46,9 @@ class EntityLinking(Metric):
             for link, chosen in zip(example.reference_links, example.chosen_entities, strict=True)
         ]
         return {
-            "precision": (correct, len(predicted)),
-            "recall": (correct, len(reference)),
-            "f1": (2 * correct, both),
+            "link_precision": (correct, len(predicted)),
+            "link_recall": (correct, len(reference)),
+            "link_f1": (2 * correct, both),
             "mention_f1": (2 * len(spans & found), len(spans) + len(found)),
             "link_accuracy": (sum(right), len(right)),
         }

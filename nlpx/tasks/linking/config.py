@@ -53,7 +53,7 @@ class LinkingData(TextData):
 class LinkingCheckpoint(CheckpointSection):
     """The best checkpoint has the highest F1."""
 
-    monitor: Monitor = "valid/f1"
+    monitor: Monitor = "valid/link_f1"
 
 
 class Linking(TextExperiment):

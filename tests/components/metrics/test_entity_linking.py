@@ -29,15 +29,21 @@ def test_by_hand() -> None:
         ],
     )
     assert found == pytest.approx(
-        {"precision": 1 / 3, "recall": 1 / 3, "f1": 1 / 3, "mention_f1": 4 / 6, "link_accuracy": 2 / 3}
+        {
+            "link_precision": 1 / 3,
+            "link_recall": 1 / 3,
+            "link_f1": 1 / 3,
+            "mention_f1": 4 / 6,
+            "link_accuracy": 2 / 3,
+        }
     )
 
 
 def test_nothing_to_find_and_nothing_found() -> None:
     assert measure(EntityLinking(), [example([], [])]) == {}
     assert measure(EntityLinking(), [example([], [("甲", 0, "1")])]) == {
-        "precision": 0,
-        "f1": 0,
+        "link_precision": 0,
+        "link_f1": 0,
         "mention_f1": 0,
     }
 
@@ -52,7 +58,7 @@ def test_by_counting(rows: list[tuple[list[tuple[str, int, str]], list[tuple[str
     pairs = [(i, link) for i, (_, p) in enumerate(rows) for link in dict.fromkeys(p)]
     right = sum(link in rows[i][0] for i, link in pairs)
     total = sum(len(reference) for reference, _ in rows)
-    assert found.get("precision", 0) == pytest.approx(right / len(pairs) if pairs else 0)
-    assert found.get("recall", 0) == pytest.approx(right / total if total else 0)
+    assert found.get("link_precision", 0) == pytest.approx(right / len(pairs) if pairs else 0)
+    assert found.get("link_recall", 0) == pytest.approx(right / total if total else 0)
     if pairs and total and right:
-        assert found["f1"] == pytest.approx(2 / (1 / found["precision"] + 1 / found["recall"]))
+        assert found["link_f1"] == pytest.approx(2 / (1 / found["link_precision"] + 1 / found["link_recall"]))
