@@ -51,7 +51,8 @@ def command(
     newest finished run.
 
     NAME is the output of a layer, such as encoder_0_0; `tap/NAME` an inner tensor, such as the weights of
-    an attention; `weight/NAME` a weight, such as the transitions of a CRF. The prefix can be omitted where no
+    an attention; `weight/NAME` a weight, such as the transitions of a CRF; `energy` the score of a generative
+    adversarial network on a grid of points. The prefix can be omitted where no
     layer has the same name. What is computed several times is called NAME, NAME#2, ... in the .npz file.
     In an image, rows and columns are the last two axes; white is the largest number. Runs of
     generative tasks need no --text. Probing changes neither the model nor the run.

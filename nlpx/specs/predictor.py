@@ -132,6 +132,10 @@ class Predictor(ABC, Generic[RowT, ExampleT]):
     def examples(self, rows: Sequence[RowT], known: Container[str]) -> list[ExampleT]:
         """One example for each row, in order; `known` contains the keys of the training rows."""
 
+    def arrays(self) -> Mapping[str, np.ndarray]:
+        """Further arrays for `nlpx probe`, by name; most tasks have none."""
+        return {}
+
     def files(self) -> Mapping[str, bytes]:
         """Files that show what the model does, such as an image of samples; a training run keeps them.
 

@@ -23,7 +23,7 @@ MOST_NEAR = 3
 
 
 def probe(model: OpenModel, text: str | None) -> dict[str, np.ndarray]:
-    """All arrays by name: outputs of layers, `tap/NAME` and `weight/NAME`.
+    """All arrays by name: outputs of layers, `tap/NAME`, `weight/NAME`, and those of the task.
 
     Args:
         text: what is predicted for; None generates one sample, with a generative task.
@@ -42,7 +42,7 @@ def probe(model: OpenModel, text: str | None) -> dict[str, np.ndarray]:
             f"the model computes nothing for the text {text!r}. Expected a text for which `nlpx predict` "
             "makes a prediction."
         )
-    return found | weights(network)
+    return found | dict(predictor.arrays()) | weights(network)
 
 
 def chosen(arrays: Arrays, wanted: Iterable[str]) -> dict[str, np.ndarray]:

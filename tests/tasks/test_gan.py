@@ -62,8 +62,9 @@ def test_what_a_run_leaves(trained: Path) -> None:
     terms = {"train/discriminator", "train/generator", "train/penalty"}
     assert all(terms | {"train/generator/learning_rate"} <= set(record) for record in logged)
     images = sorted(path.name for path in (trained / "samples").iterdir())
-    assert images == ["step-00000006-samples.png", "step-00000012-samples.png"]
-    with Image.open(trained / "samples" / images[0]) as image:
+    steps = ("step-00000006", "step-00000012")
+    assert images == [f"{step}-{name}.png" for step in steps for name in ("energy", "samples")]
+    with Image.open(trained / "samples" / images[1]) as image:
         assert image.size == (384, 384)
         assert {(255, 255, 255), (185, 185, 185), (200, 40, 40)} <= set(image.getdata())
     lines = (trained / "eval" / "test.predictions.jsonl").read_text(encoding="utf-8").splitlines()
@@ -167,6 +168,11 @@ def test_resume_is_exact(nlpx: Command, tmp_path: Path, monkeypatch: pytest.Monk
         ("optimizer: {discriminator: adam}", 2, "the phase generator has no optimizer"),
         ("metrics: [mode_coverage]", 2, "the metrics do not give valid/sliced_wasserstein"),
         ("loss: cross_entropy", 2, "needs `logits` and `target`"),
+        ("loss: maximum_entropy", 2, "the loss maximum_entropy needs model.encoder"),
+        ("model: {encoder: dense}", 2, "the loss hinge_gan uses no encoder"),
+        ("model: {encoder: conv}\nloss: maximum_entropy", 2, "convolutions read images, not points"),
+        ("decode: viterbi", 2, "needs `tags`"),
+        ("decode: {type: langevin, step_size: 0}", 2, "expected more than 0"),
     ],
 )
 def test_configs_that_do_not_fit(tmp_path: Path, lines: str, where: int, told: str) -> None:

@@ -13,7 +13,9 @@ import pytest
 from PIL import Image
 
 from nlpx.cli.main import run
+from nlpx.components.sources.folders import Folders
 from nlpx.data.records import LabelledImage
+from nlpx.tasks.gan.codec import SampleCodec
 from nlpx.tasks.gan.drawing import SIZE, scatter, tiles
 from nlpx.tasks.gan.features import ImageFeatures
 from tests.tasks.conftest import Command, nlpx
@@ -116,6 +118,21 @@ def test_features_tell_classes_and_are_the_same_every_time() -> None:
     centres = np.stack([made[0][labels[300:] == label].mean(0) for label in (0, 1)])
     nearest = np.linalg.norm(made[0][:, None] - centres, axis=-1).argmin(1)
     assert (nearest == labels[300:]).mean() > 0.98
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_a_folder_of_images_of_any_size(tmp_path: Path, channels: int) -> None:
+    """One subfolder is enough; each image is the resized central square, in grey or in colour."""
+    (tmp_path / "faces" / "all").mkdir(parents=True)
+    for i, (mode, size) in enumerate((("RGB", (40, 30)), ("L", (9, 100)), ("RGBA", (8, 8)), ("P", (300, 5)))):
+        Image.new(mode, size, 0).save(tmp_path / "faces" / "all" / f"{i}.png")
+    rows = list(Folders(train="faces", holdout_share=0.3).open(tmp_path).rows("train"))
+    codec = SampleCodec((8, 8, channels))
+    assert len(rows) == 3
+    for row in rows:
+        assert isinstance(row, LabelledImage)
+        assert codec.check(row) is None
+        assert codec.array(row).shape == (8, 8, channels)
 
 
 def test_tiles_are_filled_by_lines() -> None:

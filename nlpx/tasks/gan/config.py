@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 from pydantic import Field, ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
+from nlpx.components.decoders.base import Decoder
 from nlpx.components.losses.base import Loss
 from nlpx.components.losses.hinge_gan import HingeGAN
 from nlpx.components.metrics.base import Metric
@@ -39,6 +40,7 @@ class GanModel(Section):
         latent: width of the noise.
         generator: network from noise to samples.
         discriminator: network from samples to a score.
+        encoder: network from samples to noise, for the loss maximum_entropy.
         image_size: edge of generated images in pixels; not used for points.
         channels: 1 for grey images, 3 for RGB; not used for points.
     """
@@ -46,6 +48,7 @@ class GanModel(Section):
     latent: PositiveInt = 8
     generator: Network = Dense()
     discriminator: Network = Dense(activation="leaky_relu", spectral_norm=True)
+    encoder: Network | None = None
     image_size: Annotated[int, Field(ge=8, le=256)] = 28
     channels: Literal[1, 3] = 1
 
@@ -86,6 +89,7 @@ class Gan(Experiment):
         loss: the objective of both networks.
         optimizer: the optimizer, or one for each of `discriminator` and `generator`.
         train: length of training, batches, alternating or joint updates.
+        decode: what changes the samples of the generator; nothing by default.
         samples: none, because a generator has no input; every evaluation keeps an image of samples.
     Shapes: noise (B, L) -> samples (B, 2) or (B, S, S, C) -> scores (B,).
     Data: points of the plane, or images; labels are not used in training.
@@ -105,6 +109,8 @@ class Gan(Experiment):
         "real_gradient": "squared norm of the gradient of D at real samples, (B,)",
         "fake_gradient": "squared norm of the gradient of D at generated samples, (B,)",
         "mixed_gradient": "squared norm of the gradient of D at random places between both, (B,)",
+        "noise_error": "squared distance |z - E(G(z))|^2 of the noise and what the encoder finds, (B,)",
+        "energy": "the score D of any sample, and its gradient",
         "real_vector": "a real sample as numbers, for images the features of a classifier",
         "generated_vector": "a generated sample as numbers of the same kind",
         "mode": "name of the mode of the distribution that the real sample is from; may be empty",
@@ -123,6 +129,7 @@ class Gan(Experiment):
     loss: Loss = HingeGAN()
     train: GanTrain = GanTrain()
     checkpoint: GanCheckpoint = GanCheckpoint()
+    decode: Decoder | None = None
     metrics: list[Metric] = [SlicedWasserstein()]
     samples: Annotated[list[str], Field(max_length=0)] = []
 
@@ -145,15 +152,26 @@ class Gan(Experiment):
     def _misfits(self) -> Iterator[tuple[tuple[str, ...], object, str]]:
         """Where, what is received, what is wrong."""
         model, latent = self.model, (self.model.latent,)
-        for name, inputs, outputs in (("generator", latent, self.shape), ("discriminator", self.shape, ())):
-            network = getattr(model, name)
+        shapes = {
+            "generator": (latent, self.shape),
+            "discriminator": (self.shape, ()),
+            "encoder": (self.shape, latent),
+        }
+        for name, (inputs, outputs) in shapes.items():
+            network: Network | None = getattr(model, name)
+            if network is None:
+                continue
             try:
                 network.expect(inputs, outputs)
             except ValueError as error:
                 yield ("model", name), network.type, str(error)
-            if getattr(network, "dropout", 0):
-                what = "networks of a gan are used without dropout: remove this"
-                yield ("model", name, "dropout"), network.dropout, what
+        wanted = any("noise_error" in loss.reads for _, loss in self.loss.members)
+        if wanted and model.encoder is None:
+            what = f"the loss {self.loss.type} needs model.encoder, such as {{type: dense}}"
+            yield ("loss",), self.loss.type, what
+        if model.encoder is not None and not wanted:
+            what = f"the loss {self.loss.type} uses no encoder: set loss: maximum_entropy, or remove this"
+            yield ("model", "encoder"), model.encoder.type, what
         if self.train.update == "joint":
             if self.train.discriminator_steps > 1:
                 what = "a joint update is one step of both networks: set update: alternating, or remove this"

@@ -27,16 +27,45 @@ def scatter(generated: np.ndarray, real: np.ndarray | None = None) -> np.ndarray
 
     The plot shows the extent of the real points, if there are any; points outside are not drawn.
     """
-    shown = generated if real is None or not len(real) else real
-    low, high = shown.min(0), shown.max(0)
-    extent = max(float((high - low).max()), 1e-9) * (1 + 2 * MARGIN)
-    corner = (low + high) / 2 - extent / 2
+    lowest, highest = corners(generated if real is None or not len(real) else real)
     canvas = np.full((SIZE, SIZE, 3), 255, np.uint8)
     for points, colour in ((real, REAL), (generated, GENERATED)):
         if points is not None and len(points):
-            x, y = ((points - corner) / extent * SIZE).T
-            _dots(canvas, SIZE - y, x, colour)
+            _plot(canvas, points, lowest, highest, colour)
     return canvas
+
+
+def corners(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The lower left and the upper right corner of a square around points (N, 2), with a margin."""
+    low, high = points.min(0), points.max(0)
+    extent = max(float((high - low).max()), 1e-9) * (1 + 2 * MARGIN)
+    return (low + high - extent) / 2, (low + high + extent) / 2
+
+
+def landscape(
+    energies: np.ndarray, points: np.ndarray, lowest: np.ndarray, highest: np.ndarray
+) -> np.ndarray:
+    """Energies (N, N) in grey, white where they are low, and red dots for points -> (SIZE, SIZE, 3) uint8."""
+    finite = np.isfinite(energies)
+    low, high = (float(f(energies[finite])) if finite.any() else 0.0 for f in (np.min, np.max))
+    shares = (high - np.where(finite, energies, high)) / ((high - low) or 1.0)
+    pixels = np.rint(255 * shares).astype(np.uint8)
+    places = np.arange(SIZE) * len(pixels) // SIZE
+    canvas = np.repeat(pixels[np.ix_(places, places)][..., None], 3, -1)
+    _plot(canvas, points, lowest, highest, GENERATED)
+    return canvas
+
+
+def _plot(
+    canvas: np.ndarray,
+    points: np.ndarray,
+    lowest: np.ndarray,
+    highest: np.ndarray,
+    colour: tuple[int, int, int],
+) -> None:
+    """Draw points between two corners."""
+    x, y = ((points - lowest) / (highest - lowest) * SIZE).T
+    _dots(canvas, SIZE - y, x, colour)
 
 
 def _dots(canvas: np.ndarray, y: np.ndarray, x: np.ndarray, colour: tuple[int, int, int]) -> None:

@@ -1,8 +1,9 @@
-"""Learner of the task gan: two networks, trained in two phases or by a single loss."""
+"""Learner of the task gan: its networks, trained in two phases or by a single loss."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import keras
 import numpy as np
@@ -19,13 +20,14 @@ SCALE = 127.5
 
 
 class GanNetworks(keras.Model):
-    """A generator and a discriminator.
+    """A generator, a discriminator, and optionally an encoder.
 
     Args:
         generator: layer (B, latent) -> (B, *shape); its tanh is between -1 and 1 for images.
         discriminator: layer (B, *shape) -> (B,).
         latent: width of the noise.
         shape: of a sample, (2,) for points, (S, S, C) for images.
+        encoder: layer (B, *shape) -> (B, latent), which finds the noise of a generated sample.
     """
 
     def __init__(
@@ -34,14 +36,23 @@ class GanNetworks(keras.Model):
         discriminator: keras.layers.Layer,
         latent: int,
         shape: Sequence[int],
+        encoder: keras.layers.Layer | None = None,
     ) -> None:
         super().__init__(name="gan")
         self.generator, self.discriminator = generator, discriminator
+        if encoder is not None:
+            encoder.build((None, *shape))
+        self.encoder: Any = encoder
         self.latent, self.images = latent, len(shape) == 3
         self.random = keras.random.SeedGenerator()
         generator.build((None, latent))
         discriminator.build((None, *shape))
         self.built = True
+
+    @property
+    def generating(self) -> list[keras.layers.Layer]:
+        """The generator, and the encoder if there is one, which are trained together."""
+        return [self.generator, *([] if self.encoder is None else [self.encoder])]
 
     def noise(self, count: int) -> tf.Tensor:
         """z, (count, latent)."""
@@ -56,6 +67,11 @@ class GanNetworks(keras.Model):
         """Samples (B, *shape) -> scores (B,) float32, low for real samples."""
         return tf.cast(self.discriminator(samples), tf.float32)
 
+    def noise_error(self, noise: tf.Tensor, samples: tf.Tensor) -> tf.Tensor:
+        """|z - E(x)|^2 for noise (B, latent) and samples (B, *shape), (B,) float32."""
+        found = tf.cast(self.encoder(samples), tf.float32)
+        return tf.reduce_sum(tf.square(noise - found), -1)
+
     def real(self, samples: tf.Tensor) -> tf.Tensor:
         """Samples of a batch as the networks see them, float32."""
         samples = tf.cast(samples, tf.float32)
@@ -67,10 +83,10 @@ class GanNetworks(keras.Model):
 
 
 class GanLearner(Learner[GanNetworks]):
-    """Two networks with an adversarial objective. A batch holds `sample` (B, *shape).
+    """Networks with an adversarial objective. A batch holds `sample` (B, *shape).
 
     alternating: the phase `discriminator` minimizes the terms `discriminator` and `penalty`, the phase
-    `generator` its own term, on other batches. joint: one phase minimizes
+    `generator` those of the generator and of the encoder, on other batches. joint: one phase minimizes
 
         L_D(D(x), D(sg G(z))) + w (L_G(D(G(z))) - L_G(D(sg G(z))))
 
@@ -91,6 +107,7 @@ class GanLearner(Learner[GanNetworks]):
         self._steps = discriminator_steps
         self._generate = tf.function(model.generate, reduce_retracing=True, autograph=False)
         self._score = tf.function(model.score, reduce_retracing=True, autograph=False)
+        self._energy = tf.function(self._traced_energy, reduce_retracing=True, autograph=False)
 
     @property
     def phases(self) -> Sequence[Phase]:
@@ -99,9 +116,10 @@ class GanLearner(Learner[GanNetworks]):
         model = self.model
         judging = [*model.discriminator.variables, *self.objective.variables]
         terms = ["discriminator", *(["penalty"] if self._places else [])]
+        generating = [variable for layer in model.generating for variable in layer.variables]
         return [
             Phase("discriminator", judging, terms, repeat=self._steps),
-            Phase("generator", model.generator.variables, ["generator"]),
+            Phase("generator", generating, ["generator", *(["entropy"] if model.encoder else [])]),
         ]
 
     @property
@@ -127,9 +145,11 @@ class GanLearner(Learner[GanNetworks]):
         real = model.real(batch["sample"])
         count = tf.shape(real)[0]
         if training:
-            for layer in (*model.generator.normalized, *model.discriminator.normalized):
-                layer.iterate()
-        generated = model.generate(model.noise(count))
+            for network in (*model.generating, model.discriminator):
+                for layer in network.normalized:
+                    layer.iterate()
+        noise = model.noise(count)
+        generated = model.generate(noise)
         fake = tf.stop_gradient(generated)
         values = {
             "mask": tf.ones((count,), tf.bool),
@@ -137,6 +157,8 @@ class GanLearner(Learner[GanNetworks]):
             "fake_score": model.score(fake),
             "generator_score": model.score(generated),
         }
+        if "noise_error" in self.objective.reads:
+            values["noise_error"] = model.noise_error(noise, generated)
         for place in self._places:
             values[f"{place}_gradient"] = self._squared_gradient(place, real, fake)
         return values
@@ -156,10 +178,28 @@ class GanLearner(Learner[GanNetworks]):
 
     def generate(self, noise: np.ndarray) -> np.ndarray:
         """z (B, latent) float32 -> samples (B, *shape): points float32, images uint8."""
-        samples = self._generate(tf.constant(noise)).numpy()
+        return self.samples(self.raw(noise))
+
+    def raw(self, noise: np.ndarray) -> np.ndarray:
+        """z (B, latent) float32 -> samples as the networks see them, (B, *shape) float32."""
+        return self._generate(tf.constant(noise)).numpy()
+
+    def samples(self, raw: np.ndarray) -> np.ndarray:
+        """Samples as the networks see them -> points float32, or images uint8."""
         if not self.model.images:
-            return samples
-        return np.rint((samples + 1.0) * SCALE).clip(0, 255).astype(np.uint8)
+            return raw
+        return np.rint((raw + 1.0) * SCALE).clip(0, 255).astype(np.uint8)
+
+    def energy(self, points: np.ndarray, latent: bool) -> tuple[np.ndarray, np.ndarray]:
+        """The score of samples as the networks see them, or of those from noise, (B,), and its gradient."""
+        score, gradient = self._energy(tf.constant(points), latent)
+        return score.numpy(), gradient.numpy()
+
+    def _traced_energy(self, points: tf.Tensor, latent: bool) -> tuple[tf.Tensor, tf.Tensor]:
+        with tf.GradientTape() as tape:
+            tape.watch(points)
+            scores = self.model.score(self.model.generate(points) if latent else points)
+        return scores, tape.gradient(scores, points)
 
     def score(self, samples: np.ndarray) -> np.ndarray:
         """Samples as `generate` gives them -> scores (B,) float32."""
@@ -167,11 +207,12 @@ class GanLearner(Learner[GanNetworks]):
 
 
 def gan_learner(experiment: Gan) -> GanLearner:
-    """Two networks with fresh weights."""
+    """The networks with fresh weights."""
     section, train, shape = experiment.model, experiment.train, experiment.shape
     generator = build(section.generator, outputs=shape, name="generator")
     discriminator = build(section.discriminator, outputs=(), name="discriminator")
-    model = GanNetworks(generator, discriminator, section.latent, shape)
+    encoder = section.encoder and build(section.encoder, outputs=(section.latent,), name="encoder")
+    model = GanNetworks(generator, discriminator, section.latent, shape, encoder)
     return GanLearner(
         model,
         experiment.loss,

@@ -85,6 +85,7 @@ MAKE: dict[str, Make] = {
     "real_score": _normal(),
     "fake_score": _normal(),
     "generator_score": _normal(),
+    "noise_error": lambda rng, shape: rng.random(shape),
     "real_gradient": lambda rng, shape: rng.random(shape),
     "state": _of_rows(_normal(WIDTH)),
     "observed_state": _of_rows(_normal(WIDTH)),
