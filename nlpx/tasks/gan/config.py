@@ -18,7 +18,7 @@ from nlpx.components.networks.base import Network
 from nlpx.components.networks.dense import Dense
 from nlpx.components.optimizers.base import Optimizer
 from nlpx.core.component import Section
-from nlpx.core.options import PositiveInt
+from nlpx.core.options import PositiveFloat, PositiveInt, Rate
 from nlpx.data.points import Point
 from nlpx.data.records import LabelledImage
 from nlpx.specs.experiment import Experiment
@@ -33,6 +33,26 @@ if TYPE_CHECKING:
     from nlpx.tasks.gan.predictor import GanPredictor
 
 
+class ReplaySection(Section):
+    """Samples that are kept and improved by Langevin dynamics in every step. Experimental.
+
+    Options:
+        size: number of samples.
+        fresh: share of the samples of a batch that begin again, at a random place.
+        steps: Langevin steps of a batch.
+        step_size: e of a step x' = x - e/2 U'(x) + sqrt(e T) a, with normal a.
+        temperature: T; chains have the density e^(-U/T). Small values need less steep energies.
+        extent: largest coordinate of a random place; pixels are between -1 and 1.
+    """
+
+    size: PositiveInt = 10_000
+    fresh: Rate = 0.05
+    steps: PositiveInt = 30
+    step_size: PositiveFloat = 0.005
+    temperature: PositiveFloat = 1.0
+    extent: PositiveFloat = 1.0
+
+
 class GanModel(Section):
     """A generator of samples from noise, and a discriminator that scores samples.
 
@@ -41,6 +61,7 @@ class GanModel(Section):
         generator: network from noise to samples.
         discriminator: network from samples to a score.
         encoder: network from samples to noise, for the loss maximum_entropy.
+        replay: kept samples in place of a generator, which is then not used; for the loss contrastive_energy.
         image_size: edge of generated images in pixels; not used for points.
         channels: 1 for grey images, 3 for RGB; not used for points.
     """
@@ -49,6 +70,7 @@ class GanModel(Section):
     generator: Network = Dense()
     discriminator: Network = Dense(activation="leaky_relu", spectral_norm=True)
     encoder: Network | None = None
+    replay: ReplaySection | None = None
     image_size: Annotated[int, Field(ge=8, le=256)] = 28
     channels: Literal[1, 3] = 1
 
@@ -159,12 +181,22 @@ class Gan(Experiment):
         }
         for name, (inputs, outputs) in shapes.items():
             network: Network | None = getattr(model, name)
-            if network is None:
+            if network is None or (name == "generator" and model.replay is not None):
                 continue
             try:
                 network.expect(inputs, outputs)
             except ValueError as error:
                 yield ("model", name), network.type, str(error)
+        generates = any("generator_score" in loss.reads for _, loss in self.loss.members)
+        if generates and model.replay is not None:
+            what = (
+                f"the loss {self.loss.type} trains a generator: set loss: contrastive_energy, or remove this"
+            )
+            yield ("model", "replay"), {}, what
+        if self.loss.type == "contrastive_energy" and model.replay is None:
+            yield ("loss",), self.loss.type, "the loss contrastive_energy needs model.replay, such as {}"
+        if self.train.update == "joint" and not generates:
+            yield ("train", "update"), "joint", "there is one network to train: set update: alternating"
         wanted = any("noise_error" in loss.reads for _, loss in self.loss.members)
         if wanted and model.encoder is None:
             what = f"the loss {self.loss.type} needs model.encoder, such as {{type: dense}}"

@@ -14,6 +14,7 @@ from nlpx.core.build import build
 from nlpx.core.phase import Phase
 from nlpx.models.learner import Learner
 from nlpx.tasks.gan.config import Gan
+from nlpx.tasks.gan.replay_layer import Replay
 
 SCALE = 127.5
 """Half of the range of a pixel: networks see images between -1 and 1."""
@@ -23,7 +24,7 @@ class GanNetworks(keras.Model):
     """A generator, a discriminator, and optionally an encoder.
 
     Args:
-        generator: layer (B, latent) -> (B, *shape); its tanh is between -1 and 1 for images.
+        generator: layer (B, latent) -> (B, *shape); its tanh is between -1 and 1 for images. Or `Replay`.
         discriminator: layer (B, *shape) -> (B,).
         latent: width of the noise.
         shape: of a sample, (2,) for points, (S, S, C) for images.
@@ -43,6 +44,7 @@ class GanNetworks(keras.Model):
         if encoder is not None:
             encoder.build((None, *shape))
         self.encoder: Any = encoder
+        self.replays = isinstance(generator, Replay)
         self.latent, self.images = latent, len(shape) == 3
         self.random = keras.random.SeedGenerator()
         generator.build((None, latent))
@@ -61,7 +63,7 @@ class GanNetworks(keras.Model):
     def generate(self, noise: tf.Tensor) -> tf.Tensor:
         """z (B, latent) -> samples (B, *shape) float32."""
         samples = tf.cast(self.generator(noise), tf.float32)
-        return tf.tanh(samples) if self.images else samples
+        return tf.tanh(samples) if self.images and not self.replays else samples
 
     def score(self, samples: tf.Tensor) -> tf.Tensor:
         """Samples (B, *shape) -> scores (B,) float32, low for real samples."""
@@ -115,6 +117,8 @@ class GanLearner(Learner[GanNetworks]):
             return ()
         model = self.model
         judging = [*model.discriminator.variables, *self.objective.variables]
+        if model.replays:
+            return [Phase("discriminator", judging, ["discriminator", "squares"], repeat=self._steps)]
         terms = ["discriminator", *(["penalty"] if self._places else [])]
         generating = [variable for layer in model.generating for variable in layer.variables]
         return [
@@ -149,7 +153,10 @@ class GanLearner(Learner[GanNetworks]):
                 for layer in network.normalized:
                     layer.iterate()
         noise = model.noise(count)
-        generated = model.generate(noise)
+        if model.replays:
+            generated = model.generator.advance(noise, model.score, keep=training)
+        else:
+            generated = model.generate(noise)
         fake = tf.stop_gradient(generated)
         values = {
             "mask": tf.ones((count,), tf.bool),
@@ -209,7 +216,10 @@ class GanLearner(Learner[GanNetworks]):
 def gan_learner(experiment: Gan) -> GanLearner:
     """The networks with fresh weights."""
     section, train, shape = experiment.model, experiment.train, experiment.shape
-    generator = build(section.generator, outputs=shape, name="generator")
+    if section.replay is None:
+        generator = build(section.generator, outputs=shape, name="generator")
+    else:
+        generator = Replay(**dict(section.replay), shape=shape, name="replay")
     discriminator = build(section.discriminator, outputs=(), name="discriminator")
     encoder = section.encoder and build(section.encoder, outputs=(section.latent,), name="encoder")
     model = GanNetworks(generator, discriminator, section.latent, shape, encoder)
