@@ -153,5 +153,6 @@ class Segmentation(TextExperiment):
         self, codec: SegmentationCodec, vocabularies: Vocabularies
     ) -> Mapping[str, Predictor[Any, Any]]:
         from nlpx.tasks.segmentation.predictor import JiebaPredictor
+        from nlpx.tasks.segmentation.unsupervised import LanguageModelPredictor
 
-        return {"jieba": JiebaPredictor()}
+        return {"jieba": JiebaPredictor(), "language_model": LanguageModelPredictor(codec, vocabularies)}

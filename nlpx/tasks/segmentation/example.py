@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import ClassVar
 
 from nlpx.components.metrics.word_f1 import spans
+from nlpx.data.records import Sentence
 from nlpx.tasks.example import TaskExample
 
 
@@ -39,3 +41,16 @@ class SegmentationExample(TaskExample):
 
     def describe(self) -> str:
         return f"{' '.join(self.answer)}  (reference {' '.join(self.reference)})"
+
+
+def example(row: Sentence, answer: tuple[str, ...], nll: float, known: Container[str]) -> SegmentationExample:
+    """The example of a row; `known` contains the words of the training split."""
+    return SegmentationExample(
+        text=row.text,
+        reference=row.words,
+        answer=answer,
+        nll=nll,
+        characters=len(row.text),
+        known=tuple(word in known for word in row.words),
+        group=(row.group,) if row.group else (),
+    )

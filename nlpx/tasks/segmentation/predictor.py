@@ -16,7 +16,7 @@ from nlpx.data.records import Sentence
 from nlpx.specs.predictor import Prediction, Predictor
 from nlpx.tasks.segmentation.codec import SegmentationCodec
 from nlpx.tasks.segmentation.config import Segmentation
-from nlpx.tasks.segmentation.example import SegmentationExample
+from nlpx.tasks.segmentation.example import SegmentationExample, example
 from nlpx.tasks.segmentation.export import exported, verify
 from nlpx.tasks.text_codec import Features
 from nlpx.text.jieba_words import jieba_words
@@ -65,7 +65,7 @@ class SegmentationPredictor(Predictor[Sentence, SegmentationExample]):
         for row, parts in zip(rows, pieces, strict=True):
             stop = start + len(parts)
             words = _words(row.text, tags[start:stop])
-            examples.append(_example(row, words, sum(nll[start:stop]), known))
+            examples.append(example(row, words, sum(nll[start:stop]), known))
             start = stop
         return examples
 
@@ -98,21 +98,7 @@ class JiebaPredictor(Predictor[Sentence, SegmentationExample]):
         return [Prediction(" ".join(row), {"words": list(row)}) for row in words]
 
     def examples(self, rows: Sequence[Sentence], known: Container[str]) -> list[SegmentationExample]:
-        return [_example(row, jieba_words(row.text), math.nan, known) for row in rows]
-
-
-def _example(
-    row: Sentence, answer: tuple[str, ...], nll: float, known: Container[str]
-) -> SegmentationExample:
-    return SegmentationExample(
-        text=row.text,
-        reference=row.words,
-        answer=answer,
-        nll=nll,
-        characters=len(row.text),
-        known=tuple(word in known for word in row.words),
-        group=(row.group,) if row.group else (),
-    )
+        return [example(row, jieba_words(row.text), math.nan, known) for row in rows]
 
 
 def _words(text: str, tags: Sequence[np.ndarray]) -> tuple[str, ...]:
