@@ -29,7 +29,7 @@ class MaximumEntropy(Adversarial):
     Reference: Kumar et al. 2019, arXiv 1901.08508; kexue.fm archive 6331.
     Example:
         model: {encoder: {type: dense}}
-        loss: {type: maximum_entropy, entropy: 1.0, penalty: {at: real, weight: 0.1}}
+        loss: {type: maximum_entropy, entropy: 0.1, penalty: {at: real, weight: 0.01}}
     """
 
     needs: ClassVar[frozenset[str]] = Adversarial.needs | {"noise_error"}
