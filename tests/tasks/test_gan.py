@@ -172,6 +172,10 @@ def test_resume_is_exact(nlpx: Command, tmp_path: Path, monkeypatch: pytest.Monk
         ("model: {encoder: dense}", 2, "the loss hinge_gan uses no encoder"),
         ("model: {encoder: conv}\nloss: maximum_entropy", 2, "convolutions read images, not points"),
         ("decode: viterbi", 2, "needs `tags`"),
+        ("loss: contrastive_energy", 2, "needs model.replay, such as {}"),
+        ("model: {replay: {}}", 2, "the loss hinge_gan needs a generator: set contrastive_energy"),
+        ("model: {replay: {}}\nloss: contrastive_energy\ntrain: {update: joint}", 4, "one network to train"),
+        ("model: {replay: {fresh: 2}}\nloss: contrastive_energy", 2, "model.replay.fresh: out of range"),
         ("decode: {type: langevin, step_size: 0}", 2, "expected more than 0"),
     ],
 )
