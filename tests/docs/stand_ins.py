@@ -20,6 +20,7 @@ SECTIONS = {
     "Dogs": "dogs",
     "Digits": "digits",
     "Points": "gan",
+    "Energies": "gan",
     "Observations": "ode",
 }
 """How the sections of pages about several tasks begin -> the task."""

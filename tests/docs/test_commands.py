@@ -24,6 +24,7 @@ OPENS_RUNS = (
     "nlpx eval",
     "nlpx predict",
     "nlpx export",
+    "nlpx probe",
     "nlpx data label",
     "nlpx runs list",
     "nlpx runs show",

@@ -180,7 +180,7 @@ class Gan(Experiment):
             "encoder": (self.shape, latent),
         }
         for name, (inputs, outputs) in shapes.items():
-            network: Network | None = getattr(model, name)
+            network: Any = getattr(model, name)
             if network is None or (name == "generator" and model.replay is not None):
                 continue
             try:
