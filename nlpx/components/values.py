@@ -25,6 +25,8 @@ VALUES: Mapping[str, str] = {
     "hidden": "the vectors that are the input of the output layer, (..., D)",
     "output_embedding": "the vectors of all classes, whose products with `hidden` are logits, (U, D)",
     "output_bias": "what is added to the logits, (U,)",
+    "target_score": "scores of the targets, where a model computes them itself, (...)",
+    "row_key": "a number of each row, the same in every batch that contains it, (B,) int32",
     "frequency": "how often each class occurs in the training split, (U,)",
     "crf_nll": "-log P(tags | text) of each row under a linear-chain CRF, (B,)",
     "memm_nll": "-log P(tags | text) of each row under a maximum entropy Markov model, (B,)",

@@ -96,6 +96,8 @@ class Update:
             trick.build(self.weights)
         optimizer.build(self.trainable)
         self.optimizer = optimizer
+        dense = loss_scale is not None or any(type(t).gradients is not Trick.gradients for t in self.tricks)
+        self._by_rows = getattr(optimizer, "takes_rows", False) and not dense
         self._learner = learner
         self._accumulation = accumulation
         self._total = total
@@ -178,8 +180,7 @@ class Update:
             with tf.GradientTape() as tape:
                 found = self._measure(batch, step)
                 mean = total(found.means(scale))
-            # Rows of embeddings summed into their tables: the norm and the moments of Adam need them anyway.
-            gradients = [None if g is None else tf.convert_to_tensor(g) for g in self._gradients(tape, mean)]
+            gradients = list(map(self._summed, self._gradients(tape, mean)))
             results = self._apply(gradients, scale, found.losses)
         return tf.stack([*found.losses, *found.terms, *found.weights, *results])
 
@@ -227,6 +228,15 @@ class Update:
 
     def _gradients(self, tape: tf.GradientTape, loss: tf.Tensor) -> list[tf.Tensor | tf.IndexedSlices | None]:
         return tape.gradient(loss, [variable.value for variable in self.trainable])
+
+    def _summed(self, gradient: tf.Tensor | tf.IndexedSlices | None) -> tf.Tensor | tf.IndexedSlices | None:
+        """A gradient with rows of embeddings summed: into a table, which most optimizers need anyway, or into
+        the rows that occur, for optimizers that take them."""
+        if self._by_rows and isinstance(gradient, tf.IndexedSlices):
+            rows, places = tf.unique(gradient.indices)
+            values = tf.math.unsorted_segment_sum(gradient.values, places, tf.size(rows))
+            return tf.IndexedSlices(values, rows, gradient.dense_shape)
+        return None if gradient is None else tf.convert_to_tensor(gradient)
 
     def _apply(
         self, gradients: list[tf.Tensor | None], scale: tf.Tensor, losses: list[tf.Tensor]

@@ -166,6 +166,14 @@ class Experiment(Component):
             NlpxError: a file is missing or invalid.
         """
 
+    def fit(self, learner: Any, items: EncodedItems) -> None:
+        """Called once before training with fresh weights, for weights that are computed from the data.
+
+        Args:
+            learner: the learner created by `learner`.
+            items: the training items.
+        """
+
     def batches(self, items: EncodedItems, learner: Any, cache: Path) -> Batches:
         """The order of training, a function of epoch and index; by default shuffled, with similar lengths."""
         from nlpx.data.batching import BatchPlan, choose_boundaries

@@ -144,13 +144,13 @@ class Predictor(ABC, Generic[RowT, ExampleT]):
         """
         return {}
 
-    def export(self) -> Mapping[str, np.ndarray]:
-        """What predictions need, as arrays for the module `runtime`, which needs NumPy alone.
+    def results(self) -> Mapping[str, bytes]:
+        """Files that other programs use, such as vectors; a finished run keeps those of its best checkpoint.
 
-        Raises:
-            UsageError: this task, or this model, has none.
+        Returns:
+            Their content by name, the same for the same weights.
         """
-        raise UsageError("runs of this task cannot be exported. Expected a run of the task segmentation.")
+        return {}
 
     def calibrate(self, rows: Iterable[RowT]) -> Mapping[str, float]:
         """Choose values that training does not determine on held-out rows; empty if there are none.

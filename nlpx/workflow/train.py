@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from nlpx.config.load import Loaded, load_experiment
 from nlpx.core.counted import counted
-from nlpx.core.files import replace_file
+from nlpx.core.files import make_folder, replace_file
 from nlpx.data.prepared import Prepared
 from nlpx.errors import Interrupted, NlpxError, UsageError
 from nlpx.inference.evaluate import Report, evaluate
@@ -141,6 +141,7 @@ def _train(
             learner = experiment.learner(codec, prepared.vocabularies)
         experiment.initialize(learner, corpus.cache)
         if not run.last.is_file():  # otherwise the checkpoint has all weights
+            experiment.fit(learner, prepared.items)
             load_pretrained(experiment, learner, prepared.vocabularies, log)
             warm_start(experiment, learner, prepared.vocabularies, loaded.includes, log)
         with files_of_config(run, experiment) if resume else nullcontext():
@@ -194,6 +195,9 @@ def _measured(model: OpenModel, corpus: Corpus, outcome: Outcome, log: RunLog) -
     chosen = best.predictor.calibrate(corpus.rows("valid"))
     save_calibration(best.run, chosen)
     best.predictor.use(chosen)
+    for name, content in best.predictor.results().items():
+        make_folder(best.run.results)
+        replace_file(best.run.results / name, content)
     result = evaluate_run(best, split, log, corpus=corpus)
     texts = best.experiment.samples
     samples = list(zip(texts, best.predictor.predict(texts), strict=True))

@@ -34,7 +34,7 @@ class SampledSoftmax(SampledLoss):
 
     def terms(self, values: Values, step: tf.Tensor | int) -> dict[str, Term]:
         log_noise, target = self.log_noise(values), values["target"]
-        drawn = self.drawn(log_noise, step)
+        drawn = self.drawn_for(values, log_noise, step)
         own, noise = self.target_scores(values), self.scores(values, drawn)
         if self.negatives != "all":
             own = own - tf.gather(log_noise, target)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from importlib import import_module
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from nlpx.components.schedules.base import Schedule
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 class Optimizer(Component):
     """Base class of optimizers: the options of the class in keras.optimizers named by `keras_class`.
+
+    A class of another module is `MODULE:CLASS`.
 
     Options:
         learning_rate: peak learning rate.
@@ -71,6 +74,7 @@ class Optimizer(Component):
                 step = ops.cast(step, "int32") + ops.convert_to_tensor(left_out)
             return self.rate(step, total)
 
-        make = getattr(keras.optimizers, self.keras_class)
+        module, _, name = self.keras_class.rpartition(":")
+        make = getattr(import_module(module) if module else keras.optimizers, name)
         made: keras.optimizers.Optimizer = make(learning_rate=current, **self.options())
         return made

@@ -1,0 +1,266 @@
+"""The config of the task vectors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
+
+from pydantic import Field, ValidationError, model_validator
+from pydantic_core import InitErrorDetails, PydanticCustomError
+
+from nlpx.components.losses.base import Loss
+from nlpx.components.losses.negative_sampling import NegativeSampling
+from nlpx.components.metrics.base import Metric
+from nlpx.components.metrics.nll import NLL
+from nlpx.components.metrics.word_metric import WordMetric
+from nlpx.components.optimizers.base import Optimizer
+from nlpx.components.optimizers.row_adagrad import RowAdagrad
+from nlpx.components.sources.builtin import Builtin
+from nlpx.components.sources.raw_text import RawText
+from nlpx.core.component import Section
+from nlpx.core.options import PositiveFloat, PositiveInt
+from nlpx.data.records import Sentence
+from nlpx.specs.experiment import Experiment
+from nlpx.specs.sections import DataSection, Normalization, TrainSection
+
+if TYPE_CHECKING:
+    from nlpx.data.codec import Vocabularies
+    from nlpx.data.items import EncodedItems
+    from nlpx.engine.learner import Batches
+    from nlpx.specs.predictor import Predictor
+    from nlpx.tasks.vectors.codec import VectorsCodec
+    from nlpx.tasks.vectors.windows import WindowOptions
+
+
+class VectorsData(DataSection):
+    """Texts of words, whose width is ignored.
+
+    Options:
+        normalize: normalization of words before vocabulary lookup.
+    """
+
+    normalize: Normalization = Normalization()
+
+
+class VectorsVocabulary(Section):
+    """Words with vectors.
+
+    Options:
+        min_count: rarer words are removed from the text, so that their neighbours become adjacent.
+        max_size: keep only this many of the most frequent words.
+    """
+
+    min_count: PositiveInt = 5
+    max_size: PositiveInt | None = None
+
+
+class Subsampling(Section):
+    """Random choice of the occurrences of frequent words, another one in every epoch.
+
+    keep(w) = min(1, t / f + sqrt(t / f)), f the relative frequency of w
+
+    Options:
+        threshold: t; smaller values remove more.
+        only_targets: leave out centres of windows only; otherwise words are removed from the text, so that
+            windows become wider.
+    """
+
+    threshold: PositiveFloat = 1e-3
+    only_targets: bool = False
+
+
+class VectorsModelSection(Section):
+    """Two vectors for every word, as input and as output. The former are the result.
+
+    Options:
+        architecture: cbow predicts a word from the words of its window, skip_gram these from the word. counts
+            computes vectors from co-occurrences of words without training.
+        dim: width of the vectors.
+        window: number of words on each side of the centre.
+        shrink: draw the width of every window from 1 to `window`, so that near words count more.
+        subsampling: which occurrences of frequent words training keeps; null keeps all.
+        context: how cbow joins the vectors of a window, mean or sum.
+        shared: use the same vectors as input and as output.
+        bias: give outputs a bias.
+        weighting: what counts decomposes: count, log(1 + count), or ppmi, the positive pointwise mutual
+            information.
+        power: the exponent p of the singular values in the vectors U S^p of counts.
+    """
+
+    architecture: Literal["cbow", "skip_gram", "counts"] = "cbow"
+    dim: PositiveInt = 128
+    window: Annotated[int, Field(ge=1, le=64)] = 5
+    shrink: bool = True
+    subsampling: Subsampling | None = Subsampling()
+    context: Literal["mean", "sum"] = "mean"
+    shared: bool = False
+    bias: bool = False
+    weighting: Literal["count", "log", "ppmi"] = "ppmi"
+    power: Annotated[float, Field(ge=0, le=1)] = 0.5
+
+    @property
+    def trained(self) -> bool:
+        """Whether vectors are trained."""
+        return self.architecture != "counts"
+
+
+class VectorsTrain(TrainSection):
+    """Length of training and batches, which consist of rows of `length` consecutive words.
+
+    Options:
+        length: words of a row that are centres; the windows of the first and last look into the neighbouring
+            rows. Short rows are faster, and have more noise classes with `shared: row` of a loss.
+        batch_size: rows of a batch.
+        buckets: not used, because all rows have the same length.
+    """
+
+    epochs: PositiveInt | None = 5
+    length: Annotated[int, Field(ge=1, le=1024)] = 32
+    batch_size: PositiveInt = 128
+    buckets: None = None
+
+
+class Vectors(Experiment):
+    """Learn vectors of words, or of characters, from running text.
+
+    s = <h, output vector of a target>
+    cbow: h = mean of the vectors of a window, whose centre is the target
+    skip_gram: h = vector of the centre, and the words of its window are the targets
+
+    Options:
+        seed: seed of weights, subsampling, windows, noise and data order.
+        data: texts.
+        vocabulary: words with vectors.
+        model: tables of vectors, windows, subsampling.
+        loss: the objective: negative_sampling, nce, sampled_softmax, or cross_entropy for the full softmax.
+        train: length of training and batches.
+        samples: words whose neighbours are shown after every evaluation.
+    Shapes: words (B, L) ids -> h (B, L, D) or (B, L, 1, D) -> scores of targets (B, L) or (B, L, S).
+    Data: raw_text is segmented while it is read; segmented_text has words already.
+    Relations: other tasks use the vectors by model.embedding.pretrained: `nlpx predict RUN --output FILE`
+        writes them, in text (.vec) or binary (.bin) of word2vec, or .npz, and a map of frequent words (.svg).
+        A finished run has results/vectors.npz. nll is that of a softmax over all words in windows of full
+        width, and of the noise distribution times e^s with negative_sampling.
+    Reference: Mikolov et al. 2013, arXiv 1301.3781 and 1310.4546; kexue.fm archives 4233, 4402, 4515, 5617.
+    Example:
+        task: vectors
+        model: {architecture: skip_gram, dim: 64}
+    """
+
+    row: ClassVar[str] = Sentence.kind
+    sample: ClassVar[str] = "vectors"
+    given_by_record: ClassVar[Mapping[str, frozenset[str]]] = {
+        Sentence.kind: frozenset(),
+        RawText.kind: frozenset(),
+    }
+    generates: ClassVar[bool] = True
+    introduces: ClassVar[Mapping[str, str]] = {
+        "word_vectors": "the vectors of all words, the same in all examples",
+        "word_pairs": "pairs of words of the built-in sample with scores",
+        "word_analogies": "analogies of words of the built-in sample",
+    }
+    gives: ClassVar[frozenset[str]] = frozenset(introduces) | {
+        "mask",
+        "logits",
+        "hidden",
+        "output_embedding",
+        "output_bias",
+        "target",
+        "target_score",
+        "row_key",
+        "frequency",
+        "nll",
+        "characters",
+    }
+
+    type: Literal["vectors"] = Field("vectors", alias="task")
+    data: VectorsData = VectorsData()
+    vocabulary: VectorsVocabulary = VectorsVocabulary()
+    model: VectorsModelSection = VectorsModelSection()
+    loss: Loss = NegativeSampling(negatives=5, pool=32, shared="row", exclude_target=True)
+    optimizer: Optimizer = RowAdagrad()
+    train: VectorsTrain = VectorsTrain()
+    metrics: list[Metric] = [NLL()]
+
+    @property
+    def windows(self) -> WindowOptions:
+        """How windows are drawn."""
+        from nlpx.tasks.vectors.windows import WindowOptions
+
+        model = self.model
+        only = model.subsampling is not None and model.subsampling.only_targets
+        return WindowOptions(model.window, model.shrink, self.train.length, only)
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        errors = [
+            InitErrorDetails(
+                type=PydanticCustomError("vectors", "{what}", {"what": what}), loc=loc, input=value
+            )
+            for loc, value, what in self._misfits()
+        ]
+        if errors:
+            raise ValidationError.from_exception_data(self.type, errors)
+        return self
+
+    def _misfits(self) -> Iterator[tuple[tuple[str | int, ...], object, str]]:
+        """Where, what is received, what is wrong."""
+        for place, metric in enumerate(self.metrics):
+            if (
+                isinstance(metric, WordMetric)
+                and metric.file is None
+                and not isinstance(self.data.source, Builtin)
+            ):
+                what = f"only the built-in sample has questions: set the file of the metric {metric.type}"
+                yield ("metrics", place), metric.type, what
+        model, given = self.model, self.model.model_fields_set
+        if not model.trained:
+            if self.train.steps != 1:
+                what = "vectors of counts are not trained: set train.steps: 1, which only evaluates them"
+                yield ("model", "architecture"), model.architecture, what
+            for name in ("shared", "bias"):
+                if name in given and getattr(model, name):
+                    yield ("model", name), True, f"vectors of counts have no option {name}: remove it"
+        for name in () if not model.trained else ("weighting", "power"):
+            if name in given:
+                yield ("model", name), getattr(model, name), f"{name} is an option of architecture: counts"
+        if "context" in given and model.architecture != "cbow":
+            yield ("model", "context"), model.context, "only cbow joins the vectors of a window: remove it"
+
+    def codec(self) -> VectorsCodec:
+        from nlpx.tasks.vectors.codec import VectorsCodec
+
+        return VectorsCodec(self.data.normalize, self.vocabulary.min_count, self.vocabulary.max_size)
+
+    def learner(self, codec: Any, vocabularies: Vocabularies) -> Any:
+        from nlpx.tasks.vectors.learner import vectors_learner
+
+        return vectors_learner(self, vocabularies)
+
+    def fit(self, learner: Any, items: EncodedItems) -> None:
+        if not self.model.trained:
+            from nlpx.tasks.vectors.closed_form import fit_counts
+
+            fit_counts(self, learner, items)
+
+    def batches(self, items: EncodedItems, learner: Any, cache: Path) -> Batches:
+        from nlpx.core.lazy import np
+        from nlpx.tasks.vectors.subsampling import keep_probability
+        from nlpx.tasks.vectors.windows import WindowBatches
+
+        train, chosen = self.train, self.model.subsampling
+        keep = np.ones(len(learner.counts))
+        if chosen is not None:
+            keep = keep_probability(learner.counts, chosen.threshold)
+        return WindowBatches(items, keep, self.windows, train.batch_size, self.seed, train.accumulation)
+
+    def predictor(self, codec: Any, learner: Any, vocabularies: Vocabularies) -> Predictor[Any, Any]:
+        from nlpx.tasks.vectors.predictor import VectorsPredictor
+
+        return VectorsPredictor(self, codec, learner, vocabularies)
+
+    def references(self, codec: Any, vocabularies: Vocabularies) -> Mapping[str, Predictor[Any, Any]]:
+        from nlpx.tasks.vectors.references import references
+
+        return references(self, codec, vocabularies)
