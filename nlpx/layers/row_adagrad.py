@@ -49,7 +49,8 @@ class RowAdagradOptimizer(keras.optimizers.Optimizer):
 
     def _step(self, gradient: tf.Tensor, total: tf.Tensor, rate: tf.Tensor) -> tf.Tensor:
         factor = rate * tf.math.rsqrt(total + self.epsilon)
-        return gradient * tf.reshape(factor, [-1, *[1] * (len(gradient.shape) - 1)] if gradient.shape else [])
+        more = len(gradient.shape) - len(factor.shape)
+        return gradient * (tf.reshape(factor, [-1, *[1] * more]) if more else factor)
 
 
 def _mean_squares(gradient: tf.Tensor) -> tf.Tensor:

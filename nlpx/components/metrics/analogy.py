@@ -59,13 +59,13 @@ class Analogy(WordMetric):
         return questions
 
     def result(self) -> dict[str, float]:
-        known, right = self._answered()
+        known, right = self._judged()
         found = {"analogy_coverage": len(known) / len(self._questions)} if self._questions else {}
         return {"analogy_accuracy": float(right.mean()), **found} if known else found
 
     def files(self) -> dict[str, str]:
         """A table of the sections."""
-        known, right = self._answered()
+        known, right = self._judged()
         lines = ["section\tquestions\tcovered\tcorrect"]
         for section in dict.fromkeys(question.section for question in self._questions or ()):
             asked = sum(question.section == section for question in self._questions or ())
@@ -75,8 +75,8 @@ class Analogy(WordMetric):
             lines.append(f"{section}\t{asked}\t{len(own)}\t{sum(own)}")
         return {"analogies.tsv": "\n".join(lines) + "\n"} if self._questions else {}
 
-    def _answered(self) -> tuple[list[Question], np.ndarray]:
-        """The questions all of whose words are known, and which of them are answered correctly."""
+    def _judged(self) -> tuple[list[Question], np.ndarray]:
+        """The questions all of whose words are known, and which of them are solved."""
         vectors: WordVectors | None = self._vectors
         if vectors is None or not self._questions:
             return [], np.zeros(0, bool)
@@ -98,7 +98,8 @@ def read_questions(path: Path) -> list[Question]:
         if words[0].startswith(":"):
             section = line.strip().lstrip(":").strip()
         elif len(words) == 4:
-            questions.append(Question(*words, section))
+            a, b, c, d = words
+            questions.append(Question(a, b, c, d, section))
         else:
             raise DataError(f"{where}: {len(words)} words. Expected four, `a b c d`, or `: SECTION`.")
     if not questions:

@@ -34,12 +34,13 @@ class WordMetric(Metric):
     def prepare(self) -> Self:
         ready = super().prepare()
         if self.file is not None:
-            ready._questions = self.read(Path(self.file))
+            self.read(Path(self.file))
         return ready
 
     def fresh(self) -> Self:
         made = super().fresh()
-        made._questions = self.prepare()._questions
+        if self.file is not None:
+            made._questions = self.read(Path(self.file))
         return made
 
     def update(self, example: Any) -> None:

@@ -11,7 +11,7 @@ from nlpx.components.sources.base import FileSource
 from nlpx.data.records import BadRow, Record
 from nlpx.text.jieba_words import jieba_words
 
-Segmentation = Literal["jieba", "blanks", "characters"]
+Segmentation = Literal["jieba", "characters", "blanks"]
 
 
 @dataclass(frozen=True, slots=True)

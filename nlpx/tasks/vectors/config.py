@@ -105,6 +105,16 @@ class VectorsModelSection(Section):
         return self.architecture != "counts"
 
 
+USED_BY: Mapping[str, tuple[str, ...]] = {
+    "context": ("cbow",),
+    "shared": ("cbow", "skip_gram"),
+    "bias": ("cbow", "skip_gram"),
+    "weighting": ("counts",),
+    "power": ("counts",),
+}
+"""The options that only some architectures have."""
+
+
 class VectorsTrain(TrainSection):
     """Length of training and batches, which consist of rows of `length` consecutive words.
 
@@ -214,19 +224,16 @@ class Vectors(Experiment):
             ):
                 what = f"only the built-in sample has questions: set the file of the metric {metric.type}"
                 yield ("metrics", place), metric.type, what
-        model, given = self.model, self.model.model_fields_set
-        if not model.trained:
-            if self.train.steps != 1:
-                what = "vectors of counts are not trained: set train.steps: 1, which only evaluates them"
-                yield ("model", "architecture"), model.architecture, what
-            for name in ("shared", "bias"):
-                if name in given and getattr(model, name):
-                    yield ("model", name), True, f"vectors of counts have no option {name}: remove it"
-        for name in () if not model.trained else ("weighting", "power"):
-            if name in given:
-                yield ("model", name), getattr(model, name), f"{name} is an option of architecture: counts"
-        if "context" in given and model.architecture != "cbow":
-            yield ("model", "context"), model.context, "only cbow joins the vectors of a window: remove it"
+        model = self.model
+        if not model.trained and self.train.steps != 1:
+            what = "vectors of counts are not trained: set train.steps: 1, which only evaluates them"
+            yield ("model", "architecture"), model.architecture, what
+        defaults = type(model)()
+        for name, architectures in USED_BY.items():
+            value = getattr(model, name)
+            if model.architecture not in architectures and value != getattr(defaults, name):
+                what = f"{name} is an option of {' and '.join(architectures)}, not of {model.architecture}"
+                yield ("model", name), value, f"{what}: remove it"
 
     def codec(self) -> VectorsCodec:
         from nlpx.tasks.vectors.codec import VectorsCodec

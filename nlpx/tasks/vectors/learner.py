@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import keras
 import numpy as np
@@ -52,7 +53,7 @@ class VectorsModel(keras.Model):
         if not shared:
             self.contexts = keras.layers.Embedding(size, dim, trainable=trainable, name="contexts")
             self.contexts.build((None,))
-        self.bias = None
+        self.bias: Any = None
         if bias:
             self.bias = self.add_weight(shape=(size,), initializer="zeros", trainable=trainable, name="bias")
         self.built = True

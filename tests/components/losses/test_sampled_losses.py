@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Literal
 
 import keras
 import numpy as np
@@ -10,7 +11,9 @@ import pytest
 import tensorflow as tf
 from scipy.optimize import minimize
 from scipy.special import log_softmax, logsumexp
+from scipy.stats import chisquare
 
+from nlpx.components.losses.contrastive_estimation import ContrastiveEstimation
 from nlpx.components.losses.cross_entropy import CrossEntropy
 from nlpx.components.losses.nce import NCE
 from nlpx.components.losses.negative_sampling import NegativeSampling
@@ -65,21 +68,26 @@ def test_all_negatives_are_the_full_softmax(power: float) -> None:
         np.testing.assert_allclose(tf.convert_to_tensor(ours), theirs, rtol=1e-4, atol=1e-6)
 
 
-def by_definition(loss: SampledLoss, classes: list[int]) -> float:
-    """The sum over rows in float64, for the classes that were drawn."""
-    log_q, total = log_noise(loss.power) + np.log(len(classes)), 0.0
+def by_definition(loss: SampledLoss, classes: list[int], by_row: np.ndarray | None = None) -> float:
+    """The sum over rows in float64, for the classes that were drawn, for all rows or for each."""
+    kept = loss.negatives if isinstance(loss.negatives, int) else len(classes)
+    log_q, total = log_noise(loss.power) + np.log(kept), 0.0
 
     def softplus(x: float) -> float:
         return float(np.logaddexp(0, x))
 
-    for row, target in zip(SCORES[: ROWS - 1], VALUES["target"], strict=False):
+    for place, (row, target) in enumerate(zip(SCORES[: ROWS - 1], VALUES["target"], strict=False)):
+        if by_row is not None:
+            classes = by_row[place].tolist()
         if isinstance(loss, SampledSoftmax):
             logits = [row[target] - log_q[target], *(row[n] - log_q[n] for n in classes if n != target)]
             total += float(logsumexp(logits) - logits[0])
         else:
             offset = log_q + np.log(CLASSES) if isinstance(loss, NCE) else 0 * log_q
             d = row - offset
-            total += softplus(-d[target]) + sum(softplus(d[n]) for n in classes)
+            excluded = isinstance(loss, ContrastiveEstimation) and loss.exclude_target
+            noise = [softplus(d[n]) for n in classes if not (excluded and n == target)]
+            total += softplus(-d[target]) + kept / len(classes) * sum(noise)
     return total
 
 
@@ -90,6 +98,77 @@ def test_the_definition_for_what_is_drawn(kind: Callable[..., SampledLoss], powe
     for step in (0, 3):
         found = float(loss(VALUES, step)["loss"].sum)
         assert found == pytest.approx(by_definition(loss, drawn(loss, step)), rel=1e-4)
+
+
+@pytest.mark.parametrize(
+    "options", [{"exclude_target": True}, {"pool": 20}, {"exclude_target": True, "pool": 20}]
+)
+@pytest.mark.parametrize("kind", [NCE, NegativeSampling])
+def test_noise_that_is_the_target_and_a_pool(
+    kind: Callable[..., SampledLoss], options: dict[str, object]
+) -> None:
+    loss = built(kind(negatives=5, power=0.75, **options))
+    classes = drawn(loss, 0)
+    assert len(classes) == (20 if "pool" in options else 5)
+    assert float(loss(VALUES, 0)["loss"].sum) == pytest.approx(by_definition(loss, classes), rel=1e-4)
+
+
+@pytest.mark.parametrize("kind", [SampledSoftmax, NCE, NegativeSampling])
+def test_noise_of_every_row(kind: Callable[..., SampledLoss]) -> None:
+    loss = built(kind(negatives=6, power=0.75, shared="row"))
+    keys = np.arange(ROWS, dtype=np.int32) * 1000
+    values = {**VALUES, "row_key": keys}
+    given = {name: tf.constant(value) for name, value in values.items()}
+    found = loss.drawn(loss.log_noise(given), 3, given["row_key"]).numpy()
+    assert found.shape == (ROWS, 6) and len({tuple(row) for row in found.tolist()}) == ROWS
+    assert float(loss(given, 3)["loss"].sum) == pytest.approx(by_definition(loss, [], found), rel=1e-4)
+    # Sequences, in another order: a row keeps its noise.
+    order = [4, 0, 2]
+    parts = {
+        n: v if n in ("output_embedding", "output_bias", "frequency") else v[order] for n, v in values.items()
+    }
+    alone = loss(
+        {
+            **parts,
+            "hidden": parts["hidden"][:, None],
+            "target": parts["target"][:, None],
+            "mask": parts["mask"][:, None],
+        },
+        3,
+    )
+    assert float(alone["loss"].sum) == pytest.approx(float(loss(parts, 3)["loss"].sum), rel=1e-5)
+
+
+@pytest.mark.parametrize("among", ["update", "row"])
+def test_draws_follow_counts_to_the_power_of_three_quarters(among: Literal["update", "row"]) -> None:
+    """A test of goodness of fit, for counts of a power law."""
+    counts = np.round(1e5 / np.arange(1, 51)).astype(np.float32)
+    loss = built(NegativeSampling(negatives=50, pool=2000, shared=among))
+    noise = loss.log_noise({"output_embedding": tf.zeros((50, 1)), "frequency": tf.constant(counts)})
+    found = np.concatenate([loss.drawn(noise, step, tf.range(20)).numpy().ravel() for step in range(5)])
+    expected = counts.astype(np.float64) ** 0.75
+    statistic = chisquare(np.bincount(found, minlength=50), expected / expected.sum() * len(found))
+    assert 1e-3 < statistic.pvalue < 1 - 1e-3
+
+
+def test_without_the_target_the_optimum_is_higher_by_its_probability() -> None:
+    """s = log(p / (q (1 - p))) for K = 1: noise that is the target does not push it down."""
+    counts = np.array([1, 2, 3, 6])
+    loss = NegativeSampling(negatives="all", power=1.0, exclude_target=True)
+    loss.build({})
+    fixed = {
+        "hidden": tf.zeros((12, 1)),
+        "output_embedding": tf.zeros((4, 1)),
+        "frequency": tf.constant(counts, tf.float32),
+        "target": tf.constant(np.repeat(np.arange(4), counts), tf.int32),
+        "mask": tf.ones(12, tf.bool),
+    }
+
+    def objective(x: tf.Tensor) -> tf.Tensor:
+        return loss({**fixed, "output_bias": x}, 0)["loss"].sum
+
+    p = counts / counts.sum()
+    np.testing.assert_allclose(minimized(objective, 4), -np.log(1 - p), atol=1e-3)
 
 
 @pytest.mark.parametrize("power", [0.0, 0.75, 1.0])
@@ -130,7 +209,7 @@ def minimized(objective: Callable[[tf.Tensor], tf.Tensor], size: int) -> np.ndar
         with tf.GradientTape() as tape:
             tape.watch(x)
             value = objective(x)
-        return value, tape.gradient(value, x)
+        return value, tf.convert_to_tensor(tape.gradient(value, x))
 
     def evaluated(x: np.ndarray) -> tuple[float, np.ndarray]:
         value, gradient = both(tf.constant(x, tf.float32))

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
+from nlpx.components.metrics.analogy import Question
 from nlpx.components.metrics.base import Metric
 from nlpx.components.metrics.example import Bounds, Familiarity
 from nlpx.components.sources.linked_texts import Mention
 from nlpx.config.load import load_experiment
 from nlpx.core.component import builtin_registry
+from nlpx.data.word_vectors import WordVectors
 from nlpx.specs.experiment import Experiment
 from nlpx.specs.predictor import Example
 from nlpx.tasks.couplet.example import CoupletExample
@@ -28,6 +30,7 @@ from nlpx.tasks.sentiment.example import SentimentExample
 from nlpx.tasks.similarity.example import QuestionExample
 from nlpx.tasks.similarity.pair_example import PairExample
 from nlpx.tasks.title.example import TitleExample
+from nlpx.tasks.vectors.example import Questions, WordTextExample
 from nlpx.text.points import Points
 from tests.components.metrics.measuring import counted, measure
 from tests.plugins import forgotten
@@ -36,7 +39,7 @@ from tests.specs.test_document import name
 VERSE = "春眠不觉晓处处闻啼鸟夜来风雨声花落知多少"
 LINES = tuple(VERSE[start : start + 5] for start in range(0, 20, 5))
 
-EXAMPLES: Mapping[str, Sequence[Example]] = {
+EXAMPLES: dict[str, Sequence[Example]] = {
     "couplet": [
         CoupletExample("天 地", "山 水", "山 河", nll=2.0, characters=2, group=("seen",)),
         CoupletExample("春，春花", "秋，秋月", "秋，秋叶", nll=3.0, characters=4),
@@ -87,6 +90,9 @@ EXAMPLES: Mapping[str, Sequence[Example]] = {
         TitleExample("明天放晴", "放晴", "放晴放晴放", False, nll=2.0, characters=3),
     ],
 }
+VECTORS = WordVectors(["甲", "乙", "丙", "丁"], np.array([[1, 0], [1, 1], [0, 1], [-1, 1]], np.float32))
+ASKED = Questions(VECTORS, [("甲", "乙", 3.0), ("甲", "丙", 1.0)], [Question("甲", "乙", "丙", "丁")])
+EXAMPLES["vectors"] = [WordTextExample("甲 乙", 2.0, 2, 0, ASKED), WordTextExample("丙", 1.0, 1, 1, ASKED)]
 METRICS = [entry for entry in builtin_registry() if issubclass(entry.component, Metric)]
 READ = {"head_classes"} | {value for entry in METRICS for value in entry.component.needs}
 """What metrics read of examples; heads are read where there are any."""
@@ -206,4 +212,5 @@ def test_a_line_of_the_predictions_file() -> None:
         "similarity": ["text", "group_id", "nearest", "score", "right", "lead", "group"],
         "similarity over scored pairs": ["first", "second", "score", "answer", "off", "group"],
         "title": ["article", "reference", "answer", "finished", "nll", "characters", "group"],
+        "vectors": ["text", "nll", "characters", "unknown", "group"],
     }
