@@ -66,10 +66,10 @@ def ours(experiment: Vectors, codec: Any, prepared: Any, epochs: int) -> tuple[W
     batches = experiment.batches(prepared.items, learner, Path())
     total = epochs * batches.updates_per_epoch
     tricks = experiment.tricks
-    update = Update(learner, experiment.optimizer.build(total), tricks, xla=experiment.train.xla)  # type: ignore[union-attr]  # one optimizer
+    update = Update(learner, experiment.optimizer.build(total), tricks, xla=experiment.train.xla)
     update(batches.update(epochs, 0), 0)  # compiles
     learner = experiment.learner(codec, prepared.vocabularies)
-    update = Update(learner, experiment.optimizer.build(total), tricks, xla=experiment.train.xla)  # type: ignore[union-attr]
+    update = Update(learner, experiment.optimizer.build(total), tricks, xla=experiment.train.xla)
     wall, cpu = time.perf_counter(), time.process_time()
     for number in range(total):
         update(batches.update(*divmod(number, batches.updates_per_epoch)), number)
@@ -108,7 +108,7 @@ def theirs(
 
 def main() -> None:
     """Train both, and print a line for each."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])  # type: ignore[union-attr]
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("config", type=Path)
     parser.add_argument("--data", required=True)
     parser.add_argument("--gensim", metavar="PYTHON")
@@ -132,7 +132,7 @@ def main() -> None:
                 experiment, given.gensim, tokens, prepared.items, given.epochs, Path(folder)
             )
     for name, (vectors, (wall, cpu)) in results.items():
-        found = {}
+        found: dict[str, float] = {}
         for metric in (WordSimilarity(file=given.pairs), Analogy(file=given.questions)):
             if metric.file:
                 made = metric.fresh()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from typing import Generic, TypeVar
+from typing import ClassVar, Generic, TypeVar
 
 import keras
 import numpy as np
@@ -18,7 +18,7 @@ ModelT = TypeVar("ModelT", bound=keras.Model)
 class Learner(ABC, Generic[ModelT]):
     """Base class of learners, with a copy of the objective; subclasses add their prediction graphs."""
 
-    unit: str = "rows"
+    unit: ClassVar[str] = "rows"
     """What has a target, which is printed with the speed of objectives over all targets."""
 
     def __init__(self, model: ModelT, objective: Loss, sizes: Mapping[str, int] = {}) -> None:

@@ -53,7 +53,7 @@ def test_what_a_run_leaves_and_the_reference(nlpx: Command, trained: Path) -> No
     result = json.loads(nlpx("eval", trained, "--reference", "--json").out)
     assert result["metrics"] == pytest.approx(before)
     (counted,) = result["references"].values()
-    assert counted["word_spearman"] > 0.8 and counted["nll"] < 5
+    assert counted["word_spearman"] > 0.8 and counted["nll"] < 5.2
 
 
 def test_neighbours(nlpx: Command, trained: Path) -> None:

@@ -119,12 +119,13 @@ class VectorsLearner(Learner[VectorsModel]):
         counts: occurrences of the words in the training split.
     """
 
+    unit = "targets"
+
     def __init__(
         self, model: VectorsModel, objective: Loss, tokens: tuple[str, ...], counts: np.ndarray
     ) -> None:
         super().__init__(model, objective, {"classes": len(tokens)})
         self.tokens, self.counts = tokens, counts
-        self.unit = "pairs" if model.skip_gram else "words"
         self._frequency = counts.astype(np.float32)
         self._log_likelihood = tf.function(self._traced_likelihood, reduce_retracing=True, autograph=False)
 
