@@ -82,7 +82,8 @@ def command(
 
     Every input line gives one output record, in order; blank lines give blank predictions. Without --text and
     --input, a run of a generative task generates unconditionally; if it generates images or points, the name
-    of the --output file may end in .png or .npz. A line that cannot be read gives an empty prediction and a
+    of the --output file may end in .png or .npz, and for vectors of words, which are listed by frequency, in
+    .vec, .bin, .npz or .svg. A line that cannot be read gives an empty prediction and a
     message on standard error; the exit code is then 3. The --output file is replaced only when all
     predictions are complete.
     """

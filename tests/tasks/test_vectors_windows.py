@@ -11,10 +11,10 @@ from scipy.sparse import csr_matrix
 from scipy.stats import binom
 
 from nlpx.data.items import EncodedItems, Field
+from nlpx.layers.window_mask import window_mask
 from nlpx.tasks.vectors.cooccurrence import cooccurrences, factors, weighted
 from nlpx.tasks.vectors.learner import VectorsModel
 from nlpx.tasks.vectors.subsampling import keep_probability
-from nlpx.tasks.vectors.window_mask import window_mask
 from nlpx.tasks.vectors.windows import WindowBatches, WindowOptions, whole_windows
 
 RNG = np.random.default_rng(0)

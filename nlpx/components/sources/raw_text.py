@@ -59,8 +59,8 @@ class RawTexts(FileSource):
     Shapes: texts (words).
     Data: UTF-8, also `.gz` and `.xz`; lines `text`, or `category<TAB>text`.
     Relations: for the task vectors, which also reads segmented_text. jieba reads about 0.5 million characters
-        per second, once for every pass before the encoded text is in the cache. Words of a trained
-        segmentation run: `nlpx predict RUN --input FILE --output WORDS`, then segment: blanks.
+        per second, once for every pass before the encoded text is in the cache. To use the words of a
+        trained segmentation run, write its predictions into a file, and read that with segment: blanks.
     Reference: jieba, https://github.com/fxsjy/jieba.
     Example:
         data:

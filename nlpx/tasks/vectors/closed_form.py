@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from nlpx.data.items import EncodedItems
 from nlpx.tasks.vectors.config import Vectors
 from nlpx.tasks.vectors.cooccurrence import cooccurrences, factors, weighted
-from nlpx.tasks.vectors.learner import VectorsLearner
 from nlpx.tasks.vectors.subsampling import keep_probability
+
+if TYPE_CHECKING:
+    from nlpx.tasks.vectors.learner import VectorsLearner
 
 
 def fit_counts(experiment: Vectors, learner: VectorsLearner, items: EncodedItems) -> None:

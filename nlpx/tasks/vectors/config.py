@@ -148,8 +148,8 @@ class Vectors(Experiment):
         samples: words whose neighbours are shown after every evaluation.
     Shapes: words (B, L) ids -> h (B, L, D) or (B, L, 1, D) -> scores of targets (B, L) or (B, L, S).
     Data: raw_text is segmented while it is read; segmented_text has words already.
-    Relations: other tasks use the vectors by model.embedding.pretrained: `nlpx predict RUN --output FILE`
-        writes them, in text (.vec) or binary (.bin) of word2vec, or .npz, and a map of frequent words (.svg).
+    Relations: other tasks use the vectors by model.embedding.pretrained. Without input, `nlpx predict` writes
+        them into an `--output` file in text (.vec) or binary (.bin) of word2vec, .npz, or as a map (.svg).
         A finished run has results/vectors.npz. nll is that of a softmax over all words in windows of full
         width, and of the noise distribution times e^s with negative_sampling.
     Reference: Mikolov et al. 2013, arXiv 1301.3781 and 1310.4546; kexue.fm archives 4233, 4402, 4515, 5617.

@@ -13,10 +13,10 @@ from nlpx.components.losses.base import Loss
 from nlpx.data.codec import Vocabularies
 from nlpx.data.word_vectors import WordVectors
 from nlpx.errors import DataError
+from nlpx.layers.window_mask import window_mask
 from nlpx.models.learner import Learner
 from nlpx.tasks.vectors.codec import WORD
 from nlpx.tasks.vectors.config import Vectors
-from nlpx.tasks.vectors.window_mask import window_mask
 
 Tensors = Mapping[str, tf.Tensor]
 

@@ -6,10 +6,10 @@ from collections.abc import Container, Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
-import tensorflow as tf
 
 from nlpx.components.sources.builtin import Builtin
 from nlpx.components.sources.raw_text import RawTexts, segmented
+from nlpx.core.lazy import tf
 from nlpx.data.codec import Vocabularies
 from nlpx.data.vector_files import vector_file
 from nlpx.data.word_vectors import WordVectors, principal_plane
