@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 NUMBERS = range(1, 28)
-LATER = {21: "bigrams of recognized characters", 23: "Langevin sampling"}
+LATER = {20: "subsampling of words", 23: "Langevin sampling"}
 """Those of systems that are not here yet."""
 
 

@@ -12,7 +12,7 @@ from nlpx.core.files import Unreadable, open_regular
 from nlpx.core.lazy import np
 from nlpx.data.formats.binary import binary
 from nlpx.data.formats.look import Look
-from nlpx.errors import EnvironmentProblem
+from nlpx.errors import EnvironmentProblem, UsageError
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -34,8 +34,8 @@ class UnreadableImage(ValueError):
     """A file that cannot be decoded as an image; the message is the reason."""
 
 
-def read_image(path: Path, size: int, highest: float = 1) -> np.ndarray:
-    """The resized central square of an image, (size, size, 3) uint8 RGB; see `highest`.
+def read_image(path: Path, size: int | None) -> np.ndarray:
+    """The resized central square of an image, (size, size, 3) uint8 RGB; None reads the whole image.
 
     Applies the EXIF orientation and uses the first frame of an animation. Grey, palette and CMYK images
     become RGB, transparent areas white. Resizing averages over all covered pixels with linear weights.
@@ -65,8 +65,9 @@ def read_image(path: Path, size: int, highest: float = 1) -> np.ndarray:
                     f"{image.width:,} x {image.height:,} pixels exceed the limit; {SMALLER}"
                 )
             ImageOps.exif_transpose(image, in_place=True)
-            height = round(size * min(max(image.height / image.width, 1), highest))
-            fitted = ImageOps.fit(_rgb(image), (size, height), Image.Resampling.BILINEAR)
+            read = _rgb(image)
+            if size is not None:
+                read = ImageOps.fit(read, (size, size), Image.Resampling.BILINEAR)
     except UnreadableImage:
         raise
     except UnidentifiedImageError:
@@ -83,13 +84,23 @@ def read_image(path: Path, size: int, highest: float = 1) -> np.ndarray:
     # Decoders raise arbitrary exceptions for damaged files.
     except Exception as error:  # noqa: BLE001
         raise UnreadableImage(f"damaged: {str(error) or type(error).__name__}") from None
-    return np.array(fitted, np.uint8)
+    return np.array(read, np.uint8)
 
 
 def _expect_small(file: BinaryIO) -> BinaryIO:
     if os.fstat(file.fileno()).st_size > MOST_BYTES:
         raise UnreadableImage(f"it is larger than {MOST_BYTES:,} bytes; make it smaller")
     return file
+
+
+def image_files(path: Path) -> list[str]:
+    """A file itself, or all files in a folder and its subfolders; raises UsageError for an empty folder."""
+    if not path.is_dir():
+        return [str(path)]
+    found = sorted(file for file in path.rglob("*") if file.is_file() and not file.name.startswith("."))
+    if not found:
+        raise UsageError(f"{path}: no file is in this folder. Expected images.")
+    return [str(file) for file in found]
 
 
 def write_image(path: Path, pixels: np.ndarray) -> None:

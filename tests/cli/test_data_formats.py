@@ -17,6 +17,7 @@ import yaml
 from nlpx.core.component import builtin_registry
 from nlpx.data.images import write_image
 from tests.cli.program import Nlpx, nlpx
+from tests.data.typeface_files import font_bytes
 
 __all__ = ["nlpx"]
 
@@ -173,10 +174,17 @@ CASES = {
         },
         more={"metrics": ["frechet_distance"], "checkpoint": {"monitor": "valid/frechet_distance"}},
     ),
-    "observations": Case(
-        "ode",
-        {"type": "observations", "train": "a.tsv", "holdout": 1},
-        {"a.tsv": "\ufefft\tinfected\tsusceptible\r\n0\t1\t\r\n2\t\t900\r\n\r\n1.5\t2\t800\r\n"},
+    "fonts": Case(
+        "ocr",
+        {"type": "fonts", "train": ["fonts", "c.ttf#0"], "valid": ["d.ttf"], "characters": "a.txt"},
+        {
+            "fonts/a.ttf": font_bytes(),
+            "fonts/b.ttf": font_bytes(1),
+            "c.ttf": font_bytes(2),
+            "d.ttf": font_bytes(3),
+            "a.txt": "\ufeffab\r\n",
+        },
+        rows=6,
     ),
     "builtin": Case("couplet", {"type": "builtin", "name": "couplet"}, rows=0),
 }

@@ -18,7 +18,8 @@ from tests.docs.stand_ins import NAMES, ROWS
 from tests.tasks.test_digits import TINY as DIGITS
 from tests.tasks.test_dogs import TINY as DOGS
 from tests.tasks.test_gan import TINY as GAN
-from tests.tasks.test_linking import TINY as LINKING
+from tests.tasks.test_ocr import TINY as OCR
+from tests.tasks.test_ocr import page
 from tests.tasks.test_poem import TINY as POEM
 from tests.tasks.test_scored_pairs import CONFIG as PAIRS
 from tests.tasks.test_segmentation_export import WINDOW
@@ -39,7 +40,7 @@ RUNS = {
     "dogs": {"round0": DOGS, "tiny": DOGS},
     "digits": {"tiny": DIGITS},
     "gan": {"tiny": GAN},
-    "linking": {"tiny": LINKING},
+    "ocr": {"tiny": OCR},
 }
 """The runs of a task: the text of the config by name. All of them are trained for other tests as well."""
 
@@ -77,6 +78,7 @@ def _made(folder: Path, task: str) -> Path:
         for label in list(BREEDS)[:2]:
             Image.fromarray(draw(label, "train 1")).save(folder / pictures / f"{label}.png")
     Image.fromarray(draw(next(iter(BREEDS)), "test 1")).save(folder / "photo.jpg")
+    Image.fromarray(page(["大中", "田"])).save(folder / "page.png")
     return folder
 
 

@@ -6,7 +6,7 @@ import re
 
 from tests.docs.pages import Block, Span
 
-TASKS = ("couplet", "segmentation", "title", "similarity", "poem", "sentiment", "dogs", "gan", "linking")
+TASKS = ("couplet", "segmentation", "title", "similarity", "poem", "sentiment", "dogs", "gan", "ocr")
 SECTIONS = {
     "Couplets": "couplet",
     "Word segmentation": "segmentation",
@@ -20,8 +20,7 @@ SECTIONS = {
     "Dogs": "dogs",
     "Digits": "digits",
     "Points": "gan",
-    "Energies": "gan",
-    "Observations": "ode",
+    "Characters": "ocr",
 }
 """How the sections of pages about several tasks begin -> the task."""
 PAGES = {"nlpx data label --help": "dogs", "nlpx export --help": "segmentation"}

@@ -11,10 +11,9 @@ from pathlib import Path
 import numpy as np
 
 from nlpx.data.codec import Codec, Vocabularies
-from nlpx.data.images import CHANNELS, UnreadableImage, read_image
+from nlpx.data.images import CHANNELS, UnreadableImage, image_files, read_image
 from nlpx.data.items import Field
 from nlpx.data.records import LabelledImage
-from nlpx.errors import UsageError
 
 
 @dataclass(frozen=True)
@@ -76,9 +75,4 @@ class ImageCodec(Codec[LabelledImage]):
         return row.pixels[np.ix_(*nearest)]
 
     def inputs(self, path: Path) -> list[str] | None:
-        if not path.is_dir():
-            return [str(path)]
-        found = sorted(file for file in path.rglob("*") if file.is_file() and not file.name.startswith("."))
-        if not found:
-            raise UsageError(f"{path}: no file is in this folder. Expected images.")
-        return [str(file) for file in found]
+        return image_files(path)

@@ -103,6 +103,7 @@ SHARED = {
     "output_embedding": lambda rng: rng.normal(size=(CLASSES, WIDTH)),
     "output_bias": lambda rng: rng.normal(size=CLASSES),
     "frequency": lambda rng: rng.integers(0, 9, CLASSES).astype(np.float32),
+    "class_rank": lambda rng: rng.permutation(CLASSES),
 }
 """By name: a random value that belongs to the classes and not to rows."""
 BOUNDED = {"capsule_length", "frequency", "vector", "cosine"}

@@ -23,7 +23,7 @@ from nlpx.tasks.couplet.example import CoupletExample
 from nlpx.tasks.digits.example import DigitExample
 from nlpx.tasks.gan.example import SampleExample
 from nlpx.tasks.image_classification.example import PictureExample
-from nlpx.tasks.linking.example import LinkingExample
+from nlpx.tasks.ocr.example import GlyphExample
 from nlpx.tasks.poem.example import VerseExample
 from nlpx.tasks.segmentation.example import SegmentationExample
 from nlpx.tasks.sentiment.example import SentimentExample
@@ -56,9 +56,9 @@ EXAMPLES: dict[str, Sequence[Example]] = {
         PictureExample("a.jpg", "pug", "pug", "pug", "beagle", 0.5, rank=1, nll=0.7, alpha=0.8),
         PictureExample("b.jpg", "beagle", "pug", "beagle", "pug", 0.6, rank=2, nll=1.7, alpha=0.8),
     ],
-    "ode": [
-        StateExample("a:1", 0.0, ("x", "y"), (1.0, None), (1.5, 2.0)),
-        StateExample("a:2", 1.0, ("x", "y"), (2.0, 1.0), (1.0, 1.25)),
+    "ocr": [
+        GlyphExample("a.png", "土", "土", 0.9, rank=1, nll=0.1),
+        GlyphExample("b.png", "士", "土", 0.6, rank=2, nll=1.1),
     ],
     "poem": [
         VerseExample(

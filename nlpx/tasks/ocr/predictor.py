@@ -1,0 +1,128 @@
+"""Predictor of the task ocr: recognizes images of characters, and reads pages."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Container, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from nlpx.components.decoders.bigram_path import BigramPath
+from nlpx.components.values import UNRANKED
+from nlpx.data.codec import Vocabularies
+from nlpx.data.glyphs import framed
+from nlpx.data.images import UnreadableImage, read_image
+from nlpx.data.records import LabelledImage
+from nlpx.specs.predictor import Prediction, Predictor
+from nlpx.tasks.ocr.codec import CHARACTER, GlyphCodec, as_pixels
+from nlpx.tasks.ocr.config import Ocr
+from nlpx.tasks.ocr.example import GlyphExample
+from nlpx.tasks.ocr.ink import ink_of
+from nlpx.tasks.ocr.page import Box, characters, lines
+
+if TYPE_CHECKING:
+    from nlpx.tasks.ocr.learner import OcrLearner
+
+SMALLEST = 1e-38
+"""Lower bound of probabilities, which keeps the negative log-likelihood finite."""
+
+
+@dataclass(frozen=True)
+class ReadLine:
+    """A line of a page with its text, and the boxes of its characters."""
+
+    text: str
+    box: Box
+    boxes: Sequence[Box]
+    probabilities: Sequence[float]
+
+    def to_json(self) -> dict[str, object]:
+        """The line as an object; a box is [top, left, height, width] in pixels."""
+        characters = [
+            {"character": c, "box": [*box], "probability": p}
+            for c, box, p in zip(self.text, self.boxes, self.probabilities, strict=True)
+        ]
+        return {"text": self.text, "box": [*self.box], "characters": characters}
+
+
+class OcrPredictor(Predictor[LabelledImage, GlyphExample]):
+    """A trained classifier of characters with a decoder of lines.
+
+    Args:
+        experiment: its decoder and batch size.
+        codec: turns records into images.
+        learner: the model.
+        vocabularies: the classes.
+    """
+
+    def __init__(
+        self, experiment: Ocr, codec: GlyphCodec, learner: OcrLearner, vocabularies: Vocabularies
+    ) -> None:
+        self._decoder = BigramPath.of(experiment.decode)
+        self._batch_size: int = experiment.train.evaluation_batch_size
+        self._codec = codec
+        self._learner = learner
+        self._classes = vocabularies[CHARACTER].tokens[1:]
+        self._ids = {character: i for i, character in enumerate(self._classes)}
+
+    def predict(self, texts: Sequence[str]) -> list[Prediction]:
+        return [self._prediction(text) for text in texts]
+
+    def examples(self, rows: Sequence[LabelledImage], known: Container[str]) -> list[GlyphExample]:
+        probabilities = self.probabilities(np.array([self._codec.pixels(row) for row in rows]))
+        pairs = zip(rows, probabilities, strict=True)
+        return [glyph_example(row, shares, self._classes, self._ids) for row, shares in pairs]
+
+    def read(self, pixels: np.ndarray) -> list[ReadLine]:
+        """The lines of a page (H, W, 3) uint8."""
+        ink = ink_of(pixels)
+        found = [(line, characters(ink, line)) for line in lines(ink)]
+        glyphs = [as_pixels(framed(box.of(ink), line.height)) for line, boxes in found for box in boxes]
+        rest = self.probabilities(np.array(glyphs)) if glyphs else np.zeros((0, len(self._classes)))
+        read = []
+        for line, boxes in found:
+            shares, rest = rest[: len(boxes)], rest[len(boxes) :]
+            path = self._decoder.decode(shares, self._classes)
+            chosen = [float(row[i]) for row, i in zip(shares, path, strict=True)]
+            read.append(ReadLine("".join(self._classes[i] for i in path), line, boxes, chosen))
+        return read
+
+    def probabilities(self, images: np.ndarray) -> np.ndarray:
+        """The probability of every class for images (n, 48, 48, 1) uint8, (n, U) float32."""
+        size, parts = self._batch_size, []
+        for start in range(0, len(images), size):
+            part = images[start : start + size]
+            # All batches have the same shape, which is compiled once.
+            filled = np.pad(part, [(0, size - len(part)), (0, 0), (0, 0), (0, 0)])
+            parts.append(self._learner.probabilities(filled)[: len(part)])
+        return np.concatenate(parts)
+
+    def _prediction(self, text: str) -> Prediction:
+        if not text.strip():
+            return Prediction("", {"lines": []})
+        try:
+            page = self.read(read_image(Path(text), None))
+        except UnreadableImage as error:
+            reason = f"{text}: {error}"
+            return Prediction(reason, {"error": reason, "lines": []}, failed=True)
+        return Prediction("\n".join(line.text for line in page), {"lines": [line.to_json() for line in page]})
+
+
+def glyph_example(
+    row: LabelledImage, probabilities: np.ndarray, classes: Sequence[str], ids: dict[str, int]
+) -> GlyphExample:
+    """A record with the probabilities (U,) of the classes."""
+    best, own = int(probabilities.argmax()), ids.get(row.label)
+    share = 0.0 if own is None else float(probabilities[own])
+    return GlyphExample(
+        image=row.where,
+        reference=row.label,
+        prediction=classes[best],
+        probability=float(probabilities[best]),
+        rank=UNRANKED if own is None else int((probabilities >= share).sum()),
+        nll=-math.log(max(share, SMALLEST)),
+        group=(row.group,) if row.group else (),
+    )
