@@ -108,7 +108,9 @@ def theirs(
 
 def main() -> None:
     """Train both, and print a line for each."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("config", type=Path)
     parser.add_argument("--data", required=True)
     parser.add_argument("--gensim", metavar="PYTHON")
