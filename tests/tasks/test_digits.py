@@ -37,7 +37,10 @@ task: digits
 data: {root: ROOT, source: {type: idx, train: [images.gz, labels], test: [images.gz, labels], holdout: 20}}
 model: {image_size: 14, network: {type: dense, units: [16], dropout: 0.2}}
 loss: cross_entropy
-train: {epochs: 2, batch_size: 1, accumulation: 20}
+train:
+  stages: [{epochs: 1}, {epochs: 1, trainable_from: last}]
+  batch_size: 1
+  accumulation: 20
 metrics: [class_accuracy, confusion]
 """
 

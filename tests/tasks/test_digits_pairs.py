@@ -89,6 +89,7 @@ def test_f25_weights_of_the_article(name: str, parameters: int) -> None:
     edge = 28 if experiment.model.network.fixed_size else None
     network.build((None, edge, edge, 1))
     assert network.count_params() == parameters
+    assert [layer.name for layer in network.chain if layer.weights][-1] in ("capsules", "last")
     assert sum(keras.ops.size(weight) for weight in network.trainable_weights) == parameters
 
 

@@ -54,6 +54,11 @@ class DigitLearner(Learner[DigitNetwork]):
         self._softmax = any("logits" in member.reads for _, member in objective.members)
         self._scores = tf.function(self._scored, reduce_retracing=True, autograph=False)
 
+    @property
+    def parts(self) -> list[keras.layers.Layer]:
+        """The layers of the network with weights, and those of the objective."""
+        return [*(layer for layer in self.model.network.chain if layer.weights), *self.objective.layers]
+
     def values(self, batch: Mapping[str, tf.Tensor], training: bool) -> Mapping[str, tf.Tensor]:
         """`logits`, unless there are capsules, `capsule_length`, `target` and `mask` of a batch."""
         found, labels = self.model(batch["image"], training=training), batch["label"]
