@@ -20,8 +20,9 @@ from nlpx.runs.record import Snapshot
 from nlpx.text.vocabulary import Vocabulary
 
 KEYS = "keys.u64"
-LARGEST_VOCABULARY = 1 << 28
-"""Bytes; a vocabulary of a million words has about twenty million."""
+LARGEST_VOCABULARY = 1 << 30
+"""Bytes; a vocabulary of a million words has about twenty million, one of 400,000 entities with descriptions
+some hundred million."""
 NAME = re.compile(r"\w[\w.-]*")
 """Valid names of vocabularies, which are used as file names."""
 SHOWN = 40

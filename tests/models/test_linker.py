@@ -17,6 +17,7 @@ from nlpx.models.linker import Linker, LinkerLearner
 from nlpx.specs.autoencoder import CharacterEmbedding
 from nlpx.specs.linker import LinkerSection
 from nlpx.specs.seq2seq import AttentionSection
+from tests.layers.harness import policy
 
 BLOCK: list[Encoder] = [Conv(filters=4)]
 SMALL = LinkerSection(
@@ -147,3 +148,10 @@ def test_predictions_are_those_of_training() -> None:
     for n, start in enumerate((0, 2)):
         np.testing.assert_allclose(scores[:, start, 1:], tf.sigmoid(values["end_logit"][..., n]), rtol=1e-5)
     np.testing.assert_allclose(learner.links(given), tf.sigmoid(values["link_logit"]), rtol=1e-5)
+
+
+def test_half_precision_computes_nearly_the_same() -> None:
+    expected = total(small(pointer=6), batch(rows=2))
+    with policy("mixed_bfloat16"):
+        found = total(small(pointer=6), batch(rows=2))
+    assert found == {name: pytest.approx(value, rel=0.05) for name, value in expected.items()}

@@ -110,22 +110,24 @@ def test_predictions_have_entities(nlpx: Command, own: Path) -> None:
     assert (mention["mention"], mention["offset"]) == ("苹果", 3)
     assert mention["kb_id"] in ("1001", "1002", "1003") and 0.1 <= mention["score"] <= 1
     assert mention["description"] and mention["subject"]
-    text = nlpx("predict", own, "--text", "烟台的苹果丰收了").out
-    assert text.startswith(f"苹果@3={mention['kb_id']}（{mention['subject']}，{mention['description']}）")
-    none = nlpx("predict", own, "--text", "烟台的苹果丰收了", "--set", "decode.start=0.999999")
-    assert (none.code, none.out) == (0, "\n")
-    long = nlpx("predict", own, "--text", f"{'天' * 47}苹果{'天' * 60}苹果", "--format", "jsonl")
-    assert all(m["mention"] == "苹果" for m in json.loads(long.out)["mentions"])
 
 
 def test_a_prediction_does_not_depend_on_its_batch(trained: Path) -> None:
-    texts = ["烟台的苹果丰收了", "李娜在法网拿了冠军，后来她去了巴黎看埃菲尔铁塔", "长江流经武汉"]
+    texts = [
+        "烟台的苹果丰收了",
+        "李娜在法网拿了冠军，后来她去了巴黎看埃菲尔铁塔",
+        f"{'天' * 47}苹果{'天' * 60}苹果",
+    ]
     predictor = open_model(trained.parent, str(trained), "best").predictor
     for text, answer in zip(texts, predictor.predict(texts), strict=True):
         found, expected = (one.fields["mentions"] for one in (predictor.predict([text])[0], answer))
         assert isinstance(found, list) and isinstance(expected, list)
         assert [m["kb_id"] for m in found] == [m["kb_id"] for m in expected]
         assert [m["score"] for m in found] == pytest.approx([m["score"] for m in expected], abs=1e-5)
+        assert all(text[m["offset"] :].startswith(m["mention"]) for m in found)
+        for one in found:
+            about = f"{one['subject']}，{one['description']}"
+            assert f"{one['mention']}@{one['offset']}={one['kb_id']}（{about}）" in answer.text
 
 
 def test_resume_is_exact(
@@ -141,10 +143,12 @@ def test_files_of_ccks(nlpx: Command, files: Path) -> None:
     (files / "kb_data").write_bytes(gzip.compress(b"\xef\xbb\xbf" + lines(KB, "\r\n")))
     shown = nlpx("data", "check", files / "c.yaml")
     assert (shown.code, shown.err) == (0, "")
-    shown = nlpx("train", files / "c.yaml", "--output", files, "--name", "run")
+    shown = nlpx("data", "preview", files / "c.yaml", "--json")
     assert shown.code == 0, shown.err
-    (files / "kb_data").unlink()  # the run keeps what predictions need
-    assert nlpx("predict", files / "linking" / "run", "--text", "丁唱春风").code == 0
+    rows = json.loads(shown.out)
+    assert [row["items"][0]["mention"] for row in rows] == [[2, 4, 1], [1, 4, 0], []]
+    # 春风酒 is one name, and 😀 one character.
+    assert rows[1]["items"][0]["matches"] == [0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 1]
 
 
 @pytest.mark.parametrize(

@@ -194,12 +194,11 @@ class LinkingPredictor(LinksPredictor):
     def _items(self, pairs: Sequence[tuple[str, Span, int]]) -> list[dict[str, np.ndarray]]:
         """The fields of PAIR_FIELDS; the text is the piece with the mention."""
         features, characters = self._codec.pairs(self._vocabularies), self._vocabularies["char"]
+        pieces = {text: self._codec.pieces(text) for text in dict.fromkeys(text for text, _, _ in pairs)}
         words: dict[str, tuple[str, ...]] = {}
         items = []
         for text, (start, end), entity in pairs:
-            offset, piece = next(
-                (at, piece) for at, piece in self._codec.pieces(text) if start < at + len(piece)
-            )
+            offset, piece = next((at, piece) for at, piece in pieces[text] if start < at + len(piece))
             span = (start - offset, min(end - offset, len(piece)))
             if piece not in words:
                 words[piece] = jieba_words(piece)
