@@ -150,6 +150,17 @@ def test_predictions_are_those_of_training() -> None:
     np.testing.assert_allclose(learner.links(given), tf.sigmoid(values["link_logit"]), rtol=1e-5)
 
 
+def test_texts_without_mentions() -> None:
+    for pointer in (None, 6):
+        given = batch()
+        given |= {name: given[name][:, :0] for name in ("mention", "mention.mask")}
+        given["sampled"][:] = False
+        found = total(small(pointer=pointer), given)
+        assert found["start"][0] > 0 and found["start"][1] == 4
+        assert found["end"][1] == (4 if pointer is None else 0)
+        assert found["link"] == (0, 0)
+
+
 def test_half_precision_computes_nearly_the_same() -> None:
     expected = total(small(pointer=6), batch(rows=2))
     with policy("mixed_bfloat16"):
