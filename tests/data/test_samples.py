@@ -20,6 +20,7 @@ HASHES = {
     "sentiment": "4975c0fa43953cb6",
     "similarity": "7c81c46da3904aa6",
     "similarity_pairs": "2add2250acdacc5a",
+    "strokes": "6a05203ecc441fed",
     "title": "0b21e4273c106d0f",
 }
 
