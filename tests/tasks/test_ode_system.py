@@ -11,6 +11,7 @@ from scipy.integrate import solve_ivp
 from scipy.optimize import least_squares
 from scipy.stats import t as student
 
+from nlpx.components.optimizers.adam import Adam
 from nlpx.config.load import load_experiment
 from nlpx.data.observations import Observation
 from nlpx.layers.solvers import Method
@@ -72,6 +73,25 @@ def test_f12_least_squares_from_the_initial_values_of_the_author() -> None:
     reference.prepare(lambda split: fit.rows)
     errors = [example.severity for example in reference.examples(fit.rows, ())]
     assert sum(errors) == pytest.approx(0.69664, abs=1e-5)
+
+
+def test_training_from_the_initial_values_of_the_author_fits_the_table() -> None:
+    """Logarithms of the parameters, and the equations of the author in his steps: the optimum is 0.69664."""
+    from nlpx.engine.update import Update
+
+    experiment = load_experiment(
+        ROOT / "configs" / "ode" / "competition.yaml", ["model.solver=euler"]
+    ).experiment
+    assert isinstance(experiment, Ode) and isinstance(experiment.optimizer, Adam)
+    fit = fit_of(experiment)
+    learner = experiment.learner(fit.codec, {})
+    update = Update(learner, experiment.optimizer.build(3000), total=3000, xla=True)
+    items = [item for row in fit.rows for item in fit.codec.encode(row, {})]
+    batch = {name: np.stack([item[name] for item in items]) for name in fit.codec.fields}
+    assert sse(fit, learner.numbers()) == pytest.approx(915_369.64, rel=1e-5)
+    for step in range(3000):
+        update([batch], step)
+    assert 0.6966 < sse(fit, learner.numbers()) < 1
 
 
 @pytest.mark.parametrize(("method", "tolerance"), [("euler", 0.1), ("heun", 2e-3), ("rk4", 2e-6)])
