@@ -6,8 +6,8 @@
 Lines are the first runs of at least `least` neighbouring characters of the text that are all classes of RUN.
 Each is drawn in one line of an image and cut as a page is; then the pixels of the images of characters are
 inverted with the probability `noise`. Prints the character error rate (edit distance divided by the number of
-characters), without and with bigrams counted in another text, and in how many lines the cutting finds the right
-number of characters. Images that are rendered are easier than scans.
+characters), without and with bigrams counted in another text, and in how many lines the cutting finds the
+right number of characters. Images that are rendered are easier than scans.
 """
 
 from __future__ import annotations
