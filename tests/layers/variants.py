@@ -95,7 +95,7 @@ KINDS: Mapping[str, Kind] = {
         lambda component: {},
     ),
     "network": Kind(
-        lambda component: replace(ROWS, inputs=_arrays(component), mask=None, float32=False),
+        lambda component: replace(ROWS, inputs=_arrays(component), mask=None, float32=False, noise=0.01),
         lambda component: {"name": "layer", "outputs": _shapes(component)[1]},
     ),
 }
