@@ -119,8 +119,9 @@ def command(
         if corpus is not None:
             model.search_in(corpus, tell)
         suffix = "" if output is None else output.suffix.lower()
-        suffixes = getattr(model.predictor, "suffixes", ()) if unconditional else ()
-        if suffix in NO_LINES - {*suffixes}:
+        own = getattr(model.predictor, "suffixes", ())
+        suffixes = own if unconditional else ()
+        if suffix in NO_LINES.union(own) - {*suffixes}:
             wanted = f", or {' or '.join(suffixes)}" if suffixes else ""
             raise UsageError(f"{output}: this command writes lines of text{wanted}; choose another suffix.")
         typed = source == "-" and sys.stdin is not None and sys.stdin.isatty()

@@ -33,8 +33,7 @@ class Observation(Record):
 
     @property
     def line(self) -> str:
-        cells = ("" if value is None else f"{value:.9g}" for value in self.values)
-        return "\t".join([f"{self.time:.9g}", *cells])
+        return "\t".join("" if value is None else shortest(value) for value in (self.time, *self.values))
 
     @classmethod
     def write(cls, path: Path, records: Iterable[Self]) -> int:
@@ -45,6 +44,11 @@ class Observation(Record):
                     file.write("\t".join([TIME, *record.names]) + "\n")
                 file.write(f"{record.line}\n")
         return number
+
+
+def shortest(value: float) -> str:
+    """The shortest decimal number that is read as the same value."""
+    return repr(value).removesuffix(".0")
 
 
 def number(text: str) -> float | None:

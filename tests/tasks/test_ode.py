@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import gzip
 import json
+import math
 from pathlib import Path
 from xml.etree import ElementTree
 
 import numpy as np
 import pytest
 
+from nlpx.components.sources.observations import ObservationFile
 from nlpx.config.load import load_experiment
+from nlpx.data.observations import Observation
 from nlpx.errors import ConfigError
+from nlpx.tasks.ode.codec import ObservationCodec
 from tests.resume.runs import same
 from tests.tasks.conftest import Command, nlpx
 from tests.tasks.killing import killed_run
@@ -104,6 +108,13 @@ def test_predict(nlpx: Command, trained: Path, tmp_path: Path) -> None:
     assert record["t"] == 30 and f"{record['infected']:.6g}" == first.split("\t")[2]
     plot = tmp_path / "curve.svg"
     assert nlpx("predict", trained, "--count", "200", "--output", plot).code == 0
+    for arguments in (["--count", "100002"], ["--count", "100002", "--output", plot.with_name("b.svg")]):
+        assert "expected at most 100001" in nlpx("predict", trained, *arguments).err
+    assert (
+        "choose another suffix"
+        in nlpx("predict", trained, "--text", "30", "--output", plot.with_name("c.svg")).err
+    )
+    assert nlpx("predict", trained, "--text", "1e308").code == 3
     ElementTree.fromstring(plot.read_text(encoding="utf-8"))
 
 
@@ -257,3 +268,35 @@ def test_a_solution_that_overflows_is_reported(nlpx: Command, tmp_path: Path) ->
     (tmp_path / "c.yaml").write_text(config, encoding="utf-8")
     shown = nlpx("train", tmp_path / "c.yaml", "--output", tmp_path, "--name", "run")
     assert shown.code == 5 and "loss" in shown.text
+
+
+@pytest.mark.parametrize("value", [0.12345678912, 1700000012.5, 1e-320, -0.1, 165.0])
+def test_numbers_are_written_without_loss(tmp_path: Path, value: float) -> None:
+    row = Observation("a:1", value, ("x", "y"), (value, None))
+    Observation.write(tmp_path / "a.tsv", [row])
+    (read,) = ObservationFile(train="a.tsv").open(tmp_path).rows("train")
+    assert isinstance(read, Observation) and (read.time, read.values) == (row.time, row.values)
+
+
+def test_a_time_beyond_all_steps_is_named() -> None:
+    codec = ObservationCodec(("x",), 0.0, 1e-320, 10)
+    assert codec.place(1.0) == math.inf
+    assert "set model.step to a larger one" in str(codec.check(Observation("a:1", 1.0, ("x",), (1.0,))))
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ("samples=[foo]", "samples.0: expected a time from 0 on, or one of contact"),
+        ("samples=['30', '-1']", "samples.1: expected a time"),
+        ("model.parameters.contact.initial=1e300", "out of range"),
+        ("model.parameters.contact={initial: 1, unit: 1e-320}", "too large in units of"),
+    ],
+)
+def test_what_cannot_be_computed_is_refused_by_check(
+    nlpx: Command, tmp_path: Path, changed: str, told: str
+) -> None:
+    path = tmp_path / "c.yaml"
+    path.write_text(TINY, encoding="utf-8")
+    shown = nlpx("check", path, "--set", changed)
+    assert shown.code == 2 and told in shown.text

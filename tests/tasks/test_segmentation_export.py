@@ -158,3 +158,33 @@ def test_another_file_is_refused(tmp_path: Path) -> None:
         [sys.executable, runtime.__file__, tmp_path / "b.npz"], input=b"", capture_output=True, check=False
     )
     assert (done.returncode, b"Traceback" in done.stderr) == (1, False)
+
+
+@pytest.mark.parametrize("damage", ["half", "byte", "empty", "npy", "lacking", "narrow"])
+def test_a_damaged_file_is_a_line(tmp_path: Path, window: OpenModel, damage: str) -> None:
+    exported = tmp_path / "whole.npz"
+    np.savez(exported, allow_pickle=False, **window.predictor.export())
+    content = exported.read_bytes()
+    arrays = dict(np.load(exported))
+    path = tmp_path / "damaged.npz"
+    if damage in ("half", "byte", "empty"):
+        turned = content[:2000] + bytes([content[2000] ^ 255]) + content[2001:]
+        path.write_bytes({"half": content[: len(content) // 2], "byte": turned, "empty": b""}[damage])
+    elif damage == "npy":
+        with path.open("wb") as file:
+            np.save(file, np.zeros(3))
+    else:
+        changed = {"weights": arrays["weights"][:3]} if damage == "narrow" else {}
+        np.savez(path, **{**{k: v for k, v in arrays.items() if k != "weights"}, **changed})
+    with pytest.raises(ValueError, match="damaged, or not a file of `nlpx export`"):
+        Segmenter.load(path)
+
+
+def test_a_byte_order_mark_is_no_text(tmp_path: Path, window: OpenModel) -> None:
+    np.savez(tmp_path / "s.npz", allow_pickle=False, **window.predictor.export())
+    command = [sys.executable, runtime.__file__, str(tmp_path / "s.npz")]
+    with_mark, without = (
+        subprocess.run(command, input=text.encode(), capture_output=True, check=True).stdout
+        for text in ("\ufeff今天天气\n", "今天天气\n")
+    )
+    assert with_mark == without

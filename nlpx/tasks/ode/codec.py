@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -11,8 +12,10 @@ from nlpx.core.suggest import one_of
 from nlpx.data.codec import Codec, Vocabularies
 from nlpx.data.items import Field
 from nlpx.data.observations import Observation
+from nlpx.tasks.ode.quantity import LARGEST
 
-LARGEST = 1e30
+MOST_STEPS = 100_000
+"""Limit of the length of a solution."""
 
 
 @dataclass(frozen=True)
@@ -52,10 +55,15 @@ class ObservationCodec(Codec[Observation]):
                 return f"no equation has the variable {name:.40}; expected {one_of(self.variables)}"
         if row.time < self.start:
             return f"t = {row.time:g} is before model.start, {self.start:g}"
-        if self.place(row.time) > self.steps:
+        place = self.place(row.time)
+        if place > self.steps:
             end = self.start + self.steps * self.step
-            needed = int(np.ceil(self.place(row.time)))
-            return f"t = {row.time:g} is after the last step, {end:g}; set model.steps to {needed} or more"
+            advice = (
+                "model.step to a larger one"
+                if place > MOST_STEPS
+                else f"model.steps to {math.ceil(place)} or more"
+            )
+            return f"t = {row.time:g} is after the last step, {end:g}; set {advice}"
         large = next((value for value in row.values if value is not None and abs(value) > LARGEST), None)
         return None if large is None else f"the value {large:g} is too large"
 
@@ -81,6 +89,8 @@ class ObservationCodec(Codec[Observation]):
         return tuple(by_name.get(name) for name in self.variables)
 
     def place(self, time: float) -> float:
-        """Steps from the start to a time; rounding errors of whole numbers are removed."""
+        """Steps from the start to a time, or infinity; rounding errors of whole numbers are removed."""
         steps = (time - self.start) / self.step
+        if math.isinf(steps):
+            return steps
         return float(round(steps)) if abs(steps - round(steps)) < 1e-6 else steps

@@ -15,7 +15,8 @@ from nlpx.components.metrics.base import Metric
 from nlpx.components.metrics.sum_of_squares import SumOfSquares
 from nlpx.core.component import Section
 from nlpx.core.options import PositiveFloat, PositiveInt
-from nlpx.data.observations import TIME, Observation
+from nlpx.core.suggest import one_of
+from nlpx.data.observations import TIME, Observation, number
 from nlpx.layers.solvers import Method
 from nlpx.specs.experiment import Experiment
 from nlpx.specs.sections import CheckpointSection, Monitor, TrainSection
@@ -224,6 +225,18 @@ class Ode(Experiment):
     train: OdeTrain = OdeTrain()
     checkpoint: OdeCheckpoint = OdeCheckpoint()
     metrics: list[Metric] = [SumOfSquares()]
+
+    @model_validator(mode="after")
+    def _samples_can_be_predicted(self) -> Self:
+        names = [*self.model.quantities()]
+        for index, text in enumerate(self.samples):
+            time = number(text.strip())
+            if text.strip() not in names and (time is None or time < self.model.start):
+                what = f"expected a time from {self.model.start:g} on, or {one_of(names)}"
+                error = PydanticCustomError("ode", "{what}", {"what": what})
+                details = InitErrorDetails(type=error, loc=("samples", index), input=text)
+                raise ValidationError.from_exception_data("ode", [details])
+        return self
 
     def codec(self) -> ObservationCodec:
         from nlpx.tasks.ode.codec import ObservationCodec

@@ -10,8 +10,9 @@ import numpy as np
 
 from nlpx.core.suggest import did_you_mean
 from nlpx.data.observations import TIME, Observation, number
+from nlpx.errors import UsageError
 from nlpx.specs.predictor import Prediction, Predictor, Say, UnconditionalPredictor, unheard
-from nlpx.tasks.ode.codec import ObservationCodec
+from nlpx.tasks.ode.codec import MOST_STEPS, ObservationCodec
 from nlpx.tasks.ode.config import Ode
 from nlpx.tasks.ode.drawing import plot
 from nlpx.tasks.ode.example import StateExample
@@ -20,9 +21,6 @@ from nlpx.tasks.ode.system import Numbers, System
 
 if TYPE_CHECKING:
     from nlpx.tasks.ode.learner import OdeLearner
-
-FARTHEST = 100_000
-"""Most steps of a solution."""
 
 
 class Solution(Predictor[Observation, StateExample]):
@@ -47,8 +45,8 @@ class Solution(Predictor[Observation, StateExample]):
         place = self._codec.place(time)
         if place < 0:
             return self._failed(text, f"the solution begins at {self._system.start:g}")
-        if place > FARTHEST:
-            return self._failed(text, f"a solution has at most {FARTHEST} steps")
+        if place > MOST_STEPS:
+            return self._failed(text, f"a solution has at most {MOST_STEPS} steps")
         (state,) = self._system.solve(self._numbers(), np.array([place]))
         return self._shown(time, state)
 
@@ -56,8 +54,8 @@ class Solution(Predictor[Observation, StateExample]):
         values = state.tolist()
         fields = {TIME: time, **dict(zip(self._system.equations, values, strict=True))}
         if not np.isfinite(state).all():
-            return self._failed(f"{time:g}", "the solution is not finite")
-        return Prediction("\t".join(f"{value:.6g}" for value in (time, *values)), fields)
+            return self._failed(f"{time:.12g}", "the solution is not finite")
+        return Prediction("\t".join([f"{time:.12g}", *(f"{value:.6g}" for value in values)]), fields)
 
     def _failed(self, text: str, reason: str) -> Prediction:
         return Prediction(f"{text:.40}: {reason}", failed=True)
@@ -117,16 +115,20 @@ class OdePredictor(Solution, UnconditionalPredictor):
 
     def compute(self, text: str) -> None:
         time = number(text)
-        self._learner.compute(self._codec.place(self._system.start if time is None else time))
+        place = -1.0 if time is None else self._codec.place(time)
+        if not 0 <= place <= MOST_STEPS:
+            limits = f"{self._system.start:g}, at most {MOST_STEPS} steps of {self._system.step:g} later"
+            raise UsageError(f"{text:.40}: expected a time, from {limits}.")
+        self._learner.compute(place)
 
     def generate(self, count: int, seed: int) -> list[Prediction]:
-        places = np.arange(min(count, FARTHEST + 1), dtype=float)
+        places = np.arange(_bounded(count), dtype=float)
         states = self._system.solve(self._numbers(), places)
         times = self._system.start + self._system.step * places
         return [self._shown(time, state) for time, state in zip(times.tolist(), states, strict=True)]
 
     def file(self, suffix: str, count: int, seed: int) -> bytes:
-        return plot(self._fit(), self._numbers(), count - 1).svg().encode()
+        return plot(self._fit(), self._numbers(), _bounded(count) - 1).svg().encode()
 
     def files(self) -> Mapping[str, bytes]:
         fit, numbers = self._fit(), self._numbers()
@@ -151,3 +153,12 @@ class OdePredictor(Solution, UnconditionalPredictor):
             fields = {"name": name, "value": float(value), "low": low, "high": high}
             found[name] = Prediction(text, fields)
         return found
+
+
+def _bounded(count: int) -> int:
+    """A number of times. Raises UsageError if a solution has fewer."""
+    if count > MOST_STEPS + 1:
+        raise UsageError(
+            f"--count: got {count}, expected at most {MOST_STEPS + 1}, the times of {MOST_STEPS} steps."
+        )
+    return count

@@ -10,7 +10,9 @@ from pydantic import Field, model_validator
 from nlpx.core.component import Section
 from nlpx.core.options import PositiveFloat
 
-Finite = Annotated[float, Field(allow_inf_nan=False)]
+LARGEST = 1e30
+"""Numbers are computed in float32, which ends at 3e38."""
+Finite = Annotated[float, Field(ge=-LARGEST, le=LARGEST, allow_inf_nan=False)]
 
 
 class Quantity(Section):
@@ -40,6 +42,8 @@ class Quantity(Section):
             raise ValueError(f"initial is {self.initial:g}, which is not between {low:g} and {high:g}")
         if self.bounded and self.unit != 1.0:
             raise ValueError("a quantity with a bound has no unit, because its steps are relative already")
+        if abs(self.theta) > LARGEST:
+            raise ValueError(f"{self.initial:g} is too large in units of {self.unit:g}")
         return self
 
     @property

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -60,9 +61,14 @@ class Segmenter:
 
     @classmethod
     def load(cls, path: str | Path) -> Segmenter:
-        """The segmenter in a file; raises OSError, ValueError."""
-        with np.load(path, allow_pickle=False) as file:
-            return cls(dict(file))
+        """The segmenter in a file; raises OSError, or ValueError if it is damaged or another file."""
+        try:
+            with np.load(path, allow_pickle=False) as file:
+                made = cls(dict(file))
+            made.words(["一二"])  # arrays that do not fit together
+        except (BadZipFile, EOFError, KeyError, IndexError, TypeError, ValueError) as error:
+            raise ValueError(f"damaged, or not a file of `nlpx export`: {error}") from None
+        return made
 
     def words(self, texts: Sequence[str]) -> list[list[str]]:
         """The words of every text, which concatenate to the text; blanks are words."""
@@ -162,7 +168,8 @@ def main() -> None:
         segmenter = Segmenter.load(sys.argv[1])
     except (OSError, ValueError) as error:
         sys.exit(f"{sys.argv[1]}: {error}")
-    lines = sys.stdin.buffer.read().decode("utf-8", "surrogateescape").split("\n")
+    text = sys.stdin.buffer.read().decode("utf-8", "surrogateescape").removeprefix("\ufeff")
+    lines = text.split("\n")
     for words in segmenter.words([line.removesuffix("\r") for line in lines[: len(lines) - (not lines[-1])]]):
         sys.stdout.buffer.write(" ".join(words).encode("utf-8", "surrogateescape") + b"\n")
 
