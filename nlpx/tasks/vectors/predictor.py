@@ -59,7 +59,7 @@ class VectorsPredictor(Predictor[WordText, WordTextExample], UnconditionalPredic
         rows = [self._rows(text, vectors) for text in texts]
         known = [own for own in rows if own]
         found = iter(_neighbours(vectors, known, NEIGHBOURS))
-        return [next(found) if own else _without(text) for own, text in zip(rows, texts, strict=True)]
+        return [next(found) if own else Prediction("", {"words": [], "neighbours": []}) for own in rows]
 
     def compute(self, text: str) -> None:
         """The vectors of the words of a text and of their neighbours; the tap `map` has two dimensions."""
@@ -122,13 +122,6 @@ def _centre(vectors: WordVectors, rows: Sequence[int]) -> np.ndarray:
     """The mean of the vectors of some words, scaled to length 1."""
     centre: np.ndarray = vectors.units[rows].mean(0)
     return centre
-
-
-def _without(text: str) -> Prediction:
-    """What is predicted for a text none of whose words has a vector; one without words has no neighbours."""
-    words = " ".join(text.split())
-    fields: dict[str, object] = {"words": [], "neighbours": []}
-    return Prediction(f"{words:.40}: not in the vocabulary" if words else "", fields, failed=bool(words))
 
 
 def _neighbours(vectors: WordVectors, texts: Sequence[Sequence[int]], count: int) -> list[Prediction]:
