@@ -64,6 +64,7 @@ lint-docs: $(VENV)/.dev
 	$(BIN)/python benchmarks/claims.py --check
 	$(BIN)/python benchmarks/tricks.py --check
 	$(BIN)/python benchmarks/recipes.py --check
+	$(BIN)/python benchmarks/dynamics.py --check
 
 lint-words: $(VENV)/.dev
 	$(BIN)/python -m tests.docs.words

@@ -6,11 +6,9 @@ import re
 from pathlib import Path
 
 NUMBERS = range(1, 28)
-LATER = {20: "subsampling of words", 23: "Langevin sampling"}
-"""Those of systems that are not here yet."""
 
 
 def test_every_fixture_has_a_test() -> None:
     files = Path(__file__).parent.rglob("test_*.py")
     found = {int(n) for file in files for n in re.findall(r"def test_f(\d+)_", file.read_text("utf-8"))}
-    assert sorted(set(NUMBERS) - found) == sorted(LATER)
+    assert found >= set(NUMBERS)

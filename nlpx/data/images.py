@@ -34,8 +34,8 @@ class UnreadableImage(ValueError):
     """A file that cannot be decoded as an image; the message is the reason."""
 
 
-def read_image(path: Path, size: int | None) -> np.ndarray:
-    """The resized central square of an image, (size, size, 3) uint8 RGB; None reads the whole image.
+def read_image(path: Path, size: int | None, highest: float = 1) -> np.ndarray:
+    """The resized central square of an image, (size, size, 3) uint8 RGB; see `highest`. None: all of it.
 
     Applies the EXIF orientation and uses the first frame of an animation. Grey, palette and CMYK images
     become RGB, transparent areas white. Resizing averages over all covered pixels with linear weights.
@@ -65,9 +65,10 @@ def read_image(path: Path, size: int | None) -> np.ndarray:
                     f"{image.width:,} x {image.height:,} pixels exceed the limit; {SMALLER}"
                 )
             ImageOps.exif_transpose(image, in_place=True)
-            read = _rgb(image)
+            fitted = _rgb(image)
             if size is not None:
-                read = ImageOps.fit(read, (size, size), Image.Resampling.BILINEAR)
+                height = round(size * min(max(image.height / image.width, 1), highest))
+                fitted = ImageOps.fit(fitted, (size, height), Image.Resampling.BILINEAR)
     except UnreadableImage:
         raise
     except UnidentifiedImageError:
@@ -84,7 +85,7 @@ def read_image(path: Path, size: int | None) -> np.ndarray:
     # Decoders raise arbitrary exceptions for damaged files.
     except Exception as error:  # noqa: BLE001
         raise UnreadableImage(f"damaged: {str(error) or type(error).__name__}") from None
-    return np.array(read, np.uint8)
+    return np.array(fitted, np.uint8)
 
 
 def _expect_small(file: BinaryIO) -> BinaryIO:

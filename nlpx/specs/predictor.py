@@ -152,6 +152,14 @@ class Predictor(ABC, Generic[RowT, ExampleT]):
         """
         return {}
 
+    def export(self) -> Mapping[str, np.ndarray]:
+        """What predictions need, as arrays for the module `runtime`, which needs NumPy alone.
+
+        Raises:
+            UsageError: this task, or this model, has none.
+        """
+        raise UsageError("runs of this task cannot be exported. Expected a run of the task segmentation.")
+
     def calibrate(self, rows: Iterable[RowT]) -> Mapping[str, float]:
         """Choose values that training does not determine on held-out rows; empty if there are none.
 

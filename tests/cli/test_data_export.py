@@ -36,7 +36,7 @@ CONFIGS: dict[str, dict[str, Any]] = {
     "linking": {"task": "linking"},
     "dogs": {"task": "image_classification"},
     "points": {"task": "gan"},
-    "characters": {"task": "ocr"},
+    "observations": {"task": "ode"},
 }
 
 

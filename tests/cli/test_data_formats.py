@@ -186,6 +186,17 @@ CASES = {
         },
         rows=6,
     ),
+    "observations": Case(
+        "ode",
+        {"type": "observations", "train": "a.tsv", "holdout": 1},
+        {"a.tsv": "\ufefft\tinfected\tsusceptible\r\n0\t1\t\r\n2\t\t900\r\n\r\n1.5\t2\t800\r\n"},
+    ),
+    "raw_text": Case(
+        "vectors",
+        {"type": "raw_text", "train": "a.txt", "holdout": 1, "category": True},
+        {"a.txt": "\ufeff体育\t今天比赛。\r\n\r\n体育\t明天比赛。\r\n经济\t后天开市。\r\n"},
+        more={"vocabulary": {"min_count": 1}},
+    ),
     "builtin": Case("couplet", {"type": "builtin", "name": "couplet"}, rows=0),
 }
 

@@ -13,6 +13,7 @@ HASHES = {
     "couplet": "b7e6f0dacdcc8aa1",
     "digits": "eba2fe2f98dc15b7",
     "dogs": "877a4a42afbc71fe",
+    "epidemic": "5a05d7d7b85ff874",
     "linking": "53edb6b9ef6ee93a",
     "poem": "f7dcbcff7dcea749",
     "ring": "37114b61e8d2df51",
@@ -22,6 +23,7 @@ HASHES = {
     "similarity_pairs": "2add2250acdacc5a",
     "strokes": "6a05203ecc441fed",
     "title": "0b21e4273c106d0f",
+    "vectors": "2f83a9b7fb93492c",
 }
 
 

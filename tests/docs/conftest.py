@@ -18,14 +18,17 @@ from tests.docs.stand_ins import NAMES, ROWS
 from tests.tasks.test_digits import TINY as DIGITS
 from tests.tasks.test_dogs import TINY as DOGS
 from tests.tasks.test_gan import TINY as GAN
+from tests.tasks.test_linking import TINY as LINKING
 from tests.tasks.test_ocr import TINY as OCR
 from tests.tasks.test_ocr import page
+from tests.tasks.test_ode import TINY as ODE
 from tests.tasks.test_poem import TINY as POEM
 from tests.tasks.test_scored_pairs import CONFIG as PAIRS
 from tests.tasks.test_segmentation_export import WINDOW
 from tests.tasks.test_sentiment import TINY as SENTIMENT
 from tests.tasks.test_similarity import CONFIG as SIMILARITY
 from tests.tasks.test_title import CONFIG as TITLE
+from tests.tasks.test_vectors import TINY as VECTORS
 from tests.trained import COUPLET, SEGMENTATION, TrainOnce
 
 __all__ = ["nlpx"]
@@ -41,6 +44,9 @@ RUNS = {
     "digits": {"tiny": DIGITS},
     "gan": {"tiny": GAN},
     "ocr": {"tiny": OCR},
+    "ode": {"tiny": ODE},
+    "linking": {"tiny": LINKING},
+    "vectors": {"tiny": VECTORS},
 }
 """The runs of a task: the text of the config by name. All of them are trained for other tests as well."""
 

@@ -6,7 +6,21 @@ import re
 
 from tests.docs.pages import Block, Span
 
-TASKS = ("couplet", "segmentation", "title", "similarity", "poem", "sentiment", "dogs", "gan", "ocr")
+TASKS = (
+    "couplet",
+    "segmentation",
+    "title",
+    "similarity",
+    "poem",
+    "sentiment",
+    "dogs",
+    "gan",
+    "ocr",
+    "ode",
+    "digits",
+    "linking",
+    "vectors",
+)
 SECTIONS = {
     "Couplets": "couplet",
     "Word segmentation": "segmentation",
@@ -20,7 +34,9 @@ SECTIONS = {
     "Dogs": "dogs",
     "Digits": "digits",
     "Points": "gan",
+    "Energies": "gan",
     "Characters": "ocr",
+    "Observations": "ode",
 }
 """How the sections of pages about several tasks begin -> the task."""
 PAGES = {"nlpx data label --help": "dogs", "nlpx export --help": "segmentation"}

@@ -67,7 +67,13 @@ def _images(component: Backbone) -> MakeInputs:
 
 def _shapes(component: Network) -> tuple[Shape, Shape]:
     """The first shapes that a network goes between."""
-    for inputs, outputs in (((5,), (3,)), ((8, 8, 2), ()), ((4,), (8, 8, 2)), ((14, 14, 2), ())):
+    for inputs, outputs in (
+        ((5,), (3,)),
+        ((8, 8, 2), ()),
+        ((4,), (8, 8, 2)),
+        ((8, 8, 2), (3,)),
+        ((14, 14, 2), ()),
+    ):
         try:
             component.expect(inputs, outputs)
         except ValueError:

@@ -176,7 +176,7 @@ def test_resume_is_exact(nlpx: Command, tmp_path: Path, monkeypatch: pytest.Monk
     ("lines", "where", "told"),
     [
         (
-            "loss: cross_entropy",
+            "loss: cross_entropy\nmodel: {network: capsule_conv}",
             2,
             "capsule_conv gives lengths of capsules and no logits; use capsule_margin",
         ),

@@ -95,7 +95,7 @@ def test_f25_weights_of_the_article(name: str, parameters: int) -> None:
 
 def test_the_reference_is_a_search_through_all_images() -> None:
     codec, images = GreyCodec(8), rows(40)
-    reference = NearestImages(Digits(), codec)
+    reference = NearestImages(Digits.model_validate({"task": "digits"}), codec)
     reference.prepare(lambda split: images[:30])
     tested = np.stack([codec.pixels(row) for row in images[30:]])
     both = np.concatenate([tested, tested[::-1]], 1)

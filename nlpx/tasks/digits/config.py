@@ -16,7 +16,7 @@ from nlpx.components.metrics.class_accuracy import ClassAccuracy
 from nlpx.components.metrics.confusion import Confusion
 from nlpx.components.metrics.pair_accuracy import PairAccuracy
 from nlpx.components.networks.base import Network
-from nlpx.components.networks.capsule_conv import CapsuleConv
+from nlpx.components.networks.pooled_conv import PooledConv
 from nlpx.core.component import Section
 from nlpx.data.records import LabelledImage
 from nlpx.specs.experiment import Experiment
@@ -39,7 +39,7 @@ class DigitsModel(Section):
     """
 
     image_size: Annotated[int, Field(ge=8, le=256)] = 28
-    network: Network = CapsuleConv()
+    network: Network = PooledConv()
 
 
 class DigitsTrain(TrainSection):

@@ -187,11 +187,12 @@ class Gan(Experiment):
                 network.expect(inputs, outputs)
             except ValueError as error:
                 yield ("model", name), network.type, str(error)
+            if getattr(network, "dropout", 0):
+                what = "networks of a gan are used without dropout: remove this"
+                yield ("model", name, "dropout"), network.dropout, what
         generates = any("generator_score" in loss.reads for _, loss in self.loss.members)
         if generates and model.replay is not None:
-            what = (
-                f"the loss {self.loss.type} trains a generator: set loss: contrastive_energy, or remove this"
-            )
+            what = f"the loss {self.loss.type} needs a generator: set contrastive_energy, or remove this"
             yield ("model", "replay"), {}, what
         if self.loss.type == "contrastive_energy" and model.replay is None:
             yield ("loss",), self.loss.type, "the loss contrastive_energy needs model.replay, such as {}"

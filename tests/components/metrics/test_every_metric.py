@@ -12,7 +12,7 @@ import pytest
 
 from nlpx.components.metrics.analogy import Question
 from nlpx.components.metrics.base import Metric
-from nlpx.components.metrics.example import Bounds, Familiarity
+from nlpx.components.metrics.example import Bounds, Familiarity, Pair
 from nlpx.components.sources.linked_texts import Mention
 from nlpx.config.load import load_experiment
 from nlpx.core.component import builtin_registry
@@ -23,7 +23,9 @@ from nlpx.tasks.couplet.example import CoupletExample
 from nlpx.tasks.digits.example import DigitExample
 from nlpx.tasks.gan.example import SampleExample
 from nlpx.tasks.image_classification.example import PictureExample
+from nlpx.tasks.linking.example import LinkingExample
 from nlpx.tasks.ocr.example import GlyphExample
+from nlpx.tasks.ode.example import StateExample
 from nlpx.tasks.poem.example import VerseExample
 from nlpx.tasks.segmentation.example import SegmentationExample
 from nlpx.tasks.sentiment.example import SentimentExample
@@ -59,6 +61,10 @@ EXAMPLES: dict[str, Sequence[Example]] = {
     "ocr": [
         GlyphExample("a.png", "土", "土", 0.9, rank=1, nll=0.1),
         GlyphExample("b.png", "士", "土", 0.6, rank=2, nll=1.1),
+    ],
+    "ode": [
+        StateExample("a:1", 0.0, ("x", "y"), (1.0, None), (1.5, 2.0)),
+        StateExample("a:2", 1.0, ("x", "y"), (2.0, 1.0), (1.0, 1.25)),
     ],
     "poem": [
         VerseExample(
@@ -199,6 +205,7 @@ def test_a_line_of_the_predictions_file() -> None:
             *("picture", "reference", "answer", "main", "aux", "probability", "rank", "nll", "alpha"),
             *("characters", "group"),
         ],
+        "ocr": ["image", "reference", "prediction", "probability", "rank", "nll", "characters", "group"],
         "ode": ["place", "time", "variables", "reference", "predicted", "group"],
         "poem": [
             *("text", "answer", "right", "nelbo", "iw_nll", "kl", "composed", "copied", "composed_bigram"),
