@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 
 from nlpx.components.losses.base import Term
 from nlpx.components.tricks.base import Arrays, Objective, Tensors, Trick
-from nlpx.components.tricks.word_dropout import uniform
+from nlpx.components.tricks.row_numbers import uniform
 from nlpx.core.lazy import keras, np, tf
 from nlpx.core.options import PositiveFloat
 from nlpx.errors import ConfigError

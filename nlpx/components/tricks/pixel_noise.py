@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar, Literal
 
 from nlpx.components.tricks.base import Arrays, Trick
-from nlpx.components.tricks.word_dropout import uniform
+from nlpx.components.tricks.row_numbers import uniform
 from nlpx.core.lazy import np
 from nlpx.core.options import Rate
 

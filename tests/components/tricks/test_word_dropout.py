@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nlpx.components.tricks.word_dropout import WordDropout, uniform
+from nlpx.components.tricks import row_numbers
+from nlpx.components.tricks.row_numbers import uniform
+from nlpx.components.tricks.word_dropout import WordDropout
 from nlpx.data.batching import BatchPlan
 from nlpx.data.items import EncodedItems, Field
 from nlpx.data.planned_batches import PlannedBatches
@@ -60,10 +62,8 @@ def test_the_numbers_are_uniform_and_uncorrelated() -> None:
 
 def test_numbers_of_the_reference() -> None:
     """The first output of SplitMix64 with seed 1234567 is 6457827717110365317."""
-    from nlpx.components.tricks import word_dropout
-
-    state = np.array([1234567], np.uint64) + np.uint64(word_dropout.STEP)
-    assert word_dropout._mixed(state).tolist() == [6457827717110365317]
+    state = np.array([1234567], np.uint64) + np.uint64(row_numbers.STEP)
+    assert row_numbers._mixed(state).tolist() == [6457827717110365317]
 
 
 @pytest.mark.parametrize("accumulation", [1, 2])
