@@ -178,6 +178,13 @@ class Predictor(ABC, Generic[RowT, ExampleT]):
             raise ValueError(f"{min(chosen)[:40]!r} is nothing that this task chooses")
 
 
+class Reference(Predictor[RowT, ExampleT]):
+    """What a model is compared with: it evaluates rows, and predicts for no texts."""
+
+    def predict(self, texts: Sequence[str]) -> list[Prediction]:
+        raise UsageError("a reference only evaluates rows")
+
+
 class UnconditionalPredictor(ABC):
     """Interface of predictors that generate unconditionally."""
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from nlpx.data.records import LabelledImage
-from nlpx.specs.predictor import Prediction, Predictor, Say, unheard
+from nlpx.specs.predictor import Reference, Say, unheard
 from nlpx.tasks.ocr.codec import BRIGHT, GlyphCodec
 from nlpx.tasks.ocr.example import GlyphExample
 from nlpx.tasks.ocr.predictor import glyph_example
@@ -19,7 +19,7 @@ SHARPNESS = 40.0
 """Scale of the similarities, of which a softmax gives probabilities."""
 
 
-class NearestImage(Predictor[LabelledImage, GlyphExample]):
+class NearestImage(Reference[LabelledImage, GlyphExample]):
     """The class of the training image with the largest cosine of the pixels; classes by their best image.
 
     Args:
@@ -44,9 +44,6 @@ class NearestImage(Predictor[LabelledImage, GlyphExample]):
         self._ids = {label: i for i, label in enumerate(self._classes)}
         self._starts = [labels.index(label) for label in self._classes]
         self._images = _unit(np.array([ink for _, ink in chosen]))
-
-    def predict(self, texts: Sequence[str]) -> list[Prediction]:
-        raise NotImplementedError("a reference is only evaluated")
 
     def examples(self, rows: Sequence[LabelledImage], known: Container[str]) -> list[GlyphExample]:
         pixels = np.array([self._codec.pixels(row) for row in rows]) == BRIGHT

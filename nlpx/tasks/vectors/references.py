@@ -11,7 +11,7 @@ from nlpx.components.sources.builtin import Builtin
 from nlpx.data.codec import Vocabularies
 from nlpx.data.items import EncodedItems
 from nlpx.data.word_vectors import WordVectors
-from nlpx.specs.predictor import Prediction, Predictor, Say, unheard
+from nlpx.specs.predictor import Reference, Say, unheard
 from nlpx.tasks.vectors.codec import WORD, VectorsCodec, WordText
 from nlpx.tasks.vectors.config import Vectors
 from nlpx.tasks.vectors.cooccurrence import cooccurrences, factors, weighted
@@ -19,7 +19,7 @@ from nlpx.tasks.vectors.example import Questions, WordTextExample
 from nlpx.tasks.vectors.subsampling import keep_probability
 
 
-class CountsReference(Predictor[WordText, WordTextExample]):
+class CountsReference(Reference[WordText, WordTextExample]):
     """Vectors U S^(1/2) of the singular value decomposition of ppmi, and the likelihood of word frequencies.
 
     Args:
@@ -59,9 +59,6 @@ class CountsReference(Predictor[WordText, WordTextExample]):
             from nlpx.tasks.vectors.sample.vectors import analogies, pairs
 
             self._asked = Questions(vectors, pairs(), analogies())
-
-    def predict(self, texts: Sequence[str]) -> list[Prediction]:
-        raise NotImplementedError("a reference is only evaluated")
 
     def examples(self, rows: Sequence[WordText], known: Container[str]) -> list[WordTextExample]:
         assert self._asked is not None
