@@ -21,6 +21,9 @@ class Groups(FileSource):
         valid: file of the validation split; default: hold out whole groups with at least `holdout` rows of
             train.
         holdout: number of training rows to hold out for validation, in whole groups, if `valid` is not set.
+        holdout_by: group, or topic: groups with similar sentences are held out together, so that what is
+            selected on the validation split (checkpoint, weight of the lexical part) suits questions of a
+            kind that was not trained on.
     Shapes: questions (group_id, text).
     Data: UTF-8, also `.gz` and `.xz`; lines `group_id<TAB>sentence` in any order; CRLF and a byte order mark
         are accepted. Training groups with a single sentence are bad rows.
@@ -36,6 +39,7 @@ class Groups(FileSource):
     columns: ClassVar[tuple[str, ...]] = ("group", "sentence")
 
     type: Literal["groups"] = "groups"
+    holdout_by: Literal["group", "topic"] = "group"
 
     _alone: frozenset[str] | None = PrivateAttr(None)
 
@@ -50,18 +54,35 @@ class Groups(FileSource):
 
     def choose(self, paths: list[Path], count: int) -> tuple[dict[int, Record], int]:
         sizes = self._sizes(paths)
-        chosen, rows = set(), 0
-        for group in sorted(sizes, key=lambda group: (key(group), group)):
+        by_hash = sorted(sizes, key=lambda group: (key(group), group))
+        kinds = self._topics(paths, by_hash) if self.holdout_by == "topic" else [[name] for name in by_hash]
+        chosen: set[str] = set()
+        rows = 0
+        for kind in kinds:
             if rows >= count:
                 break
-            chosen.add(group)
-            rows += sizes[group]
+            chosen.update(kind)
+            rows += sum(sizes[group] for group in kind)
         held_out: dict[int, Record] = {
             index: row
             for index, row in enumerate(self.read(paths))
             if isinstance(row, Question) and row.group_id in chosen
         }
         return held_out, sizes.total()
+
+    def _topics(self, paths: list[Path], groups: list[str]) -> list[list[str]]:
+        """The groups by topic, in the order of the first group of each."""
+        from nlpx.text.topics import topics
+
+        texts: dict[str, list[str]] = {group: [] for group in groups}
+        for row in self.read(paths):
+            if isinstance(row, Question):
+                texts[row.group_id].append(row.text)
+        labels = topics(["".join(sentences) for sentences in texts.values()])
+        kinds: dict[int, list[str]] = {}
+        for group, label in zip(groups, labels.tolist(), strict=True):
+            kinds.setdefault(label, []).append(group)
+        return list(kinds.values())
 
     def _sizes(self, paths: list[Path]) -> Counter[str]:
         """The number of sentences of each group."""

@@ -65,3 +65,19 @@ def test_whole_groups_are_held_out(
     assert {row.texts for row in other.rows("valid") if isinstance(row, Question)} == {
         row.texts for row in valid
     }
+
+
+def test_groups_of_a_topic_are_held_out_together(tmp_path: Path) -> None:
+    kinds = "天地玄黄宇宙", "春眠不觉晓处"
+    rotated = [[kind[start:] + kind[:start] for start in range(6)] for kind in kinds]
+    lines = [
+        f"{kind}.{number}\t{text}\n" * 2 for kind in (0, 1) for number, text in enumerate(rotated[kind] * 10)
+    ]
+    name = write(tmp_path / "a.tsv", "".join(lines))
+    source = Groups(train=name, holdout=2, holdout_by="topic").open(tmp_path)
+    train, valid = (
+        {row.group_id for row in source.rows(split) if isinstance(row, Question)}
+        for split in ("train", "valid")
+    )
+    assert len(train | valid) == 120 and train.isdisjoint(valid)
+    assert len(valid) > 1 and len({group[0] for group in valid}) == 1  # although one group has two rows
