@@ -59,6 +59,11 @@ class Codec(ABC, Generic[RowT]):
     def count(self, row: RowT) -> Mapping[str, Iterable[str]]:
         """The tokens of a row, by vocabulary."""
 
+    @property
+    def derived(self) -> tuple[str, ...]:
+        """The names of the vocabularies that `derive` gives."""
+        return ()
+
     def derive(self, rows: Iterable[RowT], vocabularies: Vocabularies) -> Vocabularies:
         """Further vocabularies, which depend on those of `count`, from all training rows, read again."""
         return {}

@@ -11,20 +11,16 @@ Otherwise the model would rely on the lexicon too much.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
+from nlpx.text.spans import LENGTHS, levels_of, spans
 from nlpx.text.vocabulary import Vocabulary
 
-LENGTHS = (2, 3, 4, 5)
 SHARES = (0.05, 0.3, 0.7, 0.95)
 SURE_COUNT = 3
 """Minimum count of a word for the highest level."""
-DEPTH = 8
-"""Levels are below this."""
-FIELDS = 2 * len(LENGTHS)
-"""Levels of a position: for each length, of the span that begins there and of the one that ends there."""
 WORDS, STRETCHES = "lexicon_words", "lexicon_stretches"
 """Names of the two vocabularies that provide the counts."""
 
@@ -42,13 +38,6 @@ def level(as_word: int, in_all: int) -> int:
 def lexicon_words(words: Iterable[str]) -> list[str]:
     """The words whose length is covered by the lexicon."""
     return [word for word in words if len(word) in LENGTHS]
-
-
-def stretches(text: str) -> Iterator[tuple[int, str]]:
-    """All spans of a text with their positions, shortest first."""
-    for length in LENGTHS:
-        for start in range(len(text) - length + 1):
-            yield start, text[start : start + length]
 
 
 class Lexicon:
@@ -71,17 +60,9 @@ class Lexicon:
         levels = self._levels
         if own is not None:
             words = Counter(lexicon_words(own))
-            found = Counter(s for _, s in stretches(text) if s in levels)
+            found = Counter(span for _, span in spans(text) if span in levels)
             levels = {
-                s: level(self._counts[s][0] - words[s], self._counts[s][1] - count)
-                for s, count in found.items()
+                span: level(self._counts[span][0] - words[span], self._counts[span][1] - count)
+                for span, count in found.items()
             }
-        found_levels = np.zeros((len(text), FIELDS), np.uint8)
-        get = levels.get
-        for row, length in enumerate(LENGTHS):
-            for start in range(len(text) - length + 1):
-                value = get(text[start : start + length])
-                if value:
-                    found_levels[start, 2 * row] = value
-                    found_levels[start + length - 1, 2 * row + 1] = value
-        return found_levels
+        return levels_of(text, levels.get)

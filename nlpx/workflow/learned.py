@@ -67,11 +67,9 @@ def load_vocabularies(run: RunDirectory, codec: Codec[Any]) -> dict[str, Vocabul
             found[name] = Vocabulary.from_json(content)
         except ValueError as error:
             raise DamagedRun(path, f"not a vocabulary of nlpx: {error}") from None
-    # Without rows, `derive` only returns the names.
-    for needed in (lambda: codec.min_counts, lambda: codec.derive((), found)):
-        missing = sorted(needed().keys() - found.keys())
-        if missing:
-            raise DamagedRun(run.snapshot, f"vocabularies are missing: {', '.join(missing)}")
+    missing = sorted({*codec.min_counts, *codec.derived} - found.keys())
+    if missing:
+        raise DamagedRun(run.snapshot, f"vocabularies are missing: {', '.join(missing)}")
     return found
 
 

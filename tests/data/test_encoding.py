@@ -273,6 +273,8 @@ def test_fields_of_different_lengths_are_a_bug(preparation: Preparation) -> None
 
 
 class DerivingCodec(PairCodec):
+    derived = ("seconds",)
+
     def derive(self, rows: object, vocabularies: Vocabularies) -> Vocabularies:
         return {"seconds": Vocabulary(["<unk>", *(row.second for row in rows)])}  # type: ignore[attr-defined]  # pairs
 

@@ -12,7 +12,7 @@ from nlpx.models.tagger import Tagger, TaggingLearner
 from nlpx.specs.sections import HeadedTagger
 from nlpx.tasks.couplet.config import Couplet
 from nlpx.tasks.segmentation.config import Segmentation
-from nlpx.text.lexicon import DEPTH, FIELDS
+from nlpx.text.spans import DEPTH, FIELDS
 from nlpx.text.tags import LEGAL_START, LEGAL_STOP, LEGAL_TRANSITIONS
 
 MASKS = {"transition_mask": LEGAL_TRANSITIONS, "start_mask": LEGAL_START, "stop_mask": LEGAL_STOP}

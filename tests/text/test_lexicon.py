@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nlpx.text.lexicon import DEPTH, FIELDS, LENGTHS, Lexicon, level, lexicon_words, stretches
+from nlpx.text.lexicon import Lexicon, level, lexicon_words
+from nlpx.text.spans import DEPTH, FIELDS, LENGTHS, spans
 from nlpx.text.vocabulary import Vocabulary
 
 WORDS = st.text("甲乙丙", min_size=1, max_size=6)
@@ -16,7 +17,7 @@ ROWS = st.lists(st.lists(WORDS, min_size=1, max_size=5), min_size=1, max_size=5)
 
 def lexicon_of(rows: list[list[str]]) -> Lexicon:
     words = Vocabulary.build(Counter(word for row in rows for word in lexicon_words(row)))
-    found = Counter(s for row in rows for _, s in stretches("".join(row)) if s in words)
+    found = Counter(s for row in rows for _, s in spans("".join(row)) if s in words)
     return Lexicon(words, Vocabulary.build(found))
 
 

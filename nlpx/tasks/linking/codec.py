@@ -52,6 +52,10 @@ class LinkingCodec(TextCodec[LinkedText]):
         described = (entity.shortened(self.description_length).description for entity in entities)
         return self.tokens(*map(self.normalizer.normalize, (row.text, *described)))
 
+    @property
+    def derived(self) -> tuple[str, ...]:
+        return ENTITY, NAME, LINK
+
     def derive(self, rows: Iterable[LinkedText], vocabularies: Vocabularies) -> Vocabularies:
         return derived(rows, self.normalizer.normalize, self.cleaning, self.description_length)
 

@@ -52,6 +52,10 @@ class GlyphCodec(Codec[LabelledImage]):
     def count(self, row: LabelledImage) -> Mapping[str, Iterable[str]]:
         return {}
 
+    @property
+    def derived(self) -> tuple[str, ...]:
+        return (CHARACTER,)
+
     def derive(self, rows: Iterable[LabelledImage], vocabularies: Vocabularies) -> Vocabularies:
         counts: dict[str, int] = {}
         for row in rows:

@@ -6,15 +6,20 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 import numpy as np
 
 from nlpx.data.codec import Vocabularies
+from nlpx.data.files import fingerprint, read_lines
 from nlpx.data.items import Field
 from nlpx.data.records import Sentence
+from nlpx.tasks.segmentation.config import LexiconSection
 from nlpx.tasks.text_codec import Features, TextCodec
-from nlpx.text.lexicon import FIELDS, STRETCHES, WORDS, Lexicon, lexicon_words, stretches
+from nlpx.text.accessor_variety import VARIETIES, AccessorVariety, accessor_varieties
+from nlpx.text.lexicon import STRETCHES, WORDS, Lexicon, lexicon_words
 from nlpx.text.pieces import cut
+from nlpx.text.spans import spans
 from nlpx.text.tags import tags_of, words_of
 from nlpx.text.vocabulary import Vocabulary
 
@@ -26,11 +31,15 @@ LEVELS = "lexicon"
 class SegmentationCodec(TextCodec[Sentence]):
     """Segmented sentences, with the tags s, b, m, e for every character."""
 
-    lexicon: bool = False
+    lexicon: LexiconSection | None = None
+
+    def cache_key(self) -> object:
+        text = self.lexicon and self.lexicon.text
+        return super().cache_key(), fingerprint(Path(text)) if text else None
 
     @property
     def fields(self) -> Mapping[str, Field]:
-        levels = {LEVELS: Field("uint8", (FIELDS,))} if self.lexicon else {}
+        levels = {LEVELS: Field("uint8", (self.lexicon.fields,))} if self.lexicon else {}
         return {**super().fields, **levels, "target": Field()}
 
     def check(self, row: Sentence) -> str | None:
@@ -48,14 +57,24 @@ class SegmentationCodec(TextCodec[Sentence]):
         counted = self.tokens(self.normalizer.normalize(row.text))
         return {**counted, WORDS: lexicon_words(self._normalized(row))} if self.lexicon else counted
 
+    @property
+    def derived(self) -> tuple[str, ...]:
+        if not self.lexicon:
+            return ()
+        return (STRETCHES, VARIETIES) if self.lexicon.text else (STRETCHES,)
+
     def derive(self, rows: Iterable[Sentence], vocabularies: Vocabularies) -> Vocabularies:
         if not self.lexicon:
             return {}
         words, counter = vocabularies[WORDS], Counter[str]()
         for row in rows:
-            found = stretches(self.normalizer.normalize(row.text))
-            counter.update(stretch for _, stretch in found if stretch in words)
-        return {STRETCHES: Vocabulary.build(counter)}
+            found = spans(self.normalizer.normalize(row.text))
+            counter.update(span for _, span in found if span in words)
+        derived = {STRETCHES: Vocabulary.build(counter)}
+        if self.lexicon.text:
+            lines = map(self.normalizer.normalize, read_lines(Path(self.lexicon.text)))
+            derived[VARIETIES] = Vocabulary.build(Counter(accessor_varieties(lines)))
+        return derived
 
     def encode(self, row: Sentence, vocabularies: Vocabularies) -> list[dict[str, np.ndarray]]:
         # Words of a training row are excluded from the lexicon.
@@ -79,9 +98,7 @@ class SegmentationCodec(TextCodec[Sentence]):
         """Features of every piece of a text; `own` are the words of a training row."""
         normalized = self.normalizer.normalize(text)
         if self.lexicon:
-            if not self._lexicons:
-                self._lexicons.append(Lexicon.of(vocabularies))
-            levels = self._lexicons[0].features(normalized, own)
+            levels = self._levels(normalized, vocabularies, own)
         items, start = [], 0
         for piece in self.pieces(text):
             stop = start + len(piece)
@@ -99,9 +116,23 @@ class SegmentationCodec(TextCodec[Sentence]):
             start = stop
         return result
 
+    def _levels(self, text: str, vocabularies: Vocabularies, own: Sequence[str] | None) -> np.ndarray:
+        """The levels of a normalized text."""
+        if not self._lexicons:
+            self._lexicons.append(Lexicon.of(vocabularies))
+            if VARIETIES in vocabularies:
+                self._varieties.append(AccessorVariety(vocabularies[VARIETIES]))
+        levels = self._lexicons[0].features(text, own)
+        return np.concatenate([levels, *(table.features(text) for table in self._varieties)], axis=1)
+
     @cached_property
     def _lexicons(self) -> list[Lexicon]:
         """One, made of the first vocabularies that are given."""
+        return []
+
+    @cached_property
+    def _varieties(self) -> list[AccessorVariety]:
+        """One if raw text was counted."""
         return []
 
     def _normalized(self, row: Sentence) -> list[str]:

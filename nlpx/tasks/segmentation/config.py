@@ -21,7 +21,7 @@ from nlpx.components.metrics.nll import NLL
 from nlpx.components.metrics.word_f1 import WordF1
 from nlpx.components.varying import Varying
 from nlpx.core.component import Section
-from nlpx.core.options import Rate
+from nlpx.core.options import InputFile, Rate
 from nlpx.specs.experiment import TextExperiment
 from nlpx.specs.sections import (
     CheckpointSection,
@@ -30,6 +30,7 @@ from nlpx.specs.sections import (
     Monitor,
     Ngrams,
 )
+from nlpx.text.spans import DEPTH, FIELDS
 
 if TYPE_CHECKING:
     from nlpx.data.codec import Vocabularies
@@ -38,18 +39,24 @@ if TYPE_CHECKING:
     from nlpx.tasks.segmentation.predictor import SegmentationPredictor
 
 
-LEXICON_WIDTH = 64
-"""Elements that the lexicon adds to a character embedding: eight levels of eight values."""
-
-
 class LexiconSection(Section):
     """Features that encode how often a span of 2 to 5 characters is a word in the training split.
 
     Options:
         dropout: dropout rate of positions.
+        text: raw text, UTF-8, also `.gz` and `.xz`. Further features encode how many different characters
+            precede and follow a span there (accessor variety), which tells words from chance neighbours
+            although they do not occur in the training split. It should be large, of the kind of text to be
+            segmented, and without the training split. A run keeps what it counted and does without the file.
     """
 
     dropout: Rate = 0.0
+    text: InputFile | None = None
+
+    @property
+    def fields(self) -> int:
+        """Levels of a position."""
+        return FIELDS if self.text is None else 2 * FIELDS
 
 
 class SegmentationEmbedding(EmbeddingSection):
@@ -65,7 +72,7 @@ class SegmentationEmbedding(EmbeddingSection):
 
     @property
     def width(self) -> int:
-        return super().width + (0 if self.lexicon is None else LEXICON_WIDTH)
+        return super().width + (0 if self.lexicon is None else DEPTH * self.lexicon.fields)
 
 
 class SegmentationModel(HeadedTagger):
@@ -135,7 +142,7 @@ class Segmentation(TextExperiment):
     def codec(self) -> SegmentationCodec:
         from nlpx.tasks.segmentation.codec import SegmentationCodec
 
-        return SegmentationCodec.of(self, self.model, lexicon=self.model.embedding.lexicon is not None)
+        return SegmentationCodec.of(self, self.model, lexicon=self.model.embedding.lexicon)
 
     def learner(self, codec: SegmentationCodec, vocabularies: Vocabularies) -> Any:
         from nlpx.tasks.segmentation.learner import segmentation_learner
