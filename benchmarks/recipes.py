@@ -21,7 +21,7 @@ from pathlib import Path
 import numpy as np
 from claims import FOLDER, Claim, Store, difference, load, train
 from program import ROOT, publish, run
-from splits import SPLITS, write
+from splits import SPLITS, write, write_news
 
 RECIPES, PAGE = FOLDER / "recipes.yaml", ROOT / "docs" / "recipes.md"
 INTRODUCTION = """\
@@ -77,7 +77,15 @@ def measure(recipe: Claim, store: Store, arguments: argparse.Namespace) -> None:
         fit, held = write(recipe.name, arguments.data, Path(folder))
         source = [f"data.source.train={fit}", f"data.source.test={held}"]
         chosen = [variant for variant in arguments.only or recipe.variants if variant in recipe.variants]
-        train(replace(recipe, common=[*recipe.common, *source]), store, arguments, chosen)
+        news = Path(folder) / "news.gz"
+        if any("{news}" in option for variant in chosen for option in recipe.variants[variant]):
+            write_news(arguments.data, news)
+        variants = {
+            variant: [option.replace("{news}", str(news)) for option in options]
+            for variant, options in recipe.variants.items()
+        }
+        made = replace(recipe, common=[*recipe.common, *source], variants=variants)
+        train(made, store, arguments, chosen)
 
 
 def main() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -66,6 +67,22 @@ SPLITS: Mapping[str, tuple[str, Callable[[list[str]], Split]]] = {
     "similarity": ("similarity/groups_train.tsv.gz", unseen_topics),
     "couplet": ("couplet/train.tsv.gz", unseen_uppers),
 }
+
+
+def write_news(data: Path, path: Path) -> None:
+    """Write raw news that belong to no split of a task that segments words, a text per line."""
+    documents, titles = "word2vec/sogouc_docs.tsv.gz", "title/xwlb_train.jsonl.gz"
+    folder = corpus(data, documents, titles)
+    with (
+        gzip.open(path, "wt", encoding="utf-8", compresslevel=1) as news,
+        gzip.open(folder / documents, "rt", encoding="utf-8") as stream,
+        gzip.open(folder / titles, "rt", encoding="utf-8") as articles,
+    ):
+        for line in stream:  # some documents contain zero bytes, which no text has
+            news.write(line.split("\t", 1)[1].replace("\0", ""))
+        for line in articles:
+            article = json.loads(line)
+            news.write(f"{article['title']} {' '.join(article['content'].split())}\n")
 
 
 def write(name: str, data: Path, folder: Path) -> tuple[Path, Path]:
