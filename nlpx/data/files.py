@@ -133,6 +133,9 @@ def _decode(raw: bytes, path: Path, number: int) -> str:
     if found is not None:
         what += f": the file looks like {found[0]}"
     elif b"\0" in raw:
+        if "".join(raw.replace(b"\0", b"").decode("utf-8", "ignore").split()).isprintable():
+            advice = "if the rest is text, remove all zero bytes: `tr -d '\\000' < OLD > NEW`"
+            raise DataError(f"{path}:{number}: {what}. Text has none; {advice}.")
         raise DataError(f"{path}:{number}: {what}: the file is binary or UTF-16. Expected UTF-8 text.")
     convert = f"`iconv -f {found[1] if found else 'GB18030'} -t UTF-8 OLD > NEW`"
     raise DataError(

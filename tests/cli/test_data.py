@@ -99,6 +99,11 @@ def test_check_lists_every_bad_row_and_exits_with_3(config: Path) -> None:
         (b"", "train.tsv: the file is empty"),
         ("caf\xe9\tabcd\n".encode("latin-1"), "train.tsv:1: byte 4 of this line (0xe9) is not UTF-8"),
         (b"\x89PNG\r\n\x1a\n\x00\x00", "train.tsv:1: byte 1 of this line (0x89) is not UTF-8"),
+        (
+            "晚风\0摇树\tabcd\n".encode(),
+            "byte 7 of this line is zero. Text has none; if the rest is text, remove",
+        ),
+        (b"ab\0\tabcd\n", "train.tsv:1: byte 3 of this line is zero. Text has none"),
         (b"\x7fELF\x00\x00", "train.tsv:1: byte 5 of this line is zero: the file is binary or UTF-16"),
         (gzip.compress(TRAIN.encode() * 99, mtime=0)[:-9], "cannot be read: Compressed file ended before"),
     ],

@@ -23,7 +23,9 @@ def guess(raw: bytes) -> tuple[str, str] | None:
     # By the mark, even where the text is cut off in the middle of a character.
     if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return NAMES["utf-16"]
-    found = {name: _usual(raw, name) for name in NAMES if name != "utf-16"}
+    # Characters of these sets have zero bytes, those of the others do not.
+    wide = [name for name in NAMES if name.startswith("utf-16-")]
+    found = {name: _usual(raw, name) for name in (wide if b"\0" in raw else NAMES) if name != "utf-16"}
     best = max(found, key=lambda name: found[name])
     return NAMES[best] if found[best] >= SURE else None
 
