@@ -15,7 +15,7 @@ from nlpx.config.merge import items_of
 from nlpx.config.need_rules import NEED_RULES
 from nlpx.config.nodes import MappingNode, ScalarNode
 from nlpx.config.overrides import apply_overrides
-from nlpx.config.part_rules import PART_RULES
+from nlpx.config.part_rules import MONITOR_RULES, PART_RULES
 from nlpx.config.paths import resolve_paths
 from nlpx.config.problems import Problem, Refused, Report
 from nlpx.config.renames import old_types, renew
@@ -107,7 +107,7 @@ def _checked(
     if validated is None:
         raise report.error()
     experiment = resolve_paths(validated.experiment, tree, os.environ)
-    machine = rules_of_overrides(tree) if moved else MACHINE_RULES
+    machine = rules_of_overrides(tree) if moved else (*MONITOR_RULES, *MACHINE_RULES)
     rules = (*NEED_RULES, *PART_RULES, *DATA_RULES, *TRAIN_RULES, *TRICK_RULES, *machine)
     apply_rules(rules, experiment, validated.left_out, tree, registry, report)
     if report:

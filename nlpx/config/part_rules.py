@@ -93,8 +93,10 @@ def coverage_has_a_pointer(experiment: Experiment, registry: Registry) -> Iterat
             yield Finding("C217", (path,), "coverage requires a pointer", advice=advice)
 
 
+MONITOR_RULES: Rules = ((monitor_is_measured, ("checkpoint", "metrics")),)
+"""For training. A finished run is evaluated with any metrics."""
+
 PART_RULES: Rules = (
-    (monitor_is_measured, ("checkpoint", "metrics")),
     (nothing_is_listed_twice, ("metrics", "model.embedding.ngrams", "model.pooling")),
     (tied_head_shares_vocabulary, ("model.head",)),
     (blocks_fit_together, ("model.embedding", "model.encoder", "model.decoder", "model.width")),

@@ -73,6 +73,15 @@ def test_couplets_report_seen_and_unseen_apart_and_break_no_rule(nlpx: Command, 
     assert metrics["perplexity"] == pytest.approx(2.718281828 ** metrics["nll"], rel=1e-6)
 
 
+def test_a_finished_run_is_evaluated_with_any_metrics(nlpx: Command, runs: Path) -> None:
+    """The one that selected its checkpoint need not be among them."""
+    run = runs / "couplet" / "tiny"
+    shown = nlpx("eval", run, "--set", "metrics=[distinct]", "--json")
+    assert shown.code == 0, shown.err
+    assert {"distinct_1", "distinct_2"} <= json.loads(shown.out)["metrics"].keys()
+    assert "nll" not in json.loads(shown.out)["metrics"]
+
+
 def test_segmentation_shows_jieba_beside_itself(nlpx: Command, runs: Path) -> None:
     shown = nlpx("eval", runs / "segmentation" / "tiny", "--reference", "--json")
     reference = json.loads(shown.out)["references"]["jieba"]
