@@ -16,8 +16,9 @@ from nlpx.config.load import load_experiment
 from nlpx.data.observations import Observation
 from nlpx.layers.solvers import Method
 from nlpx.tasks.ode.codec import ObservationCodec
-from nlpx.tasks.ode.config import EPIDEMIC, Ode, OdeModel
+from nlpx.tasks.ode.config import EPIDEMIC, Ode
 from nlpx.tasks.ode.intervals import Fit
+from nlpx.tasks.ode.model_section import OdeModel
 from nlpx.tasks.ode.references import references
 
 ROOT = Path(__file__).resolve().parents[2]
