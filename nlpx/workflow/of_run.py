@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -12,6 +13,10 @@ from nlpx.specs.experiment import Experiment
 
 SHOWN = 300
 """Maximum length of a reason given by another library."""
+INTERNAL = re.compile(
+    r"\x1b\[[\d;]*m|\{\{.*?\}\}|\[Op:\w*\]|\bname: *(?=\x1b|$)|Arguments received by.*", re.DOTALL
+)
+"""Colours of a terminal, nodes of a graph and tensors in such a reason."""
 
 
 @contextmanager
@@ -30,7 +35,7 @@ def buildable(run: RunDirectory | None = None) -> Iterator[None]:
     try:
         yield
     except (ValueError, OverflowError, MemoryError, tf.errors.OpError) as error:
-        reason = " ".join(str(error).split())[:SHOWN] or type(error).__name__
+        reason = " ".join(INTERNAL.sub(" ", str(error)).split())[:SHOWN] or type(error).__name__
         what = f"the model does not fit in memory, or is impossible: {reason}"
         if run is not None:
             raise DamagedRun(run.resolved, what) from error
