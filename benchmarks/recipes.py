@@ -3,6 +3,7 @@
     python benchmarks/recipes.py                     write the page
     python benchmarks/recipes.py --check             exit with 1 if the page is out of date
     python benchmarks/recipes.py --train RECIPE... --data FOLDER [--only VARIANT...] [--seeds 1]
+    python benchmarks/recipes.py --news FILE --data FOLDER      write the raw news that some variants read
 
 recipes.yaml has the variants of a config that are tried. All are trained on one part of the training file and
 judged by another part (splits.py) that differs in kind: other days, other topics, other upper lines. The test
@@ -95,11 +96,15 @@ def main() -> None:
     parser.add_argument("--check", action="store_true")
     parser.add_argument("--train", nargs="+", choices=list(SPLITS), default=[], metavar="RECIPE")
     parser.add_argument("--only", nargs="+", default=[], metavar="VARIANT")
+    parser.add_argument("--news", type=Path, help="file to write raw news to")
     parser.add_argument("--data", type=Path, default=Path(), help="folder of the corpora")
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=1, help="runs at a time")
     parser.add_argument("--threads", type=int, default=1, help="threads of a run")
     arguments = parser.parse_args()
+    if arguments.news:
+        write_news(arguments.data, arguments.news)
+        return
     store = Store(FOLDER / "recipes.jsonl")
     for name in arguments.train:
         measure(load(RECIPES)[name], store, arguments)

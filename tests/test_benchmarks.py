@@ -92,9 +92,8 @@ def test_a_package_that_is_missing_is_told_in_a_line(
 @pytest.mark.parametrize(
     ("name", "arguments", "missing"),
     [
-        ("prior", ["--data", "."], "title/xwlb_train.jsonl.gz"),
-        ("margins", ["--data", "."], "similarity/groups_train.tsv.gz"),
-        ("sentiment_claims", ["--data", "."], "sentiment/chnsenticorp_htl_train.tsv.gz"),
+        ("claims", ["--train", "prior", "--data", "."], "title/xwlb_train.jsonl.gz"),
+        ("recipes", ["--train", "similarity", "--data", "."], "similarity/groups_train.tsv.gz"),
         ("self_training", ["--data", "."], "dogs/train"),
         ("jieba_reference", ["gone.txt"], "gone.txt"),
         ("predict", ["gone", "gone.txt"], "gone.txt"),
