@@ -47,7 +47,8 @@ class LexiconSection(Section):
         text: raw text, UTF-8, also `.gz` and `.xz`. Further features encode how many different characters
             precede and follow a span there (accessor variety), which tells words from chance neighbours
             although they do not occur in the training split. It should be large, of the kind of text to be
-            segmented, and without the training split. A run keeps what it counted and does without the file.
+            segmented, and without the training split. It is counted once, with 65 bytes of memory per
+            character; a run keeps what was counted and does without the file.
     """
 
     dropout: Rate = 0.0
