@@ -1,11 +1,11 @@
-"""What every trick does to the metric, to the time of a step and to memory, on one real task: docs/tricks.md.
+"""What every trick does to the metric, to the time of a step and to memory, on a real task: docs/tricks.md.
 
     python benchmarks/tricks.py                             write the page
     python benchmarks/tricks.py --check                     exit with 1 if the page is out of date
     python benchmarks/tricks.py --train --data FOLDER [--only TRICK...] [--seeds 3] [--jobs 1]
     python benchmarks/tricks.py --cost --data FOLDER [--only TRICK...] [--rounds 10]
 
-tricks.yaml has the config, the data, the metric, and the options of every trick. `--train` trains what is
+tricks.yaml has the configs, the data, the metrics, and the options of every trick. `--train` trains what is
 missing with several seeds, as claims.py does. `--cost` times steps of the same batch with a trick and without
 one, interleaved, each in a process of its own on two threads, and takes the peak memory of these processes.
 Results are stored in tricks.jsonl.
@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import argparse
 import resource
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -29,26 +29,27 @@ PAGE = ROOT / "docs" / "tricks.md"
 INTRODUCTION = """\
 # Tricks
 
-What every trick does on one task: classification of hotel reviews by a bag of characters and n-grams
-(`{config}`, three epochs, {metric} of the test split). The difference is that between runs with the
-same seed, with its 95 % interval (Student's t); one that contains 0 is within the noise of the seeds. The
-model is small and does not overfit in three epochs, so that there is little for regularization to gain: the
-table shows what tricks cost, and that they act, not which one is best.
+What every trick does on a real task. The difference is that between runs with the same seed, with its
+95 % interval (Student's t); one that contains 0 is within the noise of the seeds. Time and memory are
+relative to a step without tricks, measured in turns; a few percent are noise.
 
-`python benchmarks/tricks.py` writes this page from `benchmarks/tricks.jsonl`. Time and memory are relative to
-a step without tricks, measured in turns; a few percent are noise. Ready configs with one trick each:
-`configs/tricks/`.
+`python benchmarks/tricks.py` writes this page from `benchmarks/tricks.jsonl`. Ready configs with one trick
+each: `configs/tricks/`.
 """
 
 
-def page(claim: Claim, store: Store) -> str:
+def page(claims: Iterable[Claim], store: Store) -> str:
     """The content of docs/tricks.md."""
-    head = INTRODUCTION.format(config=claim.config, metric=claim.metric)
-    return "\n".join([head, *table(claim, store)]) + "\n"
+    return "\n".join([INTRODUCTION, *(line for claim in claims for line in table(claim, store))])
 
 
 def table(claim: Claim, store: Store) -> Iterator[str]:
     """A row for every trick that was measured."""
+    yield f"## {claim.text}"
+    yield ""
+    common = " ".join(f"`{option}`" for option in claim.common)
+    yield f"`{claim.config}` with {common}; {claim.metric} of the test split. {claim.note}".rstrip()
+    yield ""
     yield f"| trick | seeds | {claim.metric} | difference | time of a step | memory |"
     yield "|---|---|---|---|---|---|"
     base = store.values(claim, NONE)
@@ -66,6 +67,7 @@ def table(claim: Claim, store: Store) -> Iterator[str]:
             f"{cost['memory']:.2f}" if cost else "",
         ]
         yield f"| {' | '.join(cells)} |"
+    yield ""
 
 
 def step(claim: Claim, variant: str, data: Path) -> dict[str, Callable[[], list[float]]]:
@@ -85,7 +87,7 @@ def step(claim: Claim, variant: str, data: Path) -> dict[str, Callable[[], list[
 
 def measure_cost(claim: Claim, variant: str, store: Store, data: Path, rounds: int) -> None:
     """Store time and memory of a step with a trick, relative to one without."""
-    with children([NONE, variant], ["--data", str(data)]) as programs:
+    with children([NONE, variant], ["--data", str(data), "--of", claim.name]) as programs:
         before, after = medians(programs, "step", rounds)
         less, more = (program.ask("memory")[0] for program in programs)
     store.add(COST, variant, 0, {"time": after / before, "memory": more / less})
@@ -96,8 +98,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    (claim,) = load(FOLDER / "tricks.yaml").values()
-    tricks = [variant for variant in claim.variants if variant != NONE]
+    claims = load(FOLDER / "tricks.yaml")
+    tricks = [variant for claim in claims.values() for variant in claim.variants if variant != NONE]
     parser.add_argument("--check", action="store_true")
     parser.add_argument("--train", action="store_true")
     parser.add_argument("--cost", action="store_true")
@@ -107,19 +109,22 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=10, help="turns of each process")
     parser.add_argument("--jobs", type=int, default=1, help="runs at a time")
     parser.add_argument("--threads", type=int, default=1, help="threads of a run")
-    parser.add_argument(CHILD, choices=claim.variants, help=argparse.SUPPRESS)
+    parser.add_argument("--of", choices=claims, help=argparse.SUPPRESS)
+    parser.add_argument(CHILD, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.child:
-        serve(step(claim, arguments.child, arguments.data))
+        serve(step(claims[arguments.of], arguments.child, arguments.data))
         return
     store = Store(FOLDER / "tricks.jsonl")
-    data = corpus(arguments.data, *claim.data) if arguments.train or arguments.cost else Path()
-    if arguments.train:
-        train(claim, store, arguments, [NONE, *arguments.only])
-    for variant in arguments.only if arguments.cost else ():
-        if (COST, variant, 0) not in store.found:
-            measure_cost(claim, variant, store, data, arguments.rounds)
-    publish(PAGE, page(claim, store), arguments.check)
+    for claim in claims.values():
+        chosen = [variant for variant in arguments.only if variant in claim.variants]
+        if chosen and arguments.train:
+            train(claim, store, arguments, [NONE, *chosen])
+        for variant in chosen if arguments.cost else ():
+            if (COST, variant, 0) not in store.found:
+                data = corpus(arguments.data, *claim.data)
+                measure_cost(claim, variant, store, data, arguments.rounds)
+    publish(PAGE, page(claims.values(), store), arguments.check)
 
 
 if __name__ == "__main__":
