@@ -24,9 +24,9 @@ import numpy as np
 from nlpx.components.decoders.bigram_path import BigramPath
 from nlpx.data.files import read_lines
 from nlpx.data.glyphs import framed, with_noise
+from nlpx.data.page.projections import characters, lines
 from nlpx.data.typefaces import Typeface, split_face
 from nlpx.tasks.ocr.codec import as_pixels
-from nlpx.tasks.ocr.page import characters, lines
 from nlpx.workflow.model import open_model
 
 MARGIN = 12

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import click
 
 from nlpx.cli.chosen_run import choose
+from nlpx.cli.drawing_folder import DrawingFolder
 from nlpx.cli.echo import tell
 from nlpx.cli.options import checkpoint_option, include_option, root_option, set_option
 from nlpx.cli.output_file import OutputFile, OutputPath
@@ -59,6 +60,11 @@ WANTED = "give either --text (once or more) or --input FILE (- for standard inpu
     type=click.Path(dir_okay=False, path_type=Path),
     help="Search the lines of this file instead of the training split (retrieval tasks only).",
 )
+@click.option(
+    "--draw",
+    type=OutputPath(file_okay=False, path_type=Path),
+    help="Write images of how each page was read into this folder (task ocr only).",
+)
 @set_option("Override a value, e.g. decode=argmax.")
 @checkpoint_option
 @root_option
@@ -73,6 +79,7 @@ def command(
     count: int | None,
     seed: int | None,
     corpus: Path | None,
+    draw: Path | None,
     overrides: tuple[str, ...],
     checkpoint: str,
     root: Path,
@@ -92,6 +99,8 @@ def command(
         raise UsageError(WANTED)
     if not unconditional and (count is not None or seed is not None):
         raise UsageError("--count and --seed cannot be combined with --text or --input.")
+    if unconditional and draw is not None:
+        raise UsageError("--draw: there is nothing to draw without --text or --input.")
     if source not in (None, "-") and not (path := Path(str(source))).exists():
         # Check this before loading the model, which takes seconds.
         raise UsageError(f"{path}: there is no such file. Expected a text file with one text per line.")
@@ -138,10 +147,13 @@ def command(
                 lines = chosen.expecting_input(lines)
             lines = _warned(lines)
             predicted = predict_lines(model.predictor, lines, at_once)
+        drawn = None if draw is None else DrawingFolder(draw)
         out = stack.enter_context(target.open())
         for line, prediction in predicted:
             if prediction.failed:
                 failures.report(prediction.text)
+            elif drawn is not None and line.text.strip():
+                drawn.write(line.text, model.predictor.drawings(line.text))
             out.write(shown(render(line, prediction, form) + "\n", out))
             if at_once == 1:
                 out.flush()

@@ -121,6 +121,17 @@ class Predictor(ABC, Generic[RowT, ExampleT]):
     def predict(self, texts: Sequence[str]) -> list[Prediction]:
         """One prediction for each text, in order. All texts are accepted, including empty ones."""
 
+    def drawings(self, text: str) -> Mapping[str, bytes]:
+        """Files that show how the prediction for a text was made, by name, in the order of the stages.
+
+        Args:
+            text: a text for which the prediction does not fail.
+
+        Raises:
+            UsageError: the task draws nothing.
+        """
+        raise UsageError("--draw: this task draws nothing. Expected a run of the task ocr; omit the option.")
+
     def compute(self, text: str) -> None:
         """Run the model on a text as a prediction does, for those who record what it computes.
 

@@ -56,7 +56,7 @@ def plugin(tmp_path: Path) -> Iterator[Write]:
 
 
 def test_every_kind_of_the_design_is_there() -> None:
-    kinds = "backbone decoder encoder head loss metric network observer optimizer pooling posterior rhymes schedule source task trick"
+    kinds = "backbone decoder encoder head loss metric network observer optimizer page pooling posterior rhymes schedule source task trick"
     assert builtin_registry().kinds == kinds.split()
     assert builtin_registry().names("head") == ["bi_memm", "crf", "memm", "softmax"]
     assert builtin_registry().names("nonsense") == []

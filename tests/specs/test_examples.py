@@ -39,6 +39,7 @@ def config_for(component: Entry) -> str:
         "pooling": "similarity",
         "posterior": "poem",
         "rhymes": "poem",
+        "page": "ocr",
         "backbone": "image_classification",
         "network": "gan",
     }

@@ -14,8 +14,8 @@ from nlpx.data.codec import Codec, Vocabularies
 from nlpx.data.glyphs import DARK, SIZE, framed
 from nlpx.data.images import UnreadableImage, image_files, read_image
 from nlpx.data.items import Field
+from nlpx.data.page.ink import ink_of
 from nlpx.data.records import LabelledImage
-from nlpx.tasks.ocr.ink import ink_of
 from nlpx.text.vocabulary import UNKNOWN, Vocabulary
 
 CHARACTER, LABEL, IMAGE = "character", "label", "image"

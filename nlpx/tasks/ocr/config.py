@@ -19,6 +19,8 @@ from nlpx.components.metrics.confusion_pairs import ConfusionPairs
 from nlpx.components.metrics.nll import NLL
 from nlpx.components.networks.base import Network
 from nlpx.components.networks.max_pool_conv import MaxPoolConv
+from nlpx.components.pages.base import Page
+from nlpx.components.pages.plain import PlainPage
 from nlpx.core.component import Section
 from nlpx.core.options import PositiveInt
 from nlpx.data.glyphs import SIZE
@@ -74,7 +76,7 @@ class OcrCheckpoint(CheckpointSection):
 
 
 class Ocr(Experiment):
-    """Recognize printed characters, and read clean pages with them.
+    """Recognize printed characters, and read pages with them.
 
     p = softmax(network(x)) for the image x of a character; a page is cut into lines and lines into characters
 
@@ -82,13 +84,14 @@ class Ocr(Experiment):
         data: images of characters.
         model: the classifier.
         train: length of training and batches.
+        page: how ink and lines are found on a page; it does not affect training.
         decode: the decoder, which chooses among the candidates of the boxes of a line.
         samples: image files of pages that are read after every evaluation.
     Shapes: images (B, 48, 48, 1), ink 255 -> logits (B, classes).
     Data: black and white images of characters, rendered from fonts, or files in one folder per character; the
         classes should come in the order of their frequency.
-    Relations: `nlpx predict` reads pages of dark print on a light ground, in horizontal lines. Requires the
-        extra `images` for fonts and files.
+    Relations: `nlpx predict` reads pages of print in horizontal lines; with page/layers also on grounds of
+        several colours, with graphics around the text. Requires the extra `images` for fonts and files.
     Reference: kexue.fm archives 3774 to 3856.
     Example:
         task: ocr
@@ -117,6 +120,7 @@ class Ocr(Experiment):
     loss: Loss = CrossEntropy()
     train: OcrTrain = OcrTrain()
     checkpoint: OcrCheckpoint = OcrCheckpoint()
+    page: Page = PlainPage()
     decode: Decoder = BigramPath()
     metrics: list[Metric] = [ClassAccuracy(), NLL(), ConfusionPairs()]
 

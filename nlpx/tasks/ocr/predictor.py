@@ -15,13 +15,16 @@ from nlpx.components.values import UNRANKED
 from nlpx.data.codec import Vocabularies
 from nlpx.data.glyphs import framed
 from nlpx.data.images import UnreadableImage, read_image
+from nlpx.data.page.box import Box
+from nlpx.data.page.drawing import as_picture, with_boxes
+from nlpx.data.page.layout import Show, UnfitPage, unseen
+from nlpx.data.page.projections import characters
+from nlpx.data.png import png
 from nlpx.data.records import LabelledImage
 from nlpx.specs.predictor import Prediction, Predictor
 from nlpx.tasks.ocr.codec import CHARACTER, GlyphCodec, as_pixels
 from nlpx.tasks.ocr.config import Ocr
 from nlpx.tasks.ocr.example import GlyphExample
-from nlpx.tasks.ocr.ink import ink_of
-from nlpx.tasks.ocr.page import Box, characters, lines
 
 if TYPE_CHECKING:
     from nlpx.tasks.ocr.learner import OcrLearner
@@ -52,7 +55,7 @@ class OcrPredictor(Predictor[LabelledImage, GlyphExample]):
     """A trained classifier of characters with a decoder of lines.
 
     Args:
-        experiment: its decoder and batch size.
+        experiment: its decoder, page and batch size.
         codec: turns records into images.
         learner: the model.
         vocabularies: the classes.
@@ -62,6 +65,7 @@ class OcrPredictor(Predictor[LabelledImage, GlyphExample]):
         self, experiment: Ocr, codec: GlyphCodec, learner: OcrLearner, vocabularies: Vocabularies
     ) -> None:
         self._decoder = BigramPath.of(experiment.decode)
+        self._page = experiment.page.prepare()
         self._batch_size: int = experiment.train.evaluation_batch_size
         self._codec = codec
         self._learner = learner
@@ -76,10 +80,31 @@ class OcrPredictor(Predictor[LabelledImage, GlyphExample]):
         pairs = zip(rows, probabilities, strict=True)
         return [glyph_example(row, shares, self._classes, self._ids) for row, shares in pairs]
 
-    def read(self, pixels: np.ndarray) -> list[ReadLine]:
-        """The lines of a page (H, W, 3) uint8."""
-        ink = ink_of(pixels)
-        found = [(line, characters(ink, line)) for line in lines(ink)]
+    def drawings(self, text: str) -> dict[str, bytes]:
+        """The stages of finding the text of a page, and the page with the boxes of its characters."""
+        pixels = read_image(Path(text), None)
+        found: dict[str, bytes] = {}
+
+        def show(name: str, image: np.ndarray) -> None:
+            found[f"{len(found) + 1}-{name}.png"] = png(as_picture(image))
+
+        read = self.read(pixels, show)
+        show("boxes", with_boxes(pixels, [(line.box, line.boxes) for line in read]))
+        return found
+
+    def read(self, pixels: np.ndarray, show: Show = unseen) -> list[ReadLine]:
+        """The lines of a page (H, W, 3) uint8.
+
+        Args:
+            pixels: the page.
+            show: called with an image of every stage of finding its text.
+
+        Raises:
+            UnfitPage: the page cannot be read with the options of `page`.
+        """
+        layout = self._page.layout(pixels, show)
+        ink, zoom = layout.ink, layout.zoom
+        found = [(line, characters(ink, line)) for line in layout.lines]
         glyphs = [as_pixels(framed(box.of(ink), line.height)) for line, boxes in found for box in boxes]
         rest = self.probabilities(np.array(glyphs)) if glyphs else np.zeros((0, len(self._classes)))
         read = []
@@ -87,7 +112,8 @@ class OcrPredictor(Predictor[LabelledImage, GlyphExample]):
             shares, rest = rest[: len(boxes)], rest[len(boxes) :]
             path = self._decoder.decode(shares, self._classes)
             chosen = [float(row[i]) for row, i in zip(shares, path, strict=True)]
-            read.append(ReadLine("".join(self._classes[i] for i in path), line, boxes, chosen))
+            text = "".join(self._classes[i] for i in path)
+            read.append(ReadLine(text, line.smaller(zoom), [box.smaller(zoom) for box in boxes], chosen))
         return read
 
     def probabilities(self, images: np.ndarray) -> np.ndarray:
@@ -105,7 +131,7 @@ class OcrPredictor(Predictor[LabelledImage, GlyphExample]):
             return Prediction("", {"lines": []})
         try:
             page = self.read(read_image(Path(text), None))
-        except UnreadableImage as error:
+        except (UnreadableImage, UnfitPage) as error:
             reason = f"{text}: {error}"
             return Prediction(reason, {"error": reason, "lines": []}, failed=True)
         return Prediction("\n".join(line.text for line in page), {"lines": [line.to_json() for line in page]})

@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nlpx.data.glyphs import as_image
-from nlpx.tasks.ocr.ink import grey_of, ink_of, threshold
-from nlpx.tasks.ocr.page import Box, characters, lines
+from nlpx.data.page.box import Box
+from nlpx.data.page.ink import grey_of, ink_of, threshold
+from nlpx.data.page.projections import characters, lines
 
 
 @given(st.integers(0, 10**6), st.integers(1, 6))

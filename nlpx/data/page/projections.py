@@ -4,25 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import pairwise
-from typing import NamedTuple
 
 import numpy as np
 
+from nlpx.data.page.box import Box
+
 WIDEST = 1.2
 """Width of a character in heights of its line: a gap closer than that to its neighbours is inside one."""
-
-
-class Box(NamedTuple):
-    """A rectangle of pixels."""
-
-    top: int
-    left: int
-    height: int
-    width: int
-
-    def of(self, image: np.ndarray) -> np.ndarray:
-        """The pixels of the box."""
-        return image[self.top : self.top + self.height, self.left : self.left + self.width]
 
 
 def lines(ink: np.ndarray) -> list[Box]:

@@ -1,0 +1,41 @@
+"""The folder of `--draw`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+
+from nlpx.cli.output_file import make_output_folder
+
+
+class DrawingFolder:
+    """A folder for the drawings of several inputs, which is created.
+
+    Args:
+        path: as given.
+
+    Raises:
+        EnvironmentProblem: it cannot be created.
+    """
+
+    def __init__(self, path: Path) -> None:
+        make_output_folder(path)
+        self._path = path
+        self._stems: Counter[str] = Counter()
+
+    def write(self, text: str, drawings: Mapping[str, bytes]) -> None:
+        """Write the drawings of an input file as STEM.NAME; a second file with the same stem is STEM-2.
+
+        Raises:
+            EnvironmentProblem: the folder is not writable.
+        """
+        from nlpx.core.files import writing
+
+        stem = Path(text).stem
+        self._stems[stem] += 1
+        if self._stems[stem] > 1:
+            stem = f"{stem}-{self._stems[stem]}"
+        for name, content in drawings.items():
+            with writing(self._path / f"{stem}.{name}") as file:
+                file.buffer.write(content)

@@ -1,0 +1,1 @@
+"""Pages: how text is found on the image of a page."""

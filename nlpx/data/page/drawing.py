@@ -1,0 +1,48 @@
+"""Pictures of the stages of a page, and of the boxes that were found."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from nlpx.data.glyphs import as_image
+from nlpx.data.page.box import Box
+
+LINE, CHARACTER = (31, 111, 180), (214, 60, 40)
+"""Colours of the boxes of lines and characters."""
+FAINT = 0.5
+"""How far the page is mixed with white below the boxes."""
+
+
+def as_picture(image: np.ndarray) -> np.ndarray:
+    """An image of a stage as (H, W, 3) uint8: a mask (H, W) bool is black on white."""
+    if image.dtype == bool:
+        return as_image(image)
+    return image if image.ndim == 3 else np.repeat(image[..., None], 3, axis=-1)
+
+
+def with_boxes(pixels: np.ndarray, lines: Sequence[tuple[Box, Sequence[Box]]]) -> np.ndarray:
+    """A faint copy of a page with the boxes of lines and their characters, (H, W, 3) uint8.
+
+    Every line has its number in reading order at the left of its box.
+
+    Args:
+        pixels: the page, (H, W, 3) uint8.
+        lines: the box of every line with those of its characters.
+    """
+    from PIL import Image, ImageDraw
+
+    picture = Image.fromarray((255 - FAINT * (255.0 - pixels)).astype(np.uint8))
+    draw = ImageDraw.Draw(picture)
+    for number, (line, characters) in enumerate(lines, start=1):
+        for box in characters:
+            draw.rectangle(_corners(box, 0), outline=CHARACTER)
+        draw.rectangle(_corners(line, 2), outline=LINE)
+        draw.text((max(line.left - 3, 0), line.top - 2), str(number), fill=LINE, anchor="rt")
+    return np.array(picture)
+
+
+def _corners(box: Box, margin: int) -> tuple[int, int, int, int]:
+    """The corners of a box with a margin, both inside."""
+    return box.left - margin, box.top - margin, box.right - 1 + margin, box.bottom - 1 + margin
