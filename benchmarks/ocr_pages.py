@@ -8,8 +8,9 @@ lines, a frame, and an area of random texture in the place of a photograph. Ever
 drawings are not among those of the training, validation and test splits.
 
 A character is read if a box with its text has its middle in the square of 50 pixels where it was drawn; boxes
-elsewhere are false. Prints shares of characters, false boxes for each page, and seconds for each page. With
---write, the pages are written as N.png with their text as N.txt.
+elsewhere are false. Prints shares of characters, false boxes for each page, and CPU seconds for each page,
+also for the same drawings in black on white without graphics. With --write, the pages are written as N.png
+with their text as N.txt.
 """
 
 from __future__ import annotations
@@ -46,24 +47,33 @@ def main() -> None:
     parser.add_argument("--set", dest="overrides", action="append", default=[])
     parser.add_argument("--write", type=Path)
     options = parser.parse_args()
-    pages = [graphic_page(options.first + number) for number in range(options.pages)]
-    for number, (pixels, places) in enumerate(pages, start=options.first):
-        if options.write is not None:
-            options.write.mkdir(parents=True, exist_ok=True)
+    numbers = range(options.first, options.first + options.pages)
+    if options.write is not None:
+        options.write.mkdir(parents=True, exist_ok=True)
+        for number in numbers:
+            pixels, places = drawn_page(number)
             write_image(options.write / f"{number}.png", pixels)
             (options.write / f"{number}.txt").write_text("".join(places.values()), encoding="utf-8")
-    for page in ("plain", "layers"):
-        own = [text for text in options.overrides if page == "layers" or not text.startswith("page.")]
-        predictor: Any = open_model(Path("runs"), options.run, "best", (), (f"page={page}", *own)).predictor
-        start = time.perf_counter()
-        counts = np.array([counted(predictor.read(pixels), places) for pixels, places in pages])
-        seconds = (time.perf_counter() - start) / len(pages)
-        total = len(pages) * LINES * PER_LINE
-        found, right, false = counts.sum(0)
-        print(
-            f"{page}\tfound {found / total:.3f}\tread {right / total:.3f}\t"
-            f"false boxes {false / len(pages):.1f}\tseconds {seconds:.2f}"
-        )
+    for graphics in (False, True):
+        for page in ("plain", "layers"):
+            own = options.overrides if page == "layers" else ()
+            settings = (f"page={page}", *own)
+            predictor: Any = open_model(Path("runs"), options.run, "best", (), settings).predictor
+            predictor.read(drawn_page(0)[0])  # compiles
+            counts, seconds = np.zeros(3, int), 0.0
+            for number in numbers:
+                pixels, places = drawn_page(number, graphics)
+                start = time.process_time()
+                lines = predictor.read(pixels)
+                seconds += time.process_time() - start
+                counts += counted(lines, places)
+            total = len(numbers) * LINES * PER_LINE
+            found, right, false = counts.tolist()
+            print(
+                f"{'graphics' if graphics else 'clean'}\t{page}\tfound {found / total:.3f}\t"
+                f"read {right / total:.3f}\tfalse boxes {false / len(numbers):.1f}\t"
+                f"CPU seconds {seconds / len(numbers):.1f}"
+            )
 
 
 def counted(lines: Any, places: Places) -> tuple[int, int, int]:
@@ -86,12 +96,13 @@ def _holds(place: tuple[int, int], box: Box) -> bool:
     return 0 <= top < CELL and 0 <= left < CELL
 
 
-def graphic_page(number: int) -> tuple[np.ndarray, Places]:
-    """A page (H, W, 3) uint8 with what is written on it."""
-    random = np.random.default_rng([20160626, number])
-    page = _ground(random)
-    _photograph(page, random)
-    _frame(page, random.uniform(20, 110, 3))
+def drawn_page(number: int, graphics: bool = True) -> tuple[np.ndarray, Places]:
+    """A page (H, W, 3) uint8 with what is written on it; the same drawings with and without graphics."""
+    random, colours = (np.random.default_rng([20160626, number, part]) for part in (0, 1))
+    page = _ground(colours) if graphics else np.full((HEIGHT, WIDTH, 3), 255.0)
+    if graphics:
+        _photograph(page, colours)
+        _frame(page, colours.uniform(20, 110, 3))
     names, places = [*segments()], {}
     for line in range(LINES):
         ink = np.zeros((HEIGHT, WIDTH), bool)
@@ -101,10 +112,11 @@ def graphic_page(number: int) -> tuple[np.ndarray, Places]:
             recipe = (number * LINES + line) * PER_LINE + place
             ink[top : top + SIZE, left : left + SIZE] = draw(character, f"page {recipe}")
             places[top, left] = character
-        page[ink] = random.uniform(0, 60, 3)
-        page[top + 60 : top + 62, 30:-30] = random.uniform(20, 110, 3)
+        page[ink] = colours.uniform(0, 60, 3) if graphics else 0
+        if graphics:
+            page[top + 60 : top + 62, 30:-30] = colours.uniform(20, 110, 3)
     pixels = np.rint(ndimage.gaussian_filter(page, (0.5, 0.5, 0)).clip(0, 255)).astype(np.uint8)
-    return (255 - pixels if number % 2 else pixels), places
+    return (255 - pixels if graphics and number % 2 else pixels), places
 
 
 def _ground(random: np.random.Generator) -> np.ndarray:

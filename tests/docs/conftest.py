@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -84,7 +85,8 @@ def _made(folder: Path, task: str) -> Path:
         for label in list(BREEDS)[:2]:
             Image.fromarray(draw(label, "train 1")).save(folder / pictures / f"{label}.png")
     Image.fromarray(draw(next(iter(BREEDS)), "test 1")).save(folder / "photo.jpg")
-    Image.fromarray(page(["大中", "田"])).save(folder / "page.png")
+    margins = [(200, 200), (200, 200), (0, 0)]
+    Image.fromarray(np.pad(page(["大中", "田"]), margins, constant_values=255)).save(folder / "page.png")
     return folder
 
 

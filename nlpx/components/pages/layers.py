@@ -26,7 +26,8 @@ class LayeredPage(Page):
     1. Grey levels are enlarged, transformed x -> x^power, and stretched from 0 to 255.
     2. The minima of their density, estimated with Gaussian kernels, divide them into layers.
     3. In every layer, components stay if erosion_min <= area after an erosion / area <= erosion_max.
-    4. Of the union of all layers, every component keeps the layer that contributes most.
+    4. Components in holes of components of another layer go; then, every component of the union of all layers
+       keeps the layer that contributes most.
     5. Components go that are lines, frames, large areas (`density`), or isolated areas (`fill`).
     6. Boxes grow towards near neighbours, twice, and become regions; areas go (`outline`).
     7. Regions side by side become lines.
@@ -47,8 +48,8 @@ class LayeredPage(Page):
         sides: for each round of merging, the shortest edge of a region, in enlarged pixels.
         outline: least share of 2 x 2 squares with ink and paper in a region, relative to its ink.
         gap: largest distance of regions in a line, in heights of the higher one.
-        archive: whether steps 4 and 5 are those of the archive, which lose characters such as 日 and 川: holes
-            do not count for the layer around them, and little around a narrow component is looked at.
+        archive: whether steps 4 and 5 are those of the archive, which lose characters such as 日 and 川.
+            Step 4 does without its first half, and step 5 looks at little around a narrow component.
     Shapes: page (H, W, 3) -> ink (zoom H, zoom W), boxes of lines.
     Data: print in horizontal lines, each in one colour that differs from its ground. Characters at least
         about 20 pixels high, and small compared with the page.
@@ -89,7 +90,12 @@ class LayeredPage(Page):
     def _ink(self, pixels: np.ndarray, show: Show) -> np.ndarray:
         """Steps 1 to 5."""
         from nlpx.core.lazy import np
-        from nlpx.data.page.components import pooled, without_graphics, withstanding_erosion
+        from nlpx.data.page.components import (
+            pooled,
+            without_counters,
+            without_graphics,
+            withstanding_erosion,
+        )
         from nlpx.data.page.grey_layers import density, grey_levels, layer_of, layers
 
         levels = grey_levels(pixels, self.zoom, self.power)
@@ -101,7 +107,7 @@ class LayeredPage(Page):
             layer = numbers == number
             numbers[layer & ~withstanding_erosion(layer, self.erosion_min, self.erosion_max)] = 0
         show("eroded", numbers > 0)
-        ink = pooled(numbers, holes=not self.archive)
+        ink = pooled(numbers if self.archive else without_counters(numbers, self.density))
         show("pooled", ink)
         ink = without_graphics(ink, self.density, self.fill, square=not self.archive)
         show("text", ink)

@@ -19,7 +19,8 @@ class PlainPage(Page):
     Options: none.
     Shapes: page (H, W, 3) -> ink (H, W), boxes of lines.
     Data: print of one colour on a ground of another, in one column, not skewed.
-    Relations: fast. Lines, frames and pictures around the text are taken for text; page/layers removes them.
+    Relations: fast. Lines, frames and photographs around the text are taken for text; page/layers removes
+        them.
     Reference: Otsu 1979.
     Example:
         page: plain

@@ -52,32 +52,54 @@ def withstanding_erosion(mask: np.ndarray, low: float = 0.1, high: float = 0.9) 
     return keep[labels]
 
 
-def pooled(layers: np.ndarray, holes: bool = True) -> np.ndarray:
-    """Join layers; every component of their union keeps its pixels of one layer, that with the largest area.
+def without_counters(layers: np.ndarray, least: float = 16.0) -> np.ndarray:
+    """Remove what is in the holes of components of another layer, such as the paper inside 日.
+
+    Components with larger boxes come first, so that the inner 口 of a 回 outlives the paper around it. A hole
+    that goes takes nothing with it. Frames, of which a p / b^2 < least as in `without_graphics`, are ignored.
+
+    Args:
+        layers: the number of the layer of every pixel, (H, W) uint8; 0 stands for none.
+        least: density of frames.
+
+    Returns:
+        A copy with 0 where something was removed.
+    """
+    kept = layers.copy()
+    found = []
+    for layer in np.unique(layers[layers > 0]):
+        labels, areas, boxes = components(layers == layer)
+        found += [
+            (box, layer, box.of(labels) == number)
+            for number, (area, box) in enumerate(zip(areas[1:], boxes, strict=True), start=1)
+            if area * layers.size >= least * (box.height * box.width) ** 2
+        ]
+    for box, layer, own in sorted(found, key=lambda entry: -entry[2].size):
+        around = box.of(kept)
+        others = (around > 0) & (around != layer)
+        if others.any() and around[own].any():
+            around[others & ndimage.binary_fill_holes(own)] = 0
+    return kept
+
+
+def pooled(layers: np.ndarray) -> np.ndarray:
+    """Join layers; every component of their union keeps its pixels of the layer with the most.
 
     This removes the seams between a character and its ground, which are layers of their own.
 
     Args:
         layers: the number of the layer of every pixel, (H, W) uint8; 0 stands for none.
-        holes: whether holes count for the layer around them, so that the outline of a 日 wins against the
-            paper inside it; the archive counts pixels only.
 
     Returns:
-        (H, W) bool. Of layers with equal areas, the darkest wins.
+        (H, W) bool. Of layers with equally many pixels, the darkest wins.
 
     Source: kexue.fm archive 3802.
     """
     inside = layers > 0
-    labels, areas, boxes = components(inside)
+    labels, areas, _ = components(inside)
     count = int(layers.max(initial=0)) + 1
     counts = np.bincount(labels[inside] * count + layers[inside], minlength=len(areas) * count)
-    counts = counts.reshape(-1, count)
-    for label in np.flatnonzero((counts > 0).sum(1) > 1) if holes else ():
-        box = boxes[label - 1]
-        own = np.where(box.of(labels) == label, box.of(layers), 0)
-        for layer in np.flatnonzero(counts[label]):
-            counts[label, layer] = ndimage.binary_fill_holes(own == layer).sum()
-    return inside & (layers == counts.argmax(1).astype(np.uint8)[labels])
+    return inside & (layers == counts.reshape(-1, count).argmax(1).astype(np.uint8)[labels])
 
 
 def without_graphics(

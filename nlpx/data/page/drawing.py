@@ -1,4 +1,4 @@
-"""Pictures of the stages of a page, and of the boxes that were found."""
+"""Images of the stages of a page, and of the boxes that were found."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ FAINT = 0.5
 """How far the page is mixed with white below the boxes."""
 
 
-def as_picture(image: np.ndarray) -> np.ndarray:
+def as_rgb(image: np.ndarray) -> np.ndarray:
     """An image of a stage as (H, W, 3) uint8: a mask (H, W) bool is black on white."""
     if image.dtype == bool:
         return as_image(image)
@@ -33,14 +33,14 @@ def with_boxes(pixels: np.ndarray, lines: Sequence[tuple[Box, Sequence[Box]]]) -
     """
     from PIL import Image, ImageDraw
 
-    picture = Image.fromarray((255 - FAINT * (255.0 - pixels)).astype(np.uint8))
-    draw = ImageDraw.Draw(picture)
+    drawn = Image.fromarray((255 - FAINT * (255.0 - pixels)).astype(np.uint8))
+    draw = ImageDraw.Draw(drawn)
     for number, (line, characters) in enumerate(lines, start=1):
         for box in characters:
             draw.rectangle(_corners(box, 0), outline=CHARACTER)
         draw.rectangle(_corners(line, 2), outline=LINE)
         draw.text((max(line.left - 3, 0), line.top - 2), str(number), fill=LINE, anchor="rt")
-    return np.array(picture)
+    return np.array(drawn)
 
 
 def _corners(box: Box, margin: int) -> tuple[int, int, int, int]:

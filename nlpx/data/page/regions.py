@@ -42,8 +42,8 @@ def grown_to_neighbours(
     """A mask in which the boxes of components reach for their nearest neighbours, (H, W) bool.
 
     The box of a component with the shorter edge e grows towards its nearest neighbour if that is at most
-    reach * e away: by `widen` widths if the neighbour is rather beside it, or by `heighten` heights if it is
-    rather above or below.
+    reach * e away: by `widen` widths if the neighbour is rather left or right, or by `heighten` heights if
+    it is rather above or below.
 
     Raises:
         UnfitPage: there are too many components.

@@ -16,7 +16,7 @@ from nlpx.data.codec import Vocabularies
 from nlpx.data.glyphs import framed
 from nlpx.data.images import UnreadableImage, read_image
 from nlpx.data.page.box import Box
-from nlpx.data.page.drawing import as_picture, with_boxes
+from nlpx.data.page.drawing import as_rgb, with_boxes
 from nlpx.data.page.layout import Show, UnfitPage, unseen
 from nlpx.data.page.projections import characters
 from nlpx.data.png import png
@@ -86,7 +86,7 @@ class OcrPredictor(Predictor[LabelledImage, GlyphExample]):
         found: dict[str, bytes] = {}
 
         def show(name: str, image: np.ndarray) -> None:
-            found[f"{len(found) + 1}-{name}.png"] = png(as_picture(image))
+            found[f"{len(found) + 1}-{name}.png"] = png(as_rgb(image))
 
         read = self.read(pixels, show)
         show("boxes", with_boxes(pixels, [(line.box, line.boxes) for line in read]))

@@ -8,7 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nlpx.data.glyphs import trimmed
-from nlpx.data.page.components import components, pooled, without_graphics, withstanding_erosion
+from nlpx.data.page.components import (
+    components,
+    pooled,
+    without_counters,
+    without_graphics,
+    withstanding_erosion,
+)
 
 Pixels = set[tuple[int, int]]
 
@@ -87,7 +93,7 @@ def test_erosion_by_hand() -> None:
 
 @given(st.integers(0, 10**6))
 @settings(deadline=None, max_examples=30)
-def test_pooling_without_holes_pixel_by_pixel(seed: int) -> None:
+def test_pooling_pixel_by_pixel(seed: int) -> None:
     random = np.random.default_rng(seed)
     numbers = (random.integers(1, 4, (11, 13)) * (random.random((11, 13)) < 0.4)).astype(np.uint8)
     expected: Pixels = set()
@@ -95,17 +101,24 @@ def test_pooling_without_holes_pixel_by_pixel(seed: int) -> None:
         counts = [sum(numbers[place] == layer for place in component) for layer in (1, 2, 3)]
         best = counts.index(max(counts)) + 1
         expected |= {place for place in component if numbers[place] == best}
-    np.testing.assert_array_equal(pooled(numbers, holes=False), drawn(expected, numbers.shape))
+    np.testing.assert_array_equal(pooled(numbers), drawn(expected, numbers.shape))
 
 
-def test_pooling_keeps_the_outline_around_a_hole() -> None:
-    """The 24 pixels of a frame around 25 others: with its hole, the frame has 49."""
-    numbers = np.zeros((9, 9), np.uint8)
-    numbers[1:8, 1:8] = 1
-    numbers[2:7, 2:7] = 2
-    np.testing.assert_array_equal(pooled(numbers), numbers == 1)
-    np.testing.assert_array_equal(pooled(numbers, holes=False), numbers == 2)
-    assert not pooled(np.zeros((3, 3), np.uint8)).any()
+def test_the_paper_inside_an_outline_goes() -> None:
+    """回: a frame of the layer 1, paper of the layer 2 with a seam around it, and a square of the layer 1."""
+    numbers = np.zeros((200, 200), np.uint8)
+    numbers[10:30, 10:30] = 1
+    numbers[12:28, 12:28] = 0
+    numbers[13:27, 13:27] = 2
+    numbers[17:23, 17:23] = 1
+    numbers[40:50, 40:50] = 2  # elsewhere
+    expected = np.where(numbers == 2, 0, numbers)
+    expected[40:50, 40:50] = 2
+    for swap in ([0, 1, 2], [0, 2, 1]):  # light on dark, too
+        layers = np.array(swap, np.uint8)[numbers]
+        np.testing.assert_array_equal(without_counters(layers), np.array(swap)[expected])
+    np.testing.assert_array_equal(without_counters(numbers, least=1e9), numbers)  # frames then
+    assert not without_counters(np.zeros((3, 3), np.uint8)).any()
 
 
 @pytest.mark.parametrize(
