@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from nlpx.runs.directory import RunDirectory
     from nlpx.specs.experiment import Experiment
 
-IMAGE = "image"
-"""The kind of record of tasks that take images."""
 SIGNATURES = (b"\x89PNG\r\n", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\0", b"MM\0*", b"RIFF")
 """The first bytes of image files."""
 LOOKED_AT = 4096
@@ -35,7 +33,7 @@ class ChosenRun:
 
     @property
     def takes_images(self) -> bool:
-        return self.experiment.row == IMAGE
+        return self.experiment.takes_images
 
     def expect_input(self, texts: Sequence[str], source: str | None) -> None:
         """Raise UsageError if the run takes images and the input is text, or vice versa; needs no model."""
@@ -100,7 +98,7 @@ def newest_of(root: Path, *, images: bool) -> RunDirectory | None:
     from nlpx.runs.lookup import newest
 
     specs = [entry.component for entry in load_registry() if entry.kind == "task"]
-    wanted = [spec for spec in specs if (getattr(spec, "row", None) == IMAGE) == images]
+    wanted = [spec for spec in specs if getattr(spec, "takes_images", False) == images]
     try:
         # The folder of a run has the name that its task had when it was trained, which may be an old one.
         return newest(root, {str(name) for spec in wanted for name in (spec.type_name(), *spec.aliases)})

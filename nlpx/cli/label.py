@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 
 import click
 
-from nlpx.cli.chosen_run import IMAGE, choose
+from nlpx.cli.chosen_run import choose
 from nlpx.cli.echo import echo, tell
 from nlpx.cli.options import include_option, root_option
 from nlpx.cli.output_file import OutputPath, make_output_folder
@@ -18,6 +18,9 @@ from nlpx.errors import DataError, UsageError
 
 if TYPE_CHECKING:
     from nlpx.specs.predictor import Prediction
+
+IMAGE = "image"
+"""The kind of record of tasks that classify images."""
 
 
 @click.command(epilog="Example: nlpx data label RUN --input photos --output round1.tsv")

@@ -71,6 +71,8 @@ class Experiment(Component):
     """The phases of the learner, where it has several: then `optimizer` may hold one block for each."""
     takes_input: ClassVar[bool] = True
     """Whether there is something that predictions are made for."""
+    takes_images: ClassVar[bool] = False
+    """Whether predictions are made for image files; otherwise for texts."""
     generates: ClassVar[bool] = False
     """Whether the task generates unconditionally; its predictor is then an `UnconditionalPredictor`."""
 

@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from nlpx.components.sources.base import Source
+from nlpx.components.sources.line_images import LineImage
 from nlpx.config.load import load_experiment
 from nlpx.core.component import builtin_registry
 from nlpx.data.images import read_image, write_image
@@ -37,6 +38,7 @@ CONFIGS: dict[str, dict[str, Any]] = {
     "dogs": {"task": "image_classification"},
     "points": {"task": "gan"},
     "observations": {"task": "ode"},
+    "lines": {"task": "ocr_lines", "data": {"limit": 6}},
 }
 
 
@@ -52,6 +54,9 @@ def rows(path: Path, split: str) -> list[Record]:
 
 def content(row: Record) -> tuple[object, ...]:
     """What a row says, whatever its place is called."""
+    if isinstance(row, LineImage):
+        seen = read_image(Path(row.where), None) if row.pixels is None else row.pixels
+        return row.text, seen.tobytes()
     if not isinstance(row, LabelledImage):
         return (row.line,)
     pixels = read_image(Path(row.where), 48) if row.pixels is None else row.pixels

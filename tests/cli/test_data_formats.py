@@ -16,6 +16,7 @@ import yaml
 
 from nlpx.core.component import builtin_registry
 from nlpx.data.images import write_image
+from nlpx.data.png import png
 from tests.cli.program import Nlpx, nlpx
 from tests.data.typeface_files import font_bytes
 
@@ -37,6 +38,9 @@ SCORES: dict[str, Any] = {
 
 ENTITY = '{"subject_id": "7", "subject": "春风", "alias": ["风"], "type": ["Song"], "data": []}\n'
 ENTITY_TEXT = '{"text": "唱春风", "mention_data": [{"kb_id": "7", "mention": "春风", "offset": "1"}]}\n'
+
+
+LINE = png(np.pad(np.zeros((8, 40, 1), np.uint8), [(2, 2), (2, 2), (0, 0)], constant_values=255))
 
 
 @dataclass(frozen=True)
@@ -185,6 +189,29 @@ CASES = {
             "a.txt": "\ufeffab\r\n",
         },
         rows=6,
+    ),
+    "font_lines": Case(
+        "ocr_lines",
+        {"type": "font_lines", "train": ["fonts"], "valid": ["c.ttf"], "text": "a.txt", "valid_text": "b.gz"},
+        {
+            "fonts/a.ttf": font_bytes(),
+            "fonts/b.ttf": font_bytes(1),
+            "c.ttf": font_bytes(2),
+            "a.txt": "\ufeffabcde\r\n",
+            "b.gz": gzip.compress(b"edcb\n"),
+        },
+        rows=1,
+    ),
+    "line_images": Case(
+        "ocr_lines",
+        {"type": "line_images", "train": "lines.tsv", "valid": "more"},
+        {
+            "lines.tsv": "\ufefflines/1.png\t春\r\nlines/2.png\t秋 风\r\n",
+            "lines/1.png": LINE,
+            "lines/2.png": LINE,
+            "more/lines.tsv": "3.png\t春\n",
+            "more/3.png": LINE,
+        },
     ),
     "observations": Case(
         "ode",

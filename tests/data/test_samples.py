@@ -14,6 +14,7 @@ HASHES = {
     "digits": "eba2fe2f98dc15b7",
     "dogs": "877a4a42afbc71fe",
     "epidemic": "5a05d7d7b85ff874",
+    "lines": "162edda5e00d13ea",
     "linking": "53edb6b9ef6ee93a",
     "poem": "f7dcbcff7dcea749",
     "ring": "37114b61e8d2df51",

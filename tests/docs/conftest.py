@@ -22,6 +22,7 @@ from tests.tasks.test_gan import TINY as GAN
 from tests.tasks.test_linking import TINY as LINKING
 from tests.tasks.test_ocr import TINY as OCR
 from tests.tasks.test_ocr import page
+from tests.tasks.test_ocr_lines import TINY as OCR_LINES
 from tests.tasks.test_ode import TINY as ODE
 from tests.tasks.test_poem import TINY as POEM
 from tests.tasks.test_scored_pairs import CONFIG as PAIRS
@@ -45,6 +46,7 @@ RUNS = {
     "digits": {"tiny": DIGITS},
     "gan": {"tiny": GAN},
     "ocr": {"tiny": OCR},
+    "ocr_lines": {"tiny": OCR_LINES},
     "ode": {"tiny": ODE},
     "linking": {"tiny": LINKING},
     "vectors": {"tiny": VECTORS},

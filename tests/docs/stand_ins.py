@@ -16,6 +16,7 @@ TASKS = (
     "dogs",
     "gan",
     "ocr",
+    "ocr_lines",
     "ode",
     "digits",
     "linking",

@@ -11,7 +11,6 @@ from nlpx.config.machine import components
 from nlpx.core.component import Entry, builtin_registry
 from nlpx.specs.document import documentation
 from nlpx.specs.experiment import Experiment
-from tests.components.test_values import WITHOUT_TASK
 from tests.specs.test_document import name
 
 AROUND = {
@@ -56,8 +55,6 @@ def config_for(component: Entry) -> str:
 def test_every_example_loads(subtests: pytest.Subtests, tmp_path: Path) -> None:
     path = tmp_path / "example.yaml"
     for component in builtin_registry():
-        if component.name in WITHOUT_TASK:
-            continue
         with subtests.test(name(component)):
             path.write_text(config_for(component), encoding="utf-8")
             experiment = load_experiment(path, moved=True).experiment

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from pathlib import Path
-from typing import ClassVar, Literal, Self
+from collections.abc import Sequence
+from typing import ClassVar, Literal
 
-from pydantic import PrivateAttr
-
-from nlpx.components.decoders.base import Decoder
+from nlpx.components.decoders.bigram_text import BigramText
 from nlpx.core.lazy import np
-from nlpx.core.options import InputFile, NonNegativeFloat, PositiveInt
-from nlpx.data.files import read_lines
+from nlpx.core.options import NonNegativeFloat, PositiveInt
 from nlpx.text.additive_bigrams import AdditiveBigrams
 
 
-class BigramPath(Decoder):
+class BigramPath(BigramText):
     """The best path through the candidates of the boxes of a line.
 
     argmax over s of  prod_i W_i(s_i) prod_i P(s_i+1 | s_i)^weight
@@ -25,10 +21,6 @@ class BigramPath(Decoder):
     number of classes.
 
     Options:
-        text: raw text in which bigrams are counted, UTF-8, also `.gz` and `.xz`. Default: none, which takes
-            the most probable character of every box. Relative to the config that names it, or to the current
-            folder in `--set`.
-        smoothing: alpha.
         top: number of candidates of a box.
         weight: exponent of P; 0 does not use the text.
     Shapes: probabilities (T, U) of T boxes -> T characters.
@@ -43,19 +35,8 @@ class BigramPath(Decoder):
     needs: ClassVar[frozenset[str]] = frozenset({"candidates"})
 
     type: Literal["bigram_path"] = "bigram_path"
-    text: InputFile | None = None
-    smoothing: NonNegativeFloat = 1.0
     top: PositiveInt = 3
     weight: NonNegativeFloat = 1.0
-
-    _bigrams: list[AdditiveBigrams] = PrivateAttr(default_factory=list)
-
-    def prepare(self) -> Self:
-        ready = super().prepare()
-        ready._bigrams = []
-        if self.text is not None:
-            next(_lines(self.text), None)  # a file that cannot be read is reported now
-        return ready
 
     def decode(self, probabilities: np.ndarray, characters: Sequence[str]) -> list[int]:
         """The class of every box.
@@ -66,9 +47,7 @@ class BigramPath(Decoder):
         """
         if self.text is None or not self.weight or len(probabilities) < 2:
             return [int(best) for best in probabilities.argmax(1)] if len(probabilities) else []
-        if not self._bigrams:
-            self._bigrams.append(AdditiveBigrams.of(_lines(self.text)))
-        return self.best(self._bigrams[0], probabilities, characters)[0]
+        return self.best(self.bigrams, probabilities, characters)[0]
 
     def best(
         self, bigrams: AdditiveBigrams, probabilities: np.ndarray, characters: Sequence[str]
@@ -90,7 +69,3 @@ class BigramPath(Decoder):
             places.append(int(previous[places[-1]]))
         path = [int(row[place]) for row, place in zip(order, reversed(places), strict=True)]
         return path, float(best.max())
-
-
-def _lines(path: str) -> Iterator[str]:
-    return read_lines(Path(path))

@@ -79,6 +79,7 @@ class Digits(Experiment):
     """
 
     row: ClassVar[str] = LabelledImage.kind
+    takes_images: ClassVar[bool] = True
     sample: ClassVar[str] = "digits"
     introduces: ClassVar[Mapping[str, str]] = {
         "pair": "the classes of the two objects of an image, and the score of every class in it",

@@ -138,6 +138,7 @@ class ImageClassification(Experiment):
 
     aliases: ClassVar[tuple[str, ...]] = ("dogs",)
     row: ClassVar[str] = "image"
+    takes_images: ClassVar[bool] = True
     sample: ClassVar[str] = "dogs"
     gives: ClassVar[frozenset[str]] = frozenset(
         {

@@ -99,6 +99,7 @@ class Ocr(Experiment):
     """
 
     row: ClassVar[str] = LabelledImage.kind
+    takes_images: ClassVar[bool] = True
     sample: ClassVar[str] = "strokes"
     introduces: ClassVar[Mapping[str, str]] = {
         "class_rank": "rank of each class by its frequency, from 0 for the most frequent, (U,) int32",

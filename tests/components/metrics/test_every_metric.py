@@ -25,6 +25,7 @@ from nlpx.tasks.gan.example import SampleExample
 from nlpx.tasks.image_classification.example import PictureExample
 from nlpx.tasks.linking.example import LinkingExample
 from nlpx.tasks.ocr.example import GlyphExample
+from nlpx.tasks.ocr_lines.example import LineExample
 from nlpx.tasks.ode.example import StateExample
 from nlpx.tasks.poem.example import VerseExample
 from nlpx.tasks.segmentation.example import SegmentationExample
@@ -61,6 +62,10 @@ EXAMPLES: dict[str, Sequence[Example]] = {
     "ocr": [
         GlyphExample("a.png", "土", "土", 0.9, rank=1, nll=0.1),
         GlyphExample("b.png", "士", "土", 0.6, rank=2, nll=1.1),
+    ],
+    "ocr_lines": [
+        LineExample("a.png", "春眠", "春眠", nll=0.1, characters=2),
+        LineExample("b.png", "不觉晓", "不晓", nll=4.1, characters=3),
     ],
     "ode": [
         StateExample("a:1", 0.0, ("x", "y"), (1.0, None), (1.5, 2.0)),
@@ -206,6 +211,7 @@ def test_a_line_of_the_predictions_file() -> None:
             *("characters", "group"),
         ],
         "ocr": ["image", "reference", "prediction", "probability", "rank", "nll", "characters", "group"],
+        "ocr_lines": ["image", "reference", "prediction", "nll", "characters", "group"],
         "ode": ["place", "time", "variables", "reference", "predicted", "group"],
         "poem": [
             *("text", "answer", "right", "nelbo", "iw_nll", "kl", "composed", "copied", "composed_bigram"),

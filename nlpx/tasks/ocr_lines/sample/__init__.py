@@ -1,0 +1,1 @@
+"""Sample dataset of the task ocr_lines."""
