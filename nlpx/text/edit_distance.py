@@ -6,7 +6,7 @@ from __future__ import annotations
 def edit_distance(one: str, other: str) -> int:
     """Fewest insertions, deletions and replacements of a character that make one text the other.
 
-    By bit vectors: bit i of `up` and `down` tells whether a column of the usual table increases or decreases
+    By bit vectors: bit i of `up` and `down` is 1 where a column of the usual table increases and decreases
     from row i to row i + 1.
 
     Source: Myers 1999; Hyyrö 2003.

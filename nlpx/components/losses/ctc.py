@@ -48,7 +48,7 @@ def alignment_nll(
     """-log p(transcript) of each row, (B,) float32, 0 where there is no alignment; and where there is, (B,).
 
     The forward recursion over places: the labels, and a blank before, between and after them. A path stays at
-    its place, goes on to the next one, or skips a blank between different labels.
+    its place, moves to the next one, or skips a blank between different labels.
 
     Args:
         logits: (B, T, U).

@@ -17,7 +17,7 @@ class CharErrorRate(Metric):
     Options: none.
     Shapes: one value per split, 0 for no error; insertions can make it larger than 1.
     Data: predictions that should equal their references, such as recognized lines; all characters count.
-    Relations: the measure of text recognition. For texts with many right answers, use bleu or rouge.
+    Relations: the measure of text recognition. Where many predictions are right, use bleu or rouge.
     Reference: Levenshtein 1966; the algorithm is that of Hyyrö 2003.
     Example:
         metrics: [char_error_rate]
