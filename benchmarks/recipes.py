@@ -42,7 +42,8 @@ def page(store: Store) -> str:
     """The content of docs/recipes.md."""
     lines = [INTRODUCTION]
     for recipe in load(RECIPES).values():
-        lines += section(recipe, store)
+        if any(store.values(recipe, variant) for variant in recipe.variants):
+            lines += section(recipe, store)
     return "\n".join(lines).rstrip() + "\n"
 
 
