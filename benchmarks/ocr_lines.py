@@ -5,9 +5,10 @@
 
 Lines are the first runs of at least `least` neighbouring characters of the text that are all classes of RUN.
 Each is drawn in one line of an image and cut as a page is; then the pixels of the images of characters are
-inverted with the probability `noise`. Prints the character error rate (edit distance divided by the number of
-characters), without and with bigrams counted in another text, and in how many lines the cutting finds the
-right number of characters. Images that are rendered are easier than scans.
+inverted with the probability `noise`. Prints in how many lines the cutting finds the right number of
+characters, and the character error rate (edit distance divided by the number of characters): without bigrams,
+with bigrams counted in another text, and with these and the temperature of RUN. Images that are rendered are
+easier than scans.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ from nlpx.data.glyphs import framed, with_noise
 from nlpx.data.page.projections import characters, lines
 from nlpx.data.typefaces import Typeface, split_face
 from nlpx.tasks.ocr.codec import as_pixels
+from nlpx.tasks.ocr.temperature import tempered
+from nlpx.text.edit_distance import edit_distance
 from nlpx.workflow.model import open_model
 
 MARGIN = 12
@@ -51,17 +54,26 @@ def main() -> None:
     model = open_model(Path("runs"), options.run, "best", (), ())
     predictor: Any = model.predictor
     tokens = model.vocabularies["character"].tokens[1:]
-    found = [
-        (line, predictor.probabilities(boxes(drawn(face, line, options.size), options.noise, number)))
-        for number, line in enumerate(islice(runs(options.text, tokens, options.least), options.lines))
+    chosen = list(islice(runs(options.text, tokens, options.least), options.lines))
+    images = [
+        boxes(drawn(face, line, options.size), options.noise, number) for number, line in enumerate(chosen)
     ]
+    shares = predictor.probabilities(np.concatenate(images))
+    ends = np.cumsum([len(cut) for cut in images])[:-1]
+    found = list(zip(chosen, np.split(shares, ends), strict=True))
     total = sum(len(line) for line, _ in found)
     same = sum(len(line) == len(shares) for line, shares in found)
     print(f"{total} characters; the cutting finds as many in {same} of {len(found)} lines")
-    for name, text in (("without bigrams", None), ("bigrams", str(options.bigrams.resolve()))):
-        decoder = BigramPath(text=text, top=options.top).prepare()
-        read = ["".join(tokens[i] for i in decoder.decode(shares, tokens)) for _, shares in found]
-        wrong = sum(distance(line, text) for (line, _), text in zip(found, read, strict=True))
+    text = str(options.bigrams.resolve())
+    for name, used, temperature in (
+        ("without bigrams", None, 1.0),
+        ("bigrams, no temperature", text, 1.0),
+        (f"bigrams, temperature {predictor.temperature:.2f}", text, predictor.temperature),
+    ):
+        decoder = BigramPath(text=used, top=options.top).prepare()
+        paths = [decoder.decode(tempered(shares, temperature), tokens) for _, shares in found]
+        read = ["".join(tokens[i] for i in path) for path in paths]
+        wrong = sum(edit_distance(line, text) for (line, _), text in zip(found, read, strict=True))
         print(f"{name}\tCER {wrong / total:.4f}")
 
 
@@ -93,16 +105,6 @@ def drawn(face: Typeface, text: str, size: int) -> np.ndarray:
     """The ink of a line, (H, W) bool."""
     ink = face.ink(text, size)
     return np.pad(ink, MARGIN)
-
-
-def distance(one: str, other: str) -> int:
-    """Fewest insertions, deletions and replacements that make one text the other."""
-    row = list(range(len(other) + 1))
-    for i, a in enumerate(one, 1):
-        above, row[0] = row[0], i
-        for j, b in enumerate(other, 1):
-            above, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, above + (a != b))
-    return row[-1]
 
 
 if __name__ == "__main__":

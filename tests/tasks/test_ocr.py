@@ -65,6 +65,8 @@ def picture(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_what_a_run_leaves(trained: Path) -> None:
     metrics = json.loads((trained / "eval" / "test.json").read_text(encoding="utf-8"))["metrics"]
     assert metrics["accuracy"] > 0.8 and {"top_5_accuracy", "nll", "confused_pairs"} <= set(metrics)
+    chosen = json.loads((trained / "calibration.json").read_text(encoding="utf-8"))
+    assert list(chosen) == ["temperature"] and 0 < chosen["temperature"] < 10
     table = (trained / "eval" / "test.confusion_pairs.tsv").read_text(encoding="utf-8").splitlines()
     assert table[0] == "reference\tpredicted\tcount\tshare"
     assert len(table) == 1 + metrics["confused_pairs"]

@@ -26,7 +26,9 @@ class BigramPath(BigramText):
     Shapes: probabilities (T, U) of T boxes -> T characters.
     Data: text as it is on the pages; one bigram that occurs outweighs hundreds that do not.
     Relations: it repairs characters that look alike, and may damage names and numbers, whose bigrams are
-        rare. Counting reads the whole text at the first prediction, about 10 million characters per second.
+        rare. Flat probabilities, for example after label smoothing, are outweighed by bigrams; the task ocr
+        therefore scales them by a temperature that fits the validation split. Counting reads the whole text
+        at the first prediction, about 10 million characters per second.
     Reference: Viterbi 1967; kexue.fm archive 3842.
     Example:
         decode: {type: bigram_path, text: news.txt, top: 3}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,12 +25,10 @@ from nlpx.specs.predictor import Prediction, Predictor
 from nlpx.tasks.ocr.codec import CHARACTER, GlyphCodec, as_pixels
 from nlpx.tasks.ocr.config import Ocr
 from nlpx.tasks.ocr.example import GlyphExample
+from nlpx.tasks.ocr.temperature import SMALLEST, fitted_temperature, tempered
 
 if TYPE_CHECKING:
     from nlpx.tasks.ocr.learner import OcrLearner
-
-SMALLEST = 1e-38
-"""Lower bound of probabilities, which keeps the negative log-likelihood finite."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +57,9 @@ class OcrPredictor(Predictor[LabelledImage, GlyphExample]):
         codec: turns records into images.
         learner: the model.
         vocabularies: the classes.
+
+    Attributes:
+        temperature: that of the probabilities which the decoder combines with a language model.
     """
 
     def __init__(
@@ -66,6 +67,7 @@ class OcrPredictor(Predictor[LabelledImage, GlyphExample]):
     ) -> None:
         self._decoder = BigramPath.of(experiment.decode)
         self._page = experiment.page.prepare()
+        self.temperature = 1.0
         self._batch_size: int = experiment.train.evaluation_batch_size
         self._codec = codec
         self._learner = learner
@@ -79,6 +81,22 @@ class OcrPredictor(Predictor[LabelledImage, GlyphExample]):
         probabilities = self.probabilities(np.array([self._codec.pixels(row) for row in rows]))
         pairs = zip(rows, probabilities, strict=True)
         return [glyph_example(row, shares, self._classes, self._ids) for row, shares in pairs]
+
+    def calibrate(self, rows: Iterable[LabelledImage]) -> Mapping[str, float]:
+        known = [row for row in rows if row.label in self._ids]
+        if not known:
+            return {}
+        probabilities = self.probabilities(np.array([self._codec.pixels(row) for row in known]))
+        labels = np.array([self._ids[row.label] for row in known])
+        return {"temperature": fitted_temperature(probabilities, labels)}
+
+    def use(self, chosen: Mapping[str, float]) -> None:
+        if chosen.keys() - {"temperature"}:
+            raise ValueError("expected only temperature")
+        temperature = chosen.get("temperature", self.temperature)
+        if not 0 < temperature < math.inf:
+            raise ValueError(f"temperature is {temperature:g}, expected a positive number")
+        self.temperature = temperature
 
     def drawings(self, text: str) -> dict[str, bytes]:
         """The stages of finding the text of a page, and the page with the boxes of its characters."""
@@ -110,7 +128,7 @@ class OcrPredictor(Predictor[LabelledImage, GlyphExample]):
         read = []
         for line, boxes in found:
             shares, rest = rest[: len(boxes)], rest[len(boxes) :]
-            path = self._decoder.decode(shares, self._classes)
+            path = self._decoder.decode(tempered(shares, self.temperature), self._classes)
             chosen = [float(row[i]) for row, i in zip(shares, path, strict=True)]
             text = "".join(self._classes[i] for i in path)
             read.append(ReadLine(text, line.smaller(zoom), [box.smaller(zoom) for box in boxes], chosen))
