@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from nlpx.data.glyphs import as_image
+from nlpx.data.glyphs import INK, PAPER
 from nlpx.data.page.box import Box
+from nlpx.data.png import png
 
 LINE, CHARACTER = (31, 111, 180), (214, 60, 40)
 """Colours of the boxes of lines and characters."""
@@ -15,11 +16,11 @@ FAINT = 0.5
 """How far the page is mixed with white below the boxes."""
 
 
-def as_rgb(image: np.ndarray) -> np.ndarray:
-    """An image of a stage as (H, W, 3) uint8: a mask (H, W) bool is black on white."""
+def as_image_file(image: np.ndarray) -> bytes:
+    """An image of a stage as the content of a PNG file; a mask (H, W) bool is black on white."""
     if image.dtype == bool:
-        return as_image(image)
-    return image if image.ndim == 3 else np.repeat(image[..., None], 3, axis=-1)
+        image = np.where(image, INK, PAPER).astype(np.uint8)
+    return png(image if image.ndim == 3 else image[..., None])
 
 
 def with_boxes(pixels: np.ndarray, lines: Sequence[tuple[Box, Sequence[Box]]]) -> np.ndarray:

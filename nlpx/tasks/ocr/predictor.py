@@ -16,10 +16,9 @@ from nlpx.data.codec import Vocabularies
 from nlpx.data.glyphs import framed
 from nlpx.data.images import UnreadableImage, read_image
 from nlpx.data.page.box import Box
-from nlpx.data.page.drawing import as_rgb, with_boxes
+from nlpx.data.page.drawing import as_image_file, with_boxes
 from nlpx.data.page.layout import Show, UnfitPage, unseen
 from nlpx.data.page.projections import characters
-from nlpx.data.png import png
 from nlpx.data.records import LabelledImage
 from nlpx.specs.predictor import Prediction, Predictor
 from nlpx.tasks.ocr.codec import CHARACTER, GlyphCodec, as_pixels
@@ -104,7 +103,7 @@ class OcrPredictor(Predictor[LabelledImage, GlyphExample]):
         found: dict[str, bytes] = {}
 
         def show(name: str, image: np.ndarray) -> None:
-            found[f"{len(found) + 1}-{name}.png"] = png(as_rgb(image))
+            found[f"{len(found) + 1}-{name}.png"] = as_image_file(image)
 
         read = self.read(pixels, show)
         show("boxes", with_boxes(pixels, [(line.box, line.boxes) for line in read]))
