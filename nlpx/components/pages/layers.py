@@ -23,7 +23,8 @@ MOST_PIXELS = 40_000_000
 class LayeredPage(Page):
     """Layers of grey levels, from which what is unlike text is removed; the rest is merged into lines.
 
-    1. Grey levels are enlarged, transformed x -> x^power, and stretched from 0 to 255.
+    1. Grey levels are enlarged, inverted if the page is dark, transformed x -> x^power, and stretched from 0
+       to 255.
     2. The minima of their density, estimated with Gaussian kernels, divide them into layers.
     3. In every layer, components stay if erosion_min <= area after an erosion / area <= erosion_max.
     4. Components in holes of components of another layer go; then, every component of the union of all layers
@@ -48,8 +49,9 @@ class LayeredPage(Page):
         sides: for each round of merging, the shortest edge of a region, in enlarged pixels.
         outline: least share of 2 x 2 squares with ink and paper in a region, relative to its ink.
         gap: largest distance of regions in a line, in heights of the higher one.
-        archive: whether steps 4 and 5 are those of the archive, which lose characters such as 日 and 川.
-            Step 4 does without its first half, and step 5 looks at little around a narrow component.
+        archive: whether steps 1, 4 and 5 are those of the archive, which lose characters such as 日 and 川,
+            and thin light print: step 1 without inverting dark pages, step 4 without its first half, and a
+            step 5 that looks at little around a narrow component.
     Shapes: page (H, W, 3) -> ink (zoom H, zoom W), boxes of lines.
     Data: print in horizontal lines, each in one colour that differs from its ground. Characters at least
         about 20 pixels high, and small compared with the page.
@@ -98,7 +100,7 @@ class LayeredPage(Page):
         )
         from nlpx.data.page.grey_layers import density, grey_levels, layer_of, layers
 
-        levels = grey_levels(pixels, self.zoom, self.power)
+        levels = grey_levels(pixels, self.zoom, self.power, light=not self.archive)
         show("levels", levels)
         borders, values = layers(density(levels, self.bandwidth))
         numbers = layer_of(levels, borders)

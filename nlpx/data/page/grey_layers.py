@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy import ndimage
 
+from nlpx.data.glyphs import DARK
 from nlpx.data.page.ink import LEVELS, grey_of
 
 BRIGHTEST = LEVELS - 1
@@ -24,17 +25,19 @@ class Layers(NamedTuple):
     values: np.ndarray
 
 
-def grey_levels(pixels: np.ndarray, zoom: int = 2, power: float = 2.0) -> np.ndarray:
+def grey_levels(pixels: np.ndarray, zoom: int = 2, power: float = 2.0, light: bool = True) -> np.ndarray:
     """Enlarged grey levels with a power transform, stretched from 0 to 255.
 
     y = round(255 (x^power - min) / (max - min)),   x = 0.299 R + 0.587 G + 0.114 B
 
-    The power spreads light levels, where grounds usually are, and compresses dark ones.
+    The power spreads light levels and compresses dark ones, which widens dark strokes on a light ground, and
+    would narrow light ones on a dark ground.
 
     Args:
         pixels: a page, (H, W, 3) uint8.
         zoom: factor of the edges; cubic splines interpolate, so that strokes survive an erosion.
         power: exponent.
+        light: whether a page whose median level is below 128 is inverted before; false as in the archive.
 
     Returns:
         (zoom H, zoom W) uint8; a page of one colour is 0.
@@ -42,6 +45,8 @@ def grey_levels(pixels: np.ndarray, zoom: int = 2, power: float = 2.0) -> np.nda
     Source: kexue.fm archive 3781.
     """
     grey = grey_of(pixels).astype(np.float32)
+    if light and np.median(grey) < DARK:
+        grey = BRIGHTEST - grey
     if zoom > 1:
         # In grid mode, a pixel becomes exactly zoom x zoom pixels. Splines overshoot at edges.
         grey = ndimage.zoom(grey, zoom, mode="nearest", grid_mode=True).clip(0, BRIGHTEST)

@@ -13,11 +13,14 @@ from nlpx.data.page.grey_layers import density, grey_levels, layer_of, layers
 
 
 def test_grey_levels_in_closed_form() -> None:
-    """Two greys: the power and the stretch give 0 and 255; a third one in proportion to the squares."""
-    grey = np.array([[10, 20, 30]], np.uint8)
+    """The darkest and lightest become 0 and 255; a third one is between them in proportion to the powers."""
+    grey = np.array([[210, 220, 230]], np.uint8)
     pixels = np.repeat(grey[..., None], 3, axis=-1)
-    assert grey_levels(pixels, zoom=1).tolist() == [[0, round(255 * 300 / 800), 255]]
+    assert grey_levels(pixels, zoom=1).tolist() == [[0, round(255 * 4300 / 8800), 255]]
     assert grey_levels(pixels, zoom=1, power=1).tolist() == [[0, 128, 255]]
+    assert (grey_levels(255 - pixels, zoom=1) == grey_levels(pixels, zoom=1)).all()
+    dark = grey_levels(255 - pixels, zoom=1, light=False)
+    assert dark.tolist() == [[255, round(255 * (35**2 - 25**2) / (45**2 - 25**2)), 0]]
 
 
 def test_a_pixel_becomes_exactly_a_square() -> None:
