@@ -16,11 +16,17 @@ FAINT = 0.5
 """How far the page is mixed with white below the boxes."""
 
 
-def as_image_file(image: np.ndarray) -> bytes:
-    """An image of a stage as the content of a PNG file; a mask (H, W) bool is black on white."""
-    if image.dtype == bool:
-        image = np.where(image, INK, PAPER).astype(np.uint8)
-    return png(image if image.ndim == 3 else image[..., None])
+class Stages:
+    """PNG files of the stages that are shown, in their order: `NUMBER-NAME.png`."""
+
+    def __init__(self) -> None:
+        self.files: dict[str, bytes] = {}
+
+    def __call__(self, name: str, image: np.ndarray) -> None:
+        """Show grey levels (H, W) or colours (H, W, 3) uint8, or a mask (H, W) bool, black on white."""
+        if image.dtype == bool:
+            image = np.where(image, INK, PAPER).astype(np.uint8)
+        self.files[f"{len(self.files) + 1}-{name}.png"] = png(image if image.ndim == 3 else image[..., None])
 
 
 def with_boxes(pixels: np.ndarray, lines: Sequence[tuple[Box, Sequence[Box]]]) -> np.ndarray:

@@ -16,7 +16,7 @@ from nlpx.data.codec import Vocabularies
 from nlpx.data.glyphs import framed
 from nlpx.data.images import UnreadableImage, read_image
 from nlpx.data.page.box import Box
-from nlpx.data.page.drawing import as_image_file, with_boxes
+from nlpx.data.page.drawing import Stages, with_boxes
 from nlpx.data.page.layout import Show, UnfitPage, unseen
 from nlpx.data.page.projections import characters
 from nlpx.data.records import LabelledImage
@@ -100,14 +100,10 @@ class OcrPredictor(Predictor[LabelledImage, GlyphExample]):
     def drawings(self, text: str) -> dict[str, bytes]:
         """The stages of finding the text of a page, and the page with the boxes of its characters."""
         pixels = read_image(Path(text), None)
-        found: dict[str, bytes] = {}
-
-        def show(name: str, image: np.ndarray) -> None:
-            found[f"{len(found) + 1}-{name}.png"] = as_image_file(image)
-
-        read = self.read(pixels, show)
-        show("boxes", with_boxes(pixels, [(line.box, line.boxes) for line in read]))
-        return found
+        stages = Stages()
+        read = self.read(pixels, stages)
+        stages("boxes", with_boxes(pixels, [(line.box, line.boxes) for line in read]))
+        return stages.files
 
     def read(self, pixels: np.ndarray, show: Show = unseen) -> list[ReadLine]:
         """The lines of a page (H, W, 3) uint8.

@@ -16,6 +16,9 @@ from nlpx.components.sources.line_images import LineImage
 from nlpx.data.batching import padded_batches
 from nlpx.data.codec import Vocabularies
 from nlpx.data.images import UnreadableImage, read_image
+from nlpx.data.page.box import Box
+from nlpx.data.page.drawing import Stages, with_boxes
+from nlpx.data.page.layout import Show, UnfitPage, unseen
 from nlpx.specs.predictor import Prediction, Predictor
 from nlpx.tasks.ocr.ink import ink_of
 from nlpx.tasks.ocr.page import lines
@@ -71,6 +74,33 @@ class LinePredictor(Predictor[LineImage, LineExample]):
                 group=(row.group,) if row.group else (),
             )
         return [example for example in examples if example is not None]
+
+    def read(self, pixels: np.ndarray, show: Show = unseen) -> list[FoundLine]:
+        """The lines of a page (H, W, 3) uint8.
+
+        Args:
+            pixels: the page.
+            show: called with an image of every stage of finding its lines.
+
+        Raises:
+            UnfitPage: the page cannot be read with the options of `page`.
+        """
+        layout = self._page.layout(pixels, show)
+        none = np.zeros(0, np.int32)
+        items = [{IMAGE: columns_of(box.of(layout.ink)), TRANSCRIPT: none} for box in layout.lines]
+        decoded = {place: self._decode(log_probs) for place, log_probs, _ in self._scores(items)}
+        return [
+            FoundLine(decoded[i][0], box.smaller(layout.zoom), decoded[i][1])
+            for i, box in enumerate(layout.lines)
+        ]
+
+    def drawings(self, text: str) -> dict[str, bytes]:
+        """The stages of finding the lines of a page, and the page with their boxes."""
+        pixels = read_image(Path(text), None)
+        stages = Stages()
+        lines = self.read(pixels, stages)
+        stages("boxes", with_boxes(pixels, [(line.box, ()) for line in lines]))
+        return stages.files
 
     def calibrate(self, rows: Iterable[LineImage]) -> Mapping[str, float]:
         decoder = self._decoder
