@@ -6,8 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import Field, ValidationError, model_validator
-from pydantic_core import InitErrorDetails, PydanticCustomError
+from pydantic import Field, model_validator
 
 from nlpx.components.losses.base import Loss
 from nlpx.components.losses.capsule_margin import CapsuleMargin
@@ -18,6 +17,7 @@ from nlpx.components.metrics.pair_accuracy import PairAccuracy
 from nlpx.components.networks.base import Network
 from nlpx.components.networks.pooled_conv import PooledConv
 from nlpx.core.component import Section
+from nlpx.core.misfits import Misfit, refuse
 from nlpx.data.records import LabelledImage
 from nlpx.specs.experiment import Experiment
 from nlpx.specs.sections import CheckpointSection, Monitor, TrainSection
@@ -106,18 +106,10 @@ class Digits(Experiment):
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
-        errors = [
-            InitErrorDetails(
-                type=PydanticCustomError("digits", "{what}", {"what": what}), loc=loc, input=value
-            )
-            for loc, value, what in self._misfits()
-        ]
-        if errors:
-            raise ValidationError.from_exception_data(self.type, errors)
+        refuse(self.type, self._misfits())
         return self
 
-    def _misfits(self) -> Iterator[tuple[tuple[str | int, ...], object, str]]:
-        """Where, what is received, what is wrong."""
+    def _misfits(self) -> Iterator[Misfit]:
         network, size = self.model.network, self.model.image_size
         try:
             network.expect((size, size, 1), (2,))

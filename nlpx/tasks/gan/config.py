@@ -6,8 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import Field, ValidationError, model_validator
-from pydantic_core import InitErrorDetails, PydanticCustomError
+from pydantic import Field, model_validator
 
 from nlpx.components.decoders.base import Decoder
 from nlpx.components.losses.base import Loss
@@ -18,6 +17,7 @@ from nlpx.components.networks.base import Network
 from nlpx.components.networks.dense import Dense
 from nlpx.components.optimizers.base import Optimizer
 from nlpx.core.component import Section
+from nlpx.core.misfits import refuse
 from nlpx.core.options import PositiveFloat, PositiveInt, Rate
 from nlpx.data.points import Point
 from nlpx.data.records import LabelledImage
@@ -163,16 +163,10 @@ class Gan(Experiment):
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
-        errors = [
-            InitErrorDetails(type=PydanticCustomError("gan", "{what}", {"what": what}), loc=loc, input=value)
-            for loc, value, what in self._misfits()
-        ]
-        if errors:
-            raise ValidationError.from_exception_data(self.type, errors)
+        refuse(self.type, self._misfits())
         return self
 
     def _misfits(self) -> Iterator[tuple[tuple[str, ...], object, str]]:
-        """Where, what is received, what is wrong."""
         model, latent = self.model, (self.model.latent,)
         shapes = {
             "generator": (latent, self.shape),

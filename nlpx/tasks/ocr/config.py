@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
-from pydantic import Field, ValidationError, model_validator
-from pydantic_core import InitErrorDetails, PydanticCustomError
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from nlpx.components.decoders.base import Decoder
 from nlpx.components.decoders.bigram_path import BigramPath
@@ -22,6 +22,7 @@ from nlpx.components.networks.max_pool_conv import MaxPoolConv
 from nlpx.components.pages.base import Page
 from nlpx.components.pages.plain import PlainPage
 from nlpx.core.component import Section
+from nlpx.core.misfits import refuse
 from nlpx.core.options import PositiveInt
 from nlpx.data.glyphs import SIZE
 from nlpx.data.records import LabelledImage
@@ -131,9 +132,7 @@ class Ocr(Experiment):
         try:
             network.expect((SIZE, SIZE, 1), (2,))
         except ValueError as error:
-            unfit = PydanticCustomError("network", "{what}", {"what": str(error)})
-            details = InitErrorDetails(type=unfit, loc=("model", "network"), input=network.type)
-            raise ValidationError.from_exception_data(self.type, [details]) from None
+            refuse(self.type, [(("model", "network"), network.type, str(error))])
         return self
 
     def codec(self) -> GlyphCodec:

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
-from pydantic import Field, ValidationError, model_validator
-from pydantic_core import InitErrorDetails, PydanticCustomError
+from pydantic import Field, model_validator
 
 from nlpx.components.losses.base import Loss
 from nlpx.components.losses.squared_error import SquaredError
 from nlpx.components.metrics.base import Metric
 from nlpx.components.metrics.sum_of_squares import SumOfSquares
+from nlpx.core.misfits import refuse
 from nlpx.core.options import PositiveInt
 from nlpx.core.suggest import one_of
 from nlpx.data.observations import Observation, number
@@ -118,9 +118,7 @@ class Ode(Experiment):
             time = number(text.strip())
             if text.strip() not in names and (time is None or time < self.model.start):
                 what = f"expected a time from {self.model.start:g} on, or {one_of(names)}"
-                error = PydanticCustomError("ode", "{what}", {"what": what})
-                details = InitErrorDetails(type=error, loc=("samples", index), input=text)
-                raise ValidationError.from_exception_data("ode", [details])
+                refuse(self.type, [(("samples", index), text, what)])
         return self
 
     def codec(self) -> ObservationCodec:

@@ -5,19 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated, Self
 
-from pydantic import Field, ValidationError, model_validator
-from pydantic_core import InitErrorDetails, PydanticCustomError
+from pydantic import Field, model_validator
 
 from nlpx.core.component import Section
+from nlpx.core.misfits import Misfit, refuse
 from nlpx.core.options import PositiveFloat
 from nlpx.data.observations import TIME
 from nlpx.layers.solvers import Method
 from nlpx.tasks.ode.expression import ARITY, NAME, Expression, ExpressionError, parse
 from nlpx.tasks.ode.quantity import Finite, Quantity
 from nlpx.tasks.ode.system import System, initial_name
-
-Finding = tuple[tuple[str, ...], object, str]
-"""Where, what is received, what is wrong."""
 
 
 class OdeModel(Section):
@@ -69,15 +66,10 @@ class OdeModel(Section):
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
-        errors = [
-            InitErrorDetails(type=PydanticCustomError("ode", "{what}", {"what": what}), loc=loc, input=value)
-            for loc, value, what in self._misfits()
-        ]
-        if errors:
-            raise ValidationError.from_exception_data("ode", errors)
+        refuse("ode", self._misfits())
         return self
 
-    def _misfits(self) -> Iterator[Finding]:
+    def _misfits(self) -> Iterator[Misfit]:
         names = {name: ("equations", name) for name in self.equations}
         for name in self.parameters:
             if name in names:
@@ -100,7 +92,7 @@ class OdeModel(Section):
                 yield ("initial", name), name, f"there is no equation for {name:.40}"
         yield from self._misfits_of_equations((*names, TIME))
 
-    def _misfits_of_equations(self, names: tuple[str, ...]) -> Iterator[Finding]:
+    def _misfits_of_equations(self, names: tuple[str, ...]) -> Iterator[Misfit]:
         used: set[str] = set()
         valid = True
         for variable, text in self.equations.items():

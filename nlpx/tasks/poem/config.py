@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import Field, ValidationError, model_validator
-from pydantic_core import InitErrorDetails, PydanticCustomError
+from pydantic import Field, model_validator
 
 from nlpx.components.decoders.base import Decoder
 from nlpx.components.decoders.verse import Verse
@@ -17,6 +16,7 @@ from nlpx.components.metrics.base import Metric
 from nlpx.components.metrics.elbo import EvidenceLowerBound
 from nlpx.components.metrics.novelty import Novelty
 from nlpx.components.metrics.rhyme import Rhyme
+from nlpx.core.misfits import refuse
 from nlpx.specs.autoencoder import VAESection
 from nlpx.specs.experiment import TextExperiment
 from nlpx.specs.sections import CheckpointSection, Monitor, OutputNormalization, TextData
@@ -113,14 +113,11 @@ class Poem(TextExperiment):
         if isinstance(self.decode, Verse) and self.decode.rhymes is not None:
             asking.append(("decode", "rhymes"))
         if asking and self.data.length in (10, 14):
-            wrong = PydanticCustomError(
-                "no_rhyme",
+            what = (
                 "a couplet has one end that rhymes, with those of other couplets; rhymes need quatrains: "
-                "set data.length to 20 or 28, and unit: quatrain of the source",
+                "set data.length to 20 or 28, and unit: quatrain of the source"
             )
-            raise ValidationError.from_exception_data(
-                self.type, [InitErrorDetails(type=wrong, loc=loc, input=self.data.length) for loc in asking]
-            )
+            refuse(self.type, [(loc, self.data.length, what) for loc in asking])
         return self
 
     def codec(self) -> PoemCodec:

@@ -6,8 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
-from pydantic import Field, ValidationError, model_validator
-from pydantic_core import InitErrorDetails, PydanticCustomError
+from pydantic import Field, model_validator
 
 from nlpx.components.losses.base import Loss
 from nlpx.components.losses.negative_sampling import NegativeSampling
@@ -18,6 +17,7 @@ from nlpx.components.optimizers.base import Optimizer
 from nlpx.components.optimizers.row_adagrad import RowAdagrad
 from nlpx.components.sources.builtin import Builtin
 from nlpx.components.sources.raw_text import RawText
+from nlpx.core.misfits import Misfit, refuse
 from nlpx.data.records import Sentence
 from nlpx.specs.experiment import Experiment
 from nlpx.tasks.vectors.sections import (
@@ -110,18 +110,10 @@ class Vectors(Experiment):
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
-        errors = [
-            InitErrorDetails(
-                type=PydanticCustomError("vectors", "{what}", {"what": what}), loc=loc, input=value
-            )
-            for loc, value, what in self._misfits()
-        ]
-        if errors:
-            raise ValidationError.from_exception_data(self.type, errors)
+        refuse(self.type, self._misfits())
         return self
 
-    def _misfits(self) -> Iterator[tuple[tuple[str | int, ...], object, str]]:
-        """Where, what is received, what is wrong."""
+    def _misfits(self) -> Iterator[Misfit]:
         for place, metric in enumerate(self.metrics):
             if (
                 isinstance(metric, WordMetric)
