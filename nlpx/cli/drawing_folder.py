@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -22,7 +21,7 @@ class DrawingFolder:
     def __init__(self, path: Path) -> None:
         make_output_folder(path)
         self._path = path
-        self._stems: Counter[str] = Counter()
+        self._stems: set[str] = set()
 
     def write(self, text: str, drawings: Mapping[str, bytes]) -> None:
         """Write the drawings of an input file as STEM.NAME; a second file with the same stem is STEM-2.
@@ -32,10 +31,12 @@ class DrawingFolder:
         """
         from nlpx.core.files import writing
 
-        stem = Path(text).stem
-        self._stems[stem] += 1
-        if self._stems[stem] > 1:
-            stem = f"{stem}-{self._stems[stem]}"
+        plain = stem = Path(text).stem
+        number = 1
+        while stem in self._stems:
+            number += 1
+            stem = f"{plain}-{number}"
+        self._stems.add(stem)
         for name, content in drawings.items():
             with writing(self._path / f"{stem}.{name}") as file:
                 file.buffer.write(content)
