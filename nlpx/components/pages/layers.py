@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from nlpx.components.pages.base import Page
-from nlpx.core.options import NonNegativeFloat, PositiveFloat, PositiveInt
+from nlpx.core.options import NonNegativeFloat, PositiveInt
 from nlpx.data.page.layout import Layout, Show, UnfitPage, unseen
 
 if TYPE_CHECKING:
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
 
     from nlpx.data.page.box import Box
 
+Exponent = Annotated[float, Field(gt=0, le=8)]
+"""32-bit numbers hold 255^8."""
+Bandwidth = Annotated[float, Field(ge=1e-3, le=100)]
+Growth = Annotated[float, Field(ge=0, le=100)]
 Share = Annotated[float, Field(ge=0, le=1)]
 MOST_PIXELS = 40_000_000
 """Pixels of an enlarged page, each of which takes about 30 bytes."""
@@ -65,19 +70,28 @@ class LayeredPage(Page):
 
     type: Literal["layers"] = "layers"
     zoom: Annotated[int, Field(ge=1, le=4)] = 2
-    power: PositiveFloat = 2.0
-    bandwidth: PositiveFloat = 0.2
+    power: Exponent = 2.0
+    bandwidth: Bandwidth = 0.2
     erosion_min: Share = 0.1
     erosion_max: Share = 0.9
     density: NonNegativeFloat = 16.0
     fill: Share = 0.75
-    reach: NonNegativeFloat = 0.25
-    widen: NonNegativeFloat = 0.25
-    heighten: NonNegativeFloat = 0.0
+    reach: Growth = 0.25
+    widen: Growth = 0.25
+    heighten: Growth = 0.0
     sides: list[PositiveInt] = [5, 10]
     outline: NonNegativeFloat = 0.15
     gap: NonNegativeFloat = 2.0
     archive: bool = False
+
+    @model_validator(mode="after")
+    def _keeps_something(self) -> Self:
+        if self.erosion_min > self.erosion_max:
+            raise PydanticCustomError(
+                "nothing_left",
+                f"erosion_min is {self.erosion_min}, which is more than erosion_max, {self.erosion_max}",
+            )
+        return self
 
     def layout(self, pixels: np.ndarray, show: Show = unseen) -> Layout:
         size = pixels.shape[0] * pixels.shape[1] * self.zoom**2
