@@ -10,8 +10,10 @@ from typing import ClassVar, Literal
 from pydantic import PrivateAttr
 
 from nlpx.components.sources.base import FileSource
+from nlpx.core.counted import counted
 from nlpx.data.keys import key
 from nlpx.data.records import BadRow, Question, Record, cells_of
+from nlpx.errors import DataError
 
 
 class Groups(FileSource):
@@ -23,7 +25,8 @@ class Groups(FileSource):
         holdout: number of training rows to hold out for validation, in whole groups, if `valid` is not set.
         holdout_by: group, or topic: groups with similar sentences are held out together, so that what is
             selected on the validation split (checkpoint, weight of the lexical part) suits questions of a
-            kind that was not trained on.
+            kind that was not trained on. A topic has about 12 groups, some have many more, so that more
+            than `holdout` rows may be held out; fewer than 24 groups are one topic.
     Shapes: questions (group_id, text).
     Data: UTF-8, also `.gz` and `.xz`; lines `group_id<TAB>sentence` in any order; CRLF and a byte order mark
         are accepted. Training groups with a single sentence are bad rows.
@@ -63,6 +66,12 @@ class Groups(FileSource):
                 break
             chosen.update(kind)
             rows += sum(sizes[group] for group in kind)
+        if self.holdout_by == "topic" and len(chosen) == len(sizes) > 0 and count < sizes.total():
+            raise DataError(
+                f"{paths[0]}: the {len(sizes)} groups have {counted(len(kinds), 'topic')}, and "
+                f"data.source.holdout_by: topic takes all of them to hold out {counted(count, 'row')}, which "
+                "leaves none to train on. Lower holdout, or set holdout_by: group."
+            )
         held_out: dict[int, Record] = {
             index: row
             for index, row in enumerate(self.read(paths))

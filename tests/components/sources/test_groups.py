@@ -81,3 +81,13 @@ def test_groups_of_a_topic_are_held_out_together(tmp_path: Path) -> None:
     )
     assert len(train | valid) == 120 and train.isdisjoint(valid)
     assert len(valid) > 1 and len({group[0] for group in valid}) == 1  # although one group has two rows
+
+
+@pytest.mark.parametrize("text", ["甲乙", "！"])
+def test_no_topic_is_left_to_train_on(tmp_path: Path, text: str) -> None:
+    """One topic, as of few groups or of equal ones: a lower number would not help."""
+    name = write(tmp_path / "a.tsv", "".join(f"{group}\t{text}\n" * 2 for group in range(30)))
+    source = Groups(train=name, holdout=2, holdout_by="topic").open(tmp_path)
+    with pytest.raises(DataError, match=r"leaves none to train on.*set holdout_by: group"):
+        list(source.rows("valid"))
+    assert list(Groups(train=name, holdout=2).open(tmp_path).rows("valid"))
