@@ -129,7 +129,7 @@ def test_draw_without_anything_to_draw(nlpx: Command, trained: Path, picture: Pa
         ("layer", "there is no page called layer"),
         ("{type: layers, zoom: 0}", "at least 1"),
         ("{type: layers, erosion_max: 1.5}", "at most 1"),
-        ("{type: layers, bandwidth: 0}", "more than 0"),
+        ("{type: layers, bandwidth: 0}", "at least 0.001"),
         ("{type: plain, zoom: 2}", "zoom"),
     ],
 )

@@ -67,11 +67,12 @@ def alignment_nll(
         score, real = frame
         skipped = tf.where(skips, _moved(before, 2, NEVER), NEVER)
         ways = tf.stack([before, _moved(before, 1, NEVER), skipped])
-        return tf.where(real[:, None], tf.reduce_logsumexp(ways, 0) + score, before)
+        return tf.where(real[:, None] > 0, tf.reduce_logsumexp(ways, 0) + score, before)
 
     places = tf.range(2 * most + 1)[None]
     start = tf.where(tf.broadcast_to(places == 0, tf.shape(spelled)), 0.0, NEVER)
-    frames = tf.transpose(scores, (1, 0, 2)), tf.transpose(mask)
+    # oneDNN complains about transposed booleans.
+    frames = tf.transpose(scores, (1, 0, 2)), tf.transpose(tf.cast(mask, tf.int32))
     reached = tf.foldl(after, frames, start)
     last = (places == 2 * count[:, None]) | (places == 2 * count[:, None] - 1)
     total = tf.reduce_logsumexp(tf.where(last, reached, NEVER), 1)
