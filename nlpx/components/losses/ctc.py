@@ -52,7 +52,7 @@ def alignment_nll(
 
     Args:
         logits: (B, T, U).
-        mask: of frames, (B, T) bool.
+        mask: of frames, (B, T) bool, right-padded.
         labels: transcripts, (B, S) int32.
         count: their lengths, (B,) int32.
     """
@@ -60,19 +60,19 @@ def alignment_nll(
     blanks = tf.fill((rows, most + 1), BLANK)
     pairs = tf.stack([blanks[:, 1:], tf.cast(labels, tf.int32)], -1)
     spelled = tf.concat([tf.reshape(pairs, (rows, 2 * most)), blanks[:, :1]], 1)
+    lengths = tf.reduce_sum(tf.cast(mask, tf.int32), 1, keepdims=True)
     skips = (spelled != BLANK) & (spelled != _moved(spelled, 2, BLANK))
     scores = tf.gather(tf.nn.log_softmax(logits), spelled, axis=2, batch_dims=1)
 
     def after(before: tf.Tensor, frame: tuple[tf.Tensor, tf.Tensor]) -> tf.Tensor:
-        score, real = frame
+        score, number = frame
         skipped = tf.where(skips, _moved(before, 2, NEVER), NEVER)
         ways = tf.stack([before, _moved(before, 1, NEVER), skipped])
-        return tf.where(real[:, None] > 0, tf.reduce_logsumexp(ways, 0) + score, before)
+        return tf.where(number < lengths, tf.reduce_logsumexp(ways, 0) + score, before)
 
     places = tf.range(2 * most + 1)[None]
     start = tf.where(tf.broadcast_to(places == 0, tf.shape(spelled)), 0.0, NEVER)
-    # oneDNN complains about transposed booleans.
-    frames = tf.transpose(scores, (1, 0, 2)), tf.transpose(tf.cast(mask, tf.int32))
+    frames = tf.transpose(scores, (1, 0, 2)), tf.range(tf.shape(scores)[1])
     reached = tf.foldl(after, frames, start)
     last = (places == 2 * count[:, None]) | (places == 2 * count[:, None] - 1)
     total = tf.reduce_logsumexp(tf.where(last, reached, NEVER), 1)
