@@ -63,7 +63,7 @@ WANTED = "give either --text (once or more) or --input FILE (- for standard inpu
 @click.option(
     "--draw",
     type=OutputPath(file_okay=False, path_type=Path),
-    help="Write images of how each page was read into this folder (task ocr only).",
+    help="Write images of how each page was read into this folder (tasks ocr and ocr_lines).",
 )
 @set_option("Override a value, e.g. decode=argmax.")
 @checkpoint_option

@@ -130,7 +130,9 @@ class Predictor(ABC, Generic[RowT, ExampleT]):
         Raises:
             UsageError: the task draws nothing.
         """
-        raise UsageError("--draw: this task draws nothing. Expected a run of the task ocr; omit the option.")
+        raise UsageError(
+            "--draw: this task draws nothing. Expected a run of ocr or ocr_lines; omit the option."
+        )
 
     def compute(self, text: str) -> None:
         """Run the model on a text as a prediction does, for those who record what it computes.

@@ -17,6 +17,7 @@ from nlpx.components.sources.line_images import LineImage
 from nlpx.config.load import load_experiment
 from nlpx.data.batching import padded_batches
 from nlpx.data.glyphs import as_image
+from nlpx.data.png import png
 from nlpx.tasks.ocr_lines.codec import IMAGE, LineCodec, frames_of
 from nlpx.tasks.ocr_lines.columns import FRAME, columns_of
 from nlpx.tasks.ocr_lines.config import HEIGHT, LineModel
@@ -163,3 +164,15 @@ def test_unknown_characters_cost_much_and_are_counted(tmp_path: Path) -> None:
     (example,) = predictor(tmp_path, "ctc_greedy").examples([line(20, 0, "甲😀乙")], ())
     assert example.nll == pytest.approx(1 + UNKNOWN_NLL)
     assert (example.characters, example.severity) == (3, 2)
+
+
+def test_the_lines_of_a_page_are_drawn(tmp_path: Path) -> None:
+    ink = np.pad(np.vstack([np.pad(line(90, s).pixels[..., 0] == 0, 12) for s in (0, 1)]), 60)  # type: ignore[index]
+    (tmp_path / "page.png").write_bytes(png(as_image(ink)))
+    reader = predictor(tmp_path, "ctc_greedy")
+    drawn = reader.drawings(str(tmp_path / "page.png"))
+    assert list(drawn) == ["1-ink.png", "2-boxes.png"]
+    assert all(content.startswith(b"\x89PNG") for content in drawn.values())
+    first, second = reader.read(as_image(ink))
+    assert (first.text, second.text) == ("甲丙", "甲丙")
+    assert (first.box.height, first.box.width, second.box.top - first.box.top) == (HEIGHT, 90, HEIGHT + 24)

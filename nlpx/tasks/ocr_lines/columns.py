@@ -9,7 +9,7 @@ import numpy as np
 from nlpx.components.sources.line_images import LineImage
 from nlpx.data.glyphs import DARK, trimmed
 from nlpx.data.images import read_image
-from nlpx.tasks.ocr.ink import ink_of
+from nlpx.data.page.ink import ink_of
 from nlpx.tasks.ocr_lines.config import HEIGHT
 
 FRAME = 4

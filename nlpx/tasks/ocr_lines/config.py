@@ -18,6 +18,8 @@ from nlpx.components.losses.ctc import CTC
 from nlpx.components.metrics.base import Metric
 from nlpx.components.metrics.char_error_rate import CharErrorRate
 from nlpx.components.metrics.nll import NLL
+from nlpx.components.pages.base import Page
+from nlpx.components.pages.plain import PlainPage
 from nlpx.components.sources.line_images import LineImage
 from nlpx.core.options import PositiveInt, Rate
 from nlpx.specs.experiment import Experiment
@@ -91,6 +93,7 @@ class OcrLines(Experiment):
         data: images of lines with their texts.
         model: convolutions, encoder blocks.
         train: length of training and batches.
+        page: how ink and lines are found on a page; it does not affect training.
         decode: the decoder, which reads a text from the frames.
         samples: image files of lines or pages that are read after every evaluation.
     Shapes: images of any width -> columns (B, W, 32, 1), ink 255 -> logits (B, W / 4, U); class 0 is the
@@ -129,6 +132,7 @@ class OcrLines(Experiment):
     loss: Loss = CTC()
     train: LineTrain = LineTrain()
     checkpoint: LineCheckpoint = LineCheckpoint()
+    page: Page = PlainPage()
     decode: Decoder = CTCGreedy()
     metrics: list[Metric] = [CharErrorRate(), NLL()]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,8 +21,6 @@ from nlpx.data.page.box import Box
 from nlpx.data.page.drawing import Stages, with_boxes
 from nlpx.data.page.layout import Show, UnfitPage, unseen
 from nlpx.specs.predictor import Prediction, Predictor
-from nlpx.tasks.ocr.ink import ink_of
-from nlpx.tasks.ocr.page import lines
 from nlpx.tasks.ocr_lines.codec import CHARACTER, IMAGE, TRANSCRIPT, LineCodec
 from nlpx.tasks.ocr_lines.columns import FRAME, columns_of
 from nlpx.tasks.ocr_lines.config import OcrLines
@@ -36,11 +35,24 @@ CALIBRATION_LINES = 300
 """Validation lines from which the weight of a language model is chosen, at most."""
 
 
+@dataclass(frozen=True)
+class FoundLine:
+    """A line of a page with its text, and the log-probability that the decoder gives it."""
+
+    text: str
+    box: Box
+    log_probability: float
+
+    def to_json(self) -> dict[str, object]:
+        """The line as an object; a box is [top, left, height, width] in pixels."""
+        return {"text": self.text, "box": [*self.box], "log_probability": self.log_probability}
+
+
 class LinePredictor(Predictor[LineImage, LineExample]):
     """A trained recognizer with a decoder of frames.
 
     Args:
-        experiment: its decoder and batch size.
+        experiment: its decoder, page and batch size.
         codec: turns records into columns.
         learner: the model.
         vocabularies: the characters.
@@ -50,6 +62,7 @@ class LinePredictor(Predictor[LineImage, LineExample]):
         self, experiment: OcrLines, codec: LineCodec, learner: LineLearner, vocabularies: Vocabularies
     ) -> None:
         self._decoder = FrameDecoder.of(experiment.decode)
+        self._page = experiment.page.prepare()
         self._weight = DEFAULT_WEIGHT
         self._batch_size: int = experiment.train.evaluation_batch_size
         self._codec = codec
@@ -137,15 +150,10 @@ class LinePredictor(Predictor[LineImage, LineExample]):
         if not text.strip():
             return Prediction("", {"lines": []})
         try:
-            ink = ink_of(read_image(Path(text), None))
-        except UnreadableImage as error:
+            found = self.read(read_image(Path(text), None))
+        except (UnreadableImage, UnfitPage) as error:
             reason = f"{text}: {error}"
             return Prediction(reason, {"error": reason, "lines": []}, failed=True)
-        boxes = lines(ink)
-        none = np.zeros(0, np.int32)
-        items = [{IMAGE: columns_of(box.of(ink)), TRANSCRIPT: none} for box in boxes]
-        found: list[dict[str, object]] = [{} for _ in boxes]
-        for place, log_probs, _ in self._scores(items):
-            line, score = self._decode(log_probs)
-            found[place] = {"text": line, "box": [*boxes[place]], "log_probability": score}
-        return Prediction("\n".join(str(line["text"]) for line in found), {"lines": found})
+        return Prediction(
+            "\n".join(line.text for line in found), {"lines": [line.to_json() for line in found]}
+        )

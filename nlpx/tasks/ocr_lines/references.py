@@ -10,8 +10,9 @@ import numpy as np
 
 from nlpx.components.sources.line_images import LineImage
 from nlpx.data.glyphs import framed
+from nlpx.data.page.box import Box
+from nlpx.data.page.projections import characters
 from nlpx.specs.predictor import Reference, Say, unheard
-from nlpx.tasks.ocr.page import Box, characters
 from nlpx.tasks.ocr_lines.columns import ink_of_line
 from nlpx.tasks.ocr_lines.example import LineExample
 
