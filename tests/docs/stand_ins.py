@@ -78,6 +78,7 @@ PARTS = {
     "configs/任务": "configs/{task}",
     "configs/poem/NAME": "configs/poem/full",
     "configs/dogs/NAME": "configs/dogs/full",
+    "configs/digits/NAME": "configs/digits/capsule",
     "task/NAME": "task/{runs}",
     "FOLDER": "folder",
     "$DATA": "data",
