@@ -47,7 +47,7 @@ class LayeredPage(Page):
         erosion_max: largest share of a component that an erosion leaves.
         density: least product of area and size of the page over the square of the bounding box; smaller keeps
             characters that are large compared with the page.
-        fill: share of its bounding box from which on a component with nothing around it goes.
+        fill: an isolated component that fills at least this share of its bounding box is removed.
         reach: largest distance of neighbours that are merged, in shorter edges.
         widen: growth towards a neighbour on the left or right, in widths.
         heighten: growth towards a neighbour above or below, in heights; the archive names 1/6.

@@ -115,17 +115,13 @@ class Source(Component):
         raise UsageError(f"{has}; {did_you_mean(split, splits) or 'choose one of these.'}")
 
 
-class FileSource(Source):
-    """A source with a file or folder for each split; `valid` may be held out from `train`.
-
-    Rows whose lines have the smallest hashes are held out, so the order of the file does not matter,
-    and equal rows are held out together, except for the last of them.
+class SplitFiles(Source):
+    """A source with files or folders for each split.
 
     Options:
         train: file.
-        valid: the same for the validation split; default: hold out `holdout` rows of train.
+        valid: the same for the validation split.
         test: the same for the test split; default: no test split.
-        holdout: number of training rows to hold out for validation if `valid` is not set.
     """
 
     columns: ClassVar[tuple[str, ...]] = ()
@@ -135,13 +131,7 @@ class FileSource(Source):
     valid: CorpusPath | None = None
     test: CorpusPath | None = None
 
-    _held_out: dict[int, Record] | None = PrivateAttr(None)
-    _no_holdout: DataError | None = PrivateAttr(None)
     _blank_lines: dict[str, int] = PrivateAttr(default_factory=dict)
-
-    @abstractmethod
-    def read(self, paths: list[Path]) -> Iterator[Record | BadRow]:
-        """The rows of the files of one split."""
 
     def paths(self, split: str) -> list[Path]:
         """The files of a split, which are those of train if it is held out."""
@@ -152,12 +142,6 @@ class FileSource(Source):
     def paths_of(self, split: str | None) -> list[list[Path]]:
         """The files of a split, or of all splits."""
         return [self.paths(name) for name in self.splits() if split in (None, name)]
-
-    def rows(self, split: str) -> Iterator[Record | BadRow]:
-        paths = self.paths(split)
-        if not self.divides_train or split == "test":
-            return self.read(paths)
-        return self._held_out_rows() if split == "valid" else self._not_held_out()
 
     def fingerprint(self, split: str) -> str:
         hashes = list(map(fingerprint, self.paths(split)))
@@ -200,6 +184,33 @@ class FileSource(Source):
             self._blank_lines[name] = max(count, self._blank_lines.get(name, 0))
 
         return on_blank
+
+
+class FileSource(SplitFiles):
+    """A source with a file or folder for each split; `valid` may be held out from `train`.
+
+    Rows whose lines have the smallest hashes are held out, so the order of the file does not matter,
+    and equal rows are held out together, except for the last of them.
+
+    Options:
+        train: file.
+        valid: the same for the validation split; default: hold out `holdout` rows of train.
+        test: the same for the test split; default: no test split.
+        holdout: number of training rows to hold out for validation if `valid` is not set.
+    """
+
+    _held_out: dict[int, Record] | None = PrivateAttr(None)
+    _no_holdout: DataError | None = PrivateAttr(None)
+
+    @abstractmethod
+    def read(self, paths: list[Path]) -> Iterator[Record | BadRow]:
+        """The rows of the files of one split."""
+
+    def rows(self, split: str) -> Iterator[Record | BadRow]:
+        paths = self.paths(split)
+        if not self.divides_train or split == "test":
+            return self.read(paths)
+        return self._held_out_rows() if split == "valid" else self._not_held_out()
 
     def _held_out_rows(self) -> Iterator[Record]:
         held_out = self._hold_out()

@@ -6,29 +6,26 @@ import hashlib
 import unicodedata
 from abc import abstractmethod
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import cache
 from itertools import combinations
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from nlpx.components.sources.base import SPLITS, CorpusPath, FileSource
+from nlpx.components.sources.base import SPLITS, CorpusPath, SplitFiles
 from nlpx.core.options import PositiveInt, Rate
 from nlpx.data.files import filled_lines, fingerprint
 from nlpx.data.typefaces import Typeface, font_files, split_face
 from nlpx.errors import DataError
-
-if TYPE_CHECKING:
-    from nlpx.data.records import BadRow, Record
 
 FontFiles = Annotated[list[CorpusPath], Field(min_length=1)]
 NOT_SHOWN = "CZM"
 """First letters of Unicode categories without glyphs of their own: controls, blanks, marks."""
 
 
-class Rendered(FileSource):
+class Rendered(SplitFiles):
     """Base class of sources of images that are rendered from fonts that you name.
 
     Options:
@@ -69,9 +66,6 @@ class Rendered(FileSource):
         texts = [self._root / text for text in self.texts(split)]
         paths = [*texts, *(path for path, _ in self._faces(split))]
         return hashlib.sha256("".join(map(fingerprint, paths)).encode()).hexdigest()
-
-    def read(self, paths: list[Path]) -> Iterator[Record | BadRow]:
-        raise NotImplementedError("a split is more than its files: see rows")
 
     def faces(self, split: str) -> list[Typeface]:
         """The fonts of a split; raises DataError if a font cannot be read, or is in two splits."""
