@@ -54,6 +54,7 @@ class DamagedRun(EnvironmentProblem):
     def __init__(
         self, path: Path, reason: str, advice: str = "Restore it from a copy, or delete the run."
     ) -> None:
+        self.reason = reason
         super().__init__(f"{path}: damaged: {reason.removesuffix('.')}. {advice}")
 
 

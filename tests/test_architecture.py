@@ -25,11 +25,11 @@ FLOORS = (
     {"components"},
     {"specs"},
     {"config"},
-    {"models"},
+    {"exported", "models"},
     {"tasks"},
     {"engine", "inference", "runs"},
     {"workflow"},
-    {"cli"},
+    {"api", "cli"},
     {"__main__"},
 )
 """From the ground up. A room imports from the floors below it."""
@@ -45,6 +45,7 @@ QUIET = (
     "specs",
     "text",
     "data",
+    "exported",
     "tasks",
     "inference",
     "runs",

@@ -35,6 +35,13 @@ class ChosenRun:
     def takes_images(self) -> bool:
         return self.experiment.takes_images
 
+    def expect_weights(self) -> None:
+        """Raise UsageError if this is a bundle, which has graphs instead of layers with weights."""
+        from nlpx.runs.bundle import Bundle
+
+        if isinstance(self.run, Bundle):
+            raise UsageError(f"{self.run.path}: this is a bundle, which has no layers. Give its run.")
+
     def expect_input(self, texts: Sequence[str], source: str | None) -> None:
         """Raise UsageError if the run takes images and the input is text, or vice versa; needs no model."""
         if not self.experiment.takes_input and (texts or source is not None):

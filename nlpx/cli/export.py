@@ -1,25 +1,38 @@
-"""`nlpx export`: write a run as a file that needs NumPy alone."""
+"""`nlpx export`: write a run as a bundle, or as a file that needs NumPy alone."""
 
 from __future__ import annotations
 
 from io import BytesIO
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from nlpx.cli.chosen_run import choose
+from nlpx.cli.chosen_run import ChosenRun, choose
 from nlpx.cli.echo import echo, echo_json, tell
 from nlpx.cli.options import checkpoint_option, include_option, json_option, root_option, set_option
 from nlpx.cli.output_file import OutputFile, OutputPath
 from nlpx.errors import UsageError
 
+if TYPE_CHECKING:
+    from nlpx.workflow.model import OpenModel
+
 SUFFIX = ".npz"
+BUNDLE, NPZ = "bundle", "npz"
 
 
-@click.command(epilog="Example: nlpx export RUN --output segmenter.npz")
+@click.command(epilog="Example: nlpx export RUN --to bundle --output FOLDER")
 @click.argument("run", required=False)
 @click.option(
-    "--output", required=True, type=OutputPath(dir_okay=False, path_type=Path), help="Write to FILE.npz."
+    "--to",
+    "form",
+    type=click.Choice([BUNDLE, NPZ]),
+    help="What to write; default: npz if --output is given, otherwise bundle.",
+)
+@click.option(
+    "--output",
+    type=OutputPath(path_type=Path),
+    help="The new folder of a bundle (default: `bundle` in RUN), or FILE.npz.",
 )
 @set_option()
 @checkpoint_option
@@ -28,31 +41,76 @@ SUFFIX = ".npz"
 @json_option
 def command(
     run: str | None,
-    output: Path,
+    form: str | None,
+    output: Path | None,
     overrides: tuple[str, ...],
     checkpoint: str,
     root: Path,
     includes: tuple[Path, ...],
     as_json: bool,
 ) -> None:
-    """Write RUN as a file that needs NumPy alone. RUN is a folder or an id under --root; default: the newest
-    finished run.
+    """Write RUN in a form that needs no TensorFlow. RUN is a folder or an id under --root; default: the
+    newest finished run.
 
-    The file contains weights, vocabulary and decoder. It is read by a module of nlpx that imports only NumPy,
-    which can be copied elsewhere; its path is printed. Before the file is written, the module must give the
-    same predictions as the run. Only runs of the task segmentation can be exported whose model consists of
-    convolutions, as in configs/segmentation/nncws.yaml.
+    A bundle is a folder with ONNX graphs, vocabularies and decoder, for `nlpx predict`, `nlpx eval` and
+    `nlpx.load`. It can be used anywhere, also read-only. Before it is written, its predictions for texts of
+    many lengths and for validation rows must be those of the run, in batches of several sizes.
+
+    An npz file needs NumPy alone: a module of nlpx reads it, which can be copied elsewhere; its path is
+    printed. Only runs of the task segmentation have one whose model consists of convolutions, as in
+    configs/segmentation/nncws.yaml.
     """
-    if output.suffix.lower() != SUFFIX:
-        raise UsageError(f"{output}: expected a name that ends in {SUFFIX}.")
+    form = form or (NPZ if output else BUNDLE)
+    if form == NPZ and (output is None or output.suffix.lower() != SUFFIX):
+        raise UsageError(
+            f"--output {output or ''}: expected a name that ends in {SUFFIX}, or --to {BUNDLE} and a new "
+            "folder."
+        )
+    used = choose(root, run, includes)
+    used.expect_weights()
+    if form == BUNDLE:
+        written = _write_bundle(used, output, overrides, checkpoint, includes)
+    else:
+        written = _write_npz(used, Path(str(output)), overrides, checkpoint, includes)
+    if as_json:
+        echo_json({"run": str(used.run.path), **written})
+        return
+    echo(str(written["file"]))
+    if form == BUNDLE:
+        compared = f"{written['texts']} texts and {written['rows']} validation rows"
+        tell(f"{written['bytes']:,} bytes, with the predictions of the run for {compared}")
+    else:
+        runtime = str(written["runtime"])
+        file = Path(str(written["file"])).name
+        tell(f"{runtime} reads it and needs NumPy alone: python {Path(runtime).name} {file} < TEXT")
+
+
+def _write_bundle(
+    used: ChosenRun,
+    output: Path | None,
+    overrides: tuple[str, ...],
+    checkpoint: str,
+    includes: tuple[Path, ...],
+) -> dict[str, object]:
+    from nlpx.runs.bundle import expect_free
+    from nlpx.workflow.export import export_bundle, refuse_unexportable
+
+    path = output or used.run.path / BUNDLE
+    refuse_unexportable(used.experiment)
+    expect_free(path)
+    done = export_bundle(_open(used, overrides, checkpoint, includes), path)
+    return {"file": str(path), "bytes": done.bytes, "texts": done.texts, "rows": done.rows}
+
+
+def _write_npz(
+    used: ChosenRun, output: Path, overrides: tuple[str, ...], checkpoint: str, includes: tuple[Path, ...]
+) -> dict[str, object]:
     from importlib.util import find_spec
 
     from nlpx.config.paths import files_read
-    from nlpx.workflow.model import open_model
 
-    used = choose(root, run, includes)
     target = OutputFile(output, [used.run.path, *files_read(used.experiment)])
-    model = open_model(root, str(used.run.path), checkpoint, includes, overrides)
+    model = _open(used, overrides, checkpoint, includes)
     arrays = model.predictor.export()
     content = BytesIO()
     import numpy as np
@@ -62,10 +120,12 @@ def command(
         file.buffer.write(content.getvalue())
     spec = find_spec(model.predictor.runtime)
     runtime = str(spec.origin) if spec else model.predictor.runtime
-    if as_json:
-        size = len(content.getvalue())
-        written = {"run": str(used.run.path), "step": model.step, "file": str(output), "bytes": size}
-        echo_json({**written, "runtime": runtime})
-        return
-    echo(str(output))
-    tell(f"{runtime} reads it and needs NumPy alone: python {Path(runtime).name} {output.name} < TEXT")
+    return {"step": model.step, "file": str(output), "bytes": len(content.getvalue()), "runtime": runtime}
+
+
+def _open(
+    used: ChosenRun, overrides: tuple[str, ...], checkpoint: str, includes: tuple[Path, ...]
+) -> OpenModel:
+    from nlpx.workflow.model import open_model
+
+    return open_model(used.root, str(used.run.path), checkpoint, includes, overrides)

@@ -31,7 +31,7 @@ COMMANDS = {
     "eval": "Compute the metrics of a run on a split.",
     "predict": "Make predictions with a run.",
     "probe": "Show what the layers of a run compute.",
-    "export": "Write a run as a file that needs NumPy alone.",
+    "export": "Write a run in a form that needs no TensorFlow.",
     "new": "Write a commented starter config.",
     "check": "Report all errors of configs.",
     "schema": "Write the JSON Schema of configs, for editors.",

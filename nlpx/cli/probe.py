@@ -68,6 +68,7 @@ def command(
     from nlpx.workflow.probe import chosen, file_of, probe
 
     used = choose(root, run, includes)
+    used.expect_weights()
     text = _input(used, text, lists)
     target = OutputFile(output, [used.run.path, *files_read(used.experiment)])
     with framework(None):  # its messages are not written into the run

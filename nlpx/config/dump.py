@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Set
 
 import yaml
 
@@ -11,9 +12,13 @@ from nlpx.config.interpolate import escape
 from nlpx.specs.experiment import Experiment
 
 
-def dump_experiment(experiment: Experiment) -> str:
-    """Resolved YAML with all defaults filled in; loading it gives an equal Experiment."""
-    data = experiment.model_dump(mode="json", by_alias=True)
+def dump_experiment(experiment: Experiment, without: Set[str] = frozenset()) -> str:
+    """Resolved YAML with all defaults filled in; loading it gives an equal Experiment.
+
+    Args:
+        without: keys that are left out.
+    """
+    data = experiment.model_dump(mode="json", by_alias=True, exclude=set(without))
     return yaml.dump(
         _escaped({"task": data.pop("task"), **data}),
         Dumper=_Dumper,

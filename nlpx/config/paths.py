@@ -27,10 +27,10 @@ def resolve_paths(experiment: Experiment, tree: MappingNode, environment: Mappin
     for path, value, _ in local_paths(experiment):
         node, reached = descend(tree, path)
         written_in = node.mark.source.folder if len(reached) == len(path) else folder
-        experiment = _put(experiment, path, str(absolute(written_in, value)))
+        experiment = replace_path(experiment, path, str(absolute(written_in, value)))
     if experiment.data.root is None:
         root = str(absolute(FilePath(), environment.get(DATA_ROOT) or str(folder)))
-        experiment = _put(experiment, ("data", "root"), root)
+        experiment = replace_path(experiment, ("data", "root"), root)
     return experiment
 
 
@@ -76,7 +76,8 @@ def _mark(annotation: object) -> LocalPath | None:
     return next((mark for mark in map(_mark, arguments) if mark is not None), None)
 
 
-def _put(section: SectionT, path: Path, value: str) -> SectionT:
+def replace_path(section: SectionT, path: Path, value: str) -> SectionT:
+    """The section with another local path, which is at a path given by `local_paths`."""
     name, rest = str(path[0]), path[1:]
     return section.model_copy(update={name: _replaced(getattr(section, name), rest, value)})
 
@@ -87,5 +88,5 @@ def _replaced(old: object, path: Path, value: str) -> object:
     if isinstance(old, list) and isinstance(path[0], int):
         return [_replaced(item, path[1:], value) if i == path[0] else item for i, item in enumerate(old)]
     if isinstance(old, Section):
-        return _put(old, path, value)
+        return replace_path(old, path, value)
     raise TypeError(f"no section at {path}: {type(old).__name__}")

@@ -5,9 +5,11 @@ from __future__ import annotations
 from importlib.util import find_spec
 
 EXTRAS = {
+    "export": ("onnx", "tf2onnx"),
     "faiss": ("faiss",),
     "images": ("PIL",),
     "metrics": ("sacrebleu",),
+    "onnx": ("onnxruntime",),
     "pinyin": ("pypinyin",),
     "tensorboard": ("tensorboard",),
 }

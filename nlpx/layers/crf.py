@@ -97,6 +97,12 @@ class CRF(keras.layers.Layer):
         stop = None if self.stop is None else ops.convert_to_numpy(self.stop)
         return {"transitions": ops.convert_to_numpy(self.transitions), "start": start, "stop": stop}
 
+    def partition(self) -> dict[str, np.ndarray]:
+        """Transitions, start and stop of log Z as arrays, with the masks; zeros for what is not learned."""
+        *_, transitions, start, stop = self._inputs(ops.zeros((1, 1, self.num_tags)), ops.ones((1, 1)))
+        arrays = map(ops.convert_to_numpy, (transitions, start, stop))
+        return dict(zip(("transitions", "start", "stop"), arrays, strict=True))
+
     def _inputs(self, emissions: tf.Tensor, mask: tf.Tensor) -> tuple[tf.Tensor, ...]:
         """The arguments of the recursions: emissions, mask, transitions, start and stop."""
         nothing = ops.zeros((self.num_tags,), "float32")

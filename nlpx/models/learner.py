@@ -3,16 +3,47 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
-from typing import ClassVar, Generic, TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Generic, TypeVar
 
 import keras
 import numpy as np
 import tensorflow as tf
 
 from nlpx.components.losses.base import Loss, Term
+from nlpx.data.items import Field
+from nlpx.errors import UsageError
 
 ModelT = TypeVar("ModelT", bound=keras.Model)
+
+
+@dataclass(frozen=True)
+class InferenceGraph:
+    """A function that an export writes.
+
+    Attributes:
+        call: tensors by name -> a tensor, or a tuple.
+        inputs: the tensors, with None for axes of any length.
+        outputs: names of what it gives.
+    """
+
+    call: Callable[[Mapping[str, tf.Tensor]], Any]
+    inputs: Mapping[str, tf.TensorSpec]
+    outputs: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Exportable:
+    """All that the predictor of a task uses of a learner.
+
+    Attributes:
+        graphs: by name.
+        constants: small arrays, by name.
+    """
+
+    graphs: Mapping[str, InferenceGraph]
+    constants: Mapping[str, np.ndarray] = field(default_factory=dict)
 
 
 class Learner(ABC, Generic[ModelT]):
@@ -41,7 +72,24 @@ class Learner(ABC, Generic[ModelT]):
     def values(self, batch: Mapping[str, tf.Tensor], training: bool) -> Mapping[str, tf.Tensor]:
         """The values of a batch that the objective reads, by the names of nlpx.components.values."""
 
+    def exportable(self, fields: Mapping[str, Field]) -> Exportable:
+        """What an export writes.
+
+        Args:
+            fields: those of the codec.
+
+        Raises:
+            UsageError: learners of this kind cannot be exported.
+        """
+        raise UsageError("runs of this task cannot be exported as graphs.")
+
 
 def tensors(batch: Mapping[str, np.ndarray]) -> dict[str, tf.Tensor]:
     """The fields of a batch as tensors."""
     return {name: tf.constant(values) for name, values in batch.items()}
+
+
+def batch_inputs(fields: Mapping[str, Field], names: Sequence[str]) -> dict[str, tf.TensorSpec]:
+    """The inputs of a graph over batches: these fields of the codec, and `mask`; B and T are free."""
+    specs = {name: tf.TensorSpec((None, None, *fields[name].shape), fields[name].dtype) for name in names}
+    return {**specs, "mask": tf.TensorSpec((None, None), tf.bool)}

@@ -11,8 +11,9 @@ import tensorflow as tf
 
 from nlpx.components.losses.base import Loss
 from nlpx.core.build import build
+from nlpx.data.items import Field
 from nlpx.models.blocks import build_blocks, build_embedding, ngram_features, run_blocks
-from nlpx.models.learner import Learner, tensors
+from nlpx.models.learner import Exportable, InferenceGraph, Learner, batch_inputs, tensors
 from nlpx.specs.sections import HeadedTagger
 
 
@@ -107,6 +108,17 @@ class TaggingLearner(Learner[Tagger]):
         """Further inputs of decoding: transitions, start and stop scores of a head; None if it has none."""
         potentials = getattr(self.model.head, "potentials", None)
         return {"transitions": None, "start": None, "stop": None} if potentials is None else potentials()
+
+    def exportable(self, fields: Mapping[str, Field]) -> Exportable:
+        """The graph `scores`, and as constants the potentials and what normalizes paths, if there is any."""
+        model = self.model
+        inputs = batch_inputs(fields, ["char", *model.ngrams, *([model.levels] if model.levels else [])])
+        partition: dict[str, np.ndarray] = getattr(model.head, "partition", dict)()
+        constants = {**self.potentials, **{f"partition.{name}": array for name, array in partition.items()}}
+        return Exportable(
+            {"scores": InferenceGraph(self._traced_scores, inputs, ("scores",))},
+            {name: array for name, array in constants.items() if array is not None},
+        )
 
     def _traced_scores(self, batch: Mapping[str, tf.Tensor]) -> tf.Tensor:
         return self.model.head.decoding_scores(self.model(batch, training=False))

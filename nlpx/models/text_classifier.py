@@ -11,10 +11,11 @@ from keras import ops
 
 from nlpx.components.losses.base import Loss
 from nlpx.core.build import build
+from nlpx.data.items import Field
 from nlpx.layers.dropout import Dropout
 from nlpx.layers.taps import tap
 from nlpx.models.blocks import build_blocks, build_embedding, ngram_features, run_blocks
-from nlpx.models.learner import Learner, tensors
+from nlpx.models.learner import Exportable, InferenceGraph, Learner, batch_inputs, tensors
 from nlpx.specs.text_classifier import TextClassifierSection
 
 
@@ -89,3 +90,11 @@ class TextClassifierLearner(Learner[TextClassifier]):
     def probabilities(self, batch: Mapping[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
         """The probability of every class (B, U) float32, and zeros (B,)."""
         return self._probabilities(tensors(batch)).numpy(), np.zeros(len(batch["mask"]), np.float32)
+
+    def exportable(self, fields: Mapping[str, Field]) -> Exportable:
+        """The graph `probabilities`."""
+        inputs = batch_inputs(fields, ["char", *self.model.ngrams])
+        graph = InferenceGraph(
+            lambda batch: ops.softmax(self.model(batch, training=False)), inputs, ("probabilities",)
+        )
+        return Exportable({"probabilities": graph})

@@ -12,11 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nlpx.config.load import Loaded, load_resolved
+from nlpx.config.paths import local_paths
 from nlpx.config.problems import ConfigProblems
 from nlpx.config.source import absolute
 from nlpx.core.files import file_hash
 from nlpx.core.registry import load_registry
 from nlpx.errors import ConfigError, DamagedRun, UsageError
+from nlpx.runs.bundle import ADVICE, CONFIG, Bundle
 from nlpx.runs.directory import RunDirectory
 from nlpx.runs.record import Snapshot
 
@@ -30,6 +32,8 @@ HARMLESS = frozenset(
 )
 """Keras callbacks that do not write files, open connections, or call a function given as an argument."""
 SHORT_HASH = 12
+READING = ("decode", "metrics")
+"""Sections whose components read files when a model is used."""
 
 
 def load_run(
@@ -50,7 +54,11 @@ def load_run(
         UsageError: the config needs a plugin file that is not given on the command line.
         ConfigError: a plugin file or an override is invalid.
     """
-    recorded = Snapshot.of(run).includes
+    if isinstance(run, Bundle):
+        run.read(CONFIG)  # raises DamagedRun if it has changed
+        recorded: Mapping[str, str] = run.manifest.includes
+    else:
+        recorded = Snapshot.of(run).includes
     # Load plugins first, so that their errors are not reported as damage of the run.
     load_registry([absolute(Path(), str(path)) for path in includes])
     _compare_plugins(recorded, includes, say)
@@ -58,6 +66,8 @@ def load_run(
         loaded = load_resolved(run.resolved, (), includes, moved=True)
     except ConfigError as error:
         raise _explained(run, recorded, includes, error) from None
+    if isinstance(run, Bundle):
+        _refuse_other_files(run, loaded.experiment)
     if not overrides:
         return loaded
     return load_resolved(run.resolved, overrides, includes, moved=True)
@@ -80,6 +90,19 @@ def load_run_to_train(run: RunDirectory, includes: Sequence[Path] = ()) -> Loade
     # The cache is written and cleaned up, so its folder must not come from the run.
     data = loaded.experiment.data.model_copy(update={"cache": None})
     return replace(loaded, experiment=loaded.experiment.model_copy(update={"data": data}))
+
+
+def _refuse_other_files(bundle: Bundle, experiment: Experiment) -> None:
+    """Raise DamagedRun if the decoder or a metric reads a file that is not one of the bundle, unchanged."""
+    for (section, *_), value, _ in local_paths(experiment):
+        if section in READING:
+            path = Path(value)
+            inside = path.is_relative_to(bundle.resolved.parent.absolute())
+            name = str(path.relative_to(bundle.resolved.parent.absolute())) if inside else ""
+            if name not in bundle.manifest.files:
+                what = f"{section} names the file {value[:100]!r}, which does not belong to the bundle"
+                raise DamagedRun(bundle.resolved, what, ADVICE)
+            bundle.read(name)
 
 
 def missing_plugins(recorded: Mapping[str, str], includes: Sequence[Path]) -> list[str]:

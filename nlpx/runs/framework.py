@@ -32,12 +32,12 @@ def framework(log: Path | None) -> Iterator[None]:
         EnvironmentProblem: TensorFlow or Keras cannot be imported.
         UsageError: NLPX_THREADS is not a positive number.
     """
-    threads = _threads()
+    limit = threads()
     # 1 discards messages of level INFO, some of which come long after the start; warnings and errors stay.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "1")
     os.environ["KERAS_BACKEND"] = "tensorflow"
     with _standard_error_in(log):
-        _import(threads)
+        _import(limit)
         yield
 
 
@@ -52,7 +52,8 @@ def devices() -> list[str]:
     return found
 
 
-def _threads() -> int | None:
+def threads() -> int | None:
+    """The number of CPU threads that NLPX_THREADS allows; None if it is not set. Raises UsageError."""
     text = os.environ.get(THREADS)
     if not text:
         return None

@@ -186,6 +186,20 @@ class Experiment(Component):
         plan = BatchPlan(items.lengths, train.batch_size, boundaries, self.seed)
         return PlannedBatches(plan, items, train.batch_size, train.accumulation)
 
+    @classmethod
+    def can_be_exported(cls) -> bool:
+        """Whether the task can do without its learner."""
+        return cls.exported is not Experiment.exported
+
+    def exported(self, graphs: Any, constants: Any) -> Any:
+        """What the predictor uses instead of a learner, without TensorFlow.
+
+        Args:
+            graphs: functions of a batch, by name.
+            constants: arrays, by name.
+        """
+        raise NotImplementedError(self.type)
+
     @abstractmethod
     def predictor(self, codec: Any, learner: Any, vocabularies: Vocabularies) -> Predictor[Any, Any]:
         """The model of a learner behind the decoder of the config."""

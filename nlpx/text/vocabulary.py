@@ -66,11 +66,11 @@ class Vocabulary:
     @property
     def sha256(self) -> str:
         """SHA-256 of the file written by `save`."""
-        return hashlib.sha256(self._bytes()).hexdigest()
+        return hashlib.sha256(self.to_json()).hexdigest()
 
     def save(self, path: Path) -> None:
         """Write a JSON object with two lists, tokens and counts, ordered by id."""
-        path.write_bytes(self._bytes())
+        path.write_bytes(self.to_json())
 
     @classmethod
     def load(cls, path: Path) -> Vocabulary:
@@ -101,7 +101,8 @@ class Vocabulary:
         "".join(tokens).encode()  # raises ValueError for a lone surrogate
         return cls(tokens, counts)
 
-    def _bytes(self) -> bytes:
+    def to_json(self) -> bytes:
+        """The content of the file written by `save`."""
         saved = {"tokens": self.tokens, "counts": self.counts}
         return json.dumps(saved, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
 

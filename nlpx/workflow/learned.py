@@ -67,10 +67,14 @@ def load_vocabularies(run: RunDirectory, codec: Codec[Any]) -> dict[str, Vocabul
             found[name] = Vocabulary.from_json(content)
         except ValueError as error:
             raise DamagedRun(path, f"not a vocabulary of nlpx: {error}") from None
-    missing = sorted({*codec.min_counts, *codec.derived} - found.keys())
-    if missing:
+    if missing := missing_vocabularies(codec, found):
         raise DamagedRun(run.snapshot, f"vocabularies are missing: {', '.join(missing)}")
     return found
+
+
+def missing_vocabularies(codec: Codec[Any], found: Mapping[str, Vocabulary]) -> list[str]:
+    """The names of the vocabularies that a codec requires and that are not there."""
+    return sorted({*codec.min_counts, *codec.derived} - found.keys())
 
 
 def load_keys(run: RunDirectory) -> KeySet:

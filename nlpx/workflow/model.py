@@ -13,6 +13,7 @@ from nlpx.data.files import fingerprint, read_lines
 from nlpx.data.keys import KeySet
 from nlpx.data.records import Record
 from nlpx.errors import DamagedRun, DataError, UsageError
+from nlpx.runs.bundle import Bundle, is_bundle
 from nlpx.runs.config import load_run
 from nlpx.runs.directory import RunDirectory
 from nlpx.runs.files import refuse_links
@@ -58,8 +59,8 @@ class OpenModel:
 
     @property
     def changed(self) -> bool:
-        """Whether settings of the run are overridden."""
-        return self.experiment != self.trained
+        """Whether results are not those of a run: settings are overridden, or the model is a bundle."""
+        return self.experiment != self.trained or isinstance(self.run, Bundle)
 
     def load(self, checkpoint: str) -> OpenModel:
         """This model with the weights of a checkpoint: `best`, `last`, or a step.
@@ -142,6 +143,10 @@ def open_model(
         CheckpointError: there is no such checkpoint, or it is damaged.
     """
     run = named_run(root, name)
+    if isinstance(run, Bundle):
+        from nlpx.workflow.bundle import open_bundle
+
+        return open_bundle(run, checkpoint, includes, overrides, say)
     if not run.last.is_file():
         raise UsageError(
             f"{run.path}: this run ({run.status}) has no checkpoint yet. "
@@ -171,7 +176,13 @@ def open_model(
 
 
 def named_run(root: Path, name: str | None) -> RunDirectory:
-    """A folder, or an id under `root`; None selects the newest finished run. Raises UsageError."""
+    """A folder, or an id under `root`; None selects the newest finished run. A folder may be a bundle.
+
+    Raises:
+        UsageError, DamagedRun: there is no such run, or it is damaged.
+    """
+    if name and is_bundle(Path(name)):
+        return Bundle.open(Path(name))
     return newest(root) if name is None else find(root, name)
 
 

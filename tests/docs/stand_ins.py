@@ -132,7 +132,7 @@ def filled(text: str, task: str, path: str) -> str:
             words[index] = FOLDERS[before]
         elif word in ("FILE", "文件") and path == "nlpx new":
             words[index] = "new.yaml"
-        elif word in ("RUN", "实验") and path == "nlpx export":
+        elif word in ("RUN", "实验") and path == "nlpx export" and "--to bundle" not in text:
             words[index] = EXPORTED
         elif word in WORDS and before not in ("--text", "--name"):
             words[index] = WORDS[word].format(task=task, runs=NAMES.get(task, task))

@@ -30,7 +30,12 @@ OPENS_RUNS = (
     "nlpx runs show",
     "nlpx runs compare",
 )
-NEW_FILES = {"nlpx new": "", "nlpx data export": "--output", "nlpx data label": "--output"}
+NEW_FILES = {
+    "nlpx new": "",
+    "nlpx data export": "--output",
+    "nlpx data label": "--output",
+    "nlpx export": "--output",
+}
 """Commands that insist on making a file: the option that names it; empty for the last argument."""
 
 

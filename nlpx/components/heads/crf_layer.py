@@ -48,6 +48,10 @@ class CRFHead(SequenceLayer):
         """Further inputs of decoding, those of `crf`."""
         return self.crf.potentials()
 
+    def partition(self) -> dict[str, np.ndarray]:
+        """The potentials of the sum over all paths, those of `crf`."""
+        return self.crf.partition()
+
     def get_config(self) -> dict[str, object]:
         crf = self.crf.get_config()
         names = ("use_start", "use_stop", "transition_mask", "start_mask", "stop_mask")

@@ -112,6 +112,11 @@ class Couplet(TextExperiment):
 
         return couplet_learner(self, codec, vocabularies)
 
+    def exported(self, graphs: Any, constants: Any) -> Any:
+        from nlpx.exported.tagger import ExportedTagger
+
+        return ExportedTagger(graphs, constants)
+
     def predictor(self, codec: CoupletCodec, learner: Any, vocabularies: Vocabularies) -> CoupletPredictor:
         from nlpx.tasks.couplet.predictor import CoupletPredictor
 

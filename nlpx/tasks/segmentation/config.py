@@ -150,6 +150,11 @@ class Segmentation(TextExperiment):
 
         return segmentation_learner(self, codec, vocabularies)
 
+    def exported(self, graphs: Any, constants: Any) -> Any:
+        from nlpx.exported.tagger import ExportedTagger
+
+        return ExportedTagger(graphs, constants)
+
     def predictor(
         self, codec: SegmentationCodec, learner: Any, vocabularies: Vocabularies
     ) -> SegmentationPredictor:

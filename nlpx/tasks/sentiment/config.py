@@ -113,6 +113,11 @@ class Sentiment(TextExperiment):
 
         return sentiment_learner(self, codec, vocabularies)
 
+    def exported(self, graphs: Any, constants: Any) -> Any:
+        from nlpx.exported.text_classifier import ExportedTextClassifier
+
+        return ExportedTextClassifier(graphs, constants)
+
     def predictor(self, codec: Any, learner: Any, vocabularies: Vocabularies) -> Predictor[Any, Any]:
         from nlpx.tasks.sentiment.predictor import SentimentPredictor
 

@@ -1,0 +1,1 @@
+"""Exported models: what predictors use of a learner, without TensorFlow and Keras."""

@@ -1,0 +1,69 @@
+"""An ONNX graph, run by onnxruntime."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from nlpx.core.extras import how_to_install, missing_modules
+from nlpx.errors import EnvironmentProblem
+
+EXTRA = "onnx"
+NOWHERE = "/dev/null/none"
+"""A folder that cannot exist."""
+SHOWN = 200
+QUIET = 4
+"""The level of messages that are printed: fatal ones. Errors are exceptions."""
+
+Outputs = list[np.ndarray]
+
+
+class Graph:
+    """A function of arrays by name; a call may have more arrays than the graph has inputs.
+
+    Args:
+        content: an ONNX file, which may be untrusted. Weights in other files are never read.
+        threads: number of CPU threads; None is one per CPU.
+
+    Raises:
+        EnvironmentProblem: onnxruntime is not installed.
+        ValueError: this is not a graph that onnxruntime can run.
+    """
+
+    def __init__(self, content: bytes, threads: int | None = None) -> None:
+        expect_runtime()
+        import onnxruntime
+
+        options = onnxruntime.SessionOptions()
+        options.log_severity_level = QUIET
+        if threads is not None:
+            options.intra_op_num_threads = threads
+        # Threads that wait in a loop take the processor from the decoder, and from other processes.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        # By default, a graph may name any file below or above the working directory as its weights.
+        options.add_session_config_entry("session.model_external_initializers_file_folder_path", NOWHERE)
+        try:
+            self._session = onnxruntime.InferenceSession(content, options, ["CPUExecutionProvider"])
+        except Exception as error:  # noqa: BLE001  (its exceptions have no other base class)
+            reason = " ".join(str(error).split())[:SHOWN]
+            raise ValueError(f"onnxruntime cannot read it: {reason}") from None
+        self._inputs = [given.name for given in self._session.get_inputs()]
+
+    def __call__(self, arrays: Mapping[str, np.ndarray]) -> Outputs:
+        """The outputs in order; raises ValueError if the arrays do not fit the graph."""
+        try:
+            found = self._session.run(None, {name: arrays[name] for name in self._inputs})
+        except KeyError as error:
+            raise ValueError(f"the graph has the input {error}, which there is no array for") from None
+        except Exception as error:  # noqa: BLE001  (as above)
+            raise ValueError(f"onnxruntime: {' '.join(str(error).split())[:SHOWN]}") from None
+        return list(found)
+
+
+def expect_runtime() -> None:
+    """Raise EnvironmentProblem if onnxruntime is not installed."""
+    if missing_modules(EXTRA):
+        raise EnvironmentProblem(
+            f"onnxruntime is not installed, which exported models need. Install it: {how_to_install(EXTRA)}"
+        )

@@ -1,0 +1,177 @@
+"""The folder of an exported model: a bundle.
+
+BUNDLE/
+  manifest.json   what it is, and the SHA-256 and size of every other file
+  resolved.yaml   the parts of the config that predictions need
+  vocabulary/     as in a run                   files/       files that the decoder and the metrics read
+  graphs/         ONNX graphs                   golden.json  inputs with their predictions
+  README.md       model card
+
+Opening one executes nothing from it. Only files that the manifest lists are read, and their hashes checked.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AfterValidator, ConfigDict, Field, JsonValue
+
+from nlpx.core.files import sweep, sync_path
+from nlpx.errors import DamagedRun, EnvironmentProblem, UsageError
+from nlpx.runs.directory import RunDirectory
+from nlpx.runs.files import read_file
+from nlpx.runs.record import Record
+
+FORMAT = 1
+"""Version of the layout."""
+MANIFEST, CONFIG, GOLDEN, CARD = "manifest.json", "resolved.yaml", "golden.json", "README.md"
+VOCABULARY, GRAPHS, FILES = "vocabulary", "graphs", "files"
+KEYS = f"{VOCABULARY}/keys.u64"
+SUFFIXES = {VOCABULARY: ".json", GRAPHS: ".onnx"}
+LARGEST = 1 << 31
+"""Maximum size of a file in bytes."""
+NAME = re.compile(r"(?:\w[\w.-]*/)?\w[\w.-]*")
+"""Names of files: no folder of a bundle begins with a dot, or contains another one."""
+ADVICE = "Export the run again."
+
+
+def _name(name: str) -> str:
+    if not NAME.fullmatch(name):
+        raise ValueError(f"{name[:40]!r} is not a valid name of a file")
+    return name
+
+
+class FileRecord(Record):
+    """A file: SHA-256 in hexadecimal digits, and size."""
+
+    sha256: str
+    bytes: Annotated[int, Field(ge=0, le=LARGEST)]
+
+
+class Manifest(Record):
+    """The content of manifest.json.
+
+    Attributes:
+        nlpx: version of the program that wrote it.
+        run, step: the run and its checkpoint.
+        includes: SHA-256 of plugin files by name.
+        calibration: values chosen on the validation split.
+        constants: arrays as nested lists, which are float32.
+        files: all other files, by name.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    format: int
+    nlpx: str
+    task: str
+    run: str
+    step: int
+    includes: dict[str, str] = {}
+    calibration: dict[str, float] = {}
+    constants: dict[str, JsonValue] = {}
+    files: dict[Annotated[str, AfterValidator(_name)], FileRecord]
+
+
+@dataclass(frozen=True)
+class Bundle(RunDirectory):
+    """A run without what only training needs, for reading."""
+
+    manifest: Manifest
+
+    @classmethod
+    def open(cls, path: Path) -> Bundle:
+        """An existing bundle.
+
+        Raises:
+            UsageError: it is from a newer nlpx.
+            DamagedRun: its manifest is damaged.
+        """
+        manifest = Manifest.read(path / MANIFEST)
+        if manifest.format > FORMAT:
+            raise UsageError(
+                f"{path}: this bundle was written by nlpx {manifest.nlpx[:20]} (layout {manifest.format}; "
+                f"this version supports up to {FORMAT}). Install a newer version to use it."
+            )
+        return cls(path, manifest)
+
+    def __hash__(self) -> int:
+        return hash(self.path)
+
+    def read(self, name: str) -> bytes:
+        """The content of a file; raises DamagedRun if it is not the file that was written."""
+        path, record = self.path / name, self.manifest.files.get(name)
+        if record is None:
+            raise DamagedRun(self.path / MANIFEST, f"it lists no {name}", ADVICE)
+        if path.parent != self.path and path.parent.is_symlink():
+            raise DamagedRun(path.parent, "it is a symbolic link. A bundle must not contain links", ADVICE)
+        try:
+            content = read_file(path, record.bytes)
+        except DamagedRun as error:
+            raise DamagedRun(path, error.reason, ADVICE) from None
+        if hashlib.sha256(content).hexdigest() != record.sha256:
+            raise DamagedRun(path, "this is not the file that was exported (its SHA-256 differs)", ADVICE)
+        return content
+
+    def names(self, folder: str) -> dict[str, str]:
+        """The files of a folder, without their suffixes, and their full names."""
+        files = (name for name in self.manifest.files if name.startswith(f"{folder}/"))
+        return {Path(name).stem: name for name in files if name.endswith(SUFFIXES[folder])}
+
+
+def is_bundle(path: Path) -> bool:
+    """Whether a folder contains a bundle, complete or damaged."""
+    return os.path.lexists(path / MANIFEST)
+
+
+def write_bundle(path: Path, manifest: Manifest, files: Mapping[str, bytes]) -> int:
+    """Write a new folder, which appears when it is complete; returns its size in bytes.
+
+    Args:
+        manifest: without `files`.
+        files: contents by name.
+
+    Raises:
+        UsageError: the path exists.
+        EnvironmentProblem: it cannot be written; nothing is left.
+    """
+    expect_free(path)
+    records = {
+        name: FileRecord(sha256=hashlib.sha256(content).hexdigest(), bytes=len(content))
+        for name, content in files.items()
+    }
+    whole = manifest.model_copy(update={"files": records})
+    contents = {**files, MANIFEST: whole.model_dump_json(indent=1).encode()}
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        sweep(path.parent)
+        shutil.rmtree(temporary, ignore_errors=True)
+        for name, content in contents.items():
+            target = temporary / _name(name)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(content)
+            sync_path(target)
+        for folder in (temporary, *(child for child in temporary.iterdir() if child.is_dir())):
+            sync_path(folder)
+        temporary.rename(path)
+        sync_path(path.parent)
+    except OSError as error:
+        raise EnvironmentProblem(
+            f"{path}: cannot be written: {error.strerror or error}. Free space, or choose another --output."
+        ) from error
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+    return sum(map(len, contents.values()))
+
+
+def expect_free(path: Path) -> None:
+    """Raise UsageError if a path exists."""
+    if os.path.lexists(path):
+        raise UsageError(f"{path}: already exists. Choose another --output, or delete it.")

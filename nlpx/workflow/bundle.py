@@ -1,0 +1,151 @@
+"""Open a bundle: a predictor without TensorFlow and Keras."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from nlpx.core.files import Unreadable
+from nlpx.core.json_text import parse_json
+from nlpx.data.codec import Codec
+from nlpx.data.keys import KeySet
+from nlpx.errors import DamagedRun, UsageError
+from nlpx.exported.graph import Graph
+from nlpx.exported.learner import Graphs
+from nlpx.runs.bundle import ADVICE, GOLDEN, GRAPHS, KEYS, MANIFEST, VOCABULARY, Bundle
+from nlpx.runs.config import load_run
+from nlpx.runs.framework import threads
+from nlpx.specs.experiment import Experiment
+from nlpx.specs.predictor import Predictor, Say
+from nlpx.text.vocabulary import Vocabulary
+from nlpx.workflow.agreement import agree
+from nlpx.workflow.changes import refuse_other_model
+from nlpx.workflow.learned import missing_vocabularies
+from nlpx.workflow.model import OpenModel
+from nlpx.workflow.of_run import files_of_config
+
+BEST = "best"
+SHOWN = 200
+
+
+def open_bundle(
+    bundle: Bundle, checkpoint: str, includes: Sequence[Path], overrides: Sequence[str], say: Say
+) -> OpenModel:
+    """The model of a bundle, whose golden examples have been predicted again.
+
+    Args and errors are those of `open_model`; further errors:
+
+    Raises:
+        UsageError: another checkpoint than the best one is wanted.
+        DamagedRun: the golden examples have other predictions than when they were exported.
+        EnvironmentProblem: onnxruntime is not installed.
+    """
+    manifest = bundle.manifest
+    if checkpoint not in (BEST, str(manifest.step)):
+        raise UsageError(
+            f"--checkpoint {checkpoint}: the bundle {bundle.path} contains step {manifest.step} only. "
+            "Omit the option, or give the run."
+        )
+    trained = load_run(bundle, includes=includes, say=say).experiment
+    experiment = load_run(bundle, overrides, includes).experiment if overrides else trained
+    refuse_other_model(trained, experiment)
+    if not trained.can_be_exported():
+        raise DamagedRun(bundle.path / MANIFEST, f"the task {trained.type} has no bundles", ADVICE)
+    codec = trained.codec()
+    vocabularies = _vocabularies(bundle, codec)
+    learner = _learner(bundle, trained)
+
+    def predictor(experiment: Experiment) -> Predictor[Any, Any]:
+        made = experiment.predictor(codec, learner, vocabularies)
+        made.use(manifest.calibration)
+        return made
+
+    with _fitting(bundle):
+        own = predictor(trained)
+        _replay(bundle, own)
+    with files_of_config(bundle, trained, experiment):
+        used = own if experiment == trained else predictor(experiment)
+    keys = _keys(bundle)
+    return OpenModel(
+        bundle, trained, experiment, codec, learner, used, vocabularies, keys, step=manifest.step
+    )
+
+
+def _vocabularies(bundle: Bundle, codec: Codec[Any]) -> dict[str, Vocabulary]:
+    found = {}
+    for name, file in bundle.names(VOCABULARY).items():
+        try:
+            found[name] = Vocabulary.from_json(bundle.read(file))
+        except ValueError as error:
+            raise DamagedRun(bundle.path / file, f"not a vocabulary of nlpx: {error}", ADVICE) from None
+    if missing := missing_vocabularies(codec, found):
+        raise DamagedRun(bundle.path / MANIFEST, f"vocabularies are missing: {', '.join(missing)}", ADVICE)
+    return found
+
+
+def _learner(bundle: Bundle, experiment: Experiment) -> Any:
+    graphs: dict[str, Graph] = {}
+    for name, file in bundle.names(GRAPHS).items():
+        try:
+            graphs[name] = Graph(bundle.read(file), threads())
+        except ValueError as error:
+            raise DamagedRun(bundle.path / file, str(error), ADVICE) from None
+    return exported_learner(experiment, graphs, bundle.manifest.constants, bundle.path / MANIFEST)
+
+
+def exported_learner(
+    experiment: Experiment, graphs: Graphs, constants: dict[str, Any], manifest: Path
+) -> Any:
+    """What the predictor of an experiment uses, of graphs and of constants as nested lists."""
+    try:
+        arrays = {name: np.array(values, np.float32) for name, values in constants.items()}
+        return experiment.exported(graphs, arrays)
+    except (KeyError, TypeError, ValueError) as error:
+        raise DamagedRun(manifest, f"graphs or constants do not fit the task: {error}", ADVICE) from None
+
+
+def _keys(bundle: Bundle) -> KeySet:
+    content = bundle.read(KEYS)
+    if len(content) % 8:
+        raise DamagedRun(bundle.path / KEYS, f"{len(content)} bytes is not a multiple of 8", ADVICE)
+    return KeySet(np.frombuffer(content, np.uint64))
+
+
+def _replay(bundle: Bundle, predictor: Predictor[Any, Any]) -> None:
+    """Predict for the golden examples; raises DamagedRun if one has another prediction than it had."""
+    path = bundle.path / GOLDEN
+    try:
+        golden = parse_json(bundle.read(GOLDEN))
+    except Unreadable as error:
+        raise DamagedRun(path, str(error), ADVICE) from None
+    if not isinstance(golden, list) or not all(
+        isinstance(item, dict) and isinstance(item.get("text"), str) for item in golden
+    ):
+        raise DamagedRun(path, "expected a list of texts with predictions", ADVICE)
+    found = predictor.predict([item["text"] for item in golden])
+    for item, prediction in zip(golden, found, strict=True):
+        if not agree(prediction.fields, item.get("prediction")):
+            raise DamagedRun(
+                path,
+                f"for {item['text'][:SHOWN]!r}, this machine predicts {prediction.text[:SHOWN]!r}, and not "
+                f"what was exported: {str(item.get('prediction'))[:SHOWN]}",
+                "Export the run again; if that does not help, use the run itself on this machine.",
+            )
+
+
+class _fitting:
+    """Turns errors of arrays and graphs that do not fit each other into DamagedRun."""
+
+    def __init__(self, bundle: Bundle) -> None:
+        self._bundle = bundle
+
+    def __enter__(self) -> None:
+        return
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, ValueError | IndexError | KeyError | TypeError):
+            reason = f"its files do not fit each other: {str(error)[:SHOWN]}"
+            raise DamagedRun(self._bundle.path, reason, ADVICE) from error

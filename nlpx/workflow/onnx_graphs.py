@@ -1,0 +1,71 @@
+"""Inference graphs of a learner as ONNX files."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from nlpx.core.extras import how_to_install, missing_modules
+from nlpx.errors import EnvironmentProblem, UsageError
+from nlpx.exported.graph import expect_runtime
+from nlpx.runs.framework import framework
+
+if TYPE_CHECKING:
+    import tensorflow as tf
+
+    from nlpx.models.learner import InferenceGraph
+
+EXTRA = "export"
+OPSET = 18
+SHOWN = 300
+
+
+def expect_exporter() -> None:
+    """Raise EnvironmentProblem if a package that exports need is not installed."""
+    expect_runtime()
+    if missing := missing_modules(EXTRA):
+        raise EnvironmentProblem(
+            f"{' and '.join(missing)}: not installed, but needed for exports. "
+            f"Install: {how_to_install(EXTRA)}"
+        )
+
+
+def to_onnx(name: str, graph: InferenceGraph) -> bytes:
+    """The content of an ONNX file with the inputs and outputs of a graph.
+
+    Raises:
+        UsageError: it contains something that ONNX lacks.
+    """
+    with framework(None):  # the converter prints what it does
+        import tensorflow as tf
+        import tf2onnx
+
+        logging.getLogger("tf2onnx").setLevel(logging.CRITICAL)
+        names = list(graph.inputs)
+
+        def flat(*tensors: tf.Tensor) -> tuple[tf.Tensor, ...]:
+            found = graph.call(dict(zip(names, tensors, strict=True)))
+            return tuple(found) if isinstance(found, tuple | list) else (found,)
+
+        specs = [tf.TensorSpec(spec.shape, spec.dtype, name) for name, spec in graph.inputs.items()]
+        try:
+            model, _ = tf2onnx.convert.from_function(
+                tf.function(flat, autograph=False), input_signature=specs, opset=OPSET
+            )
+        except Exception as error:
+            reason = " ".join(str(error).split())[:SHOWN]
+            raise UsageError(
+                f"this run cannot be exported: the graph {name} does not convert to ONNX: {reason}"
+            ) from error
+    _rename_outputs(model.graph, graph.outputs)
+    return bytes(model.SerializeToString())
+
+
+def _rename_outputs(graph: object, names: tuple[str, ...]) -> None:
+    new = {output.name: name for output, name in zip(graph.output, names, strict=True)}  # type: ignore[attr-defined]
+    for output in graph.output:  # type: ignore[attr-defined]
+        output.name = new[output.name]
+    for node in graph.node:  # type: ignore[attr-defined]
+        for part in (node.input, node.output):
+            for i, name in enumerate(part):
+                part[i] = new.get(name, name)

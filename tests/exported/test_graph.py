@@ -1,0 +1,64 @@
+"""Graphs that anybody may have written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from nlpx.exported.graph import Graph
+
+onnx = pytest.importorskip("onnx")
+
+
+def gather(location: str = "") -> bytes:
+    """y = w[x], with w in the graph, or in a file."""
+    helper, table = onnx.helper, np.arange(6, dtype=np.float32).reshape(3, 2)
+    weights = onnx.numpy_helper.from_array(table, "w")
+    if location:
+        weights.ClearField("raw_data")
+        weights.data_location = onnx.TensorProto.EXTERNAL
+        for key, value in (("location", location), ("offset", "0"), ("length", "24")):
+            entry = weights.external_data.add()
+            entry.key, entry.value = key, value
+    graph = helper.make_graph(
+        [helper.make_node("Gather", ["w", "x"], ["y"])],
+        "g",
+        [helper.make_tensor_value_info("x", onnx.TensorProto.INT32, ["n"])],
+        [helper.make_tensor_value_info("y", onnx.TensorProto.FLOAT, ["n", 2])],
+        [weights],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=10)
+    return bytes(model.SerializeToString())
+
+
+def test_it_uses_the_arrays_that_it_has_inputs_for() -> None:
+    (found,) = Graph(gather(), 1)({"x": np.array([2, 0], np.int32), "target": np.zeros(9)})
+    assert found.tolist() == [[4, 5], [0, 1]]
+
+
+def test_arrays_that_do_not_fit() -> None:
+    graph = Graph(gather(), 1)
+    for arrays in ({}, {"x": np.zeros((2, 2), np.int32)}, {"x": np.array([7], np.int32)}):
+        with pytest.raises(ValueError, match=r"the input 'x'|onnxruntime"):
+            graph(arrays)
+
+
+@pytest.mark.parametrize("location", ["secret.bin", "../inside/secret.bin", "{folder}/secret.bin"])
+def test_weights_in_other_files_are_not_read(
+    location: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a folder, onnxruntime looks in the working directory, and above it."""
+    folder = tmp_path / "inside"
+    folder.mkdir()
+    (folder / "secret.bin").write_bytes(np.ones(6, np.float32).tobytes())
+    monkeypatch.chdir(folder)
+    with pytest.raises(ValueError, match="onnxruntime cannot read it"):
+        Graph(gather(location.format(folder=folder)), 1)
+
+
+@pytest.mark.parametrize("content", [b"", b"graph", gather()[:60]])
+def test_what_is_no_graph(content: bytes) -> None:
+    with pytest.raises(ValueError, match="onnxruntime cannot read it"):
+        Graph(content, 1)

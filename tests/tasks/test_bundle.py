@@ -1,0 +1,126 @@
+"""Bundles of all tasks that have them: the predictions of the run without TensorFlow, anywhere."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import nlpx as package
+from nlpx.workflow.export import export_bundle
+from nlpx.workflow.model import OpenModel, open_model
+from tests.tasks.conftest import Command, nlpx
+from tests.tasks.test_sentiment import TINY as SENTIMENT
+from tests.trained import CONFIGS, ROOT, Trained, TrainOnce
+
+__all__ = ["nlpx"]
+
+pytest.importorskip("tf2onnx")
+pytest.importorskip("onnxruntime")
+
+TEXTS = ["", "春", "研究生命的起源", " 今天\u3000天气 不错 ", "晚风摇树树还挺，真好！" * 9, "😀\ud800"]
+WITHOUT = """
+import sys
+class Blocked:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in ("tensorflow", "keras", "tf2onnx", "onnx", "jieba"):
+            raise ImportError(f"{name} is blocked")
+sys.meta_path.insert(0, Blocked())
+from nlpx.cli.main import run
+sys.exit(run(sys.argv[1:]))
+"""
+
+
+@pytest.fixture(scope="module", params=[*CONFIGS, "sentiment"])
+def run(request: pytest.FixtureRequest, trained_once: TrainOnce) -> Trained:
+    return trained_once({**CONFIGS, "sentiment": SENTIMENT}[request.param])
+
+
+@pytest.fixture(scope="module")
+def model(run: Trained) -> OpenModel:
+    return open_model(Path(), str(run.path), "best")
+
+
+@pytest.fixture(scope="module")
+def exported(model: OpenModel, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("exported") / "bundle"
+    done = export_bundle(model, path)
+    assert done.rows > 10
+    assert done.bytes == sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
+    return path
+
+
+def test_it_predicts_what_the_run_predicts(run: Trained, exported: Path) -> None:
+    expected = package.load(run.path).predict(TEXTS)
+    bundle = package.load(exported)
+    found = bundle.predict(TEXTS)
+    assert [each.fields.keys() for each in found] == [each.fields.keys() for each in expected]
+    assert [each.text for each in found] == [each.text for each in expected]
+    assert [each.text for each in bundle.predict_iter(iter(TEXTS), at_once=2)] == [e.text for e in expected]
+
+
+def test_it_is_evaluated_like_the_run(run: Trained, exported: Path, nlpx: Command) -> None:
+    before = hashes(exported)
+    metrics = [json.loads(nlpx("eval", path, "--json").out) for path in (run.path, exported)]
+    (first, second) = (found["metrics"] for found in metrics)
+    assert first == pytest.approx(second, rel=1e-4, abs=1e-6, nan_ok=True)
+    assert metrics[0]["rows"] == metrics[1]["rows"] > 0
+    assert hashes(exported) == before  # nothing is written
+
+
+def test_it_needs_no_framework_and_no_writable_folder(exported: Path, run: Trained, tmp_path: Path) -> None:
+    """In another folder, under another name, read-only."""
+    moved = Path(shutil.copytree(exported, tmp_path / "别处"))
+    for path in (moved, *moved.rglob("*")):
+        path.chmod(0o555 if path.is_dir() else 0o444)
+    command = [sys.executable, "-c", WITHOUT, "predict", "别处", "--text", TEXTS[2], "--text", TEXTS[3]]
+    done = subprocess.run(
+        command,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
+    )
+    expected = package.load(run.path).predict(TEXTS[2:4])
+    assert done.stdout.splitlines() == [each.text for each in expected]
+
+
+def test_decoding_can_be_changed_as_in_a_run(run: Trained, exported: Path, nlpx: Command) -> None:
+    options = {
+        "couplet": "decode=argmax",
+        "segmentation": "decode.legal_ends=false",
+        "sentiment": "decode.threshold=0.99",
+    }
+    change = ("--set", options[json.loads((exported / "manifest.json").read_text())["task"]])
+    shown = [nlpx("predict", path, "--text", TEXTS[2], *change) for path in (run.path, exported)]
+    assert shown[0].out == shown[1].out != ""
+    refused = nlpx("predict", exported, "--text", TEXTS[2], "--set", "model.embedding.dim=7")
+    assert (refused.code, "cannot be changed" in refused.text) == (2, True)
+
+
+def test_it_names_no_folder_of_this_machine(run: Trained, exported: Path) -> None:
+    folders = {str(ROOT).encode(), str(run.path.parent).encode(), str(Path.home()).encode()}
+    for file in exported.rglob("*"):
+        if file.is_file():
+            assert [folder for folder in folders if folder in file.read_bytes()] == []
+
+
+def hashes(folder: Path) -> dict[str, str]:
+    return {
+        str(file): hashlib.sha256(file.read_bytes()).hexdigest()
+        for file in sorted(folder.rglob("*"))
+        if file.is_file()
+    }
+
+
+def test_attributes_of_the_package() -> None:
+    assert package.Model.__name__ == "Model"
+    with pytest.raises(AttributeError, match="no attribute 'lode'"):
+        _ = package.lode

@@ -1,0 +1,231 @@
+"""What a bundle does with damage and bad intentions, and an export with differences."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import nlpx as package
+from nlpx.errors import EnvironmentProblem, NlpxError
+from nlpx.workflow.export import export_bundle, refuse_unexportable
+from nlpx.workflow.model import OpenModel, open_model
+from tests.tasks.conftest import Command, nlpx
+from tests.trained import SEGMENTATION, Trained, TrainOnce
+
+__all__ = ["nlpx"]
+
+pytest.importorskip("tf2onnx")
+pytest.importorskip("onnxruntime")
+
+TEXT = "研究生命的起源"
+
+
+@pytest.fixture(scope="module")
+def run(trained_once: TrainOnce) -> Trained:
+    return trained_once(SEGMENTATION)
+
+
+@pytest.fixture(scope="module")
+def model(run: Trained) -> OpenModel:
+    return open_model(Path(), str(run.path), "best")
+
+
+@pytest.fixture(scope="module")
+def exported(model: OpenModel, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("exported") / "bundle"
+    export_bundle(model, path)
+    return path
+
+
+@pytest.fixture
+def copy(exported: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(exported, tmp_path / "copy"))
+
+
+def test_the_command(run: Trained, nlpx: Command, tmp_path: Path) -> None:
+    shown = nlpx("export", run.path, "--to", "bundle", "--output", tmp_path / "b", "--json")
+    found = json.loads(shown.out)
+    assert (shown.code, found["file"], found["texts"] > 5) == (0, str(tmp_path / "b"), True)
+    again = nlpx("export", run.path, "--to", "bundle", "--output", tmp_path / "b")
+    assert (again.code, "already exists" in again.text) == (2, True)
+    for command in ("export", "probe"):
+        extra = ("--list",) if command == "probe" else ()
+        refused = nlpx(command, tmp_path / "b", *extra)
+        assert (refused.code, "this is a bundle" in refused.text) == (2, True)
+    other = nlpx("predict", tmp_path / "b", "--text", "我", "--checkpoint", "last")
+    assert (other.code, "contains step" in other.text) == (2, True)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["b"]
+
+
+def test_a_difference_is_an_error_with_the_input(
+    model: OpenModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Other weights: the graph is converted, then the run changes."""
+    head = model.learner.model.head.dense.bias
+    old = head.numpy()
+
+    def changed(*arguments: object) -> list[object]:
+        head.assign(old[::-1])
+        return []
+
+    monkeypatch.setattr("nlpx.workflow.export.rows_of", changed)
+    try:
+        with pytest.raises(EnvironmentProblem, match=r"predicts \{'words': .*for '.*expected \{'words'"):
+            export_bundle(model, tmp_path / "b")
+    finally:
+        head.assign(old)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_scores_that_are_far_off_are_an_error(
+    model: OpenModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The decisions are the same, because all tags are shifted alike."""
+    head = model.learner.model.head.dense.bias
+    old = head.numpy()
+
+    def shifted(*arguments: object) -> list[object]:
+        head.assign(old + 0.1)
+        return []
+
+    monkeypatch.setattr("nlpx.workflow.export.rows_of", shifted)
+    try:
+        with pytest.raises(EnvironmentProblem, match="gives other scores of the graph scores"):
+            export_bundle(model, tmp_path / "b")
+    finally:
+        head.assign(old)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_full_disk_leaves_nothing(
+    model: OpenModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(path: Path) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("nlpx.runs.bundle.sync_path", full)
+    monkeypatch.setattr("nlpx.workflow.export.rows_of", lambda model: [])
+    with pytest.raises(EnvironmentProblem, match="No space left"):
+        export_bundle(model, tmp_path / "b")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_other_answers_than_exported_are_an_error(copy: Path) -> None:
+    golden = json.loads((copy / "golden.json").read_text(encoding="utf-8"))
+    golden[0]["prediction"]["words"] = ["什么"]
+    rewrite(copy, "golden.json", json.dumps(golden).encode())
+    with pytest.raises(NlpxError, match=r"golden.json: damaged: for '.*this machine predicts"):
+        package.load(copy)
+
+
+@pytest.mark.parametrize(
+    ("name", "damage", "reason"),
+    [
+        ("graphs/scores.onnx", "half", "SHA-256 differs"),
+        ("vocabulary/char.json", "longer", "larger than"),
+        ("resolved.yaml", "byte", "SHA-256 differs"),
+        ("golden.json", "missing", "no such file"),
+        ("vocabulary/keys.u64", "link", "symbolic link"),
+        ("graphs", "link", "symbolic link"),
+        ("golden.json", "folder", "larger than"),
+        ("manifest.json", "half", "JSON"),
+        ("manifest.json", "list", "valid dictionary"),
+    ],
+)
+def test_a_damaged_file_is_a_line(copy: Path, nlpx: Command, name: str, damage: str, reason: str) -> None:
+    path = copy / name
+    content = path.read_bytes() if path.is_file() else b""
+    aside = copy.parent / "aside"
+    path.rename(aside)
+    make: dict[str, Callable[[], object]] = {
+        "half": lambda: path.write_bytes(content[: len(content) // 2]),
+        "longer": lambda: path.write_bytes(content + b" "),
+        "byte": lambda: path.write_bytes(content.replace(b"m", b"n", 1)),
+        "missing": lambda: None,
+        "link": lambda: path.symlink_to(aside),
+        "folder": path.mkdir,
+        "list": lambda: path.write_bytes(b"[]"),
+    }
+    make[damage]()
+    shown = nlpx("predict", copy, "--text", "我")
+    assert (shown.code, shown.out) == (4, "")
+    assert str(copy) in shown.text and reason in shown.text
+
+
+@pytest.mark.parametrize("name", ["../aside", "/etc/passwd", "a/../../b", ".hidden", "a/b/c", "a//b", ""])
+def test_names_stay_inside(copy: Path, name: str) -> None:
+    manifest = json.loads((copy / "manifest.json").read_text())
+    manifest["files"][name] = {"sha256": "0", "bytes": 1}
+    (copy / "manifest.json").write_text(json.dumps(manifest))
+    with pytest.raises(NlpxError, match="not a valid name"):
+        package.load(copy)
+
+
+@pytest.mark.parametrize("place", ["outside", "unlisted"])
+def test_a_config_names_no_other_file(copy: Path, tmp_path: Path, place: str) -> None:
+    words = tmp_path / "words.tsv" if place == "outside" else copy / "words.tsv"
+    words.write_text("今天\t2\n", encoding="utf-8")
+    config = (copy / "resolved.yaml").read_bytes()
+    changed = config.replace(b"dictionary: null", f"dictionary: {words}".encode())
+    rewrite(copy, "resolved.yaml", changed)
+    with pytest.raises(NlpxError, match="does not belong to the bundle"):
+        package.load(copy)
+
+
+def test_files_that_do_not_fit_each_other(copy: Path) -> None:
+    """Other vocabularies than the graph was made for, with right hashes."""
+    many = {"tokens": ["<unk>", *map(chr, range(0x4E00, 0x5E00))], "counts": [1] * 4097}
+    rewrite(copy, "vocabulary/char.json", json.dumps(many).encode())
+    with pytest.raises(NlpxError, match="do not fit each other"):
+        package.load(copy)
+    rewrite(copy, "graphs/scores.onnx", b"no graph")
+    with pytest.raises(NlpxError, match="onnxruntime cannot read it"):
+        package.load(copy)
+
+
+def test_a_newer_layout(copy: Path) -> None:
+    manifest = json.loads((copy / "manifest.json").read_text())
+    (copy / "manifest.json").write_text(json.dumps({**manifest, "format": 2}))
+    with pytest.raises(NlpxError, match="newer version"):
+        package.load(copy)
+
+
+def test_a_dictionary_comes_along(run: Trained, nlpx: Command, tmp_path: Path) -> None:
+    words = tmp_path / "words.tsv"
+    words.write_text("究生\t1e9\n", encoding="utf-8")
+    change = ("--set", f"decode.dictionary={words}")
+    made = nlpx("export", run.path, "--to", "bundle", "--output", tmp_path / "b", *change)
+    assert made.code == 0, made.err
+    expected = nlpx("predict", run.path, *change, "--text", TEXT).out
+    words.unlink()
+    assert nlpx("predict", tmp_path / "b", "--text", TEXT).out == expected
+    assert "究生" in expected
+
+
+def test_a_single_text_is_no_list(exported: Path) -> None:
+    bundle = package.load(exported)
+    for call in (bundle.predict, lambda text: next(bundle.predict_iter(text))):
+        with pytest.raises(TypeError, match="single text"):
+            call("春风")
+    assert (bundle.task, bundle.predict([])) == ("segmentation", [])
+
+
+def test_what_cannot_be_exported(model: OpenModel) -> None:
+    train = model.experiment.train.model_copy(update={"precision": "mixed_bfloat16"})
+    half = model.experiment.model_copy(update={"train": train})
+    with pytest.raises(NlpxError, match="mixed_bfloat16"):
+        refuse_unexportable(half)
+
+
+def rewrite(bundle: Path, name: str, content: bytes) -> None:
+    """Another content with the right hash, as by somebody with bad intentions."""
+    path = bundle / "manifest.json"
+    manifest = json.loads(path.read_text(encoding="utf-8"))
+    record = {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
+    path.write_text(json.dumps({**manifest, "files": {**manifest["files"], name: record}}))
+    (bundle / name).write_bytes(content)
