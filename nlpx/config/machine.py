@@ -16,6 +16,7 @@ from nlpx.core.build import implementation_name
 from nlpx.core.component import Component, Registry, Section, Split, is_own, where
 from nlpx.core.extras import how_to_install, missing_modules
 from nlpx.core.files import KINDS
+from nlpx.data.files import read_lines
 from nlpx.data.vectors import width_of
 from nlpx.errors import DataError
 from nlpx.specs.experiment import Experiment
@@ -74,9 +75,12 @@ def input_files_are_read(
         what = _lacking(FilePath(value))
         if what:
             yield Finding("C206", (path,), what)
-        elif part is not None:
+        elif path[-1] != "pretrained":  # vectors have a rule of their own
             try:
-                part.prepare()
+                if part is None:
+                    next(read_lines(FilePath(value)))
+                else:
+                    part.prepare()
             except DataError as error:
                 lines = str(error).splitlines()
                 more = [f"... and {len(lines) - SHOWN_LINES} more"] if len(lines) > SHOWN_LINES else []

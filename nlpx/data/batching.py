@@ -144,18 +144,29 @@ def longest(items: EncodedItems) -> dict[str, int]:
 
 
 def padded_batches(
-    items: Sequence[Item], fields: Mapping[str, Field], batch_size: int
+    items: Sequence[Item],
+    fields: Mapping[str, Field],
+    batch_size: int,
+    positions: int | None = None,
 ) -> Iterator[tuple[list[int], dict[str, np.ndarray]]]:
     """Batches of items of similar length in memory, short ones first: indexes and arrays.
 
     Items with an empty main sequence are skipped.
+
+    Args:
+        positions: maximum of rows * padded length of a batch of more than one row.
     """
     main = next((name for name in items[0] if fields[name].sequence == MAIN), None) if items else None
     if main is None:
         return
     lengths = [len(item[main]) for item in items]
     order = sorted((i for i, length in enumerate(lengths) if length), key=lengths.__getitem__)
-    for start in range(0, len(order), batch_size):
+    start = 0
+    while start < len(order):
         rows = order[start : start + batch_size]
+        if positions is not None:
+            fitting = (n for n in range(len(rows), 1, -1) if n * lengths[rows[n - 1]] <= positions)
+            rows = rows[: next(fitting, 1)]
+        start += len(rows)
         batch = EncodedItems.of([items[row] for row in rows], fields)
         yield rows, collate(batch, np.arange(len(rows)), longest(batch), len(rows))

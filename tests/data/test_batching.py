@@ -254,14 +254,19 @@ def item(length: int, other: int, seed: int) -> dict[str, np.ndarray]:
     return {"char": rng.integers(1, 9, length), "title.char": rng.integers(1, 9, other)}
 
 
-@given(st.lists(st.tuples(st.integers(0, 6), st.integers(0, 4)), max_size=9), st.integers(1, 4))
+@given(
+    st.lists(st.tuples(st.integers(0, 6), st.integers(0, 4)), max_size=9),
+    st.integers(1, 4),
+    st.none() | st.integers(1, 20),
+)
 def test_every_item_in_memory_comes_once_with_its_values(
-    sizes: list[tuple[int, int]], batch_size: int
+    sizes: list[tuple[int, int]], batch_size: int, positions: int | None
 ) -> None:
     items = [item(length, other, i) for i, (length, other) in enumerate(sizes)]
     seen: list[int] = []
-    for rows, batch in padded_batches(items, FIELDS, batch_size):
+    for rows, batch in padded_batches(items, FIELDS, batch_size, positions):
         assert len(rows) <= batch_size
+        assert positions is None or len(rows) == 1 or batch["mask"].size <= positions
         assert {len(array) for array in batch.values()} == {len(rows)}
         for name, mask in (("char", "mask"), ("title.char", "title.mask")):
             for row, index in enumerate(rows):

@@ -55,15 +55,20 @@ def test_other_raw_text_is_counted_again(config: Path, raw: Path) -> None:
 
 @pytest.mark.parametrize(
     ("content", "told"),
-    [(None, "there is no file"), (b"\xff\xfe1\0", "looks like UTF-16"), ("folder", "is a folder")],
+    [
+        (None, "there is no file"),
+        (b"\xff\xfe1\0", "looks like UTF-16"),
+        (b"", "the file is empty"),
+        ("folder", "is a folder"),
+    ],
 )
 def test_raw_text_that_cannot_be_read(
-    nlpx: Command, config: Path, raw: Path, tmp_path: Path, content: bytes | str | None, told: str
+    nlpx: Command, config: Path, raw: Path, content: bytes | str | None, told: str
 ) -> None:
     raw.unlink()
     if isinstance(content, bytes):
         raw.write_bytes(content)
     elif content:
         raw.mkdir()
-    shown = nlpx("train", config, "--output", tmp_path / "runs")
-    assert (shown.code != 0, told in shown.text, str(raw) in shown.text) == (True, True, True), shown.text
+    shown = nlpx("check", config)
+    assert (shown.code == 2, told in shown.text, str(raw) in shown.text) == (True, True, True), shown.text

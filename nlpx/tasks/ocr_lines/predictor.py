@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 UNKNOWN_NLL = -math.log(1e-38)
 """Negative log-likelihood of a character that is not in the training split; keeps that of a line finite."""
+COLUMNS_PER_BATCH = 1 << 15
+"""Limits the memory of a batch, whatever the widths of its lines."""
 CALIBRATION_LINES = 300
 """Validation lines from which the weight of a language model is chosen, at most."""
 
@@ -142,7 +144,7 @@ class LinePredictor(Predictor[LineImage, LineExample]):
         return self._scores([item for row in rows for item in self._codec.encode(row, self._vocabularies)])
 
     def _scores(self, items: Sequence[Mapping[str, np.ndarray]]) -> Iterator[tuple[int, np.ndarray, float]]:
-        for places, batch in padded_batches(items, self._codec.fields, self._batch_size):
+        for places, batch in padded_batches(items, self._codec.fields, self._batch_size, COLUMNS_PER_BATCH):
             for place, log_probs, nll in zip(places, *self._learner.scores(batch), strict=True):
                 yield place, log_probs[: len(items[place][IMAGE]) // FRAME], float(nll)
 
