@@ -1,11 +1,12 @@
 """Word vectors of nlpx and of gensim from the same words: speed, similarity of words, analogies.
 
     python benchmarks/word_vectors.py CONFIG --data DATA --gensim PYTHON [--pairs FILE] [--questions FILE]
+                                      [--rates 0.025 0.05 0.1]
 
 PYTHON is an interpreter of an environment with gensim (4.4). Both train on the encoded texts of a config, cut
 into pieces of at most 10,000 words, with its vocabulary, width, window, subsampling and negatives, the same
-number of epochs, and two threads. Time is measured without reading, and also as processor time, because the
-machine may be busy.
+number of epochs, and two threads; gensim with each of the initial rates. Time is measured without reading,
+and also as processor time, because the machine may be busy.
 """
 
 from __future__ import annotations
@@ -77,9 +78,15 @@ def ours(experiment: Vectors, codec: Any, prepared: Any, epochs: int) -> tuple[W
 
 
 def theirs(
-    experiment: Vectors, python: str, tokens: tuple[str, ...], items: Any, epochs: int, folder: Path
+    experiment: Vectors,
+    python: str,
+    tokens: tuple[str, ...],
+    items: Any,
+    epochs: int,
+    rate: float,
+    folder: Path,
 ) -> tuple[WordVectors, list[float]]:
-    """The same by gensim."""
+    """The same by gensim, whose learning rate falls linearly from `rate`."""
     model, loss = experiment.model, experiment.loss
     (folder / "words.txt").write_text("".join(" ".join(map(str, piece)) + "\n" for piece in pieces(items)))
     options = {
@@ -91,6 +98,7 @@ def theirs(
         "cbow_mean": int(model.context == "mean"),
         "sample": model.subsampling.threshold if model.subsampling else 0,
         "epochs": epochs,
+        "alpha": rate,
     }
     given = {
         "words": str(folder / "words.txt"),
@@ -117,6 +125,7 @@ def main() -> None:
     parser.add_argument("--pairs")
     parser.add_argument("--questions")
     parser.add_argument("--epochs", type=int, default=5)
+    parser.add_argument("--rates", type=float, nargs="+", default=[0.025])
     parser.add_argument("--set", dest="overrides", action="append", default=[])
     given = parser.parse_args()
     overrides = [f"data.root={given.data}", *given.overrides]
@@ -130,9 +139,10 @@ def main() -> None:
     results = {"nlpx": ours(experiment, corpus.codec, prepared, given.epochs)}
     if given.gensim:
         with tempfile.TemporaryDirectory() as folder:
-            results["gensim"] = theirs(
-                experiment, given.gensim, tokens, prepared.items, given.epochs, Path(folder)
-            )
+            for rate in given.rates:
+                results[f"gensim {rate:g}"] = theirs(
+                    experiment, given.gensim, tokens, prepared.items, given.epochs, rate, Path(folder)
+                )
     for name, (vectors, (wall, cpu)) in results.items():
         found: dict[str, float] = {}
         for metric in (WordSimilarity(file=given.pairs), Analogy(file=given.questions)):
@@ -142,7 +152,7 @@ def main() -> None:
                 found |= made.result()
         done = given.epochs * count
         numbers = "  ".join(f"{key} {value:.4f}" for key, value in found.items())
-        print(f"{name:7} {done / wall:9.0f} words/s  {done / cpu:9.0f} words/s of processor time  {numbers}")
+        print(f"{name:12} {done / wall:9.0f} words/s  {done / cpu:9.0f} words/s of processor time  {numbers}")
 
 
 if __name__ == "__main__":
