@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable
 from functools import partial
@@ -22,6 +21,7 @@ from nlpx.components.observers.events import (
     StepDone,
     Stopped,
 )
+from nlpx.core.terminal import columns, shows_bars
 from nlpx.engine.observers.messages import (
     evaluation_line,
     loss_line,
@@ -32,14 +32,12 @@ from nlpx.engine.observers.messages import (
 
 LEAST_BAR = 20
 """Columns of a bar below which the numbers after it are dropped."""
-LEAST_LINES = 3
-"""Lines of a terminal below which tqdm hides a bar."""
 
 
 def progress_observer(stream: TextIO | None = None) -> Listener:
     """A bar if the stream (standard error by default) is a terminal that can show one, else plain lines."""
     stream = sys.stderr if stream is None else stream
-    if stream.isatty() and _shows_bars(stream):
+    if shows_bars(stream):
         return Bar(stream)
     return Lines(partial(print, file=stream, flush=True))
 
@@ -184,19 +182,3 @@ class Lines(Listener):
             for line in skipped_lines(event):
                 self._write(line)
             self._write(f"stopped at step {event.step}: {event.reason}")
-
-
-def _shows_bars(stream: TextIO) -> bool:
-    """Whether a terminal has the lines that a bar needs; where it does not tell, 0, no bar would be drawn."""
-    try:
-        return os.get_terminal_size(stream.fileno()).lines >= LEAST_LINES
-    except (OSError, ValueError):
-        return True
-
-
-def columns(stream: TextIO) -> int:
-    """The width of a terminal; 80 where it does not tell."""
-    try:
-        return os.get_terminal_size(stream.fileno()).columns or 80
-    except (OSError, ValueError):
-        return 80
