@@ -56,10 +56,25 @@ class OutputFile:
         self._descriptor = None if path is None else _descriptor(path)
         # Write the target of a link, not the link itself.
         self._path = None if path is None else Path(os.path.realpath(path))
-        self._refuse_what_is_read(path, list(read))
+        files = list(read)
+        self._refuse_what_is_read(path, files)
+        self._refuse_unfinished(files)
         self._name = str(path)
         if self._path is not None and self._descriptor is None:
             self._expect_writable(self._path)
+
+    @property
+    def name(self) -> str:
+        """The path as given, for messages."""
+        return self._name
+
+    @property
+    def regular(self) -> Path | None:
+        """The path of a regular or new file, not a link; None for a device, a pipe, or standard output."""
+        if self._path is None or self._descriptor is not None:
+            return None
+        mode = _mode(self._path)
+        return self._path if mode is None or stat.S_ISREG(mode) else None
 
     @contextmanager
     def open(self) -> Iterator[TextIO]:
@@ -67,8 +82,7 @@ class OutputFile:
         if self._path is None:
             yield sys.stdout
             return
-        mode = _mode(self._path)
-        if self._descriptor is None and (mode is None or stat.S_ISREG(mode)):
+        if self.regular is not None:
             yield from self._replaced(self._path)
             return
         flags = os.O_WRONLY | os.O_CLOEXEC
@@ -110,6 +124,12 @@ class OutputFile:
             reason = "it is read-only" if mode is not None else f"the folder {target} is read-only"
         if reason:
             raise EnvironmentProblem(f"{self._name}: cannot be written: {reason}. Choose another --output.")
+
+    def _refuse_unfinished(self, read: list[Path]) -> None:
+        from nlpx.inference.partial import JOURNAL, PART
+
+        for suffix in (PART, JOURNAL) if self.regular is not None else ():
+            self._refuse_what_is_read(Path(f"{self.regular}{suffix}"), read)
 
     def _refuse_what_is_read(self, path: Path | None, read: list[Path]) -> None:
         target = _status(1 if path is None else path)

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import gzip
+import lzma
+import zlib
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import BinaryIO
+from io import BufferedReader, RawIOBase
+from typing import BinaryIO, cast
 
+from nlpx.data.files import BUFFER, GZIP, XZ
 from nlpx.errors import DataError
 
 LONGEST_LINE = 1 << 24
@@ -22,11 +27,13 @@ class Line:
     Attributes:
         id: the number of the line, or the id given in the input.
         error: why the line cannot be read; empty if it can.
+        record: the fields of the record that contains the text, if they are kept.
     """
 
     id: str
     text: str
     error: str = ""
+    record: Mapping[str, object] | None = None
 
 
 def read_lines(stream: BinaryIO, name: str, *, with_ids: bool = False) -> Iterator[Line]:
@@ -36,19 +43,56 @@ def read_lines(stream: BinaryIO, name: str, *, with_ids: bool = False) -> Iterat
     line with an error.
 
     Args:
-        with_ids: a line is `id<TAB>text`.
+        with_ids: a line is `id<TAB>text`; a blank line has no id.
 
     Raises:
         DataError: the stream cannot be read further.
     """
+    for number, text, error in checked_lines(stream, name):
+        identity, content = str(number), text.removesuffix("\n").removesuffix("\r")
+        if with_ids and (error or content.strip()):
+            before, tab, after = content.partition("\t")
+            if tab:
+                identity, content = before, after
+            elif not error:
+                error = f"{name}:{number}: this line contains no tab; with --ids, a line is `id<TAB>text`."
+        elif with_ids:
+            identity = ""
+        yield Line(identity, "" if error else content, error)
+
+
+def checked_lines(stream: BinaryIO, name: str) -> Iterator[tuple[int, str, str]]:
+    """Number, text with its end, and error of every line; the text of a line with an error is incomplete.
+
+    Raises:
+        DataError: the stream cannot be read further.
+    """
+    number = 0
     try:
         for number, raw in enumerate(_raw_lines(stream), start=1):
-            if number == 1 and raw is not None:
+            if raw is None:
+                yield number, "", _too_long(f"{name}:{number}")
+                continue
+            if number == 1:
                 raw = raw.removeprefix(b"\xef\xbb\xbf")
-            where = f"{name}:{number}"
-            yield _too_long(number, where) if raw is None else _line(raw, number, where, with_ids)
-    except OSError as error:
-        raise DataError(f"{name}: cannot be read further: {error.strerror or error}.") from None
+            try:
+                yield number, raw.decode("utf-8"), ""
+            except UnicodeDecodeError as wrong:
+                yield number, raw.decode("utf-8", "replace"), _not_utf_8(f"{name}:{number}", wrong)
+    except (OSError, EOFError, lzma.LZMAError, zlib.error) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        after = f" after line {number}" if number else ""
+        raise DataError(f"{name}: cannot be read further{after}: {reason}.") from None
+
+
+def unpacked(stream: BinaryIO) -> BinaryIO:
+    """The stream, decompressed if its first bytes are those of gzip or xz."""
+    start = stream.peek(len(XZ)) if isinstance(stream, BufferedReader) else b""
+    if not start.startswith((GZIP, XZ)):
+        return stream
+    unpack: Callable[[BinaryIO], object] = gzip.open if start.startswith(GZIP) else lzma.open
+    # Without a second buffer, lines would be split in Python.
+    return BufferedReader(cast(RawIOBase, unpack(stream)), BUFFER)
 
 
 def _raw_lines(stream: BinaryIO) -> Iterator[bytes | None]:
@@ -66,31 +110,15 @@ def _raw_lines(stream: BinaryIO) -> Iterator[bytes | None]:
             return
 
 
-def _too_long(number: int, where: str) -> Line:
-    return Line(
-        str(number),
-        "",
+def _too_long(where: str) -> str:
+    return (
         f"{where}: this line is longer than {LONGEST_LINE:,} bytes. Expected one text per line; split it "
-        f"into several. (Reading stops at a line that does not end within {LONGEST_SKIPPED:,} bytes.)",
+        f"into several. (Reading stops at a line that does not end within {LONGEST_SKIPPED:,} bytes.)"
     )
 
 
-def _line(raw: bytes, number: int, where: str, with_ids: bool) -> Line:
-    identity, content = str(number).encode(), raw.removesuffix(b"\n").removesuffix(b"\r")
-    error = ""
-    if with_ids:
-        before, tab, after = content.partition(b"\t")
-        if tab:
-            identity, content = before, after
-        else:
-            error = f"{where}: this line contains no tab; with --ids, a line is `id<TAB>text`."
-    try:
-        raw.decode("utf-8")
-    except UnicodeDecodeError as wrong:
-        error = (
-            f"{where}: byte {wrong.start + 1} of this line ({raw[wrong.start]:#04x}) is not UTF-8. "
-            "Expected UTF-8 text; convert it first, for example with `iconv -f GB18030 -t UTF-8`."
-        )
-    if error:
-        return Line(identity.decode("utf-8", "replace"), "", error)
-    return Line(identity.decode("utf-8"), content.decode("utf-8"))
+def _not_utf_8(where: str, wrong: UnicodeDecodeError) -> str:
+    return (
+        f"{where}: byte {wrong.start + 1} of this line ({wrong.object[wrong.start]:#04x}) is not UTF-8. "
+        "Expected UTF-8 text; convert it first, for example with `iconv -f GB18030 -t UTF-8`."
+    )

@@ -2,44 +2,119 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
-import re
-from collections.abc import Iterable, Iterator
-from typing import Literal
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
 
-from nlpx.core.printable import printable_json
-from nlpx.data.codec import RowT
+from nlpx.errors import UsageError
 from nlpx.inference.lines import Line
-from nlpx.specs.predictor import ExampleT, Prediction, Predictor, UnconditionalPredictor
+from nlpx.inference.rendering import Rendering
+from nlpx.specs.predictor import Prediction, Predictor, UnconditionalPredictor
 
-Format = Literal["text", "jsonl", "tsv"]
 CHARACTERS_AT_ONCE = 1 << 22
 """Approximate maximum number of characters in memory."""
-LINE_BREAK = re.compile(r"\r\n|[\r\n]")
-NEEDS_QUOTES = re.compile(r'[\t\r\n"]')
 
 
-def predict_lines(
-    predictor: Predictor[RowT, ExampleT], lines: Iterable[Line], at_once: int
-) -> Iterator[tuple[Line, Prediction]]:
-    """Every line with its prediction, in order, with at most `at_once` lines in memory."""
-    for portion in _portions(lines, at_once):
-        predictions = iter(predictor.predict([line.text for line in portion if not line.error]))
-        for line in portion:
-            yield line, Prediction(line.error, failed=True) if line.error else next(predictions)
+class Reading:
+    """Lines of an input in portions, with a fingerprint of all that has been read.
+
+    Args:
+        lines: all lines of the input.
+        at_once: maximum number of lines of a portion.
+    """
+
+    def __init__(self, lines: Iterable[Line], at_once: int) -> None:
+        self._lines = iter(lines)
+        self._at_once = at_once
+        self._read = 0
+        self._fingerprint = hashlib.sha256()
+
+    def skip(self, count: int, digest: str) -> None:
+        """Skip the first lines, for which predictions exist.
+
+        Raises:
+            UsageError: these are not the lines that they were made for.
+        """
+        for _ in range(count):
+            if self._next() is None:
+                break
+        if (self._read, self._fingerprint.hexdigest()) != (count, digest):
+            raise UsageError(
+                f"--resume: the first {count:,} lines of the input are not those that predictions exist for"
+                f"{'' if self._read == count else f'; it has only {self._read:,}'}. Give the same input, or "
+                "omit --resume to start again."
+            )
+
+    def __iter__(self) -> Iterator[Portion]:
+        lines: list[Line] = []
+        characters = 0
+        while (line := self._next()) is not None:
+            lines.append(line)
+            characters += len(line.text)
+            if len(lines) == self._at_once or characters >= CHARACTERS_AT_ONCE:
+                yield self._portion(lines)
+                lines, characters = [], 0
+        if lines:
+            yield self._portion(lines)
+
+    def _next(self) -> Line | None:
+        line = next(self._lines, None)
+        if line is not None:
+            self._read += 1
+            # Messages of errors contain the path, which may be another one.
+            whole = json.dumps((line.id, line.text, bool(line.error), line.record))
+            self._fingerprint.update(whole.encode() + b"\n")
+        return line
+
+    def _portion(self, lines: list[Line]) -> Portion:
+        return Portion(lines, self._read, self._fingerprint.hexdigest())
 
 
-def _portions(lines: Iterable[Line], at_once: int) -> Iterator[list[Line]]:
-    portion: list[Line] = []
-    characters = 0
+@dataclass(frozen=True, slots=True)
+class Portion:
+    """Consecutive lines.
+
+    Attributes:
+        lines: the lines.
+        end: number of lines of the input up to the last of them.
+        digest: fingerprint of these.
+    """
+
+    lines: Sequence[Line]
+    end: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """The output for a portion.
+
+    Attributes:
+        output: its records, each with the end of line.
+        failures: reasons of failed predictions.
+    """
+
+    output: str
+    failures: Sequence[str]
+
+
+def predictions(predictor: Predictor[Any, Any], lines: Sequence[Line]) -> Iterator[tuple[Line, Prediction]]:
+    """Every line with its prediction, in order."""
+    predicted = iter(predictor.predict([line.text for line in lines if not line.error]))
     for line in lines:
-        portion.append(line)
-        characters += len(line.text)
-        if len(portion) == at_once or characters >= CHARACTERS_AT_ONCE:
-            yield portion
-            portion, characters = [], 0
-    if portion:
-        yield portion
+        yield line, Prediction(line.error, failed=True) if line.error else next(predicted)
+
+
+def rendered(rendering: Rendering, predicted: Iterable[tuple[Line, Prediction]]) -> Rendered:
+    """The output for lines with their predictions."""
+    output, failures = [], []
+    for line, prediction in predicted:
+        output.append(rendering(line, prediction) + "\n")
+        if prediction.failed:
+            failures.append(prediction.text)
+    return Rendered("".join(output), failures)
 
 
 def generated_lines(
@@ -48,28 +123,6 @@ def generated_lines(
     """Unconditionally generated texts, each with an empty, numbered line as its input."""
     for number, prediction in enumerate(generator.generate(count, seed), start=1):
         yield Line(str(number), ""), prediction
-
-
-def render(line: Line, prediction: Prediction, form: Format) -> str:
-    r"""One record of output, without its end of line.
-
-    text: the prediction, with line breaks replaced by blanks. jsonl: `id`, `text` and the fields of the
-    prediction. tsv: id, text and prediction; values that contain a tab, a quote, \r or \n are quoted as in
-    CSV. A failed prediction is empty; in jsonl, a field `error` contains the reason.
-    """
-    text = "" if prediction.failed else prediction.text
-    if form == "text":
-        return LINE_BREAK.sub(" ", text)
-    if form == "tsv":
-        return "\t".join(map(_cell, (line.id, line.text, text)))
-    failure = {"error": prediction.text} if prediction.failed else {}
-    record = {"id": line.id, "text": line.text, **failure, **prediction.fields}
-    # File names may contain surrogates for bytes that are not UTF-8.
-    return printable_json(record, indent=None)
-
-
-def _cell(value: str) -> str:
-    return '"' + value.replace('"', '""') + '"' if NEEDS_QUOTES.search(value) else value
 
 
 def looks_like_json(text: str) -> bool:

@@ -34,18 +34,19 @@ def test_garbage_names_line_and_byte_and_keeps_its_place() -> None:
 
 
 def test_ids_come_from_the_input_when_asked() -> None:
-    raw = "甲\t春风\n乙\t\n\n丙\t秋\t月\n".encode() + "丁\t".encode() + b"\xff\n"
+    raw = "甲\t春风\n乙\t\n\n没有\n丙\t秋\t月\n".encode() + "丁\t".encode() + b"\xff\n"
     found = list(read_lines(io.BytesIO(raw), "here", with_ids=True))
     assert [(line.id, line.text) for line in found] == [
         ("甲", "春风"),
         ("乙", ""),
-        ("3", ""),
+        ("", ""),
+        ("4", ""),
         ("丙", "秋\t月"),
         ("丁", ""),
     ]
-    assert found[2].error.startswith("here:3: this line contains no tab")
-    assert found[4].error.startswith("here:5: byte 5 of this line (0xff) is not UTF-8")
-    assert not found[0].error + found[1].error + found[3].error
+    assert found[3].error.startswith("here:4: this line contains no tab")
+    assert found[5].error.startswith("here:6: byte 5 of this line (0xff) is not UTF-8")
+    assert not found[0].error + found[1].error + found[2].error + found[4].error
 
 
 def test_a_line_of_the_greatest_length_and_a_longer_one(monkeypatch: pytest.MonkeyPatch) -> None:

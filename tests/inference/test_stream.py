@@ -4,15 +4,17 @@ import csv
 import io
 import json
 import re
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nlpx.errors import UsageError
 from nlpx.inference import stream
 from nlpx.inference.lines import Line
-from nlpx.inference.stream import looks_like_json, predict_lines, render
+from nlpx.inference.rendering import Format, Rendering
+from nlpx.inference.stream import Reading, looks_like_json, predictions
 from nlpx.specs.predictor import Example, Prediction, Predictor
 
 
@@ -33,6 +35,17 @@ class Reverser(Predictor[str, Example]):
 
     def examples(self, rows: Sequence[str], known: Container[str]) -> list[Example]:
         return []
+
+
+def predict_lines(
+    predictor: Predictor[str, Example], lines: Iterable[Line], at_once: int
+) -> Iterator[tuple[Line, Prediction]]:
+    for portion in Reading(lines, at_once):
+        yield from predictions(predictor, portion.lines)
+
+
+def render(line: Line, prediction: Prediction, form: Format) -> str:
+    return Rendering(form)(line, prediction)
 
 
 def test_every_line_is_answered_in_order_and_few_are_held() -> None:
@@ -71,16 +84,37 @@ def test_few_characters_are_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     assert reverser.largest == 3
 
 
+def test_a_reading_goes_on_after_what_was_read() -> None:
+    lines = [Line(str(i), f"第{i}行", record={"a": i}) for i in range(7)]
+    whole = list(Reading(lines, 3))
+    assert [portion.end for portion in whole] == [3, 6, 7]
+    rest = Reading(lines, 3)
+    rest.skip(whole[0].end, whole[0].digest)
+    assert list(rest) == whole[1:]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [Line("x", "第1行", record={"a": 1}), Line("1", "x", record={"a": 1}), Line("1", "第1行", record={})],
+)
+def test_a_reading_refuses_another_input(other: Line) -> None:
+    lines = [Line(str(i), f"第{i}行", record={"a": i}) for i in range(7)]
+    (portion, *_) = Reading(lines, 3)
+    for input_ in ([lines[0], other, *lines[2:]], lines[:2]):
+        with pytest.raises(UsageError, match="the first 3 lines of the input are not those"):
+            Reading(input_, 3).skip(portion.end, portion.digest)
+
+
 TEXTS = st.text(st.one_of(st.sampled_from('\t\r\n\0"\u2028\x85\v\f\x1c '), st.characters(codec="utf-8")))
 ANY_TEXTS = st.text(st.one_of(st.characters(), st.sampled_from(["\udc80", "\udcff", "\r", "\n"])))
 
 
-@given(st.lists(st.tuples(TEXTS, TEXTS), min_size=1, max_size=4))
-def test_tsv_is_read_back(pairs: list[tuple[str, str]]) -> None:
+@given(st.lists(st.tuples(TEXTS, TEXTS), min_size=1, max_size=4), st.sampled_from(["tsv", "csv"]))
+def test_tables_are_read_back(pairs: list[tuple[str, str]], form: Format) -> None:
     file = "".join(
-        render(Line(identity, text), Prediction(text[::-1]), "tsv") + "\n" for identity, text in pairs
+        render(Line(identity, text), Prediction(text[::-1]), form) + "\n" for identity, text in pairs
     )
-    rows = list(csv.reader(io.StringIO(file, newline=""), dialect="excel-tab"))
+    rows = list(csv.reader(io.StringIO(file, newline=""), delimiter="\t" if form == "tsv" else ","))
     assert rows == [[identity, text, text[::-1]] for identity, text in pairs]
 
 

@@ -15,7 +15,7 @@ def test_good_lines_are_answered_and_bad_ones_keep_their_place(
     nlpx: Command, runs: Path, tmp_path: Path
 ) -> None:
     source, target = tmp_path / "in.tsv", tmp_path / "out.jsonl"
-    source.write_bytes("甲\t春风\n\n乙\t".encode() + b"\xff\n" + "丙\t秋月\n".encode())
+    source.write_bytes("甲\t春风\n没有\n乙\t".encode() + b"\xff\n" + "丙\t秋月\n".encode())
     run = runs / "couplet" / "tiny"
     shown = nlpx("predict", run, "--ids", "--input", source, "--format", "jsonl", "--output", target)
     assert shown.code == 3

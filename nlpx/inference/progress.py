@@ -1,0 +1,90 @@
+"""What a person sees while lines are predicted: a bar on a terminal, a plain line now and then elsewhere."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import NoReturn, TextIO
+
+from tqdm import tqdm
+
+from nlpx.core.terminal import shows_bars
+from nlpx.specs.predictor import Say
+
+DELAY = 2.0
+"""Seconds before a bar appears."""
+INTERVAL = 30.0
+"""Seconds between plain lines."""
+
+
+class Progress:
+    """Counts lines; use it as a context manager.
+
+    Args:
+        stream: shows the bar if it is a terminal; None shows nothing.
+        say: prints a message, and a line now and then where there is no bar.
+        total: size of the input, in the unit of `position`; None if it is unknown.
+        position: how much of the input has been read.
+    """
+
+    def __init__(
+        self,
+        stream: TextIO | None,
+        say: Say,
+        total: int | None = None,
+        position: Callable[[], int] = lambda: 0,
+    ) -> None:
+        self._shows = stream is not None
+        self._say, self._total, self._position = say, total, position
+        self._lines = self._lines_before = self._position_before = 0
+        self._begun = self._said = time.monotonic()
+        self._bar: tqdm[NoReturn] | None = None
+        if stream is not None and shows_bars(stream):
+            layout = "{percentage:3.0f}%|{bar}| {postfix}" if total else "{elapsed} {postfix}"
+            self._bar = tqdm(
+                total=total or None,
+                file=stream,
+                bar_format=layout,
+                dynamic_ncols=True,
+                delay=DELAY,
+                leave=False,
+            )
+
+    def __enter__(self) -> Progress:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self._bar is not None:
+            self._bar.close()
+
+    def begin(self, lines: int) -> None:
+        """Start the clock, after lines that were done before."""
+        self._lines = self._lines_before = lines
+        self._position_before = self._position()
+        self._begun = self._said = time.monotonic()
+
+    def add(self, lines: int) -> None:
+        """Count lines that are done."""
+        self._lines += lines
+        now = time.monotonic()
+        if self._bar is not None:
+            self._bar.set_postfix_str(self._state(now), refresh=False)
+            self._bar.update(self._position() - self._bar.n)
+        elif self._shows and now >= self._said + INTERVAL:
+            self._said = now
+            self._say(self._state(now))
+
+    def say(self, message: str) -> None:
+        """Print a message where the bar was; it comes back with the next lines."""
+        if self._bar is not None:
+            self._bar.clear()
+        self._say(message)
+
+    def _state(self, now: float) -> str:
+        seconds = max(now - self._begun, 1e-9)
+        state = f"{self._lines:,} lines, {(self._lines - self._lines_before) / seconds:,.0f} lines/s"
+        read = self._position() - self._position_before
+        if self._total and read > 0:
+            left = (self._total - self._position()) * seconds / read
+            state += f", {tqdm.format_interval(max(0, round(left)))} left"
+        return state

@@ -1,0 +1,151 @@
+"""Texts of JSONL and of tables: what is read of a record, and what a bad one says."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import lzma
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nlpx.errors import DataError, UsageError
+from nlpx.inference import records
+from nlpx.inference.lines import Line, read_lines, unpacked
+from nlpx.inference.records import Table, Wanted, read_objects
+
+
+def objects(raw: bytes, wanted: Wanted) -> list[Line]:
+    return list(read_objects(io.BytesIO(raw), "here", wanted))
+
+
+def table(raw: bytes, wanted: Wanted) -> list[Line]:
+    return list(Table(io.BytesIO(raw), "here", wanted))
+
+
+def test_fields_of_objects() -> None:
+    raw = '{"text": "春风", "n": 7}\n\n  \r\n{"n": "甲", "text": ""}\r\n'.encode()
+    assert objects(raw, Wanted("text")) == [Line("1", "春风"), Line("4", "")]
+    assert objects(raw, Wanted("text", "n", keep=True)) == [
+        Line("7", "春风", record={"text": "春风", "n": 7}),
+        Line("甲", "", record={"n": "甲", "text": ""}),
+    ]
+
+
+def test_dots_lead_into_objects_unless_the_name_has_dots() -> None:
+    raw = b'{"a": {"b": {"c": "x"}}}\n{"a": {"b": 3}}\n{"a.b.c": "z", "a": {}}'
+    found = objects(raw, Wanted("a.b.c"))
+    assert [line.text for line in found] == ["x", "", "z"]
+    assert "here:2: there is no field a.b.c" in found[1].error
+
+
+@pytest.mark.parametrize(
+    ("raw", "reason"),
+    [
+        (b'{"text": 1', "here:2: not JSON: "),
+        (b'["text"]', "here:2: no JSON object. Expected one JSON object per line, with a field text."),
+        (b"{}", "here:2: there is no field text; the object is empty."),
+        (b'{"texts": "a"}', "here:2: there is no field text; did you mean texts?"),
+        (b'{"a": 1, "b": 2}', "here:2: there is no field text; there are a, b."),
+        (b'{"text": null}', "here:2: the field text is null. Expected a string."),
+        (b'{"text": true}', "here:2: the field text is true. Expected a string."),
+        (b'{"text": ["a"]}', "here:2: the field text is a list. Expected a string."),
+        (b'{"text": "\\ud800"}', "here:2: the field text contains half of a character"),
+        (b'{"text": "\xff"}', "here:2: byte 11 of this line (0xff) is not UTF-8."),
+        (b'{"text": "a", "prediction": "b"}', "here:2: the record has a field prediction"),
+    ],
+)
+def test_a_bad_object_keeps_its_place(raw: bytes, reason: str) -> None:
+    found = objects(b'{"text": "x"}\n' + raw + b'\n{"text": 3.5}\n', Wanted("text", keep=True))
+    assert [(line.id, line.text) for line in found] == [("1", "x"), ("2", ""), ("3", "3.5")]
+    assert found[1].error.startswith(reason)
+    assert not found[0].error + found[2].error
+
+
+def test_columns_of_tables() -> None:
+    raw = '\ufeffno,text,"a, b"\r\n甲,"春""风,\r\n又",x\r\n\r\n乙,,\r\n'.encode()
+    read = Table(io.BytesIO(raw), "here", Wanted("text", "no", keep=True))
+    assert (read.columns, read.separator) == (("no", "text", "a, b"), ",")
+    assert list(read) == [
+        Line("甲", '春"风,\r\n又', record={"no": "甲", "text": '春"风,\r\n又', "a, b": "x"}),
+        Line("乙", "", record={"no": "乙", "text": "", "a, b": ""}),
+    ]
+    assert [line.id for line in table(raw, Wanted("text"))] == ["2", "5"]
+    assert [line.text for line in table("text\tn\n春,风\t1\n".encode(), Wanted("text"))] == ["春,风"]
+
+
+CELLS = st.text(
+    st.one_of(st.sampled_from('\t\r\n",; '), st.characters(codec="utf-8", exclude_characters="\0"))
+)
+
+
+@given(st.lists(st.lists(CELLS, min_size=2, max_size=2), max_size=4), st.sampled_from("\t,"))
+def test_what_csv_writes_is_read(rows: list[list[str]], separator: str) -> None:
+    file = io.StringIO(newline="")
+    csv.writer(file, delimiter=separator).writerows([["text", "other"], *rows])
+    found = table(file.getvalue().encode(), Wanted("text", "other"))
+    assert [[line.text, line.id, line.error] for line in found] == [[*row, ""] for row in rows]
+
+
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [
+        (b"a", "here:2: 1 cell. Expected 2, as in the header: text, n."),
+        (b"a,b,c", "here:2: 3 cells. Expected 2"),
+        (b"\xff,1", "here:2: byte 1 of this line (0xff) is not UTF-8."),
+        (b'"a"b,1', "here:2: ',' expected after '\"'. Expected quotes only around whole cells"),
+    ],
+)
+def test_a_bad_row_keeps_its_place(row: bytes, reason: str) -> None:
+    found = table(b"text,n\n" + row + b"\nx,1\n", Wanted("text"))
+    assert [(line.id, line.text) for line in found] == [("2", ""), ("3", "x")]
+    assert found[0].error.startswith(reason)
+
+
+def test_a_quote_that_is_not_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    (found,) = table(b'text,n\n"a,1\nx,1\n', Wanted("text"))
+    assert found.error.startswith("here:2 to 3: unexpected end of data. Expected quotes")
+    monkeypatch.setattr(records, "LONGEST_LINE", 10)
+    found, *rest = table(b'text,n\n"a,1\nxxxxxxxxx,1\nx,1\n', Wanted("text"))
+    assert found.error.startswith("here:2 to 3: field larger than field limit (10).")
+    assert [line.text for line in rest] == ["x"]
+
+
+@pytest.mark.parametrize(
+    ("header", "wanted", "reason"),
+    [
+        (b"", Wanted("text"), "here: there is no header"),
+        (b"txt,n", Wanted("text"), "here:1: there is no column text; did you mean txt?"),
+        (b"a,b", Wanted("text"), "here:1: there is no column text; the header has a, b."),
+        (b"text,n", Wanted("text", "id"), "here:1: there is no column id"),
+        (b"text,text", Wanted("text"), "here:1: there is more than one column text"),
+        (b"text,n,n", Wanted("text", keep=True), "here:1: the columns cannot be kept"),
+        (b"text,prediction", Wanted("text", keep=True), "here:1: the columns cannot be kept"),
+        (b"t\xffxt,n", Wanted("text"), "here:1: byte 2 of this line (0xff) is not UTF-8"),
+    ],
+)
+def test_a_header_without_the_columns(header: bytes, wanted: Wanted, reason: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        table(header, wanted)
+    assert str(caught.value).startswith(reason)
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, lzma.compress, bytes])
+def test_compressed_lines(pack: Callable[[bytes], bytes]) -> None:
+    lines = [f"第{i}行" for i in range(1000)]
+    packed = pack("\n".join(lines).encode())
+    stream = unpacked(io.BufferedReader(io.BytesIO(packed)))
+    assert [line.text for line in read_lines(stream, "here")] == lines
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, lzma.compress])
+def test_a_damaged_file(pack: Callable[[bytes], bytes]) -> None:
+    packed = pack(b"".join(f"{i * 7919 % 65537}\n".encode() for i in range(5000)))
+    middle = len(packed) // 2
+    for raw in (packed[:middle], packed[:middle] + bytes(100) + packed[middle + 100 :]):
+        stream = unpacked(io.BufferedReader(io.BytesIO(raw)))
+        with pytest.raises(DataError, match="here: cannot be read further"):
+            list(read_lines(stream, "here"))
