@@ -40,7 +40,7 @@ class Progress:
         self._begun = self._said = time.monotonic()
         self._bar: tqdm[NoReturn] | None = None
         if stream is not None and shows_bars(stream):
-            layout = "{percentage:3.0f}%|{bar}| {postfix}" if total else "{elapsed} {postfix}"
+            layout = "{percentage:3.0f}%|{bar}| {desc}" if total else "{desc}"
             self._bar = tqdm(
                 total=total or None,
                 file=stream,
@@ -68,7 +68,7 @@ class Progress:
         self._lines += lines
         now = time.monotonic()
         if self._bar is not None:
-            self._bar.set_postfix_str(self._state(now), refresh=False)
+            self._bar.set_description_str(self._state(now), refresh=False)
             self._bar.update(self._position() - self._bar.n)
         elif self._shows and now >= self._said + INTERVAL:
             self._said = now
