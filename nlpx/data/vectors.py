@@ -37,6 +37,15 @@ def width_of(path: Path) -> int:
     raise DataError(f"{path}: there are no vectors in it. {FORMATS}")
 
 
+def tokens_of(path: Path) -> Iterator[str]:
+    """The tokens that have a vector.
+
+    Raises:
+        DataError: the file cannot be read, or is damaged.
+    """
+    return (token for token, _ in _rows(path))
+
+
 def read_vectors(path: Path, wanted: Container[str]) -> dict[str, np.ndarray]:
     """The vectors (WIDTH,) float32 of those wanted tokens that the file has; the first of equal ones.
 

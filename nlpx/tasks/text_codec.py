@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
+from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
 
 from nlpx.data.codec import Codec, RowT, Vocabularies
+from nlpx.data.files import fingerprint
 from nlpx.data.items import Field
+from nlpx.data.vectors import tokens_of
 from nlpx.specs.experiment import TextExperiment
 from nlpx.specs.sections import Normalization, TaggerSection, VocabularySection
 from nlpx.text.ngrams import NgramIds, feature_names, ngrams, vocabulary_name
@@ -28,13 +31,18 @@ class TextCodec(Codec[RowT]):
     max_length: int
     vocabulary: VocabularySection
     ngrams: tuple[tuple[int, int], ...] = ()
+    extensions: tuple[tuple[str, int, str], ...] = ()
 
     @classmethod
     def of(cls, experiment: TextExperiment, model: TaggerSection, **more: Any) -> Self:
         """The codec of an experiment."""
         counted = tuple((ngrams.size, ngrams.min_count) for ngrams in model.embedding.ngrams)
         data = experiment.data
-        return cls(data.normalize, data.max_length, experiment.vocabulary, counted, **more)
+        extensions = model.embedding.extensions
+        return cls(data.normalize, data.max_length, experiment.vocabulary, counted, extensions, **more)
+
+    def cache_key(self) -> object:
+        return super().cache_key(), [fingerprint(Path(file)) for _, _, file in self.extensions]
 
     @cached_property
     def normalizer(self) -> Normalizer:
@@ -61,6 +69,17 @@ class TextCodec(Codec[RowT]):
             for size, _ in self.ngrams
         }
         return {"char": list("".join(texts)), **found}
+
+    def derive(self, rows: Iterable[RowT], vocabularies: Vocabularies) -> Vocabularies:
+        """The vocabularies to which files of vectors add tokens."""
+        return {
+            name: vocabularies[name].extended(
+                token
+                for token in tokens_of(Path(file))
+                if len(token) == size and self.normalizer.normalize(token) == token
+            )
+            for name, size, file in self.extensions
+        }
 
     def features(self, text: str, vocabularies: Vocabularies) -> Features:
         """Ids of a normalized text by feature, each (len(text),) int32."""

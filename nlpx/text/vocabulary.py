@@ -49,6 +49,11 @@ class Vocabulary:
         known = [counts[token] for token in kept]
         return cls([UNKNOWN, *kept], [counts.total() - sum(known), *known])
 
+    def extended(self, tokens: Iterable[str]) -> Vocabulary:
+        """This vocabulary and those tokens that it lacks, with the count 0."""
+        more = [token for token in dict.fromkeys(tokens) if token not in self._ids and token != UNKNOWN]
+        return Vocabulary([*self.tokens, *more], [*self.counts, *[0] * len(more)])
+
     def __len__(self) -> int:
         return len(self.tokens)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -95,6 +96,35 @@ def test_vectors_from_a_file(nlpx: Command, config: Path, tmp_path: Path) -> Non
     found = table_of(tmp_path / "new" / "segmentation" / "a")
     np.testing.assert_allclose(found["人"], rows["人"], atol=1e-7)
     np.testing.assert_allclose(found["的"], rows["的"], atol=1e-7)
+
+
+def test_tokens_of_a_file_that_training_lacks(nlpx: Command, config: Path, tmp_path: Path) -> None:
+    rows = {"的": 0.5, "𠀀": 2.0, "𠀀𠀀": 3.0, "Ａ": 4.0, "人\n": 5.0}
+    files = [tmp_path / "char.npz", tmp_path / "bigram.npz"]
+    for file, width in zip(files, (16, 8), strict=True):
+        np.savez(file, tokens=np.array(list(rows)), vectors=np.array([[v] * width for v in rows.values()]))
+    ngrams = f"[{{size: 2, dim: 8, pretrained: {files[1]}, extend: true}}]"
+    start = [f"model.embedding.pretrained={files[0]}", "model.embedding.extend=true"]
+    sets = [w for s in (*start, f"model.embedding.ngrams={ngrams}", "train.steps=3") for w in ("--set", s)]
+    shown = nlpx("train", config, *sets, "--output", tmp_path / "new", "--name", "a")
+    assert shown.code == 0, shown.err
+    for file in files:
+        file.unlink()
+    run = tmp_path / "new" / "segmentation" / "a"
+    assert nlpx("eval", run).code == 0
+    found = table_of(run)
+    np.testing.assert_array_equal(found["𠀀"], [2.0] * 16)
+    assert "Ａ" not in found, "characters are normalized before they are looked up"
+    model: Any = open_model(Path(), str(run), "last")
+    bigrams = model.vocabularies["ngram2"]
+    assert ("𠀀𠀀" in bigrams, "𠀀" in bigrams) == (True, False)
+    table = value_of(model.learner.model.embedding.ngram_tables[0].embeddings)
+    np.testing.assert_array_equal(table[bigrams.tokens.index("𠀀𠀀")], [3.0] * 8)
+
+
+def test_what_to_extend_by_is_missing(nlpx: Command, config: Path) -> None:
+    shown = nlpx("check", config, "--set", "model.embedding.extend=true")
+    assert (shown.code, "pretrained, which is not set" in shown.text) == (2, True), shown.text
 
 
 def test_vectors_of_another_width(nlpx: Command, config: Path, tmp_path: Path) -> None:

@@ -39,6 +39,13 @@ def test_counts_are_kept_and_the_unknown_has_the_rest() -> None:
         Vocabulary([UNKNOWN, "a"], [1])
 
 
+def test_more_tokens_follow_those_that_it_has() -> None:
+    extended = Vocabulary.build(Counter("aab")).extended(["c", "b", UNKNOWN, "c", "d"])
+    assert extended.tokens == (UNKNOWN, "a", "b", "c", "d")
+    assert extended.counts == (0, 2, 1, 0, 0)
+    assert extended.ids("dxa").tolist() == [4, 0, 1]
+
+
 def test_the_name_of_the_unknown_is_no_token_of_a_text() -> None:
     vocabulary = Vocabulary.build(Counter({UNKNOWN: 5, "a": 1}))
     assert vocabulary.tokens == (UNKNOWN, "a")

@@ -11,7 +11,7 @@ from nlpx.components.sources.base import FileSource
 from nlpx.data.records import BadRow, Record
 from nlpx.text.jieba_words import jieba_words
 
-Segmentation = Literal["jieba", "characters", "blanks"]
+Segmentation = Literal["jieba", "characters", "bigrams", "blanks"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,8 @@ def segmented(text: str, segmentation: Segmentation) -> tuple[str, ...]:
     """The words of a text, without white space."""
     if segmentation == "blanks":
         return tuple(text.split())
+    if segmentation == "bigrams":
+        return tuple(part[i : i + 2] for part in text.split() for i in range(len(part) - 1))
     units = text if segmentation == "characters" else jieba_words(text)
     return tuple(unit for unit in units if not unit.isspace())
 
@@ -54,7 +56,7 @@ class RawTexts(FileSource):
 
     Options:
         segment: jieba finds words with jieba's dictionary and its HMM; blanks splits at white space;
-            characters takes every character.
+            characters takes every character, bigrams every pair of neighbours.
         category: whether lines begin with a category and a tab; it becomes the subset of the text.
     Shapes: texts (words).
     Data: UTF-8, also `.gz` and `.xz`; lines `text`, or `category<TAB>text`.

@@ -64,13 +64,14 @@ class SegmentationCodec(TextCodec[Sentence]):
         return (STRETCHES, VARIETIES) if self.lexicon.text else (STRETCHES,)
 
     def derive(self, rows: Iterable[Sentence], vocabularies: Vocabularies) -> Vocabularies:
+        extended = super().derive(rows, vocabularies)
         if not self.lexicon:
-            return {}
+            return extended
         words, counter = vocabularies[WORDS], Counter[str]()
         for row in rows:
             found = spans(self.normalizer.normalize(row.text))
             counter.update(span for _, span in found if span in words)
-        derived = {STRETCHES: Vocabulary.build(counter)}
+        derived = {**extended, STRETCHES: Vocabulary.build(counter)}
         if self.lexicon.text:
             lines = map(self.normalizer.normalize, read_lines(Path(self.lexicon.text)))
             derived[VARIETIES] = Vocabulary.build(Counter(accessor_varieties(lines)))

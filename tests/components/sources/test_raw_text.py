@@ -24,6 +24,7 @@ def read(folder: Path, content: bytes, **options: object) -> list[RawText | BadR
         ("jieba", ("今天天气", "很", "好", "😀")),
         ("blanks", ("今天天气", "很好😀")),
         ("characters", tuple("今天天气很好😀")),
+        ("bigrams", ("今天", "天天", "天气", "很好", "好😀")),
     ],
 )
 def test_words(tmp_path: Path, segment: str, words: tuple[str, ...]) -> None:
