@@ -34,7 +34,7 @@ class ScoredBatch:
 
 
 def score_pieces(
-    pieces: Sequence[Features],
+    pieces: EncodedItems | Sequence[Features],
     score: Score,
     batch_size: int,
     labels: int,
@@ -44,15 +44,19 @@ def score_pieces(
     To limit the number of compiled shapes, lengths are rounded up and numbers of rows are powers of two.
 
     Args:
-        pieces: feature arrays by name, (T,) each; optionally with `target` for the NLL.
+        pieces: items, or feature arrays by name, (T, ...) each; optionally with `target` for the NLL.
         labels: number of labels, U.
     """
     positions = min(POSITIONS_PER_BATCH, SCORES_PER_BATCH // labels)
-    lengths = [len(piece["char"]) for piece in pieces]
+    if not isinstance(pieces, EncodedItems):
+        if not pieces:
+            return
+        pieces = _items(pieces)
+    items, lengths = pieces, pieces.lengths.tolist()
     order = sorted((i for i, length in enumerate(lengths) if length), key=lengths.__getitem__)
 
     def scored(rows: list[int], padded: int) -> ScoredBatch:
-        scores, nll = score(pad([pieces[i] for i in rows], padded))
+        scores, nll = score(_padded(items, rows, padded))
         return ScoredBatch(rows, [lengths[i] for i in rows], scores[: len(rows)], nll[: len(rows)])
 
     # The model processes the next batch outside the interpreter while the caller decodes this one.
@@ -87,5 +91,12 @@ def pad(pieces: Sequence[Features], length: int) -> Features:
 
     B is the next power of two; missing rows are empty.
     """
-    items = EncodedItems.of(pieces, {name: Field.like(values) for name, values in pieces[0].items()})
-    return collate(items, np.arange(len(pieces)), {MAIN: length}, 1 << (len(pieces) - 1).bit_length())
+    return _padded(_items(pieces), range(len(pieces)), length)
+
+
+def _items(pieces: Sequence[Features]) -> EncodedItems:
+    return EncodedItems.of(pieces, {name: Field.like(values) for name, values in pieces[0].items()})
+
+
+def _padded(items: EncodedItems, rows: Sequence[int], length: int) -> Features:
+    return collate(items, np.array(rows), {MAIN: length}, 1 << (len(rows) - 1).bit_length())

@@ -26,6 +26,8 @@ class Learner(Protocol):
         phases: a sequence of `Phase`, which take turns in the order given; one of everything by default.
         parts: the layers that stages freeze and train, from the input to the output, with different names,
             where `nlpx.engine.parts` would not find them.
+        fold: a function without arguments, called when weights were loaded for predictions, which may compute
+            what depends on them alone; training calls it only when it has ended.
     """
 
     @property

@@ -68,6 +68,9 @@ class Learner(ABC, Generic[ModelT]):
         """The terms of the objective over a batch, after `step` updates (int32 scalar)."""
         return self.objective(self.values(batch, training), step)
 
+    def fold(self) -> None:
+        """Prepare the prediction graphs for the weights as they are now; called when they were loaded."""
+
     @abstractmethod
     def values(self, batch: Mapping[str, tf.Tensor], training: bool) -> Mapping[str, tf.Tensor]:
         """The values of a batch that the objective reads, by the names of nlpx.components.values."""

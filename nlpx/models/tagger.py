@@ -11,9 +11,10 @@ import tensorflow as tf
 
 from nlpx.components.losses.base import Loss
 from nlpx.core.build import build
-from nlpx.data.items import Field
+from nlpx.layers.taps import heard
 from nlpx.models.blocks import build_blocks, build_embedding, ngram_features, run_blocks
-from nlpx.models.learner import Exportable, InferenceGraph, Learner, batch_inputs, tensors
+from nlpx.models.folding import FoldedConvs, fold
+from nlpx.models.learner import Learner, tensors
 from nlpx.specs.sections import HeadedTagger
 
 
@@ -45,6 +46,7 @@ class Tagger(keras.Model):
             spec.embedding, characters, ngram_sizes, levels[1] if levels else None
         )
         self.encoder = build_blocks("encoder", spec.encoder)
+        self.folded: FoldedConvs | None = None
         self.likelihoods = frozenset(name for name in spec.head.gives if name.endswith("_nll"))
         context = spec.head.context(self.embedding, legal or {})
         self.head = build(spec.head, units=labels, name="head", **context)
@@ -52,6 +54,10 @@ class Tagger(keras.Model):
         if levels:
             empty[levels[0]] = tf.zeros((1, 2, int(levels[1]["fields"])), tf.uint8)
         self({**empty, "mask": tf.ones((1, 2), tf.bool)})
+
+    def fold(self) -> None:
+        """Use the weights as they are now in what is computed outside training, until the next call."""
+        self.folded = fold(self.embedding, self.encoder)
 
     def call(self, batch: Mapping[str, tf.Tensor], training: bool = False) -> tf.Tensor:
         """`char` (B, T) int32, `mask` (B, T) bool and the n-gram features -> scores (B, T, U) float32."""
@@ -62,6 +68,9 @@ class Tagger(keras.Model):
         mask = batch["mask"]
         ngrams = [batch[name] for name in self.ngrams]
         levels = None if self.levels is None else batch[self.levels]
+        if self.folded is not None and not training and not heard("block"):
+            x = self.folded(batch["char"], ngrams, levels, mask)
+            return run_blocks(self.encoder[self.folded.blocks :], x, mask)
         x = self.embedding(batch["char"], ngrams, levels, mask=mask, training=training)
         return run_blocks(self.encoder, x, mask, training)
 
@@ -78,6 +87,14 @@ class TaggingLearner(Learner[Tagger]):
     def __init__(self, model: Tagger, objective: Loss, frequency: Sequence[int] = ()) -> None:
         super().__init__(model, objective, {"classes": model.labels})
         self._frequency = np.array(frequency, np.float32)
+        self._compile()
+
+    def fold(self) -> None:
+        super().fold()
+        self.model.fold()
+        self._compile()
+
+    def _compile(self) -> None:
         self._scores = tf.function(self._traced_scores, reduce_retracing=True, autograph=False)
         self._nll = tf.function(self._traced_nll, reduce_retracing=True, autograph=False)
 

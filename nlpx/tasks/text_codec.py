@@ -17,6 +17,7 @@ from nlpx.data.items import Field
 from nlpx.data.vectors import tokens_of
 from nlpx.specs.experiment import TextExperiment
 from nlpx.specs.sections import Normalization, TaggerSection, VocabularySection
+from nlpx.text.code_points import code_points
 from nlpx.text.ngrams import NgramIds, feature_names, ngrams, vocabulary_name
 from nlpx.text.normalize import Normalizer
 
@@ -83,11 +84,23 @@ class TextCodec(Codec[RowT]):
 
     def features(self, text: str, vocabularies: Vocabularies) -> Features:
         """Ids of a normalized text by feature, each (len(text),) int32."""
-        arrays = {"char": vocabularies["char"].ids(text)}
+        return self.features_of_texts(code_points(text), np.array([len(text)]), vocabularies)
+
+    def features_of_texts(
+        self, codes: np.ndarray, lengths: np.ndarray, vocabularies: Vocabularies
+    ) -> Features:
+        """Ids of many normalized texts, one after another, by feature: (N,) int32 each.
+
+        Args:
+            codes: their code points, (N,) uint32.
+            lengths: their numbers of characters, (n,) integers, N in all.
+        """
+        arrays = {"char": vocabularies["char"].ids_of_code_points(codes)}
         for size, _ in self.ngrams:
             if size not in self._ngram_ids:
                 self._ngram_ids[size] = NgramIds(vocabularies[vocabulary_name(size)].tokens, size)
-            arrays.update(zip(feature_names(size), self._ngram_ids[size](text), strict=True))
+            found = self._ngram_ids[size].of_texts(codes, lengths)
+            arrays.update(zip(feature_names(size), found, strict=True))
         return arrays
 
     @cached_property

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from nlpx.text.spans import DEPTH, LENGTHS, levels_of
+from nlpx.text.code_points import code_points
+from nlpx.text.spans import DEPTH, LENGTHS, SpanLevels
 from nlpx.text.vocabulary import Vocabulary
 
 VARIETIES = "accessor_varieties"
@@ -70,8 +71,12 @@ class AccessorVariety:
 
     def __init__(self, varieties: Vocabulary) -> None:
         known = zip(varieties.tokens[1:], varieties.counts[1:], strict=True)
-        self._levels = {span: level(variety) for span, variety in known}
+        self._levels = SpanLevels({span: level(variety) for span, variety in known})
 
     def features(self, text: str) -> np.ndarray:
         """Levels of every position, (len(text), FIELDS) uint8."""
-        return levels_of(text, self._levels.get)
+        return self.features_of_texts(code_points(text), np.array([len(text)]))
+
+    def features_of_texts(self, codes: np.ndarray, lengths: np.ndarray) -> np.ndarray:
+        """Levels of every position of texts, one after another, (N, FIELDS) uint8; see `SpanLevels`."""
+        return self._levels.of_texts(codes, lengths)

@@ -12,10 +12,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 
 import numpy as np
 
-from nlpx.text.spans import LENGTHS, levels_of, spans
+from nlpx.text.code_points import code_points
+from nlpx.text.spans import LENGTHS, SpanLevels, levels_of, spans
 from nlpx.text.vocabulary import Vocabulary
 
 SHARES = (0.05, 0.3, 0.7, 0.95)
@@ -57,12 +59,20 @@ class Lexicon:
 
     def features(self, text: str, own: Sequence[str] | None = None) -> np.ndarray:
         """Levels of every position, (len(text), FIELDS) uint8, not counting the `own` words of a row."""
-        levels = self._levels
-        if own is not None:
-            words = Counter(lexicon_words(own))
-            found = Counter(span for _, span in spans(text) if span in levels)
-            levels = {
-                span: level(self._counts[span][0] - words[span], self._counts[span][1] - count)
-                for span, count in found.items()
-            }
+        if own is None:
+            return self.features_of_texts(code_points(text), np.array([len(text)]))
+        words = Counter(lexicon_words(own))
+        found = Counter(span for _, span in spans(text) if span in self._levels)
+        levels = {
+            span: level(self._counts[span][0] - words[span], self._counts[span][1] - count)
+            for span, count in found.items()
+        }
         return levels_of(text, levels.get)
+
+    def features_of_texts(self, codes: np.ndarray, lengths: np.ndarray) -> np.ndarray:
+        """Levels of every position of texts, one after another, (N, FIELDS) uint8; see `SpanLevels`."""
+        return self._span_levels.of_texts(codes, lengths)
+
+    @cached_property
+    def _span_levels(self) -> SpanLevels:
+        return SpanLevels(self._levels)

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from nlpx.text.code_points import code_points
+
 BORDER = "\n"
 """Pads both ends of a text. It cannot occur in a line."""
 _BITS = 21  # a code point is below 2^21, so three of them fit in 64 bits
@@ -42,22 +44,30 @@ class NgramIds:
 
     def __call__(self, text: str) -> tuple[np.ndarray, np.ndarray]:
         """Ids of the n-grams that end and begin at each position, (len(text),) int32 each."""
-        n = self._size
-        border = np.full(n - 1, ord(BORDER), np.uint32)
-        padded = np.concatenate([border, code_points(text), border])
-        count = len(text) + n - 1
-        keys = _pack([padded[i : i + count] for i in range(n)])
+        return self.of_texts(code_points(text), np.array([len(text)]))
+
+    def of_texts(self, codes: np.ndarray, lengths: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The same for many texts, one after another.
+
+        Args:
+            codes: their code points, (N,) uint32.
+            lengths: their numbers of characters, (n,) integers, N in all.
+        """
+        gap = self._size - 1
+        # Texts share the borders between them.
+        places = np.arange(len(codes)) + np.repeat(np.arange(1, len(lengths) + 1) * gap, lengths)
+        padded = np.full(len(codes) + (len(lengths) + 1) * gap, ord(BORDER), np.uint32)
+        padded[places] = codes
+        count = len(padded) - gap
+        ids = self._find(_pack([padded[i : i + count] for i in range(self._size)]))
+        return ids[places - gap], ids[places]
+
+    def _find(self, keys: np.ndarray) -> np.ndarray:
         if not len(self._keys):
-            ids = np.zeros(count, np.int32)
-        else:
-            found = np.minimum(np.searchsorted(self._keys, keys), len(self._keys) - 1)
-            ids = np.where(self._keys[found] == keys, self._ids[found], 0).astype(np.int32)
-        return ids[: len(text)], ids[n - 1 :]
-
-
-def code_points(text: str) -> np.ndarray:
-    """The code points of a text, (len(text),) uint32."""
-    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+            return np.zeros(len(keys), np.int32)
+        found = np.searchsorted(self._keys, keys)
+        found[found == len(self._keys)] = 0
+        return np.where(self._keys[found] == keys, self._ids[found], 0)
 
 
 def _pack(columns: Sequence[np.ndarray] | np.ndarray) -> np.ndarray:

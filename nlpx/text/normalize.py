@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import unicodedata
+from functools import cached_property
 from typing import Literal
+
+from nlpx.core.lazy import np
+from nlpx.text.code_points import LARGEST, code_points
 
 FULL_WIDTH = range(0xFF01, 0xFF5F)
 FULL_WIDTH_OFFSET = 0xFEE0
 IDEOGRAPHIC_SPACE = 0x3000
+UNSET = 0xFFFFFFFF
+"""No code point."""
 
 
 class Normalizer:
@@ -31,6 +37,24 @@ class Normalizer:
     def normalize(self, text: str) -> str:
         """The normalized text, which has the same length."""
         return text if self._table is None else text.translate(self._table)
+
+    def code_points(self, text: str) -> np.ndarray:
+        """The code points of the normalized text, (len(text),) uint32."""
+        codes = code_points(text)
+        if self._table is None:
+            return codes
+        mapped = self._code_points.take(codes)
+        new = mapped == UNSET
+        if new.any():
+            for code in set(codes[new].tolist()):
+                self._code_points[code] = ord(self._table[code])
+            mapped = self._code_points.take(codes)
+        return mapped
+
+    @cached_property
+    def _code_points(self) -> np.ndarray:
+        """The table by code point, filled on demand."""
+        return np.full(LARGEST + 1, UNSET, np.uint32)
 
 
 class _Table(dict[int, str]):

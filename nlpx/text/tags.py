@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
+
+from nlpx.text.code_points import code_points
 
 TAGS = "sbme"
 SINGLE, BEGIN, MIDDLE, END = range(len(TAGS))
@@ -50,3 +52,26 @@ def words_of(text: str, tags: np.ndarray) -> tuple[str, ...]:
     borders = LEGAL_STOP[tags[:-1]] | LEGAL_START[tags[1:]]
     bounds = [0, *(np.flatnonzero(borders) + 1).tolist(), len(text)]
     return tuple(map(text.__getitem__, map(slice, bounds, bounds[1:])))
+
+
+def words_of_texts(texts: Sequence[str], tags: np.ndarray) -> Iterator[list[str]]:
+    """The words of every text as in `words_of`, but for blanks, which are separate words whatever their tag.
+
+    Args:
+        tags: of the characters of all texts, one after another, (N,) integers.
+    """
+    joined = "".join(texts)
+    if len("".join(joined.split())) < len(joined):
+        blanks = [ord(char) for char in set(joined) if char.isspace()]
+        tags = np.where(np.isin(code_points(joined), blanks), SINGLE, tags)
+    ends = np.cumsum(np.fromiter(map(len, texts), np.int64, len(texts)))
+    last = np.ones(len(joined), bool)
+    last[:-1] = LEGAL_STOP[tags[:-1]] | LEGAL_START[tags[1:]]
+    last[ends[ends > 0] - 1] = True
+    bounds = np.flatnonzero(last) + 1
+    stops = bounds.tolist()
+    words = list(map(joined.__getitem__, map(slice, [0, *stops[:-1]], stops)))
+    start = 0
+    for stop in np.searchsorted(bounds, ends, side="right").tolist():
+        yield words[start:stop]
+        start = stop

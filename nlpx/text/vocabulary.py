@@ -13,6 +13,7 @@ from nlpx.core.files import Unreadable
 from nlpx.core.json_text import parse_json
 from nlpx.core.lazy import np
 from nlpx.errors import DataError
+from nlpx.text.code_points import code_points
 
 UNKNOWN = "<unk>"
 MOST_COUNTED = 2**63 - 1
@@ -63,10 +64,13 @@ class Vocabulary:
     def ids(self, tokens: Iterable[str]) -> np.ndarray:
         """Ids of tokens, (n,) int32; the tokens of a str are its characters."""
         if isinstance(tokens, str):
-            codes = np.frombuffer(tokens.encode("utf-32-le", "surrogatepass"), "<i4")
-            return self._by_code_point.take(codes, mode="clip")
+            return self.ids_of_code_points(code_points(tokens))
         find = self._ids.get
         return np.array([find(token, 0) for token in tokens], np.int32)
+
+    def ids_of_code_points(self, codes: np.ndarray) -> np.ndarray:
+        """Ids of characters, (n,) int32, by their code points (n,) uint32."""
+        return self._by_code_point.take(codes, mode="clip")
 
     @property
     def sha256(self) -> str:

@@ -142,8 +142,6 @@ def _fill(run: RunDirectory, first: Trained, experiment: Experiment, includes: S
 def _evaluated(
     run: RunDirectory, parts: Sequence[Trained], corpus: Corpus, includes: Sequence[Path], say: Say
 ) -> Average:
-    from nlpx.engine.checkpoint import load_weights
-
     model = open_model(Path(), str(run.path), "best", includes, say=say)
     predictor, rows = model.predictor, partial(corpus.rows, "valid")
 
@@ -155,7 +153,7 @@ def _evaluated(
 
     metrics = {}
     for part in parts:
-        load_weights(model.learner.model, part.folder())
+        model.fill(part.folder())
         calibrated()
         name = f"{part.run.id} {part.which}"
         if name in metrics:

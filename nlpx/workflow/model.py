@@ -68,12 +68,19 @@ class OpenModel:
         Raises:
             CheckpointError: there is no such checkpoint, or it is damaged.
         """
-        from nlpx.engine.checkpoint import Checkpoints, load_weights
+        from nlpx.engine.checkpoint import Checkpoints
 
         checkpoints = Checkpoints(self.run.path)
         step = checkpoints.resolve(checkpoint)
-        load_weights(self.learner.model, checkpoints.path(step))
+        self.fill(checkpoints.path(step))
         return replace(self, step=step)
+
+    def fill(self, folder: Path) -> None:
+        """Set the weights to those in a folder of a checkpoint; raises CheckpointError if it is damaged."""
+        from nlpx.engine.checkpoint import load_weights
+
+        load_weights(self.learner.model, folder)
+        getattr(self.learner, "fold", lambda: None)()
 
     def prepare(self, corpus: Callable[[], Corpus], say: Say) -> None:
         """Prepare what predictions need besides the weights; call it after `load`.

@@ -112,8 +112,8 @@ def test_large_scores_are_no_problem(segmenter: Segmenter, monkeypatch: pytest.M
 
 def test_free_ends() -> None:
     """Only the best tags matter; the first of a text may continue a word."""
-    scores = np.log(np.array([[[0.1, 0.1, 0.7, 0.1], [0.1, 0.6, 0.2, 0.1]]]))
-    paths = [Viterbi(legal_ends=ends).decode(["天气"], scores, np.array([2]))[0] for ends in (False, True)]
+    scores = np.log(np.array([[0.1, 0.1, 0.7, 0.1], [0.1, 0.6, 0.2, 0.1]]))
+    paths = [Viterbi(legal_ends=ends).decode(["天气"], scores, np.array([2])) for ends in (False, True)]
     assert ["".join(TAGS[tag] for tag in path) for path in paths] == ["mm", "ss"]
     assert LEGAL_START[paths[1][0]]
 

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nlpx.text.ngrams import BORDER, NgramIds, code_points, feature_names, ngrams, vocabulary_name
+from nlpx.text.code_points import code_points
+from nlpx.text.ngrams import BORDER, NgramIds, feature_names, ngrams, vocabulary_name
 from nlpx.text.vocabulary import Vocabulary
 
 TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\n"), max_size=12)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import accumulate
 from typing import ClassVar, Literal, Self
 
 from pydantic import PrivateAttr
@@ -45,6 +46,11 @@ class Viterbi(Decoder):
             ready._words = UserDictionary.load(self.dictionary)
         return ready
 
+    @property
+    def reads_texts(self) -> bool:
+        """Whether `decode` needs the texts."""
+        return self._words is not None
+
     def decode(
         self,
         texts: Sequence[str],
@@ -53,26 +59,27 @@ class Viterbi(Decoder):
         transitions: np.ndarray | None = None,
         start: np.ndarray | None = None,
         stop: np.ndarray | None = None,
-    ) -> list[np.ndarray]:
-        """The best legal tags (length,) int32 of every text.
+    ) -> np.ndarray:
+        """The best legal tags of all texts, one after another, (N,) int32.
 
         Args:
-            texts: B texts as they were written, which the dictionary is matched against.
-            scores: (B, T, 4) CRF scores, or logits or log-probabilities of a softmax (what is added to a
-                whole position changes no path). Those beyond the length of a text are not read.
-            lengths: (B,) integers, characters of each text.
+            texts: B texts as they were written, which the dictionary is matched against; not read without.
+            scores: (N, 4) CRF scores, or logits or log-probabilities of a softmax (what is added to a
+                whole position changes no path), of all texts, one after another.
+            lengths: (B,) integers, characters of each text, N in all.
             transitions: (4, 4) scores of a CRF, row from, column to; None for a softmax.
             start: (4,) scores of the first tag of a CRF.
             stop: (4,) scores of the last tag of a CRF.
         """
         if self._words is not None:
-            scores = scores.copy()
-            for row, text in zip(scores, texts, strict=True):
+            scores, end = scores.copy(), 0
+            for text in texts:
+                end += len(text)
                 bias = self._words.bias(text)
                 if bias is not None:
-                    row[: len(text)] += bias
-        paths, _ = viterbi(scores, lengths, **self.tables(transitions, start, stop))
-        return paths
+                    scores[end - len(text) : end] += bias
+        tags, _ = best_paths(scores, lengths, **self.tables(transitions, start, stop))
+        return tags
 
     def tables(
         self, transitions: np.ndarray | None, start: np.ndarray | None, stop: np.ndarray | None
@@ -114,23 +121,91 @@ def viterbi(
 
     Source: Viterbi 1967.
     """
-    lengths = np.asarray(lengths)
-    batch, steps, tags = emissions.shape
-    if not batch or not steps:
-        return [np.zeros(0, np.int32) for _ in range(batch)], np.zeros(batch)
-    # Time first and rows last: every step works on whole blocks.
-    scores = np.ascontiguousarray(emissions.transpose(1, 2, 0), np.float64)
-    leaving = np.asarray(transitions, np.float64)
-    best = np.empty((steps, tags, batch))
-    best[0] = scores[0] + (0.0 if start is None else np.asarray(start)[:, None])
-    for t in range(1, steps):
-        reached = (best[t - 1][:, None] + leaving[:, :, None]).max(0) + scores[t]
-        best[t] = np.where(t < lengths, reached, best[t - 1])
-    final = best[-1] + (0.0 if stop is None else np.asarray(stop)[:, None])
-    path = np.empty((steps, batch), np.int32)
-    path[-1] = final.argmax(0)
-    for t in range(steps - 1, 0, -1):
-        previous = (best[t - 1] + leaving[:, path[t]]).argmax(0)
-        path[t - 1] = np.where(t < lengths, previous, path[t])
-    paths = [path[:length, row] for row, length in enumerate(lengths)]
-    return paths, np.where(lengths > 0, final.max(0), 0.0)
+    lengths = np.asarray(lengths, np.int64)
+    real = np.arange(emissions.shape[1]) < lengths[:, None]
+    tags, totals = best_paths(emissions[real], lengths, transitions, start, stop)
+    ends = lengths.cumsum().tolist()
+    return [tags[end - length : end] for end, length in zip(ends, lengths.tolist(), strict=True)], totals
+
+
+def best_paths(
+    emissions: np.ndarray,
+    lengths: np.ndarray,
+    transitions: np.ndarray,
+    start: np.ndarray | None = None,
+    stop: np.ndarray | None = None,
+) -> tuple[np.ndarray, np.ndarray]:
+    """`viterbi` of rows that are one after another, without padding.
+
+    Args:
+        emissions: h, (N, K) floating, of all rows.
+        lengths: of the rows, (B,) integers, N in all.
+
+    Returns:
+        All paths, (N,) int32, and their scores (B,) float64.
+    """
+    order = np.argsort(-lengths, kind="stable")
+    first = (np.cumsum(lengths) - lengths)[order]
+    steps = int(lengths.max(initial=0))
+    # At step t, only the first active[t] rows of this order go on: those that are longer than t.
+    active = np.searchsorted(-lengths[order], -np.arange(steps)).tolist()
+    bounds = [0, *accumulate(active)]
+    places = np.concatenate([np.zeros(0, np.int64), *(first[:n] + t for t, n in enumerate(active))])
+    timed = np.ascontiguousarray(emissions[places].T)
+    sources, leaving = _sources(np.asarray(transitions, np.float64))
+    choices = np.zeros(timed.shape, np.uint8)
+    ends = np.zeros((len(timed), len(lengths)))  # an empty row scores 0
+    best = np.zeros((len(timed), 0))
+    for t, n in enumerate(active):
+        here = slice(bounds[t], bounds[t] + n)
+        if t:
+            best = _step(best[:, :n], sources, leaving, choices[:, here])
+        else:
+            best = np.zeros((len(timed), n)) + (0.0 if start is None else np.asarray(start)[:, None])
+        best += timed[:, here]
+        ended = slice(active[t + 1] if t + 1 < steps else 0, n)
+        ends[:, ended] = best[:, ended]
+    if stop is not None:
+        ends[:, : active[0] if steps else 0] += np.asarray(stop)[:, None]
+    totals = np.empty(len(lengths))
+    totals[order] = ends.max(0)
+    return _followed(ends.argmax(0), choices, sources, active, bounds, places), totals
+
+
+def _sources(transitions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """For every tag, those that it may follow, ascending, (W, K), and the scores of that, (W, K, 1).
+
+    W is the largest number of them; what is missing has the score -inf.
+    """
+    allowed = transitions > -np.inf
+    sources = np.argsort(~allowed, axis=0, kind="stable")[: max(1, allowed.sum(0).max())]
+    return sources, np.take_along_axis(transitions, sources, 0)[:, :, None]
+
+
+def _step(best: np.ndarray, sources: np.ndarray, leaving: np.ndarray, choices: np.ndarray) -> np.ndarray:
+    """The best scores (K, n) after one more transition; sets which of the sources it comes from, (K, n)."""
+    found = best[sources[0]] + leaving[0]
+    for number in range(1, len(sources)):
+        other = best[sources[number]] + leaving[number]
+        choices[other > found] = number
+        np.maximum(found, other, out=found)
+    return found
+
+
+def _followed(
+    last: np.ndarray,
+    choices: np.ndarray,
+    sources: np.ndarray,
+    active: Sequence[int],
+    bounds: Sequence[int],
+    places: np.ndarray,
+) -> np.ndarray:
+    """The path to the last tag of every row, at its places."""
+    path = np.zeros(len(places), np.int32)
+    tags = last[:0]
+    for t in reversed(range(len(active))):
+        n = active[t]
+        tags = np.concatenate([tags, last[len(tags) : n]])
+        path[places[bounds[t] : bounds[t] + n]] = tags
+        tags = sources[choices[tags, np.arange(bounds[t], bounds[t] + n)], tags]
+    return path

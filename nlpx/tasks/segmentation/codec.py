@@ -6,19 +6,20 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 
 from nlpx.data.codec import Vocabularies
 from nlpx.data.files import fingerprint, read_lines
-from nlpx.data.items import Field
+from nlpx.data.items import MAIN, EncodedItems, Extent, Field
 from nlpx.data.records import Sentence
 from nlpx.tasks.segmentation.config import LexiconSection
 from nlpx.tasks.text_codec import Features, TextCodec
 from nlpx.text.accessor_variety import VARIETIES, AccessorVariety, accessor_varieties
 from nlpx.text.lexicon import STRETCHES, WORDS, Lexicon, lexicon_words
-from nlpx.text.pieces import cut
+from nlpx.text.pieces import cut, piece_ends
 from nlpx.text.spans import spans
 from nlpx.text.tags import tags_of, words_of
 from nlpx.text.vocabulary import Vocabulary
@@ -93,13 +94,18 @@ class SegmentationCodec(TextCodec[Sentence]):
         """A text split at punctuation into pieces that are short enough for the model."""
         return cut(text, self.max_length)
 
+    def pieces_of(self, texts: Sequence[str]) -> list[str]:
+        """The pieces of all texts, in order."""
+        return [piece for text in texts for piece in self.pieces(text)]
+
     def features_of(
         self, text: str, vocabularies: Vocabularies, own: Sequence[str] | None = None
     ) -> list[Features]:
         """Features of every piece of a text; `own` are the words of a training row."""
         normalized = self.normalizer.normalize(text)
         if self.lexicon:
-            levels = self._levels(normalized, vocabularies, own)
+            levels = self._lexicon(vocabularies).features(normalized, own)
+            levels = np.concatenate([levels, *(v.features(normalized) for v in self._varieties)], axis=1)
         items, start = [], 0
         for piece in self.pieces(text):
             stop = start + len(piece)
@@ -107,6 +113,18 @@ class SegmentationCodec(TextCodec[Sentence]):
             items.append({**features, LEVELS: levels[start:stop]} if self.lexicon else features)
             start = stop
         return items
+
+    def encode_texts(self, texts: Sequence[str], vocabularies: Vocabularies) -> EncodedItems:
+        """The features of all pieces of texts, one after another, as `features_of` gives them."""
+        codes = self.normalizer.code_points("".join(texts))
+        whole = np.fromiter(map(len, texts), np.int64, len(texts))
+        ends = (piece_ends(text, self.max_length) for text in texts)
+        lengths = np.array([stop - start for row in ends for start, stop in pairwise([0, *row])], np.int32)
+        arrays = self.features_of_texts(codes, lengths, vocabularies)
+        if self.lexicon:
+            arrays[LEVELS] = self._levels(codes, whole, vocabularies)
+        fields = {name: field for name, field in self.fields.items() if name in arrays}
+        return EncodedItems(fields, arrays, {MAIN: Extent.of(lengths)})
 
     def _targeted(self, row: Sentence, items: Sequence[Features]) -> list[Features]:
         """The items with their tags; a word that is split counts as two, so that tags are legal."""
@@ -117,14 +135,18 @@ class SegmentationCodec(TextCodec[Sentence]):
             start = stop
         return result
 
-    def _levels(self, text: str, vocabularies: Vocabularies, own: Sequence[str] | None) -> np.ndarray:
-        """The levels of a normalized text."""
+    def _levels(self, codes: np.ndarray, lengths: np.ndarray, vocabularies: Vocabularies) -> np.ndarray:
+        """The levels of normalized texts."""
+        levels = self._lexicon(vocabularies).features_of_texts(codes, lengths)
+        varieties = (table.features_of_texts(codes, lengths) for table in self._varieties)
+        return np.concatenate([levels, *varieties], axis=1)
+
+    def _lexicon(self, vocabularies: Vocabularies) -> Lexicon:
         if not self._lexicons:
             self._lexicons.append(Lexicon.of(vocabularies))
             if VARIETIES in vocabularies:
                 self._varieties.append(AccessorVariety(vocabularies[VARIETIES]))
-        levels = self._lexicons[0].features(text, own)
-        return np.concatenate([levels, *(table.features(text) for table in self._varieties)], axis=1)
+        return self._lexicons[0]
 
     @cached_property
     def _lexicons(self) -> list[Lexicon]:

@@ -11,6 +11,7 @@ import numpy as np
 
 from nlpx.components.decoders.viterbi import Viterbi
 from nlpx.data.codec import Vocabularies
+from nlpx.data.items import MAIN, EncodedItems
 from nlpx.data.pieces import Score, score_pieces
 from nlpx.data.records import Sentence
 from nlpx.specs.predictor import Prediction, Predictor
@@ -18,9 +19,8 @@ from nlpx.tasks.segmentation.codec import SegmentationCodec
 from nlpx.tasks.segmentation.config import Segmentation
 from nlpx.tasks.segmentation.example import SegmentationExample, example
 from nlpx.tasks.segmentation.export import exported, verify
-from nlpx.tasks.text_codec import Features
 from nlpx.text.jieba_words import jieba_words
-from nlpx.text.tags import SINGLE, TAGS, words_of
+from nlpx.text.tags import TAGS, words_of_texts
 
 if TYPE_CHECKING:
     from nlpx.models.tagger import TaggingLearner
@@ -45,28 +45,22 @@ class SegmentationPredictor(Predictor[Sentence, SegmentationExample]):
     runtime: ClassVar[str] = "nlpx.tasks.segmentation.runtime"
 
     def predict(self, texts: Sequence[str]) -> list[Prediction]:
-        pieces = [self._codec.pieces(text) for text in texts]
-        flat = list(chain.from_iterable(pieces))
-        features = [item for text in texts for item in self._codec.features_of(text, self._vocabularies)]
-        tags, _ = self._tags(flat, features, self._learner.scores)
-        answers, start = [], 0
-        for text, row in zip(texts, pieces, strict=True):
-            words = _words(text, tags[start : start + len(row)])
-            answers.append(Prediction(" ".join(words), {"words": list(words)}))
-            start += len(row)
-        return answers
+        items = self._codec.encode_texts(texts, self._vocabularies)
+        tags, _ = self._tags(texts, items, self._learner.scores)
+        return [Prediction(" ".join(words), {"words": words}) for words in words_of_texts(texts, tags)]
 
     def examples(self, rows: Sequence[Sentence], known: Container[str]) -> list[SegmentationExample]:
-        pieces = [self._codec.pieces(row.text) for row in rows]
-        items = [self._codec.scored_items(row, self._vocabularies) for row in rows]
-        flat, features = list(chain.from_iterable(pieces)), list(chain.from_iterable(items))
-        tags, nll = self._tags(flat, features, self._learner.scores_and_nll)
+        if not rows:
+            return []
+        texts = [row.text for row in rows]
+        by_row = [self._codec.scored_items(row, self._vocabularies) for row in rows]
+        items = EncodedItems.of([*chain.from_iterable(by_row)], self._codec.fields)
+        tags, nll = self._tags(texts, items, self._learner.scores_and_nll)
         examples, start = [], 0
-        for row, parts in zip(rows, pieces, strict=True):
-            stop = start + len(parts)
-            words = _words(row.text, tags[start:stop])
-            examples.append(example(row, words, sum(nll[start:stop]), known))
-            start = stop
+        for row, words, pieces in zip(rows, words_of_texts(texts, tags), by_row, strict=True):
+            total = sum(nll[start : start + len(pieces)].tolist())
+            examples.append(example(row, tuple(words), total, known))
+            start += len(pieces)
         return examples
 
     def export(self) -> Mapping[str, np.ndarray]:
@@ -74,20 +68,19 @@ class SegmentationPredictor(Predictor[Sentence, SegmentationExample]):
         verify(arrays, self, self._experiment.samples, self._vocabularies["char"].tokens[1:])
         return arrays
 
-    def _tags(
-        self, pieces: Sequence[str], features: Sequence[Features], score: Score
-    ) -> tuple[list[np.ndarray], list[float]]:
-        """Tags and NLL of each piece."""
-        tags = [np.zeros(0, np.int32)] * len(pieces)
-        nll = [0.0] * len(pieces)
+    def _tags(self, texts: Sequence[str], items: EncodedItems, score: Score) -> tuple[np.ndarray, np.ndarray]:
+        """Tags of all characters, (N,) int32, and NLL of all pieces, (P,) float64."""
+        lengths, offsets = items.extents[MAIN].lengths, items.extents[MAIN].offsets
+        scores = np.zeros((int(lengths.sum()), len(TAGS)), np.float32)
+        nll = np.zeros(len(lengths))
         batch_size = self._experiment.train.evaluation_batch_size
-        potentials = self._learner.potentials
-        for batch in score_pieces(features, score, batch_size, len(TAGS)):
-            texts = [pieces[index] for index in batch.rows]
-            paths = self._decoder.decode(texts, batch.scores, np.array(batch.lengths), **potentials)
-            for index, path, loss in zip(batch.rows, paths, batch.nll, strict=True):
-                tags[index], nll[index] = path, float(loss)
-        return tags, nll
+        for batch in score_pieces(items, score, batch_size, len(TAGS)):
+            steps = np.arange(batch.scores.shape[1])
+            real = steps < lengths[batch.rows][:, None]
+            scores[(offsets[batch.rows][:, None] + steps)[real]] = batch.scores[real]
+            nll[batch.rows] = batch.nll
+        pieces = self._codec.pieces_of(texts) if self._decoder.reads_texts else ()
+        return self._decoder.decode(pieces, scores, lengths, **self._learner.potentials), nll
 
 
 class JiebaPredictor(Predictor[Sentence, SegmentationExample]):
@@ -99,11 +92,3 @@ class JiebaPredictor(Predictor[Sentence, SegmentationExample]):
 
     def examples(self, rows: Sequence[Sentence], known: Container[str]) -> list[SegmentationExample]:
         return [example(row, jieba_words(row.text), math.nan, known) for row in rows]
-
-
-def _words(text: str, tags: Sequence[np.ndarray]) -> tuple[str, ...]:
-    """The words of a text whose pieces have these tags. Blanks are separate words."""
-    whole = np.concatenate([np.zeros(0, np.int32), *tags])
-    if len("".join(text.split())) < len(text):
-        whole[[i for i, char in enumerate(text) if char.isspace()]] = SINGLE
-    return words_of(text, whole)

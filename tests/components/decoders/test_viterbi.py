@@ -127,18 +127,17 @@ def best_path(
 @given(st.lists(st.integers(0, 5), min_size=1, max_size=4), st.booleans(), st.booleans(), SEEDS)
 def test_equals_the_best_of_all_legal_paths(lengths: list[int], crf: bool, ends: bool, seed: int) -> None:
     rng = np.random.default_rng(seed)
-    scores = rng.normal(size=(len(lengths), max(lengths) + 2, 4)).astype(np.float32)
-    for row, length in zip(scores, lengths, strict=True):
-        row[length:] = 1e3  # padding must not matter
+    scores = rng.normal(size=(sum(lengths), 4)).astype(np.float32)
     transitions = rng.normal(size=(4, 4)).astype(np.float32) if crf else None
     start, stop = rng.normal(size=(2, 4)).astype(np.float32) if crf and ends else (None, None)
     texts = ["天" * length for length in lengths]
     found = Viterbi().decode(texts, scores, np.array(lengths), transitions, start, stop)
-    zeros = np.zeros(4)
-    for tags, row, length in zip(found, scores, lengths, strict=True):
+    zeros, end = np.zeros(4), 0
+    for length in lengths:
+        end += length
         expected = (
             best_path(
-                row[:length],
+                scores[end - length : end],
                 np.zeros((4, 4)) if transitions is None else transitions,
                 zeros if start is None else start,
                 zeros if stop is None else stop,
@@ -146,7 +145,7 @@ def test_equals_the_best_of_all_legal_paths(lengths: list[int], crf: bool, ends:
             if length
             else ()
         )
-        assert tuple(tags.tolist()) == expected
+        assert tuple(found[end - length : end].tolist()) == expected
 
 
 @given(st.text("微信号的", min_size=1, max_size=5), st.floats(0.01, 100), st.booleans(), SEEDS)
@@ -166,23 +165,21 @@ def test_a_dictionary_multiplies_probabilities(
                     probabilities[at + offset, tag] *= times
     decoder = Viterbi(dictionary=str(path)).prepare()
     before = logits.copy()
-    (tags,) = decoder.decode([text], logits[None], np.array([len(text)]), transitions if crf else None)
+    tags = decoder.decode([text], logits, np.array([len(text)]), transitions if crf else None)
     np.testing.assert_array_equal(logits, before)
     assert tuple(tags.tolist()) == best_path(np.log(probabilities), transitions, np.zeros(4), np.zeros(4))
 
 
 def test_joining_and_splitting_words(tmp_path: Path) -> None:
     text = "我的微信号"
-    scores = np.log(np.full((2, 8, 4), 0.1, np.float32))
-    for i, tag in enumerate("ssbme"):  # the second row: 微信号 is one word already
-        scores[1, i, TAGS.index(tag)] = log(0.7)
-    for i, tag in enumerate("sssbe"):
-        scores[0, i, TAGS.index(tag)] = log(0.7)
+    scores = np.log(np.full((10, 4), 0.1, np.float32))
+    for i, tag in enumerate("sssbe" + "ssbme"):  # in the second text, 微信号 is one word already
+        scores[i, TAGS.index(tag)] = log(0.7)
 
     def words(dictionary: str | None, row: int) -> str:
         decoder = Viterbi(dictionary=dictionary).prepare()
         tags = decoder.decode([text, text], scores, np.array([5, 5]))
-        return "/".join(words_of(text, tags[row]))
+        return "/".join(words_of(text, tags[5 * row : 5 * row + 5]))
 
     path = tmp_path / "words.csv"
     path.write_text("微信号,10", encoding="utf-8")
@@ -197,16 +194,21 @@ def test_a_batch_without_matches_is_not_changed_by_a_dictionary(tmp_path: Path) 
     path = tmp_path / "words.csv"
     path.write_text("微信号,10", encoding="utf-8")
     assert UserDictionary.load(path).bias("天地") is None
-    scores = np.random.default_rng(0).normal(size=(3, 4, 4)).astype(np.float32)
+    scores = np.random.default_rng(0).normal(size=(6, 4)).astype(np.float32)
     lengths = np.array([4, 0, 2])
     texts = ["天地玄黄", "", "宇宙"]
     plain = Viterbi().decode(texts, scores, lengths, np.array(GOOD))
     biased = Viterbi(dictionary=str(path)).prepare().decode(texts, scores, lengths, np.array(GOOD))
-    assert [tags.tolist() for tags in plain] == [tags.tolist() for tags in biased]
+    assert plain.tolist() == biased.tolist()
+
+
+@pytest.mark.parametrize("rows", [0, 2])
+def test_empty_texts(rows: int) -> None:
+    tags = Viterbi().decode([""] * rows, np.zeros((0, 4), np.float32), np.zeros(rows, np.int64))
+    assert tags.shape == (0,) and tags.dtype == np.int32
 
 
 @pytest.mark.parametrize(("rows", "length"), [(0, 0), (0, 3), (2, 0)])
 def test_empty_batches(rows: int, length: int) -> None:
-    scores = np.zeros((rows, length, 4), np.float32)
-    tags = Viterbi().decode([""] * rows, scores, np.zeros(rows, np.int64))
-    assert [len(path) for path in tags] == [0] * rows
+    paths, scores = viterbi(np.zeros((rows, length, 4)), np.zeros(rows, np.int64), np.array(GOOD))
+    assert [len(path) for path in paths] == [0] * rows == scores.tolist()

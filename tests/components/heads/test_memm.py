@@ -83,7 +83,7 @@ def test_the_decoder_of_words_finds_the_most_probable_legal_sequence(head: type[
     h, g = rng.normal(size=(6, 5, 4)) * 3, rng.normal(size=(4, 4)) * 3
     layer = filled(head, g)
     scores = layer.decoding_scores(layer(h.astype(np.float32))).numpy()
-    found = Viterbi().decode(["天地玄黄宇"] * 6, scores, np.full(6, 5), **layer.potentials())
+    found = Viterbi().decode((), scores.reshape(30, 4), np.full(6, 5), **layer.potentials()).reshape(6, 5)
     legal = [
         path
         for path in product(range(4), repeat=5)
