@@ -137,7 +137,6 @@ def command(
     from nlpx.config.paths import files_read
     from nlpx.inference.progress import Progress
     from nlpx.inference.stream import Reading
-    from nlpx.inference.workers import rendered_by_workers
     from nlpx.runs.config import load_run
     from nlpx.workflow.predict import RunOpener, rendered_here, unfinished, write_rendered
 
@@ -167,6 +166,8 @@ def command(
         lines = chosen.expecting_input(opened.lines) if source == "-" else opened.lines
         portions = unfinished(Reading(lines, 1 if typed else LINES_AT_ONCE), records)
         if jobs > 1:
+            from nlpx.inference.workers import rendered_by_workers
+
             outputs = rendered_by_workers(opener, rendering, portions, jobs, progress.say)
         else:
             predictor = opener(tell)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path as FilePath
 from typing import Annotated, TypeVar, get_args, get_origin
 
@@ -36,10 +37,11 @@ def resolve_paths(experiment: Experiment, tree: MappingNode, environment: Mappin
 
 def local_paths(section: Section, path: Path = ()) -> Iterator[tuple[Path, str, LocalPath]]:
     """All local paths in a section: config path, text and mark."""
-    for name, field in type(section).model_fields.items():
+    marks = _marks(type(section))
+    for name in type(section).model_fields:
         here = (*path, name)
         value = getattr(section, name)
-        mark = _mark(field.rebuild_annotation())
+        mark = marks.get(name)
         for at, item in _items(value, here):
             if isinstance(item, Section):
                 yield from local_paths(item, at)
@@ -67,6 +69,13 @@ def _items(value: object, path: Path) -> Iterator[tuple[Path, object]]:
             yield (*path, index), item
     else:
         yield path, value
+
+
+@cache
+def _marks(section: type[Section]) -> dict[str, LocalPath]:
+    """The marks of the fields of a section that are local paths."""
+    found = {name: _mark(field.rebuild_annotation()) for name, field in section.model_fields.items()}
+    return {name: mark for name, mark in found.items() if mark is not None}
 
 
 def _mark(annotation: object) -> LocalPath | None:

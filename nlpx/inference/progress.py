@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import NoReturn, TextIO
-
-from tqdm import tqdm
+from typing import TYPE_CHECKING, NoReturn, TextIO
 
 from nlpx.core.terminal import shows_bars
 from nlpx.specs.predictor import Say
+
+if TYPE_CHECKING:
+    from tqdm import tqdm
 
 DELAY = 2.0
 """Seconds before a bar appears."""
@@ -40,6 +41,8 @@ class Progress:
         self._begun = self._said = time.monotonic()
         self._bar: tqdm[NoReturn] | None = None
         if stream is not None and shows_bars(stream):
+            from tqdm import tqdm
+
             layout = "{percentage:3.0f}%|{bar}| {desc}" if total else "{desc}"
             self._bar = tqdm(
                 total=total or None,
@@ -86,5 +89,7 @@ class Progress:
         read = self._position() - self._position_before
         if self._total and read > 0:
             left = (self._total - self._position()) * seconds / read
+            from tqdm import tqdm
+
             state += f", {tqdm.format_interval(max(0, round(left)))} left"
         return state

@@ -5,17 +5,19 @@ Plugin files are Python code, which is only imported if the command line contain
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nlpx.config.load import Loaded, load_resolved
-from nlpx.config.paths import local_paths
+from nlpx.config.paths import DATA_ROOT, local_paths
 from nlpx.config.problems import ConfigProblems
 from nlpx.config.source import absolute
-from nlpx.core.files import file_hash
+from nlpx.core.files import current_folder, file_hash
 from nlpx.core.registry import load_registry
 from nlpx.errors import ConfigError, DamagedRun, UsageError
 from nlpx.runs.bundle import ADVICE, CONFIG, Bundle
@@ -63,7 +65,12 @@ def load_run(
     load_registry([absolute(Path(), str(path)) for path in includes])
     _compare_plugins(recorded, includes, say)
     try:
-        loaded = load_resolved(run.resolved, (), includes, moved=True)
+        if isinstance(run, Bundle) and not includes:
+            record = run.manifest.files[CONFIG]
+            context = current_folder(), os.environ.get(DATA_ROOT)
+            loaded = _loaded_once(run.resolved.absolute(), record.sha256, context)
+        else:
+            loaded = load_resolved(run.resolved, (), includes, moved=True)
     except ConfigError as error:
         raise _explained(run, recorded, includes, error) from None
     if isinstance(run, Bundle):
@@ -71,6 +78,12 @@ def load_run(
     if not overrides:
         return loaded
     return load_resolved(run.resolved, overrides, includes, moved=True)
+
+
+@lru_cache(maxsize=1)
+def _loaded_once(path: Path, sha256: str, context: object) -> Loaded:
+    """The config of a bundle, which a command needs twice; the other arguments are what it depends on."""
+    return load_resolved(path, moved=True)
 
 
 def load_run_to_train(run: RunDirectory, includes: Sequence[Path] = ()) -> Loaded:

@@ -18,7 +18,6 @@ from nlpx.specs.predictor import Prediction, Predictor
 from nlpx.tasks.segmentation.codec import SegmentationCodec
 from nlpx.tasks.segmentation.config import Segmentation
 from nlpx.tasks.segmentation.example import SegmentationExample, example
-from nlpx.tasks.segmentation.export import exported, verify
 from nlpx.text.jieba_words import jieba_words
 from nlpx.text.tags import TAGS, words_of_texts
 
@@ -64,6 +63,8 @@ class SegmentationPredictor(Predictor[Sentence, SegmentationExample]):
         return examples
 
     def export(self) -> Mapping[str, np.ndarray]:
+        from nlpx.tasks.segmentation.export import exported, verify
+
         arrays = exported(self._experiment, self._codec, self._learner, self._vocabularies)
         verify(arrays, self, self._experiment.samples, self._vocabularies["char"].tokens[1:])
         return arrays
