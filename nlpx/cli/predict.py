@@ -34,7 +34,9 @@ WANTED = "give either --text (once or more) or --input FILE (- for standard inpu
     help="A UTF-8 file with one text per line, plain or compressed by gzip or xz, - for standard input; an "
     "image, or a folder of images.",
 )
-@click.option("--field", metavar="NAME", help="The input is JSONL with the texts in this field; a.b is in a.")
+@click.option(
+    "--field", metavar="NAME", help="The input is JSONL with the texts in this field; a.b is b in a."
+)
 @click.option(
     "--column", metavar="NAME", help="The input is CSV or TSV with a header and the texts in this column."
 )

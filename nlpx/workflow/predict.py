@@ -21,7 +21,7 @@ from nlpx.runs.directory import RunDirectory
 from nlpx.runs.files import SMALL, read_file
 from nlpx.specs.predictor import Prediction, Predictor, Say
 from nlpx.workflow.corpus import open_corpus
-from nlpx.workflow.model import OpenModel, open_model
+from nlpx.workflow.model import open_model
 
 POINTERS = ("best", "last")
 
@@ -43,21 +43,17 @@ class RunOpener:
     corpus: Path | None = None
 
     def __call__(self, say: Say) -> Predictor[Any, Any]:
-        return self.open(say).predictor
-
-    def open(self, say: Say) -> OpenModel:
-        """The model, ready to predict."""
         model = open_model(self.root, str(self.run), self.checkpoint, self.includes, self.overrides)
         model.prepare(lambda: open_corpus(model.trained), say)
         if self.corpus is not None:
             model.search_in(self.corpus, say)
-        return model
+        return model.predictor
 
     def identity(self) -> dict[str, str]:
         """What determines the predictions, by name, without loading the model."""
         run = RunDirectory(self.run)
         name = self.checkpoint
-        with suppress(DamagedRun):  # which `open` reports
+        with suppress(DamagedRun):  # which is reported when it is opened
             if name in POINTERS:
                 name = read_file(run.path / name, SMALL).decode("utf-8", "replace").strip()
             else:
