@@ -49,7 +49,11 @@ class FoldedConvs:
             start += vectors.shape[1]
         for place, table in enumerate(tables[0]):
             table += bias if self._offsets[place] == 0 else 0
-        self._tables = [[tf.constant(np.pad(t, [(0, 1), (0, 0)])) for t in places] for places in tables]
+        # Exports take variables along, but no constants from outside a graph.
+        self._tables = [
+            [tf.Variable(np.pad(table, [(0, 1), (0, 0)]), trainable=False) for table in places]
+            for places in tables
+        ]
         self._more = [(_weights(block), block.conv.activation) for block in more]
 
     def __call__(
