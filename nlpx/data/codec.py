@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
@@ -74,13 +74,6 @@ class Codec(ABC, Generic[RowT]):
 
         The main sequence determines the length bucket of an item; items with an empty one are skipped.
         """
-
-    def items(
-        self, rows: Callable[[], Iterable[RowT]], vocabularies: Vocabularies
-    ) -> Iterator[dict[str, np.ndarray]]:
-        """The items of all training rows, in order; `rows` reads them, as often as it is called."""
-        for row in rows():
-            yield from self.encode(row, vocabularies)
 
     def keeps(self, row: RowT) -> bool:
         """Whether a valid row is used in training and evaluation; False if it is too long."""

@@ -142,7 +142,7 @@ def _encode(
     }
     again = Reading(source, codec, limit)
     vocabularies |= codec.derive(again.rows("train"), vocabularies)
-    items = codec.items(lambda: again.rows("train"), vocabularies)
+    items = (item for row in again.rows("train") for item in codec.encode(row, vocabularies))
     prepared.write(folder, items, codec.fields, vocabularies, reading)
 
 

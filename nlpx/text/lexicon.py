@@ -4,8 +4,8 @@ For every span of 2 to 5 characters that is a word somewhere in the training spl
 proportion of its occurrences that are segmented as that word. The features of a position are, for each
 length, the levels of the span that begins there and of the span that ends there.
 
-The words and spans of a training row, or of its fold, are subtracted from the counts before its features are
-computed. Otherwise the model would rely on the lexicon too much.
+The words and spans of a training row are subtracted from the counts before its features are computed.
+Otherwise the model would rely on the lexicon too much.
 """
 
 from __future__ import annotations
@@ -42,10 +42,6 @@ def lexicon_words(words: Iterable[str]) -> list[str]:
     return [word for word in words if len(word) in LENGTHS]
 
 
-Counts = tuple[Counter[str], Counter[str]]
-"""Of spans that are words, and of all spans."""
-
-
 class Lexicon:
     """Levels of spans, from the counts of WORDS and STRETCHES in the training split."""
 
@@ -61,26 +57,17 @@ class Lexicon:
     def of(cls, vocabularies: Mapping[str, Vocabulary]) -> Lexicon:
         return cls(vocabularies[WORDS], vocabularies[STRETCHES])
 
-    def features(self, text: str, without: Counts | None = None) -> np.ndarray:
-        """Levels of every position, (len(text), FIELDS) uint8, not counting some rows."""
-        if without is None:
+    def features(self, text: str, own: Sequence[str] | None = None) -> np.ndarray:
+        """Levels of every position, (len(text), FIELDS) uint8, not counting the `own` words of a row."""
+        if own is None:
             return self.features_of_texts(code_points(text), np.array([len(text)]))
+        words = Counter(lexicon_words(own))
+        found = Counter(span for _, span in spans(text) if span in self._levels)
         levels = {
-            span: level(
-                *(count - some[span] for count, some in zip(self._counts[span], without, strict=True))
-            )
-            for _, span in spans(text)
-            if span in self._counts
+            span: level(self._counts[span][0] - words[span], self._counts[span][1] - count)
+            for span, count in found.items()
         }
         return levels_of(text, levels.get)
-
-    def counts(self, rows: Iterable[Sequence[str]]) -> Counts:
-        """How often rows have the words of the lexicon, as words, and as spans."""
-        as_word, in_all = Counter[str](), Counter[str]()
-        for words in rows:
-            as_word.update(lexicon_words(words))
-            in_all.update(span for _, span in spans("".join(words)) if span in self._counts)
-        return as_word, in_all
 
     def features_of_texts(self, codes: np.ndarray, lengths: np.ndarray) -> np.ndarray:
         """Levels of every position of texts, one after another, (N, FIELDS) uint8; see `SpanLevels`."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain, islice, pairwise
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +18,7 @@ from nlpx.data.records import Sentence
 from nlpx.tasks.segmentation.config import LexiconSection
 from nlpx.tasks.text_codec import Features, TextCodec
 from nlpx.text.accessor_variety import VARIETIES, AccessorVariety, accessor_varieties
-from nlpx.text.lexicon import STRETCHES, WORDS, Counts, Lexicon, lexicon_words
+from nlpx.text.lexicon import STRETCHES, WORDS, Lexicon, lexicon_words
 from nlpx.text.pieces import cut, piece_ends
 from nlpx.text.spans import spans
 from nlpx.text.tags import tags_of, words_of
@@ -79,22 +79,9 @@ class SegmentationCodec(TextCodec[Sentence]):
         return derived
 
     def encode(self, row: Sentence, vocabularies: Vocabularies) -> list[dict[str, np.ndarray]]:
-        return self._encoded([row], vocabularies)
-
-    def items(
-        self, rows: Callable[[], Iterable[Sentence]], vocabularies: Vocabularies
-    ) -> Iterator[dict[str, np.ndarray]]:
-        folds = self.lexicon.folds if self.lexicon else None
-        size = 1 if folds is None else -(-sum(1 for _ in rows()) // folds)
-        again = iter(rows())
-        while fold := list(islice(again, size)):
-            yield from self._encoded(fold, vocabularies)
-
-    def _encoded(self, rows: Sequence[Sentence], vocabularies: Vocabularies) -> list[dict[str, np.ndarray]]:
-        """The items of training rows, whose words are excluded from the lexicon."""
-        counts = self._lexicon(vocabularies).counts(map(self._normalized, rows)) if self.lexicon else None
-        items = (self._targeted(row, self.features_of(row.text, vocabularies, counts)) for row in rows)
-        return list(chain.from_iterable(items))
+        # Words of a training row are excluded from the lexicon.
+        own = self._normalized(row) if self.lexicon else None
+        return self._targeted(row, self.features_of(row.text, vocabularies, own))
 
     def scored_items(self, row: Sentence, vocabularies: Vocabularies) -> list[Features]:
         """The features and targets of a row as in prediction."""
@@ -112,12 +99,12 @@ class SegmentationCodec(TextCodec[Sentence]):
         return [piece for text in texts for piece in self.pieces(text)]
 
     def features_of(
-        self, text: str, vocabularies: Vocabularies, without: Counts | None = None
+        self, text: str, vocabularies: Vocabularies, own: Sequence[str] | None = None
     ) -> list[Features]:
-        """Features of every piece of a text, with a lexicon that does not count some rows."""
+        """Features of every piece of a text; `own` are the words of a training row."""
         normalized = self.normalizer.normalize(text)
         if self.lexicon:
-            levels = self._lexicon(vocabularies).features(normalized, without)
+            levels = self._lexicon(vocabularies).features(normalized, own)
             levels = np.concatenate([levels, *(v.features(normalized) for v in self._varieties)], axis=1)
         items, start = [], 0
         for piece in self.pieces(text):

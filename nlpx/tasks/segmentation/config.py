@@ -44,9 +44,6 @@ class LexiconSection(Section):
 
     Options:
         dropout: dropout rate of positions.
-        folds: number of parts of consecutive rows of the training split. The features of a training row
-            count the other parts only; by default, all other rows. News of one day share words that other
-            days lack; with 10 folds, the model does not rely on having seen them.
         text: raw text, UTF-8, also `.gz` and `.xz`. Further features encode how many different characters
             precede and follow a span there (accessor variety), which tells words from chance neighbours
             although they do not occur in the training split. It should be large, of the kind of text to be
@@ -55,7 +52,6 @@ class LexiconSection(Section):
     """
 
     dropout: Rate = 0.0
-    folds: Annotated[int, Field(ge=2)] | None = None
     text: InputFile | None = None
 
     @property
