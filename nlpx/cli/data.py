@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 BARS = 12
 BAR_WIDTH = 40
 SHOWN_IDS = 128
-BORDER_SIGN = "⏎"
-"""Stands for the newline at the borders of n-grams."""
 
 
 def _corpus_options(function: Command) -> Command:
@@ -223,11 +221,13 @@ def _bars(rows: Sequence[tuple[str, int]]) -> list[str]:
 
 
 def _described(row: EncodedRow) -> list[str]:
+    from nlpx.text.ngrams import BORDER, BORDER_SIGN
+
     lines = [row.where, f"  {row.line}"]
     for name, tokens in row.tokens.items():
         joint = "" if all(len(token) == 1 for token, _ in tokens) else " "
         shown = joint.join(token if known else f"〔{token}〕" for token, known in tokens)
-        lines.append(f"  {name}: {shown}".replace("\n", BORDER_SIGN))
+        lines.append(f"  {name}: {shown}".replace(BORDER, BORDER_SIGN))
     for number, item in enumerate(row.items, start=1):
         lines += [f"  item {number} {name}: {_ids(ids)}" for name, ids in item.items()]
     return lines if row.items else [*lines, "  no items: left out"]

@@ -10,6 +10,8 @@ from nlpx.text.code_points import code_points
 
 BORDER = "\n"
 """Pads both ends of a text. It cannot occur in a line."""
+BORDER_SIGN = "⏎"
+"""Shows a border to people."""
 _BITS = 21  # a code point is below 2^21, so three of them fit in 64 bits
 LONGEST = 63 // _BITS
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -12,7 +12,7 @@ from nlpx.data.codec import Vocabularies
 from nlpx.data.vectors import read_vectors
 from nlpx.errors import DataError
 from nlpx.specs.experiment import Experiment
-from nlpx.text.ngrams import vocabulary_name
+from nlpx.text.ngrams import BORDER, BORDER_SIGN, vocabulary_name
 
 if TYPE_CHECKING:
     import keras
@@ -64,7 +64,7 @@ def load_pretrained(
         if not found:
             raise DataError(
                 f"{file}: it has a vector for none of the {len(tokens) - 1} tokens of the vocabulary "
-                f"{vocabulary}, such as {', '.join(tokens[1:SHOWN])}. Expected vectors of these tokens."
+                f"{vocabulary}, such as {_shown(tokens[1:SHOWN], ', ')}. Expected vectors of these tokens."
             )
         if (other := len(next(iter(found.values())))) != width:
             raise DataError(f"{file}: vectors of {other} numbers, expected {width} (dim of the embedding).")
@@ -75,11 +75,15 @@ def load_pretrained(
                     rows[i] = found[token]
             table.assign(rows)
         missing = [token for token in tokens[1:] if token not in found]
-        listed = f": {' '.join(missing[:SHOWN])}{' ...' if len(missing) > SHOWN else ''}" if missing else ""
+        listed = f": {_shown(missing[:SHOWN], ' ')}{' ...' if len(missing) > SHOWN else ''}" if missing else ""
         say(
             f"{file}: vectors of {len(found)} of {counted(len(tokens) - 1, 'token')} of {vocabulary}; "
             f"{len(missing)} keep their initial weights{listed}"
         )
+
+
+def _shown(tokens: Sequence[str], between: str) -> str:
+    return between.join(tokens).replace(BORDER, BORDER_SIGN)
 
 
 def _tables(learner: Learner, place: int | None) -> Iterator[keras.Variable]:

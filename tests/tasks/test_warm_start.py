@@ -108,6 +108,7 @@ def test_tokens_of_a_file_that_training_lacks(nlpx: Command, config: Path, tmp_p
     sets = [w for s in (*start, f"model.embedding.ngrams={ngrams}", "train.steps=3") for w in ("--set", s)]
     shown = nlpx("train", config, *sets, "--output", tmp_path / "new", "--name", "a")
     assert shown.code == 0, shown.err
+    assert "of ngram2; " in shown.text and "⏎" in shown.text, "n-grams at borders do not break the line"
     for file in files:
         file.unlink()
     run = tmp_path / "new" / "segmentation" / "a"
