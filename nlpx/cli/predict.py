@@ -163,10 +163,10 @@ def command(
         job = {**opener.identity(), **reading.identity, "--format": rendering.form}
         records = open_output(stack, target, None if source is None else job, resume)
         hidden = output is None and sys.stdout.isatty()
-        progress = Progress(None if hidden else sys.stderr, tell, opened.total, opened.position)
+        progress = Progress(None if hidden else sys.stderr, tell, opened.total)
         typed = source == "-" and sys.stdin is not None and sys.stdin.isatty()
         lines = chosen.expecting_input(opened.lines) if source == "-" else opened.lines
-        portions = unfinished(Reading(lines, 1 if typed else LINES_AT_ONCE), records)
+        portions = unfinished(Reading(lines, 1 if typed else LINES_AT_ONCE, opened.position), records)
         if jobs > 1:
             from nlpx.inference.workers import rendered_by_workers
 
@@ -176,6 +176,7 @@ def command(
             expect_lines(output, getattr(predictor, "suffixes", ()))
             outputs = rendered_here(predictor, rendering, portions, drawing(draw))
         failures = Failures(progress.say)
+        progress.begin(records.state.lines, opened.position())
         with progress, closing(outputs):
             write_rendered(outputs, rendering, records, progress, failures.report)
     if failed := records.state.failed:

@@ -20,7 +20,7 @@ def printable(text: str, keep: str = "") -> str:
         text: any text.
         keep: characters that are not escaped, such as a line feed.
     """
-    if text.isascii() and text.isprintable():
+    if _is_harmless(text):
         return text
     return "".join(char if char in keep or not _acts(char) else _escaped(char) for char in text)
 
@@ -33,10 +33,17 @@ def shown(text: str, stream: TextIO) -> str:
 def printable_json(value: object, indent: int | None = 2) -> str:
     """Valid JSON that can be printed on a terminal; values that JSON lacks, such as NaN, are null."""
     text = json.dumps(_finite(value), ensure_ascii=False, indent=indent, default=lambda other: None)
+    if _is_harmless(text):
+        return text
     if not any(_acts(char) for char in text if char != "\n"):
         return text
     # Such characters only occur in strings, where they can be written as `\u` escapes.
     return "".join(json.dumps(char)[1:-1] if char != "\n" and _acts(char) else char for char in text)
+
+
+def _is_harmless(text: str) -> bool:
+    """Whether a text obviously contains nothing to escape; much faster than looking at every character."""
+    return text.replace("\u3000", " ").isprintable()
 
 
 def _acts(char: str) -> bool:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from typing import TYPE_CHECKING, NoReturn, TextIO
+from typing import NoReturn, TextIO
+
+from tqdm import tqdm
 
 from nlpx.core.terminal import shows_bars
 from nlpx.specs.predictor import Say
@@ -24,20 +25,13 @@ class Progress:
     Args:
         stream: shows the bar if it is a terminal; None shows nothing.
         say: prints a message, and a line now and then where there is no bar.
-        total: size of the input, in the unit of `position`; None if it is unknown.
-        position: how much of the input has been read.
+        total: size of the input; None if it is unknown.
     """
 
-    def __init__(
-        self,
-        stream: TextIO | None,
-        say: Say,
-        total: int | None = None,
-        position: Callable[[], int] = lambda: 0,
-    ) -> None:
+    def __init__(self, stream: TextIO | None, say: Say, total: int | None = None) -> None:
         self._shows = stream is not None
-        self._say, self._total, self._position = say, total, position
-        self._lines = self._lines_before = self._position_before = 0
+        self._say, self._total = say, total
+        self._lines = self._lines_before = self._position = self._position_before = 0
         self._begun = self._said = time.monotonic()
         self._bar: tqdm[NoReturn] | None = None
         if stream is not None and shows_bars(stream):
@@ -49,6 +43,7 @@ class Progress:
                 file=stream,
                 bar_format=layout,
                 dynamic_ncols=True,
+                miniters=0,
                 delay=DELAY,
                 leave=False,
             )
@@ -60,19 +55,20 @@ class Progress:
         if self._bar is not None:
             self._bar.close()
 
-    def begin(self, lines: int) -> None:
-        """Start the clock, after lines that were done before."""
+    def begin(self, lines: int, position: int = 0) -> None:
+        """Start the clock, after lines that were done before, which end at a position of the input."""
         self._lines = self._lines_before = lines
-        self._position_before = self._position()
+        self._position = self._position_before = position
         self._begun = self._said = time.monotonic()
 
-    def add(self, lines: int) -> None:
-        """Count lines that are done."""
+    def add(self, lines: int, position: int = 0) -> None:
+        """Count lines that are done, and end at a position of the input."""
         self._lines += lines
+        self._position = position
         now = time.monotonic()
         if self._bar is not None:
             self._bar.set_description_str(self._state(now), refresh=False)
-            self._bar.update(self._position() - self._bar.n)
+            self._bar.update(position - self._bar.n)
         elif self._shows and now >= self._said + INTERVAL:
             self._said = now
             self._say(self._state(now))
@@ -86,10 +82,8 @@ class Progress:
     def _state(self, now: float) -> str:
         seconds = max(now - self._begun, 1e-9)
         state = f"{self._lines:,} lines, {(self._lines - self._lines_before) / seconds:,.0f} lines/s"
-        read = self._position() - self._position_before
+        read = self._position - self._position_before
         if self._total and read > 0:
-            left = (self._total - self._position()) * seconds / read
-            from tqdm import tqdm
-
+            left = (self._total - self._position) * seconds / read
             state += f", {tqdm.format_interval(max(0, round(left)))} left"
         return state

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,8 +13,8 @@ from nlpx.inference.lines import Line
 from nlpx.inference.rendering import Rendering
 from nlpx.specs.predictor import Prediction, Predictor, UnconditionalPredictor
 
-CHARACTERS_AT_ONCE = 1 << 22
-"""Approximate maximum number of characters in memory."""
+CHARACTERS_AT_ONCE = 1 << 19
+"""Approximate maximum number of characters of a portion, so that long texts are also recorded often."""
 
 
 class Reading:
@@ -23,11 +23,12 @@ class Reading:
     Args:
         lines: all lines of the input.
         at_once: maximum number of lines of a portion.
+        position: how much of the input has been read, for the progress.
     """
 
-    def __init__(self, lines: Iterable[Line], at_once: int) -> None:
+    def __init__(self, lines: Iterable[Line], at_once: int, position: Callable[[], int] = lambda: 0) -> None:
         self._lines = iter(lines)
-        self._at_once = at_once
+        self._at_once, self._position = at_once, position
         self._read = 0
         self._fingerprint = hashlib.sha256()
 
@@ -69,7 +70,7 @@ class Reading:
         return line
 
     def _portion(self, lines: list[Line]) -> Portion:
-        return Portion(lines, self._read, self._fingerprint.hexdigest())
+        return Portion(lines, self._read, self._fingerprint.hexdigest(), self._position())
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +81,13 @@ class Portion:
         lines: the lines.
         end: number of lines of the input up to the last of them.
         digest: fingerprint of these.
+        position: where they end in the input.
     """
 
     lines: Sequence[Line]
     end: int
     digest: str
+    position: int = 0
 
 
 @dataclass(frozen=True, slots=True)

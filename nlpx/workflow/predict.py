@@ -155,12 +155,11 @@ def write_rendered(
         failed: called with the reasons of failed predictions.
     """
     header = "" if output.state.lines else rendering.header
-    progress.begin(output.state.lines)
     for portion, new in outputs:
         for reason in new.failures:
             failed(reason)
         output.write(header + new.output, portion.end, portion.digest, len(new.failures))
         header = ""
-        progress.add(len(portion.lines))
+        progress.add(len(portion.lines), portion.position)
     if header:
         output.write(header, 0, "", 0)

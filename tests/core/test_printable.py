@@ -5,12 +5,14 @@ from __future__ import annotations
 import io
 import json
 import math
+import sys
+import unicodedata
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nlpx.core.printable import printable, printable_json, shown
+from nlpx.core.printable import HIDDEN, printable, printable_json, shown
 
 
 @pytest.mark.parametrize(
@@ -27,6 +29,11 @@ from nlpx.core.printable import printable, printable_json, shown
 )
 def test_what_acts_on_a_terminal_is_written_out(text: str, shown: str) -> None:
     assert printable(text) == shown
+
+
+def test_no_printable_character_acts_on_a_terminal() -> None:
+    characters = map(chr, range(sys.maxunicode + 1))
+    assert not [c for c in characters if c.isprintable() and unicodedata.category(c) in HIDDEN]
 
 
 @pytest.mark.parametrize(
