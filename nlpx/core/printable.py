@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import unicodedata
+from functools import partial
 from typing import TextIO
 
 HIDDEN = frozenset(("Cc", "Cf", "Cs", "Zl", "Zp"))
@@ -32,7 +33,11 @@ def shown(text: str, stream: TextIO) -> str:
 
 def printable_json(value: object, indent: int | None = 2) -> str:
     """Valid JSON that can be printed on a terminal; values that JSON lacks, such as NaN, are null."""
-    text = json.dumps(_finite(value), ensure_ascii=False, indent=indent, default=lambda other: None)
+    write = partial(json.dumps, ensure_ascii=False, indent=indent, default=lambda other: None)
+    try:
+        text = write(value, allow_nan=False)
+    except ValueError:
+        text = write(_finite(value))
     if _is_harmless(text):
         return text
     if not any(_acts(char) for char in text if char != "\n"):
