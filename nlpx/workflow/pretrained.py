@@ -75,7 +75,8 @@ def load_pretrained(
                     rows[i] = found[token]
             table.assign(rows)
         missing = [token for token in tokens[1:] if token not in found]
-        listed = f": {_shown(missing[:SHOWN], ' ')}{' ...' if len(missing) > SHOWN else ''}" if missing else ""
+        more = " ..." if len(missing) > SHOWN else ""
+        listed = f": {_shown(missing[:SHOWN], ' ')}{more}" if missing else ""
         say(
             f"{file}: vectors of {len(found)} of {counted(len(tokens) - 1, 'token')} of {vocabulary}; "
             f"{len(missing)} keep their initial weights{listed}"
