@@ -98,7 +98,7 @@ def _write_bundle(
     path = output or used.run.path / BUNDLE
     refuse_unexportable(used.experiment)
     expect_free(path)
-    done = export_bundle(_open(used, overrides, checkpoint, includes), path)
+    done = export_bundle(_open(used, overrides, checkpoint, includes), path, tell)
     return {"file": str(path), "bytes": done.bytes, "texts": done.texts, "rows": done.rows}
 
 

@@ -11,10 +11,11 @@ from keras import ops
 
 from nlpx.components.losses.base import Loss
 from nlpx.core.build import build
+from nlpx.data.items import Field
 from nlpx.layers.dropout import Dropout
 from nlpx.layers.unit import unit
 from nlpx.models.blocks import build_blocks, build_embedding, ngram_features, run_blocks
-from nlpx.models.learner import Learner, tensors
+from nlpx.models.learner import Exportable, InferenceGraph, Learner, batch_inputs, tensors
 from nlpx.specs.sentence import SentenceSection
 
 
@@ -84,6 +85,17 @@ class SentenceLearner(Learner[SentenceEncoder]):
         """`vector`, `group`, and `mask` of a batch with `group` (B,) int32."""
         vectors = self.model(batch, training=training)
         return {"vector": vectors, "group": batch["group"], "mask": batch["mask"][:, 0]}
+
+    @property
+    def width(self) -> int:
+        """Width of a vector."""
+        return self.model.width
+
+    def exportable(self, fields: Mapping[str, Field]) -> Exportable:
+        """The graph `vectors`, and as a constant their `width`."""
+        inputs = batch_inputs(fields, ["char", *self.model.ngrams])
+        graph = InferenceGraph(lambda batch: self.model(batch, training=False), inputs, ("vectors",))
+        return Exportable({"vectors": graph}, {"width": np.array(self.width)})
 
     def vectors(self, batch: Mapping[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
         """Vectors of a batch (B, D) float32, and zeros (B,)."""

@@ -63,12 +63,14 @@ class Tagger(keras.Model):
         """`char` (B, T) int32, `mask` (B, T) bool and the n-gram features -> scores (B, T, U) float32."""
         return self.head(self.encoded(batch, training), mask=batch["mask"])
 
-    def encoded(self, batch: Mapping[str, tf.Tensor], training: bool = False) -> tf.Tensor:
-        """The input of the head, (B, T, D)."""
+    def encoded(
+        self, batch: Mapping[str, tf.Tensor], training: bool = False, *, folded: bool = True
+    ) -> tf.Tensor:
+        """The input of the head, (B, T, D); without `folded`, by the layers, whose tables are smaller."""
         mask = batch["mask"]
         ngrams = [batch[name] for name in self.ngrams]
         levels = None if self.levels is None else batch[self.levels]
-        if self.folded is not None and not training and not heard("block"):
+        if folded and self.folded is not None and not training and not heard("block"):
             x = self.folded(batch["char"], ngrams, levels, mask)
             return run_blocks(self.encoder[self.folded.blocks :], x, mask)
         x = self.embedding(batch["char"], ngrams, levels, mask=mask, training=training)
@@ -132,8 +134,13 @@ class TaggingLearner(Learner[Tagger]):
         inputs = batch_inputs(fields, ["char", *model.ngrams, *([model.levels] if model.levels else [])])
         partition: dict[str, np.ndarray] = getattr(model.head, "partition", dict)()
         constants = {**self.potentials, **{f"partition.{name}": array for name, array in partition.items()}}
+
+        def scores(batch: Mapping[str, tf.Tensor]) -> tf.Tensor:
+            encoded = model.encoded(batch, folded=False)
+            return model.head.decoding_scores(model.head(encoded, mask=batch["mask"]))
+
         return Exportable(
-            {"scores": InferenceGraph(self._traced_scores, inputs, ("scores",))},
+            {"scores": InferenceGraph(scores, inputs, ("scores",))},
             {name: array for name, array in constants.items() if array is not None},
         )
 

@@ -12,11 +12,13 @@ from keras import ops
 from nlpx.components.heads.softmax_layer import SoftmaxHead
 from nlpx.components.losses.base import Loss
 from nlpx.core.build import build
+from nlpx.data.items import Field
+from nlpx.exported.autoencoder import MEASURED
 from nlpx.layers.dropout import Dropout
 from nlpx.layers.masking import apply_mask, masked_mean
 from nlpx.layers.token_embedding import TokenEmbedding
 from nlpx.models.blocks import build_blocks, run_blocks
-from nlpx.models.learner import Learner, tensors
+from nlpx.models.learner import Exportable, InferenceGraph, Learner, tensors
 from nlpx.specs.autoencoder import VAESection
 
 
@@ -118,6 +120,32 @@ class AutoencoderLearner(Learner[VariationalAutoencoder]):
     def log_probs(self, z: np.ndarray) -> np.ndarray:
         """log p(x_t | z) for latent vectors (N, L): (N, T, V) float32."""
         return self._decode(tf.constant(z, tf.float32)).numpy()
+
+    def exportable(self, fields: Mapping[str, Field]) -> Exportable:
+        """The graphs `means`, `log_probs` and `measure`."""
+        model, length = self.model, self.model.length
+        latent = model.expand.kernel.shape[0]
+        batch = {
+            "char": tf.TensorSpec((None, length), tf.int32),
+            "mask": tf.TensorSpec((None, length), tf.bool),
+        }
+        noise = {"noise": tf.TensorSpec((None, None, latent), tf.float32)}
+
+        def measure(arrays: Mapping[str, tf.Tensor]) -> tuple[tf.Tensor, ...]:
+            found = self._traced_measure(arrays, arrays["noise"])
+            return tuple(found[name] for name in MEASURED)
+
+        def log_probs(arrays: Mapping[str, tf.Tensor]) -> tf.Tensor:
+            return ops.log_softmax(model.decode(arrays["z"]))
+
+        z = {"z": tf.TensorSpec((None, latent), tf.float32)}
+        return Exportable(
+            {
+                "means": InferenceGraph(lambda arrays: model.encode(arrays)[0], batch, ("mean",)),
+                "log_probs": InferenceGraph(log_probs, z, ("log_probs",)),
+                "measure": InferenceGraph(measure, {**batch, **noise}, MEASURED),
+            }
+        )
 
     def _traced_measure(self, batch: Mapping[str, tf.Tensor], noise: tf.Tensor) -> dict[str, tf.Tensor]:
         model, ids, mask = self.model, batch["char"], batch["mask"]

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
 
 import numpy as np
 import tensorflow as tf
 
 from nlpx.components.decoders.sequence import Hypotheses, SequenceDecoder, Step
 from nlpx.components.losses.base import Loss
-from nlpx.models.learner import Learner, tensors
-from nlpx.models.seq2seq import Seq2Seq
+from nlpx.data.items import Field
+from nlpx.exported.seq2seq import LENGTH, MEMORY, STATE, TOKENS
+from nlpx.models.learner import Exportable, InferenceGraph, Learner, tensors
+from nlpx.models.seq2seq import Memory, Seq2Seq, Told
 
+Structure = TypeVar("Structure", Memory, Told)
 Write = Callable[[Mapping[str, np.ndarray], np.ndarray], Hypotheses]
 """The best title of each row, from `char`, `mask`, `prior.char`, `prior.mask` and random numbers (B, any)."""
 
@@ -64,7 +68,81 @@ class Seq2SeqLearner(Learner[Seq2Seq]):
 
         return write
 
+    def exportable(self, fields: Mapping[str, Field]) -> Exportable:
+        """The graphs `encode` and `step`; the tokens around a title and the shapes of states as constants."""
+        model = self.model
+        first, second = (self._probe(*sizes) for sizes in ((2, 3, 2, 5), (3, 4, 3, 7)))
+        memory, told = (
+            {f"{beginning}.{i}": free(one, other) for i, (one, other) in enumerate(pairs)}
+            for beginning, pairs in (
+                (MEMORY, _tensors(first[0], second[0])),
+                (STATE, _tensors(first[1], second[1])),
+            )
+        )
+        batch = {
+            name: tf.TensorSpec((None, None), dtype)
+            for name, dtype in (
+                ("char", tf.int32),
+                ("mask", tf.bool),
+                ("prior.char", tf.int32),
+                ("prior.mask", tf.bool),
+            )
+        }
+
+        def encode(arrays: Mapping[str, tf.Tensor]) -> tuple[tf.Tensor, ...]:
+            return tuple(each for each in tf.nest.flatten(model.encode(arrays)) if each is not None)
+
+        def step(arrays: Mapping[str, tf.Tensor]) -> tuple[tf.Tensor, ...]:
+            read = _packed(first[0], [arrays[name] for name in memory])
+            before = _packed(first[1], [arrays[name] for name in told])
+            log_probs, after = model.step(read, arrays[TOKENS], before)
+            return log_probs, *tf.nest.flatten(after)
+
+        tokens = {TOKENS: tf.TensorSpec((None, None), tf.int32)}
+        after = tuple(f"after.{i}" for i in range(len(told)))
+        shapes = {
+            name: np.array([LENGTH if size is None else size for size in spec.shape[2:]])
+            for name, spec in told.items()
+        }
+        return Exportable(
+            {
+                "encode": InferenceGraph(encode, batch, tuple(memory)),
+                "step": InferenceGraph(step, {**memory, **told, **tokens}, ("log_probs", *after)),
+            },
+            {"start": np.array(model.start), "end": np.array(model.end), **shapes},
+        )
+
+    def _probe(self, rows: int, length: int, hypotheses: int, distinct: int) -> tuple[Memory, Told]:
+        """The memory of empty texts, and the states of hypotheses."""
+        batch = {
+            "char": tf.zeros((rows, length), tf.int32),
+            "mask": tf.ones((rows, length), tf.bool),
+            "prior.char": tf.zeros((rows, distinct), tf.int32),
+            "prior.mask": tf.ones((rows, distinct), tf.bool),
+        }
+        memory = self.model.encode(batch)
+        return memory, self.model.untold(memory, hypotheses)
+
     def _traced_nll(self, batch: Mapping[str, tf.Tensor]) -> tf.Tensor:
         memory = self.model.encode(batch)
         nll = self.model.nll(self.model.teach(memory, batch), memory, batch["title.char"])
         return tf.reduce_sum(nll * tf.cast(batch["title.mask"], tf.float32), 1)
+
+
+def free(first: tf.Tensor, second: tf.Tensor) -> tf.TensorSpec:
+    """The type of two tensors, in which the axes of different sizes have any size."""
+    sizes = zip(first.shape, second.shape, strict=True)
+    return tf.TensorSpec([one if one == other else None for one, other in sizes], first.dtype)
+
+
+def _tensors(first: Memory | Told, second: Memory | Told) -> list[tuple[tf.Tensor, tf.Tensor]]:
+    """The tensors of two structures, side by side."""
+    pairs = zip(tf.nest.flatten(first), tf.nest.flatten(second), strict=True)
+    return [(one, other) for one, other in pairs if one is not None]
+
+
+def _packed(template: Structure, tensors: Sequence[tf.Tensor]) -> Structure:
+    """A structure like another one, of the tensors that it has."""
+    given = iter(tensors)
+    flat = [None if each is None else next(given) for each in tf.nest.flatten(template)]
+    return tf.nest.pack_sequence_as(template, flat)

@@ -5,7 +5,7 @@ BUNDLE/
   resolved.yaml   the parts of the config that predictions need
   vocabulary/     as in a run                   files/       files that the decoder and the metrics read
   graphs/         ONNX graphs                   golden.json  inputs with their predictions
-  README.md       model card
+  index/          as in a run                   README.md    model card
 
 Opening one executes nothing from it. Only files that the manifest lists are read, and their hashes checked.
 """
@@ -23,16 +23,16 @@ from typing import Annotated
 
 from pydantic import AfterValidator, ConfigDict, Field, JsonValue
 
-from nlpx.core.files import sweep, sync_path
+from nlpx.core.files import file_hash, sweep, sync_path
 from nlpx.errors import DamagedRun, EnvironmentProblem, UsageError
 from nlpx.runs.directory import RunDirectory
-from nlpx.runs.files import read_file
+from nlpx.runs.files import read_file, refuse_links
 from nlpx.runs.record import Record
 
 FORMAT = 1
 """Version of the layout."""
 MANIFEST, CONFIG, GOLDEN, CARD = "manifest.json", "resolved.yaml", "golden.json", "README.md"
-VOCABULARY, GRAPHS, FILES = "vocabulary", "graphs", "files"
+VOCABULARY, GRAPHS, FILES, INDEX = "vocabulary", "graphs", "files", "index"
 KEYS = f"{VOCABULARY}/keys.u64"
 SUFFIXES = {VOCABULARY: ".json", GRAPHS: ".onnx"}
 LARGEST = 1 << 31
@@ -40,6 +40,7 @@ LARGEST = 1 << 31
 NAME = re.compile(r"(?:\w[\w.-]*/)?\w[\w.-]*")
 """Names of files: no folder of a bundle begins with a dot, or contains another one."""
 ADVICE = "Export the run again."
+CHANGED = "this is not the file that was exported (its SHA-256 differs)"
 
 
 def _name(name: str) -> str:
@@ -117,8 +118,22 @@ class Bundle(RunDirectory):
         except DamagedRun as error:
             raise DamagedRun(path, error.reason, ADVICE) from None
         if hashlib.sha256(content).hexdigest() != record.sha256:
-            raise DamagedRun(path, "this is not the file that was exported (its SHA-256 differs)", ADVICE)
+            raise DamagedRun(path, CHANGED, ADVICE)
         return content
+
+    def expect_index(self) -> bool:
+        """Whether there is a search index, whose files are mapped; raises DamagedRun if one has changed."""
+        files = [name for name in self.manifest.files if name.startswith(f"{INDEX}/")]
+        if files:
+            refuse_links(self.path / INDEX)
+        for name in files:
+            try:
+                same = file_hash(self.path / name, follow=False) == self.manifest.files[name].sha256
+            except OSError as error:
+                raise DamagedRun(self.path / name, error.strerror or str(error), ADVICE) from None
+            if not same:
+                raise DamagedRun(self.path / name, CHANGED, ADVICE)
+        return bool(files)
 
     def names(self, folder: str) -> dict[str, str]:
         """The files of a folder, without their suffixes, and their full names."""
@@ -131,33 +146,25 @@ def is_bundle(path: Path) -> bool:
     return os.path.lexists(path / MANIFEST)
 
 
-def write_bundle(path: Path, manifest: Manifest, files: Mapping[str, bytes]) -> int:
+def write_bundle(path: Path, manifest: Manifest, files: Mapping[str, bytes | Path]) -> int:
     """Write a new folder, which appears when it is complete; returns its size in bytes.
 
     Args:
         manifest: without `files`.
-        files: contents by name.
+        files: contents by name, or files to copy.
 
     Raises:
         UsageError: the path exists.
         EnvironmentProblem: it cannot be written; nothing is left.
     """
     expect_free(path)
-    records = {
-        name: FileRecord(sha256=hashlib.sha256(content).hexdigest(), bytes=len(content))
-        for name, content in files.items()
-    }
-    whole = manifest.model_copy(update={"files": records})
-    contents = {**files, MANIFEST: whole.model_dump_json(indent=1).encode()}
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         sweep(path.parent)
         shutil.rmtree(temporary, ignore_errors=True)
-        for name, content in contents.items():
-            target = temporary / _name(name)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(content)
-            sync_path(target)
+        records = {name: _written(temporary / _name(name), content) for name, content in files.items()}
+        whole = manifest.model_copy(update={"files": records})
+        last = _written(temporary / MANIFEST, whole.model_dump_json(indent=1).encode())
         for folder in (temporary, *(child for child in temporary.iterdir() if child.is_dir())):
             sync_path(folder)
         temporary.rename(path)
@@ -168,7 +175,17 @@ def write_bundle(path: Path, manifest: Manifest, files: Mapping[str, bytes]) -> 
         ) from error
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
-    return sum(map(len, contents.values()))
+    return sum(record.bytes for record in (last, *records.values()))
+
+
+def _written(path: Path, content: bytes | Path) -> FileRecord:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if isinstance(content, Path):
+        shutil.copyfile(content, path)
+    else:
+        path.write_bytes(content)
+    sync_path(path)
+    return FileRecord(sha256=file_hash(path), bytes=path.stat().st_size)
 
 
 def expect_free(path: Path) -> None:

@@ -23,6 +23,7 @@ from nlpx.specs.predictor import Predictor, Say
 from nlpx.text.vocabulary import Vocabulary
 from nlpx.workflow.agreement import agree
 from nlpx.workflow.changes import refuse_other_model
+from nlpx.workflow.corpus import open_corpus
 from nlpx.workflow.learned import missing_vocabularies
 from nlpx.workflow.model import OpenModel
 from nlpx.workflow.of_run import files_of_config
@@ -63,8 +64,11 @@ def open_bundle(
         made.use(manifest.calibration)
         return made
 
+    weights = f"step-{manifest.step}"
     with _fitting(bundle):
         own = predictor(trained)
+        if bundle.expect_index():
+            own.prepare(lambda split: open_corpus(trained).rows(split), bundle.index_folder, weights, say)
         _replay(bundle, own)
     with files_of_config(bundle, trained, experiment):
         used = own if experiment == trained else predictor(experiment)

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, cast
 
 from nlpx import __version__
@@ -21,6 +22,7 @@ from nlpx.runs.bundle import (
     FORMAT,
     GOLDEN,
     GRAPHS,
+    INDEX,
     KEYS,
     VOCABULARY,
     Manifest,
@@ -31,9 +33,10 @@ from nlpx.runs.config import READING
 from nlpx.runs.framework import threads
 from nlpx.runs.record import Snapshot
 from nlpx.specs.experiment import Experiment
-from nlpx.specs.predictor import Predictor
+from nlpx.specs.predictor import Predictor, Say, unheard
 from nlpx.workflow.bundle import exported_learner
 from nlpx.workflow.card import card
+from nlpx.workflow.corpus import open_corpus
 from nlpx.workflow.learned import read_calibration
 from nlpx.workflow.model import OpenModel
 from nlpx.workflow.onnx_graphs import expect_exporter, to_onnx
@@ -77,13 +80,25 @@ def refuse_unexportable(experiment: Experiment) -> None:
     expect_exporter()
 
 
-def export_bundle(model: OpenModel, path: Path) -> Exported:
+def export_bundle(model: OpenModel, path: Path, say: Say = unheard) -> Exported:
     """Write the model of a run as a new folder.
+
+    Args:
+        model: with the weights of a checkpoint; its predictor is prepared.
+        path: the folder.
+        say: called with messages about slow operations.
 
     Raises:
         UsageError: the path exists, or the model does not convert.
         EnvironmentProblem: the exported model does not agree with the run, or the folder cannot be written.
+        DataError: the training split, in which the task searches, cannot be read.
     """
+    with TemporaryDirectory(prefix="nlpx-") as folder:
+        return _export(model, path, Path(folder), say)
+
+
+def _export(model: OpenModel, path: Path, index: Path, say: Say) -> Exported:
+    """As `export_bundle`; files of predictors are made in the folder `index`."""
     refuse_unexportable(model.experiment)
     expect_free(path)
     exportable = cast("LearnerOfModel[Any]", model.learner).exportable(model.codec.fields)
@@ -91,10 +106,16 @@ def export_bundle(model: OpenModel, path: Path) -> Exported:
     constants = {name: array.tolist() for name, array in exportable.constants.items()}
     calibration = read_calibration(model.run)
 
+    def prepare(made: Predictor[Any, Any]) -> None:
+        made.prepare(lambda split: open_corpus(model.trained).rows(split), index, f"step-{model.step}", say)
+
+    prepare(model.predictor)
+
     def predictor(graphs: Graphs) -> Predictor[Any, Any]:
         learner = exported_learner(model.experiment, graphs, constants, path)
         made = model.experiment.predictor(model.codec, learner, model.vocabularies)
         made.use(calibration)
+        prepare(made)
         return made
 
     texts, rows = texts_of(model), rows_of(model)
@@ -124,7 +145,8 @@ def export_bundle(model: OpenModel, path: Path) -> Exported:
             CONFIG: config.encode(),
             **{f"{GRAPHS}/{name}.onnx": content for name, content in contents.items()},
             **{f"{VOCABULARY}/{name}.json": each.to_json() for name, each in model.vocabularies.items()},
-            KEYS: (model.run.path / KEYS).read_bytes(),
+            KEYS: model.run.path / KEYS,
+            **{f"{INDEX}/{file.name}": file for file in sorted(index.iterdir())},
             **files,
             GOLDEN: json.dumps(golden, ensure_ascii=False, indent=1).encode(),
             CARD: card(model, len(texts), len(rows)).encode(),

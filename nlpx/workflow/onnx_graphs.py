@@ -57,6 +57,10 @@ def to_onnx(name: str, graph: InferenceGraph) -> bytes:
             raise UsageError(
                 f"this run cannot be exported: the graph {name} does not convert to ONNX: {reason}"
             ) from error
+    given = {each.name for each in model.graph.input}
+    if not given <= set(names):
+        # Arrays that are not variables are not part of the graph.
+        raise RuntimeError(f"the graph {name} has the inputs {sorted(given)}, expected {sorted(names)}")
     _rename_outputs(model.graph, graph.outputs)
     return bytes(model.SerializeToString())
 

@@ -17,7 +17,11 @@ from nlpx.cli import predict
 from nlpx.workflow.export import export_bundle
 from nlpx.workflow.model import OpenModel, open_model
 from tests.tasks.conftest import Command, nlpx
+from tests.tasks.test_poem import TINY as POEM
+from tests.tasks.test_scored_pairs import CONFIG as PAIRS
 from tests.tasks.test_sentiment import TINY as SENTIMENT
+from tests.tasks.test_similarity import CONFIG as SIMILARITY
+from tests.tasks.test_title import CONFIG as TITLE
 from tests.trained import CONFIGS, ROOT, Trained, TrainOnce
 
 __all__ = ["nlpx"]
@@ -38,9 +42,19 @@ sys.exit(run(sys.argv[1:]))
 """
 
 
-@pytest.fixture(scope="module", params=[*CONFIGS, "sentiment"])
+CONFIGS_OF_BUNDLES = {
+    **CONFIGS,
+    "sentiment": SENTIMENT,
+    "similarity": SIMILARITY,
+    "pairs": PAIRS,
+    "poem": POEM,
+    "title": TITLE,
+}
+
+
+@pytest.fixture(scope="module", params=CONFIGS_OF_BUNDLES)
 def run(request: pytest.FixtureRequest, trained_once: TrainOnce) -> Trained:
-    return trained_once({**CONFIGS, "sentiment": SENTIMENT}[request.param])
+    return trained_once(CONFIGS_OF_BUNDLES[request.param])
 
 
 @pytest.fixture(scope="module")
@@ -112,6 +126,9 @@ def test_decoding_can_be_changed_as_in_a_run(run: Trained, exported: Path, nlpx:
         "couplet": "decode=argmax",
         "segmentation": "decode.legal_ends=false",
         "sentiment": "decode.threshold=0.99",
+        "similarity": "decode.neighbours=2",
+        "poem": "decode.temperature=0.5",
+        "title": "decode={type: sample, max_length: 24, seed: 7}",
     }
     change = ("--set", options[json.loads((exported / "manifest.json").read_text())["task"]])
     shown = [nlpx("predict", path, "--text", TEXTS[2], *change) for path in (run.path, exported)]

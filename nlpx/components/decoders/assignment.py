@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache
+from importlib.machinery import PathFinder
+from importlib.util import find_spec, module_from_spec
+from pathlib import Path
 
 from nlpx.core.lazy import np
 
@@ -26,14 +30,26 @@ def distinct_columns(scores: np.ndarray, allowed: int) -> list[int | None]:
     highest = scores.argmax(axis=1).tolist() if allowed else []
     if len(set(highest)) == len(scores):
         return highest
-    from scipy.optimize import linear_sum_assignment
-
     best: list[int | None] = [None] * len(scores)
     candidates = best_columns(scores, min(len(scores), allowed))
-    rows, columns = linear_sum_assignment(scores[:, candidates], maximize=True)
+    rows, columns = linear_sum_assignment()(scores[:, candidates], maximize=True)
     for row, column in zip(rows.tolist(), candidates[columns].tolist(), strict=True):
         best[row] = column
     return best
+
+
+@cache
+def linear_sum_assignment() -> Callable[..., tuple[np.ndarray, np.ndarray]]:
+    """The function of SciPy without the rest of its package, whose import takes longer than a prediction."""
+    folders = getattr(find_spec("scipy"), "submodule_search_locations", None) or ()
+    spec = PathFinder.find_spec("_lsap", [str(Path(folder) / "optimize") for folder in folders])
+    if spec is None or spec.loader is None:
+        from scipy import optimize as module
+    else:
+        module = module_from_spec(spec)
+        spec.loader.exec_module(module)
+    found: Callable[..., tuple[np.ndarray, np.ndarray]] = module.linear_sum_assignment
+    return found
 
 
 def best_columns(scores: np.ndarray, count: int) -> np.ndarray:
@@ -84,8 +100,6 @@ def rhyming_columns(
 
 def _of_class(scores: np.ndarray, members: np.ndarray, ends: np.ndarray, distinct: bool) -> np.ndarray:
     """The best columns where those of `ends` are members of a class: an assignment among the best of each."""
-    from scipy.optimize import linear_sum_assignment
-
     rows = np.arange(len(scores)) if distinct else ends
     columns = members[best_columns(scores[ends][:, members], min(len(rows), len(members)))]
     if distinct:
@@ -93,5 +107,5 @@ def _of_class(scores: np.ndarray, members: np.ndarray, ends: np.ndarray, distinc
     outside = np.isin(rows, ends)[:, None] & ~np.isin(columns, members)
     table = np.where(outside, -np.inf, scores[rows][:, columns])
     best = scores.argmax(axis=1)
-    best[rows] = columns[linear_sum_assignment(table, maximize=True)[1]]
+    best[rows] = columns[linear_sum_assignment()(table, maximize=True)[1]]
     return best

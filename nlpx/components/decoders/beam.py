@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple
 
 from nlpx.components.decoders.sequence import Hypotheses, SequenceDecoder, Step
-from nlpx.core.lazy import tf
+from nlpx.core.lazy import np, tf
 from nlpx.core.options import NonNegativeFloat, PositiveInt
 
 IMPOSSIBLE = -float("inf")
@@ -78,6 +78,20 @@ class Beam(SequenceDecoder):
             tf.gather(part, best, batch_dims=1) for part in (beam.tokens, beam.lengths, beam.scores)
         )
         return Hypotheses(tokens, lengths - tf.cast(any_finished, tf.int32), any_finished, scores)
+
+    def write(
+        self,
+        step: Any,
+        states: list[np.ndarray],
+        uniforms: np.ndarray,
+        *,
+        start: int,
+        end: int,
+        banned: Sequence[int],
+    ) -> Hypotheses:
+        from nlpx.components.decoders.writing import beam_search
+
+        return beam_search(self, step, states, start=start, end=end, banned=banned)
 
     def _ranks(self, beam: _Beam) -> tf.Tensor:
         """score / length^alpha of the finished hypotheses, -inf for the others, (B, K)."""

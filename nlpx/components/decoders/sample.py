@@ -83,6 +83,20 @@ class Sample(SequenceDecoder):
         )
         return result._replace(tokens=tokens[:, 0])
 
+    def write(
+        self,
+        step: Any,
+        states: list[np.ndarray],
+        uniforms: np.ndarray,
+        *,
+        start: int,
+        end: int,
+        banned: Sequence[int],
+    ) -> Hypotheses:
+        from nlpx.components.decoders.writing import sample
+
+        return sample(self, step, states, uniforms, start=start, end=end, banned=banned)
+
     def _drawn(self, log_probs: tf.Tensor, uniforms: tf.Tensor) -> tf.Tensor:
         """One token (B,) int32 by log-probabilities (B, V) and numbers (B,)."""
         size = tf.shape(log_probs)[-1]

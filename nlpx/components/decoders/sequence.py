@@ -79,6 +79,19 @@ class SequenceDecoder(Decoder):
             banned: tokens that are never written.
         """
 
+    @abstractmethod
+    def write(
+        self,
+        step: Any,
+        states: list[np.ndarray],
+        uniforms: np.ndarray,
+        *,
+        start: int,
+        end: int,
+        banned: Sequence[int],
+    ) -> Hypotheses:
+        """The texts of `decode` in NumPy, for a step of arrays; `states` is a list."""
+
     def allowed(
         self, log_probs: tf.Tensor, tokens: tf.Tensor, time: tf.Tensor, end: int, banned: Sequence[int]
     ) -> tf.Tensor:

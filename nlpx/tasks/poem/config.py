@@ -130,6 +130,11 @@ class Poem(TextExperiment):
 
         return poem_learner(self, codec, vocabularies)
 
+    def exported(self, graphs: Any, constants: Any) -> Any:
+        from nlpx.exported.autoencoder import ExportedAutoencoder
+
+        return ExportedAutoencoder(graphs, constants)
+
     def predictor(self, codec: PoemCodec, learner: Any, vocabularies: Vocabularies) -> PoemPredictor:
         from nlpx.tasks.poem.predictor import PoemPredictor
 

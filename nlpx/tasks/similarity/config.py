@@ -109,6 +109,11 @@ class Similarity(TextExperiment):
             return group_batches(self, items)
         return super().batches(items, learner, cache)
 
+    def exported(self, graphs: Any, constants: Any) -> Any:
+        from nlpx.exported.sentence import ExportedSentenceEncoder
+
+        return ExportedSentenceEncoder(graphs, constants)
+
     def predictor(self, codec: Any, learner: Any, vocabularies: Vocabularies) -> Predictor[Any, Any]:
         from nlpx.tasks.similarity.pair_predictor import PairPredictor, PairSearch
         from nlpx.tasks.similarity.predictor import SentencePredictor

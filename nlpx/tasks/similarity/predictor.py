@@ -103,7 +103,7 @@ class SentencePredictor(RetrievalPredictor):
         """Vectors of texts, (n, D) float32; 0 for a text without characters."""
         codec = self._codec
         features = [codec.features(codec.normalized(text), self._vocabularies) for text in texts]
-        vectors = np.zeros((len(texts), self._learner.model.width), np.float32)
+        vectors = np.zeros((len(texts), self._learner.width), np.float32)
         size = self._experiment.train.evaluation_batch_size
         for batch in score_pieces(features, self._learner.vectors, size, 1):
             vectors[batch.rows] = batch.scores
@@ -163,7 +163,7 @@ class SentencePredictor(RetrievalPredictor):
     @property
     def _indexer(self) -> Indexer:
         return Indexer(
-            dim=self._learner.model.width,
+            dim=self._learner.width,
             encode=self.vectors,
             normalized=self._codec.normalized if self.weight else None,
             approximate=isinstance(self._decoder, Approximate),

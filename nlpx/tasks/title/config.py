@@ -161,6 +161,11 @@ class Title(TextExperiment):
 
         return title_learner(self, codec, vocabularies)
 
+    def exported(self, graphs: Any, constants: Any) -> Any:
+        from nlpx.exported.seq2seq import ExportedSeq2Seq
+
+        return ExportedSeq2Seq(graphs, constants)
+
     def predictor(self, codec: TitleCodec, learner: Any, vocabularies: Vocabularies) -> TitlePredictor:
         from nlpx.tasks.title.predictor import TitlePredictor
 

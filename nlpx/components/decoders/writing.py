@@ -1,0 +1,172 @@
+"""Beam search and sampling in NumPy, for exported models; they give the texts of `Beam` and `Sample`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from nlpx.components.decoders.sequence import Hypotheses, SequenceDecoder
+from nlpx.core.lazy import np
+
+if TYPE_CHECKING:
+    from nlpx.components.decoders.beam import Beam
+    from nlpx.components.decoders.sample import Sample
+
+IMPOSSIBLE = -float("inf")
+States = list["np.ndarray"]
+Step = Callable[["np.ndarray", States], tuple["np.ndarray", States]]
+
+
+@dataclass(frozen=True)
+class Rules:
+    """Which tokens may come next.
+
+    Args:
+        decoder: its `min_length` and `block_ngrams`.
+        end: token that ends a text.
+        banned: tokens that are never written.
+    """
+
+    decoder: SequenceDecoder
+    end: int
+    banned: Sequence[int]
+
+    def allowed(self, log_probs: np.ndarray, tokens: np.ndarray, time: int) -> np.ndarray:
+        """log p of the next token (B, K, V) with -inf for what may not come after `time` tokens."""
+        allowed = log_probs.copy()
+        never = [*self.banned, *([self.end] if time < self.decoder.min_length else [])]
+        allowed[..., [token for token in never if token < allowed.shape[-1]]] = IMPOSSIBLE
+        n, size = self.decoder.block_ngrams, allowed.shape[-1]
+        windows = min(tokens.shape[-1], time) - n + 1  # those of tokens that are written
+        if not n or windows < 1:
+            return allowed
+        same = np.ones((*tokens.shape[:2], windows), bool)
+        for j in range(n - 1):
+            same &= tokens[..., j : j + windows] == tokens[..., time - n + 1 + j, None]
+        completing = tokens[..., n - 1 : n - 1 + windows]
+        row, hypothesis, window = np.nonzero(same & (completing < size))
+        allowed[row, hypothesis, completing[row, hypothesis, window]] = IMPOSSIBLE
+        return allowed
+
+
+def beam_search(
+    decoder: Beam, step: Step, states: States, *, start: int, end: int, banned: Sequence[int]
+) -> Hypotheses:
+    """The texts of `Beam.decode`, for a step of arrays and states (B, K, ...) in a list."""
+    rows, size, longest = len(states[0]), decoder.size, decoder.max_length
+    rules, each = Rules(decoder, end, banned), np.arange(rows)[:, None]
+    tokens = np.full((rows, size, longest), start, np.int32)
+    lengths = np.zeros((rows, size), np.int32)
+    scores = np.full((rows, size), IMPOSSIBLE, np.float32)
+    scores[:, 0] = 0
+    finished: np.ndarray = np.zeros((rows, size), bool)
+    stuck: np.ndarray = np.zeros(rows, bool)
+
+    def ranks() -> np.ndarray:
+        shares = scores / np.maximum(lengths, 1).astype(np.float32) ** np.float32(decoder.alpha)
+        return np.where(finished, shares, IMPOSSIBLE)
+
+    for time in range(longest):
+        # The score of a live hypothesis only falls, and its length is at most the longest.
+        live = np.where(finished, IMPOSSIBLE, scores)
+        hope = np.where(stuck, IMPOSSIBLE, live.max(1)) / np.float32(float(longest) ** decoder.alpha)
+        if not (hope > ranks().max(1)).any():
+            break
+        log_probs, states = step(tokens[..., max(time - 1, 0)], states)
+        vocabulary = log_probs.shape[-1]
+        extensions = (live[..., None] + rules.allowed(log_probs, tokens, time)).reshape(rows, -1)
+        gained, found = top(extensions, size)
+        # Finished hypotheses come first, in their order; then the extensions, the best first.
+        keep = np.where(finished, np.inf, IMPOSSIBLE).astype(np.float32)
+        _, chosen = top(np.concatenate([keep, gained], 1), size)
+        old = chosen < size
+        done = np.where(finished, scores, IMPOSSIBLE)
+        new_scores = np.concatenate([done, gained], 1)[each, chosen]
+        places = np.broadcast_to(np.arange(size), found.shape)
+        parents = np.concatenate([places, found // vocabulary], 1)[each, chosen]
+        added = np.concatenate([np.zeros_like(found), found % vocabulary], 1)[each, chosen]
+        new_tokens = tokens[each, parents]
+        new_tokens[..., time] = np.where(old, new_tokens[..., time], added)
+        new_lengths = np.where(old, lengths[each, parents], time + 1)
+        ended = ~old & (added == end) & (new_scores > IMPOSSIBLE)
+        new_finished = ended | (old & finished[each, parents])
+        # A row in which nothing could be extended stays as it was.
+        stuck = stuck | np.isneginf(new_scores.max(1))
+        tokens = np.where(stuck[:, None, None], tokens, new_tokens)
+        lengths, scores, finished = (
+            np.where(stuck[:, None], was, new)
+            for was, new in ((lengths, new_lengths), (scores, new_scores), (finished, new_finished))
+        )
+        states = [state[each, parents] for state in states]
+    # A live hypothesis is only taken where nothing is finished.
+    any_finished = finished.max(1)
+    best = np.where(any_finished[:, None], ranks(), np.where(finished, IMPOSSIBLE, scores)).argmax(1)
+    place = np.arange(rows), best
+    return Hypotheses(tokens[place], lengths[place] - any_finished, any_finished, scores[place])
+
+
+def sample(
+    decoder: Sample,
+    step: Step,
+    states: States,
+    uniforms: np.ndarray,
+    *,
+    start: int,
+    end: int,
+    banned: Sequence[int],
+) -> Hypotheses:
+    """The texts of `Sample.decode`, for a step of arrays and states (B, 1, ...) in a list."""
+    rows, rules = len(uniforms), Rules(decoder, end, banned)
+    tokens = np.full((rows, 1, decoder.max_length), start, np.int32)
+    lengths, scores = np.zeros(rows, np.int32), np.zeros(rows, np.float32)
+    finished: np.ndarray = np.zeros(rows, bool)
+    stuck: np.ndarray = np.zeros(rows, bool)
+    for time in range(decoder.max_length):
+        if (finished | stuck).all():
+            break
+        log_probs, states = step(tokens[..., max(time - 1, 0)].copy(), states)
+        allowed = rules.allowed(log_probs, tokens, time)[:, 0]
+        nothing = np.isneginf(allowed.max(1))
+        # Where nothing may come, any token is drawn, and not counted.
+        drawn = _drawn(decoder, np.where(nothing[:, None], np.float32(0), allowed), uniforms[:, time])
+        stuck |= nothing & ~finished
+        open_ = ~(finished | stuck)
+        ended = open_ & (drawn == end)
+        tokens[:, 0, time] = drawn
+        lengths += open_ & ~ended
+        scores += np.where(open_, log_probs[np.arange(rows), 0, drawn], np.float32(0))
+        finished |= ended
+    return Hypotheses(tokens[:, 0], lengths, finished, scores)
+
+
+def _drawn(decoder: Sample, log_probs: np.ndarray, uniforms: np.ndarray) -> np.ndarray:
+    """One token (B,) by log-probabilities (B, V) and numbers (B,)."""
+    size = log_probs.shape[-1]
+    scores, ids = top(log_probs / np.float32(decoder.temperature), min(decoder.top_k or size, size))
+    shares = np.exp(scores - scores[:, :1])
+    shares /= shares.sum(1, keepdims=True)
+    sums = np.cumsum(shares, 1, dtype=np.float32)
+    shares = np.where(sums - shares < decoder.top_p, shares, np.float32(0))
+    ends = np.cumsum(shares, 1, dtype=np.float32)
+    passed = (ends <= uniforms[:, None] * ends[:, -1:]).sum(1)
+    # Rounding may let a number pass all ends: the last token with a share is then meant.
+    index = np.minimum(passed, (shares > 0).sum(1) - 1)
+    return ids[np.arange(len(ids)), index]
+
+
+def top(values: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """The largest values (B, count) of every row from high to low, and their places; ties by place."""
+    size = values.shape[1]
+    if count < size:
+        least = np.partition(values, size - count, axis=1)[:, size - count, None]
+        larger, equal = values > least, values == least
+        # Of those that equal the least one, the first.
+        room = count - larger.sum(1, keepdims=True)
+        kept = larger | (equal & (np.cumsum(equal, 1) <= room))
+        places = np.nonzero(kept)[1].reshape(-1, count)
+    else:
+        places = np.broadcast_to(np.arange(size), values.shape)
+    found = np.take_along_axis(values, places, 1)
+    order = np.argsort(-found, axis=1, kind="stable")
+    return np.take_along_axis(found, order, 1), np.take_along_axis(places, order, 1)

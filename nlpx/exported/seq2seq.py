@@ -1,0 +1,76 @@
+"""An exported sequence-to-sequence model: one graph encodes, another one makes a step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from itertools import count, takewhile
+
+import numpy as np
+
+from nlpx.components.decoders.sequence import Hypotheses, SequenceDecoder
+from nlpx.exported.learner import Constants, Graphs
+
+MEMORY, STATE = "memory", "state"
+"""Beginnings of the names of inputs of a step, which are numbered: `memory.0`, `state.0`, ..."""
+TOKENS = "tokens"
+LENGTH = -1
+"""In the shape of a state: the length of the text."""
+States = list[np.ndarray]
+
+
+class ExportedSeq2Seq:
+    """The inference methods of `Seq2SeqLearner`.
+
+    Args:
+        graphs: `encode`, a batch -> the memory; `step`, the memory, `tokens` (B, K) int32 and states ->
+            log-probabilities (B, K, V), and the states after it.
+        constants: `start` and `end`, the tokens around a text; `state.N`, the shape of a state without its
+            first two axes.
+    """
+
+    def __init__(self, graphs: Graphs, constants: Constants) -> None:
+        self._encode, self._step = graphs["encode"], graphs["step"]
+        self._start, self._end = (int(constants[name]) for name in ("start", "end"))
+        names = takewhile(constants.__contains__, (f"{STATE}.{i}" for i in count()))
+        self._shapes = [constants[name].astype(int).tolist() for name in names]
+
+    def nll(self, batch: Mapping[str, np.ndarray]) -> np.ndarray:
+        """-log p of each title, including its end, in nats, (B,) float32."""
+        step, states = self._stepper(batch, 1)
+        titles, mask = batch["title.char"], batch["title.mask"]
+        last = np.full((len(titles), 1), self._start, np.int32)
+        nll = np.zeros(len(titles), np.float32)
+        for place in range(titles.shape[1]):
+            log_probs, states = step(last, states)
+            last = titles[:, place, None]
+            nll -= np.where(mask[:, place], log_probs[np.arange(len(titles)), 0, last[:, 0]], 0)
+        return nll
+
+    def writer(
+        self, decoder: SequenceDecoder, banned: Sequence[int]
+    ) -> Callable[[Mapping[str, np.ndarray], np.ndarray], Hypotheses]:
+        """Generates titles, each text encoded once; never the tokens `banned`."""
+
+        def write(batch: Mapping[str, np.ndarray], uniforms: np.ndarray) -> Hypotheses:
+            step, states = self._stepper(batch, decoder.width)
+            never = (*banned, self._start)
+            return decoder.write(step, states, uniforms, start=self._start, end=self._end, banned=never)
+
+        return write
+
+    def _stepper(
+        self, batch: Mapping[str, np.ndarray], hypotheses: int
+    ) -> tuple[Callable[[np.ndarray, States], tuple[np.ndarray, States]], States]:
+        """The step for a batch, and the states before the first token."""
+        rows, length = batch["char"].shape
+        memory = {f"{MEMORY}.{i}": array for i, array in enumerate(self._encode(batch))}
+
+        def step(tokens: np.ndarray, states: States) -> tuple[np.ndarray, States]:
+            given = {f"{STATE}.{i}": array for i, array in enumerate(states)}
+            log_probs, *after = self._step({**memory, **given, TOKENS: np.ascontiguousarray(tokens)})
+            return log_probs, after
+
+        return step, [
+            np.zeros((rows, hypotheses, *(length if size == LENGTH else size for size in shape)), np.float32)
+            for shape in self._shapes
+        ]
