@@ -46,12 +46,12 @@ class CrossAttention(keras.layers.Layer):
 
     def memory(self, encoded: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         """Keys (B, n, T, head_dim) and values (B, n, T, head_dim) of an encoded text (B, T, E)."""
-        return self._split(self.key(encoded)), self._split(self.value(encoded))
+        return self._split(self.key(encoded), encoded), self._split(self.value(encoded), encoded)
 
     def attend(self, queries: tf.Tensor, memory: tuple[tf.Tensor, tf.Tensor], mask: tf.Tensor) -> tf.Tensor:
         """y (B, S, heads * head_dim) for queries (B, S, D)."""
         keys, values = memory
-        scores = tf.matmul(self._split(self.query(queries)), keys, transpose_b=True)
+        scores = tf.matmul(self._split(self.query(queries), queries), keys, transpose_b=True)
         scores = tf.cast(scores, tf.float32) / self.head_dim**0.5
         weights = tap(f"{self.name}/weights", tf.nn.softmax(tf.where(mask[:, None, None, :], scores, HIDDEN)))
         heads = tf.matmul(tf.cast(weights, values.dtype), values)
@@ -61,6 +61,7 @@ class CrossAttention(keras.layers.Layer):
     def call(self, queries: tf.Tensor, encoded: tf.Tensor, mask: tf.Tensor) -> tf.Tensor:
         return self.attend(queries, self.memory(encoded), mask)
 
-    def _split(self, x: tf.Tensor) -> tf.Tensor:
-        shape = tf.shape(x)
+    def _split(self, x: tf.Tensor, projected: tf.Tensor) -> tf.Tensor:
+        # The shape of x itself would be that of a matrix, where a graph is exported.
+        shape = tf.shape(projected)
         return tf.transpose(tf.reshape(x, (shape[0], shape[1], self.heads, self.head_dim)), (0, 2, 1, 3))

@@ -29,7 +29,7 @@ class VocabularyPrior(keras.layers.Layer):
     def call(self, ids: tf.Tensor, mask: tf.Tensor) -> tf.Tensor:
         rows = tf.shape(ids)[0]
         row = tf.broadcast_to(tf.range(rows)[:, None], tf.shape(ids))
-        found = tf.scatter_nd(
-            tf.stack([row, ids], -1), tf.cast(mask, self.compute_dtype), (rows, self.vocabulary_size)
-        )
+        # Padding has the id 0 several times, which must add up also where a graph is exported.
+        nothing = tf.zeros((rows, self.vocabulary_size), self.compute_dtype)
+        found = tf.tensor_scatter_nd_add(nothing, tf.stack([row, ids], -1), tf.cast(mask, self.compute_dtype))
         return (ops.exp(self.log_scale) * found + self.shift)[:, None, :]

@@ -167,8 +167,8 @@ class Seq2Seq(keras.Model):
         # The weight of position t is added to the token at that position.
         flat = tf.range(shape[0] * shape[1])[:, None] * shape[2]
         ids = tf.reshape(tf.repeat(memory.ids[:, None, :], shape[1], 1), (shape[0] * shape[1], -1))
-        copied = tf.math.unsorted_segment_sum(
-            tf.reshape(weights, [-1]), tf.reshape(flat + ids, [-1]), tf.reduce_prod(shape)
+        copied = tf.tensor_scatter_nd_add(
+            tf.zeros((tf.reduce_prod(shape),)), tf.reshape(flat + ids, [-1, 1]), tf.reshape(weights, [-1])
         )
         mixed = share * tf.nn.softmax(scores.logits) + (1 - share) * tf.reshape(copied, shape)
         return tf.math.log(tf.maximum(mixed, SMALLEST))

@@ -163,7 +163,7 @@ class AutoencoderLearner(Learner[VariationalAutoencoder]):
             "kl": ops.sum(gaussian_kl(mean, log_var), -1),
             "cross_entropy": cross_entropy,
             "log_weight": ratio - cross_entropy,
-            "best": ops.argmax(model.decode(mean), -1),
+            "best": tf.argmax(model.decode(mean), -1, tf.int32),
         }
 
 

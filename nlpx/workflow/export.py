@@ -119,8 +119,11 @@ def _export(model: OpenModel, path: Path, index: Path, say: Say) -> Exported:
         return made
 
     texts, rows = texts_of(model), rows_of(model)
-    graphs = {name: Graph(content, threads()) for name, content in contents.items()}
-    predictions = verify(model, predictor, graphs, exportable.graphs, texts, rows)
+    try:
+        graphs = {name: Graph(content, threads()) for name, content in contents.items()}
+        predictions = verify(model, predictor, graphs, exportable.graphs, texts, rows)
+    except ValueError as error:
+        raise UsageError(f"this run cannot be exported: {error}. Nothing was written.") from error
     golden = [
         {"text": text, "prediction": prediction.fields}
         for text, prediction in zip(texts, predictions, strict=True)
