@@ -153,7 +153,9 @@ class AutoencoderLearner(Learner[VariationalAutoencoder]):
         draws, length = ops.shape(noise)[1], model.length
         z = mean[:, None] + ops.exp(0.5 * log_var)[:, None] * noise
         logits = model.decode(ops.reshape(z, (-1, z.shape[-1])))
-        losses = _cross_entropy(ops.repeat(ids, draws, axis=0), logits)
+        # Where a graph is exported, the cross entropy of TensorFlow is NaN for probabilities of 0.
+        log_probs = ops.log_softmax(logits)
+        losses = -tf.gather(log_probs, ops.repeat(ids, draws, axis=0), batch_dims=2)
         real = ops.cast(mask, "float32")[:, None]
         cross_entropy = ops.sum(ops.reshape(losses, (-1, draws, length)) * real, -1)
         # log N(z; 0, 1) - log N(z; mean, var), the constants cancelled.

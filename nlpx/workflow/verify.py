@@ -127,13 +127,20 @@ def _checked(name: str, graph: Call, original: InferenceGraph) -> Call:
             outputs = run({key: tf.constant(array) for key, array in part.items()})
             expected = outputs if isinstance(outputs, tuple | list) else (outputs,)
             for output, new, old in zip(original.outputs, graph(part), expected, strict=True):
-                far = np.abs(new - old.numpy()) > TOLERANCE * np.maximum(1, np.abs(old.numpy()))
-                if new.shape != tuple(old.shape) or far.any():
+                if not _near(new, old.numpy()):
                     shapes = {key: array.shape for key, array in part.items()}
                     _refuse(f"gives other {output} of the graph {name} for arrays of the shapes {shapes}")
         return graph(batch)
 
     return call
+
+
+def _near(new: np.ndarray, old: np.ndarray) -> bool:
+    """Whether arrays agree within the tolerance, relative to the size of a number above 1."""
+    first, second = (array.astype(np.float64) for array in (new, old))
+    return new.shape == old.shape and bool(
+        (np.abs(first - second) <= TOLERANCE * np.maximum(1, np.abs(second))).all()
+    )
 
 
 def _refuse(what: str, expected: str = "") -> None:

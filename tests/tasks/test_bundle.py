@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -13,7 +14,7 @@ from pathlib import Path
 import pytest
 
 import nlpx as package
-from nlpx.cli import predict
+from nlpx.errors import NlpxError
 from nlpx.workflow.export import export_bundle
 from nlpx.workflow.model import OpenModel, open_model
 from tests.tasks.conftest import Command, nlpx
@@ -135,6 +136,21 @@ def test_decoding_can_be_changed_as_in_a_run(run: Trained, exported: Path, nlpx:
     assert shown[0].out == shown[1].out != ""
     refused = nlpx("predict", exported, "--text", TEXTS[2], "--set", "model.embedding.dim=7")
     assert (refused.code, "cannot be changed" in refused.text) == (2, True)
+
+
+def test_a_search_index_is_checked(exported: Path, tmp_path: Path) -> None:
+    copy = Path(shutil.copytree(exported, tmp_path / "copy"))
+    for file in sorted(copy.glob("index/*")):
+        content = file.read_bytes()
+        file.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+        with pytest.raises(NlpxError, match=rf"{re.escape(file.name)}: damaged: .*SHA-256 differs"):
+            package.load(copy)
+        file.unlink()
+        file.symlink_to(exported / "index" / file.name)
+        with pytest.raises(NlpxError, match="symbolic link"):
+            package.load(copy)
+        file.unlink()
+        file.write_bytes(content)
 
 
 def test_it_names_no_folder_of_this_machine(run: Trained, exported: Path) -> None:
