@@ -171,7 +171,10 @@ class Predictor(ABC, Generic[RowT, ExampleT]):
         Raises:
             UsageError: this task, or this model, has none.
         """
-        raise UsageError("runs of this task cannot be exported. Expected a run of the task segmentation.")
+        raise UsageError(
+            "runs of this task cannot be exported as npz. Expected a run of the task segmentation, or "
+            "--to bundle."
+        )
 
     def calibrate(self, rows: Iterable[RowT]) -> Mapping[str, float]:
         """Choose values that training does not determine on held-out rows; empty if there are none.

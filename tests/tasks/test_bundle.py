@@ -53,7 +53,12 @@ CONFIGS_OF_BUNDLES = {
 }
 
 
-@pytest.fixture(scope="module", params=CONFIGS_OF_BUNDLES)
+def of(*tasks: str) -> pytest.MarkDecorator:
+    """The runs of some tasks."""
+    return pytest.mark.parametrize("run", tasks or list(CONFIGS_OF_BUNDLES), indirect=True)
+
+
+@pytest.fixture(scope="module")
 def run(request: pytest.FixtureRequest, trained_once: TrainOnce) -> Trained:
     return trained_once(CONFIGS_OF_BUNDLES[request.param])
 
@@ -72,6 +77,7 @@ def exported(model: OpenModel, tmp_path_factory: pytest.TempPathFactory) -> Path
     return path
 
 
+@of()
 def test_it_predicts_what_the_run_predicts(run: Trained, exported: Path) -> None:
     expected = package.load(run.path).predict(TEXTS)
     bundle = package.load(exported)
@@ -81,6 +87,7 @@ def test_it_predicts_what_the_run_predicts(run: Trained, exported: Path) -> None
     assert [each.text for each in bundle.predict_iter(iter(TEXTS), at_once=2)] == [e.text for e in expected]
 
 
+@of("segmentation", "poem", "similarity")
 def test_it_is_evaluated_like_the_run(run: Trained, exported: Path, nlpx: Command) -> None:
     before = hashes(exported)
     metrics = [json.loads(nlpx("eval", path, "--json").out) for path in (run.path, exported)]
@@ -90,6 +97,7 @@ def test_it_is_evaluated_like_the_run(run: Trained, exported: Path, nlpx: Comman
     assert hashes(exported) == before  # nothing is written
 
 
+@of("couplet", "title")
 def test_it_needs_no_framework_and_no_writable_folder(exported: Path, run: Trained, tmp_path: Path) -> None:
     """In another folder, under another name, read-only."""
     moved = Path(shutil.copytree(exported, tmp_path / "别处"))
@@ -108,27 +116,10 @@ def test_it_needs_no_framework_and_no_writable_folder(exported: Path, run: Train
     assert done.stdout.splitlines() == [each.text for each in expected]
 
 
-def test_two_processes_predict_the_same(
-    run: Trained, exported: Path, tmp_path: Path, nlpx: Command, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    if run.path.parent.name != "segmentation":
-        pytest.skip("one task is enough")
-    monkeypatch.setattr(predict, "LINES_AT_ONCE", 2)
-    source, target = tmp_path / "in.txt", tmp_path / "out.jsonl"
-    source.write_text("".join(f"{text}\n" for text in TEXTS[:5] * 3), encoding="utf-8")
-    asked = ("predict", exported, "--input", source, "--format", "jsonl")
-    expected = nlpx(*asked).out
-    shown = nlpx(*asked, "--jobs", "2", "--output", target)
-    assert (shown.code, target.read_text(encoding="utf-8")) == (0, expected)
-
-
+@of("sentiment", "title")
 def test_decoding_can_be_changed_as_in_a_run(run: Trained, exported: Path, nlpx: Command) -> None:
     options = {
-        "couplet": "decode=argmax",
-        "segmentation": "decode.legal_ends=false",
         "sentiment": "decode.threshold=0.99",
-        "similarity": "decode.neighbours=2",
-        "poem": "decode.temperature=0.5",
         "title": "decode={type: sample, max_length: 24, seed: 7}",
     }
     change = ("--set", options[json.loads((exported / "manifest.json").read_text())["task"]])
@@ -138,7 +129,8 @@ def test_decoding_can_be_changed_as_in_a_run(run: Trained, exported: Path, nlpx:
     assert (refused.code, "cannot be changed" in refused.text) == (2, True)
 
 
-def test_a_search_index_is_checked(exported: Path, tmp_path: Path) -> None:
+@of("similarity")
+def test_a_search_index_is_checked(run: Trained, exported: Path, tmp_path: Path) -> None:
     copy = Path(shutil.copytree(exported, tmp_path / "copy"))
     for file in sorted(copy.glob("index/*")):
         content = file.read_bytes()
@@ -153,6 +145,7 @@ def test_a_search_index_is_checked(exported: Path, tmp_path: Path) -> None:
         file.write_bytes(content)
 
 
+@of()
 def test_it_names_no_folder_of_this_machine(run: Trained, exported: Path) -> None:
     folders = {str(ROOT).encode(), str(run.path.parent).encode(), str(Path.home()).encode()}
     for file in exported.rglob("*"):
