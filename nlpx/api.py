@@ -1,14 +1,17 @@
-"""Predictions in Python: `nlpx.load(PATH).predict(texts)`."""
+"""nlpx in Python: `nlpx.train(CONFIG)`, `nlpx.load(PATH).predict(texts)`, `nlpx.list_runs()`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nlpx.specs.predictor import Prediction
+from nlpx.runs.listing import Summary, summaries
+from nlpx.runs.lookup import task_of
+from nlpx.specs.predictor import Prediction, unheard
 from nlpx.workflow.corpus import open_corpus
 from nlpx.workflow.model import open_model
 
@@ -18,6 +21,8 @@ if TYPE_CHECKING:
 
 AT_ONCE = 4096
 """Texts of `predict_iter` that are in memory at the same time."""
+Overrides = Mapping[str, object] | Sequence[str]
+"""`{"train.epochs": 3}`, or `["train.epochs=3"]` as on the command line."""
 
 
 @dataclass(frozen=True)
@@ -61,22 +66,84 @@ def load(
     path: str | Path,
     *,
     checkpoint: str = "best",
-    overrides: Sequence[str] = (),
+    overrides: Overrides = (),
     includes: Sequence[str | Path] = (),
-    say: Say = lambda message: None,
+    say: Say = unheard,
 ) -> Model:
     """The model of a run or a bundle.
 
     Args:
         path: folder of the run, or of the bundle, which needs neither TensorFlow nor Keras.
         checkpoint: best, last, or a step.
-        overrides: `key=value`, such as `decode.size=8`.
+        overrides: of the config, such as `{"decode.size": 8}`.
         includes: plugin files, which are executed.
         say: called with messages about slow operations.
 
     Raises:
         nlpx.errors.NlpxError: there is no such run, or it cannot be used; the message says what to do.
     """
-    opened = open_model(Path(), str(path), checkpoint, [Path(file) for file in includes], overrides, say)
+    files, options = [Path(file) for file in includes], _options(overrides)
+    opened = open_model(Path(), str(path), checkpoint, files, options, say)
     opened.prepare(lambda: open_corpus(opened.trained), say)
     return Model(Path(path), opened.experiment.type, opened.step, opened)
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A finished training run.
+
+    Attributes:
+        path: its folder, for `load`.
+        task: such as `couplet`.
+        step: step of the best checkpoint, which was evaluated.
+        split: of the final evaluation: `test`, or `valid` if the data have no test split.
+        metrics: of this split, by name; those of a subset are called `SUBSET/NAME`.
+    """
+
+    path: Path
+    task: str
+    step: int
+    split: str
+    metrics: Mapping[str, float]
+
+
+def train(
+    config: str | Path,
+    overrides: Overrides = (),
+    *,
+    output: str | Path = "runs",
+    name: str | None = None,
+    includes: Sequence[str | Path] = (),
+    say: Say = unheard,
+) -> Trained:
+    """Train a config in a new run, as `nlpx train` does, with its progress on standard error.
+
+    Args:
+        config: a YAML file.
+        overrides: of the config, such as `{"train.epochs": 3, "loss": {"type": "focal"}}`.
+        output: folder of the runs.
+        name: id of the run; default: made of the time.
+        includes: plugin files, which are executed.
+        say: called with messages about the data and the run, such as `print`.
+
+    Raises:
+        nlpx.errors.NlpxError: the config or the data are invalid; the message says where and why.
+    """
+    from nlpx.workflow.train import start_run
+
+    files = [Path(file) for file in includes]
+    done = start_run(Path(config), _options(overrides), files, Path(output), name, say)
+    return Trained(done.run.path, task_of(done.run.path), done.step, done.split, done.report.metrics)
+
+
+def list_runs(root: str | Path = "runs", task: str | None = None) -> list[Summary]:
+    """All runs in a folder, complete or damaged, newest first; `pandas.DataFrame` takes the list."""
+    return summaries(Path(root), task)
+
+
+def _options(overrides: Overrides) -> list[str]:
+    if isinstance(overrides, str):
+        raise TypeError(f"expected a mapping or a list of overrides, got {overrides!r}")
+    if isinstance(overrides, Mapping):
+        return [f"{key}={json.dumps(value, ensure_ascii=False)}" for key, value in overrides.items()]
+    return list(overrides)
