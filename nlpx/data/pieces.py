@@ -41,7 +41,7 @@ def score_pieces(
 ) -> Iterator[ScoredBatch]:
     """Score pieces in batches of similar length, short ones first. Empty pieces are skipped.
 
-    To limit the number of compiled shapes, lengths are rounded up and numbers of rows are powers of two.
+    To limit the number of compiled shapes, lengths and numbers of rows are rounded up.
 
     Args:
         pieces: items, or feature arrays by name, (T, ...) each; optionally with `target` for the NLL.
@@ -64,7 +64,7 @@ def score_pieces(
         ahead: Future[ScoredBatch] | None = None
         start = 0
         while start < len(order):
-            padded = rounded_length(lengths[order[start]])
+            padded = rounded(lengths[order[start]])
             most = power_of_two_below(min(batch_size, max(1, positions // padded)))
             rows = [i for i in order[start : start + most] if lengths[i] <= padded]
             start += len(rows)
@@ -75,10 +75,10 @@ def score_pieces(
             yield ahead.result()
 
 
-def rounded_length(length: int) -> int:
-    """The padded length of a piece, which is at most a quarter more than its length above 8."""
-    step = max(4, power_of_two_below(length) // 4)
-    return -(-length // step) * step
+def rounded(number: int) -> int:
+    """A number rounded up to one of a few, which is at most a quarter more; itself up to 8."""
+    step = max(1, power_of_two_below(number) // 4)
+    return -(-number // step) * step
 
 
 def power_of_two_below(number: int) -> int:
@@ -89,7 +89,7 @@ def power_of_two_below(number: int) -> int:
 def pad(pieces: Sequence[Features], length: int) -> Features:
     """One batch: every feature (B, length, ...), 0 beyond the end, and `mask` (B, length) bool.
 
-    B is the next power of two; missing rows are empty.
+    B is rounded up; missing rows are empty.
     """
     return _padded(_items(pieces), range(len(pieces)), length)
 
@@ -99,4 +99,4 @@ def _items(pieces: Sequence[Features]) -> EncodedItems:
 
 
 def _padded(items: EncodedItems, rows: Sequence[int], length: int) -> Features:
-    return collate(items, np.array(rows), {MAIN: length}, 1 << (len(rows) - 1).bit_length())
+    return collate(items, np.array(rows), {MAIN: length}, rounded(len(rows)))

@@ -14,7 +14,7 @@ from nlpx.core.build import build
 from nlpx.layers.taps import heard
 from nlpx.models.blocks import build_blocks, build_embedding, ngram_features, run_blocks
 from nlpx.models.folding import FoldedConvs, fold
-from nlpx.models.learner import Learner, tensors
+from nlpx.models.learner import Learner, array, tensors
 from nlpx.specs.sections import HeadedTagger
 
 
@@ -115,12 +115,12 @@ class TaggingLearner(Learner[Tagger]):
     def scores(self, batch: Mapping[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
         """Scores of a batch (B, T, U) float32, and zeros (B,)."""
         scores = self._scores(tensors(batch))
-        return scores.numpy(), np.zeros(len(batch["mask"]), np.float32)
+        return array(scores), np.zeros(len(batch["mask"]), np.float32)
 
     def scores_and_nll(self, batch: Mapping[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
         """Scores (B, T, U) float32, and -log p(target) of each row in nats (B,) float32."""
         scores, nll = self._nll(tensors(batch))
-        return scores.numpy(), nll.numpy()
+        return array(scores), nll.numpy()
 
     @property
     def potentials(self) -> dict[str, np.ndarray | None]:

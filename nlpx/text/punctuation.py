@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from functools import cache
 
 SENTENCE_END = frozenset("。！？；…!?;")
 """Marks after which a text is split."""
@@ -10,6 +11,7 @@ CLAUSE_END = frozenset("，、：,:")
 """Marks after which a sentence that is too long is split."""
 
 
+@cache
 def is_punctuation(char: str) -> bool:
     """Whether a character is punctuation or a symbol: Unicode categories P* and S*.
 

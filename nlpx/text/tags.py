@@ -55,7 +55,7 @@ def words_of(text: str, tags: np.ndarray) -> tuple[str, ...]:
 
 
 def words_of_texts(texts: Sequence[str], tags: np.ndarray) -> Iterator[list[str]]:
-    """The words of every text as in `words_of`, except blanks, which are separate words whatever their tag.
+    """The words of every text as in `words_of`, except that blanks are words whatever their tag.
 
     Args:
         tags: of the characters of all texts, one after another, (N,) integers.

@@ -12,6 +12,7 @@ import tensorflow as tf
 from nlpx.components.encoders.base import Encoder
 from nlpx.components.encoders.conv import Conv
 from nlpx.components.encoders.gated_conv import GatedConv
+from nlpx.components.encoders.layer_norm import LayerNorm
 from nlpx.core.build import build
 from nlpx.layers.token_embedding import TokenEmbedding
 from nlpx.models.blocks import run_blocks
@@ -79,10 +80,10 @@ def test_equals_the_layers(mask: np.ndarray, options: dict[str, Any], encoder: l
 @pytest.mark.parametrize(
     ("dtype", "encoder"),
     [
-        ("float32", [Conv(filters=5, residual=True)]),
         ("float32", [Conv(filters=6, normalize=True)]),
+        ("float32", [GatedConv(normalize=True), Conv(filters=6)]),
         ("float32", [Conv(filters=6, kernel_size=2, dilation_rate=3)]),
-        ("float32", [GatedConv()]),
+        ("float32", [LayerNorm(), Conv(filters=6)]),
         ("mixed_bfloat16", [Conv(filters=6)]),
     ],
 )

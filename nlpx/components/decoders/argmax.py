@@ -28,13 +28,13 @@ class Argmax(LineDecoder):
     type: Literal["argmax"] = "argmax"
 
     def decode(self, upper: str, log_probs: np.ndarray, tokens: Sequence[str]) -> str:
-        self._read(tokens)
+        usable = self._read(tokens)
         if not upper:
             return ""
         scores = log_probs.copy()
-        scores[:, self._never] = -np.inf
+        scores[:, usable.never] = -np.inf
         for character, row in zip(upper, scores, strict=True):
-            row[self._ids.get(character, 0)] = -np.inf
+            row[usable.ids.get(character, 0)] = -np.inf
         best = scores.argmax(axis=1).tolist()
         return "".join(
             tokens[v] if row[v] > -np.inf else PLACEHOLDER for v, row in zip(best, scores, strict=True)

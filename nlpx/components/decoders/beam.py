@@ -123,17 +123,20 @@ def _extended(beam: _Beam, log_probs: tf.Tensor, states: Any, time: tf.Tensor, e
     """The beam after one more token of its live hypotheses."""
     size, vocabulary = beam.tokens.shape[1], tf.shape(log_probs)[-1]
     live = tf.where(beam.finished, IMPOSSIBLE, beam.scores)
-    extensions = tf.reshape(live[..., None] + log_probs, (-1, size * vocabulary))
-    scores, found = tf.math.top_k(extensions, size)
+    # The best extensions are among the best ones of each hypothesis.
+    each = tf.minimum(size, vocabulary)
+    candidates, tokens = tf.math.top_k(log_probs, each)
+    scores, places = tf.math.top_k(tf.reshape(live[..., None] + candidates, (-1, size * each)), size)
     # Finished hypotheses come first, in their order; then the extensions, the best first.
     keep = tf.where(beam.finished, float("inf"), IMPOSSIBLE)
     _, chosen = tf.math.top_k(tf.concat([keep, scores], 1), size)
     old = chosen < size
     done = tf.where(beam.finished, beam.scores, IMPOSSIBLE)
     scores = tf.gather(tf.concat([done, scores], 1), chosen, batch_dims=1)
-    places = tf.broadcast_to(tf.range(size), tf.shape(found))
-    parents = tf.gather(tf.concat([places, found // vocabulary], 1), chosen, batch_dims=1)
-    added = tf.gather(tf.concat([tf.zeros_like(found), found % vocabulary], 1), chosen, batch_dims=1)
+    same = tf.broadcast_to(tf.range(size), tf.shape(places))
+    parents = tf.gather(tf.concat([same, places // each], 1), chosen, batch_dims=1)
+    new = tf.gather(tf.reshape(tokens, (-1, size * each)), places, batch_dims=1)
+    added = tf.gather(tf.concat([tf.zeros_like(new), new], 1), chosen, batch_dims=1)
 
     def inherited(part: tf.Tensor) -> tf.Tensor:
         return tf.gather(part, parents, batch_dims=1)

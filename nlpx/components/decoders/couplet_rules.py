@@ -36,24 +36,43 @@ class CoupletRules(LineDecoder):
     def decode(self, upper: str, log_probs: np.ndarray, tokens: Sequence[str]) -> str:
         if len(upper) != len(log_probs):
             raise ValueError(f"{len(upper)} characters need as many rows; got scores {log_probs.shape}")
-        self._read(tokens)
+        usable = self._read(tokens)
         groups: dict[str, list[int]] = {}
         for position, character in enumerate(upper):
             if not is_punctuation(character):
                 groups.setdefault(character, []).append(position)
         if not groups:
             return upper
-        scores = _group_scores(log_probs, list(groups.values()))
-        np.maximum(scores, IMPOSSIBLE, out=scores)
-        banned = self._never + [self._ids[character] for character in groups if character in self._ids]
-        scores[:, banned] = -np.inf
-        best = distinct_columns(scores, scores.shape[1] - len(banned))
+        banned = {usable.ids[character] for character in groups if character in usable.ids}
+        best = _highest(log_probs, list(groups.values()))
+        if len(set(best)) < len(best) or not (banned.isdisjoint(best) and usable.forbidden.isdisjoint(best)):
+            best = _assigned(log_probs, list(groups.values()), [*usable.never, *banned])
         lower = (PLACEHOLDER if v is None else tokens[v] for v in best)
         below = dict(zip(groups, lower, strict=True))
         return "".join(below.get(character, character) for character in upper)
 
     def may_use(self, token: str) -> bool:
         return len(token) == 1 and not token.isspace() and not is_punctuation(token)
+
+
+def _assigned(
+    log_probs: np.ndarray, groups: Sequence[Sequence[int]], banned: Sequence[int]
+) -> list[int | None]:
+    """The best different columns for groups of positions; None where too few may be used."""
+    scores = _group_scores(log_probs, groups)
+    scores[scores < IMPOSSIBLE] = IMPOSSIBLE
+    scores[:, banned] = -np.inf
+    return distinct_columns(scores, scores.shape[1] - len(banned))
+
+
+def _highest(log_probs: np.ndarray, groups: Sequence[Sequence[int]]) -> list[int | None]:
+    """The best column of each group, whether or not it may be used, without a copy of the scores."""
+    highest = log_probs.argmax(axis=1)
+    for positions in groups:
+        if len(positions) > 1:
+            highest[positions[0]] = _group_scores(log_probs, [positions])[0].argmax()
+    best: list[int | None] = highest[[positions[0] for positions in groups]].tolist()
+    return best
 
 
 def _group_scores(log_probs: np.ndarray, groups: Sequence[Sequence[int]]) -> np.ndarray:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from pydantic import PrivateAttr
 
@@ -12,16 +12,22 @@ from nlpx.components.decoders.base import Decoder
 from nlpx.core.lazy import np
 
 
+class LineVocabulary(NamedTuple):
+    """Tokens by id, ids of those that may be used, and the other ids, in order and as a set."""
+
+    tokens: Sequence[str]
+    ids: dict[str, int]
+    never: list[int]
+    forbidden: frozenset[int]
+
+
 class LineDecoder(Decoder):
     """The base of decoders that turn the scores of one line into a line of the same length."""
 
     needs: ClassVar[frozenset[str]] = frozenset({"line", "logits"})
 
-    _tokens: Sequence[str] = PrivateAttr(())
-    _ids: dict[str, int] = PrivateAttr(default_factory=dict)
-    """Of the tokens of the latest vocabulary that may be used."""
-    _never: list[int] = PrivateAttr(default_factory=list)
-    """The other ids."""
+    _vocabulary: LineVocabulary | None = PrivateAttr(None)
+    """The latest one."""
 
     @abstractmethod
     def decode(self, upper: str, log_probs: np.ndarray, tokens: Sequence[str]) -> str:
@@ -38,8 +44,10 @@ class LineDecoder(Decoder):
     def may_use(self, token: str) -> bool:
         """Whether a token of the vocabulary may occur in a lower line."""
 
-    def _read(self, tokens: Sequence[str]) -> None:
-        if tokens is not self._tokens:
+    def _read(self, tokens: Sequence[str]) -> LineVocabulary:
+        found = self._vocabulary
+        if found is None or tokens is not found.tokens:
             usable = {token: v for v, token in enumerate(tokens) if v and self.may_use(token)}
-            self._never = [v for v, token in enumerate(tokens) if usable.get(token) != v]
-            self._ids, self._tokens = usable, tokens
+            never = [v for v, token in enumerate(tokens) if usable.get(token) != v]
+            found = self._vocabulary = LineVocabulary(tokens, usable, never, frozenset(never))
+        return found

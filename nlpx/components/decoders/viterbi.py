@@ -147,7 +147,7 @@ def best_paths(
     order = np.argsort(-lengths, kind="stable")
     first = (np.cumsum(lengths) - lengths)[order]
     steps = int(lengths.max(initial=0))
-    # At step t, only the first active[t] rows of this order continue: those that are longer than t.
+    # At step t, the first active[t] rows of this order take part: those that are longer than t.
     active = np.searchsorted(-lengths[order], -np.arange(steps)).tolist()
     bounds = [0, *accumulate(active)]
     places = np.concatenate([np.zeros(0, np.int64), *(first[:n] + t for t, n in enumerate(active))])

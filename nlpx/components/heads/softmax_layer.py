@@ -73,8 +73,8 @@ class SoftmaxHead(SequenceLayer):
         return ops.sum(losses * ops.cast(mask, "float32"), 1)
 
     def decoding_scores(self, logits: tf.Tensor) -> tf.Tensor:
-        """Log-probabilities (B, T, U)."""
-        return ops.log_softmax(logits)
+        """The logits (B, T, U) themselves, which decoders read like log-probabilities."""
+        return logits
 
     def get_config(self) -> dict[str, object]:
         tied = None if self.tied_to is None else keras.saving.serialize_keras_object(self.tied_to)

@@ -14,7 +14,7 @@ from nlpx.components.sources.linked_texts import LinkedText, Mention
 from nlpx.data.batching import collate
 from nlpx.data.codec import Vocabularies
 from nlpx.data.items import MAIN, EncodedItems, Field
-from nlpx.data.pieces import rounded_length, score_pieces
+from nlpx.data.pieces import rounded, score_pieces
 from nlpx.specs.linker import QUERY
 from nlpx.specs.predictor import Prediction, Predictor
 from nlpx.tasks.linking.codec import LinkingCodec
@@ -215,9 +215,7 @@ class LinkingPredictor(LinksPredictor):
 def _batch(items: Sequence[Mapping[str, np.ndarray]]) -> dict[str, np.ndarray]:
     """One batch; to limit the number of shapes, lengths are rounded up, and rows are a power of two."""
     encoded = EncodedItems.of(items, PAIR_FIELDS)
-    lengths = {
-        name: rounded_length(max(1, int(encoded.extents[name].lengths.max()))) for name in (MAIN, SECOND)
-    }
+    lengths = {name: rounded(max(1, int(encoded.extents[name].lengths.max()))) for name in (MAIN, SECOND)}
     return collate(encoded, np.arange(len(items)), lengths, 1 << (len(items) - 1).bit_length())
 
 
