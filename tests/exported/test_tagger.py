@@ -50,10 +50,10 @@ def test_scores_and_partition_are_those_of_all_paths(names: Sequence[str]) -> No
         assert np.isclose(path_scores(h, tags, mask, **given)[row], own)
 
 
-def test_a_softmax_has_no_partition() -> None:
-    """Its scores are log-probabilities; padding does not count."""
-    log_probs = np.log(np.full((1, 3, 4), 0.25, np.float32))
-    tagger = ExportedTagger({"scores": lambda batch: [log_probs]}, {})
+def test_a_softmax_has_no_potentials() -> None:
+    """Its scores are logits; padding does not count."""
+    logits = np.full((1, 3, 4), [[[0.7], [-2.0], [9.0]]], np.float32)
+    tagger = ExportedTagger({"scores": lambda batch: [logits]}, {})
     batch = {"target": np.zeros((1, 3), np.int32), "mask": np.array([[True, True, False]])}
     _, nll = tagger.scores_and_nll(batch)
     assert np.allclose(nll, 2 * np.log(4))
