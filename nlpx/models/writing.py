@@ -10,15 +10,14 @@ import tensorflow as tf
 
 from nlpx.components.decoders.sequence import Hypotheses, SequenceDecoder, Step
 from nlpx.components.losses.base import Loss
-from nlpx.models.learner import Learner, tensors
-from nlpx.models.seq2seq import Memory, Seq2Seq
+from nlpx.data.items import Field
+from nlpx.exported.seq2seq import LENGTH, MEMORY, STATE, TOKENS
+from nlpx.models.learner import Exportable, InferenceGraph, Learner, tensors
+from nlpx.models.seq2seq import Memory, Seq2Seq, Told
 
 Structure = TypeVar("Structure", Memory, Told)
 Write = Callable[[Mapping[str, np.ndarray], np.ndarray], Hypotheses]
 """The best title of each row, from `char`, `mask`, `prior.char`, `prior.mask` and random numbers (B, any)."""
-
-ROWS = 32
-"""Rows that are written together. Their scores stay in the cache, and few wait for the longest title."""
 
 
 class Seq2SeqLearner(Learner[Seq2Seq]):
@@ -46,10 +45,11 @@ class Seq2SeqLearner(Learner[Seq2Seq]):
         return self._nll(tensors(batch)).numpy()
 
     def writer(self, decoder: SequenceDecoder, banned: Sequence[int]) -> Write:
-        """Generates titles in a compiled loop, each text encoded once; never the tokens `banned`."""
+        """Generates titles in one compiled loop, each text encoded once; never the tokens `banned`."""
         model = self.model
 
-        def traced(memory: Memory, uniforms: tf.Tensor) -> Hypotheses:
+        def traced(batch: Mapping[str, tf.Tensor], uniforms: tf.Tensor) -> Hypotheses:
+            memory = model.encode(batch)
             step: Step = lambda tokens, told: model.step(memory, tokens, told)  # noqa: E731
             return decoder.decode(
                 step,
@@ -60,18 +60,11 @@ class Seq2SeqLearner(Learner[Seq2Seq]):
                 banned=(*banned, model.start),
             )
 
-        encode = tf.function(lambda batch: model.encode(batch), reduce_retracing=True, autograph=False)
         run = tf.function(traced, reduce_retracing=True, autograph=False)
 
         def write(batch: Mapping[str, np.ndarray], uniforms: np.ndarray) -> Hypotheses:
-            memory = encode(tensors(batch))
-            parts = [
-                run(_rows(memory, start), tf.constant(uniforms[start : start + ROWS]))
-                for start in range(0, len(uniforms), ROWS)
-            ]
-            return Hypotheses(
-                *(np.concatenate([part.numpy() for part in p]) for p in zip(*parts, strict=True))
-            )
+            found = run(tensors(batch), tf.constant(uniforms))
+            return Hypotheses(*(part.numpy() for part in found))
 
         return write
 
@@ -136,6 +129,20 @@ class Seq2SeqLearner(Learner[Seq2Seq]):
         return tf.reduce_sum(nll * tf.cast(batch["title.mask"], tf.float32), 1)
 
 
-def _rows(memory: Memory, start: int) -> Memory:
-    """The memory of some rows."""
-    return tf.nest.map_structure(lambda part: None if part is None else part[start : start + ROWS], memory)
+def free(first: tf.Tensor, second: tf.Tensor) -> tf.TensorSpec:
+    """The type of two tensors, in which the axes of different sizes have any size."""
+    sizes = zip(first.shape, second.shape, strict=True)
+    return tf.TensorSpec([one if one == other else None for one, other in sizes], first.dtype)
+
+
+def _tensors(first: Memory | Told, second: Memory | Told) -> list[tuple[tf.Tensor, tf.Tensor]]:
+    """The tensors of two structures, side by side."""
+    pairs = zip(tf.nest.flatten(first), tf.nest.flatten(second), strict=True)
+    return [(one, other) for one, other in pairs if one is not None]
+
+
+def _packed(template: Structure, tensors: Sequence[tf.Tensor]) -> Structure:
+    """A structure like another one, of the tensors that it has."""
+    given = iter(tensors)
+    flat = [None if each is None else next(given) for each in tf.nest.flatten(template)]
+    return tf.nest.pack_sequence_as(template, flat)
