@@ -16,9 +16,11 @@ class SharedEmbedding(EmbeddingSection):
     """Character embeddings, shared by input and output.
 
     Options:
+        extend: always false, because the characters of the input are also those of the output.
         ngrams: not available, because the decoder does not know the next character.
     """
 
+    extend: Literal[False] = False
     ngrams: Annotated[list[Ngrams], Field(max_length=0)] = []
 
 

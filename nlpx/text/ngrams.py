@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-
+from nlpx.core.lazy import np
 from nlpx.text.code_points import code_points
 
 BORDER = "\n"

@@ -88,7 +88,7 @@ def encoder(batch: Mapping[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
     return rows.astype(np.float32), np.zeros(len(rows), np.float32)
 
 
-PROBLEM: Any = SimpleNamespace(model=SimpleNamespace(width=6), vectors=encoder)
+PROBLEM: Any = SimpleNamespace(width=6, vectors=encoder)
 VOCABULARIES = {
     "char": Vocabulary.build(Counter("".join([*OTHERS, *(row.text for row in ROWS)]))),
     "group": Vocabulary.build(Counter(list(GROUPS))),
