@@ -14,6 +14,7 @@ from nlpx.layers.masking import HIDDEN, masked_max
 from nlpx.layers.modulated_norm import Modulation
 from nlpx.layers.pointer import CoveredPointer, Pointed, Pointer
 from nlpx.layers.recurrent_stack import RecurrentStack, States
+from nlpx.layers.sums import sums_at
 from nlpx.layers.token_embedding import TokenEmbedding
 from nlpx.layers.vocabulary_prior import VocabularyPrior
 from nlpx.models.blocks import build_blocks, run_blocks
@@ -167,9 +168,7 @@ class Seq2Seq(keras.Model):
         # The weight of position t is added to the token at that position.
         flat = tf.range(shape[0] * shape[1])[:, None] * shape[2]
         ids = tf.reshape(tf.repeat(memory.ids[:, None, :], shape[1], 1), (shape[0] * shape[1], -1))
-        copied = tf.tensor_scatter_nd_add(
-            tf.zeros((tf.reduce_prod(shape),)), tf.reshape(flat + ids, [-1, 1]), tf.reshape(weights, [-1])
-        )
+        copied = sums_at(tf.reshape(flat + ids, [-1]), tf.reshape(weights, [-1]), tf.reduce_prod(shape))
         mixed = share * tf.nn.softmax(scores.logits) + (1 - share) * tf.reshape(copied, shape)
         return tf.math.log(tf.maximum(mixed, SMALLEST))
 

@@ -40,6 +40,8 @@ def to_onnx(name: str, graph: InferenceGraph) -> bytes:
         import tensorflow as tf
         import tf2onnx
 
+        from nlpx.layers.sums import portable
+
         logging.getLogger("tf2onnx").setLevel(logging.CRITICAL)
         names = list(graph.inputs)
 
@@ -49,9 +51,10 @@ def to_onnx(name: str, graph: InferenceGraph) -> bytes:
 
         specs = [tf.TensorSpec(spec.shape, spec.dtype, name) for name, spec in graph.inputs.items()]
         try:
-            model, _ = tf2onnx.convert.from_function(
-                tf.function(flat, autograph=False), input_signature=specs, opset=OPSET
-            )
+            with portable():
+                model, _ = tf2onnx.convert.from_function(
+                    tf.function(flat, autograph=False), input_signature=specs, opset=OPSET
+                )
         except Exception as error:
             reason = " ".join(str(error).split())[:SHOWN]
             raise UsageError(
