@@ -118,7 +118,7 @@ class OutputFile:
         reason = ""
         if mode is not None and stat.S_ISDIR(mode):
             reason = "it is a folder"
-        elif not target.exists():
+        elif _status(target) is None:
             reason = f"there is no folder {target}"
         elif not os.access(target, os.W_OK):
             reason = "it is read-only" if mode is not None else f"the folder {target} is read-only"
@@ -148,7 +148,7 @@ class OutputFile:
 
 
 def _files(source: Path) -> Iterator[Path]:
-    if source.is_dir():
+    if os.path.isdir(source):  # noqa: PTH112  (Path.is_dir raises for a long name)
         yield from (path for path in source.rglob("*") if path.is_file())
     else:
         yield source

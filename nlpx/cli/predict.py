@@ -13,7 +13,7 @@ from nlpx.cli.chosen_run import choose
 from nlpx.cli.echo import tell
 from nlpx.cli.options import checkpoint_option, include_option, root_option, set_option
 from nlpx.cli.output_file import OutputFile, OutputPath
-from nlpx.cli.predict_input import InputForm, check_texts, open_input, rendering_of
+from nlpx.cli.predict_input import InputForm, check_texts, expect_there, open_input, rendering_of
 from nlpx.cli.predict_output import Failures, drawing, expect_lines, generate, open_output
 from nlpx.errors import DataError, UsageError
 
@@ -133,9 +133,8 @@ def command(
         raise UsageError("--field, --column, --resume and --jobs need --input FILE.")
     if draw is not None and jobs > 1:
         raise UsageError("--draw cannot be combined with --jobs.")
-    if source not in (None, "-") and not (path := Path(str(source))).exists():
-        # Check this before loading the model, which takes seconds.
-        raise UsageError(f"{path}: there is no such file. Expected a text file with one text per line.")
+    if source not in (None, "-"):
+        expect_there(Path(str(source)))  # before loading the model, which takes seconds
     from nlpx.config.paths import files_read
     from nlpx.inference.progress import Progress
     from nlpx.inference.stream import Reading

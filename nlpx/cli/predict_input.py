@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from nlpx.cli.echo import tell
-from nlpx.errors import UsageError
+from nlpx.errors import DataError, UsageError
 
 if TYPE_CHECKING:
     from nlpx.data.codec import Codec
@@ -42,6 +42,9 @@ class InputForm:
     def __post_init__(self) -> None:
         if self.field is not None and self.column is not None:
             raise UsageError("give either --field, for JSONL, or --column, for CSV and TSV.")
+        for option, name in (("--field", self.field), ("--column", self.column), ("--id", self.id)):
+            if name == "":
+                raise UsageError(f"{option}: the name is empty. Is a shell variable not set?")
         named = self.field is not None or self.column is not None
         if named and self.ids:
             raise UsageError("--ids is for lines `id<TAB>text`; with --field or --column, use --id NAME.")
@@ -105,6 +108,7 @@ def open_input(
 
     Raises:
         UsageError: it cannot be opened, or a table has no such columns.
+        DataError: it cannot be read.
     """
     from nlpx.inference.lines import Line, read_lines, unpacked
     from nlpx.inference.records import Table, read_objects
@@ -123,7 +127,10 @@ def open_input(
         status = os.fstat(file.fileno())
         if stat.S_ISREG(status.st_mode):
             total, position = status.st_size, file.tell
-    stream = unpacked(file)
+    try:
+        stream = unpacked(file)
+    except OSError as error:
+        raise DataError(f"{name}: cannot be read: {error.strerror}.") from None
     if form.column is not None:
         table = Table(stream, name, form.wanted)
         return Input(table, table.columns, table.separator, total, position)
@@ -180,6 +187,16 @@ def check_texts(texts: Sequence[str]) -> None:
                 f"--text {text!r}: character {error.start + 1} is the byte {byte:#04x}, which is not UTF-8. "
                 "Expected UTF-8 whatever the locale; set the terminal to UTF-8."
             ) from None
+
+
+def expect_there(path: Path) -> None:
+    """Raise UsageError if nothing is at a path, or it cannot be reached."""
+    try:
+        path.stat()
+    except OSError as error:
+        gone = isinstance(error, FileNotFoundError | NotADirectoryError)
+        reason = "there is no such file" if gone else f"cannot be read: {error.strerror}"
+        raise UsageError(f"{path}: {reason}. Expected a text file with one text per line.") from None
 
 
 def _open(path: Path) -> BinaryIO:

@@ -21,20 +21,20 @@ def parse_json(content: bytes) -> object:
     """
     try:
         value = json.loads(content.decode("utf-8"), parse_int=_integer)
-        _expect_shallow(value)
+        expect_shallow(value)
         return cast(object, value)
     except UnicodeDecodeError as error:
         reason = f"byte {error.start} is 0x{content[error.start]:02X}, which is not UTF-8"
     except RecursionError:
         reason = "it is nested too deeply"
     except json.JSONDecodeError as error:
-        reason = f"not JSON: {error.msg} at character {error.pos}"
+        reason = f"not JSON: {error.msg.removesuffix(' at')} at character {error.pos}"
     except ValueError as error:
         reason = str(error)
     raise Unreadable(reason)
 
 
-def _expect_shallow(value: object) -> None:
+def expect_shallow(value: object) -> None:
     """Raise RecursionError for a deeply nested value; checked by level, without recursion."""
     level = [value]
     for _ in range(DEEPEST):

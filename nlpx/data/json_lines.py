@@ -16,7 +16,7 @@ def read_object(line: str) -> Fields | str:
     try:
         fields = json.loads(line)
     except json.JSONDecodeError as error:
-        return f"not JSON: {error.msg} at character {error.pos + 1}"
+        return f"not JSON: {error.msg.removesuffix(' at')} at character {error.pos + 1}"
     except RecursionError:
         return "no JSON that can be read: it is nested too deeply"
     except ValueError:  # an integer of thousands of digits

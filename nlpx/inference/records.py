@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import csv
+import json
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain, islice
 from typing import BinaryIO
 
 from nlpx.core.counted import counted
+from nlpx.core.json_text import DEEPEST, expect_shallow
 from nlpx.core.suggest import did_you_mean, listed
 from nlpx.data.json_lines import has_half_characters, read_object, shown
 from nlpx.errors import UsageError
@@ -16,6 +20,8 @@ from nlpx.inference.lines import LONGEST_LINE, Line, checked_lines
 PREDICTION = "prediction"
 """The field or column of the prediction among those of the record."""
 MISSING = object()
+LONGEST_SHOWN = 40
+"""Maximum number of characters of the name of a column in a message."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +55,21 @@ def read_objects(stream: BinaryIO, name: str, wanted: Wanted) -> Iterator[Line]:
         if isinstance(fields, str):
             error = f"{where}: {fields}. Expected one JSON object per line, with a field {wanted.text}."
             fields = {}
+        elif wanted.keep and (reason := _unwritable(fields)):
+            error, fields = f"{where}: {reason}. Change it, or omit --keep.", {}
         yield _line(number, where, fields, wanted, error)
+
+
+def _unwritable(fields: Mapping[str, object]) -> str:
+    """Why an object cannot be written as it was read; empty if it can."""
+    try:
+        expect_shallow(fields)
+        json.dumps(fields, allow_nan=False)
+    except RecursionError:
+        return f"the object is nested deeper than {DEEPEST} levels"
+    except ValueError:
+        return "the object contains a number that is not finite, or too large for 64 bits"
+    return ""
 
 
 def _line(number: int, where: str, fields: Mapping[str, object], wanted: Wanted, error: str = "") -> Line:
@@ -62,7 +82,7 @@ def _line(number: int, where: str, fields: Mapping[str, object], wanted: Wanted,
         if value is MISSING:
             found = f"there are {listed(fields, 8)}" if fields else "the object is empty"
             error = f"{where}: there is no field {field}; {did_you_mean(field, fields) or f'{found}.'}"
-        elif isinstance(value, bool) or not isinstance(value, str | int | float):
+        elif not _is_text(value):
             error = f"{where}: the field {field} is {shown(value)}. Expected a string."
         elif has_half_characters(str(value)):
             error = f"{where}: the field {field} contains half of a character, {shown(value)}. Expected text."
@@ -74,6 +94,12 @@ def _line(number: int, where: str, fields: Mapping[str, object], wanted: Wanted,
             f"`jq -c '.old = .{PREDICTION} | del(.{PREDICTION})'`."
         )
     return Line(values.get("id", str(number)), "" if error else values["text"], error, kept)
+
+
+def _is_text(value: object) -> bool:
+    """Whether a value is a string or a number."""
+    finite = not isinstance(value, float) or math.isfinite(value)
+    return isinstance(value, str | int | float) and not isinstance(value, bool) and finite
 
 
 def _value(fields: Mapping[str, object], field: str) -> object:
@@ -105,60 +131,72 @@ class Table:
         self._lines = checked_lines(stream, name)
         self._number = 0
         self._error = ""
-        number, header, error = next(self._lines, (0, "", ""))
-        self.separator = "\t" if "\t" in header else ","
-        cells = next(csv.reader([header], delimiter=self.separator), [])
-        self.columns = tuple(cells)
-        self._number = number
-        self._expect_header(error)
+        start = [*islice(self._lines, 1)]
+        self.separator = "\t" if start and "\t" in start[0][1] else ","
+        csv.field_size_limit(LONGEST_LINE)
+        fed = self._fed(chain(start, self._lines))
+        self._reader = csv.reader(fed, delimiter=self.separator, strict=True)
+        self.columns = tuple(self._cells() or ())
+        self._expect_header()
 
     def __iter__(self) -> Iterator[Line]:
-        csv.field_size_limit(LONGEST_LINE)
-        reader = csv.reader(self._fed(), delimiter=self.separator, strict=True)
         while True:
             first = self._number + 1
             where = f"{self._name}:{first}"
-            self._error = ""
-            cells: list[str] = []
-            try:
-                cells = next(reader)
-            except StopIteration:
+            cells = self._cells()
+            if cells is None:
                 return
-            except csv.Error as error:
-                until = f" to {self._number}" if self._number > first else ""
-                self._error = self._error or (
-                    f"{self._name}:{first}{until}: {error}. Expected quotes only around whole cells, and "
-                    "two for each one inside."
-                )
             if not self._error and not cells:
                 continue
             if not self._error and len(cells) != len(self.columns):
                 self._error = (
                     f"{where}: {counted(len(cells), 'cell')}. Expected {len(self.columns)}, as in the "
-                    f"header: {listed(self.columns)}."
+                    f"header: {self._listed()}."
                 )
             fields = {} if self._error else dict(zip(self.columns, cells, strict=True))
             yield _line(first, where, fields, self._wanted, self._error)
 
-    def _fed(self) -> Iterator[str]:
-        for number, text, error in self._lines:
+    def _cells(self) -> list[str] | None:
+        """The next row, empty if it is bad; None at the end."""
+        first, self._error = self._number + 1, ""
+        try:
+            return next(self._reader)
+        except StopIteration:
+            return None
+        except csv.Error as error:
+            until = f" to {self._number}" if self._number > first else ""
+            wrong = f"{error}. Expected quotes only around whole cells, and two for each one inside"
+            if str(error).startswith("new-line character"):
+                wrong = "a cell without quotes contains \\r. Expected lines that end in \\n or \\r\\n"
+            self._error = self._error or f"{self._name}:{first}{until}: {wrong}."
+            return []
+
+    def _listed(self) -> str:
+        return listed(column[:LONGEST_SHOWN] for column in self.columns)
+
+    def _fed(self, lines: Iterator[tuple[int, str, str]]) -> Iterator[str]:
+        for number, text, error in lines:
             self._number = number
             self._error = self._error or error
             yield text
 
-    def _expect_header(self, error: str) -> None:
-        if error or not self.columns:
-            raise UsageError(error or f"{self._name}: there is no header. Expected the names of the columns.")
+    def _expect_header(self) -> None:
+        if self._error or not self.columns:
+            raise UsageError(
+                self._error or f"{self._name}: there is no header. Expected the names of the columns."
+            )
         for column in filter(None, (self._wanted.text, self._wanted.id)):
             if self.columns.count(column) != 1:
                 many = "more than one column" if column in self.columns else "no column"
                 advice = did_you_mean(column, self.columns) if many == "no column" else ""
+                if len(self.columns) == 1 and column in self.columns[0]:
+                    advice = f"the header is {self._listed()}. Expected columns between commas or tabs."
                 raise UsageError(
                     f"{self._name}:1: there is {many} {column}; "
-                    f"{advice or f'the header has {listed(self.columns)}.'}"
+                    f"{advice or f'the header has {self._listed()}.'}"
                 )
         if self._wanted.keep and (len({*self.columns}) < len(self.columns) or PREDICTION in self.columns):
             raise UsageError(
                 f"{self._name}:1: the columns cannot be kept, because two would have the same name: "
-                f"{listed((*self.columns, PREDICTION))}. Rename one in the header."
+                f"{self._listed()}, {PREDICTION}. Rename one in the header."
             )

@@ -46,7 +46,7 @@ def find(root: Path, name: str) -> RunDirectory:
         raise UsageError(
             f"{name!r} matches {len(meant)} runs under {root}:{listed}\nGive one of these, or the folder."
         )
-    if path.exists() or len(path.parts) > 2:
+    if os.path.exists(path) or len(path.parts) > 2:  # noqa: PTH110  (Path.exists raises for a long name)
         return RunDirectory.open(path)
     if task and task not in map(task_of, known):
         # Neither a folder nor a task that has runs.

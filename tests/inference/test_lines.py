@@ -88,3 +88,10 @@ def test_a_stream_that_breaks() -> None:
 
     with pytest.raises(DataError, match="there: cannot be read further: Input/output error"):
         list(read_lines(io.BufferedReader(Broken()), "there"))
+
+
+@pytest.mark.parametrize("charset", ["GB18030", "BIG5", "UTF-16"])
+def test_the_command_that_converts(charset: str) -> None:
+    raw = "明月松間照，清泉石上流。\n空山不見人".encode(charset)
+    found = list(read_lines(io.BytesIO(raw), "here"))
+    assert f"`iconv -f {charset} -t UTF-8`" in found[0].error

@@ -56,6 +56,11 @@ def test_dots_lead_into_objects_unless_the_name_has_dots() -> None:
         (b'{"text": "\\ud800"}', "here:2: the field text contains half of a character"),
         (b'{"text": "\xff"}', "here:2: byte 11 of this line (0xff) is not UTF-8."),
         (b'{"text": "a", "prediction": "b"}', "here:2: the record has a field prediction"),
+        (b'{"text": 1e999}', "here:2: the object contains a number that is not finite"),
+        (b'{"text": "a", "x": [NaN]}', "here:2: the object contains a number that is not finite"),
+        (b'{"text": "a", "x": %b}' % (b"[" * 300 + b"]" * 300), "here:2: the object is nested deeper than"),
+        (b'{"text": "\0"}', "here:2: not JSON: Invalid control character at character 11."),
+        ('{"text": "春风"}'.encode("gb18030"), "here:2: byte 11 of this line (0xb4) is not UTF-8."),
     ],
 )
 def test_a_bad_object_keeps_its_place(raw: bytes, reason: str) -> None:
@@ -63,6 +68,14 @@ def test_a_bad_object_keeps_its_place(raw: bytes, reason: str) -> None:
     assert [(line.id, line.text) for line in found] == [("1", "x"), ("2", ""), ("3", "3.5")]
     assert found[1].error.startswith(reason)
     assert not found[0].error + found[2].error
+
+
+def test_a_number_that_is_no_text() -> None:
+    found = objects(
+        b'{"text": 1e999}\n{"text": "a", "x": NaN, "deep": %b}' % (b"[" * 200 + b"]" * 200), Wanted("text")
+    )
+    assert "here:1: the field text is Infinity. Expected a string." in found[0].error
+    assert found[1] == Line("2", "a")
 
 
 def test_columns_of_tables() -> None:
@@ -153,3 +166,37 @@ def test_a_damaged_file(pack: Callable[[bytes], bytes]) -> None:
         stream = unpacked(io.BufferedReader(io.BytesIO(raw)))
         with pytest.raises(DataError, match="here: cannot be read further"):
             list(read_lines(stream, "here"))
+
+
+@pytest.mark.parametrize(
+    ("raw", "reason"),
+    [
+        (b"a\rb,text\n1,2\n", r"here:1: a cell without quotes contains \\r. Expected lines that end in"),
+        (b"id,text\r1,x\r2,y\r", r"here:1: a cell without quotes contains \\r"),
+        (b'text,"id\n1,2\n', "here:1 to 2: unexpected end of data. Expected quotes only around whole cells"),
+        (b'"te"xt,id\n1,2\n', "here:1: .* Expected quotes only around whole cells"),
+        (
+            b"id;text\n1;2\n",
+            "here:1: there is no column text; the header is id;text. Expected columns between",
+        ),
+        (b'{"text": "' + b"x" * 99 + b'"}\n', r"here:1: there is no column text; .{,120}$"),
+    ],
+)
+def test_a_bad_header_is_a_line(raw: bytes, reason: str) -> None:
+    with pytest.raises(UsageError, match=reason):
+        table(raw, Wanted("text"))
+
+
+def test_names_of_columns_may_contain_line_breaks() -> None:
+    read = Table(io.BytesIO(b'text,"a\nb"\n1,2\n3\n'), "here", Wanted("text", keep=True))
+    found = list(read)
+    assert read.columns == ("text", "a\nb")
+    assert found[0] == Line("3", "1", record={"text": "1", "a\nb": "2"})
+    assert found[1].error.startswith("here:4: 1 cell. Expected 2")
+
+
+def test_a_long_header_and_a_lone_carriage_return() -> None:
+    assert [line.text for line in table(b"x" * 200_000 + b",text\n1,2\n", Wanted("text"))] == ["2"]
+    found = table(b"id,text\n1,a\rb\n2,c\n", Wanted("text"))
+    assert [line.text for line in found] == ["", "c"]
+    assert found[0].error.startswith("here:2: a cell without quotes contains")

@@ -80,6 +80,11 @@ def test_bad_records_keep_their_place(nlpx: Command, run: Path) -> None:
         (["--field", "a", "--keep", "--format", "text"], "--keep: the format text has no other fields"),
         (["--field", "a", "--keep", "--format", "csv"], "--keep: records of JSONL may have different fields"),
         (["--column", "a"], "in.txt:1: there is no column a"),
+        (["--column", ""], "--column: the name is empty"),
+        (["--field", ""], "--field: the name is empty"),
+        (["--column", "a", "--id", ""], "--id: the name is empty"),
+        (["--input", "x" * 300], "cannot be read: File name too long"),
+        (["--input", "/dev/null/x"], "/dev/null/x: there is no such file"),
         (["--resume"], "--resume needs an --output FILE"),
         (["--resume", "--output", "/dev/null"], "--resume needs an --output FILE"),
         (["--jobs", "2", "--draw", "drawn"], "--draw cannot be combined with --jobs"),
@@ -90,6 +95,28 @@ def test_options_that_do_not_fit(
 ) -> None:
     shown = nlpx("predict", run, "--input", lines, *options)
     assert (shown.code, reason in shown.text) == (2, True), shown.text
+
+
+@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="the system has no such file")
+def test_an_input_that_cannot_be_read_is_named(nlpx: Command, run: Path) -> None:
+    shown = nlpx("predict", run, "--input", "/proc/self/mem")
+    assert (shown.code, "/proc/self/mem: cannot be read: " in shown.text) == (3, True), shown.text
+
+
+def test_a_run_with_a_long_name(nlpx: Command) -> None:
+    for name, reason in (("x" * 300, "there is no run"), ("a/b/" + "x" * 300, "there is no such folder")):
+        shown = nlpx("predict", name, "--text", "春")
+        assert (shown.code, reason in shown.text) == (2, True), shown.text
+
+
+@pytest.mark.parametrize(
+    ("options", "code"), [(["--corpus", "x" * 300], 3), (["--output", "x" * 300 + "/out"], 4)]
+)
+def test_files_with_long_names(nlpx: Command, run: Path, lines: Path, options: list[str], code: int) -> None:
+    shown = nlpx("predict", run, "--input", lines, *options)
+    assert (shown.code, "xxx: " in shown.text or "there is no folder" in shown.text) == (code, True), (
+        shown.text
+    )
 
 
 def test_an_interrupted_output_is_resumed(
