@@ -17,6 +17,7 @@ from nlpx.core.files import open_appending
 from nlpx.errors import EnvironmentProblem, UsageError
 
 THREADS = "NLPX_THREADS"
+MOST_THREADS = 1024
 
 
 @contextmanager
@@ -57,8 +58,10 @@ def threads() -> int | None:
     text = os.environ.get(THREADS)
     if not text:
         return None
-    if not text.isascii() or not text.isdigit() or int(text) == 0:
-        raise UsageError(f"${THREADS} is {text!r}. Expected a number of threads of at least 1, or unset it.")
+    digits = text.isascii() and text.isdigit() and len(text) <= len(str(MOST_THREADS))
+    if not digits or not 1 <= int(text) <= MOST_THREADS:
+        wanted = f"a number of threads from 1 to {MOST_THREADS:,}"
+        raise UsageError(f"${THREADS} is {text!r}. Expected {wanted}, or unset it.")
     return int(text)
 
 

@@ -69,7 +69,7 @@ def test_import_that_fails(tmp_path: Path) -> None:
     assert done.stderr == "still here\n"
 
 
-@pytest.mark.parametrize("threads", ["0", "-1", "two", "２"])
+@pytest.mark.parametrize("threads", ["0", "-1", "two", "２", "1025", "9" * 5000])
 def test_threads_that_are_no_number(threads: str) -> None:
     code = BROKEN.replace("EnvironmentProblem", "UsageError")
     done = _run(code, NLPX_THREADS=threads)
