@@ -54,9 +54,16 @@ class Model:
         return self._model.predictor.predict(list(texts))
 
     def predict_iter(self, texts: Iterable[str], at_once: int = AT_ONCE) -> Iterator[Prediction]:
-        """The predictions of any number of texts, in order; at most `at_once` are read ahead."""
+        """The predictions of any number of texts, in order; at most `at_once` are read ahead.
+
+        Raises:
+            TypeError: `texts` is a single text.
+            ValueError: `at_once` is less than 1.
+        """
         if isinstance(texts, str):
             raise TypeError("expected texts, got a single text; use predict([text])")
+        if at_once < 1:
+            raise ValueError(f"at_once is {at_once}, expected at least 1")
         iterator = iter(texts)
         while portion := list(islice(iterator, at_once)):
             yield from self._model.predictor.predict(portion)

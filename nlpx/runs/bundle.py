@@ -25,13 +25,13 @@ from pydantic import AfterValidator, ConfigDict, Field, JsonValue
 
 from nlpx.core.files import file_hash, sweep, sync_path
 from nlpx.errors import DamagedRun, EnvironmentProblem, UsageError
-from nlpx.runs.directory import RunDirectory
+from nlpx.runs.directory import MANIFEST, RunDirectory
 from nlpx.runs.files import read_file, refuse_links
 from nlpx.runs.record import Record
 
 FORMAT = 1
 """Version of the layout."""
-MANIFEST, CONFIG, GOLDEN, CARD = "manifest.json", "resolved.yaml", "golden.json", "README.md"
+CONFIG, GOLDEN, CARD = "resolved.yaml", "golden.json", "README.md"
 VOCABULARY, GRAPHS, FILES, INDEX = "vocabulary", "graphs", "files", "index"
 KEYS = f"{VOCABULARY}/keys.u64"
 SUFFIXES = {VOCABULARY: ".json", GRAPHS: ".onnx"}
@@ -95,7 +95,10 @@ class Bundle(RunDirectory):
             UsageError: it is from a newer nlpx.
             DamagedRun: its manifest is damaged.
         """
-        manifest = Manifest.read(path / MANIFEST)
+        try:
+            manifest = Manifest.read(path / MANIFEST)
+        except DamagedRun as error:
+            raise DamagedRun(path / MANIFEST, error.reason, ADVICE) from None
         if manifest.format > FORMAT:
             raise UsageError(
                 f"{path}: this bundle was written by nlpx {manifest.nlpx[:20]} (layout {manifest.format}; "
@@ -141,11 +144,6 @@ class Bundle(RunDirectory):
         return {Path(name).stem: name for name in files if name.endswith(SUFFIXES[folder])}
 
 
-def is_bundle(path: Path) -> bool:
-    """Whether a folder contains a bundle, complete or damaged."""
-    return os.path.lexists(path / MANIFEST)
-
-
 def write_bundle(path: Path, manifest: Manifest, files: Mapping[str, bytes | Path]) -> int:
     """Write a new folder, which appears when it is complete; returns its size in bytes.
 
@@ -158,7 +156,7 @@ def write_bundle(path: Path, manifest: Manifest, files: Mapping[str, bytes | Pat
         EnvironmentProblem: it cannot be written; nothing is left.
     """
     expect_free(path)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    temporary = _temporary(path)
     try:
         sweep(path.parent)
         shutil.rmtree(temporary, ignore_errors=True)
@@ -189,6 +187,26 @@ def _written(path: Path, content: bytes | Path) -> FileRecord:
 
 
 def expect_free(path: Path) -> None:
-    """Raise UsageError if a path exists."""
+    """Check that a folder can be created at a path, before the work for it begins.
+
+    Raises:
+        UsageError: the path exists.
+        EnvironmentProblem: it cannot be written.
+    """
     if os.path.lexists(path):
         raise UsageError(f"{path}: already exists. Choose another --output, or delete it.")
+    reason = ""
+    try:
+        _temporary(path).lstat()
+    except FileNotFoundError:
+        above = next(folder for folder in path.absolute().parents if folder.exists())
+        if not os.access(above, os.W_OK | os.X_OK):
+            reason = f"the folder {above} is read-only"
+    except OSError as error:
+        reason = error.strerror or str(error)
+    if reason:
+        raise EnvironmentProblem(f"{path}: cannot be written: {reason}. Choose another --output.")
+
+
+def _temporary(path: Path) -> Path:
+    return path.with_name(f".{path.name}.{os.getpid()}.tmp")

@@ -29,6 +29,9 @@ WrittenStatus = Literal["running", "finished", "interrupted", "diverged", "faile
 Status = WrittenStatus | Literal["killed"]
 """`killed`: STATUS says running, but the process is gone."""
 
+MANIFEST = "manifest.json"
+"""A file that only bundles have, see `nlpx.runs.bundle`."""
+
 NAME = re.compile(r"\w[\w.-]*")
 
 
@@ -76,14 +79,19 @@ class RunDirectory(RunPaths):
             DamagedRun: it is incomplete, its snapshot is damaged, or it contains links.
         """
         run = cls(path)
-        if not path.is_dir():
+        if not os.path.isdir(path):  # noqa: PTH112  (Path.is_dir raises for a long name)
             raise UsageError(
                 f"{path}: there is no such folder. Expected a run; `nlpx runs list` shows the available runs."
+            )
+        if not is_run(path) and is_bundle(path):
+            raise UsageError(
+                f"{path}: this is a bundle, which `nlpx predict` and `nlpx eval` use. This command needs the "
+                "run that it was exported from."
             )
         if not is_run(path):
             raise UsageError(
                 f"{path}: this folder is not a run: it contains no config.yaml, snapshot.json or STATUS. "
-                "`nlpx runs list` shows the available runs."
+                "(A bundle contains manifest.json.) `nlpx runs list` shows the available runs."
             )
         refuse_links(path)
         needed = (run.config, run.resolved, run.snapshot, run.status_file)
@@ -165,6 +173,11 @@ class RunDirectory(RunPaths):
 def is_run(path: Path) -> bool:
     """Whether a folder contains a run, complete or damaged."""
     return any(os.path.lexists(path / name) for name in ("config.yaml", "snapshot.json", "STATUS"))
+
+
+def is_bundle(path: Path) -> bool:
+    """Whether a folder contains a bundle, complete or damaged."""
+    return os.path.lexists(path / MANIFEST)
 
 
 def _make_folder(parent: Path, name: str | None) -> Path:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -14,9 +14,10 @@ from nlpx.data.codec import Codec
 from nlpx.data.keys import KeySet
 from nlpx.errors import DamagedRun, UsageError
 from nlpx.exported.graph import Graph
-from nlpx.exported.learner import Graphs
-from nlpx.runs.bundle import ADVICE, GOLDEN, GRAPHS, KEYS, MANIFEST, VOCABULARY, Bundle
+from nlpx.exported.learner import Call, Graphs
+from nlpx.runs.bundle import ADVICE, CONFIG, GOLDEN, GRAPHS, KEYS, VOCABULARY, Bundle
 from nlpx.runs.config import load_run
+from nlpx.runs.directory import MANIFEST
 from nlpx.runs.framework import threads
 from nlpx.specs.experiment import Experiment
 from nlpx.specs.predictor import Predictor, Say
@@ -53,6 +54,9 @@ def open_bundle(
     trained = load_run(bundle, includes=includes, say=say).experiment
     experiment = load_run(bundle, overrides, includes).experiment if overrides else trained
     refuse_other_model(trained, experiment)
+    if manifest.task not in (trained.type, *type(trained).aliases):
+        what = f"its task is {manifest.task[:SHOWN]!r}, but that of {CONFIG} is {trained.type}"
+        raise DamagedRun(bundle.path / MANIFEST, what, ADVICE)
     if not trained.can_be_exported():
         raise DamagedRun(bundle.path / MANIFEST, f"the task {trained.type} has no bundles", ADVICE)
     codec = trained.codec()
@@ -91,10 +95,10 @@ def _vocabularies(bundle: Bundle, codec: Codec[Any]) -> dict[str, Vocabulary]:
 
 
 def _learner(bundle: Bundle, experiment: Experiment) -> Any:
-    graphs: dict[str, Graph] = {}
+    graphs: dict[str, Call] = {}
     for name, file in bundle.names(GRAPHS).items():
         try:
-            graphs[name] = Graph(bundle.read(file), threads())
+            graphs[name] = CheckedGraph(Graph(bundle.read(file), threads()), bundle.path / file)
         except ValueError as error:
             raise DamagedRun(bundle.path / file, str(error), ADVICE) from None
     return exported_learner(experiment, graphs, bundle.manifest.constants, bundle.path / MANIFEST)
@@ -105,9 +109,10 @@ def exported_learner(
 ) -> Any:
     """What the predictor of an experiment uses, of graphs and of constants as nested lists."""
     try:
-        arrays = {name: np.array(values, np.float32) for name, values in constants.items()}
+        with np.errstate(over="raise"):
+            arrays = {name: np.array(values, np.float32) for name, values in constants.items()}
         return experiment.exported(graphs, arrays)
-    except (KeyError, TypeError, ValueError) as error:
+    except (ArithmeticError, KeyError, TypeError, ValueError) as error:
         raise DamagedRun(manifest, f"graphs or constants do not fit the task: {error}", ADVICE) from None
 
 
@@ -125,10 +130,12 @@ def _replay(bundle: Bundle, predictor: Predictor[Any, Any]) -> None:
         golden = parse_json(bundle.read(GOLDEN))
     except Unreadable as error:
         raise DamagedRun(path, str(error), ADVICE) from None
-    if not isinstance(golden, list) or not all(
-        isinstance(item, dict) and isinstance(item.get("text"), str) for item in golden
+    if (
+        not isinstance(golden, list)
+        or not all(isinstance(item, dict) and isinstance(item.get("text"), str) for item in golden)
+        or not any(item["text"].strip() for item in golden)
     ):
-        raise DamagedRun(path, "expected a list of texts with predictions", ADVICE)
+        raise DamagedRun(path, "expected a list of texts with predictions, which are not all blank", ADVICE)
     found = predictor.predict([item["text"] for item in golden])
     for item, prediction in zip(golden, found, strict=True):
         if not agree(prediction.fields, item.get("prediction")):
@@ -138,6 +145,36 @@ def _replay(bundle: Bundle, predictor: Predictor[Any, Any]) -> None:
                 f"what was exported: {str(item.get('prediction'))[:SHOWN]}",
                 "Export the run again; if that does not help, use the run itself on this machine.",
             )
+
+
+class CheckedGraph:
+    """A graph whose outputs have the form that predictors rely on, whatever the batch.
+
+    Args:
+        graph: a graph that anybody may have written.
+        path: of its file, for messages.
+    """
+
+    def __init__(self, graph: Call, path: Path) -> None:
+        self._graph, self._path = graph, path
+        self._width = 0
+
+    def __call__(self, batch: Mapping[str, np.ndarray]) -> list[np.ndarray]:
+        """The outputs for a batch with `mask` (B, T); raises DamagedRun."""
+        try:
+            found = self._graph(batch)
+        except ValueError as error:
+            self._refuse(str(error))
+        first, mask = found[0], batch["mask"]
+        if first.dtype != np.float32 or first.shape[:-1] not in (mask.shape, mask.shape[:1]):
+            self._refuse(f"the output for a batch {mask.shape} is {first.dtype} {first.shape}")
+        self._width = self._width or first.shape[-1]
+        if first.shape[-1] != self._width or np.isnan(first).any():
+            self._refuse(f"the output is not {self._width} numbers, or NaN is among them")
+        return found
+
+    def _refuse(self, reason: str) -> NoReturn:
+        raise DamagedRun(self._path, f"its files do not fit each other: {reason}", ADVICE)
 
 
 class _fitting:

@@ -127,7 +127,7 @@ def _export(model: OpenModel, path: Path, index: Path, say: Say) -> Exported:
     golden = [
         {"text": text, "prediction": prediction.fields}
         for text, prediction in zip(texts, predictions, strict=True)
-        if len(text) <= LONGEST_GOLDEN
+        if text.strip() and len(text) <= LONGEST_GOLDEN
     ][:GOLDENS]
     config, files = _config(model.experiment)
     manifest = Manifest(

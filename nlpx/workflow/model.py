@@ -13,9 +13,9 @@ from nlpx.data.files import fingerprint, read_lines
 from nlpx.data.keys import KeySet
 from nlpx.data.records import Record
 from nlpx.errors import DamagedRun, DataError, UsageError
-from nlpx.runs.bundle import Bundle, is_bundle
+from nlpx.runs.bundle import Bundle
 from nlpx.runs.config import load_run
-from nlpx.runs.directory import RunDirectory
+from nlpx.runs.directory import RunDirectory, is_bundle
 from nlpx.runs.files import refuse_links
 from nlpx.runs.framework import framework
 from nlpx.runs.lookup import find, newest

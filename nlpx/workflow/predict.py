@@ -17,7 +17,7 @@ from nlpx.inference.partial import Journal
 from nlpx.inference.progress import Progress
 from nlpx.inference.rendering import Rendering
 from nlpx.inference.stream import Portion, Reading, Rendered, predictions, rendered
-from nlpx.runs.directory import RunDirectory
+from nlpx.runs.directory import MANIFEST, RunDirectory, is_bundle
 from nlpx.runs.files import SMALL, read_file
 from nlpx.specs.predictor import Prediction, Predictor, Say
 from nlpx.workflow.corpus import open_corpus

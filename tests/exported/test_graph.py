@@ -7,7 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from nlpx.errors import DamagedRun
 from nlpx.exported.graph import Graph
+from nlpx.workflow.bundle import CheckedGraph
 
 onnx = pytest.importorskip("onnx")
 
@@ -62,3 +64,36 @@ def test_weights_in_other_files_are_not_read(
 def test_what_is_no_graph(content: bytes) -> None:
     with pytest.raises(ValueError, match="onnxruntime cannot read it"):
         Graph(content, 1)
+
+
+ROWS = np.zeros((2, 3, 4), np.float32)
+
+
+@pytest.mark.parametrize(
+    "output",
+    [
+        ROWS[0, 0, 0],
+        ROWS[0],
+        ROWS[:1],
+        ROWS[:, :2],
+        ROWS[..., :3],
+        ROWS.astype(np.int64),
+        ROWS.astype(str),
+        np.where(np.arange(4) == 2, np.nan, ROWS),
+    ],
+)
+def test_outputs_keep_their_form(output: np.ndarray, tmp_path: Path) -> None:
+    outputs = iter([ROWS, output.astype(output.dtype if output.dtype != np.float64 else np.float32)])
+    graph = CheckedGraph(lambda batch: [next(outputs)], tmp_path / "g.onnx")
+    batch = {"mask": np.ones((2, 3), bool)}
+    assert graph(batch) == [pytest.approx(ROWS)]
+    with pytest.raises(DamagedRun, match=r"g.onnx: damaged: its files do not fit each other: the output "):
+        graph(batch)
+
+
+def test_a_graph_that_fails_for_some_batches(tmp_path: Path) -> None:
+    graph = CheckedGraph(Graph(gather(), 1), tmp_path / "g.onnx")
+    batch = {"x": np.array([1, 7], np.int32), "mask": np.ones((2, 3), bool)}
+    with pytest.raises(DamagedRun, match="do not fit each other: onnxruntime: "):
+        graph(batch)
+    assert graph({**batch, "x": batch["x"] % 3})[0].shape == (2, 2)

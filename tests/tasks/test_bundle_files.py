@@ -188,6 +188,45 @@ def test_files_that_do_not_fit_each_other(copy: Path) -> None:
         package.load(copy)
 
 
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"task": "couplet"}, "its task is 'couplet', but that of resolved.yaml is segmentation"),
+        ({"constants": {"transitions": [1e39]}}, "graphs or constants do not fit the task: overflow"),
+        ({"format": None}, r"format: .* Export the run again"),
+    ],
+)
+def test_another_manifest(copy: Path, change: dict[str, object], reason: str) -> None:
+    manifest = json.loads((copy / "manifest.json").read_text())
+    (copy / "manifest.json").write_text(json.dumps({**manifest, **change}))
+    with pytest.raises(NlpxError, match=f"manifest.json: damaged: {reason}"):
+        package.load(copy)
+
+
+@pytest.mark.parametrize("golden", [[], [{"text": " ", "prediction": {"words": []}}]])
+def test_golden_texts_that_prove_nothing(copy: Path, golden: list[object]) -> None:
+    rewrite(copy, "golden.json", json.dumps(golden).encode())
+    with pytest.raises(NlpxError, match="which are not all blank"):
+        package.load(copy)
+
+
+@pytest.mark.parametrize(
+    "command", [("train", "--resume"), ("average", "x"), ("runs", "show"), ("runs", "compare")]
+)
+def test_other_commands_name_the_bundle(copy: Path, nlpx: Command, command: tuple[str, ...]) -> None:
+    shown = nlpx(*command, copy, *([copy] if command[-1] == "compare" else []))
+    assert shown.code == 2
+    assert "this is a bundle" in shown.text or command[0] == "average"
+
+
+@pytest.mark.parametrize("place", ["/dev/null/b", "x" * 300])
+def test_where_nothing_can_be_written(run: Trained, nlpx: Command, place: str) -> None:
+    """It is said before the model is loaded."""
+    shown = nlpx("export", run.path, "--to", "bundle", "--output", place)
+    assert (shown.code, f"{place}: cannot be written: " in shown.text) == (4, True)
+    assert "Choose another --output" in shown.text
+
+
 def test_a_newer_layout(copy: Path) -> None:
     manifest = json.loads((copy / "manifest.json").read_text())
     (copy / "manifest.json").write_text(json.dumps({**manifest, "format": 2}))
@@ -212,6 +251,8 @@ def test_a_single_text_is_no_list(exported: Path) -> None:
     for call in (bundle.predict, lambda text: next(bundle.predict_iter(text))):
         with pytest.raises(TypeError, match="single text"):
             call("春风")
+    with pytest.raises(ValueError, match="at_once is 0, expected at least 1"):
+        next(bundle.predict_iter(["春风"], at_once=0))
     assert (bundle.task, bundle.predict([])) == ("segmentation", [])
 
 
