@@ -133,6 +133,8 @@ def command(
         raise UsageError("--field, --column, --resume and --jobs need --input FILE.")
     if draw is not None and jobs > 1:
         raise UsageError("--draw cannot be combined with --jobs.")
+    if source == "":
+        raise UsageError("--input: the path is empty. Is a shell variable not set?")
     if source not in (None, "-"):
         expect_there(Path(str(source)))  # before loading the model, which takes seconds
     from nlpx.config.paths import files_read

@@ -16,9 +16,9 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO
+from typing import Annotated, BinaryIO
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
 from nlpx.core.files import Unreadable, read_regular, replace_file, sync_path
 from nlpx.core.json_text import parse_json
@@ -31,6 +31,7 @@ EVERY = 1.0
 """Seconds between entries of the journal."""
 LARGEST = 1 << 20
 """Bytes of a journal."""
+Count = Annotated[int, Field(strict=True, ge=0, lt=1 << 63)]
 
 
 @dataclass(frozen=True)
@@ -46,10 +47,10 @@ class Journal:
     """
 
     job: Mapping[str, str]
-    lines: int = 0
+    lines: Count = 0
     digest: str = ""
-    size: int = 0
-    failed: int = 0
+    size: Count = 0
+    failed: Count = 0
 
 
 class PartialOutput:
@@ -182,7 +183,11 @@ class PartialOutput:
         except (Unreadable, ValidationError) as error:
             if not self._resume:
                 return None
-            raise self._damaged(str(error).splitlines()[0]) from None
+            reason = str(error)
+            if isinstance(error, ValidationError):
+                first = error.errors(include_url=False, include_input=False)[0]
+                reason = f"{'.'.join(map(str, first['loc'])) or 'the file'}: {first['msg']}"
+            raise self._damaged(reason) from None
 
     def _damaged(self, reason: str) -> EnvironmentProblem:
         return EnvironmentProblem(f"{self._journal}: damaged: {reason}. Omit --resume to start again.")

@@ -30,7 +30,7 @@ Status = WrittenStatus | Literal["killed"]
 """`killed`: STATUS says running, but the process is gone."""
 
 MANIFEST = "manifest.json"
-"""A file that only bundles have, see `nlpx.runs.bundle`."""
+"""A file of bundles, see `nlpx.runs.bundle`."""
 
 NAME = re.compile(r"\w[\w.-]*")
 
@@ -91,7 +91,7 @@ class RunDirectory(RunPaths):
         if not is_run(path):
             raise UsageError(
                 f"{path}: this folder is not a run: it contains no config.yaml, snapshot.json or STATUS. "
-                "(A bundle contains manifest.json.) `nlpx runs list` shows the available runs."
+                f"(A bundle has {MANIFEST} and resolved.yaml.) `nlpx runs list` shows the available runs."
             )
         refuse_links(path)
         needed = (run.config, run.resolved, run.snapshot, run.status_file)
@@ -176,8 +176,10 @@ def is_run(path: Path) -> bool:
 
 
 def is_bundle(path: Path) -> bool:
-    """Whether a folder contains a bundle, complete or damaged."""
-    return os.path.lexists(path / MANIFEST)
+    """Whether a folder contains a bundle, complete or damaged. A checkpoint has a manifest, too."""
+    return os.path.lexists(path / MANIFEST) and any(
+        os.path.lexists(path / name) for name in ("resolved.yaml", "graphs")
+    )
 
 
 def _make_folder(parent: Path, name: str | None) -> Path:

@@ -30,8 +30,10 @@ def run_folders(root: Path, task: str | None = None) -> list[Path]:
 
 def find(root: Path, name: str) -> RunDirectory:
     """The run called `name`: a folder, ID, TASK/ID, or a prefix of the id. Raises UsageError, DamagedRun."""
+    if not name:
+        raise UsageError("the name of the run is empty. Is a shell variable not set?")
     path = Path(name)
-    if name and is_run(path):
+    if is_run(path):
         return RunDirectory.open(path)
     known = run_folders(root)
     task, _, wanted = str(path).rpartition("/")

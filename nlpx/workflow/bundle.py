@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
 
@@ -148,7 +148,7 @@ def _replay(bundle: Bundle, predictor: Predictor[Any, Any]) -> None:
 
 
 class CheckedGraph:
-    """A graph whose outputs have the form that predictors rely on, whatever the batch.
+    """A graph whose errors, for some batches only, are damage of its file.
 
     Args:
         graph: a graph that anybody may have written.
@@ -157,24 +157,14 @@ class CheckedGraph:
 
     def __init__(self, graph: Call, path: Path) -> None:
         self._graph, self._path = graph, path
-        self._width = 0
 
     def __call__(self, batch: Mapping[str, np.ndarray]) -> list[np.ndarray]:
-        """The outputs for a batch with `mask` (B, T); raises DamagedRun."""
+        """The outputs for a batch; raises DamagedRun."""
         try:
-            found = self._graph(batch)
+            return self._graph(batch)
         except ValueError as error:
-            self._refuse(str(error))
-        first, mask = found[0], batch["mask"]
-        if first.dtype != np.float32 or first.shape[:-1] not in (mask.shape, mask.shape[:1]):
-            self._refuse(f"the output for a batch {mask.shape} is {first.dtype} {first.shape}")
-        self._width = self._width or first.shape[-1]
-        if first.shape[-1] != self._width or np.isnan(first).any():
-            self._refuse(f"the output is not {self._width} numbers, or NaN is among them")
-        return found
-
-    def _refuse(self, reason: str) -> NoReturn:
-        raise DamagedRun(self._path, f"its files do not fit each other: {reason}", ADVICE)
+            reason = f"its files do not fit each other: {error}"
+            raise DamagedRun(self._path, reason, ADVICE) from None
 
 
 class _fitting:

@@ -109,14 +109,25 @@ def test_what_differs_is_named(out: Path) -> None:
     assert names(out.parent) == ["out.nlpx-journal", "out.nlpx-part"]
 
 
-@pytest.mark.parametrize("journal", ["{", "[]", '{"job": {}, "lines": "x"}', None])
-def test_damage_is_reported(out: Path, journal: str | None) -> None:
+@pytest.mark.parametrize(
+    ("journal", "reason"),
+    [
+        ("{", "not JSON"),
+        ("[]", "the file: Input should be"),
+        ('{"job": {}, "lines": "x"}', "lines: Input should be a valid integer"),
+        ('{"job": {}, "lines": -1}', "lines: Input should be greater than or equal to 0"),
+        ('{"job": {}, "lines": 1, "size": -5}', "size: Input should be greater than or equal to 0"),
+        ('{"job": {}, "lines": 1, "failed": 1.5}', "failed: Input should be a valid integer"),
+        (None, "out.nlpx-part is shorter than"),
+    ],
+)
+def test_damage_is_reported(out: Path, journal: str | None, reason: str) -> None:
     interrupt(out)
     if journal is None:
         os.truncate(f"{out}.nlpx-part", 3)
     else:
         Path(f"{out}.nlpx-journal").write_text(journal, encoding="utf-8")
-    with pytest.raises(EnvironmentProblem, match=r"damaged: .*Omit --resume to start again"), output(out):
+    with pytest.raises(EnvironmentProblem, match=rf"damaged: .*{reason}.*Omit --resume"), output(out):
         pass
     with output(out, resume=False) as file:
         file.write("新\n", 1, "a", 0)

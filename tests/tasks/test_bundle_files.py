@@ -211,12 +211,17 @@ def test_golden_texts_that_prove_nothing(copy: Path, golden: list[object]) -> No
 
 
 @pytest.mark.parametrize(
-    "command", [("train", "--resume"), ("average", "x"), ("runs", "show"), ("runs", "compare")]
+    "command", [("train", "--resume"), ("average",), ("runs", "show"), ("runs", "compare")]
 )
 def test_other_commands_name_the_bundle(copy: Path, nlpx: Command, command: tuple[str, ...]) -> None:
-    shown = nlpx(*command, copy, *([copy] if command[-1] == "compare" else []))
-    assert shown.code == 2
-    assert "this is a bundle" in shown.text or command[0] == "average"
+    shown = nlpx(*command, copy, *([copy] if command[-1] in ("average", "compare") else []))
+    assert (shown.code, "this is a bundle" in shown.text) == (2, True)
+
+
+def test_a_checkpoint_is_no_bundle(run: Trained, nlpx: Command) -> None:
+    folder = next((run.path / "checkpoints").iterdir())
+    shown = nlpx("predict", folder, "--text", "我")
+    assert (shown.code, "this folder is not a run" in shown.text) == (2, True)
 
 
 @pytest.mark.parametrize("place", ["/dev/null/b", "x" * 300])

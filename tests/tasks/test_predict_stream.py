@@ -83,6 +83,7 @@ def test_bad_records_keep_their_place(nlpx: Command, run: Path) -> None:
         (["--column", ""], "--column: the name is empty"),
         (["--field", ""], "--field: the name is empty"),
         (["--column", "a", "--id", ""], "--id: the name is empty"),
+        (["--input", ""], "--input: the path is empty"),
         (["--input", "x" * 300], "cannot be read: File name too long"),
         (["--input", "/dev/null/x"], "/dev/null/x: there is no such file"),
         (["--resume"], "--resume needs an --output FILE"),
@@ -104,7 +105,9 @@ def test_an_input_that_cannot_be_read_is_named(nlpx: Command, run: Path) -> None
 
 
 def test_a_run_with_a_long_name(nlpx: Command) -> None:
-    for name, reason in (("x" * 300, "there is no run"), ("a/b/" + "x" * 300, "there is no such folder")):
+    long = "x" * 300
+    named = ((long, "there is no run"), (f"a/b/{long}", "there is no such folder"), ("", "is empty"))
+    for name, reason in named:
         shown = nlpx("predict", name, "--text", "春")
         assert (shown.code, reason in shown.text) == (2, True), shown.text
 
