@@ -11,7 +11,7 @@ from nlpx.components.encoders.base import Encoder
 from nlpx.core.build import build
 from nlpx.layers.taps import tap
 from nlpx.layers.token_embedding import TokenEmbedding
-from nlpx.specs.sections import EmbeddingSection
+from nlpx.specs.embedding import EmbeddingSection
 from nlpx.text.ngrams import feature_names, vocabulary_name
 
 

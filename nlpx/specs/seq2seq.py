@@ -9,7 +9,8 @@ from pydantic import Field
 from nlpx.components.varying import Varying
 from nlpx.core.component import Section
 from nlpx.core.options import PositiveInt, Rate
-from nlpx.specs.sections import EmbeddingSection, Ngrams, TaggerSection
+from nlpx.specs.embedding import EmbeddingSection, Ngrams
+from nlpx.specs.sections import TaggerSection
 
 
 class SharedEmbedding(EmbeddingSection):

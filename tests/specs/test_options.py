@@ -7,8 +7,8 @@ import pytest
 from nlpx.components.encoders.conv import Conv
 from nlpx.components.encoders.gated_conv import GatedConv
 from nlpx.core.component import builtin_registry
+from nlpx.specs.embedding import EmbeddingSection, Ngrams
 from nlpx.specs.options import Option, flow, options_of
-from nlpx.specs.sections import EmbeddingSection, Ngrams
 
 REGISTRY = builtin_registry()
 

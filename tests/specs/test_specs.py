@@ -15,7 +15,7 @@ from nlpx.components.metrics.base import Metric
 from nlpx.components.metrics.word_f1 import WordF1
 from nlpx.core.component import builtin_registry
 from nlpx.core.extras import EXTRAS, how_to_install, missing_modules
-from nlpx.specs.sections import EmbeddingSection, Ngrams
+from nlpx.specs.embedding import EmbeddingSection, Ngrams
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -23,7 +23,7 @@ from nlpx.components.sources.labelled_texts import LabelledText
 from nlpx.data.grammar import read_sections
 from nlpx.data.samples import find
 from nlpx.models.text_classifier import TextClassifier
-from nlpx.specs.sections import EmbeddingSection
+from nlpx.specs.embedding import EmbeddingSection
 from nlpx.specs.text_classifier import TextClassifierSection
 from nlpx.tasks.sentiment.config import Sentiment
 from nlpx.tasks.sentiment.ngram_tfidf import NgramTfidf

@@ -21,8 +21,9 @@ from nlpx.components.metrics.nll import NLL
 from nlpx.components.metrics.rule_violations import RuleViolations
 from nlpx.components.varying import Varying
 from nlpx.core.options import PositiveInt, Rate
+from nlpx.specs.embedding import EmbeddingSection
 from nlpx.specs.experiment import TextExperiment
-from nlpx.specs.sections import EmbeddingSection, HeadedTagger, OutputNormalization, TextData
+from nlpx.specs.sections import HeadedTagger, OutputNormalization, TextData
 
 if TYPE_CHECKING:
     from nlpx.data.codec import Vocabularies

@@ -22,13 +22,12 @@ from nlpx.components.metrics.word_f1 import WordF1
 from nlpx.components.varying import Varying
 from nlpx.core.component import Section
 from nlpx.core.options import InputFile, Rate
+from nlpx.specs.embedding import EmbeddingSection, Ngrams
 from nlpx.specs.experiment import TextExperiment
 from nlpx.specs.sections import (
     CheckpointSection,
-    EmbeddingSection,
     HeadedTagger,
     Monitor,
-    Ngrams,
 )
 from nlpx.text.spans import DEPTH, FIELDS
 
