@@ -38,7 +38,7 @@ class ExportedTagger:
         potentials = {name: self._constants.get(f"{prefix}{name}") for name in POTENTIALS}
         target, mask = batch["target"], batch["mask"]
         nll = -path_scores(scores, target, mask, **potentials)
-        if summed:
+        if summed or potentials["transitions"] is None:  # those of a softmax are logits
             nll += log_partition(scores, mask, **potentials)
         return scores, nll.astype(np.float32)
 

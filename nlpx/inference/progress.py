@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import NoReturn, TextIO
-
-from tqdm import tqdm
+from typing import TYPE_CHECKING, NoReturn, TextIO
 
 from nlpx.core.terminal import shows_bars
 from nlpx.specs.predictor import Say
@@ -84,6 +82,8 @@ class Progress:
         state = f"{self._lines:,} lines, {(self._lines - self._lines_before) / seconds:,.0f} lines/s"
         read = self._position - self._position_before
         if self._total and read > 0:
+            from tqdm import tqdm
+
             left = (self._total - self._position) * seconds / read
             state += f", {tqdm.format_interval(max(0, round(left)))} left"
         return state

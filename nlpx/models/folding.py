@@ -118,7 +118,9 @@ class _Sum:
             places = [table @ part[start:stop] for part in conv.kernel]
             if not start:
                 places[self._offsets.index(0)] += conv.bias
-            self._tables.append([tf.constant(np.pad(place, [(0, 1), (0, 0)])) for place in places])
+            # Exports take variables along, but no constants from outside a graph.
+            padded = (np.pad(place, [(0, 1), (0, 0)]) for place in places)
+            self._tables.append([tf.Variable(place, trainable=False) for place in padded])
             start = stop
 
     def __call__(self, features: Sequence[tf.Tensor], mask: tf.Tensor) -> tf.Tensor:

@@ -95,3 +95,9 @@ def tensors(batch: Mapping[str, np.ndarray]) -> dict[str, tf.Tensor]:
 def array(tensor: tf.Tensor) -> np.ndarray:
     """The values of a tensor in the memory of the tensor, which is not to be written to."""
     return np.asarray(memoryview(tensor))
+
+
+def batch_inputs(fields: Mapping[str, Field], names: Sequence[str]) -> dict[str, tf.TensorSpec]:
+    """The inputs of a graph over batches: these fields of the codec, and `mask`; B and T are free."""
+    specs = {name: tf.TensorSpec((None, None, *fields[name].shape), fields[name].dtype) for name in names}
+    return {**specs, "mask": tf.TensorSpec((None, None), tf.bool)}

@@ -11,10 +11,11 @@ import tensorflow as tf
 
 from nlpx.components.losses.base import Loss
 from nlpx.core.build import build
+from nlpx.data.items import Field
 from nlpx.layers.taps import heard
 from nlpx.models.blocks import build_blocks, build_embedding, ngram_features, run_blocks
 from nlpx.models.folding import FoldedConvs, fold
-from nlpx.models.learner import Learner, array, tensors
+from nlpx.models.learner import Exportable, InferenceGraph, Learner, array, batch_inputs, tensors
 from nlpx.specs.sections import HeadedTagger
 
 

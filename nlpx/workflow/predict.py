@@ -65,6 +65,8 @@ class RunOpener:
             "--corpus": self.corpus,
             **{f"--include {path.name}": path for path in self.includes},
         }
+        if is_bundle(run.path):
+            files["checkpoint"] = run.path / MANIFEST  # it has the hashes of all other files
         hashes = {key: _short_hash(path) for key, path in files.items()}
         hashes["checkpoint"] = f"{name} {hashes['checkpoint']}"
         return {

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 import nlpx as package
+from nlpx.cli import predict
 from nlpx.errors import NlpxError
 from nlpx.workflow.export import export_bundle
 from nlpx.workflow.model import OpenModel, open_model
@@ -114,6 +115,19 @@ def test_it_needs_no_framework_and_no_writable_folder(exported: Path, run: Train
     )
     expected = package.load(run.path).predict(TEXTS[2:4])
     assert done.stdout.splitlines() == [each.text for each in expected]
+
+
+@of("segmentation")
+def test_two_processes_predict_the_same(
+    run: Trained, exported: Path, tmp_path: Path, nlpx: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(predict, "LINES_AT_ONCE", 2)
+    source, target = tmp_path / "in.txt", tmp_path / "out.jsonl"
+    source.write_text("".join(f"{text}\n" for text in TEXTS[:5] * 3), encoding="utf-8")
+    asked = ("predict", exported, "--input", source, "--format", "jsonl")
+    expected = nlpx(*asked).out
+    shown = nlpx(*asked, "--jobs", "2", "--output", target)
+    assert (shown.code, target.read_text(encoding="utf-8")) == (0, expected)
 
 
 @of("sentiment", "title")
