@@ -21,7 +21,7 @@ from program import run
 from nlpx.data.files import read_lines as lines_of
 from nlpx.inference.lines import read_lines
 from nlpx.inference.rendering import Rendering
-from nlpx.inference.stream import Portion, Reading, Rendered, predictions, rendered
+from nlpx.inference.stream import Portion, PortionReader, Rendered, predictions, rendered
 
 AT_ONCE = (4096, 1024)
 
@@ -41,8 +41,8 @@ def main() -> None:
     rendering = Rendering("jsonl")
     times: dict[str, list[float]] = {}
 
-    def portions(at_once: int) -> Reading:
-        return Reading(read_lines(io.BytesIO(raw), "texts"), at_once)
+    def portions(at_once: int) -> PortionReader:
+        return PortionReader(read_lines(io.BytesIO(raw), "texts"), at_once)
 
     def whole(portion: Portion) -> Rendered:
         return rendered(rendering, predictions(predictor, portion.lines))

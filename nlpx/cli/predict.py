@@ -138,8 +138,8 @@ def command(
     if source not in (None, "-"):
         expect_there(Path(str(source)))  # before loading the model, which takes seconds
     from nlpx.config.paths import files_read
-    from nlpx.inference.progress import Progress
-    from nlpx.inference.stream import Reading
+    from nlpx.inference.progress import PredictionProgress
+    from nlpx.inference.stream import PortionReader
     from nlpx.runs.config import load_run
     from nlpx.workflow.predict import RunOpener, rendered_here, unfinished, write_rendered
 
@@ -164,10 +164,10 @@ def command(
         job = {**opener.identity(), **reading.identity, "--format": rendering.form}
         records = open_output(stack, target, None if source is None else job, resume)
         hidden = output is None and sys.stdout.isatty()
-        progress = Progress(None if hidden else sys.stderr, tell, opened.total)
+        progress = PredictionProgress(None if hidden else sys.stderr, tell, opened.total)
         typed = source == "-" and sys.stdin is not None and sys.stdin.isatty()
         lines = chosen.expecting_input(opened.lines) if source == "-" else opened.lines
-        portions = unfinished(Reading(lines, 1 if typed else LINES_AT_ONCE, opened.position), records)
+        portions = unfinished(PortionReader(lines, 1 if typed else LINES_AT_ONCE, opened.position), records)
         if jobs > 1:
             from nlpx.inference.workers import rendered_by_workers
 

@@ -17,7 +17,7 @@ INTERVAL = 30.0
 """Seconds between plain lines."""
 
 
-class Progress:
+class PredictionProgress:
     """Counts lines; use it as a context manager.
 
     Args:
@@ -46,7 +46,7 @@ class Progress:
                 leave=False,
             )
 
-    def __enter__(self) -> Progress:
+    def __enter__(self) -> PredictionProgress:
         return self
 
     def __exit__(self, *error: object) -> None:

@@ -17,7 +17,7 @@ CHARACTERS_AT_ONCE = 1 << 19
 """Approximate maximum number of characters of a portion, so that long texts are also recorded often."""
 
 
-class Reading:
+class PortionReader:
     """Lines of an input in portions, with a fingerprint of all that has been read.
 
     Args:

@@ -12,8 +12,8 @@ from nlpx.core.options import InputFile, PositiveInt, Rate
 from nlpx.text.ngrams import vocabulary_name
 
 
-class Pretrained(Section):
-    """Vectors from a file as the initial weights of a table.
+class VectorTable(Section):
+    """A table whose initial weights may be vectors from a file.
 
     Options:
         pretrained: file of vectors of the width `dim`, which replace the initial weights: text or binary of
@@ -33,7 +33,7 @@ class Pretrained(Section):
         return self
 
 
-class Ngrams(Pretrained):
+class Ngrams(VectorTable):
     """Embeddings of the n-grams that end and begin at a position, in addition to characters.
 
     Options:
@@ -49,7 +49,7 @@ class Ngrams(Pretrained):
     dropout: Rate = 0.0
 
 
-class EmbeddingSection(Pretrained):
+class EmbeddingSection(VectorTable):
     """Character embeddings.
 
     Options:

@@ -26,6 +26,7 @@ from nlpx.components.optimizers.adam import Adam
 from nlpx.components.optimizers.base import Optimizer
 from nlpx.components.tricks.base import Trick
 from nlpx.core.component import COMPONENT_KIND, Component, Registry
+from nlpx.errors import UsageError
 from nlpx.specs.sections import CheckpointSection, DataSection, TextData, TrainSection, VocabularySection
 from nlpx.specs.warm_start import WarmStart
 
@@ -197,8 +198,11 @@ class Experiment(Component):
         Args:
             graphs: functions of a batch, by name.
             constants: arrays, by name.
+
+        Raises:
+            UsageError: the task cannot do without its learner.
         """
-        raise NotImplementedError(self.type)
+        raise UsageError(f"the task {self.type} cannot be used as a bundle. Use the run itself.")
 
     @abstractmethod
     def predictor(self, codec: Any, learner: Any, vocabularies: Vocabularies) -> Predictor[Any, Any]:

@@ -14,9 +14,9 @@ from nlpx.core.printable import shown
 from nlpx.errors import DamagedRun
 from nlpx.inference.lines import Line
 from nlpx.inference.partial import Journal
-from nlpx.inference.progress import Progress
+from nlpx.inference.progress import PredictionProgress
 from nlpx.inference.rendering import Rendering
-from nlpx.inference.stream import Portion, Reading, Rendered, predictions, rendered
+from nlpx.inference.stream import Portion, PortionReader, Rendered, predictions, rendered
 from nlpx.runs.directory import MANIFEST, RunDirectory, is_bundle
 from nlpx.runs.files import SMALL, read_file
 from nlpx.specs.predictor import Prediction, Predictor, Say
@@ -122,7 +122,7 @@ Watch = Callable[[Predictor[Any, Any], Iterable[tuple[Line, Prediction]]], Itera
 """Sees every prediction on its way to the output."""
 
 
-def unfinished(reading: Reading, output: Output) -> Iterator[Portion]:
+def unfinished(reading: PortionReader, output: Output) -> Iterator[Portion]:
     """The portions that are not in the output yet; raises UsageError if it was made for another input."""
     if output.state.lines:
         reading.skip(output.state.lines, output.state.digest)
@@ -144,7 +144,7 @@ def write_rendered(
     outputs: Iterable[tuple[Portion, Rendered]],
     rendering: Rendering,
     output: Output,
-    progress: Progress,
+    progress: PredictionProgress,
     failed: Say,
 ) -> None:
     """Write the output for all portions that are not in the output yet.

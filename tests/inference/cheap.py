@@ -12,9 +12,9 @@ from pathlib import Path
 from nlpx.errors import DataError
 from nlpx.inference.lines import Line, read_lines
 from nlpx.inference.partial import PartialOutput
-from nlpx.inference.progress import Progress
+from nlpx.inference.progress import PredictionProgress
 from nlpx.inference.rendering import Rendering
-from nlpx.inference.stream import Reading
+from nlpx.inference.stream import PortionReader
 from nlpx.specs.predictor import Example, Prediction, Predictor, Say
 from nlpx.workflow.predict import rendered_here, unfinished, write_rendered
 
@@ -57,6 +57,6 @@ def run_job(source: Path, target: Path, at_once: int, seconds: float = 0.0) -> N
     rendering = Rendering("csv", named=True)
     messages: list[str] = []
     with source.open("rb") as file, PartialOutput(target, "out", JOB, True, messages.append) as output:
-        portions = unfinished(Reading(read_lines(file, "in"), at_once), output)
+        portions = unfinished(PortionReader(read_lines(file, "in"), at_once), output)
         outputs = rendered_here(Reverser(seconds), rendering, portions, None)
-        write_rendered(outputs, rendering, output, Progress(None, messages.append), messages.append)
+        write_rendered(outputs, rendering, output, PredictionProgress(None, messages.append), messages.append)

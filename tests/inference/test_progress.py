@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import pytest
 
 from nlpx.inference import progress
-from nlpx.inference.progress import Progress
+from nlpx.inference.progress import PredictionProgress
 
 
 class Clock:
@@ -18,7 +18,7 @@ class Clock:
         self.now = 1000.0
         monkeypatch.setattr("time.monotonic", lambda: self.now)
 
-    def work(self, bar: Progress, positions: Iterable[int]) -> None:
+    def work(self, bar: PredictionProgress, positions: Iterable[int]) -> None:
         for position in positions:
             self.now += 1.0
             bar.add(100, position)
@@ -36,7 +36,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 def test_plain_lines_at_intervals(clock: Clock) -> None:
     said: list[str] = []
-    bar = Progress(io.StringIO(), said.append, 19_000)
+    bar = PredictionProgress(io.StringIO(), said.append, 19_000)
     bar.begin(500, 1000)
     clock.work(bar, range(1100, 10_600, 100))
     assert [line.partition(", ")[0] for line in said] == ["3,500 lines", "6,500 lines", "9,500 lines"]
@@ -45,7 +45,7 @@ def test_plain_lines_at_intervals(clock: Clock) -> None:
 
 def test_the_time_left_is_that_of_the_rest(clock: Clock) -> None:
     said: list[str] = []
-    bar = Progress(io.StringIO(), said.append, 1000)
+    bar = PredictionProgress(io.StringIO(), said.append, 1000)
     bar.begin(100, 400)
     clock.work(bar, [600] * 29)
     clock.now += 30
@@ -55,13 +55,13 @@ def test_the_time_left_is_that_of_the_rest(clock: Clock) -> None:
 
 def test_an_input_of_unknown_size_has_no_end(clock: Clock) -> None:
     said: list[str] = []
-    clock.work(Progress(io.StringIO(), said.append), [0] * 30)
+    clock.work(PredictionProgress(io.StringIO(), said.append), [0] * 30)
     assert said == ["3,000 lines, 100 lines/s"]
 
 
 def test_nothing_is_shown_next_to_results_on_a_terminal(clock: Clock) -> None:
     said: list[str] = []
-    bar = Progress(None, said.append, 1000)
+    bar = PredictionProgress(None, said.append, 1000)
     clock.work(bar, range(100))
     bar.say("a message")
     assert said == ["a message"]
@@ -74,7 +74,7 @@ def test_a_bar_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     def say(message: str) -> None:
         terminal.write(f"{message}\n")
 
-    with Progress(terminal, say, 1000) as bar:
+    with PredictionProgress(terminal, say, 1000) as bar:
         bar.begin(0)
         for position in (250, 500):
             bar.add(100, position)
@@ -89,7 +89,7 @@ def test_a_bar_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_bar_does_not_appear_for_a_short_time() -> None:
     terminal = Terminal()
-    with Progress(terminal, print, 1000) as bar:
+    with PredictionProgress(terminal, print, 1000) as bar:
         bar.begin(0)
         bar.add(100, 500)
     assert not terminal.getvalue().strip()

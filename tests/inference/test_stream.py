@@ -14,7 +14,7 @@ from nlpx.errors import UsageError
 from nlpx.inference import stream
 from nlpx.inference.lines import Line
 from nlpx.inference.rendering import Format, Rendering
-from nlpx.inference.stream import Reading, looks_like_json, predictions
+from nlpx.inference.stream import PortionReader, looks_like_json, predictions
 from nlpx.specs.predictor import Example, Prediction, Predictor
 
 
@@ -40,7 +40,7 @@ class Reverser(Predictor[str, Example]):
 def predict_lines(
     predictor: Predictor[str, Example], lines: Iterable[Line], at_once: int
 ) -> Iterator[tuple[Line, Prediction]]:
-    for portion in Reading(lines, at_once):
+    for portion in PortionReader(lines, at_once):
         yield from predictions(predictor, portion.lines)
 
 
@@ -86,9 +86,9 @@ def test_few_characters_are_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_reading_goes_on_after_what_was_read() -> None:
     lines = [Line(str(i), f"第{i}行", record={"a": i}) for i in range(7)]
-    whole = list(Reading(lines, 3))
+    whole = list(PortionReader(lines, 3))
     assert [portion.end for portion in whole] == [3, 6, 7]
-    rest = Reading(lines, 3)
+    rest = PortionReader(lines, 3)
     rest.skip(whole[0].end, whole[0].digest)
     assert list(rest) == whole[1:]
 
@@ -99,10 +99,10 @@ def test_a_reading_goes_on_after_what_was_read() -> None:
 )
 def test_a_reading_refuses_another_input(other: Line) -> None:
     lines = [Line(str(i), f"第{i}行", record={"a": i}) for i in range(7)]
-    (portion, *_) = Reading(lines, 3)
+    (portion, *_) = PortionReader(lines, 3)
     for input_ in ([lines[0], other, *lines[2:]], lines[:2]):
         with pytest.raises(UsageError, match="the first 3 lines of the input are not those"):
-            Reading(input_, 3).skip(portion.end, portion.digest)
+            PortionReader(input_, 3).skip(portion.end, portion.digest)
 
 
 TEXTS = st.text(st.one_of(st.sampled_from('\t\r\n\0"\u2028\x85\v\f\x1c '), st.characters(codec="utf-8")))

@@ -13,7 +13,7 @@ import pytest
 from nlpx.errors import EnvironmentProblem
 from nlpx.inference.lines import Line
 from nlpx.inference.rendering import Rendering
-from nlpx.inference.stream import Reading
+from nlpx.inference.stream import PortionReader
 from nlpx.inference.workers import WorkerError, rendered_by_workers
 from tests.inference.cheap import DIE, numbered, open_nothing, open_reverser
 from tests.trained import ROOT
@@ -22,13 +22,13 @@ ENDLESS = """
 import itertools
 from nlpx.inference.lines import Line
 from nlpx.inference.rendering import Rendering
-from nlpx.inference.stream import Reading
+from nlpx.inference.stream import PortionReader
 from nlpx.inference.workers import rendered_by_workers
 from tests.inference.cheap import open_reverser
 
 if __name__ == "__main__":
     lines = (Line(str(i), "一") for i in itertools.count())
-    for _, outputs in rendered_by_workers(open_reverser, Rendering("jsonl"), Reading(lines, 1), 1, print):
+    for _, outputs in rendered_by_workers(open_reverser, Rendering("jsonl"), PortionReader(lines, 1), 1, print):
         print(outputs.output, flush=True)
 """
 
@@ -36,7 +36,9 @@ if __name__ == "__main__":
 def test_the_order_is_that_of_the_input() -> None:
     lines = [*numbered(200), Line("200", "", "in:200: bad")]
     said: list[str] = []
-    outputs = list(rendered_by_workers(open_reverser, Rendering("jsonl"), Reading(lines, 3), 2, said.append))
+    outputs = list(
+        rendered_by_workers(open_reverser, Rendering("jsonl"), PortionReader(lines, 3), 2, said.append)
+    )
     records = [json.loads(line) for _, new in outputs for line in new.output.splitlines()]
     assert [record["id"] for record in records] == [str(i) for i in range(201)]
     assert [record["reverse"] for record in records[:-1]] == [line.text[::-1] for line in lines[:-1]]
@@ -47,7 +49,7 @@ def test_the_order_is_that_of_the_input() -> None:
 
 def test_a_killed_worker_is_reported() -> None:
     lines = [*numbered(5), Line("5", DIE), *numbered(20)]
-    outputs = rendered_by_workers(open_reverser, Rendering(), Reading(lines, 2), 1, print)
+    outputs = rendered_by_workers(open_reverser, Rendering(), PortionReader(lines, 2), 1, print)
     with pytest.raises(EnvironmentProblem, match=r"--jobs: a worker process was killed .*line \d") as caught:
         list(outputs)
     assert caught.value.exit_code == 4
@@ -55,7 +57,7 @@ def test_a_killed_worker_is_reported() -> None:
 
 def test_an_error_of_a_worker_keeps_its_exit_code() -> None:
     with pytest.raises(WorkerError, match="there is nothing to open") as caught:
-        list(rendered_by_workers(open_nothing, Rendering(), Reading(numbered(9), 2), 1, print))
+        list(rendered_by_workers(open_nothing, Rendering(), PortionReader(numbered(9), 2), 1, print))
     assert caught.value.exit_code == 3
 
 

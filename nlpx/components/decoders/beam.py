@@ -80,14 +80,7 @@ class Beam(SequenceDecoder):
         return Hypotheses(tokens, lengths - tf.cast(any_finished, tf.int32), any_finished, scores)
 
     def write(
-        self,
-        step: Any,
-        states: list[np.ndarray],
-        uniforms: np.ndarray,
-        *,
-        start: int,
-        end: int,
-        banned: Sequence[int],
+        self, step: Any, states: Any, uniforms: np.ndarray, *, start: int, end: int, banned: Sequence[int]
     ) -> Hypotheses:
         from nlpx.components.decoders.writing import beam_search
 

@@ -84,14 +84,7 @@ class Sample(SequenceDecoder):
         return result._replace(tokens=tokens[:, 0])
 
     def write(
-        self,
-        step: Any,
-        states: list[np.ndarray],
-        uniforms: np.ndarray,
-        *,
-        start: int,
-        end: int,
-        banned: Sequence[int],
+        self, step: Any, states: Any, uniforms: np.ndarray, *, start: int, end: int, banned: Sequence[int]
     ) -> Hypotheses:
         from nlpx.components.decoders.writing import sample
 

@@ -81,14 +81,7 @@ class SequenceDecoder(Decoder):
 
     @abstractmethod
     def write(
-        self,
-        step: Any,
-        states: list[np.ndarray],
-        uniforms: np.ndarray,
-        *,
-        start: int,
-        end: int,
-        banned: Sequence[int],
+        self, step: Any, states: Any, uniforms: np.ndarray, *, start: int, end: int, banned: Sequence[int]
     ) -> Hypotheses:
         """The texts of `decode` in NumPy, for a step of arrays; `states` is a list."""
 
