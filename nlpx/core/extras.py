@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib.util import find_spec
 
 EXTRAS = {
-    "export": ("onnx", "tf2onnx"),
+    "export": ("onnx", "onnxruntime", "tf2onnx"),
     "faiss": ("faiss",),
     "images": ("PIL",),
     "metrics": ("sacrebleu",),

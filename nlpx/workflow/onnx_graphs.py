@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from nlpx.core.extras import how_to_install, missing_modules
 from nlpx.errors import EnvironmentProblem, UsageError
-from nlpx.exported.graph import expect_runtime
 from nlpx.runs.framework import framework
 
 if TYPE_CHECKING:
@@ -22,11 +21,9 @@ SHOWN = 300
 
 def expect_exporter() -> None:
     """Raise EnvironmentProblem if a package that exports need is not installed."""
-    expect_runtime()
     if missing := missing_modules(EXTRA):
         raise EnvironmentProblem(
-            f"{' and '.join(missing)}: not installed, but needed for exports. "
-            f"Install: {how_to_install(EXTRA)}"
+            f"{', '.join(missing)}: not installed, but needed for exports. Install: {how_to_install(EXTRA)}"
         )
 
 
