@@ -74,7 +74,7 @@ def rendered_by_workers(
     try:
         while True:
             for portion in islice(source, AHEAD * count - len(running)):
-                running.append((portion, pool.submit(_predict, portion.lines)))
+                running.append((portion, _submitted(pool, portion)))
             if not running:
                 break
             portion, future = running.popleft()
@@ -92,6 +92,16 @@ def rendered_by_workers(
         raise
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def _submitted(pool: ProcessPoolExecutor, portion: Portion) -> Future[_Report]:
+    """The report of a portion; of a broken pool, its error, which is due after the reports before it."""
+    try:
+        return pool.submit(_predict, portion.lines)
+    except BrokenProcessPool as error:
+        broken: Future[_Report] = Future()
+        broken.set_exception(error)
+        return broken
 
 
 def _result(portion: Portion, future: Future[_Report]) -> _Report:

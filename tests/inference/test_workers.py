@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
 import os
 import subprocess
 import sys
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,7 +16,7 @@ import pytest
 from nlpx.errors import EnvironmentProblem
 from nlpx.inference.lines import Line
 from nlpx.inference.rendering import Rendering
-from nlpx.inference.stream import PortionReader
+from nlpx.inference.stream import Portion, PortionReader
 from nlpx.inference.workers import WorkerError, rendered_by_workers
 from tests.inference.cheap import DIE, numbered, open_nothing, open_reverser
 from tests.trained import ROOT
@@ -53,6 +56,23 @@ def test_a_killed_worker_is_reported() -> None:
     with pytest.raises(EnvironmentProblem, match=r"--jobs: a worker process was killed .*line \d") as caught:
         list(outputs)
     assert caught.value.exit_code == 4
+
+
+def test_a_worker_killed_between_two_portions_is_reported() -> None:
+    def slow() -> Iterator[Portion]:
+        for portion in PortionReader([*numbered(3), Line("3", DIE), *numbered(9)], 1):
+            yield portion
+            # The source is asked for the portion after the fatal one when the process has ended.
+            if portion.lines[0].text == DIE:
+                for child in multiprocessing.active_children():
+                    child.join()
+                time.sleep(0.5)
+
+    outputs = rendered_by_workers(open_reverser, Rendering(), slow(), 1, print)
+    done: list[object] = []
+    with pytest.raises(EnvironmentProblem, match=r"--jobs: a worker process was killed .*line [34]"):
+        done.extend(outputs)
+    assert len(done) in (2, 3)
 
 
 def test_an_error_of_a_worker_keeps_its_exit_code() -> None:

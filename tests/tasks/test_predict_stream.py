@@ -132,7 +132,7 @@ def test_an_interrupted_output_is_resumed(
     target.write_text("old", encoding="utf-8")
     monkeypatch.setattr(predict, "LINES_AT_ONCE", 2)
     with monkeypatch.context() as patch:
-        patch.setattr("nlpx.inference.progress.Progress.add", interrupt)
+        patch.setattr("nlpx.inference.progress.PredictionProgress.add", interrupt)
         shown = nlpx(*asked)
     assert (shown.code, target.read_text(encoding="utf-8")) == (130, "old")
     assert f"2 lines are in {target}.nlpx-part; continue with the same command and --resume." in shown.text
