@@ -24,10 +24,10 @@ def nlpx(*words: object, sets: Sequence[str] = (), threads: int | None = None) -
     """
     command = [sys.executable, "-m", "nlpx", *map(str, words)]
     command += [word for value in sets for word in ("--set", value)]
-    limit = {} if threads is None else {"NLPX_THREADS": str(threads)}
-    done = subprocess.run(
-        command, cwd=ROOT, env={**os.environ, **limit}, capture_output=True, text=True, check=False
-    )
+    environment = {**os.environ, "NLPX_EXPORT": "never"}
+    if threads is not None:
+        environment["NLPX_THREADS"] = str(threads)
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
         sys.exit(f"{' '.join(command)} ended with {done.returncode}:\n{done.stderr[-2000:]}")
 

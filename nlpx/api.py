@@ -17,6 +17,7 @@ from nlpx.workflow.model import open_model
 
 if TYPE_CHECKING:
     from nlpx.specs.predictor import Say
+    from nlpx.workflow.engine import Engine
     from nlpx.workflow.model import OpenModel
 
 AT_ONCE = 4096
@@ -75,6 +76,7 @@ def load(
     checkpoint: str = "best",
     overrides: Overrides = (),
     includes: Sequence[str | Path] = (),
+    engine: Engine = "auto",
     say: Say = unheard,
 ) -> Model:
     """The model of a run or a bundle.
@@ -84,13 +86,14 @@ def load(
         checkpoint: best, last, or a step.
         overrides: of the config, such as `{"decode.size": 8}`.
         includes: plugin files, which are executed.
+        engine: tensorflow, or onnx, which needs the bundle in the run; auto uses this if it is there.
         say: called with messages about slow operations.
 
     Raises:
         nlpx.errors.NlpxError: there is no such run, or it cannot be used; the message says what to do.
     """
     files, options = [Path(file) for file in includes], _options(overrides)
-    opened = open_model(Path(), str(path), checkpoint, files, options, say)
+    opened = open_model(Path(), str(path), checkpoint, files, options, say, engine)
     opened.prepare(lambda: open_corpus(opened.trained), say)
     return Model(Path(path), opened.experiment.type, opened.step, opened)
 

@@ -19,6 +19,9 @@ if "PYTEST_XDIST_WORKER" in os.environ:
     for name in ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OPENBLAS_NUM_THREADS"):
         os.environ[name] = "1"
 
+# The runs of tests become bundles only where a test is about bundles.
+os.environ["NLPX_EXPORT"] = "never"
+
 # Graphs are millions of objects that live as long as their test; to search them for garbage takes a tenth
 # of the time of all tests.
 gc.set_threshold(50_000, 50, 100)

@@ -42,6 +42,13 @@ class ChosenRun:
         if isinstance(self.run, Bundle):
             raise UsageError(f"{self.run.path}: this is a bundle, which has no layers. Give its run.")
 
+    def expect_engine(self, engine: str) -> None:
+        """Raise UsageError if this is a bundle, and the engine is TensorFlow."""
+        from nlpx.runs.bundle import Bundle
+
+        if engine == "tensorflow" and isinstance(self.run, Bundle):
+            raise UsageError(f"--engine tensorflow: {self.run.path} is a bundle. Give the run.")
+
     def expect_input(self, texts: Sequence[str], source: str | None) -> None:
         """Raise UsageError if the run takes images and the input is text, or vice versa; needs no model."""
         if not self.experiment.takes_input and (texts or source is not None):

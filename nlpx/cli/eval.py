@@ -4,17 +4,30 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from nlpx.cli.echo import echo, echo_json, tell
-from nlpx.cli.options import PATH, checkpoint_option, include_option, json_option, root_option, set_option
+from nlpx.cli.options import (
+    PATH,
+    checkpoint_option,
+    engine_option,
+    include_option,
+    json_option,
+    root_option,
+    set_option,
+)
+
+if TYPE_CHECKING:
+    from nlpx.workflow.engine import Engine
 
 
 @click.command()
 @click.argument("run", required=False)
 @click.option("--split", default="test", show_default=True, help="train, valid or test.")
 @checkpoint_option
+@engine_option("auto: TensorFlow; results of onnxruntime are not stored.")
 @click.option(
     "--errors", type=click.IntRange(min=0), default=0, help="Also list this many of the worst predictions."
 )
@@ -30,6 +43,7 @@ def command(
     run: str | None,
     split: str,
     checkpoint: str,
+    engine: Engine,
     errors: int,
     overrides: tuple[str, ...],
     data_root: Path | None,
@@ -51,7 +65,9 @@ def command(
     from nlpx.workflow.model import open_model
 
     chosen = choose(root, run, includes)
-    model = open_model(root, str(chosen.run.path), checkpoint, includes, overrides)
+    chosen.expect_engine(engine)
+    used = "tensorflow" if engine == "auto" else engine
+    model = open_model(root, str(chosen.run.path), checkpoint, includes, overrides, engine=used)
     result = evaluate_run(
         model,
         split,

@@ -22,3 +22,14 @@ checkpoint_option = click.option(
 def set_option(what: str = "Override a value.") -> Callable[[Command], Command]:
     """The option `--set` with its help."""
     return click.option("--set", "overrides", multiple=True, metavar="KEY=VALUE", help=what)
+
+
+def engine_option(auto: str) -> Callable[[Command], Command]:
+    """The option `--engine`; `auto` says what its default means."""
+    return click.option(
+        "--engine",
+        type=click.Choice(["auto", "tensorflow", "onnx"]),
+        default="auto",
+        show_default=True,
+        help=f"What computes: TensorFlow, or onnxruntime with the bundle in RUN. {auto}",
+    )

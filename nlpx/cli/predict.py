@@ -11,7 +11,7 @@ import click
 
 from nlpx.cli.chosen_run import choose
 from nlpx.cli.echo import tell
-from nlpx.cli.options import checkpoint_option, include_option, root_option, set_option
+from nlpx.cli.options import checkpoint_option, engine_option, include_option, root_option, set_option
 from nlpx.cli.output_file import OutputFile, OutputPath
 from nlpx.cli.predict_input import InputForm, check_texts, expect_there, open_input, rendering_of
 from nlpx.cli.predict_output import Failures, drawing, expect_lines, generate, open_output
@@ -19,6 +19,7 @@ from nlpx.errors import DataError, UsageError
 
 if TYPE_CHECKING:
     from nlpx.inference.rendering import Format
+    from nlpx.workflow.engine import Engine
 
 LINES_AT_ONCE = 4096
 DEFAULT_COUNT = 5
@@ -88,6 +89,7 @@ WANTED = "give either --text (once or more) or --input FILE (- for standard inpu
 )
 @set_option("Override a value, e.g. decode=argmax.")
 @checkpoint_option
+@engine_option("auto: onnxruntime if there is a bundle of the checkpoint.")
 @root_option
 @include_option
 def command(
@@ -109,6 +111,7 @@ def command(
     draw: Path | None,
     overrides: tuple[str, ...],
     checkpoint: str,
+    engine: Engine,
     root: Path,
     includes: tuple[Path, ...],
 ) -> None:
@@ -146,6 +149,7 @@ def command(
     chosen = choose(root, run, includes)
     if unconditional and not chosen.experiment.generates:
         raise UsageError(WANTED)
+    chosen.expect_engine(engine)
     chosen.expect_input(texts, source)
     used = load_run(chosen.run, overrides, includes).experiment if overrides else chosen.experiment
     given = (Path(str(path)) for path in (source, corpus, *includes) if path is not None)
@@ -153,7 +157,7 @@ def command(
     target = OutputFile(output, [*given, *read])
     if not chosen.takes_images:
         check_texts(texts)
-    opener = RunOpener(root, chosen.run.path, checkpoint, includes, overrides, corpus)
+    opener = RunOpener(root, chosen.run.path, checkpoint, includes, overrides, corpus, engine)
     if unconditional:
         generate(opener(tell), target, output, form or "text", count or DEFAULT_COUNT, seed or 0)
         return

@@ -62,6 +62,7 @@ class Manifest(Record):
     Attributes:
         nlpx: version of the program that wrote it.
         run, step: the run and its checkpoint.
+        origin: what the predictions follow from, see `nlpx.runs.origin`; empty if settings were changed.
         includes: SHA-256 of plugin files by name.
         calibration: values chosen on the validation split.
         constants: arrays as nested lists, which are float32.
@@ -75,6 +76,7 @@ class Manifest(Record):
     task: str
     run: str
     step: int
+    origin: str = ""
     includes: dict[str, str] = {}
     calibration: dict[str, float] = {}
     constants: dict[str, JsonValue] = {}

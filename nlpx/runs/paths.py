@@ -7,6 +7,7 @@ OUTPUT/couplet/20261120-231501-a1b2c3/
   metrics.jsonl  metrics.csv  samples.jsonl  samples/  bad_rows.txt  log.txt  framework.log
   eval/SPLIT.json  eval/SPLIT.predictions.jsonl        eval/SPLIT.FILE of metrics
   index/        search index of retrieval tasks      results/   files of the best checkpoint
+  bundle/       the best checkpoint as a bundle, see `nlpx.runs.bundle`
 """
 
 from __future__ import annotations
@@ -56,6 +57,7 @@ class RunPaths:
     index_folder = _Inside("index")
     """Search index of retrieval tasks."""
     eval_folder = _Inside("eval")
+    bundle = _Inside("bundle")
     results = _Inside("results")
     """Files of the best checkpoint for other programs, such as vectors."""
 

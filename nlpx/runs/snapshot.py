@@ -41,8 +41,8 @@ ENVIRONMENT = re.compile(
 )
 """Variables that can affect a run. Not all of TF_, because Terraform stores passwords there."""
 SECRET = re.compile(r"TOKEN|KEY|SECRET|PASS|CREDENTIAL|AUTH", re.IGNORECASE)
-FREE = frozenset({"name", "data.root", "data.cache"})
-"""Settings that may differ between machines; the data is compared by content."""
+FREE = frozenset({"name", "data.root", "data.cache", "export"})
+"""Settings that results do not depend on; the data is compared by content."""
 
 
 def write_snapshot(

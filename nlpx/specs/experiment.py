@@ -6,7 +6,7 @@ import inspect
 from abc import abstractmethod
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import (
     ConfigDict,
@@ -53,6 +53,8 @@ class Experiment(Component):
         checkpoint: which checkpoints are kept.
         metrics: metrics of evaluations.
         observers: additional observers of the run.
+        export: auto writes a bundle into the run when training ends, if the task has bundles and the extra
+            `export` is installed; never does not.
     """
 
     model_config = ConfigDict(validate_by_name=True, validate_by_alias=True, serialize_by_alias=True)
@@ -90,6 +92,7 @@ class Experiment(Component):
     metrics: list[Metric]
     samples: list[str] = []
     observers: list[Observer] = []
+    export: Literal["auto", "never"] = "auto"
 
     @field_validator("optimizer", mode="plain", json_schema_input_type=Optimizer)
     @classmethod

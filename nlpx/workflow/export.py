@@ -31,6 +31,7 @@ from nlpx.runs.bundle import (
 )
 from nlpx.runs.config import READING
 from nlpx.runs.framework import threads
+from nlpx.runs.origin import origin
 from nlpx.runs.record import Snapshot
 from nlpx.specs.experiment import Experiment
 from nlpx.specs.predictor import Predictor, Say, unheard
@@ -45,7 +46,7 @@ from nlpx.workflow.verify import rows_of, texts_of, verify
 if TYPE_CHECKING:
     from nlpx.models.learner import Learner as LearnerOfModel
 
-UNUSED = {"name", "init", "optimizer", "tricks", "checkpoint", "observers", "samples"}
+UNUSED = {"name", "init", "optimizer", "tricks", "checkpoint", "observers", "samples", "export"}
 """Sections that predictions do not depend on."""
 GOLDENS = 6
 LONGEST_GOLDEN = 64
@@ -136,6 +137,7 @@ def _export(model: OpenModel, path: Path, index: Path, say: Say) -> Exported:
         task=model.experiment.type,
         run=model.run.id,
         step=model.step,
+        origin="" if model.changed else origin(model.run, str(model.step), model.trained),
         includes={Path(name).name: sha256 for name, sha256 in Snapshot.of(model.run).includes.items()},
         calibration=calibration,
         constants=constants,

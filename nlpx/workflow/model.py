@@ -29,6 +29,7 @@ from nlpx.workflow.of_run import buildable, files_of_config
 
 if TYPE_CHECKING:
     from nlpx.engine.learner import Learner
+    from nlpx.workflow.engine import Engine
 
 
 @dataclass(frozen=True)
@@ -131,6 +132,7 @@ def open_model(
     includes: Sequence[Path] = (),
     overrides: Sequence[str] = (),
     say: Say = _tell,
+    engine: Engine = "tensorflow",
 ) -> OpenModel:
     """The model of a run.
 
@@ -141,6 +143,7 @@ def open_model(
         includes: plugin files.
         overrides: `a.b=value`, for other data, another decoder or other metrics.
         say: called with messages about differences to the time of training.
+        engine: what computes the predictions of a run; bundles need onnxruntime in any case.
 
     Raises:
         ConfigError: an override is invalid.
@@ -154,6 +157,11 @@ def open_model(
         from nlpx.workflow.bundle import open_bundle
 
         return open_bundle(run, checkpoint, includes, overrides, say)
+    if engine != "tensorflow":
+        from nlpx.workflow.engine import open_with
+
+        if (model := open_with(engine, run, checkpoint, includes, overrides, say)) is not None:
+            return model
     if not run.last.is_file():
         raise UsageError(
             f"{run.path}: this run ({run.status}) has no checkpoint yet. "

@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol, TextIO
+from typing import TYPE_CHECKING, Any, Protocol, TextIO
 
 from nlpx import __version__
-from nlpx.core.files import file_hash
 from nlpx.core.printable import shown
-from nlpx.errors import DamagedRun
 from nlpx.inference.lines import Line
 from nlpx.inference.partial import Journal
 from nlpx.inference.progress import PredictionProgress
 from nlpx.inference.rendering import Rendering
 from nlpx.inference.stream import Portion, PortionReader, Rendered, predictions, rendered
 from nlpx.runs.directory import MANIFEST, RunDirectory, is_bundle
-from nlpx.runs.files import SMALL, read_file
+from nlpx.runs.origin import checkpoint_name, hashes_of
 from nlpx.specs.predictor import Prediction, Predictor, Say
 from nlpx.workflow.corpus import open_corpus
 from nlpx.workflow.model import open_model
 
-POINTERS = ("best", "last")
+if TYPE_CHECKING:
+    from nlpx.workflow.engine import Engine
+
+SHOWN = 16
+"""Digits of a hash in messages."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class RunOpener:
     """Loads the model of a run, in this process or in a worker.
 
     Attributes:
-        root, run, checkpoint, includes, overrides: as for `open_model`.
+        root, run, checkpoint, includes, overrides, engine: as for `open_model`.
         corpus: texts that are searched instead of the training rows.
     """
 
@@ -41,9 +42,12 @@ class RunOpener:
     includes: tuple[Path, ...]
     overrides: tuple[str, ...]
     corpus: Path | None = None
+    engine: Engine = "tensorflow"
 
     def __call__(self, say: Say) -> Predictor[Any, Any]:
-        model = open_model(self.root, str(self.run), self.checkpoint, self.includes, self.overrides)
+        model = open_model(
+            self.root, str(self.run), self.checkpoint, self.includes, self.overrides, engine=self.engine
+        )
         model.prepare(lambda: open_corpus(model.trained), say)
         if self.corpus is not None:
             model.search_in(self.corpus, say)
@@ -52,36 +56,25 @@ class RunOpener:
     def identity(self) -> dict[str, str]:
         """What determines the predictions, by name, without loading the model."""
         run = RunDirectory(self.run)
-        name = self.checkpoint
-        with suppress(DamagedRun):  # which is reported when it is opened
-            if name in POINTERS:
-                name = read_file(run.path / name, SMALL).decode("utf-8", "replace").strip()
-            else:
-                name = f"step-{name.rjust(8, '0')}"
+        name = checkpoint_name(run, self.checkpoint)
+        bundle = run.path if is_bundle(run.path) else run.bundle if self.engine != "tensorflow" else None
         files = {
-            "checkpoint": run.checkpoints / name / "manifest.json",
+            "checkpoint": run.checkpoints / name / MANIFEST,
+            "bundle": bundle and bundle / MANIFEST,  # it has the hashes of all other files
             "config": run.resolved,
             "calibration": run.calibration,
             "--corpus": self.corpus,
             **{f"--include {path.name}": path for path in self.includes},
         }
-        if is_bundle(run.path):
-            files["checkpoint"] = run.path / MANIFEST  # it has the hashes of all other files
-        hashes = {key: _short_hash(path) for key, path in files.items()}
+        hashes = {key: each[:SHOWN] for key, each in zip(files, hashes_of([*files.values()]), strict=True)}
         hashes["checkpoint"] = f"{name} {hashes['checkpoint']}"
         return {
             "nlpx": __version__,
             "run": str(run.path.resolve()),
             **hashes,
+            "--engine": self.engine,
             "--set": " ".join(self.overrides),
         }
-
-
-def _short_hash(path: Path | None) -> str:
-    try:
-        return "" if path is None else file_hash(path)[:16]
-    except OSError:
-        return ""  # who needs the file reports it
 
 
 class Output(Protocol):

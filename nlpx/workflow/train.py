@@ -21,6 +21,7 @@ from nlpx.runs.framework import devices, framework
 from nlpx.runs.lookup import find
 from nlpx.runs.snapshot import verify_devices, verify_resume, write_snapshot
 from nlpx.specs.predictor import Example, Prediction, Say
+from nlpx.workflow.auto_export import export_trained
 from nlpx.workflow.corpus import Corpus, open_corpus
 from nlpx.workflow.job import job_of
 from nlpx.workflow.learned import save_calibration, save_vocabularies
@@ -48,6 +49,7 @@ class Finished:
         step: step of the best checkpoint, which was evaluated.
         report: its metrics.
         samples: the samples of the config with their predictions.
+        model: the model, with the weights of the best checkpoint.
         log: receives what is printed.
     """
 
@@ -57,6 +59,7 @@ class Finished:
     step: int
     report: Report[Example]
     samples: list[tuple[str, Prediction]]
+    model: OpenModel
     log: RunLog
 
 
@@ -163,7 +166,10 @@ def _train(
         model = bind(run, experiment, codec, learner, prepared.vocabularies, prepared.keys)
         # Inside `training`, because a run is finished only after its evaluation.
         with _interruptible(run):
-            return _measured(model, corpus, outcome, log)
+            finished = _measured(model, corpus, outcome, log)
+    with log.errors():
+        export_trained(finished.model, log)
+    return finished
 
 
 @contextmanager
@@ -201,7 +207,7 @@ def _measured(model: OpenModel, corpus: Corpus, outcome: Outcome, log: RunLog) -
     result = evaluate_run(best, split, log, corpus=corpus)
     texts = best.experiment.samples
     samples = list(zip(texts, best.predictor.predict(texts), strict=True))
-    return Finished(model.run, outcome, split, best.step, result.report, samples, log)
+    return Finished(model.run, outcome, split, best.step, result.report, samples, best, log)
 
 
 def _hashes(prepared: Prepared) -> dict[str, str]:
