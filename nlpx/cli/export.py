@@ -12,6 +12,7 @@ from nlpx.cli.chosen_run import ChosenRun, choose
 from nlpx.cli.echo import echo, echo_json, tell
 from nlpx.cli.options import checkpoint_option, include_option, json_option, root_option, set_option
 from nlpx.cli.output_file import OutputFile, OutputPath
+from nlpx.core.zip_files import is_zip
 from nlpx.errors import UsageError
 
 if TYPE_CHECKING:
@@ -27,12 +28,17 @@ BUNDLE, NPZ = "bundle", "npz"
     "--to",
     "form",
     type=click.Choice([BUNDLE, NPZ]),
-    help="What to write; default: npz if --output is given, otherwise bundle.",
+    help="What to write; default: npz if --output is FILE.npz, otherwise bundle.",
 )
 @click.option(
     "--output",
     type=OutputPath(path_type=Path),
-    help="The new folder of a bundle (default: `bundle` in RUN), or FILE.npz.",
+    help="The new folder of a bundle (default: `bundle` in RUN), or FILE.zip; or FILE.npz.",
+)
+@click.option(
+    "--quantize",
+    type=click.Choice(["int8"]),
+    help="Weights of a bundle as int8: smaller and mostly faster, with predictions that may differ.",
 )
 @set_option()
 @checkpoint_option
@@ -43,6 +49,7 @@ def command(
     run: str | None,
     form: str | None,
     output: Path | None,
+    quantize: str | None,
     overrides: tuple[str, ...],
     checkpoint: str,
     root: Path,
@@ -53,23 +60,27 @@ def command(
     newest finished run.
 
     A bundle is a folder with ONNX graphs, vocabularies and decoder, for `nlpx predict`, `nlpx eval` and
-    `nlpx.load`. It can be used anywhere, also read-only. Before it is written, its predictions for texts of
-    many lengths and for validation rows must be those of the run, in batches of several sizes.
+    `nlpx.load`. It can be used anywhere, also read-only, and as a single zip file. Before it is written, its
+    predictions for texts of many lengths and for validation rows must be those of the run, in batches of
+    several sizes. With --quantize, the metrics of validation rows are printed before and after; both are also
+    in the manifest and the model card.
 
     An npz file needs NumPy alone: a module of nlpx reads it, which can be copied elsewhere; its path is
     printed. Only runs of the task segmentation have one whose model consists of convolutions, as in
     configs/segmentation/nncws.yaml.
     """
-    form = form or (NPZ if output else BUNDLE)
+    form = form or (NPZ if output and not is_zip(output) else BUNDLE)
     if form == NPZ and (output is None or output.suffix.lower() != SUFFIX):
         raise UsageError(
             f"--output {output or ''}: expected a name that ends in {SUFFIX}, or --to {BUNDLE} and a new "
             "folder."
         )
+    if quantize and form != BUNDLE:
+        raise UsageError(f"--quantize is for --to {BUNDLE}.")
     used = choose(root, run, includes)
     used.expect_weights()
     if form == BUNDLE:
-        written = _write_bundle(used, output, overrides, checkpoint, includes)
+        written = _write_bundle(used, output, overrides, checkpoint, includes, int8=quantize is not None)
     else:
         written = _write_npz(used, Path(str(output)), overrides, checkpoint, includes)
     if as_json:
@@ -91,6 +102,8 @@ def _write_bundle(
     overrides: tuple[str, ...],
     checkpoint: str,
     includes: tuple[Path, ...],
+    *,
+    int8: bool,
 ) -> dict[str, object]:
     from nlpx.runs.bundle import expect_free
     from nlpx.workflow.export import export_bundle, refuse_unexportable
@@ -98,8 +111,12 @@ def _write_bundle(
     path = output or used.run.path / BUNDLE
     refuse_unexportable(used.experiment)
     expect_free(path)
-    done = export_bundle(_open(used, overrides, checkpoint, includes), path, tell)
-    return {"file": str(path), "bytes": done.bytes, "texts": done.texts, "rows": done.rows}
+    done = export_bundle(_open(used, overrides, checkpoint, includes), path, tell, int8=int8)
+    written = {"file": str(path), "bytes": done.bytes, "texts": done.texts, "rows": done.rows}
+    if done.rounded is None:
+        return written
+    tell(done.rounded.describe())
+    return {**written, "quantization": done.rounded.record.model_dump()}
 
 
 def _write_npz(

@@ -1,4 +1,4 @@
-"""The folder of an exported model: a bundle.
+"""The folder of an exported model: a bundle. `nlpx.runs.zipped` reads one that is a zip file.
 
 BUNDLE/
   manifest.json   what it is, and the SHA-256 and size of every other file
@@ -19,11 +19,12 @@ import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, ConfigDict, Field, JsonValue
 
 from nlpx.core.files import file_hash, sweep, sync_path
+from nlpx.core.zip_files import is_zip, zip_folder
 from nlpx.errors import DamagedRun, EnvironmentProblem, UsageError
 from nlpx.runs.directory import MANIFEST, RunDirectory
 from nlpx.runs.files import read_file, refuse_links
@@ -56,6 +57,23 @@ class FileRecord(Record):
     bytes: Annotated[int, Field(ge=0, le=LARGEST)]
 
 
+class Quantization(Record):
+    """What other weights than float32 change, on validation rows.
+
+    Attributes:
+        rows, equal: how many were compared, and how many have the same prediction.
+        before, after: metrics.
+        bytes: of the graphs, before and after.
+    """
+
+    weights: Literal["int8"]
+    rows: Annotated[int, Field(gt=0)]
+    equal: int
+    before: dict[str, float]
+    after: dict[str, float]
+    bytes: tuple[int, int]
+
+
 class Manifest(Record):
     """The content of manifest.json.
 
@@ -66,6 +84,7 @@ class Manifest(Record):
         includes: SHA-256 of plugin files by name.
         calibration: values chosen on the validation split.
         constants: arrays as nested lists, which are float32.
+        quantization: null for float32 weights, whose predictions are those of the run.
         files: all other files, by name.
     """
 
@@ -80,6 +99,7 @@ class Manifest(Record):
     includes: dict[str, str] = {}
     calibration: dict[str, float] = {}
     constants: dict[str, JsonValue] = {}
+    quantization: Quantization | None = None
     files: dict[Annotated[str, AfterValidator(_name)], FileRecord]
 
 
@@ -147,9 +167,10 @@ class Bundle(RunDirectory):
 
 
 def write_bundle(path: Path, manifest: Manifest, files: Mapping[str, bytes | Path]) -> int:
-    """Write a new folder, which appears when it is complete; returns its size in bytes.
+    """Write a new folder, or a zip file, which appears when it is complete; returns its size in bytes.
 
     Args:
+        path: the folder, or FILE.zip.
         manifest: without `files`.
         files: contents by name, or files to copy.
 
@@ -167,6 +188,8 @@ def write_bundle(path: Path, manifest: Manifest, files: Mapping[str, bytes | Pat
         last = _written(temporary / MANIFEST, whole.model_dump_json(indent=1).encode())
         for folder in (temporary, *(child for child in temporary.iterdir() if child.is_dir())):
             sync_path(folder)
+        if is_zip(path):
+            return zip_folder(temporary, path)
         temporary.rename(path)
         sync_path(path.parent)
     except OSError as error:
@@ -211,4 +234,4 @@ def expect_free(path: Path) -> None:
 
 
 def _temporary(path: Path) -> Path:
-    return path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    return path.with_name(f".{path.name}-{os.getpid()}.tmp")

@@ -27,8 +27,13 @@ class Record(BaseModel):
     @classmethod
     def read(cls, path: Path) -> Self:
         """The record of a JSON file; raises DamagedRun if it cannot be read or is damaged."""
+        return cls.of_json(read_json(path), path)
+
+    @classmethod
+    def of_json(cls, value: object, path: Path) -> Self:
+        """The record of a JSON value; raises DamagedRun, which names the path."""
         try:
-            return cls.model_validate(read_json(path))
+            return cls.model_validate(value)
         except ValidationError as error:
             first = error.errors(include_url=False, include_input=False)[0]
             where = ".".join(map(str, first["loc"]))[:LONGEST_PLACE] or "the file"

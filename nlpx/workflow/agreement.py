@@ -36,6 +36,11 @@ def close(first: Sequence[float], second: Sequence[float]) -> bool:
     )
 
 
+def same_decisions(first: object, second: object) -> bool:
+    """Whether two values have the same decisions."""
+    return decisions(first) == decisions(second)
+
+
 def agree(first: object, second: object) -> bool:
     """Whether two values have the same decisions, and close numbers."""
-    return decisions(first) == decisions(second) and close(numbers(first), numbers(second))
+    return same_decisions(first, second) and close(numbers(first), numbers(second))

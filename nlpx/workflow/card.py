@@ -10,6 +10,7 @@ from nlpx.errors import NlpxError
 from nlpx.runs.files import read_file
 from nlpx.specs.document import documentation
 from nlpx.workflow.model import OpenModel
+from nlpx.workflow.rounded import Compared
 
 CARD = """\
 # {title}
@@ -28,7 +29,7 @@ nlpx predict FOLDER --text ...
 
 The folder is complete: predictions need onnxruntime, and neither TensorFlow nor Keras. Before it was
 written, its predictions for {texts} texts and {rows} validation rows were compared with those of the run.
-
+{rounded}
 ## Validation
 
 {metrics}
@@ -44,11 +45,12 @@ Not stated. Describe here what the model is meant for, and for which texts its p
 """
 
 
-def card(model: OpenModel, texts: int, rows: int) -> str:
+def card(model: OpenModel, texts: int, rows: int, rounded: Compared | None) -> str:
     """A stub, which whoever publishes the bundle completes.
 
     Args:
         texts, rows: how many were compared.
+        rounded: what int8 weights change.
     """
     task = model.experiment
     return CARD.format(
@@ -60,6 +62,7 @@ def card(model: OpenModel, texts: int, rows: int) -> str:
         data=task.data.source.type,
         texts=texts,
         rows=rows,
+        rounded=f"\nThen its weights were quantized. {rounded.describe()}\n" if rounded else "",
         metrics="\n".join(_metrics(model)) or "Not evaluated.",
     )
 

@@ -41,6 +41,8 @@ from nlpx.workflow.corpus import open_corpus
 from nlpx.workflow.learned import read_calibration
 from nlpx.workflow.model import OpenModel
 from nlpx.workflow.onnx_graphs import expect_exporter, to_onnx
+from nlpx.workflow.quantize import quantized
+from nlpx.workflow.rounded import Compared, compare
 from nlpx.workflow.verify import rows_of, texts_of, verify
 
 if TYPE_CHECKING:
@@ -54,12 +56,19 @@ LONGEST_GOLDEN = 64
 
 @dataclass(frozen=True)
 class Exported:
-    """A bundle that was written: its size in bytes, and how many texts and rows were compared."""
+    """A bundle that was written.
+
+    Attributes:
+        bytes: its size.
+        texts, rows: how many were compared.
+        rounded: what int8 weights change.
+    """
 
     path: Path
     bytes: int
     texts: int
     rows: int
+    rounded: Compared | None = None
 
 
 def refuse_unexportable(experiment: Experiment) -> None:
@@ -81,13 +90,14 @@ def refuse_unexportable(experiment: Experiment) -> None:
     expect_exporter()
 
 
-def export_bundle(model: OpenModel, path: Path, say: Say = unheard) -> Exported:
-    """Write the model of a run as a new folder.
+def export_bundle(model: OpenModel, path: Path, say: Say = unheard, *, int8: bool = False) -> Exported:
+    """Write the model of a run as a new folder, or zip file.
 
     Args:
         model: with the weights of a checkpoint; its predictor is prepared.
-        path: the folder.
+        path: the folder, or FILE.zip.
         say: called with messages about slow operations.
+        int8: quantize the weights, after the comparison of those of float32.
 
     Raises:
         UsageError: the path exists, or the model does not convert.
@@ -95,10 +105,10 @@ def export_bundle(model: OpenModel, path: Path, say: Say = unheard) -> Exported:
         DataError: the training split, in which the task searches, cannot be read.
     """
     with TemporaryDirectory(prefix="nlpx-") as folder:
-        return _export(model, path, Path(folder), say)
+        return _export(model, path, Path(folder), say, int8)
 
 
-def _export(model: OpenModel, path: Path, index: Path, say: Say) -> Exported:
+def _export(model: OpenModel, path: Path, index: Path, say: Say, int8: bool) -> Exported:
     """As `export_bundle`; files of predictors are made in the folder `index`."""
     refuse_unexportable(model.experiment)
     expect_free(path)
@@ -125,6 +135,13 @@ def _export(model: OpenModel, path: Path, index: Path, say: Say) -> Exported:
         predictions = verify(model, predictor, graphs, exportable.graphs, texts, rows)
     except ValueError as error:
         raise UsageError(f"this run cannot be exported: {error}. Nothing was written.") from error
+    rounded = None
+    if int8:
+        small = {name: quantized(content) for name, content in contents.items()}
+        exact = predictor(graphs)
+        made = predictor({name: Graph(content, threads()) for name, content in small.items()})
+        rounded = compare(model, exact, made, (_size(contents), _size(small)))
+        contents, predictions = small, made.predict(texts)
     golden = [
         {"text": text, "prediction": prediction.fields}
         for text, prediction in zip(texts, predictions, strict=True)
@@ -137,10 +154,11 @@ def _export(model: OpenModel, path: Path, index: Path, say: Say) -> Exported:
         task=model.experiment.type,
         run=model.run.id,
         step=model.step,
-        origin="" if model.changed else origin(model.run, str(model.step), model.trained),
+        origin="" if model.changed or int8 else origin(model.run, str(model.step), model.trained),
         includes={Path(name).name: sha256 for name, sha256 in Snapshot.of(model.run).includes.items()},
         calibration=calibration,
         constants=constants,
+        quantization=rounded and rounded.record,
         files={},
     )
     size = write_bundle(
@@ -154,10 +172,14 @@ def _export(model: OpenModel, path: Path, index: Path, say: Say) -> Exported:
             **{f"{INDEX}/{file.name}": file for file in sorted(index.iterdir())},
             **files,
             GOLDEN: json.dumps(golden, ensure_ascii=False, indent=1).encode(),
-            CARD: card(model, len(texts), len(rows)).encode(),
+            CARD: card(model, len(texts), len(rows), rounded).encode(),
         },
     )
-    return Exported(path, size, len(texts), len(rows))
+    return Exported(path, size, len(texts), len(rows), rounded)
+
+
+def _size(contents: Mapping[str, bytes]) -> int:
+    return sum(map(len, contents.values()))
 
 
 def _config(experiment: Experiment) -> tuple[str, Mapping[str, bytes]]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nlpx.core.zip_files import is_zip
 from nlpx.data.codec import Codec
 from nlpx.data.files import fingerprint, read_lines
 from nlpx.data.keys import KeySet
@@ -19,6 +20,7 @@ from nlpx.runs.directory import RunDirectory, is_bundle
 from nlpx.runs.files import refuse_links
 from nlpx.runs.framework import framework
 from nlpx.runs.lookup import find, newest
+from nlpx.runs.zipped import open_zipped
 from nlpx.specs.experiment import Experiment
 from nlpx.specs.predictor import Example, Predictor, Say
 from nlpx.text.vocabulary import Vocabulary
@@ -191,11 +193,13 @@ def open_model(
 
 
 def named_run(root: Path, name: str | None) -> RunDirectory:
-    """A folder, or an id under `root`; None selects the newest finished run. A folder may be a bundle.
+    """A folder, or an id under `root`; None selects the newest finished run. Bundles may be zip files.
 
     Raises:
         UsageError, DamagedRun: there is no such run, or it is damaged.
     """
+    if name and is_zip(Path(name)):
+        return open_zipped(Path(name))
     if name and is_bundle(Path(name)):
         return Bundle.open(Path(name))
     return newest(root) if name is None else find(root, name)

@@ -15,7 +15,9 @@ import pytest
 
 import nlpx as package
 from nlpx.cli import predict
+from nlpx.core.zip_files import zip_folder
 from nlpx.errors import NlpxError
+from nlpx.runs.bundle import Bundle
 from nlpx.workflow.export import export_bundle
 from nlpx.workflow.model import OpenModel, open_model
 from tests.tasks.conftest import Command, nlpx
@@ -79,13 +81,18 @@ def exported(model: OpenModel, tmp_path_factory: pytest.TempPathFactory) -> Path
 
 
 @of()
-def test_it_predicts_what_the_run_predicts(run: Trained, exported: Path) -> None:
+def test_it_predicts_what_the_run_predicts(run: Trained, exported: Path, tmp_path: Path) -> None:
     expected = package.load(run.path).predict(TEXTS)
     bundle = package.load(exported)
     found = bundle.predict(TEXTS)
     assert [each.fields.keys() for each in found] == [each.fields.keys() for each in expected]
     assert [each.text for each in found] == [each.text for each in expected]
     assert [each.text for each in bundle.predict_iter(iter(TEXTS), at_once=2)] == [e.text for e in expected]
+    own = Path(shutil.copytree(run.path, tmp_path / "tiny"))
+    shutil.copytree(exported, own / "bundle")
+    by_itself = package.load(own, engine="auto", say=pytest.fail)
+    assert type(by_itself._model.run) is Bundle
+    assert [each.text for each in by_itself.predict(TEXTS)] == [each.text for each in expected]
 
 
 @of("segmentation", "poem", "similarity")
@@ -104,17 +111,33 @@ def test_it_needs_no_framework_and_no_writable_folder(exported: Path, run: Train
     moved = Path(shutil.copytree(exported, tmp_path / "别处"))
     for path in (moved, *moved.rglob("*")):
         path.chmod(0o555 if path.is_dir() else 0o444)
-    command = [sys.executable, "-c", WITHOUT, "predict", "别处", "--text", TEXTS[2], "--text", TEXTS[3]]
-    done = subprocess.run(
-        command,
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        encoding="utf-8",
-        check=True,
-    )
+    done = without_framework("predict", moved, "--text", TEXTS[2], "--text", TEXTS[3])
     expected = package.load(run.path).predict(TEXTS[2:4])
     assert done.stdout.splitlines() == [each.text for each in expected]
+
+
+@of("couplet")
+def test_a_run_uses_its_own_bundle(run: Trained, exported: Path, tmp_path: Path) -> None:
+    own = Path(shutil.copytree(run.path, tmp_path / "tiny"))
+    shutil.copytree(exported, own / "bundle")
+    done = without_framework("predict", own, "--text", TEXTS[2], "--text", TEXTS[3])
+    assert done.stdout.splitlines() == [each.text for each in package.load(exported).predict(TEXTS[2:4])]
+    assert done.stderr == ""
+
+
+@of("similarity")
+def test_a_zip_file_is_used_like_the_folder(
+    exported: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also one that cannot be changed; its index is mapped."""
+    monkeypatch.setenv("NLPX_CACHE", str(tmp_path / "cache"))
+    zip_folder(exported, tmp_path / "x.zip")
+    (tmp_path / "x.zip").chmod(0o444)
+    for _ in range(2):
+        found = package.load(tmp_path / "x.zip").predict(TEXTS)
+        assert [each.text for each in found] == [each.text for each in package.load(exported).predict(TEXTS)]
+    (unpacked,) = (tmp_path / "cache" / "bundles").iterdir()
+    assert [*hashes(unpacked).values()] == [*hashes(exported).values()]
 
 
 @of("segmentation")
@@ -157,6 +180,17 @@ def test_a_search_index_is_checked(run: Trained, exported: Path, tmp_path: Path)
             package.load(copy)
         file.unlink()
         file.write_bytes(content)
+
+
+def without_framework(*words: object) -> subprocess.CompletedProcess[str]:
+    """A command in a process that cannot import TensorFlow."""
+    return subprocess.run(
+        [sys.executable, "-c", WITHOUT, *map(str, words)],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
+    )
 
 
 @of()

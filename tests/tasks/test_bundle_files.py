@@ -5,13 +5,17 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
 import nlpx as package
-from nlpx.errors import EnvironmentProblem, NlpxError
+from nlpx.core.zip_files import zip_folder
+from nlpx.errors import DataError, EnvironmentProblem, NlpxError
+from nlpx.workflow.corpus import open_corpus
 from nlpx.workflow.export import export_bundle, refuse_unexportable
 from nlpx.workflow.model import OpenModel, open_model
 from tests.tasks.conftest import Command, nlpx
@@ -232,6 +236,116 @@ def test_where_nothing_can_be_written(run: Trained, nlpx: Command, place: str) -
     assert "Choose another --output" in shown.text
 
 
+@pytest.fixture
+def zipped(copy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], Path]:
+    """Makes the copy a zip file, which is unpacked in an empty cache."""
+    monkeypatch.setenv("NLPX_CACHE", str(tmp_path / "cache"))
+
+    def make() -> Path:
+        zip_folder(copy, tmp_path / "x.zip")
+        return tmp_path / "x.zip"
+
+    return make
+
+
+def test_a_zip_file_is_exported(
+    run: Trained, nlpx: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("nlpx.workflow.export.rows_of", lambda model: [])
+    monkeypatch.setenv("NLPX_CACHE", str(tmp_path / "cache"))
+    shown = nlpx("export", run.path, "--output", tmp_path / "x.zip", "--json")
+    assert (shown.code, [path.name for path in tmp_path.iterdir()]) == (0, ["x.zip"])
+    assert json.loads(shown.out)["bytes"] == (tmp_path / "x.zip").stat().st_size
+    answered = nlpx("predict", tmp_path / "x.zip", "--text", TEXT)
+    assert (answered.code, answered.err, bool(answered.out.strip())) == (0, "", True)
+    again = nlpx("export", run.path, "--output", tmp_path / "x.zip")
+    assert (again.code, "already exists" in again.text) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "reason"),
+    [
+        ("../aside", b"", "'../aside' differs"),
+        ("unlisted", b"", "'unlisted' differs"),
+        ("golden.json", b"longer than it was" * 99, "'golden.json' differs"),
+        ("manifest.json", b"[]", "manifest.json: damaged: the file: "),
+        ("manifest.json", b"{", "not JSON"),
+        ("manifest.json", b"", "not JSON"),
+        ("manifest.json", None, "it contains no manifest.json"),
+        ("golden.json", None, "'golden.json' differs"),
+    ],
+)
+def test_a_hostile_zip_file(
+    zipped: Callable[[], Path], nlpx: Command, tmp_path: Path, name: str, content: bytes | None, reason: str
+) -> None:
+    """Nothing is written, neither outside nor in the cache."""
+    with zipfile.ZipFile(zipped()) as whole:
+        files = {each: whole.read(each) for each in whole.namelist()}
+    files[name] = content or b""
+    with zipfile.ZipFile(tmp_path / "x.zip", "w") as file:
+        for each, bytes_of in files.items():
+            if each != name or content is not None:
+                file.writestr(each, bytes_of)
+    shown = nlpx("predict", tmp_path / "x.zip", "--text", TEXT)
+    assert (shown.code, shown.out) == (4, "")
+    assert f"{tmp_path / 'x.zip'}" in shown.text and reason in shown.text
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["copy", "x.zip"]
+
+
+def test_what_is_unpacked_is_checked(copy: Path, zipped: Callable[[], Path], tmp_path: Path) -> None:
+    path, graph = zipped(), "graphs/scores.onnx"
+    package.load(path)
+    (unpacked,) = (tmp_path / "cache" / "bundles").iterdir()
+    content = (unpacked / graph).read_bytes()
+    (unpacked / graph).write_bytes(content[:-1])  # another size is unpacked again
+    package.load(path)
+    assert (unpacked / graph).read_bytes() == content
+    (unpacked / graph).write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+    with pytest.raises(NlpxError, match="SHA-256 differs"):
+        package.load(path)
+    rewrite(copy, graph, content[:-1] + bytes([content[-1] ^ 1]), content)
+    with pytest.raises(NlpxError, match=r"x.zip/graphs/scores.onnx: damaged: .*SHA-256 differs"):
+        package.load(zipped())
+
+
+@pytest.mark.parametrize("missing", ["file", "cache"])
+def test_where_a_zip_file_cannot_be_used(
+    zipped: Callable[[], Path], nlpx: Command, monkeypatch: pytest.MonkeyPatch, missing: str
+) -> None:
+    path = zipped()
+    if missing == "file":
+        path.unlink()
+    else:
+        monkeypatch.setenv("NLPX_CACHE", "/dev/null")
+    shown = nlpx("predict", path, "--text", TEXT)
+    reason = "there is no such file" if missing == "file" else "cannot be unpacked here"
+    assert (shown.code, f"{path}" in shown.text, reason in shown.text) == (4, True, True)
+
+
+def test_int8_weights(
+    model: OpenModel, exported: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, nlpx: Command
+) -> None:
+    """The predictions are nearly those of the run, the differences are counted, and batches do not matter."""
+    done = export_bundle(model, tmp_path / "b", int8=True)
+    found = json.loads((tmp_path / "b" / "manifest.json").read_text(encoding="utf-8"))["quantization"]
+    assert done.rounded is not None and found == json.loads(done.rounded.record.model_dump_json())
+    assert found["after"]["word_f1"] == pytest.approx(found["before"]["word_f1"], abs=0.02)
+    assert found["bytes"][1] < found["bytes"][0]
+    assert done.rounded.describe() in (tmp_path / "b" / "README.md").read_text(encoding="utf-8")
+    rows = [row.text for row in open_corpus(model.trained).rows("valid")][: found["rows"]]
+    exact, rounded = (package.load(path) for path in (exported, tmp_path / "b"))
+    texts = [each.text for each in rounded.predict(rows)]
+    same = sum(one.text == other for one, other in zip(exact.predict(rows), texts, strict=True))
+    assert 0.9 * len(rows) < same == found["equal"]
+    assert [rounded.predict([row])[0].text for row in rows[:20]] == texts[:20]
+    monkeypatch.setattr("nlpx.workflow.rounded.open_corpus", Mock(side_effect=DataError("x: no such file")))
+    with pytest.raises(NlpxError, match=r"validation rows\. x: no such file"):
+        export_bundle(model, tmp_path / "c", int8=True)
+    assert [path.name for path in tmp_path.iterdir()] == ["b"]
+    refused = nlpx("export", model.run.path, "--output", "x.npz", "--quantize", "int8")
+    assert (refused.code, "--quantize is for --to bundle" in refused.text) == (2, True)
+
+
 def test_a_newer_layout(copy: Path) -> None:
     manifest = json.loads((copy / "manifest.json").read_text())
     (copy / "manifest.json").write_text(json.dumps({**manifest, "format": 2}))
@@ -268,10 +382,11 @@ def test_what_cannot_be_exported(model: OpenModel) -> None:
         refuse_unexportable(half)
 
 
-def rewrite(bundle: Path, name: str, content: bytes) -> None:
-    """Another content with the right hash, as by somebody with bad intentions."""
+def rewrite(bundle: Path, name: str, content: bytes, hashed: bytes | None = None) -> None:
+    """Another content with the right hash, as by somebody with bad intentions; or with that of another one."""
     path = bundle / "manifest.json"
     manifest = json.loads(path.read_text(encoding="utf-8"))
-    record = {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
+    sha256 = hashlib.sha256(content if hashed is None else hashed).hexdigest()
+    record = {"sha256": sha256, "bytes": len(content)}
     path.write_text(json.dumps({**manifest, "files": {**manifest["files"], name: record}}))
     (bundle / name).write_bytes(content)

@@ -1,0 +1,185 @@
+"""Weights of ONNX graphs as int8: products with matrices, and convolutions over positions.
+
+A product x W with float32 weights becomes a product of integers:
+
+    y_ij = s_i c_j sum_k a_ik w_kj,   w_kj = round(W_kj / c_j),   a_ik = round(x_ik / s_i)
+
+c_j is max_k |W_kj| / 63 of a column, and s_i is max_k |x_ik| / 127 of a row, found during prediction. As each
+row has its own scale, a prediction does not depend on the other texts of its batch. Weights have 7 bits,
+because sums of two products with 8 bits overflow on processors without instructions for them, and predictions
+would then depend on the machine.
+
+A convolution becomes the product of the concatenated inputs of every position. As a convolution of integers,
+it is slower than with float32.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import onnx
+
+DOMAIN = "nlpx"
+LARGEST = 63
+"""The largest integer of a weight."""
+FEWEST = 1 << 10
+"""Weights of the smallest matrices that are quantized."""
+HEAD = f'<domain: "{DOMAIN}", opset_import: ["": 18]>'
+PRODUCT = (
+    HEAD
+    + """ product (x, integers, columns) => (y) {
+    last = Constant <value_ints = [-1]> ()
+    tiny = Constant <value_float = 1e-20> ()
+    most = Constant <value_float = 127.0> ()
+    middle = Constant <value_float = 128.0> ()
+    zero = Cast <to = 2> (middle)
+    sizes = Abs (x)
+    largest = ReduceMax <keepdims = 1> (sizes, last)
+    bounded = Max (largest, tiny)
+    factor = Div (most, bounded)
+    scaled = Mul (x, factor)
+    rounded = Round (scaled)
+    shifted = Add (rounded, middle)
+    unsigned = Cast <to = 2> (shifted)
+    sums = MatMulInteger (unsigned, integers, zero)
+    numbers = Cast <to = 1> (sums)
+    rows = Div (bounded, most)
+    scales = Mul (rows, columns)
+    y = Mul (numbers, scales)
+}"""
+)
+"""x (..., K) float32, integers (K, N) int8, columns (N,) float32 -> (..., N) float32.
+
+Types are numbers: 1 is float32, 2 is uint8.
+"""
+
+
+def quantized(content: bytes) -> bytes:
+    """An ONNX file with int8 weights; the same graph if it contains no such products."""
+    import onnx
+
+    model = onnx.load_model_from_string(content)
+    graph = model.graph
+    weights = {each.name: each for each in graph.initializer}
+    nodes: list[onnx.NodeProto] = []
+    functions: dict[str, onnx.FunctionProto] = {}
+    for node in graph.node:
+        weight = weights.get(node.input[1]) if len(node.input) > 1 else None
+        nodes += (weight is not None and _replaced(node, weight, graph, functions)) or [node]
+    if not functions:
+        return content
+    del graph.node[:]
+    graph.node.extend(nodes)
+    used = {name for node in _all_nodes(graph) for name in node.input}
+    for each in weights.values():
+        if each.name not in used:
+            graph.initializer.remove(each)
+    model.functions.extend(functions.values())
+    model.opset_import.append(onnx.helper.make_opsetid(DOMAIN, 1))
+    return bytes(model.SerializeToString())
+
+
+def _replaced(
+    node: onnx.NodeProto,
+    weight: onnx.TensorProto,
+    graph: onnx.GraphProto,
+    functions: dict[str, onnx.FunctionProto],
+) -> list[onnx.NodeProto]:
+    """Nodes that compute the same with integers; none if the node is not such a product.
+
+    Args:
+        node: any node of the graph.
+        weight: its second input.
+        graph: receives constants.
+        functions: receives the functions that are called.
+    """
+    from onnx import helper, numpy_helper
+
+    array, rows, name = numpy_helper.to_array(weight), node.input[0], f"int8.{node.output[0]}"
+    if array.dtype != np.float32 or array.size < FEWEST:
+        return []
+    before, after = [], []
+    if node.op_type == "MatMul" and array.ndim == 2:
+        result = node.output[0]
+    elif node.op_type == "Conv" and (window := _window(node, array.shape)):
+        array = array[:, :, 0].transpose(2, 1, 0).reshape(-1, len(array))
+        positions = "positions_{}_{}_{}_{}".format(*window)
+        functions[positions] = _function(_positions(positions, *window))
+        before = [helper.make_node(positions, [rows], [f"{name}.rows"], domain=DOMAIN)]
+        rows, result = f"{name}.rows", f"{name}.result"
+        summed = result
+        if len(node.input) == 3:
+            summed = f"{name}.biased"
+            after = [helper.make_node("Add", [result, node.input[2]], [summed])]
+        after.append(helper.make_node("Transpose", [summed], node.output[:1], perm=[0, 3, 1, 2]))
+    else:
+        return []
+    columns = np.maximum(np.abs(array).max(0), 1e-20) / np.float32(LARGEST)
+    constants = {
+        f"{weight.name}.integers": np.rint(array / columns).astype(np.int8),
+        f"{weight.name}.columns": columns,
+    }
+    known = {each.name for each in graph.initializer}
+    graph.initializer.extend(
+        numpy_helper.from_array(value, key) for key, value in constants.items() if key not in known
+    )
+    functions["product"] = _function(PRODUCT)
+    return [*before, helper.make_node("product", [rows, *constants], [result], domain=DOMAIN), *after]
+
+
+def _window(node: onnx.NodeProto, shape: tuple[int, ...]) -> tuple[int, int, int, int] | None:
+    """Width, dilation, and zeros before and after of a convolution over positions; None for any other."""
+    from onnx import helper
+
+    options: Mapping[str, Any] = {each.name: helper.get_attribute_value(each) for each in node.attribute}
+    pads = options.get("pads", [0, 0, 0, 0])
+    if (
+        (len(shape), shape[2:3]) != (4, (1,))
+        or options.get("group", 1) != 1
+        or any(step != 1 for step in options.get("strides", []))
+        or pads[0]
+        or pads[2]
+    ):
+        return None
+    width, step = shape[3], options.get("dilations", [1, 1])[1]
+    reach = (width - 1) * step
+    ends = {b"SAME_UPPER": (reach // 2, -(-reach // 2)), b"SAME_LOWER": (-(-reach // 2), reach // 2)}
+    return (width, step, *ends.get(options.get("auto_pad", b""), (pads[1], pads[3])))
+
+
+def _positions(name: str, width: int, step: int, before: int, after: int) -> str:
+    """A function of x (B, C, 1, T): the concatenated inputs of every position, (B, 1, T', width * C)."""
+    reach = (width - 1) * step
+    parts = "".join(
+        f"""
+    first{place} = Constant <value_ints = [{place * step}]> ()
+    end{place} = Constant <value_ints = [{place * step - reach or np.iinfo(np.int64).max}]> ()
+    part{place} = Slice (padded, first{place}, end{place}, axis)"""
+        for place in range(width)
+    )
+    names = ", ".join(f"part{place}" for place in range(width))
+    return f"""{HEAD} {name} (x) => (rows) {{
+    axis = Constant <value_ints = [2]> ()
+    zeros = Constant <value_ints = [0, 0, {before}, 0, 0, 0, {after}, 0]> ()
+    moved = Transpose <perm = [0, 2, 3, 1]> (x)
+    padded = Pad (moved, zeros){parts}
+    rows = Concat <axis = -1> ({names})
+}}"""
+
+
+def _function(text: str) -> onnx.FunctionProto:
+    from onnx import parser
+
+    return parser.parse_function(text)
+
+
+def _all_nodes(graph: onnx.GraphProto) -> Iterator[onnx.NodeProto]:
+    for node in graph.node:
+        yield node
+        for each in node.attribute:
+            if each.HasField("g"):
+                yield from _all_nodes(each.g)
