@@ -329,7 +329,7 @@ def test_int8_weights(
     done = export_bundle(model, tmp_path / "b", int8=True)
     found = json.loads((tmp_path / "b" / "manifest.json").read_text(encoding="utf-8"))["quantization"]
     assert done.rounded is not None and found == json.loads(done.rounded.record.model_dump_json())
-    assert found["after"]["word_f1"] == pytest.approx(found["before"]["word_f1"], abs=0.02)
+    assert found["after"]["f1"] == pytest.approx(found["before"]["f1"], abs=0.02)
     assert found["bytes"][1] < found["bytes"][0]
     assert done.rounded.describe() in (tmp_path / "b" / "README.md").read_text(encoding="utf-8")
     rows = [row.text for row in open_corpus(model.trained).rows("valid")][: found["rows"]]
