@@ -158,7 +158,7 @@ def _export(model: OpenModel, path: Path, index: Path, say: Say, int8: bool) -> 
         includes={Path(name).name: sha256 for name, sha256 in Snapshot.of(model.run).includes.items()},
         calibration=calibration,
         constants=constants,
-        quantization=rounded and rounded.record,
+        quantization=None if rounded is None else rounded.record,
         files={},
     )
     size = write_bundle(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -87,7 +86,7 @@ def compare(
 
 def _evaluated(
     model: OpenModel, predictor: Predictor[Any, Any], rows: list[Record]
-) -> tuple[Mapping[str, float], list[object], float]:
+) -> tuple[dict[str, float], list[object], float]:
     """The metrics, the decisions, and the time in seconds."""
     found: list[object] = []
     start = time.perf_counter()
