@@ -3,6 +3,7 @@
 #   make train   train the sample experiment, a few minutes on two cores
 #   make test    run the tests         make lint   run ruff, mypy and the checks of the documentation
 #   make bench   run the benchmarks    make docs   write docs/components.md
+#   make exports   convert the network of every config, and compare it; DATA=FOLDER has corpora
 #   make clean   remove everything these targets created, except runs/
 #   make test-quick   run the tests that train nothing
 #   make test-lowest  run them with the lowest versions that pyproject.toml allows, in .venv-lowest
@@ -33,7 +34,7 @@ QUICK := tests/cli tests/config tests/core tests/data tests/inference tests/runs
 LOWEST := .venv-lowest
 LOWEST_PYTHON ?= python3.11
 
-.PHONY: train test test-quick test-lowest lint lint-code lint-format lint-types lint-docs lint-words bench docs clean
+.PHONY: train test test-quick test-lowest lint lint-code lint-format lint-types lint-docs lint-words bench exports docs clean
 .NOTPARALLEL:
 
 train: $(VENV)/.train
@@ -74,6 +75,9 @@ bench: $(VENV)/.dev
 	    echo "== $$name"; $(BIN)/python benchmarks/$$name.py || failed="$$failed $$name"; \
 	done; \
 	test -z "$$failed" || { echo "failed:$$failed" >&2; exit 1; }
+
+exports: $(VENV)/.dev
+	$(BIN)/python benchmarks/exports.py $(if $(DATA),--data $(DATA))
 
 docs: $(VENV)/.dev
 	$(BIN)/python docs/generate.py

@@ -20,11 +20,25 @@ def scored(graph: Call, batch: Mapping[str, np.ndarray]) -> tuple[np.ndarray, np
     Raises:
         EnvironmentProblem: it is not (B, T, U) or (B, U) float32, or contains NaN.
     """
-    found, mask = graph(batch)[0], batch["mask"]
-    fits = found.dtype == np.float32 and found.shape[:-1] in (mask.shape, mask.shape[:1])
-    if not fits or np.isnan(found).any():
-        what = "contains NaN" if fits else f"is {found.dtype} {found.shape}"
-        raise EnvironmentProblem(
-            f"the exported model is damaged: its output for a batch {mask.shape} {what}. Export it again."
-        )
+    mask = batch["mask"]
+    found = checked(graph(batch)[0], mask.shape, mask.shape[:1])
     return found, np.zeros(len(mask), np.float32)
+
+
+def checked(output: np.ndarray, *shapes: tuple[int, ...]) -> np.ndarray:
+    """An output of a graph.
+
+    Args:
+        output: numbers that the graph may have computed of anything.
+        shapes: what may come before its last axis; the first one is shown.
+
+    Raises:
+        EnvironmentProblem: it has another shape, is not float32, or contains NaN.
+    """
+    fits = output.dtype == np.float32 and output.shape[:-1] in shapes
+    if not fits or np.isnan(output).any():
+        what = "contains NaN" if fits else f"is {output.dtype} {output.shape}"
+        raise EnvironmentProblem(
+            f"the exported model is damaged: its output for a batch {shapes[0]} {what}. Export it again."
+        )
+    return output

@@ -12,10 +12,11 @@ import tensorflow as tf
 
 from nlpx.components.losses.base import Loss
 from nlpx.core.build import build
+from nlpx.data.items import Field
 from nlpx.layers.dropout import Dropout
 from nlpx.layers.gated_feature import GatedFeature
 from nlpx.layers.taps import tap
-from nlpx.models.learner import Learner
+from nlpx.models.learner import Exportable, InferenceGraph, Learner, filled, row_inputs
 from nlpx.specs.classifier import ClassifierSection
 
 
@@ -45,7 +46,7 @@ class Classifier(keras.Model):
             layer.build((None, inputs))
         if self.normalization is not None:
             self.normalization.build((None, width))
-        self.built = True
+        self.width, self.built = width, True
         self.backbone.trainable = spec.backbone.trainable
 
     def pooled(self, images: tf.Tensor, training: bool = False) -> tf.Tensor:
@@ -76,9 +77,7 @@ class ClassifierLearner(Learner[Classifier]):
 
     def __init__(self, model: Classifier, objective: Loss) -> None:
         super().__init__(model, objective, {"classes": model.classes, "width": model.features})
-        self._pooled = tf.function(
-            lambda images: model.pooled(images, False), reduce_retracing=True, autograph=False
-        )
+        self._pooled = tf.function(self._traced_pooled, reduce_retracing=True, autograph=False)
         self._heads = tf.function(self._traced_heads, reduce_retracing=True, autograph=False)
 
     def values(self, batch: Mapping[str, tf.Tensor], training: bool) -> Mapping[str, tf.Tensor]:
@@ -118,14 +117,32 @@ class ClassifierLearner(Learner[Classifier]):
             digest.update(np.ascontiguousarray(weight).data)
         return digest.hexdigest()
 
-    def pooled(self, images: np.ndarray) -> np.ndarray:
-        """Images (B, S, S, 3) uint8 -> f0 (B, D) float32."""
-        return tf.cast(self._pooled(tf.constant(images)), tf.float32).numpy()
+    def pooled(self, images: np.ndarray, at_least: int = 0) -> np.ndarray:
+        """Images (B, S, S, 3) uint8 -> f0 (B, D) float32, computed with at least so many rows."""
+        return self._pooled(tf.constant(filled(images, at_least))).numpy()[: len(images)]
 
-    def log_probabilities(self, pooled: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """f0 (B, D) -> log p of all classes by both heads, (B, U) float32 each."""
-        main, aux = self._heads(tf.constant(pooled))
-        return main.numpy(), aux.numpy()
+    def log_probabilities(self, pooled: np.ndarray, at_least: int = 0) -> tuple[np.ndarray, np.ndarray]:
+        """f0 (B, D) -> log p of all classes by both heads, (B, U) float32 each; see `pooled`."""
+        main, aux = self._heads(tf.constant(filled(pooled, at_least)))
+        return main.numpy()[: len(pooled)], aux.numpy()[: len(pooled)]
+
+    def exportable(self, fields: Mapping[str, Field]) -> Exportable:
+        """The graphs `pooled` of images, and `heads` of what it gives."""
+        inputs = row_inputs(fields, "image")
+        feature = {"feature": tf.TensorSpec((None, self.model.width), tf.float32)}
+        return Exportable(
+            {
+                "pooled": InferenceGraph(
+                    lambda batch: self._traced_pooled(batch["image"]), inputs, ("pooled",)
+                ),
+                "heads": InferenceGraph(
+                    lambda batch: self._traced_heads(batch["feature"]), feature, ("main", "auxiliary")
+                ),
+            }
+        )
+
+    def _traced_pooled(self, images: tf.Tensor) -> tf.Tensor:
+        return tf.cast(self.model.pooled(images, False), tf.float32)
 
     def _traced_heads(self, pooled: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         main, aux, _ = self.model.heads(pooled)

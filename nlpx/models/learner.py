@@ -40,10 +40,14 @@ class Exportable:
     Attributes:
         graphs: by name.
         constants: small arrays, by name.
+        tables: large arrays, which a bundle maps into memory, by name.
+        evaluates: whether these suffice for examples of records, too.
     """
 
-    graphs: Mapping[str, InferenceGraph]
+    graphs: Mapping[str, InferenceGraph] = field(default_factory=dict)
     constants: Mapping[str, np.ndarray] = field(default_factory=dict)
+    tables: Mapping[str, np.ndarray] = field(default_factory=dict)
+    evaluates: bool = True
 
 
 class Learner(ABC, Generic[ModelT]):
@@ -95,6 +99,16 @@ def tensors(batch: Mapping[str, np.ndarray]) -> dict[str, tf.Tensor]:
 def array(tensor: tf.Tensor) -> np.ndarray:
     """The values of a tensor in the memory of the tensor, which is not to be written to."""
     return np.asarray(memoryview(tensor))
+
+
+def filled(rows: np.ndarray, at_least: int) -> np.ndarray:
+    """The rows, and zeros up to so many: batches of one shape are compiled once, with the same last bits."""
+    return np.pad(rows, [(0, max(0, at_least - len(rows))), *[(0, 0)] * (rows.ndim - 1)])
+
+
+def row_inputs(fields: Mapping[str, Field], name: str) -> dict[str, tf.TensorSpec]:
+    """The input of a graph over batches of one field without a sequence."""
+    return {name: tf.TensorSpec((None, *fields[name].shape), fields[name].dtype)}
 
 
 def batch_inputs(fields: Mapping[str, Field], names: Sequence[str]) -> dict[str, tf.TensorSpec]:

@@ -10,13 +10,14 @@ import tensorflow as tf
 from keras import ops
 
 from nlpx.components.losses.base import Loss
+from nlpx.data.items import Field
 from nlpx.layers.attention_matcher import AttentionMatcher
 from nlpx.layers.half_pointer import HalfPointer
 from nlpx.layers.masking import HIDDEN
 from nlpx.layers.span_mean import SpanMean
 from nlpx.layers.token_embedding import TokenEmbedding
 from nlpx.models.blocks import build_blocks, run_blocks
-from nlpx.models.learner import Learner, tensors
+from nlpx.models.learner import Exportable, InferenceGraph, Learner, batch_inputs, tensors
 from nlpx.specs.linker import MATCHES, QUERY, LinkerSection
 
 Batch = Mapping[str, tf.Tensor]
@@ -121,11 +122,7 @@ class LinkerLearner(Learner[Linker]):
     def __init__(self, model: Linker, objective: Loss) -> None:
         super().__init__(model, objective)
         self._pointers = tf.function(self._traced_pointers, reduce_retracing=True, autograph=False)
-        self._links = tf.function(
-            lambda batch: ops.sigmoid(model.link(batch, model.embedded(batch))),
-            reduce_retracing=True,
-            autograph=False,
-        )
+        self._links = tf.function(self._traced_links, reduce_retracing=True, autograph=False)
 
     def values(self, batch: Batch, training: bool) -> Mapping[str, tf.Tensor]:
         """Logits and targets of a batch, which also has `mention` (B, N, 2) and `mention.mask`: the mentions.
@@ -167,6 +164,23 @@ class LinkerLearner(Learner[Linker]):
     def links(self, batch: Mapping[str, np.ndarray]) -> np.ndarray:
         """The probability of each entity, (B,) float32."""
         return self._links(tensors(batch)).numpy()
+
+    def exportable(self, fields: Mapping[str, Field]) -> Exportable:
+        """The graphs `pointers` and `links`."""
+        texts = batch_inputs(fields, ["char", "matches"])
+        pairs = {name: texts[name] for name in ("char", "mask")}
+        pairs |= {f"second.{name}": spec for name, spec in pairs.items()}
+        pairs["query"] = tf.TensorSpec((None, None, QUERY), tf.uint8)
+        pairs["span"] = tf.TensorSpec((None, 2), tf.int32)
+        return Exportable(
+            {
+                "pointers": InferenceGraph(self._traced_pointers, texts, ("pointers",)),
+                "links": InferenceGraph(self._traced_links, pairs, ("links",)),
+            }
+        )
+
+    def _traced_links(self, batch: Batch) -> tf.Tensor:
+        return ops.sigmoid(self.model.link(batch, self.model.embedded(batch)))
 
     def _traced_pointers(self, batch: Batch) -> tf.Tensor:
         places = tf.zeros_like(batch["char"]) + tf.range(tf.shape(batch["char"])[1])

@@ -5,7 +5,8 @@ BUNDLE/
   resolved.yaml   the parts of the config that predictions need
   vocabulary/     as in a run                   files/       files that the decoder and the metrics read
   graphs/         ONNX graphs                   golden.json  inputs with their predictions
-  index/          as in a run                   README.md    model card
+  index/          as in a run                   golden/      images among the inputs
+  tables/         large arrays                  README.md    model card
 
 Opening one executes nothing from it. Only files that the manifest lists are read, and their hashes checked.
 """
@@ -33,9 +34,9 @@ from nlpx.runs.record import Record
 FORMAT = 1
 """Version of the layout."""
 CONFIG, GOLDEN, CARD = "resolved.yaml", "golden.json", "README.md"
-VOCABULARY, GRAPHS, FILES, INDEX = "vocabulary", "graphs", "files", "index"
+VOCABULARY, GRAPHS, FILES, INDEX, TABLES = "vocabulary", "graphs", "files", "index", "tables"
 KEYS = f"{VOCABULARY}/keys.u64"
-SUFFIXES = {VOCABULARY: ".json", GRAPHS: ".onnx"}
+SUFFIXES = {VOCABULARY: ".json", GRAPHS: ".onnx", TABLES: ".npy"}
 LARGEST = 1 << 31
 """Maximum size of a file in bytes."""
 NAME = re.compile(r"(?:\w[\w.-]*/)?\w[\w.-]*")
@@ -146,11 +147,11 @@ class Bundle(RunDirectory):
             raise DamagedRun(path, CHANGED, ADVICE)
         return content
 
-    def expect_index(self) -> bool:
-        """Whether there is a search index, whose files are mapped; raises DamagedRun if one has changed."""
-        files = [name for name in self.manifest.files if name.startswith(f"{INDEX}/")]
+    def mapped(self, folder: str) -> list[str]:
+        """The files of a folder, which are mapped into memory; raises DamagedRun if one has changed."""
+        files = [name for name in self.manifest.files if name.startswith(f"{folder}/")]
         if files:
-            refuse_links(self.path / INDEX)
+            refuse_links(self.path / folder)
         for name in files:
             try:
                 same = file_hash(self.path / name, follow=False) == self.manifest.files[name].sha256
@@ -158,7 +159,7 @@ class Bundle(RunDirectory):
                 raise DamagedRun(self.path / name, error.strerror or str(error), ADVICE) from None
             if not same:
                 raise DamagedRun(self.path / name, CHANGED, ADVICE)
-        return bool(files)
+        return files
 
     def names(self, folder: str) -> dict[str, str]:
         """The files of a folder, without their suffixes, and their full names."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import inspect
+import random
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
@@ -35,6 +36,10 @@ if TYPE_CHECKING:
     from nlpx.data.items import EncodedItems
     from nlpx.engine.learner import Batches, Learner
     from nlpx.specs.predictor import Predictor
+
+
+LONGEST_INPUT = 400
+"""Characters of the texts for which an exported model is compared with its run, at most."""
 
 
 class Experiment(Component):
@@ -76,6 +81,8 @@ class Experiment(Component):
     """Whether there is something that predictions are made for."""
     takes_images: ClassVar[bool] = False
     """Whether predictions are made for image files; otherwise for texts."""
+    unexportable: ClassVar[str] = ""
+    """Why the task has no bundles, if that has a reason."""
     generates: ClassVar[bool] = False
     """Whether the task generates unconditionally; its predictor is then an `UnconditionalPredictor`."""
 
@@ -207,6 +214,19 @@ class Experiment(Component):
         """
         raise UsageError(f"the task {self.type} cannot be used as a bundle. Use the run itself.")
 
+    def inputs(self, codec: Any, vocabularies: Vocabularies, folder: Path) -> Sequence[str]:
+        """Inputs of many sizes, for which an exported model is compared with its run.
+
+        Args:
+            codec: created by `codec`.
+            vocabularies: those of the run.
+            folder: an existing folder for image files, if the task takes them.
+
+        Returns:
+            Texts, or paths of images; numbers of samples, from 0, if the task takes no input.
+        """
+        return ()
+
     @abstractmethod
     def predictor(self, codec: Any, learner: Any, vocabularies: Vocabularies) -> Predictor[Any, Any]:
         """The model of a learner behind the decoder of the config."""
@@ -224,3 +244,12 @@ class TextExperiment(Experiment):
 
     data: TextData = TextData()
     vocabulary: VocabularySection = VocabularySection()
+
+    def inputs(self, codec: Any, vocabularies: Vocabularies, folder: Path) -> Sequence[str]:
+        """The samples of the config, and characters in random order; the last texts are as long as can be."""
+        drawn = random.Random(0)
+        characters = vocabularies["char"].tokens[1:] or ("字",)
+        longest = min(getattr(codec, "max_length", LONGEST_INPUT), LONGEST_INPUT)
+        lengths = [length for length in (1, 2, 3, 5, 8, 13, 21, 34, 55, 89, 144, 233) if length < longest]
+        texts = ("".join(drawn.choices(characters, k=k)) for k in (*lengths, longest, longest))
+        return [*self.samples, *texts]

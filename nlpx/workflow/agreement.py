@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence, ValuesView
+from collections.abc import Mapping, Sequence
 
 TOLERANCE = 1e-3
 """Of a number, relative to its size above 1: scores are sums over positions in float32."""
+
+PIXELS = "pixels"
+"""The key of levels of grey or colour. They are rounded numbers, of which neighbours agree."""
 
 
 def decisions(value: object) -> object:
@@ -14,7 +17,7 @@ def decisions(value: object) -> object:
     if isinstance(value, float):
         return float
     if isinstance(value, Mapping):
-        return {key: decisions(item) for key, item in value.items()}
+        return {key: decisions(_levels(item) if key == PIXELS else item) for key, item in value.items()}
     return [decisions(item) for item in value] if isinstance(value, list | tuple) else value
 
 
@@ -22,10 +25,19 @@ def numbers(value: object) -> list[float]:
     """The floating-point numbers of a value, in order."""
     if isinstance(value, float):
         return [value]
-    items = value.values() if isinstance(value, Mapping) else value
-    if not isinstance(items, list | tuple | ValuesView):
+    items: object = value
+    if isinstance(value, Mapping):
+        items = [_levels(item) if key == PIXELS else item for key, item in value.items()]
+    if not isinstance(items, list | tuple):
         return []
     return [number for item in items for number in numbers(item)]
+
+
+def _levels(value: object) -> object:
+    """Levels as numbers whose difference is less than the tolerance if they are neighbours."""
+    if isinstance(value, list):
+        return [_levels(item) for item in value]
+    return value * 0.9 * TOLERANCE if isinstance(value, int) else value
 
 
 def close(first: Sequence[float], second: Sequence[float]) -> bool:

@@ -8,23 +8,21 @@ from typing import Any
 
 import numpy as np
 
-from nlpx.core.files import Unreadable
-from nlpx.core.json_text import parse_json
 from nlpx.data.codec import Codec
 from nlpx.data.keys import KeySet
 from nlpx.errors import DamagedRun, UsageError
 from nlpx.exported.graph import Graph
 from nlpx.exported.learner import Call, Graphs
-from nlpx.runs.bundle import ADVICE, CONFIG, GOLDEN, GRAPHS, KEYS, VOCABULARY, Bundle
+from nlpx.runs.bundle import ADVICE, CONFIG, GRAPHS, INDEX, KEYS, TABLES, VOCABULARY, Bundle
 from nlpx.runs.config import load_run
 from nlpx.runs.directory import MANIFEST
 from nlpx.runs.framework import threads
 from nlpx.specs.experiment import Experiment
 from nlpx.specs.predictor import Predictor, Say
 from nlpx.text.vocabulary import Vocabulary
-from nlpx.workflow.agreement import agree, same_decisions
 from nlpx.workflow.changes import refuse_other_model
 from nlpx.workflow.corpus import open_corpus
+from nlpx.workflow.golden import replay
 from nlpx.workflow.learned import missing_vocabularies
 from nlpx.workflow.model import OpenModel
 from nlpx.workflow.of_run import files_of_config
@@ -71,9 +69,9 @@ def open_bundle(
     weights = f"step-{manifest.step}"
     with _fitting(bundle):
         own = predictor(trained)
-        if bundle.expect_index():
+        if bundle.mapped(INDEX):
             own.prepare(lambda split: open_corpus(trained).rows(split), bundle.index_folder, weights, say)
-        _replay(bundle, own)
+        replay(bundle, own, trained)
     with files_of_config(bundle, trained, experiment):
         used = own if experiment == trained else predictor(experiment)
     keys = _keys(bundle)
@@ -101,17 +99,32 @@ def _learner(bundle: Bundle, experiment: Experiment) -> Any:
             graphs[name] = CheckedGraph(Graph(bundle.read(file), threads()), bundle.path / file)
         except ValueError as error:
             raise DamagedRun(bundle.path / file, str(error), ADVICE) from None
-    return exported_learner(experiment, graphs, bundle.manifest.constants, bundle.path / MANIFEST)
+    tables = {Path(name).stem: _table(bundle.path / name) for name in bundle.mapped(TABLES)}
+    return exported_learner(experiment, graphs, bundle.manifest.constants, tables, bundle.path / MANIFEST)
+
+
+def _table(path: Path) -> np.ndarray:
+    try:
+        table: np.ndarray = np.load(path, mmap_mode="r", allow_pickle=False)
+    except (EOFError, OSError, ValueError) as error:
+        raise DamagedRun(path, f"not an array of NumPy: {error}", ADVICE) from None
+    if table.dtype != np.float32:
+        raise DamagedRun(path, f"its type is {table.dtype}, expected float32", ADVICE)
+    return table
 
 
 def exported_learner(
-    experiment: Experiment, graphs: Graphs, constants: dict[str, Any], manifest: Path
+    experiment: Experiment,
+    graphs: Graphs,
+    constants: Mapping[str, Any],
+    tables: Mapping[str, np.ndarray],
+    manifest: Path,
 ) -> Any:
-    """What the predictor of an experiment uses, of graphs and of constants as nested lists."""
+    """What the predictor of an experiment uses, of graphs, of constants as nested lists, and of tables."""
     try:
         with np.errstate(over="raise"):
             arrays = {name: np.array(values, np.float32) for name, values in constants.items()}
-        return experiment.exported(graphs, arrays)
+        return experiment.exported(graphs, {**arrays, **tables})
     except (ArithmeticError, KeyError, TypeError, ValueError) as error:
         raise DamagedRun(manifest, f"graphs or constants do not fit the task: {error}", ADVICE) from None
 
@@ -121,32 +134,6 @@ def _keys(bundle: Bundle) -> KeySet:
     if len(content) % 8:
         raise DamagedRun(bundle.path / KEYS, f"{len(content)} bytes is not a multiple of 8", ADVICE)
     return KeySet(np.frombuffer(content, np.uint64))
-
-
-def _replay(bundle: Bundle, predictor: Predictor[Any, Any]) -> None:
-    """Predict for the golden examples; raises DamagedRun if one has another prediction than it had."""
-    path = bundle.path / GOLDEN
-    try:
-        golden = parse_json(bundle.read(GOLDEN))
-    except Unreadable as error:
-        raise DamagedRun(path, str(error), ADVICE) from None
-    if (
-        not isinstance(golden, list)
-        or not all(isinstance(item, dict) and isinstance(item.get("text"), str) for item in golden)
-        or not any(item["text"].strip() for item in golden)
-    ):
-        raise DamagedRun(path, "expected a list of texts with predictions, which are not all blank", ADVICE)
-    found = predictor.predict([item["text"] for item in golden])
-    # Products of integers may change where a number is rounded to another one.
-    same = agree if bundle.manifest.quantization is None else same_decisions
-    for item, prediction in zip(golden, found, strict=True):
-        if not same(prediction.fields, item.get("prediction")):
-            raise DamagedRun(
-                path,
-                f"for {item['text'][:SHOWN]!r}, this machine predicts {prediction.text[:SHOWN]!r}, and not "
-                f"what was exported: {str(item.get('prediction'))[:SHOWN]}",
-                "Export the run again; if that does not help, use the run itself on this machine.",
-            )
 
 
 class CheckedGraph:

@@ -24,12 +24,12 @@ CARD = """\
 | training data | {data} |
 
 ```
-nlpx predict FOLDER --text ...
+nlpx predict FOLDER {usage}
 ```
 
 The folder is complete: predictions need onnxruntime, and neither TensorFlow nor Keras. Before it was
-written, its predictions for {texts} texts and {rows} validation rows were compared with those of the run.
-{rounded}
+written, its predictions for {inputs} inputs and {rows} validation rows were compared with those of the run.
+
 ## Validation
 
 {metrics}
@@ -41,16 +41,15 @@ allow that.
 
 ## Limits
 
-Not stated. Describe here what the model is meant for, and for which texts its predictions are poor.
+Not stated. Describe here what the model is meant for, and for which inputs its predictions are poor.
 """
 
 
-def card(model: OpenModel, texts: int, rows: int, rounded: Compared | None) -> str:
+def card(model: OpenModel, inputs: int, rows: int) -> str:
     """A stub, which whoever publishes the bundle completes.
 
     Args:
-        texts, rows: how many were compared.
-        rounded: what int8 weights change.
+        inputs, rows: how many were compared.
     """
     task = model.experiment
     return CARD.format(
@@ -60,7 +59,8 @@ def card(model: OpenModel, texts: int, rows: int, rounded: Compared | None) -> s
         run=model.run.id,
         step=model.step,
         data=task.data.source.type,
-        texts=texts,
+        usage="--input IMAGE" if task.takes_images else "--text ..." if task.takes_input else "--count 5",
+        inputs=inputs,
         rows=rows,
         rounded=f"\nThen its weights were quantized. {rounded.describe()}\n" if rounded else "",
         metrics="\n".join(_metrics(model)) or "Not evaluated.",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -15,6 +14,7 @@ from nlpx.exported.learner import Call, Graphs
 from nlpx.specs.predictor import Example, Prediction, Predictor
 from nlpx.workflow.agreement import TOLERANCE, close, decisions, numbers
 from nlpx.workflow.corpus import open_corpus
+from nlpx.workflow.golden import predictions_of
 from nlpx.workflow.model import OpenModel
 
 if TYPE_CHECKING:
@@ -23,25 +23,11 @@ if TYPE_CHECKING:
 BATCHES = (1, 2, 7)
 ROWS = 256
 """Validation rows that are compared."""
-CHARACTERS = 400
-"""Characters of the drawn texts; the longest text is as long as the model accepts."""
 SHOWN = 200
 Rows = Sequence[Record]
 AnyPredictor = Predictor[Record, Example]
 Examples = list[tuple[str, Mapping[str, object]]]
 """Inputs, as shown in messages, with predictions."""
-
-
-def texts_of(model: OpenModel) -> list[str]:
-    """Texts to compare: the samples of the config, and characters in random order, of many lengths."""
-    drawn = random.Random(0)
-    characters = model.vocabularies["char"].tokens[1:] or ("字",)
-    longest = min(getattr(model.codec, "max_length", CHARACTERS), CHARACTERS)
-    lengths = [length for length in (1, 2, 3, 5, 8, 13, 21, 34, 55, 89, 144, 233) if length < longest]
-    return [
-        *model.experiment.samples,
-        *("".join(drawn.choices(characters, k=k)) for k in (*lengths, longest, longest)),
-    ]
 
 
 def rows_of(model: OpenModel) -> list[Record]:
@@ -70,21 +56,26 @@ def verify(
     Raises:
         EnvironmentProblem: they differ; the message contains the input.
     """
-    expected = model.predictor.predict(texts)
+    experiment = model.experiment
+    expected = predictions_of(model.predictor, experiment, texts)
     wanted = [*_predicted(texts, expected), *_measured(model.predictor, rows, model)]
     exported = make(graphs)
-    found = [*_predicted(texts, exported.predict(texts)), *_measured(exported, rows, model)]
+
+    def predicted(part: Sequence[str]) -> Examples:
+        return _predicted(part, predictions_of(exported, experiment, part))
+
+    found = [*predicted(texts), *_measured(exported, rows, model)]
     alone = type(exported).survey is Predictor.survey
     some = rows[: len(texts)] if alone else []  # other predictors search the rows that they are given
     for size in BATCHES:
         in_batches = [
-            *(each for part in _parts(texts, size) for each in _predicted(part, exported.predict(part))),
+            *(each for part in _parts(texts, size) for each in predicted(part)),
             *(each for part in _parts(some, size) for each in _measured(exported, part, model)),
         ]
         _compare(in_batches, wanted[: len(texts) + len(some)], size)
     _compare(found, wanted, len(wanted))
     checked = {name: _checked(name, graphs[name], original) for name, original in originals.items()}
-    make(checked).predict(texts)
+    predictions_of(make(checked), experiment, texts)
     return expected
 
 

@@ -79,7 +79,7 @@ def test_a_difference_is_an_error_with_the_input(
         head.assign(old[::-1])
         return []
 
-    monkeypatch.setattr("nlpx.workflow.export.rows_of", changed)
+    monkeypatch.setattr("nlpx.workflow.convert.rows_of", changed)
     try:
         with pytest.raises(EnvironmentProblem, match=r"predicts \{'words': .*for '.*expected \{'words'"):
             export_bundle(model, tmp_path / "b")
@@ -99,7 +99,7 @@ def test_scores_that_are_far_off_are_an_error(
         head.assign(old + 0.1)
         return []
 
-    monkeypatch.setattr("nlpx.workflow.export.rows_of", shifted)
+    monkeypatch.setattr("nlpx.workflow.convert.rows_of", shifted)
     try:
         with pytest.raises(EnvironmentProblem, match="gives other scores of the graph scores"):
             export_bundle(model, tmp_path / "b")
@@ -115,7 +115,7 @@ def test_a_full_disk_leaves_nothing(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("nlpx.runs.bundle.sync_path", full)
-    monkeypatch.setattr("nlpx.workflow.export.rows_of", lambda model: [])
+    monkeypatch.setattr("nlpx.workflow.convert.rows_of", lambda model: [])
     with pytest.raises(EnvironmentProblem, match="No space left"):
         export_bundle(model, tmp_path / "b")
     assert list(tmp_path.iterdir()) == []

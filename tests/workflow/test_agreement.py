@@ -25,6 +25,9 @@ from nlpx.workflow.agreement import agree
         ([1], [1.0], False),
         ([1.0], [1.0, 1.0], False),
         ({"n": 3}, {"n": 4}, False),
+        ({"pixels": [[[0], [254]]]}, {"pixels": [[[1], [255]]]}, True),
+        ({"pixels": [[[0], [254]]]}, {"pixels": [[[2], [254]]]}, False),
+        ({"pixels": [[[0], [254]]]}, {"pixels": [[[0]]]}, False),
     ],
 )
 def test_agree(first: object, second: object, same: bool) -> None:

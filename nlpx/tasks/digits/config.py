@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
@@ -139,6 +139,16 @@ class Digits(Experiment):
         from nlpx.tasks.digits.learner import digit_learner
 
         return digit_learner(self, vocabularies)
+
+    def exported(self, graphs: Any, constants: Any) -> Any:
+        from nlpx.exported.image_classifier import ExportedImageScorer
+
+        return ExportedImageScorer(graphs, constants)
+
+    def inputs(self, codec: Any, vocabularies: Vocabularies, folder: Path) -> Sequence[str]:
+        from nlpx.tasks.sample_images import sample_images
+
+        return sample_images(self.sample, folder, () if self.model.network.fixed_size else [(2, 1)])
 
     def predictor(self, codec: GreyCodec, learner: Any, vocabularies: Vocabularies) -> Predictor[Any, Any]:
         from nlpx.tasks.digits.predictor import DigitPredictor

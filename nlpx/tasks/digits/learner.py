@@ -11,9 +11,10 @@ import tensorflow as tf
 from nlpx.components.losses.base import Loss
 from nlpx.core.build import build
 from nlpx.data.codec import Vocabularies
+from nlpx.data.items import Field
 from nlpx.errors import DataError
 from nlpx.layers.taps import tap
-from nlpx.models.learner import Learner
+from nlpx.models.learner import Exportable, InferenceGraph, Learner, filled
 from nlpx.tasks.digits.config import Digits
 
 WHITE = 255.0
@@ -32,7 +33,7 @@ class DigitNetwork(keras.Model):
         self, network: keras.layers.Layer, lengths: bool, shape: tuple[int | None, int | None, int]
     ) -> None:
         super().__init__(name="digits")
-        self.network, self.lengths = network, lengths
+        self.network, self.lengths, self.shape = network, lengths, shape
         network.build((None, *shape))
         self.built = True
 
@@ -67,9 +68,19 @@ class DigitLearner(Learner[DigitNetwork]):
             return {**values, "capsule_length": found}
         return {**values, "logits": found, "capsule_length": tf.sigmoid(found)}
 
-    def scores(self, images: np.ndarray) -> np.ndarray:
-        """Images (B, H, W, 1) uint8 -> the score of every class, from 0 to 1, (B, classes) float32."""
-        return self._scores(tf.constant(images)).numpy()
+    def scores(self, images: np.ndarray, at_least: int = 0) -> np.ndarray:
+        """Images (B, H, W, 1) uint8 -> the score of every class, from 0 to 1, (B, classes) float32.
+
+        Computed with at least so many rows, because the size of a batch may change the last bits.
+        """
+        return self._scores(tf.constant(filled(images, at_least))).numpy()[: len(images)]
+
+    def exportable(self, fields: Mapping[str, Field]) -> Exportable:
+        """The graph `scores`."""
+        inputs = {"image": tf.TensorSpec((None, *self.model.shape), tf.uint8)}
+        return Exportable(
+            {"scores": InferenceGraph(lambda batch: self._scored(batch["image"]), inputs, ("scores",))}
+        )
 
     def _scored(self, images: tf.Tensor) -> tf.Tensor:
         found = self.model(images)

@@ -22,6 +22,7 @@ from nlpx.tasks.digits.example import DigitExample
 from nlpx.tasks.digits.pairs import Pairs
 
 if TYPE_CHECKING:
+    from nlpx.exported.image_classifier import ExportedImageScorer
     from nlpx.tasks.digits.learner import DigitLearner
 
 SURE = 0.5
@@ -106,7 +107,11 @@ class DigitPredictor(ScorePredictor):
     """A trained network."""
 
     def __init__(
-        self, experiment: Digits, codec: GreyCodec, learner: DigitLearner, vocabularies: Vocabularies
+        self,
+        experiment: Digits,
+        codec: GreyCodec,
+        learner: DigitLearner | ExportedImageScorer,
+        vocabularies: Vocabularies,
     ) -> None:
         super().__init__(experiment, codec)
         self._batch_size: int = experiment.train.evaluation_batch_size
@@ -119,9 +124,7 @@ class DigitPredictor(ScorePredictor):
 
     def scores(self, images: np.ndarray) -> np.ndarray:
         parts = (images[i : i + self._batch_size] for i in range(0, len(images), self._batch_size))
-        return np.concatenate(
-            [self._learner.scores(_filled(part, self._batch_size))[: len(part)] for part in parts]
-        )
+        return np.concatenate([self._learner.scores(part, self._batch_size) for part in parts])
 
     def compute(self, text: str) -> None:
         """Without the images that fill a batch."""
@@ -137,10 +140,3 @@ def _named(scores: Scored) -> Prediction:
     shown = [name for name in order if scores[name] > SURE] or order[:1]
     text = "  ".join(f"{name} {scores[name]:.1%}" for name in shown)
     return Prediction(text, {"classes": [{"class": name, "score": scores[name]} for name in order]})
-
-
-def _filled(images: np.ndarray, size: int) -> np.ndarray:
-    """The images padded with black ones to `size`, because the size of a batch may change the last bits."""
-    filled = np.zeros((size, *images.shape[1:]), images.dtype)
-    filled[: len(images)] = images
-    return filled

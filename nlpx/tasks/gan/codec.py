@@ -18,6 +18,8 @@ from nlpx.data.records import LabelledImage
 from nlpx.tasks.gan.features import ImageFeatures
 from nlpx.tasks.image_classification.codec import ImageCodec
 
+SCALE = 127.5
+"""Half of the range of a pixel: networks see images between -1 and 1."""
 SampleRecord = Point | LabelledImage
 
 
@@ -71,6 +73,10 @@ class SampleCodec(Codec[SampleRecord]):
             return np.array([row.x, row.y], np.float32)
         pixels = self._images.pixels(row)
         return pixels if self.shape[-1] > 1 else np.rint(pixels.mean(-1, keepdims=True)).astype(np.uint8)
+
+    def samples(self, raw: np.ndarray) -> np.ndarray:
+        """Samples as the networks see them -> points float32, or images uint8."""
+        return np.rint((raw + 1.0) * SCALE).clip(0, 255).astype(np.uint8) if self.are_images else raw
 
     @cached_property
     def features(self) -> ImageFeatures:

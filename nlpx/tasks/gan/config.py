@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
@@ -31,6 +31,10 @@ if TYPE_CHECKING:
     from nlpx.specs.predictor import Predictor
     from nlpx.tasks.gan.codec import SampleCodec
     from nlpx.tasks.gan.predictor import GanPredictor
+
+
+COMPARED = 16
+"""Samples of which an exported generator and its run are compared."""
 
 
 class ReplaySection(Section):
@@ -216,6 +220,14 @@ class Gan(Experiment):
         from nlpx.tasks.gan.learner import gan_learner
 
         return gan_learner(self)
+
+    def exported(self, graphs: Any, constants: Any) -> Any:
+        from nlpx.exported.generator import ExportedGenerator
+
+        return ExportedGenerator(graphs, constants)
+
+    def inputs(self, codec: Any, vocabularies: Vocabularies, folder: Path) -> Sequence[str]:
+        return [str(number) for number in range(COMPARED)]
 
     def predictor(self, codec: SampleCodec, learner: Any, vocabularies: Vocabularies) -> GanPredictor:
         from nlpx.tasks.gan.predictor import GanPredictor

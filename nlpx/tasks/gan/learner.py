@@ -12,12 +12,11 @@ import tensorflow as tf
 from nlpx.components.losses.base import Loss, Term
 from nlpx.core.build import build
 from nlpx.core.phase import Phase
-from nlpx.models.learner import Learner
+from nlpx.data.items import Field
+from nlpx.models.learner import Exportable, InferenceGraph, Learner, row_inputs
+from nlpx.tasks.gan.codec import SCALE
 from nlpx.tasks.gan.config import Gan
 from nlpx.tasks.gan.replay_layer import Replay
-
-SCALE = 127.5
-"""Half of the range of a pixel: networks see images between -1 and 1."""
 
 
 class GanNetworks(keras.Model):
@@ -183,19 +182,9 @@ class GanLearner(Learner[GanNetworks]):
         gradient = tape.gradient(scores, points)
         return tf.reduce_sum(tf.square(gradient), range(1, len(gradient.shape)))
 
-    def generate(self, noise: np.ndarray) -> np.ndarray:
-        """z (B, latent) float32 -> samples (B, *shape): points float32, images uint8."""
-        return self.samples(self.raw(noise))
-
     def raw(self, noise: np.ndarray) -> np.ndarray:
         """z (B, latent) float32 -> samples as the networks see them, (B, *shape) float32."""
         return self._generate(tf.constant(noise)).numpy()
-
-    def samples(self, raw: np.ndarray) -> np.ndarray:
-        """Samples as the networks see them -> points float32, or images uint8."""
-        if not self.model.images:
-            return raw
-        return np.rint((raw + 1.0) * SCALE).clip(0, 255).astype(np.uint8)
 
     def energy(self, points: np.ndarray, latent: bool) -> tuple[np.ndarray, np.ndarray]:
         """The score of samples as the networks see them, or of those from noise, (B,), and its gradient."""
@@ -209,8 +198,21 @@ class GanLearner(Learner[GanNetworks]):
         return scores, tape.gradient(scores, points)
 
     def score(self, samples: np.ndarray) -> np.ndarray:
-        """Samples as `generate` gives them -> scores (B,) float32."""
+        """Points float32, or images uint8 -> scores (B,) float32."""
         return self._score(self.model.real(tf.constant(samples))).numpy()
+
+    def exportable(self, fields: Mapping[str, Field]) -> Exportable:
+        """The graph `generate`; for points also `score`."""
+        model = self.model
+        noise = {"noise": tf.TensorSpec((None, model.latent), tf.float32)}
+        graphs = {
+            "generate": InferenceGraph(lambda batch: model.generate(batch["noise"]), noise, ("samples",))
+        }
+        if not model.images:
+            graphs["score"] = InferenceGraph(
+                lambda batch: model.score(batch["sample"]), row_inputs(fields, "sample"), ("scores",)
+            )
+        return Exportable(graphs, evaluates=not model.images)
 
 
 def gan_learner(experiment: Gan) -> GanLearner:

@@ -21,6 +21,7 @@ from nlpx.tasks.gan.example import SampleExample
 from nlpx.tasks.gan.vectors import examples
 
 if TYPE_CHECKING:
+    from nlpx.exported.generator import ExportedGenerator
     from nlpx.tasks.gan.learner import GanLearner
 
 SHOWN_IMAGES, SHOWN_POINTS = 64, 1024
@@ -49,7 +50,7 @@ class GanPredictor(SamplePredictor, UnconditionalPredictor):
 
     suffixes: ClassVar[tuple[str, ...]] = (".png", ".npz")
 
-    def __init__(self, experiment: Gan, codec: SampleCodec, learner: GanLearner) -> None:
+    def __init__(self, experiment: Gan, codec: SampleCodec, learner: GanLearner | ExportedGenerator) -> None:
         self._latent: int = experiment.model.latent
         self._batch_size: int = experiment.train.evaluation_batch_size
         self._seed: int = experiment.seed
@@ -119,7 +120,7 @@ class GanPredictor(SamplePredictor, UnconditionalPredictor):
         """z (N, latent) -> samples (N, *shape), which the decoder has changed with these seeds."""
         size = self._batch_size
         made = [
-            self._learner.samples(self._moved(part, seeds[i * size : (i + 1) * size]))
+            self._codec.samples(self._moved(part, seeds[i * size : (i + 1) * size]))
             for i, part in enumerate(self._parts(noise))
         ]
         return np.concatenate(made)[: len(noise)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
@@ -175,6 +176,16 @@ class ImageClassification(Experiment):
         from nlpx.tasks.image_classification.learner import image_learner
 
         return image_learner(self, vocabularies)
+
+    def exported(self, graphs: Any, constants: Any) -> Any:
+        from nlpx.exported.image_classifier import ExportedImageClassifier
+
+        return ExportedImageClassifier(graphs, constants)
+
+    def inputs(self, codec: Any, vocabularies: Vocabularies, folder: Path) -> Sequence[str]:
+        from nlpx.tasks.sample_images import sample_images
+
+        return sample_images(self.sample, folder)
 
     def predictor(self, codec: ImageCodec, learner: Any, vocabularies: Vocabularies) -> ImagePredictor:
         from nlpx.tasks.image_classification.predictor import ImagePredictor

@@ -20,6 +20,7 @@ from nlpx.tasks.image_classification.config import ImageClassification
 from nlpx.tasks.image_classification.example import PictureExample
 
 if TYPE_CHECKING:
+    from nlpx.exported.image_classifier import ExportedImageClassifier
     from nlpx.models.classifier import ClassifierLearner
 
 REMEMBERED = 1 << 14
@@ -35,7 +36,7 @@ class ImagePredictor(Predictor[LabelledImage, PictureExample]):
         self,
         experiment: ImageClassification,
         pixels: Callable[[LabelledImage], np.ndarray],
-        learner: ClassifierLearner,
+        learner: ClassifierLearner | ExportedImageClassifier,
         vocabularies: Vocabularies,
     ) -> None:
         self._size: int = experiment.model.image_size
@@ -112,11 +113,10 @@ class ImagePredictor(Predictor[LabelledImage, PictureExample]):
     def _heads(self, pictures: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
         """Log-probabilities of both heads, (n, U) each, for at most one batch of images."""
         pooled = self._known_features(pictures) if self._frozen else self._pooled(pictures)
-        main, aux = self._learner.log_probabilities(_filled(pooled, self._batch_size))
-        return main[: len(pictures)], aux[: len(pictures)]
+        return self._learner.log_probabilities(pooled, self._batch_size)
 
     def _pooled(self, pictures: Sequence[np.ndarray]) -> np.ndarray:
-        return self._learner.pooled(_filled(np.stack(pictures), self._batch_size))[: len(pictures)]
+        return self._learner.pooled(np.stack(pictures), self._batch_size)
 
     def _known_features(self, pictures: Sequence[np.ndarray]) -> np.ndarray:
         """The features of a frozen backbone; features of previous images are cached."""
@@ -148,10 +148,3 @@ class ImagePredictor(Predictor[LabelledImage, PictureExample]):
             alpha=self._alpha,
             group=(row.group,) if row.group else (),
         )
-
-
-def _filled(rows: np.ndarray, size: int) -> np.ndarray:
-    """The rows padded with zeros to `size`, so that all batches have the same shape."""
-    filled = np.zeros((size, *rows.shape[1:]), rows.dtype)
-    filled[: len(rows)] = rows
-    return filled

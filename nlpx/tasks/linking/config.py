@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import random
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
@@ -127,6 +129,20 @@ class Linking(TextExperiment):
     def batches(self, items: EncodedItems, learner: Any, cache: object) -> Batches:
         ordered: Batches = learner.batches(items)
         return ordered
+
+    def exported(self, graphs: Any, constants: Any) -> Any:
+        from nlpx.exported.linker import ExportedLinker
+
+        return ExportedLinker(graphs, constants)
+
+    def inputs(self, codec: Any, vocabularies: Vocabularies, folder: Path) -> Sequence[str]:
+        """Also texts with names of the dictionary, most of which a mention can be found in."""
+        from nlpx.tasks.linking.lookup import NAME
+
+        names = vocabularies[NAME].tokens[1:] or ("",)
+        drawn = random.Random(0)
+        texts = ["，".join(drawn.choices(names, k=k)) for k in (1, 1, 2, 2, 3, 5, 8)]
+        return [*texts, *super().inputs(codec, vocabularies, folder)]
 
     def predictor(self, codec: Any, learner: Any, vocabularies: Vocabularies) -> Predictor[Any, Any]:
         from nlpx.tasks.linking.predictor import LinkingPredictor

@@ -25,6 +25,7 @@ from nlpx.text.jieba_words import jieba_words
 from nlpx.text.names import Span
 
 if TYPE_CHECKING:
+    from nlpx.exported.linker import ExportedLinker
     from nlpx.tasks.linking.learner import LinkingLearner
 
 SECOND = "second"
@@ -134,7 +135,11 @@ class LinkingPredictor(LinksPredictor):
     """A trained linker."""
 
     def __init__(
-        self, experiment: Linking, codec: LinkingCodec, learner: LinkingLearner, vocabularies: Vocabularies
+        self,
+        experiment: Linking,
+        codec: LinkingCodec,
+        learner: LinkingLearner | ExportedLinker,
+        vocabularies: Vocabularies,
     ) -> None:
         super().__init__(codec, vocabularies)
         self._batch_size = experiment.train.evaluation_batch_size

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
@@ -144,6 +144,16 @@ class Ocr(Experiment):
         from nlpx.tasks.ocr.learner import ocr_learner
 
         return ocr_learner(self, vocabularies)
+
+    def exported(self, graphs: Any, constants: Any) -> Any:
+        from nlpx.exported.image_classifier import ExportedImageScorer
+
+        return ExportedImageScorer(graphs, constants)
+
+    def inputs(self, codec: Any, vocabularies: Vocabularies, folder: Path) -> Sequence[str]:
+        from nlpx.tasks.sample_images import sample_images
+
+        return sample_images(self.sample, folder, [(1, 5), (2, 6)], margin=12)
 
     def predictor(self, codec: GlyphCodec, learner: Any, vocabularies: Vocabularies) -> OcrPredictor:
         from nlpx.tasks.ocr.predictor import OcrPredictor

@@ -12,9 +12,10 @@ from nlpx.components.losses.base import Loss
 from nlpx.core.build import build
 from nlpx.data.codec import Vocabularies
 from nlpx.data.glyphs import SIZE
+from nlpx.data.items import Field
 from nlpx.errors import DataError
 from nlpx.layers.taps import tap
-from nlpx.models.learner import Learner
+from nlpx.models.learner import Exportable, InferenceGraph, Learner, filled, row_inputs
 from nlpx.tasks.ocr.codec import BRIGHT, CHARACTER, IMAGE, LABEL
 from nlpx.tasks.ocr.config import Ocr
 
@@ -43,11 +44,7 @@ class OcrLearner(Learner[GlyphClassifier]):
 
     def __init__(self, model: GlyphClassifier, objective: Loss) -> None:
         super().__init__(model, objective, {"classes": model.classes})
-        self._probabilities = tf.function(
-            lambda images: tf.nn.softmax(model(images, training=False)),
-            reduce_retracing=True,
-            autograph=False,
-        )
+        self._scores = tf.function(self._scored, reduce_retracing=True, autograph=False)
 
     def values(self, batch: Mapping[str, tf.Tensor], training: bool) -> Mapping[str, tf.Tensor]:
         """`logits`, `target`, `class_rank` and `mask` of a batch."""
@@ -59,9 +56,22 @@ class OcrLearner(Learner[GlyphClassifier]):
             "mask": tf.ones_like(labels, tf.bool),
         }
 
-    def probabilities(self, images: np.ndarray) -> np.ndarray:
-        """Images (B, 48, 48, 1) uint8 -> probabilities of all classes, (B, U) float32."""
-        return np.asarray(self._probabilities(tf.constant(images)))
+    def scores(self, images: np.ndarray, at_least: int = 0) -> np.ndarray:
+        """Images (B, 48, 48, 1) uint8 -> probabilities of all classes, (B, U) float32.
+
+        Computed with at least so many rows: batches of one shape are compiled once.
+        """
+        return self._scores(tf.constant(filled(images, at_least))).numpy()[: len(images)]
+
+    def exportable(self, fields: Mapping[str, Field]) -> Exportable:
+        """The graph `scores`."""
+        inputs = row_inputs(fields, IMAGE)
+        return Exportable(
+            {"scores": InferenceGraph(lambda batch: self._scored(batch[IMAGE]), inputs, ("scores",))}
+        )
+
+    def _scored(self, images: tf.Tensor) -> tf.Tensor:
+        return tf.nn.softmax(self.model(images, training=False))
 
 
 def ocr_learner(experiment: Ocr, vocabularies: Vocabularies) -> OcrLearner:

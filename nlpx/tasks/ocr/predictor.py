@@ -27,6 +27,7 @@ from nlpx.tasks.ocr.example import GlyphExample
 from nlpx.tasks.ocr.temperature import SMALLEST, fitted_temperature, tempered
 
 if TYPE_CHECKING:
+    from nlpx.exported.image_classifier import ExportedImageScorer
     from nlpx.tasks.ocr.learner import OcrLearner
 
 
@@ -62,7 +63,11 @@ class OcrPredictor(Predictor[LabelledImage, GlyphExample]):
     """
 
     def __init__(
-        self, experiment: Ocr, codec: GlyphCodec, learner: OcrLearner, vocabularies: Vocabularies
+        self,
+        experiment: Ocr,
+        codec: GlyphCodec,
+        learner: OcrLearner | ExportedImageScorer,
+        vocabularies: Vocabularies,
     ) -> None:
         self._decoder = BigramPath.of(experiment.decode)
         self._page = experiment.page.prepare()
@@ -131,13 +136,9 @@ class OcrPredictor(Predictor[LabelledImage, GlyphExample]):
 
     def probabilities(self, images: np.ndarray) -> np.ndarray:
         """The probability of every class for images (n, 48, 48, 1) uint8, (n, U) float32."""
-        size, parts = self._batch_size, []
-        for start in range(0, len(images), size):
-            part = images[start : start + size]
-            # All batches have the same shape, which is compiled once.
-            filled = np.pad(part, [(0, size - len(part)), (0, 0), (0, 0), (0, 0)])
-            parts.append(self._learner.probabilities(filled)[: len(part)])
-        return np.concatenate(parts)
+        size = self._batch_size
+        parts = (images[start : start + size] for start in range(0, len(images), size))
+        return np.concatenate([self._learner.scores(part, size) for part in parts])
 
     def _prediction(self, text: str) -> Prediction:
         if not text.strip():

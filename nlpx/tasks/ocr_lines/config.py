@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
@@ -145,6 +146,16 @@ class OcrLines(Experiment):
         from nlpx.tasks.ocr_lines.learner import ocr_lines_learner
 
         return ocr_lines_learner(self, vocabularies)
+
+    def exported(self, graphs: Any, constants: Any) -> Any:
+        from nlpx.exported.line_recognizer import ExportedLineRecognizer
+
+        return ExportedLineRecognizer(graphs, constants)
+
+    def inputs(self, codec: Any, vocabularies: Vocabularies, folder: Path) -> Sequence[str]:
+        from nlpx.tasks.sample_images import sample_images
+
+        return sample_images(self.sample, folder, [(2, 1), (5, 1)], margin=12)
 
     def predictor(self, codec: LineCodec, learner: Any, vocabularies: Vocabularies) -> LinePredictor:
         from nlpx.tasks.ocr_lines.predictor import LinePredictor

@@ -12,10 +12,11 @@ from keras import ops
 from nlpx.components.losses.base import Loss
 from nlpx.components.losses.ctc import alignment_nll
 from nlpx.data.codec import Vocabularies
+from nlpx.data.items import Field
 from nlpx.layers.masking import apply_mask
 from nlpx.layers.taps import tap
 from nlpx.models.blocks import build_blocks, run_blocks
-from nlpx.models.learner import Learner, tensors
+from nlpx.models.learner import Exportable, InferenceGraph, Learner, batch_inputs, tensors
 from nlpx.tasks.ocr_lines.codec import CHARACTER, IMAGE, TRANSCRIPT
 from nlpx.tasks.ocr_lines.columns import BRIGHT, FRAME
 from nlpx.tasks.ocr_lines.config import HEIGHT, LineModel, OcrLines
@@ -95,6 +96,14 @@ class LineLearner(Learner[LineRecognizer]):
         """
         log_probs, nll = self._scores(tensors(batch))
         return log_probs.numpy(), nll.numpy()
+
+    def exportable(self, fields: Mapping[str, Field]) -> Exportable:
+        """The graph `frames`, and as a constant the columns of a frame."""
+        inputs = batch_inputs(fields, [IMAGE])
+        graph = InferenceGraph(
+            lambda batch: tf.nn.log_softmax(self.model(batch[IMAGE], batch["mask"])), inputs, ("frames",)
+        )
+        return Exportable({"frames": graph}, {"frame": np.array(FRAME)})
 
     def _traced_scores(self, batch: Mapping[str, tf.Tensor]) -> tuple[tf.Tensor, tf.Tensor]:
         values = self.values(batch, training=False)

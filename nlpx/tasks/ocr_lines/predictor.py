@@ -27,6 +27,7 @@ from nlpx.tasks.ocr_lines.config import OcrLines
 from nlpx.tasks.ocr_lines.example import LineExample
 
 if TYPE_CHECKING:
+    from nlpx.exported.line_recognizer import ExportedLineRecognizer
     from nlpx.tasks.ocr_lines.learner import LineLearner
 
 UNKNOWN_NLL = -math.log(1e-38)
@@ -61,7 +62,11 @@ class LinePredictor(Predictor[LineImage, LineExample]):
     """
 
     def __init__(
-        self, experiment: OcrLines, codec: LineCodec, learner: LineLearner, vocabularies: Vocabularies
+        self,
+        experiment: OcrLines,
+        codec: LineCodec,
+        learner: LineLearner | ExportedLineRecognizer,
+        vocabularies: Vocabularies,
     ) -> None:
         self._decoder = FrameDecoder.of(experiment.decode)
         self._page = experiment.page.prepare()

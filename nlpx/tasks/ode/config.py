@@ -103,6 +103,9 @@ class Ode(Experiment):
     }
     gives: ClassVar[frozenset[str]] = frozenset(introduces)
     generates: ClassVar[bool] = True
+    unexportable: ClassVar[str] = (
+        "there is no network; their parameters are in the run, in samples/step-*-parameters.tsv"
+    )
 
     type: Literal["ode"] = Field("ode", alias="task")
     model: OdeModel = EPIDEMIC

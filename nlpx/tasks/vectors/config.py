@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import random
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
@@ -159,6 +160,17 @@ class Vectors(Experiment):
         if chosen is not None:
             keep = keep_probability(learner.counts, chosen.threshold)
         return WindowBatches(items, keep, self.windows, train.batch_size, self.seed, train.accumulation)
+
+    def exported(self, graphs: Any, constants: Any) -> Any:
+        from nlpx.exported.word_vectors import ExportedWordVectors
+
+        return ExportedWordVectors(graphs, constants)
+
+    def inputs(self, codec: Any, vocabularies: Vocabularies, folder: Path) -> Sequence[str]:
+        from nlpx.tasks.vectors.codec import WORD
+
+        drawn, words = random.Random(0), vocabularies[WORD].tokens[1:]
+        return [*self.samples, *(" ".join(drawn.choices(words, k=k)) for k in (1, 1, 1, 1, 2, 3, 5, 8))]
 
     def predictor(self, codec: Any, learner: Any, vocabularies: Vocabularies) -> Predictor[Any, Any]:
         from nlpx.tasks.vectors.predictor import VectorsPredictor

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import keras
@@ -11,10 +11,10 @@ import tensorflow as tf
 
 from nlpx.components.losses.base import Loss
 from nlpx.data.codec import Vocabularies
-from nlpx.data.word_vectors import WordVectors
+from nlpx.data.items import Field
 from nlpx.errors import DataError
 from nlpx.layers.window_mask import window_mask
-from nlpx.models.learner import Learner
+from nlpx.models.learner import Exportable, Learner
 from nlpx.tasks.vectors.codec import WORD
 from nlpx.tasks.vectors.config import Vectors
 
@@ -156,9 +156,24 @@ class VectorsLearner(Learner[VectorsModel]):
         return tf.reduce_sum((scores - normalizer) * mask), tf.reduce_sum(mask)
 
     @property
-    def vectors(self) -> WordVectors:
-        """All words but the unknown one with their vectors."""
-        return WordVectors(self.tokens[1:], self.model.words.embeddings.numpy()[1:])
+    def table(self) -> np.ndarray:
+        """The vectors of all words but the unknown one, (N, D) float32."""
+        return self.model.words.embeddings.numpy()[1:]
+
+    def looked_up(self, rows: Sequence[Any]) -> np.ndarray:
+        """Rows of the table (...) -> (..., D), for those who record what the model computes."""
+        return self.model(tf.constant(rows) + 1).numpy()
+
+    def exportable(self, fields: Mapping[str, Field]) -> Exportable:
+        """No graph: the tables, and as constants how the vectors of a window are used."""
+        model = self.model
+        tables = {"words": model.words.embeddings.numpy()}
+        if model.contexts is not model.words:
+            tables["contexts"] = model.contexts.embeddings.numpy()
+        if model.bias is not None:
+            tables["bias"] = model.bias.numpy()
+        flags = {"skip_gram": model.skip_gram, "mean": model.mean}
+        return Exportable(constants={name: np.array(flag) for name, flag in flags.items()}, tables=tables)
 
 
 def _logits(found: Tensors) -> tf.Tensor:

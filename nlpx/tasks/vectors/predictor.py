@@ -9,19 +9,19 @@ import numpy as np
 
 from nlpx.components.sources.builtin import Builtin
 from nlpx.components.sources.raw_text import RawTexts, segmented
-from nlpx.core.lazy import tf
 from nlpx.data.codec import Vocabularies
 from nlpx.data.vector_files import vector_file
 from nlpx.data.word_vectors import WordVectors, principal_plane
 from nlpx.layers.taps import tap
 from nlpx.specs.predictor import Prediction, Predictor, UnconditionalPredictor
-from nlpx.tasks.vectors.codec import VectorsCodec, WordText
+from nlpx.tasks.vectors.codec import WORD, VectorsCodec, WordText
 from nlpx.tasks.vectors.config import Vectors
 from nlpx.tasks.vectors.example import Questions, WordTextExample
 from nlpx.tasks.vectors.map import word_map
 from nlpx.tasks.vectors.windows import whole_windows
 
 if TYPE_CHECKING:
+    from nlpx.exported.word_vectors import ExportedWordVectors
     from nlpx.tasks.vectors.learner import VectorsLearner
 
 NEIGHBOURS, MAPPED = 10, 150
@@ -42,7 +42,11 @@ class VectorsPredictor(Predictor[WordText, WordTextExample], UnconditionalPredic
     suffixes: ClassVar[tuple[str, ...]] = (".vec", ".bin", ".npz", ".svg")
 
     def __init__(
-        self, experiment: Vectors, codec: VectorsCodec, learner: VectorsLearner, vocabularies: Vocabularies
+        self,
+        experiment: Vectors,
+        codec: VectorsCodec,
+        learner: VectorsLearner | ExportedWordVectors,
+        vocabularies: Vocabularies,
     ) -> None:
         source = experiment.data.source
         self._segmentation = source.segment if isinstance(source, RawTexts) else "blanks"
@@ -51,11 +55,21 @@ class VectorsPredictor(Predictor[WordText, WordTextExample], UnconditionalPredic
         self._codec = codec
         self._learner = learner
         self._vocabularies = vocabularies
-        fitting = SCORES_AT_ONCE // (self._length * len(learner.tokens))
+        self._tokens = vocabularies[WORD].tokens
+        fitting = SCORES_AT_ONCE // (self._length * len(self._tokens))
         self._rows_at_once = min(max(fitting, 1), ROWS_AT_ONCE)
+        self._latest: WordVectors | None = None
+
+    @property
+    def vectors(self) -> WordVectors:
+        """All words but the unknown one with their vectors."""
+        table = self._learner.table
+        if self._latest is None or self._latest.vectors is not table:
+            self._latest = WordVectors(self._tokens[1:], table)
+        return self._latest
 
     def predict(self, texts: Sequence[str]) -> list[Prediction]:
-        vectors = self._learner.vectors
+        vectors = self.vectors
         rows = [self._rows(text, vectors) for text in texts]
         known = [own for own in rows if own]
         found = iter(_neighbours(vectors, known, NEIGHBOURS))
@@ -63,18 +77,18 @@ class VectorsPredictor(Predictor[WordText, WordTextExample], UnconditionalPredic
 
     def compute(self, text: str) -> None:
         """The vectors of the words of a text and of their neighbours; the tap `map` has two dimensions."""
-        vectors = self._learner.vectors
+        vectors = self.vectors
         rows = self._rows(text, vectors)
         if rows:
             near, _ = vectors.neighbours(_centre(vectors, rows)[None], 2 * NEIGHBOURS, np.array([rows]))
-            found = self._learner.model(tf.constant([*rows, *near[0].tolist()]) + 1)
-            tap("map", principal_plane(found.numpy()))
+            found = self._learner.looked_up([*rows, *near[0].tolist()])
+            tap("map", principal_plane(found))
 
     def generate(self, count: int, seed: int) -> list[Prediction]:
         """The most frequent words with their neighbours, whatever the seed."""
-        vectors = self._learner.vectors
+        vectors = self.vectors
         rows = [[row] for row in range(min(count, len(vectors.tokens)))]
-        self._learner.model(tf.constant(rows) + 1)
+        self._learner.looked_up(rows)
         found = _neighbours(vectors, rows, NEIGHBOURS)
         return [
             Prediction(f"{' '.join(map(str, made.fields['words']))}: {made.text}", made.fields)  # type: ignore[call-overload]  # a list
@@ -82,7 +96,7 @@ class VectorsPredictor(Predictor[WordText, WordTextExample], UnconditionalPredic
         ]
 
     def file(self, suffix: str, count: int, seed: int) -> bytes:
-        vectors = self._learner.vectors
+        vectors = self.vectors
         return word_map(vectors, MAPPED) if suffix == ".svg" else vector_file(vectors, suffix)
 
     def files(self) -> Mapping[str, bytes]:
@@ -92,7 +106,7 @@ class VectorsPredictor(Predictor[WordText, WordTextExample], UnconditionalPredic
         return {"vectors.npz": self.file(".npz", 0, 0)}
 
     def examples(self, rows: Sequence[WordText], known: Container[str]) -> list[WordTextExample]:
-        asked = self._questions(self._learner.vectors)
+        asked = self._questions(self.vectors)
         return [self._example(row, asked) for row in rows]
 
     def _example(self, row: WordText, asked: Questions) -> WordTextExample:

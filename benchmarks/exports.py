@@ -1,0 +1,78 @@
+"""Convert the network of every shipped config, and compare it as exports do, without training.
+
+    python benchmarks/exports.py                                    all of configs/, on the samples
+    python benchmarks/exports.py configs/digits/*.yaml --data FOLDER    some, also on corpora in a folder
+
+The weights are the initial ones. There is a line for each config: how much was compared and the time, or why
+there is nothing to compare. Ends with 1 if a config cannot be exported, or would give other predictions.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from program import ROOT
+
+from nlpx.errors import DataError, NlpxError
+from nlpx.runs.directory import RunDirectory
+from nlpx.workflow.convert import convert
+from nlpx.workflow.export import refuse_unexportable
+from nlpx.workflow.model import bind
+from nlpx.workflow.trial import open_trial
+
+WIDTH = 44
+
+
+def compared(config: Path, options: list[str]) -> str:
+    """What was compared, in words.
+
+    Raises:
+        NlpxError: the config cannot be exported, or its data are missing.
+    """
+    trial = open_trial(config, options, [], lambda message: None)
+    refuse_unexportable(trial.experiment)
+    prepared, experiment = trial.prepared, trial.experiment
+    with tempfile.TemporaryDirectory() as folder:
+        run, place = RunDirectory(Path(folder) / "run"), Path(folder) / "made"
+        place.mkdir()
+        codec = experiment.codec()
+        model = bind(run, experiment, codec, trial.learner, prepared.vocabularies, prepared.keys)
+        made = convert(model, place, lambda message: None)
+    graphs = ", ".join(made.graphs) or "no graph"
+    return f"{graphs}: {made.inputs} inputs, {made.rows} rows"
+
+
+def main() -> None:
+    """Say for each config whether it can be exported."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("configs", nargs="*", type=Path, help="default: all of configs/")
+    parser.add_argument("--data", type=Path, help="folder of the corpora; default: only the samples are used")
+    parser.add_argument("--limit", type=int, default=300, help="rows of a split")
+    arguments = parser.parse_args()
+    options = [f"data.limit={arguments.limit}", *([f"data.root={arguments.data}"] if arguments.data else [])]
+    failed = 0
+    for config in arguments.configs or sorted((ROOT / "configs").rglob("*.yaml")):
+        start = time.perf_counter()
+        try:
+            found = compared(config, options)
+        except DataError as error:
+            found = f"without data: {' '.join(str(error).split())[:100]}"
+        except NlpxError as error:
+            known = "there is no network" in str(error)
+            found = str(error) if known else f"FAILED {error}"
+            failed += not known
+        name = (
+            str(config.resolve().relative_to(ROOT)) if config.resolve().is_relative_to(ROOT) else str(config)
+        )
+        print(f"{name:{WIDTH}} {time.perf_counter() - start:5.1f} s  {found}", flush=True)
+    sys.exit(failed > 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,44 @@
+"""An exported generator of samples."""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+import numpy as np
+
+from nlpx.errors import UsageError
+from nlpx.exported.learner import Constants, Graphs, checked
+
+
+class ExportedGenerator:
+    """Inference methods of `GanLearner`.
+
+    Args:
+        graphs: `generate`, `noise` (B, L) float32 -> samples as the network makes them, (B, *shape) float32;
+            for points also `score`, `sample` (B, 2) float32 -> (B,) float32.
+        constants: none.
+    """
+
+    def __init__(self, graphs: Graphs, constants: Constants) -> None:
+        self._generate, self._score = graphs["generate"], graphs.get("score")
+
+    def raw(self, noise: np.ndarray) -> np.ndarray:
+        """z (B, L) float32 -> samples (B, *shape) float32."""
+        found = self._generate({"noise": noise})[0]
+        checked(found.reshape(len(found), -1), (len(noise),))
+        return found
+
+    def score(self, samples: np.ndarray) -> np.ndarray:
+        """Points -> scores (B,) float32; raises UsageError for images."""
+        if self._score is None:
+            raise UsageError(
+                "bundles of generators of images cannot be evaluated: metrics compare the features of "
+                "a Keras classifier. Evaluate the run itself."
+            )
+        return checked(self._score({"sample": samples})[0][..., None], (len(samples),))[:, 0]
+
+    def energy(self, points: np.ndarray, latent: bool) -> NoReturn:
+        """Raises UsageError: there are no gradients."""
+        raise UsageError(
+            "decode: langevin needs gradients, which no bundle has. Use the run itself, or set decode: null."
+        )
