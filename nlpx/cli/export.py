@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 SUFFIX = ".npz"
 BUNDLE, NPZ = "bundle", "npz"
+GRAPHS = ("onnx", "savedmodel", "litert")
 
 
 @click.command(epilog="Example: nlpx export RUN --to bundle --output FOLDER")
@@ -27,13 +28,13 @@ BUNDLE, NPZ = "bundle", "npz"
 @click.option(
     "--to",
     "form",
-    type=click.Choice([BUNDLE, NPZ]),
+    type=click.Choice([BUNDLE, *GRAPHS, NPZ]),
     help="What to write; default: npz if --output is FILE.npz, otherwise bundle.",
 )
 @click.option(
     "--output",
     type=OutputPath(path_type=Path),
-    help="The new folder of a bundle (default: `bundle` in RUN), or FILE.zip; or FILE.npz.",
+    help="The new folder (default: in RUN, with the name of the form), or FILE.zip; or FILE.npz.",
 )
 @click.option(
     "--quantize",
@@ -65,6 +66,9 @@ def command(
     several sizes. With --quantize, the metrics of validation rows are printed before and after; both are also
     in the manifest and the model card.
 
+    The forms onnx, savedmodel and litert are a folder with the graphs alone, which are compared in the same
+    way, and graphs.json, which lists their inputs and outputs.
+
     An npz file needs NumPy alone: a module of nlpx reads it, which can be copied elsewhere; its path is
     printed. Only runs of the task segmentation have one whose model consists of convolutions, as in
     configs/segmentation/nncws.yaml.
@@ -79,25 +83,29 @@ def command(
         raise UsageError(f"--quantize is for --to {BUNDLE}.")
     used = choose(root, run, includes)
     used.expect_weights()
-    if form == BUNDLE:
-        written = _write_bundle(used, output, overrides, checkpoint, includes, int8=quantize is not None)
+    if form != NPZ:
+        written = _write_folder(
+            used, form, output, overrides, checkpoint, includes, int8=quantize is not None
+        )
     else:
         written = _write_npz(used, Path(str(output)), overrides, checkpoint, includes)
     if as_json:
         echo_json({"run": str(used.run.path), **written})
         return
     echo(str(written["file"]))
-    if form == BUNDLE:
-        compared = f"{written['texts']} texts and {written['rows']} validation rows"
-        tell(f"{written['bytes']:,} bytes, with the predictions of the run for {compared}")
+    if form != NPZ:
+        compared = f"{written['texts']} inputs and {written['rows']} validation rows"
+        same = "with float32 weights, the same predictions as" if quantize else "the same predictions as"
+        tell(f"{written['bytes']:,} bytes; {same} the run for {compared}")
     else:
         runtime = str(written["runtime"])
         file = Path(str(written["file"])).name
         tell(f"{runtime} reads it and needs NumPy alone: python {Path(runtime).name} {file} < TEXT")
 
 
-def _write_bundle(
+def _write_folder(
     used: ChosenRun,
+    form: str,
     output: Path | None,
     overrides: tuple[str, ...],
     checkpoint: str,
@@ -107,12 +115,18 @@ def _write_bundle(
 ) -> dict[str, object]:
     from nlpx.runs.bundle import expect_free
     from nlpx.workflow.export import export_bundle, refuse_unexportable
+    from nlpx.workflow.export_graphs import ONNX, export_graphs
 
-    path = output or used.run.path / BUNDLE
-    refuse_unexportable(used.experiment)
+    path = output or used.run.path / form
+    refuse_unexportable(used.experiment, onnx=form in (BUNDLE, ONNX))
     expect_free(path)
-    done = export_bundle(_open(used, overrides, checkpoint, includes), path, tell, int8=int8)
-    written = {"file": str(path), "bytes": done.bytes, "texts": done.texts, "rows": done.rows}
+    model = _open(used, overrides, checkpoint, includes)
+    if form == BUNDLE:
+        done = export_bundle(model, path, tell, int8=int8)
+    else:
+        done = export_graphs(model, path, form, tell)
+    written: dict[str, object] = {"file": str(path), "bytes": done.bytes}
+    written |= {"texts": done.texts, "rows": done.rows}
     if done.rounded is None:
         return written
     tell(done.rounded.describe())

@@ -20,7 +20,7 @@ import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, ConfigDict, Field, JsonValue
 
@@ -56,6 +56,13 @@ class FileRecord(Record):
 
     sha256: str
     bytes: Annotated[int, Field(ge=0, le=LARGEST)]
+
+    @classmethod
+    def of(cls, content: bytes | Path) -> Self:
+        """The record of a content, or of a file."""
+        if isinstance(content, Path):
+            return cls(sha256=file_hash(content), bytes=content.stat().st_size)
+        return cls(sha256=hashlib.sha256(content).hexdigest(), bytes=len(content))
 
 
 class Quantization(Record):
@@ -168,11 +175,21 @@ class Bundle(RunDirectory):
 
 
 def write_bundle(path: Path, manifest: Manifest, files: Mapping[str, bytes | Path]) -> int:
+    """Write a bundle, as `write_files`; returns its size in bytes.
+
+    Args:
+        manifest: without `files`.
+    """
+    records = {_name(name): FileRecord.of(content) for name, content in files.items()}
+    whole = manifest.model_copy(update={"files": records})
+    return write_files(path, {**files, MANIFEST: whole.model_dump_json(indent=1).encode()})
+
+
+def write_files(path: Path, files: Mapping[str, bytes | Path]) -> int:
     """Write a new folder, or a zip file, which appears when it is complete; returns its size in bytes.
 
     Args:
         path: the folder, or FILE.zip.
-        manifest: without `files`.
         files: contents by name, or files to copy.
 
     Raises:
@@ -184,10 +201,10 @@ def write_bundle(path: Path, manifest: Manifest, files: Mapping[str, bytes | Pat
     try:
         sweep(path.parent)
         shutil.rmtree(temporary, ignore_errors=True)
-        records = {name: _written(temporary / _name(name), content) for name, content in files.items()}
-        whole = manifest.model_copy(update={"files": records})
-        last = _written(temporary / MANIFEST, whole.model_dump_json(indent=1).encode())
-        for folder in (temporary, *(child for child in temporary.iterdir() if child.is_dir())):
+        for name, content in files.items():
+            _write(temporary / name, content)
+        size = sum(file.stat().st_size for file in temporary.rglob("*") if file.is_file())
+        for folder in (temporary, *(child for child in temporary.rglob("*") if child.is_dir())):
             sync_path(folder)
         if is_zip(path):
             return zip_folder(temporary, path)
@@ -199,17 +216,16 @@ def write_bundle(path: Path, manifest: Manifest, files: Mapping[str, bytes | Pat
         ) from error
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
-    return sum(record.bytes for record in (last, *records.values()))
+    return size
 
 
-def _written(path: Path, content: bytes | Path) -> FileRecord:
+def _write(path: Path, content: bytes | Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     if isinstance(content, Path):
         shutil.copyfile(content, path)
     else:
         path.write_bytes(content)
     sync_path(path)
-    return FileRecord(sha256=file_hash(path), bytes=path.stat().st_size)
 
 
 def expect_free(path: Path) -> None:

@@ -16,7 +16,6 @@ from nlpx.runs.bundle import (
     CONFIG,
     FILES,
     FORMAT,
-    GRAPHS,
     KEYS,
     VOCABULARY,
     Manifest,
@@ -53,8 +52,12 @@ class Exported:
     rounded: Compared | None = None
 
 
-def refuse_unexportable(experiment: Experiment) -> None:
-    """Check whether a run can become a bundle; needs no model.
+def refuse_unexportable(experiment: Experiment, *, onnx: bool = True) -> None:
+    """Check whether a run can be exported; needs no model.
+
+    Args:
+        experiment: its config.
+        onnx: whether to ONNX.
 
     Raises:
         UsageError: its task, or its precision, is not supported.
@@ -69,7 +72,8 @@ def refuse_unexportable(experiment: Experiment) -> None:
         raise UsageError(
             f"this run cannot be exported: train.precision is {experiment.train.precision}. Expected float32."
         )
-    expect_exporter()
+    if onnx:
+        expect_exporter()
 
 
 def export_bundle(model: OpenModel, path: Path, say: Say = unheard, *, int8: bool = False) -> Exported:
@@ -89,7 +93,7 @@ def export_bundle(model: OpenModel, path: Path, say: Say = unheard, *, int8: boo
     refuse_unexportable(model.experiment)
     expect_free(path)
     with TemporaryDirectory(prefix="nlpx-") as folder:
-        made = convert(model, Path(folder), say)
+        made = convert(model, Path(folder), say, int8=int8)
         config, files = _config(model.experiment)
         manifest = Manifest(
             format=FORMAT,
@@ -107,7 +111,6 @@ def export_bundle(model: OpenModel, path: Path, say: Say = unheard, *, int8: boo
             manifest,
             {
                 CONFIG: config.encode(),
-                **{f"{GRAPHS}/{name}.onnx": content for name, content in made.graphs.items()},
                 **{f"{VOCABULARY}/{name}.json": each.to_json() for name, each in model.vocabularies.items()},
                 KEYS: model.run.path / KEYS,
                 **made.files,

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import logging
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nlpx.core.extras import how_to_install, missing_modules
 from nlpx.errors import EnvironmentProblem, UsageError
-from nlpx.runs.framework import framework
+from nlpx.exported.graph import Graph
+from nlpx.exported.learner import Call
+from nlpx.runs.framework import framework, threads
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -15,6 +18,7 @@ if TYPE_CHECKING:
     from nlpx.models.learner import InferenceGraph
 
 EXTRA = "export"
+SUFFIX = ".onnx"
 OPSET = 18
 SHOWN = 300
 
@@ -25,6 +29,18 @@ def expect_exporter() -> None:
         raise EnvironmentProblem(
             f"{', '.join(missing)}: not installed, but needed for exports. Install: {how_to_install(EXTRA)}"
         )
+
+
+def write_onnx(name: str, graph: InferenceGraph, folder: Path) -> Call:
+    """Write a graph as the file `name.onnx`; returns the function that it computes.
+
+    Raises:
+        UsageError: it contains something that ONNX lacks.
+        ValueError: onnxruntime cannot read it.
+    """
+    content = to_onnx(name, graph)
+    (folder / f"{name}{SUFFIX}").write_bytes(content)
+    return Graph(content, threads())
 
 
 def to_onnx(name: str, graph: InferenceGraph) -> bytes:

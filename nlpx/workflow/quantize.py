@@ -16,6 +16,7 @@ it is slower than with float32.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -56,6 +57,12 @@ PRODUCT = (
 
 Types are numbers: 1 is float32, 2 is uint8.
 """
+
+
+def quantize_files(folder: Path) -> None:
+    """Quantize the weights of all ONNX files in a folder."""
+    for path in folder.iterdir():
+        path.write_bytes(quantized(path.read_bytes()))
 
 
 def quantized(content: bytes) -> bytes:
