@@ -75,7 +75,7 @@ def test_what_litert_lacks(tmp_path: Path) -> None:
         lambda batch: tf.cast(batch["mask"][..., None], tf.float32), {"mask": spec}, ("y",)
     )
     with pytest.raises(
-        UsageError, match="graph wide does not convert to LiteRT: .* Use --to bundle, --to onnx"
+        UsageError, match=r"graph wide does not convert to LiteRT: .* Use --to bundle, --to onnx"
     ):
         write_litert("wide", graph, tmp_path)
     assert list(tmp_path.iterdir()) == []
