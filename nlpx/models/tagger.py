@@ -17,6 +17,7 @@ from nlpx.models.blocks import build_blocks, build_embedding, ngram_features, ru
 from nlpx.models.folding import FoldedConvs, fold
 from nlpx.models.learner import Exportable, InferenceGraph, Learner, array, batch_inputs, tensors
 from nlpx.specs.sections import HeadedTagger
+from nlpx.text.paths import path_nll
 
 
 class Tagger(keras.Model):
@@ -120,6 +121,10 @@ class TaggingLearner(Learner[Tagger]):
 
     def scores_and_nll(self, batch: Mapping[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
         """Scores (B, T, U) float32, and -log p(target) of each row in nats (B,) float32."""
+        partition = getattr(self.model.head, "partition", None)
+        if partition is not None:
+            scores, _ = self.scores(batch)
+            return scores, path_nll(scores, batch["target"], batch["mask"], **partition())
         scores, nll = self._nll(tensors(batch))
         return array(scores), nll.numpy()
 

@@ -60,10 +60,15 @@ Place = Callable[[str, bool], Path]
 def place(trained_once: TrainOnce, tmp_path_factory: pytest.TempPathFactory) -> Place:
     """Gives the folder of a task, on demand with its finished runs in `runs`."""
     places: dict[str, Path] = {}
+    common = _made(tmp_path_factory.mktemp("common"))
 
     def of(task: str, with_runs: bool) -> Path:
         if task not in places:
-            places[task] = _made(tmp_path_factory.mktemp(task), task)
+            places[task] = tmp_path_factory.mktemp(task)
+            shutil.copytree(common, places[task], dirs_exist_ok=True)
+            for copy in ("mine.yaml", "my.yaml", "configs/couplet/mine.yaml"):
+                template = ROOT / "nlpx" / "tasks" / NAMES.get(task, task) / "template.yaml"
+                shutil.copy(template, places[task] / copy)
         runs = places[task] / "runs" / NAMES.get(task, task)
         if with_runs and not runs.exists():
             for name, config in RUNS[task].items():
@@ -73,13 +78,12 @@ def place(trained_once: TrainOnce, tmp_path_factory: pytest.TempPathFactory) -> 
     return of
 
 
-def _made(folder: Path, task: str) -> Path:
+def _made(folder: Path) -> Path:
+    """What all tasks have."""
     shutil.copytree(ROOT / "configs", folder / "configs")
     shutil.copytree(ROOT / "docs" / "plugins", folder / "docs" / "plugins")
     for name, copy in (("squeeze.py", "plugin.py"), ("squeeze_layer.py", "squeeze_layer.py")):
         shutil.copy(ROOT / "docs" / "plugins" / name, folder / copy)
-    for copy in ("mine.yaml", "my.yaml", "configs/couplet/mine.yaml"):
-        shutil.copy(ROOT / "nlpx" / "tasks" / NAMES.get(task, task) / "template.yaml", folder / copy)
     _write_texts(folder)
     _write_corpus(folder / "data")
     for pictures in ("folder/more", "photos"):

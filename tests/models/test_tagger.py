@@ -136,6 +136,18 @@ def test_scores_of_a_softmax_are_logits() -> None:
     assert nll[0] == pytest.approx(by_hand, rel=1e-5)
 
 
+@pytest.mark.parametrize("constrain", [True, False])
+def test_the_likelihood_of_a_crf_is_that_of_its_graph(constrain: bool) -> None:
+    head = {"type": "crf", "use_start": True, "use_stop": constrain, "constrain": constrain}
+    tagging = problem(segmentation({**ORIGINAL_SEGMENTER, "head": head}), 40, 4)
+    for weight in tagging.model.head.weights:
+        weight.assign(np.random.default_rng(1).normal(size=weight.shape))
+    given = batch([5, 1, 0, 8], 8, ["char"], 4)
+    scores, nll = tagging.scores_and_nll(given)
+    expected = tagging.model.head.nll(scores, given["target"], given["mask"])
+    np.testing.assert_allclose(nll, expected, rtol=1e-5, atol=1e-5)
+
+
 def test_the_loss_of_training_is_the_nll_where_nothing_is_dropped() -> None:
     import tensorflow as tf
 

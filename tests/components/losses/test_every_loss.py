@@ -11,12 +11,22 @@ import tensorflow as tf
 from nlpx.components.losses.base import Loss, Term, Values
 from nlpx.components.values import described
 from nlpx.core.component import builtin_registry
-from tests.components.losses.harness import CHECKS, MAKE, SHARED, check_micro_batches, layouts, variants
+from tests.components.losses.harness import (
+    CHECKS,
+    MAKE,
+    SHARED,
+    check_micro_batches,
+    check_xla,
+    layouts,
+    operations,
+    variants,
+)
 
 ENTRIES = [entry for entry in builtin_registry() if entry.kind == "loss"]
 LOSSES = list({repr(loss): loss for entry in ENTRIES for loss in variants(entry)}.values())
 CASES = [(loss, layout) for loss in LOSSES for layout in layouts(loss)]
 NAMES = [f"{loss!r}-{layout}" for loss, layout in CASES]
+COMPILED = list({(operations(loss), layout): (loss, layout) for loss, layout in CASES}.values())
 
 
 class MeanAndLength(Loss):
@@ -48,6 +58,11 @@ def test_invariants(loss: Loss, layout: str) -> None:
         check_micro_batches(loss, layout)
 
 
-@pytest.mark.parametrize("check", [check_micro_batches, *CHECKS])
+@pytest.mark.parametrize(("loss", "layout"), COMPILED)
+def test_xla(loss: Loss, layout: str) -> None:
+    check_xla(loss, layout)
+
+
+@pytest.mark.parametrize("check", [check_xla, check_micro_batches, *CHECKS])
 def test_terms_of_different_weights(check: Callable[[Loss, str], None]) -> None:
     check(MeanAndLength(), "sequences")
