@@ -16,6 +16,7 @@ from nlpx.runs.bundle import (
     CONFIG,
     FILES,
     FORMAT,
+    GRAPHS,
     KEYS,
     VOCABULARY,
     Manifest,
@@ -31,7 +32,7 @@ from nlpx.workflow.convert import convert
 from nlpx.workflow.model import OpenModel
 from nlpx.workflow.onnx_graphs import expect_exporter
 
-UNUSED = {"name", "init", "optimizer", "tricks", "checkpoint", "observers", "samples", "export"}
+UNUSED = {"name", "init", "optimizer", "tricks", "checkpoint", "observers", "samples"}
 """Sections that predictions do not depend on."""
 
 
@@ -93,7 +94,7 @@ def export_bundle(model: OpenModel, path: Path, say: Say = unheard, *, int8: boo
     refuse_unexportable(model.experiment)
     expect_free(path)
     with TemporaryDirectory(prefix="nlpx-") as folder:
-        made = convert(model, Path(folder), say, int8=int8)
+        made = convert(model, Path(folder), say)
         config, files = _config(model.experiment)
         manifest = Manifest(
             format=FORMAT,
@@ -111,6 +112,7 @@ def export_bundle(model: OpenModel, path: Path, say: Say = unheard, *, int8: boo
             manifest,
             {
                 CONFIG: config.encode(),
+                **{f"{GRAPHS}/{name}.onnx": content for name, content in made.graphs.items()},
                 **{f"{VOCABULARY}/{name}.json": each.to_json() for name, each in model.vocabularies.items()},
                 KEYS: model.run.path / KEYS,
                 **made.files,
