@@ -11,6 +11,13 @@ from nlpx.workflow.quantize import quantized
 onnx = pytest.importorskip("onnx")
 pytest.importorskip("onnxruntime")
 
+
+@pytest.fixture(autouse=True)
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Matrices of a test are small."""
+    monkeypatch.setattr("nlpx.workflow.quantize.FEWEST", 1 << 10)
+
+
 RANDOM = np.random.default_rng(5)
 
 
