@@ -20,7 +20,7 @@ import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, ConfigDict, Field, JsonValue
 
@@ -56,13 +56,6 @@ class FileRecord(Record):
 
     sha256: str
     bytes: Annotated[int, Field(ge=0, le=LARGEST)]
-
-    @classmethod
-    def of(cls, content: bytes | Path) -> Self:
-        """The record of a content, or of a file."""
-        if isinstance(content, Path):
-            return cls(sha256=file_hash(content), bytes=content.stat().st_size)
-        return cls(sha256=hashlib.sha256(content).hexdigest(), bytes=len(content))
 
 
 class Quantization(Record):
@@ -180,9 +173,15 @@ def write_bundle(path: Path, manifest: Manifest, files: Mapping[str, bytes | Pat
     Args:
         manifest: without `files`.
     """
-    records = {_name(name): FileRecord.of(content) for name, content in files.items()}
+    records = {_name(name): _record(content) for name, content in files.items()}
     whole = manifest.model_copy(update={"files": records})
     return write_files(path, {**files, MANIFEST: whole.model_dump_json(indent=1).encode()})
+
+
+def _record(content: bytes | Path) -> FileRecord:
+    if isinstance(content, Path):
+        return FileRecord(sha256=file_hash(content), bytes=content.stat().st_size)
+    return FileRecord(sha256=hashlib.sha256(content).hexdigest(), bytes=len(content))
 
 
 def write_files(path: Path, files: Mapping[str, bytes | Path]) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -59,7 +60,7 @@ def test_every_form(model: OpenModel, tmp_path: Path) -> None:
                 "char": random.integers(0, 50, (rows, length)).astype(np.int32),
                 "mask": np.arange(length) < random.integers(1, length + 1, (rows, 1)),
             }
-            expected, _ = model.learner.scores(batch)
+            expected, _ = cast(Any, model.learner).scores(batch)
             found = scores_of(form, tmp_path / form, batch)
             assert np.abs(found - expected)[batch["mask"]].max() < 1e-4
 
