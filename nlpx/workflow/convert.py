@@ -62,7 +62,7 @@ def convert(model: OpenModel, folder: Path, say: Say) -> Converted:
     index, images, tables = (folder / name for name in (INDEX, IMAGES, TABLES))
     for place in (index, images, tables):
         place.mkdir()
-    contents = {name: to_onnx(name, graph) for name, graph in exportable.graphs.items()}
+    graphs = {name: write(name, graph, written) for name, graph in exportable.graphs.items()}
     for name, table in exportable.tables.items():
         np.save(tables / f"{name}.npy", table)
     constants = {name: array.tolist() for name, array in exportable.constants.items()}
@@ -85,7 +85,6 @@ def convert(model: OpenModel, folder: Path, say: Say) -> Converted:
     inputs = model.experiment.inputs(model.codec, model.vocabularies, images)
     rows = rows_of(model) if exportable.evaluates else []
     try:
-        graphs = {name: Graph(content, threads()) for name, content in contents.items()}
         predictions = verify(model, predictor, graphs, exportable.graphs, inputs, rows)
     except ValueError as error:
         raise UsageError(f"this run cannot be exported: {error}. Nothing was written.") from error

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from nlpx.models.learner import InferenceGraph
 
 EXTRA = "export"
-SUFFIX = ".onnx"
 OPSET = 18
 SHOWN = 300
 
@@ -35,12 +34,14 @@ def write_onnx(name: str, graph: InferenceGraph, folder: Path) -> Call:
     """Write a graph as the file `name.onnx`; returns the function that it computes.
 
     Raises:
-        UsageError: it contains something that ONNX lacks.
-        ValueError: onnxruntime cannot read it.
+        UsageError: it contains something that ONNX or onnxruntime lacks.
     """
     content = to_onnx(name, graph)
-    (folder / f"{name}{SUFFIX}").write_bytes(content)
-    return Graph(content, threads())
+    (folder / f"{name}.onnx").write_bytes(content)
+    try:
+        return Graph(content, threads())
+    except ValueError as error:
+        raise UsageError(f"this run cannot be exported: the graph {name}: {error}") from error
 
 
 def to_onnx(name: str, graph: InferenceGraph) -> bytes:

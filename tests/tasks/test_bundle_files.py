@@ -253,7 +253,7 @@ def zipped(copy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Calla
 def test_a_zip_file_is_exported(
     run: Trained, nlpx: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("nlpx.workflow.export.rows_of", lambda model: [])
+    monkeypatch.setattr("nlpx.workflow.convert.rows_of", lambda model: [])
     monkeypatch.setenv("NLPX_CACHE", str(tmp_path / "cache"))
     shown = nlpx("export", run.path, "--output", tmp_path / "x.zip", "--json")
     assert (shown.code, [path.name for path in tmp_path.iterdir()]) == (0, ["x.zip"])
