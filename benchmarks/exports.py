@@ -17,13 +17,16 @@ from pathlib import Path
 
 from program import ROOT
 
-from nlpx.errors import DataError, NlpxError
+from nlpx.config.problems import ConfigProblems
+from nlpx.errors import DataError, NlpxError, UsageError
 from nlpx.runs.directory import RunDirectory
 from nlpx.workflow.convert import convert
 from nlpx.workflow.export import refuse_unexportable
 from nlpx.workflow.model import bind
 from nlpx.workflow.trial import open_trial
 
+MISSING = "C206"
+"""The code of files that do not exist."""
 WIDTH = 44
 
 
@@ -46,6 +49,14 @@ def compared(config: Path, options: list[str]) -> str:
     return f"{graphs}: {made.inputs} inputs, {made.rows} rows"
 
 
+def expected(error: NlpxError) -> str:
+    """Why a config has nothing to compare; empty if it should have."""
+    if isinstance(error, UsageError) and "there is no network" in str(error):
+        return "no network"
+    missing = isinstance(error, ConfigProblems) and {each.code for each in error.problems} == {MISSING}
+    return "without data" if missing or isinstance(error, DataError) else ""
+
+
 def main() -> None:
     """Say for each config whether it can be exported."""
     parser = argparse.ArgumentParser(
@@ -61,17 +72,15 @@ def main() -> None:
         start = time.perf_counter()
         try:
             found = compared(config, options)
-        except DataError as error:
-            found = f"without data: {' '.join(str(error).split())[:100]}"
         except NlpxError as error:
-            known = "there is no network" in str(error)
-            found = str(error) if known else f"FAILED {error}"
-            failed += not known
+            reason = expected(error)
+            found = reason or f"FAILED {error}"
+            failed += not reason
         name = (
             str(config.resolve().relative_to(ROOT)) if config.resolve().is_relative_to(ROOT) else str(config)
         )
         print(f"{name:{WIDTH}} {time.perf_counter() - start:5.1f} s  {found}", flush=True)
-    sys.exit(failed > 0)
+    sys.exit(int(failed > 0))
 
 
 if __name__ == "__main__":

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import NoReturn
-
 import numpy as np
 
 from nlpx.errors import UsageError
@@ -17,7 +15,12 @@ class ExportedGenerator:
         graphs: `generate`, `noise` (B, L) float32 -> samples as the network makes them, (B, *shape) float32;
             for points also `score`, `sample` (B, 2) float32 -> (B,) float32.
         constants: none.
+
+    Attributes:
+        energy: none, because graphs have no gradients.
     """
+
+    energy = None
 
     def __init__(self, graphs: Graphs, constants: Constants) -> None:
         self._generate, self._score = graphs["generate"], graphs.get("score")
@@ -36,9 +39,3 @@ class ExportedGenerator:
                 "a Keras classifier. Evaluate the run itself."
             )
         return checked(self._score({"sample": samples})[0][..., None], (len(samples),))[:, 0]
-
-    def energy(self, points: np.ndarray, latent: bool) -> NoReturn:
-        """Raises UsageError: there are no gradients."""
-        raise UsageError(
-            "decode: langevin needs gradients, which no bundle has. Use the run itself, or set decode: null."
-        )

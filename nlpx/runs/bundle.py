@@ -36,7 +36,7 @@ FORMAT = 1
 CONFIG, GOLDEN, CARD = "resolved.yaml", "golden.json", "README.md"
 VOCABULARY, GRAPHS, FILES, INDEX, TABLES = "vocabulary", "graphs", "files", "index", "tables"
 KEYS = f"{VOCABULARY}/keys.u64"
-SUFFIXES = {VOCABULARY: ".json", GRAPHS: ".onnx", TABLES: ".npy"}
+SUFFIXES = {VOCABULARY: ".json", GRAPHS: ".onnx"}
 LARGEST = 1 << 31
 """Maximum size of a file in bytes."""
 NAME = re.compile(r"(?:\w[\w.-]*/)?\w[\w.-]*")

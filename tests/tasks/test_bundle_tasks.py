@@ -5,6 +5,7 @@ All of them are used by one process that can import neither TensorFlow nor Keras
 
 from __future__ import annotations
 
+import io
 import json
 import shutil
 import subprocess
@@ -115,6 +116,8 @@ def answers(bundles: Path, images: Path) -> Mapping[tuple[str, str], tuple[int, 
     for task in (path.name for path in bundles.iterdir()):
         asked[task, "predict"] = ["predict", task, *given.get(task, texts), "--format", "jsonl"]
         asked[task, "eval"] = ["eval", task, "--json"]
+    for task in ("vectors", "gan"):
+        asked[task, "file"] = ["predict", task, "--output", str(images / f"{task}.npz"), "--seed", str(SEED)]
     done = subprocess.run(
         [sys.executable, "-c", RUN],
         cwd=bundles,
@@ -144,6 +147,20 @@ def test_it_predicts_what_the_run_predicts_without_a_framework(
         expected_names, expected_numbers = flat(old.fields)
         assert names == expected_names
         assert numbers == pytest.approx(expected_numbers, rel=1e-5, abs=1e-5)
+
+
+def test_files_of_what_is_generated(models: Mapping[str, OpenModel], images: Path, answers: Any) -> None:
+    for task, rel in (("vectors", 0.0), ("gan", 1e-5)):
+        assert answers[task, "file"][0] == 0
+        predictor = models[task].predictor
+        assert isinstance(predictor, UnconditionalPredictor)
+        wanted = np.load(io.BytesIO(predictor.file(".npz", SAMPLES, SEED)))
+        with np.load(images / f"{task}.npz") as found:
+            for name in wanted:
+                if found[name].dtype == np.float32:
+                    np.testing.assert_allclose(found[name], wanted[name], rel, rel)
+                else:
+                    assert found[name].tolist() == wanted[name].tolist()
 
 
 def flat(value: object) -> tuple[list[object], list[float]]:
@@ -179,6 +196,11 @@ def test_golden_images_are_checked(bundles: Path, tmp_path: Path, task: str) -> 
     rewrite(bundle, first["image"], (bundle / second["image"]).read_bytes())
     with pytest.raises(NlpxError, match=r"golden.json: damaged: for 'golden/.*this machine predicts"):
         package.load(bundle)
+
+
+def test_a_generator_without_gradients(bundles: Path) -> None:
+    with pytest.raises(NlpxError, match="langevin needs gradients, which no bundle has"):
+        package.load(bundles / "gan", overrides={"decode": "langevin"})
 
 
 @pytest.mark.parametrize("content", [b"", b"\x80\x04.", b"\x93NUMPY\x01\x00\x10\x00{}"])

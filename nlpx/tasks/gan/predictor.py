@@ -13,6 +13,7 @@ import numpy as np
 from nlpx.components.decoders.langevin import Langevin
 from nlpx.data.keys import key
 from nlpx.data.png import png
+from nlpx.errors import UsageError
 from nlpx.specs.predictor import Prediction, Predictor, Say, UnconditionalPredictor, unheard
 from nlpx.tasks.gan.codec import SampleCodec, SampleRecord
 from nlpx.tasks.gan.config import Gan
@@ -46,6 +47,9 @@ class GanPredictor(SamplePredictor, UnconditionalPredictor):
         experiment: its latent width and batch size.
         codec: turns records into samples.
         learner: the model.
+
+    Raises:
+        UsageError: the decoder needs gradients, and the model is an exported one.
     """
 
     suffixes: ClassVar[tuple[str, ...]] = (".png", ".npz")
@@ -55,6 +59,10 @@ class GanPredictor(SamplePredictor, UnconditionalPredictor):
         self._batch_size: int = experiment.train.evaluation_batch_size
         self._seed: int = experiment.seed
         self._sampler = None if experiment.decode is None else Langevin.of(experiment.decode)
+        if self._sampler is not None and learner.energy is None:
+            raise UsageError(
+                "decode: langevin needs gradients, which no bundle has. Use the run with --engine tensorflow."
+            )
         self._codec = codec
         self._learner = learner
         self._rows: Callable[[str], Iterable[SampleRecord]] = lambda split: ()
@@ -127,13 +135,13 @@ class GanPredictor(SamplePredictor, UnconditionalPredictor):
 
     def _moved(self, noise: np.ndarray, seeds: Sequence[list[int]]) -> np.ndarray:
         """z (B, latent) -> samples as the networks see them; those without a seed are of no use."""
-        sampler, learner = self._sampler, self._learner
-        if sampler is None:
+        sampler, learner, energy_of = self._sampler, self._learner, self._learner.energy
+        if sampler is None or energy_of is None:
             return learner.raw(noise)
         latent = sampler.space == "latent"
 
         def energy(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-            energies, slopes = learner.energy(points, latent)
+            energies, slopes = energy_of(points, latent)
             if latent and sampler.prior:
                 energies = energies + sampler.prior * np.square(points).sum(-1) / 2
                 slopes = slopes + sampler.prior * points
