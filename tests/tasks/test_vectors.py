@@ -15,6 +15,7 @@ from nlpx.components.optimizers.row_adagrad import RowAdagrad
 from nlpx.config.load import load_experiment
 from nlpx.data.samples import find
 from nlpx.errors import ConfigError
+from nlpx.tasks.vectors.predictor import VectorsPredictor
 from nlpx.workflow.corpus import open_corpus
 from tests.resume.runs import same
 from tests.tasks.conftest import Command, nlpx
@@ -160,11 +161,13 @@ def test_words_of_a_topic_are_closer_than_words_of_two(tmp_path: Path, options: 
     prepared = corpus.prepare(print)
     keras.utils.set_random_seed(0)
     learner = experiment.learner(corpus.codec, prepared.vocabularies)
+    predictor = experiment.predictor(corpus.codec, learner, prepared.vocabularies)
+    assert isinstance(predictor, VectorsPredictor)
     batches = experiment.batches(prepared.items, learner, tmp_path)
     update = Update(learner, RowAdagrad(learning_rate=0.3).build(None))
     for number in range(4 * batches.updates_per_epoch):
         update(batches.update(*divmod(number, batches.updates_per_epoch)), number)
-    vectors = learner.vectors  # type: ignore[attr-defined]  # of this task
+    vectors = predictor.vectors
     unit = [vectors.units[[vectors.ids[word] for word in topic]] for topic in TOPICS]
     inside = [float(u[i] @ u[j]) for u in unit for i in range(6) for j in range(i)]
     across = (unit[0] @ unit[1].T).ravel()
