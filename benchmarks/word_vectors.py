@@ -74,7 +74,8 @@ def ours(experiment: Vectors, codec: Any, prepared: Any, epochs: int) -> tuple[W
     wall, cpu = time.perf_counter(), time.process_time()
     for number in range(total):
         update(batches.update(*divmod(number, batches.updates_per_epoch)), number)
-    return WordVectors(learner.tokens[1:], learner.table), [time.perf_counter() - wall, time.process_time() - cpu]
+    times = [time.perf_counter() - wall, time.process_time() - cpu]
+    return WordVectors(learner.tokens[1:], learner.table), times
 
 
 def theirs(
