@@ -14,7 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 CHILD = "--child"
@@ -22,15 +22,17 @@ ANSWER = "answer: "
 WARM_UP, BLOCK = 3, 10
 """Calls of a turn: those that wake threads and fill caches, and those that are timed."""
 
+CLOCKS: dict[str, Callable[[], float]] = {"wall": time.perf_counter, "processor": time.process_time}
+
 
 class Child:
     """One of the programs, waiting to be asked."""
 
-    def __init__(self, name: str, arguments: Sequence[str], messages: Path) -> None:
+    def __init__(self, name: str, command: Sequence[str], messages: Path) -> None:
         self.name, self._messages = name, messages
         with messages.open("wb") as file:
             self._process = subprocess.Popen(
-                [sys.executable, sys.argv[0], CHILD, name, *arguments],
+                command,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=file,
@@ -61,14 +63,19 @@ class Child:
         self._process.communicate()
 
 
-@contextmanager
-def children(names: Sequence[str], arguments: Sequence[str]) -> Iterator[list[Child]]:
+def children(names: Sequence[str], arguments: Sequence[str]) -> AbstractContextManager[list[Child]]:
     """This script, once for each name, with `--child NAME` before the arguments."""
+    return programs({name: [sys.executable, sys.argv[0], CHILD, name, *arguments] for name in names})
+
+
+@contextmanager
+def programs(commands: Mapping[str, Sequence[str]]) -> Iterator[list[Child]]:
+    """The programs that these commands start, by name."""
     started: list[Child] = []
     with tempfile.TemporaryDirectory() as folder:
         try:
-            for name in names:
-                started.append(Child(name, arguments, Path(folder) / f"{len(started)}.txt"))
+            for name, command in commands.items():
+                started.append(Child(name, command, Path(folder) / f"{len(started)}.txt"))
             yield started
         finally:
             for child in started:
@@ -86,16 +93,20 @@ def medians(programs: Sequence[Child], what: str, rounds: int) -> list[float]:
     return [1e3 * statistics.median(spent) for spent in times]
 
 
-def timed(call: Callable[[], object]) -> Callable[[], list[float]]:
-    """The seconds of every call of a turn."""
+def timed(
+    call: Callable[[], object], warm_up: int = WARM_UP, block: int = BLOCK, clock: str = "wall"
+) -> Callable[[], list[float]]:
+    """The seconds of every call of a turn, but those to warm up."""
+
+    read = CLOCKS[clock]
 
     def turn() -> list[float]:
         times = []
-        for repetition in range(WARM_UP + BLOCK):
-            start = time.perf_counter()
+        for repetition in range(warm_up + block):
+            start = read()
             call()
-            if repetition >= WARM_UP:
-                times.append(time.perf_counter() - start)
+            if repetition >= warm_up:
+                times.append(read() - start)
         return times
 
     return turn

@@ -79,14 +79,19 @@ def test_every_benchmark_of_the_results_is_there_and_says_what_it_does(
     assert f"python benchmarks/{name}.py" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize(("name", "module"), [("couplet_torch", "torch"), ("crf", "torchcrf")])
-def test_a_package_that_is_missing_is_told_in_a_line(
-    monkeypatch: pytest.MonkeyPatch, name: str, module: str
-) -> None:
-    monkeypatch.setitem(sys.modules, module, None)
-    told = str(benchmark(monkeypatch, name))
-    assert told.startswith(f"{name}.py needs {OTHERS[module]}, which is not installed: pip install torch")
+def test_a_package_that_is_missing_is_told_in_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "torchcrf", None)
+    told = str(benchmark(monkeypatch, "crf"))
+    assert told.startswith("crf.py needs pytorch-crf, which is not installed: pip install torch")
     assert "\n" not in told
+
+
+@pytest.mark.parametrize("arguments", [[], ["--torch", "gone/python"]])
+def test_an_environment_of_another_framework_that_is_missing_is_told_in_a_line(
+    monkeypatch: pytest.MonkeyPatch, arguments: list[str]
+) -> None:
+    told = str(benchmark(monkeypatch, "torch_twins", *arguments))
+    assert told.startswith("torch_twins.py") and "torch" in told and "\n" not in told
 
 
 @pytest.mark.parametrize(

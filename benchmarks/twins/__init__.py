@@ -1,0 +1,1 @@
+"""PyTorch twins of networks of nlpx: one file per task, with the weights of nlpx by their names there."""
