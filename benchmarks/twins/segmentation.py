@@ -53,7 +53,7 @@ class Segmentation(nn.Module):
         return (partition.sum() - chosen - moves - ends) / real.sum()
 
 
-@torch.compiler.disable
+@torch.compiler.disable  # type: ignore[untyped-decorator]  # not installed where this is checked
 def log_partition(
     emissions: Tensor, transitions: Tensor, start: Tensor, stop: Tensor, mask: Tensor
 ) -> Tensor:
