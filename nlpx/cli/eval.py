@@ -15,6 +15,7 @@ from nlpx.cli.options import (
     engine_option,
     include_option,
     json_option,
+    precision_option,
     root_option,
     set_option,
 )
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 @click.argument("run", required=False)
 @click.option("--split", default="test", show_default=True, help="train, valid or test.")
 @checkpoint_option
+@precision_option
 @engine_option("auto: TensorFlow; results of onnxruntime are not stored.")
 @click.option(
     "--errors", type=click.IntRange(min=0), default=0, help="Also list this many of the worst predictions."
@@ -44,6 +46,7 @@ def command(
     split: str,
     checkpoint: str,
     engine: Engine,
+    precision: str | None,
     errors: int,
     overrides: tuple[str, ...],
     data_root: Path | None,
@@ -55,15 +58,17 @@ def command(
     """Evaluate RUN on a split. RUN is a folder or an id under --root; default: the newest finished run.
 
     Metrics and predictions are also written to eval/SPLIT.json and eval/SPLIT.predictions.jsonl in the run.
-    With --set, which selects other data, decoders or metrics, they are only printed. data.on_bad_line
-    determines whether bad rows are an error, or are left out and counted. A data.limit of the run also
-    applies to other data. --errors prints the value by which the list is sorted next to each prediction.
+    With --set, which selects other data, decoders or metrics, and with --precision, they are only printed.
+    data.on_bad_line determines whether bad rows are an error, or are left out and counted. A data.limit of
+    the run also applies to other data. --errors prints the value by which the list is sorted next to each
+    prediction.
     """
     from nlpx.cli.chosen_run import choose
     from nlpx.cli.tables import print_metrics
     from nlpx.workflow.evaluate import evaluate_run
     from nlpx.workflow.model import open_model
 
+    overrides = (*overrides, *([precision] if precision else []))
     chosen = choose(root, run, includes)
     chosen.expect_engine(engine)
     used = "tensorflow" if engine == "auto" else engine

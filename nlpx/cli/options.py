@@ -10,6 +10,7 @@ import click
 
 Command = TypeVar("Command", bound=Callable[..., None])
 PATH = click.Path(path_type=Path)
+PRECISIONS = {"float32": "float32", "bfloat16": "mixed_bfloat16"}
 
 include_option = click.option("--include", "includes", multiple=True, type=PATH, help="A plugin file.")
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
@@ -22,6 +23,14 @@ checkpoint_option = click.option(
 def set_option(what: str = "Override a value.") -> Callable[[Command], Command]:
     """The option `--set` with its help."""
     return click.option("--set", "overrides", multiple=True, metavar="KEY=VALUE", help=what)
+
+
+precision_option = click.option(
+    "--precision",
+    type=click.Choice(["float32", "bfloat16"]),
+    callback=lambda context, option, value: value and f"train.precision={PRECISIONS[value]}",
+    help="Compute in this precision. bfloat16 is faster on CPUs that have it, and predictions may differ.",
+)
 
 
 def engine_option(auto: str) -> Callable[[Command], Command]:

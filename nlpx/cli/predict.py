@@ -11,7 +11,14 @@ import click
 
 from nlpx.cli.chosen_run import choose
 from nlpx.cli.echo import tell
-from nlpx.cli.options import checkpoint_option, engine_option, include_option, root_option, set_option
+from nlpx.cli.options import (
+    checkpoint_option,
+    engine_option,
+    include_option,
+    precision_option,
+    root_option,
+    set_option,
+)
 from nlpx.cli.output_file import OutputFile, OutputPath
 from nlpx.cli.predict_input import InputForm, check_texts, expect_there, open_input, rendering_of
 from nlpx.cli.predict_output import Failures, drawing, expect_lines, generate, open_output
@@ -89,6 +96,7 @@ WANTED = "give either --text (once or more) or --input FILE (- for standard inpu
 )
 @set_option("Override a value, e.g. decode=argmax.")
 @checkpoint_option
+@precision_option
 @engine_option("auto: onnxruntime if there is a bundle of the checkpoint.")
 @root_option
 @include_option
@@ -112,6 +120,7 @@ def command(
     overrides: tuple[str, ...],
     checkpoint: str,
     engine: Engine,
+    precision: str | None,
     root: Path,
     includes: tuple[Path, ...],
 ) -> None:
@@ -124,6 +133,7 @@ def command(
     empty prediction and a message on standard error; the exit code is then 3. The --output file is replaced
     only when all predictions are complete; the same command with --resume continues after an interruption.
     """
+    overrides = (*overrides, *([precision] if precision else []))
     unconditional = not texts and source is None
     if texts and source is not None:
         raise UsageError(WANTED)

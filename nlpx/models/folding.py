@@ -27,6 +27,7 @@ from nlpx.layers.token_embedding import TokenEmbedding
 
 LARGEST = 1 << 28
 """Maximum number of elements of the tables, which are 1 GiB."""
+DTYPES = ("float32", "bfloat16")
 Block = ConvBlock | GatedConv1D
 
 
@@ -55,7 +56,9 @@ class FoldedConvs:
         first = self._layers[0]
         # A block that does not add its input never sees it.
         x = self._embedding(ids, ngrams, levels, mask=mask) if _adds_input(first) else None
-        x = _finished(first, x, [found(features, mask) for found in self._sums], mask)
+        x = _finished(
+            first, x, [tf.cast(found(features, mask), first.compute_dtype) for found in self._sums], mask
+        )
         for block, convs in zip(self._layers[1:], self._convs[1:], strict=True):
             seen = x if block.norm is None else apply_mask(block.norm(x), mask)
             x = _finished(block, x, [conv(seen) for conv in convs], mask)
@@ -96,8 +99,8 @@ class _Convolution:
     dilation: int
 
     def __call__(self, x: tf.Tensor) -> tf.Tensor:
-        y = tf.nn.convolution(x, tf.constant(self.kernel), padding="SAME", dilations=self.dilation)
-        return tf.nn.bias_add(y, tf.constant(self.bias))
+        y = tf.nn.convolution(x, tf.constant(self.kernel, x.dtype), padding="SAME", dilations=self.dilation)
+        return tf.nn.bias_add(y, tf.constant(self.bias, x.dtype))
 
     @property
     def offsets(self) -> list[int]:
@@ -137,7 +140,7 @@ class _Sum:
 
 
 def _is_foldable(block: keras.layers.Layer) -> bool:
-    return type(block) in (ConvBlock, GatedConv1D) and block.compute_dtype == "float32"
+    return type(block) in (ConvBlock, GatedConv1D) and block.compute_dtype in DTYPES
 
 
 def _convolutions(block: Block) -> list[_Convolution]:
@@ -166,7 +169,12 @@ def _finished(block: Block, x: tf.Tensor | None, found: Sequence[tf.Tensor], mas
         return apply_mask(x + y if block.residual else y, mask)
     gate, value = found
     # x * s(g) + v * s(-g), or x + v * s(g).
-    return apply_mask(x + ((value - x) if block.gate == "highway" else value) * tf.sigmoid(gate), mask)
+    return apply_mask(x + ((value - x) if block.gate == "highway" else value) * _sigmoid(gate), mask)
+
+
+def _sigmoid(x: tf.Tensor) -> tf.Tensor:
+    """In float32, in which it is several times as fast as in 16 bits."""
+    return tf.cast(tf.sigmoid(tf.cast(x, tf.float32)), x.dtype)
 
 
 def _vectors(embedding: TokenEmbedding) -> list[np.ndarray]:

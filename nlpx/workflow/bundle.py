@@ -52,6 +52,10 @@ def open_bundle(
     trained = load_run(bundle, includes=includes, say=say).experiment
     experiment = load_run(bundle, overrides, includes).experiment if overrides else trained
     refuse_other_model(trained, experiment)
+    if experiment.train.precision != trained.train.precision:
+        raise UsageError(
+            f"{bundle.path}: the precision of a bundle is {trained.train.precision}, which is fixed."
+        )
     if manifest.task not in (trained.type, *type(trained).aliases):
         what = f"its task is {manifest.task[:SHOWN]!r}, but that of {CONFIG} is {trained.type}"
         raise DamagedRun(bundle.path / MANIFEST, what, ADVICE)

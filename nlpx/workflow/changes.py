@@ -23,7 +23,7 @@ LEARNED = (
     "observers",
 )
 """Settings that determine the weights of a run, or the files of its index."""
-FREE = frozenset({"train.evaluation_batch_size"})
+FREE = frozenset({"train.evaluation_batch_size", "train.precision"})
 
 
 def refuse_other_model(trained: Experiment, changed: Experiment) -> None:

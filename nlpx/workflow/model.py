@@ -95,9 +95,7 @@ class OpenModel:
         Raises:
             DataError: training or validation rows are needed and cannot be read.
         """
-        self.predictor.prepare(
-            lambda split: corpus().rows(split), self.run.index_folder, f"step-{self.step}", say
-        )
+        self.predictor.prepare(lambda split: corpus().rows(split), self._index_folder, self._weights, say)
 
     def search_in(self, path: Path, say: Say) -> None:
         """Search the lines of a file instead of the training rows; call it after `prepare`.
@@ -120,7 +118,18 @@ class OpenModel:
                 raise DataError(f"{path}: this file contains no text. Expected one text per line.")
             return found
 
-        self.predictor.search_in(texts, self.run.index_folder / content[:16], f"step-{self.step}", say)
+        self.predictor.search_in(texts, self._index_folder / content[:16], self._weights, say)
+
+    @property
+    def _index_folder(self) -> Path:
+        """Where indices of a search are; vectors of another precision are others."""
+        precision = self.experiment.train.precision
+        folder = self.run.index_folder
+        return folder if precision == self.trained.train.precision else folder / precision
+
+    @property
+    def _weights(self) -> str:
+        return f"step-{self.step}"
 
 
 def _tell(message: str) -> None:
