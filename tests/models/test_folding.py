@@ -84,7 +84,7 @@ def test_equals_the_layers(mask: np.ndarray, options: dict[str, Any], encoder: l
         ("float32", [GatedConv(normalize=True), Conv(filters=6)]),
         ("float32", [Conv(filters=6, kernel_size=2, dilation_rate=3)]),
         ("float32", [LayerNorm(), Conv(filters=6)]),
-        ("mixed_bfloat16", [Conv(filters=6)]),
+        ("mixed_float16", [Conv(filters=6)]),
     ],
 )
 def test_where_it_does_not_apply(dtype: str, encoder: list[Encoder]) -> None:
