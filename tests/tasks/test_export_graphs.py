@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 
 from nlpx.errors import UsageError
-from nlpx.workflow.export_graphs import export_graphs
 from nlpx.workflow.model import OpenModel, open_model
 from tests.tasks.conftest import Command, nlpx
 from tests.trained import COUPLET, TrainOnce
@@ -40,12 +39,14 @@ def scores_of(form: str, folder: Path, batch: dict[str, np.ndarray]) -> np.ndarr
     return np.asarray(found)
 
 
-def test_every_form(model: OpenModel, tmp_path: Path) -> None:
+def test_every_form(model: OpenModel, tmp_path: Path, nlpx: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     """All give the scores of the model for any batch size and length."""
+    monkeypatch.setattr("nlpx.cli.export._open", lambda *arguments: model)
+    monkeypatch.setattr("nlpx.workflow.convert.rows_of", lambda model: [])
     random = np.random.default_rng(1)
     for form in ("onnx", "savedmodel", "litert"):
-        done = export_graphs(model, tmp_path / form, form)
-        assert (done.texts > 5, done.rows > 10) == (True, True)
+        shown = nlpx("export", model.run.path, "--to", form, "--output", tmp_path / form, "--json")
+        assert (shown.code, json.loads(shown.out)["texts"] > 5) == (0, True)
         described = json.loads((tmp_path / form / "graphs.json").read_text(encoding="utf-8"))
         assert (described["form"], described["task"], described["step"]) == (form, "couplet", model.step)
         assert described["graphs"]["scores"] == {
@@ -63,6 +64,11 @@ def test_every_form(model: OpenModel, tmp_path: Path) -> None:
             expected, _ = cast(Any, model.learner).scores(batch)
             found = scores_of(form, tmp_path / form, batch)
             assert np.abs(found - expected)[batch["mask"]].max() < 1e-4
+    for changed in (("--to", "litert", "--quantize", "int8"), ("--to", "npz"), ("--to", "tflite")):
+        assert nlpx("export", model.run.path, "--output", tmp_path / "other", *changed).code == 2
+    again = nlpx("export", model.run.path, "--to", "savedmodel", "--output", tmp_path / "onnx")
+    assert (again.code, "already exists" in again.text) == (2, True)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["litert", "onnx", "savedmodel"]
 
 
 def test_what_litert_lacks(tmp_path: Path) -> None:
@@ -80,16 +86,3 @@ def test_what_litert_lacks(tmp_path: Path) -> None:
     ):
         write_litert("wide", graph, tmp_path)
     assert list(tmp_path.iterdir()) == []
-
-
-def test_the_command(
-    model: OpenModel, nlpx: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("nlpx.cli.export._open", lambda *arguments: model)
-    monkeypatch.setattr("nlpx.workflow.convert.rows_of", lambda model: [])
-    shown = nlpx("export", model.run.path, "--to", "onnx", "--output", tmp_path / "graphs", "--json")
-    assert (shown.code, json.loads(shown.out)["file"]) == (0, str(tmp_path / "graphs"))
-    for changed in (("--to", "litert", "--quantize", "int8"), ("--to", "npz"), ("--to", "tflite")):
-        assert nlpx("export", model.run.path, "--output", tmp_path / "other", *changed).code == 2
-    again = nlpx("export", model.run.path, "--to", "savedmodel", "--output", tmp_path / "graphs")
-    assert (again.code, "already exists" in again.text) == (2, True)
