@@ -4,13 +4,13 @@ A product x W with float32 weights becomes a product of integers:
 
     y_ij = s_i c_j sum_k a_ik w_kj,   w_kj = round(W_kj / c_j),   a_ik = round(x_ik / s_i)
 
-c_j is max_k |W_kj| / 63 of a column, and s_i is max_k |x_ik| / 127 of a row, found during prediction. As each
-row has its own scale, a prediction does not depend on the other texts of its batch. Weights have 7 bits,
-because sums of two products with 8 bits overflow on processors without instructions for them, and predictions
-would then depend on the machine.
+c_j is max_k |W_kj| / 63 of a column, and s_i is max_k |x_ik| / 127 of a row, found during prediction. Weights
+have 7 bits, because sums of two products with 8 bits overflow on processors without instructions for them,
+and predictions would then depend on the machine.
 
-A convolution becomes the product of the concatenated inputs of every position. As a convolution of integers,
-it is slower than with float32.
+A convolution becomes the product of the concatenated inputs of every position, because it is slower with
+integers than with float32. It has one scale s for a text, in which padding, which is 0, changes nothing. So a
+prediction never depends on the other texts of its batch.
 """
 
 from __future__ import annotations
@@ -30,33 +30,31 @@ LARGEST = 63
 FEWEST = 1 << 14
 """Weights of the smallest matrices that are quantized: for others, rounding takes longer than it saves."""
 HEAD = f'<domain: "{DOMAIN}", opset_import: ["": 18]>'
-PRODUCT = (
-    HEAD
-    + """ product (x, integers, columns) => (y) {
-    last = Constant <value_ints = [-1]> ()
+ROUNDED = """
     tiny = Constant <value_float = 1e-20> ()
     most = Constant <value_float = 127.0> ()
     middle = Constant <value_float = 128.0> ()
-    zero = Cast <to = 2> (middle)
     sizes = Abs (x)
-    largest = ReduceMax <keepdims = 1> (sizes, last)
+    largest = ReduceMax <keepdims = 1> (sizes, axes)
     bounded = Max (largest, tiny)
     factor = Div (most, bounded)
     scaled = Mul (x, factor)
     rounded = Round (scaled)
     shifted = Add (rounded, middle)
     unsigned = Cast <to = 2> (shifted)
-    sums = MatMulInteger (unsigned, integers, zero)
+    scale = Div (bounded, most)
+    zero = Cast <to = 2> (middle)"""
+"""x = scale * (unsigned - zero), with one scale for the axes `axes`; 2 is the type uint8."""
+SUMMED = """
+    sums = MatMulInteger (rows, integers, zero)
     numbers = Cast <to = 1> (sums)
-    rows = Div (bounded, most)
-    scales = Mul (rows, columns)
-    y = Mul (numbers, scales)
-}"""
-)
-"""x (..., K) float32, integers (K, N) int8, columns (N,) float32 -> (..., N) float32.
-
-Types are numbers: 1 is float32, 2 is uint8.
-"""
+    scales = Mul (scale, columns)
+    result = Mul (numbers, scales)"""
+"""rows (..., K) uint8, integers (K, N) int8, columns (N,) float32 -> (..., N); 1 is the type float32."""
+PRODUCT = f"""{HEAD} product (x, integers, columns) => (result) {{
+    axes = Constant <value_ints = [-1]> (){ROUNDED}
+    rows = Identity (unsigned){SUMMED}
+}}"""
 
 
 def quantize_files(folder: Path) -> None:
@@ -106,23 +104,15 @@ def _replaced(
     """
     from onnx import helper, numpy_helper
 
-    array, rows, name = numpy_helper.to_array(weight), node.input[0], f"int8.{node.output[0]}"
+    array = numpy_helper.to_array(weight)
     if array.dtype != np.float32 or array.size < FEWEST:
         return []
-    before, after = [], []
     if node.op_type == "MatMul" and array.ndim == 2:
-        result = node.output[0]
+        function, text = "product", PRODUCT
     elif node.op_type == "Conv" and (window := _window(node, array.shape)):
         array = array[:, :, 0].transpose(2, 1, 0).reshape(-1, len(array))
-        positions = "positions_{}_{}_{}_{}".format(*window)
-        functions[positions] = _function(_positions(positions, *window))
-        before = [helper.make_node(positions, [rows], [f"{name}.rows"], domain=DOMAIN)]
-        rows, result = f"{name}.rows", f"{name}.result"
-        summed = result
-        if len(node.input) == 3:
-            summed = f"{name}.biased"
-            after = [helper.make_node("Add", [result, node.input[2]], [summed])]
-        after.append(helper.make_node("Transpose", [summed], node.output[:1], perm=[0, 3, 1, 2]))
+        function = "convolution_{}_{}_{}_{}".format(*window)
+        text = _convolution(function, *window)
     else:
         return []
     columns = np.maximum(np.abs(array).max(0), 1e-20) / np.float32(LARGEST)
@@ -134,8 +124,16 @@ def _replaced(
     graph.initializer.extend(
         numpy_helper.from_array(value, key) for key, value in constants.items() if key not in known
     )
-    functions["product"] = _function(PRODUCT)
-    return [*before, helper.make_node("product", [rows, *constants], [result], domain=DOMAIN), *after]
+    functions[function] = _function(text)
+    biased = node.op_type == "Conv" and len(node.input) == 3
+    result = f"int8.{node.output[0]}" if biased else node.output[0]
+    made = [helper.make_node(function, [node.input[0], *constants], [result], domain=DOMAIN)]
+    if biased:
+        shape, bias = f"{result}.axes", f"{result}.bias"
+        graph.initializer.append(numpy_helper.from_array(np.array([1, 2], np.int64), shape))
+        made.append(helper.make_node("Unsqueeze", [node.input[2], shape], [bias]))
+        made.append(helper.make_node("Add", [result, bias], node.output[:1]))
+    return made
 
 
 def _window(node: onnx.NodeProto, shape: tuple[int, ...]) -> tuple[int, int, int, int] | None:
@@ -158,8 +156,8 @@ def _window(node: onnx.NodeProto, shape: tuple[int, ...]) -> tuple[int, int, int
     return (width, step, *ends.get(options.get("auto_pad", b""), (pads[1], pads[3])))
 
 
-def _positions(name: str, width: int, step: int, before: int, after: int) -> str:
-    """A function of x (B, C, 1, T): the concatenated inputs of every position, (B, 1, T', width * C)."""
+def _convolution(name: str, width: int, step: int, before: int, after: int) -> str:
+    """A function of x (B, C, 1, T): the products of the inputs of every position, (B, N, 1, T')."""
     reach = (width - 1) * step
     parts = "".join(
         f"""
@@ -169,12 +167,14 @@ def _positions(name: str, width: int, step: int, before: int, after: int) -> str
         for place in range(width)
     )
     names = ", ".join(f"part{place}" for place in range(width))
-    return f"""{HEAD} {name} (x) => (rows) {{
+    return f"""{HEAD} {name} (x, integers, columns) => (y) {{
+    axes = Constant <value_ints = [1, 2, 3]> (){ROUNDED}
     axis = Constant <value_ints = [2]> ()
-    zeros = Constant <value_ints = [0, 0, {before}, 0, 0, 0, {after}, 0]> ()
-    moved = Transpose <perm = [0, 2, 3, 1]> (x)
-    padded = Pad (moved, zeros){parts}
-    rows = Concat <axis = -1> ({names})
+    ends = Constant <value_ints = [0, 0, {before}, 0, 0, 0, {after}, 0]> ()
+    moved = Transpose <perm = [0, 2, 3, 1]> (unsigned)
+    padded = Pad (moved, ends, zero){parts}
+    rows = Concat <axis = -1> ({names}){SUMMED}
+    y = Transpose <perm = [0, 3, 1, 2]> (result)
 }}"""
 
 

@@ -85,6 +85,8 @@ def test_a_convolution(options: str, width: int) -> None:
         assert found.shape == expected.shape
         assert np.corrcoef(found.ravel(), expected.ravel())[0, 1] > 0.999
         assert np.array_equal(found[:1], fast({"x": x[:1]})[0])
+        longer = np.pad(x, [(0, 0), (0, 0), (0, 0), (0, 5)])
+        assert np.array_equal(found, fast({"x": longer})[0][..., : found.shape[-1]])
 
 
 @pytest.mark.parametrize(
