@@ -75,8 +75,9 @@ class FoldedConvs:
 def fold(embedding: TokenEmbedding, blocks: Sequence[keras.layers.Layer]) -> FoldedConvs | None:
     """The embedding and the first blocks, folded; None if that does not apply.
 
-    These are blocks `conv` and `gated_conv` in float32 or bfloat16, the first of which normalizes nothing. Its window
-    must include its own position, which some even windows do not; the number of levels must be even.
+    These are blocks `conv` and `gated_conv` in float32 or bfloat16, the first of which normalizes nothing.
+    Its window must include its own position, which some even windows do not; the number of levels must be
+    even.
     """
     convs = [*takewhile(_is_foldable, blocks)]
     if not convs or convs[0].norm is not None or (embedding.levels and embedding.levels["fields"] % 2):
