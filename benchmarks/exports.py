@@ -17,13 +17,14 @@ from pathlib import Path
 
 from program import ROOT
 
+from nlpx.config.load import load_experiment
 from nlpx.config.problems import ConfigProblems
 from nlpx.errors import DataError, NlpxError, UsageError
 from nlpx.runs.directory import RunDirectory
 from nlpx.workflow.convert import convert
+from nlpx.workflow.corpus import open_corpus
 from nlpx.workflow.export import refuse_unexportable
 from nlpx.workflow.model import bind
-from nlpx.workflow.trial import open_trial
 
 MISSING = "C206"
 """The code of files that do not exist."""
@@ -36,14 +37,18 @@ def compared(config: Path, options: list[str]) -> str:
     Raises:
         NlpxError: the config cannot be exported, or its data are missing.
     """
-    trial = open_trial(config, options, [], lambda message: None)
-    refuse_unexportable(trial.experiment)
-    prepared, experiment = trial.prepared, trial.experiment
+    experiment = load_experiment(config, options).experiment
+    refuse_unexportable(experiment)
+    corpus = open_corpus(experiment)
+    prepared = corpus.prepare(lambda message: None)
+    from nlpx.engine.train import configure
+
+    configure(experiment.seed, experiment.train)
+    learner = experiment.learner(corpus.codec, prepared.vocabularies)
     with tempfile.TemporaryDirectory() as folder:
         run, place = RunDirectory(Path(folder) / "run"), Path(folder) / "made"
         place.mkdir()
-        codec = experiment.codec()
-        model = bind(run, experiment, codec, trial.learner, prepared.vocabularies, prepared.keys)
+        model = bind(run, experiment, corpus.codec, learner, prepared.vocabularies, prepared.keys)
         made = convert(model, place, lambda message: None)
     graphs = ", ".join(made.graphs) or "no graph"
     return f"{graphs}: {made.inputs} inputs, {made.rows} rows"
