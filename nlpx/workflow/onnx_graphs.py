@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from nlpx.core.extras import how_to_install, missing_modules
 from nlpx.errors import EnvironmentProblem, UsageError
@@ -67,7 +69,10 @@ def to_onnx(name: str, graph: InferenceGraph) -> bytes:
         try:
             with portable():
                 model, _ = tf2onnx.convert.from_function(
-                    tf.function(flat, autograph=False), input_signature=specs, opset=OPSET
+                    tf.function(flat, autograph=False),
+                    input_signature=specs,
+                    opset=OPSET,
+                    custom_op_handlers={"Erfc": (_erfc, [])},
                 )
         except Exception as error:
             reason = " ".join(str(error).split())[:SHOWN]
@@ -80,6 +85,14 @@ def to_onnx(name: str, graph: InferenceGraph) -> bytes:
         raise RuntimeError(f"the graph {name} has the inputs {sorted(given)}, expected {sorted(names)}")
     _rename_outputs(model.graph, graph.outputs)
     return bytes(model.SerializeToString())
+
+
+def _erfc(graph: Any, node: Any, name: str, arguments: object) -> None:
+    """erfc(x) = 1 - erf(x), of which ONNX has the latter only."""
+    one = graph.make_const(f"{name}_one", np.array(1, np.float32))
+    node.type = "Erf"
+    (output,) = node.output
+    graph.insert_new_node_on_output("Sub", output, f"{name}_complement", [one.output[0], output])
 
 
 def _rename_outputs(graph: object, names: tuple[str, ...]) -> None:
