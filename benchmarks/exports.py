@@ -28,7 +28,7 @@ from nlpx.workflow.model import bind
 
 MISSING = "C206"
 """The code of files that do not exist."""
-WIDTH = 44
+WIDTH, SHOWN = 44, 100
 
 
 def compared(config: Path, options: list[str]) -> str:
@@ -59,7 +59,9 @@ def expected(error: NlpxError) -> str:
     if isinstance(error, UsageError) and "there is no network" in str(error):
         return "no network"
     missing = isinstance(error, ConfigProblems) and {each.code for each in error.problems} == {MISSING}
-    return "without data" if missing or isinstance(error, DataError) else ""
+    if missing or isinstance(error, DataError):
+        return f"without data: {' '.join(str(error).split())[:SHOWN]}"
+    return ""
 
 
 def main() -> None:
