@@ -9,6 +9,7 @@ import keras
 import tensorflow as tf
 
 from nlpx.layers.cross_attention import CrossAttention
+from nlpx.layers.cross_entropy import sparse_cross_entropy
 from nlpx.layers.dropout import Dropout
 from nlpx.layers.masking import HIDDEN, masked_max
 from nlpx.layers.modulated_norm import Modulation
@@ -148,7 +149,7 @@ class Seq2Seq(keras.Model):
 
     def nll(self, scores: Scores, memory: Memory, targets: tf.Tensor) -> tf.Tensor:
         """-log p of each target, (B, S) float32 in nats."""
-        written = tf.nn.sparse_softmax_cross_entropy_with_logits(targets, scores.logits)
+        written = sparse_cross_entropy(targets, scores.logits)
         if scores.pointed is None:
             return written
         weights, gate = scores.pointed.log_weights, scores.pointed.gate

@@ -14,6 +14,7 @@ from nlpx.components.losses.base import Loss
 from nlpx.core.build import build
 from nlpx.data.items import Field
 from nlpx.exported.autoencoder import MEASURED
+from nlpx.layers.cross_entropy import sparse_cross_entropy
 from nlpx.layers.dropout import Dropout
 from nlpx.layers.masking import apply_mask, masked_mean
 from nlpx.layers.token_embedding import TokenEmbedding
@@ -95,7 +96,7 @@ class AutoencoderLearner(Learner[VariationalAutoencoder]):
         """`token_nll`, `kl`, and `mask` of a batch with `char` (B, T) and `mask`."""
         mean, log_var = self.model.encode(batch, training)
         logits = self.model.decode(self.model.sample(mean, log_var), training)
-        token_nll = _cross_entropy(batch["char"], logits)
+        token_nll = sparse_cross_entropy(batch["char"], logits)
         return {"token_nll": token_nll, "kl": gaussian_kl(mean, log_var), "mask": batch["mask"]}
 
     def measure(self, batch: Mapping[str, np.ndarray], noise: np.ndarray) -> dict[str, np.ndarray]:
@@ -175,8 +176,3 @@ def gaussian_kl(mean: tf.Tensor, log_var: tf.Tensor) -> tf.Tensor:
     Source: Kingma and Welling 2014, arXiv 1312.6114, appendix B.
     """
     return -0.5 * (1.0 + log_var - ops.square(mean) - ops.exp(log_var))
-
-
-def _cross_entropy(ids: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
-    """-log p(ids) in nats at each position, (N, T)."""
-    return tf.nn.sparse_softmax_cross_entropy_with_logits(ids, logits)

@@ -6,6 +6,7 @@ import keras
 import tensorflow as tf
 from keras import ops
 
+from nlpx.layers.cross_entropy import sparse_cross_entropy
 from nlpx.layers.masking import SequenceLayer
 from nlpx.layers.token_embedding import TokenEmbedding
 
@@ -69,7 +70,7 @@ class SoftmaxHead(SequenceLayer):
 
     def nll(self, logits: tf.Tensor, targets: tf.Tensor, mask: tf.Tensor) -> tf.Tensor:
         """-log p(targets) of every row in nats, (B,), summed over its real positions."""
-        losses = tf.nn.sparse_softmax_cross_entropy_with_logits(targets, logits)
+        losses = sparse_cross_entropy(targets, logits)
         return ops.sum(losses * ops.cast(mask, "float32"), 1)
 
     def decoding_scores(self, logits: tf.Tensor) -> tf.Tensor:

@@ -12,6 +12,7 @@ from nlpx.components.losses.base import Loss, Term, Values
 from nlpx.components.varying import Varying, now
 from nlpx.core.lazy import keras, ops, tf
 from nlpx.core.options import PositiveFloat
+from nlpx.layers.cross_entropy import sparse_cross_entropy
 from nlpx.layers.unit import unit
 
 Margin = Annotated[float, Field(ge=0, allow_inf_nan=False)]
@@ -67,6 +68,6 @@ class ClassLoss(Loss):
         """The term for cosines (B, C) float32, classes (B,) int32 and real rows (B,) bool."""
         right = ops.one_hot(classes, cosines.shape[-1], dtype="bool")
         logits = now(self.scale) * ops.where(right, self.psi(cosines), cosines)
-        losses = tf.nn.sparse_softmax_cross_entropy_with_logits(classes, logits)
+        losses = sparse_cross_entropy(classes, logits)
         weights = ops.cast(real, "float32")
         return Term(ops.sum(losses * weights), ops.sum(weights))

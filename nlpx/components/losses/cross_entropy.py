@@ -8,6 +8,7 @@ from nlpx.components.losses.base import Loss, Term, Values
 from nlpx.components.varying import Varying, now
 from nlpx.core.lazy import ops, tf
 from nlpx.core.options import Rate
+from nlpx.layers.cross_entropy import sparse_cross_entropy
 
 
 class CrossEntropy(Loss):
@@ -34,7 +35,7 @@ class CrossEntropy(Loss):
 
     def terms(self, values: Values, step: tf.Tensor | int) -> dict[str, Term]:
         logits, real = values["logits"], ops.cast(values["mask"], "float32")
-        nll = tf.nn.sparse_softmax_cross_entropy_with_logits(values["target"], logits)
+        nll = sparse_cross_entropy(values["target"], logits)
         total = ops.sum(ops.sum(nll * real, -1))
         if self.label_smoothing:
             uniform = -ops.mean(ops.log_softmax(logits), -1)

@@ -8,6 +8,7 @@ from nlpx.components.losses.base import Loss, Term, Values
 from nlpx.components.varying import Varying, now
 from nlpx.core.lazy import ops, tf
 from nlpx.core.options import NonNegativeFloat, Rate
+from nlpx.layers.cross_entropy import sparse_cross_entropy
 
 
 class RankWeightedCrossEntropy(Loss):
@@ -40,7 +41,7 @@ class RankWeightedCrossEntropy(Loss):
         ranks = ops.cast(values["class_rank"], "float32")
         weights = (2.0 - ranks / ranks.shape[0]) ** self.power
         of_rows = ops.take(weights / ops.mean(weights), values["target"], 0) * real
-        losses = tf.nn.sparse_softmax_cross_entropy_with_logits(values["target"], logits)
+        losses = sparse_cross_entropy(values["target"], logits)
         if self.label_smoothing:
             uniform = -ops.mean(ops.log_softmax(logits), -1)
             smoothing = now(self.label_smoothing)

@@ -27,7 +27,7 @@ class Adam(Optimizer):
         optimizer: {type: adam, learning_rate: 1e-3}
     """
 
-    keras_class: ClassVar[str] = "Adam"
+    keras_class: ClassVar[str] = "nlpx.layers.adam:Adam"
 
     type: Literal["adam"] = "adam"
     beta_1: Rate = 0.9

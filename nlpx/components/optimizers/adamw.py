@@ -26,7 +26,7 @@ class AdamW(Optimizer):
         optimizer: {type: adamw, learning_rate: 1e-3, weight_decay: 0.01}
     """
 
-    keras_class: ClassVar[str] = "AdamW"
+    keras_class: ClassVar[str] = "nlpx.layers.adam:AdamW"
 
     type: Literal["adamw"] = "adamw"
     weight_decay: NonNegativeFloat = 0.004

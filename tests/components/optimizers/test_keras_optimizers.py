@@ -232,7 +232,7 @@ def test_every_optimizer_of_keras_has_a_name_and_its_defaults() -> None:
     """Losses are scaled and variables distributed by nlpx itself."""
     found = {}
     for entry in builtin_registry():
-        keras_class = getattr(entry.component, "keras_class", "")
+        keras_class = getattr(entry.component, "keras_class", "").rpartition(":")[2]
         if keras_class and keras_class.lower() == entry.name.replace("_", ""):
             found[keras_class] = entry
     shipped = {

@@ -9,6 +9,7 @@ import pytest
 from nlpx.components.tricks.base import value_of
 from nlpx.components.tricks.gradient_noise import GradientNoise
 from nlpx.components.tricks.lazy import Lazy
+from nlpx.layers import adam
 from tests.components.tricks.harness import Updates, weight
 
 ROWS = 5
@@ -29,12 +30,13 @@ def gradient(step: int, *rows: int) -> np.ndarray:
 BATCHES = [gradient(0, 0, 1), gradient(1, 1, 2), gradient(2, 2), gradient(3, 0, 2)]
 
 
+@pytest.mark.parametrize("make", [adam.Adam, keras.optimizers.Adam])
 @pytest.mark.parametrize("slots", [True, False])
-def test_adam_by_rows(slots: bool) -> None:
+def test_adam_by_rows(slots: bool, make: type) -> None:
     """Moments of absent rows stay, or decay; the correction counts all updates."""
     embeddings = table()
     w, m, v = value_of(embeddings).astype(np.float64), np.zeros((ROWS, 3)), np.zeros((ROWS, 3))
-    updates = Updates([embeddings], keras.optimizers.Adam(0.1), Lazy(slots=slots))
+    updates = Updates([embeddings], make(0.1), Lazy(slots=slots))
     for t, g in enumerate(BATCHES, start=1):
         updates(g)
         present = (g != 0).any(-1)
