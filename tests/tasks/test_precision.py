@@ -6,6 +6,7 @@ import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -47,11 +48,12 @@ def test_what_is_folded_equals_the_layers_to_rounding(run: Path) -> None:
     scores = {}
     for precision in ("float32", "mixed_bfloat16"):
         model = open_model(Path(), str(run), "best", (), [f"train.precision={precision}"])
-        network = model.learner.model
+        learner: Any = model.learner
+        network = learner.model
         assert network.folded is not None
         features = model.codec.features_of("研究生命的起源", model.vocabularies)  # type: ignore[attr-defined]
         batch = pad(features, 9)
-        scores[precision] = [model.learner.scores(batch)[0]]
+        scores[precision] = [learner.scores(batch)[0]]
         network.folded = None
         scores[precision].append(np.asarray(network(batch)))
     exact = scores["float32"][1]
