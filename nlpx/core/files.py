@@ -172,7 +172,7 @@ def replacing(path: Path) -> Iterator[Path]:
     """
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     _expect_replaceable(path)
-    _delete_leftovers(path)
+    delete_leftovers(path)
     # A file left by a killed process with the same id, or a link created by somebody else.
     temporary.unlink(missing_ok=True)
     try:
@@ -196,11 +196,15 @@ def sweep(folder: Path) -> None:
                     path.unlink()
 
 
-def _delete_leftovers(path: Path) -> None:
-    """Delete temporary files left by processes that were killed while writing this file."""
-    for left in path.parent.glob(f".{glob.escape(path.name)}.*.tmp"):
-        number = left.name.removeprefix(f".{path.name}.").removesuffix(".tmp")
-        if number.isdecimal() and not _runs(int(number)):
+def delete_leftovers(path: Path) -> None:
+    """Delete temporary files and folders that killed processes left while they wrote this file or folder."""
+    for left in path.parent.glob(f".{glob.escape(path.name)}[.-]*.tmp"):
+        number = left.name[len(path.name) + 2 :].removesuffix(".tmp")
+        if not number.isdecimal() or _runs(int(number)):
+            continue
+        if left.is_dir() and not left.is_symlink():
+            shutil.rmtree(left, ignore_errors=True)
+        else:
             left.unlink(missing_ok=True)
 
 

@@ -24,7 +24,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, ConfigDict, Field, JsonValue
 
-from nlpx.core.files import file_hash, sweep, sync_path
+from nlpx.core.files import delete_leftovers, file_hash, sync_path
 from nlpx.core.zip_files import is_zip, zip_folder
 from nlpx.errors import DamagedRun, EnvironmentProblem, UsageError
 from nlpx.runs.directory import MANIFEST, RunDirectory
@@ -198,7 +198,7 @@ def write_files(path: Path, files: Mapping[str, bytes | Path]) -> int:
     expect_free(path)
     temporary = _temporary(path)
     try:
-        sweep(path.parent)
+        delete_leftovers(path)
         shutil.rmtree(temporary, ignore_errors=True)
         for name, content in files.items():
             _write(temporary / name, content)

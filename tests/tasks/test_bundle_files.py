@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
+import subprocess
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -17,6 +19,7 @@ import nlpx as package
 from nlpx.core.zip_files import zip_folder
 from nlpx.data.records import Sentence
 from nlpx.errors import DataError, EnvironmentProblem, NlpxError
+from nlpx.runs.bundle import write_files
 from nlpx.workflow.corpus import open_corpus
 from nlpx.workflow.export import export_bundle, refuse_unexportable
 from nlpx.workflow.model import OpenModel, open_model
@@ -236,6 +239,21 @@ def test_where_nothing_can_be_written(run: Trained, nlpx: Command, place: str) -
     shown = nlpx("export", run.path, "--to", "bundle", "--output", place)
     assert (shown.code, f"{place}: cannot be written: " in shown.text) == (4, True)
     assert "Choose another --output" in shown.text
+
+
+@pytest.mark.parametrize("name", ["b", "b.zip"])
+def test_files_of_others_next_to_the_output_are_kept(tmp_path: Path, name: str) -> None:
+    """Only what a killed export of the same name left is deleted."""
+    killed = subprocess.Popen(["true"])
+    killed.wait()
+    other, left = tmp_path / ".draft.tmp", tmp_path / f".{name}-{killed.pid}.tmp"
+    for folder in (other, left):
+        folder.mkdir()
+        (folder / "text").touch()
+        os.utime(folder, (0, 0))
+    write_files(tmp_path / name, {"a": b"b"})
+    assert {path.name for path in tmp_path.iterdir()} == {name, other.name}
+    assert (other / "text").exists()
 
 
 @pytest.fixture
