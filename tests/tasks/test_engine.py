@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import signal
 from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
@@ -116,3 +117,22 @@ def test_no_export_fails_a_training(
     lines: list[str] = []
     export_trained(cast(OpenModel, model), lines.append)
     assert "\n".join(lines) == said
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_the_export_only(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, number: signal.Signals
+) -> None:
+    def signalled(*arguments: object) -> None:
+        signal.raise_signal(number)
+
+    monkeypatch.setattr(auto_export, "export_bundle", signalled)
+    monkeypatch.delenv("NLPX_EXPORT")
+    before = signal.getsignal(number)
+    run = SimpleNamespace(path=tmp_path, bundle=tmp_path / "bundle")
+    model = SimpleNamespace(experiment=SimpleNamespace(export="auto"), run=run)
+    lines: list[str] = []
+    export_trained(cast(OpenModel, model), lines.append)
+    (said,) = lines
+    assert "The run is finished" in said and said.endswith(f"nlpx export {tmp_path} --to bundle")
+    assert signal.getsignal(number) == before
