@@ -81,6 +81,12 @@ def own_bundle(run: RunDirectory, checkpoint: str, experiment: Experiment) -> Bu
     if not os.path.lexists(run.bundle):
         raise UsageError(f"{run.bundle}: this run has no bundle, which onnxruntime needs. Make it: {command}")
     bundle = Bundle.open(run.bundle)
+    if not bundle.manifest.origin:
+        made = "has int8 weights" if bundle.manifest.quantization else "was exported with other settings"
+        raise UsageError(
+            f"{run.bundle}: this bundle {made}, so its predictions may differ from those of the run. To use "
+            f"it, give its folder. To make one that the run uses, delete the folder, then: {command}"
+        )
     if bundle.manifest.origin != origin(run, checkpoint, experiment):
         raise UsageError(
             f"{run.bundle}: this bundle was made from step {bundle.manifest.step}, and not from the "

@@ -68,6 +68,20 @@ def test_a_bundle_of_something_else_is_not_used(run: Path, changed: str) -> None
     assert changed != "best" or own_bundle(directory, step, experiment)
 
 
+@pytest.mark.parametrize("int8", [True, False])
+def test_a_bundle_of_other_weights_or_settings_is_not_used(run: Path, int8: bool) -> None:
+    path = run / "bundle" / "manifest.json"
+    manifest = json.loads(path.read_text(encoding="utf-8")) | {"origin": ""}
+    if int8:
+        changed = {"weights": "int8", "rows": 1, "equal": 1, "before": {}, "after": {}, "bytes": [2, 1]}
+        manifest["quantization"] = changed
+    path.write_text(json.dumps(manifest), encoding="utf-8")
+    directory = RunDirectory.open(run)
+    made = "has int8 weights" if int8 else "was exported with other settings"
+    with pytest.raises(NlpxError, match=f"this bundle {made}.* give its folder"):
+        own_bundle(directory, "best", load_run(directory).experiment)
+
+
 def test_a_damaged_bundle_is_told_and_not_used(run: Path, nlpx: Command) -> None:
     expected = nlpx("predict", run, *ASKED)
     (run / "bundle" / "golden.json").write_bytes(b"[]")
