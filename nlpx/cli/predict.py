@@ -22,6 +22,7 @@ from nlpx.cli.options import (
 from nlpx.cli.output_file import OutputFile, OutputPath
 from nlpx.cli.predict_input import InputForm, check_texts, expect_there, open_input, rendering_of
 from nlpx.cli.predict_output import Failures, drawing, expect_lines, generate, open_output
+from nlpx.core.zip_files import is_zip
 from nlpx.errors import DataError, UsageError
 
 if TYPE_CHECKING:
@@ -162,7 +163,8 @@ def command(
     chosen.expect_engine(engine)
     chosen.expect_input(texts, source)
     used = load_run(chosen.run, overrides, includes).experiment if overrides else chosen.experiment
-    given = (Path(str(path)) for path in (source, corpus, *includes) if path is not None)
+    zipped = run if run and is_zip(Path(run)) else None  # the folder of the run is where it was unpacked
+    given = (Path(str(path)) for path in (zipped, source, corpus, *includes) if path is not None)
     read = [chosen.run.path, *files_read(chosen.experiment), *files_read(used)]
     target = OutputFile(output, [*given, *read])
     if not chosen.takes_images:

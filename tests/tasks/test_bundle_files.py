@@ -312,6 +312,14 @@ def test_a_hostile_zip_file(
     assert sorted(path.name for path in tmp_path.iterdir()) == ["copy", "x.zip"]
 
 
+def test_predictions_do_not_replace_the_zip_file(zipped: Callable[[], Path], nlpx: Command) -> None:
+    path = zipped()
+    content = path.read_bytes()
+    shown = nlpx("predict", path, "--text", TEXT, "--output", path)
+    assert (shown.code, "is the same file as" in shown.text) == (2, True)
+    assert path.read_bytes() == content
+
+
 def test_what_is_unpacked_is_checked(copy: Path, zipped: Callable[[], Path], tmp_path: Path) -> None:
     path, graph = zipped(), "graphs/scores.onnx"
     package.load(path)
