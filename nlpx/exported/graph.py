@@ -62,8 +62,16 @@ class Graph:
 
 
 def expect_runtime() -> None:
-    """Raise EnvironmentProblem if onnxruntime is not installed."""
+    """Raise EnvironmentProblem if onnxruntime is not installed, or does not work."""
     if missing_modules(EXTRA):
         raise EnvironmentProblem(
             f"onnxruntime is not installed, which exported models need. Install it: {how_to_install(EXTRA)}"
         )
+    try:
+        import onnxruntime  # noqa: F401
+    except Exception as error:
+        reason = " ".join(str(error).split())[:SHOWN]
+        raise EnvironmentProblem(
+            f"onnxruntime cannot be imported: {type(error).__name__}: {reason}. Reinstall it: pip install "
+            "--force-reinstall onnxruntime"
+        ) from error

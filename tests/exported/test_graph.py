@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from nlpx.errors import DamagedRun, EnvironmentProblem
-from nlpx.exported.graph import Graph
+from nlpx.exported.graph import Graph, expect_runtime
 from nlpx.exported.learner import scored
 from nlpx.workflow.bundle import CheckedGraph
 
@@ -96,3 +97,11 @@ def test_a_graph_that_fails_for_some_batches(tmp_path: Path) -> None:
     with pytest.raises(DamagedRun, match="do not fit each other: onnxruntime: "):
         graph(batch)
     assert graph({**batch, "x": batch["x"] % 3})[0].shape == (2, 2)
+
+
+def test_a_runtime_that_does_not_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is installed, and importing it is an error."""
+    monkeypatch.setitem(sys.modules, "onnxruntime", None)
+    monkeypatch.setattr("nlpx.exported.graph.missing_modules", lambda extra: [])
+    with pytest.raises(EnvironmentProblem, match=r"cannot be imported: ModuleNotFoundError: .*Reinstall it"):
+        expect_runtime()
