@@ -1,6 +1,6 @@
 """Characters a second of finished segmentation runs against jieba: one process, in turns, whole lines.
 
-    python benchmarks/predict.py RUN [RUN ...] FILE [--threads 2] [--rounds 7]
+    python benchmarks/predict.py RUN [RUN ...] FILE [--threads 2] [--rounds 7] [--precision float32 bfloat16]
 
 FILE is a segmented corpus; its blanks are removed. Loading and the first round, in which jieba reads its
 dictionary and shapes are compiled, are not timed; jieba uses its HMM. A run that `nlpx export` can write is
@@ -18,6 +18,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+from nlpx.cli.options import PRECISIONS
+
 BLAS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
@@ -27,14 +29,15 @@ def main() -> None:
     parser.add_argument("file", type=Path)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--precision", nargs="+", choices=list(PRECISIONS), default=["float32"])
     arguments = parser.parse_args()
     # Before NumPy is imported, which reads these once.
     os.environ |= dict.fromkeys(("NLPX_THREADS", *BLAS), str(arguments.threads))
-    compare(arguments.runs, arguments.file, arguments.rounds)
+    compare(arguments.runs, arguments.file, arguments.rounds, arguments.precision)
     print(f"threads: {arguments.threads}")
 
 
-def compare(runs: list[Path], file: Path, rounds: int) -> None:
+def compare(runs: list[Path], file: Path, rounds: int, precisions: list[str]) -> None:
     """Time jieba and the runs in turns, and print a table."""
     import numpy as np
     from interval import interval
@@ -48,7 +51,8 @@ def compare(runs: list[Path], file: Path, rounds: int) -> None:
     characters = sum(map(len, texts))
     systems: dict[str, Callable[[], object]] = {"jieba": lambda: [jieba_words(text) for text in texts]}
     for run in runs:
-        systems |= systems_of(run, texts)
+        for precision in precisions:
+            systems |= systems_of(run, texts, precision)
     rates: dict[str, list[float]] = {name: [] for name in systems}
     for round_number in range(rounds + 1):
         for name, system in systems.items():
@@ -63,14 +67,18 @@ def compare(runs: list[Path], file: Path, rounds: int) -> None:
         print(f"| {name} | {statistics.median(found):,.0f} | {ratio} |")
 
 
-def systems_of(run: Path, texts: list[str]) -> dict[str, Callable[[], object]]:
+def systems_of(run: Path, texts: list[str], precision: str) -> dict[str, Callable[[], object]]:
     """The predictor of a run, and its runtime if it has one."""
     from nlpx.errors import UsageError
     from nlpx.tasks.segmentation.runtime import Segmenter
     from nlpx.workflow.model import open_model
 
-    predictor = open_model(run.parent, str(run), "best").predictor
-    systems: dict[str, Callable[[], object]] = {f"{run.name}, nlpx": lambda: predictor.predict(texts)}
+    overrides = [f"train.precision={PRECISIONS[precision]}"]
+    predictor = open_model(run.parent, str(run), "best", overrides=overrides).predictor
+    name = f"{run.name}, nlpx, {precision}"
+    systems: dict[str, Callable[[], object]] = {name: lambda: predictor.predict(texts)}
+    if precision != "float32":
+        return systems
     with suppress(UsageError):
         exported = Segmenter(predictor.export())
         systems[f"{run.name}, export in NumPy"] = lambda: exported.words(texts)

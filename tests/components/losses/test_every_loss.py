@@ -15,8 +15,8 @@ from tests.components.losses.harness import (
     CHECKS,
     MAKE,
     SHARED,
+    check_compilation,
     check_micro_batches,
-    check_xla,
     layouts,
     operations,
     variants,
@@ -59,10 +59,10 @@ def test_invariants(loss: Loss, layout: str) -> None:
 
 
 @pytest.mark.parametrize(("loss", "layout"), COMPILED)
-def test_xla(loss: Loss, layout: str) -> None:
-    check_xla(loss, layout)
+def test_compiled(loss: Loss, layout: str) -> None:
+    check_compilation(loss, layout)
 
 
-@pytest.mark.parametrize("check", [check_xla, check_micro_batches, *CHECKS])
+@pytest.mark.parametrize("check", [check_compilation, check_micro_batches, *CHECKS])
 def test_terms_of_different_weights(check: Callable[[Loss, str], None]) -> None:
     check(MeanAndLength(), "sequences")

@@ -10,7 +10,7 @@ import pytest
 from nlpx.config.load import load_experiment
 from nlpx.core.component import Registry
 from nlpx.core.registry import load_registry
-from tests.components.losses.harness import CHECKS, check_micro_batches, layouts, variants
+from tests.components.losses.harness import CHECKS, check_compilation, check_micro_batches, layouts, variants
 from tests.plugins import forgotten
 
 FOLDER = Path(__file__).resolve().parents[3] / "docs" / "plugins"
@@ -30,5 +30,5 @@ def test_it_fits_its_config(registry: Registry) -> None:
 def test_it_passes_every_check(registry: Registry) -> None:
     for loss in variants(registry.find("loss", "confidence_penalty")):
         for layout in layouts(loss):
-            for check in (check_micro_batches, *CHECKS):
+            for check in (check_micro_batches, check_compilation, *CHECKS):
                 check(loss, layout)
