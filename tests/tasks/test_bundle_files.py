@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
-import subprocess
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -19,7 +17,6 @@ import nlpx as package
 from nlpx.core.zip_files import zip_folder
 from nlpx.data.records import Sentence
 from nlpx.errors import DataError, EnvironmentProblem, NlpxError
-from nlpx.runs.bundle import write_files
 from nlpx.workflow.corpus import open_corpus
 from nlpx.workflow.export import export_bundle, refuse_unexportable
 from nlpx.workflow.model import OpenModel, open_model
@@ -241,21 +238,6 @@ def test_where_nothing_can_be_written(run: Trained, nlpx: Command, place: str) -
     assert "Choose another --output" in shown.text
 
 
-@pytest.mark.parametrize("name", ["b", "b.zip"])
-def test_files_of_others_next_to_the_output_are_kept(tmp_path: Path, name: str) -> None:
-    """Only what a killed export of the same name left is deleted."""
-    killed = subprocess.Popen(["true"])
-    killed.wait()
-    other, left = tmp_path / ".draft.tmp", tmp_path / f".{name}-{killed.pid}.tmp"
-    for folder in (other, left):
-        folder.mkdir()
-        (folder / "text").touch()
-        os.utime(folder, (0, 0))
-    write_files(tmp_path / name, {"a": b"b"})
-    assert {path.name for path in tmp_path.iterdir()} == {name, other.name}
-    assert (other / "text").exists()
-
-
 @pytest.fixture
 def zipped(copy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], Path]:
     """Makes the copy a zip file, which is unpacked in an empty cache."""
@@ -280,6 +262,8 @@ def test_a_zip_file_is_exported(
     assert (answered.code, answered.err, bool(answered.out.strip())) == (0, "", True)
     again = nlpx("export", run.path, "--output", tmp_path / "x.zip")
     assert (again.code, "already exists" in again.text) == (2, True)
+    over = nlpx("predict", tmp_path / "x.zip", "--text", TEXT, "--output", tmp_path / "x.zip")
+    assert (over.code, "is the same file as" in over.text) == (2, True)
 
 
 @pytest.mark.parametrize(
@@ -310,14 +294,6 @@ def test_a_hostile_zip_file(
     assert (shown.code, shown.out) == (4, "")
     assert f"{tmp_path / 'x.zip'}" in shown.text and reason in shown.text
     assert sorted(path.name for path in tmp_path.iterdir()) == ["copy", "x.zip"]
-
-
-def test_predictions_do_not_replace_the_zip_file(zipped: Callable[[], Path], nlpx: Command) -> None:
-    path = zipped()
-    content = path.read_bytes()
-    shown = nlpx("predict", path, "--text", TEXT, "--output", path)
-    assert (shown.code, "is the same file as" in shown.text) == (2, True)
-    assert path.read_bytes() == content
 
 
 def test_what_is_unpacked_is_checked(copy: Path, zipped: Callable[[], Path], tmp_path: Path) -> None:
