@@ -40,7 +40,7 @@ SECTIONS = {
     "Observations": "ode",
 }
 """How the sections of pages about several tasks begin -> the task."""
-PAGES = {"nlpx data label --help": "dogs", "nlpx export --help": "segmentation"}
+PAGES = {"nlpx data label --help": "dogs"}
 """Help texts of commands for one task."""
 EXPORTED = "runs/segmentation/window"
 """A run that can be exported."""

@@ -142,11 +142,15 @@ def test_a_signal_ends_the_export_only(
 
     monkeypatch.setattr(auto_export, "export_bundle", signalled)
     monkeypatch.delenv("NLPX_EXPORT")
-    before = signal.getsignal(number)
     run = SimpleNamespace(path=tmp_path, bundle=tmp_path / "bundle")
     model = SimpleNamespace(experiment=SimpleNamespace(export="auto"), run=run)
     lines: list[str] = []
-    export_trained(cast(OpenModel, model), lines.append)
+    # A shell starts what is in its background with SIGINT ignored, and it stays ignored.
+    before = signal.signal(number, signal.default_int_handler)
+    try:
+        export_trained(cast(OpenModel, model), lines.append)
+        assert signal.getsignal(number) == signal.default_int_handler
+    finally:
+        signal.signal(number, before)
     (said,) = lines
     assert "The run is finished" in said and said.endswith(f"nlpx export {tmp_path} --to bundle")
-    assert signal.getsignal(number) == before
