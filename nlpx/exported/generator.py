@@ -36,6 +36,6 @@ class ExportedGenerator:
         if self._score is None:
             raise UsageError(
                 "bundles of generators of images cannot be evaluated: metrics compare the features of "
-                "a Keras classifier. Evaluate the run itself."
+                "a Keras classifier. Evaluate the run with --engine tensorflow."
             )
         return checked(self._score({"sample": samples})[0][..., None], (len(samples),))[:, 0]

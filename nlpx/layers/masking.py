@@ -26,7 +26,7 @@ class PoolingLayer(keras.layers.Layer):
 
 def apply_mask(x: tf.Tensor, mask: tf.Tensor | None) -> tf.Tensor:
     """x (B, T, D) with zeros where mask (B, T) is False; x itself without a mask."""
-    return x if mask is None else x * ops.cast(mask[..., None], x.dtype)
+    return x if mask is None else x * ops.cast(ops.expand_dims(mask, -1), x.dtype)
 
 
 def masked_mean(x: tf.Tensor, mask: tf.Tensor | None) -> tf.Tensor:
@@ -46,5 +46,5 @@ def masked_max(x: tf.Tensor, mask: tf.Tensor | None) -> tf.Tensor:
     if mask is None:
         return ops.max(x, axis=1)
     lowest = tf.constant(x.dtype.min, x.dtype)
-    found = ops.max(ops.where(mask[..., None], x, lowest), axis=1)
+    found = ops.max(ops.where(ops.expand_dims(mask, -1), x, lowest), axis=1)
     return ops.where(ops.any(mask, axis=1)[:, None], found, ops.zeros_like(found))

@@ -29,7 +29,7 @@ nlpx predict FOLDER {usage}
 
 The folder is complete: predictions need onnxruntime, and neither TensorFlow nor Keras. Before it was
 written, its predictions for {inputs} inputs and {rows} validation rows were compared with those of the run.
-
+{rounded}
 ## Validation
 
 {metrics}
@@ -45,11 +45,12 @@ Not stated. Describe here what the model is meant for, and for which inputs its 
 """
 
 
-def card(model: OpenModel, inputs: int, rows: int) -> str:
+def card(model: OpenModel, inputs: int, rows: int, rounded: Compared | None) -> str:
     """A stub, which whoever publishes the bundle completes.
 
     Args:
         inputs, rows: how many were compared.
+        rounded: what int8 weights change.
     """
     task = model.experiment
     return CARD.format(

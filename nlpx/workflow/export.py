@@ -16,7 +16,6 @@ from nlpx.runs.bundle import (
     CONFIG,
     FILES,
     FORMAT,
-    GRAPHS,
     KEYS,
     VOCABULARY,
     Manifest,
@@ -24,6 +23,7 @@ from nlpx.runs.bundle import (
     write_bundle,
 )
 from nlpx.runs.config import READING
+from nlpx.runs.origin import origin
 from nlpx.runs.record import Snapshot
 from nlpx.specs.experiment import Experiment
 from nlpx.specs.predictor import Say, unheard
@@ -31,8 +31,9 @@ from nlpx.workflow.card import card
 from nlpx.workflow.convert import convert
 from nlpx.workflow.model import OpenModel
 from nlpx.workflow.onnx_graphs import expect_exporter
+from nlpx.workflow.rounded import Compared
 
-UNUSED = {"name", "init", "optimizer", "tricks", "checkpoint", "observers", "samples"}
+UNUSED = {"name", "init", "optimizer", "tricks", "checkpoint", "observers", "samples", "export"}
 """Sections that predictions do not depend on."""
 
 
@@ -94,7 +95,7 @@ def export_bundle(model: OpenModel, path: Path, say: Say = unheard, *, int8: boo
     refuse_unexportable(model.experiment)
     expect_free(path)
     with TemporaryDirectory(prefix="nlpx-") as folder:
-        made = convert(model, Path(folder), say)
+        made = convert(model, Path(folder), say, int8=int8)
         config, files = _config(model.experiment)
         manifest = Manifest(
             format=FORMAT,
@@ -102,9 +103,11 @@ def export_bundle(model: OpenModel, path: Path, say: Say = unheard, *, int8: boo
             task=model.experiment.type,
             run=model.run.id,
             step=model.step,
+            origin="" if model.changed or int8 else origin(model.run, str(model.step), model.trained),
             includes={Path(name).name: sha256 for name, sha256 in Snapshot.of(model.run).includes.items()},
             calibration=made.calibration,
             constants=made.constants,
+            quantization=None if made.rounded is None else made.rounded.record,
             files={},
         )
         size = write_bundle(
@@ -112,15 +115,14 @@ def export_bundle(model: OpenModel, path: Path, say: Say = unheard, *, int8: boo
             manifest,
             {
                 CONFIG: config.encode(),
-                **{f"{GRAPHS}/{name}.onnx": content for name, content in made.graphs.items()},
                 **{f"{VOCABULARY}/{name}.json": each.to_json() for name, each in model.vocabularies.items()},
                 KEYS: model.run.path / KEYS,
                 **made.files,
                 **files,
-                CARD: card(model, made.inputs, made.rows).encode(),
+                CARD: card(model, made.inputs, made.rows, made.rounded).encode(),
             },
         )
-    return Exported(path, size, made.inputs, made.rows)
+    return Exported(path, size, made.inputs, made.rows, made.rounded)
 
 
 def _config(experiment: Experiment) -> tuple[str, Mapping[str, bytes]]:
