@@ -46,7 +46,7 @@ def command(
     split: str,
     checkpoint: str,
     engine: Engine,
-    precision: str | None,
+    precision: tuple[str, ...],
     errors: int,
     overrides: tuple[str, ...],
     data_root: Path | None,
@@ -68,7 +68,7 @@ def command(
     from nlpx.workflow.evaluate import evaluate_run
     from nlpx.workflow.model import open_model
 
-    overrides = (*overrides, *([precision] if precision else []))
+    overrides = (*overrides, *precision)
     chosen = choose(root, run, includes)
     chosen.expect_engine(engine)
     used = "tensorflow" if engine == "auto" else engine

@@ -18,19 +18,17 @@ root_option = click.option("--root", type=PATH, default="runs", show_default=Tru
 checkpoint_option = click.option(
     "--checkpoint", default="best", show_default=True, help="best, last, or a step."
 )
+precision_option = click.option(
+    "--precision",
+    type=click.Choice(list(PRECISIONS)),
+    callback=lambda context, option, name: (f"train.precision={PRECISIONS[name]}",) if name else (),
+    help="Compute in this precision. bfloat16 is faster on CPUs that have it, and predictions may differ.",
+)
 
 
 def set_option(what: str = "Override a value.") -> Callable[[Command], Command]:
     """The option `--set` with its help."""
     return click.option("--set", "overrides", multiple=True, metavar="KEY=VALUE", help=what)
-
-
-precision_option = click.option(
-    "--precision",
-    type=click.Choice(["float32", "bfloat16"]),
-    callback=lambda context, option, value: value and f"train.precision={PRECISIONS[value]}",
-    help="Compute in this precision. bfloat16 is faster on CPUs that have it, and predictions may differ.",
-)
 
 
 def engine_option(auto: str) -> Callable[[Command], Command]:

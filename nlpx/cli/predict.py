@@ -121,7 +121,7 @@ def command(
     overrides: tuple[str, ...],
     checkpoint: str,
     engine: Engine,
-    precision: str | None,
+    precision: tuple[str, ...],
     root: Path,
     includes: tuple[Path, ...],
 ) -> None:
@@ -134,7 +134,7 @@ def command(
     empty prediction and a message on standard error; the exit code is then 3. The --output file is replaced
     only when all predictions are complete; the same command with --resume continues after an interruption.
     """
-    overrides = (*overrides, *([precision] if precision else []))
+    overrides = (*overrides, *precision)
     unconditional = not texts and source is None
     if texts and source is not None:
         raise UsageError(WANTED)

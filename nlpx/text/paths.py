@@ -10,16 +10,10 @@ import numpy as np
 
 
 def path_nll(
-    scores: np.ndarray,
-    tags: np.ndarray,
-    mask: np.ndarray,
-    transitions: np.ndarray | None,
-    start: np.ndarray | None,
-    stop: np.ndarray | None,
+    scores: np.ndarray, tags: np.ndarray, mask: np.ndarray, **potentials: np.ndarray | None
 ) -> np.ndarray:
     """-log of the share of a path in the sum of exp over all paths, (B,) float32; see `path_scores`."""
-    potentials = (transitions, start, stop)
-    nll = log_partition(scores, mask, *potentials) - path_scores(scores, tags, mask, *potentials)
+    nll = log_partition(scores, mask, **potentials) - path_scores(scores, tags, mask, **potentials)
     return nll.astype(np.float32)
 
 
