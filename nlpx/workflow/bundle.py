@@ -54,7 +54,8 @@ def open_bundle(
     refuse_other_model(trained, experiment)
     if experiment.train.precision != trained.train.precision:
         raise UsageError(
-            f"{bundle.path}: the precision of a bundle is {trained.train.precision}, which is fixed."
+            f"{bundle.path}: this bundle computes in {trained.train.precision}. Another precision needs the "
+            "run and TensorFlow."
         )
     if manifest.task not in (trained.type, *type(trained).aliases):
         what = f"its task is {manifest.task[:SHOWN]!r}, but that of {CONFIG} is {trained.type}"

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
 
+import keras
 import pytest
 
 import nlpx as package
@@ -80,6 +81,15 @@ def test_a_bundle_of_other_weights_or_settings_is_not_used(run: Path, int8: bool
     made = "has int8 weights" if int8 else "was exported with other settings"
     with pytest.raises(NlpxError, match=f"this bundle {made}.* give its folder"):
         own_bundle(directory, "best", load_run(directory).experiment)
+
+
+def test_another_precision_needs_tensorflow(run: Path, nlpx: Command) -> None:
+    asked = ("predict", run, *ASKED, "--precision", "bfloat16")
+    shown = nlpx(*asked, "--engine", "onnx")
+    assert (shown.code, "computes in float32. Another precision needs the run" in shown.text) == (2, True)
+    shown = nlpx(*asked)
+    keras.config.set_dtype_policy("float32")
+    assert (shown.code, "Predicting with TensorFlow." in shown.err) == (0, True), shown.text
 
 
 def test_a_damaged_bundle_is_told_and_not_used(run: Path, nlpx: Command) -> None:
