@@ -19,6 +19,9 @@ if "PYTEST_XDIST_WORKER" in os.environ:
     for name in ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OPENBLAS_NUM_THREADS"):
         os.environ[name] = "1"
 
+# LLVM takes a quarter of the time of compiling to make the code faster than tests need it.
+os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=0")
+
 # The runs of tests become bundles only where a test is about bundles.
 os.environ["NLPX_EXPORT"] = "never"
 

@@ -113,7 +113,7 @@ def _write_folder(
     *,
     int8: bool,
 ) -> dict[str, object]:
-    from nlpx.runs.bundle import expect_free
+    from nlpx.runs.bundle_files import expect_free
     from nlpx.workflow.export import export_bundle, refuse_unexportable
     from nlpx.workflow.export_graphs import ONNX, export_graphs
 

@@ -20,8 +20,9 @@ from nlpx.config.source import absolute
 from nlpx.core.files import current_folder, file_hash
 from nlpx.core.registry import load_registry
 from nlpx.errors import ConfigError, DamagedRun, UsageError
-from nlpx.runs.bundle import ADVICE, CONFIG, Bundle
+from nlpx.runs.bundle import CONFIG, Bundle
 from nlpx.runs.directory import RunDirectory
+from nlpx.runs.manifest import ADVICE
 from nlpx.runs.record import Snapshot
 
 if TYPE_CHECKING:

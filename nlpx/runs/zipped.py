@@ -16,9 +16,10 @@ from nlpx.core.folders import user_cache
 from nlpx.core.json_text import parse_json
 from nlpx.core.zip_files import StoredFiles, open_stored
 from nlpx.errors import DamagedRun, EnvironmentProblem
-from nlpx.runs.bundle import ADVICE, CHANGED, Bundle, Manifest
+from nlpx.runs.bundle import CHANGED, Bundle
 from nlpx.runs.directory import MANIFEST
 from nlpx.runs.files import LARGEST_JSON
+from nlpx.runs.manifest import ADVICE, Manifest
 
 FOLDER = "bundles"
 """In the cache folder; contains a folder for every manifest, named by its hash."""
@@ -46,7 +47,10 @@ def _unpacked(path: Path, files: StoredFiles) -> Path:
     if files.sizes.get(MANIFEST, LARGEST_JSON + 1) > LARGEST_JSON:
         raise Unreadable(f"it is no bundle: it contains no {MANIFEST} of at most {LARGEST_JSON:,} bytes")
     text = b"".join(files.portions(MANIFEST))
-    manifest = Manifest.of_json(parse_json(text), path / MANIFEST)
+    try:
+        manifest = Manifest.of_json(parse_json(text), path / MANIFEST)
+    except DamagedRun as error:
+        raise DamagedRun(path / MANIFEST, error.reason, ADVICE) from None
     folder = user_cache() / FOLDER / hashlib.sha256(text).hexdigest()
     sizes = {name: record.bytes for name, record in manifest.files.items()} | {MANIFEST: len(text)}
     if different := {*sizes.items()} ^ {*files.sizes.items()}:

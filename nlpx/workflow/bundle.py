@@ -13,10 +13,11 @@ from nlpx.data.keys import KeySet
 from nlpx.errors import DamagedRun, UsageError
 from nlpx.exported.graph import Graph
 from nlpx.exported.learner import Call, Graphs
-from nlpx.runs.bundle import ADVICE, CONFIG, GRAPHS, INDEX, KEYS, TABLES, VOCABULARY, Bundle
+from nlpx.runs.bundle import CONFIG, GRAPHS, INDEX, KEYS, TABLES, VOCABULARY, Bundle
 from nlpx.runs.config import load_run
 from nlpx.runs.directory import MANIFEST
 from nlpx.runs.framework import threads
+from nlpx.runs.manifest import ADVICE
 from nlpx.specs.experiment import Experiment
 from nlpx.specs.predictor import Predictor, Say
 from nlpx.text.vocabulary import Vocabulary

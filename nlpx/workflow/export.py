@@ -11,18 +11,10 @@ from nlpx import __version__
 from nlpx.config.dump import dump_experiment
 from nlpx.config.paths import local_paths, replace_path
 from nlpx.errors import DataError, UsageError
-from nlpx.runs.bundle import (
-    CARD,
-    CONFIG,
-    FILES,
-    FORMAT,
-    KEYS,
-    VOCABULARY,
-    Manifest,
-    expect_free,
-    write_bundle,
-)
+from nlpx.runs.bundle import CARD, CONFIG, FILES, FORMAT, KEYS, VOCABULARY
+from nlpx.runs.bundle_files import expect_free, write_bundle
 from nlpx.runs.config import READING
+from nlpx.runs.manifest import Manifest
 from nlpx.runs.origin import origin
 from nlpx.runs.record import Snapshot
 from nlpx.specs.experiment import Experiment

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from nlpx import __version__
 from nlpx.errors import UsageError
-from nlpx.runs.bundle import GRAPHS, expect_free, write_files
+from nlpx.runs.bundle import GRAPHS
+from nlpx.runs.bundle_files import expect_free, write_files
 from nlpx.specs.predictor import Say, unheard
 from nlpx.workflow.convert import Write, convert
 from nlpx.workflow.export import Exported, refuse_unexportable

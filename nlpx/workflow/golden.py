@@ -11,7 +11,8 @@ from typing import Any
 from nlpx.core.files import Unreadable
 from nlpx.core.json_text import parse_json
 from nlpx.errors import DamagedRun
-from nlpx.runs.bundle import ADVICE, GOLDEN, Bundle
+from nlpx.runs.bundle import GOLDEN, Bundle
+from nlpx.runs.manifest import ADVICE
 from nlpx.specs.experiment import Experiment
 from nlpx.specs.predictor import Prediction, Predictor, UnconditionalPredictor
 from nlpx.workflow.agreement import agree, same_decisions

@@ -11,7 +11,7 @@ from typing import Any
 from nlpx.data.records import Record
 from nlpx.errors import NlpxError, UsageError
 from nlpx.inference.evaluate import evaluate
-from nlpx.runs.bundle import Quantization
+from nlpx.runs.manifest import Quantization
 from nlpx.specs.predictor import Predictor
 from nlpx.workflow.agreement import decisions
 from nlpx.workflow.corpus import open_corpus

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from nlpx.runs.bundle import write_files
+from nlpx.runs.bundle_files import write_files
 
 
 @pytest.mark.parametrize("name", ["b", "b.zip"])
