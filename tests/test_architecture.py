@@ -30,6 +30,7 @@ FLOORS = (
     {"tasks"},
     {"engine", "inference", "runs"},
     {"workflow"},
+    {"serving"},
     {"api", "cli"},
     {"__main__"},
 )
@@ -51,6 +52,7 @@ QUIET = (
     "inference",
     "runs",
     "workflow",
+    "serving",
 )
 """Rooms that can be imported without the framework and without jieba."""
 

@@ -30,6 +30,7 @@ COMMANDS = {
     "train": "Train a model from a config, or resume a run.",
     "eval": "Compute the metrics of a run on a split.",
     "predict": "Make predictions with a run.",
+    "serve": "Serve models over HTTP, with a page.",
     "probe": "Show what the layers of a run compute.",
     "export": "Write a run in a form that needs no TensorFlow.",
     "new": "Write a commented starter config.",

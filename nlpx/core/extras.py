@@ -11,6 +11,7 @@ EXTRAS = {
     "metrics": ("sacrebleu",),
     "onnx": ("onnxruntime",),
     "pinyin": ("pypinyin",),
+    "serve": ("starlette", "uvicorn", "python_multipart"),
     "tensorboard": ("tensorboard",),
 }
 """Extra -> its modules."""

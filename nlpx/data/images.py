@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import warnings
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from nlpx.core.extras import how_to_install, missing_modules
 from nlpx.core.files import Unreadable, open_regular
 from nlpx.core.lazy import np
-from nlpx.data.formats.binary import binary
+from nlpx.data.formats.binary import binary, binary_kind
 from nlpx.data.formats.look import Look
 from nlpx.errors import EnvironmentProblem, UsageError
 
@@ -34,14 +37,41 @@ class UnreadableImage(ValueError):
     """A file that cannot be decoded as an image; the message is the reason."""
 
 
-def read_image(path: Path, size: int | None, highest: float = 1) -> np.ndarray:
+@dataclass(frozen=True)
+class Upload:
+    """An image that is in memory, and in no file.
+
+    Args:
+        name: for messages; never used as a path.
+        content: of a file.
+    """
+
+    name: str
+    content: bytes
+
+    def __str__(self) -> str:
+        return self.name
+
+    def open(self) -> BytesIO:
+        return BytesIO(self.content)
+
+
+ImageSource = str | Path | Upload
+
+
+def is_blank(source: ImageSource) -> bool:
+    """Whether no image is named."""
+    return isinstance(source, str) and not source.strip()
+
+
+def read_image(path: ImageSource, size: int | None, highest: float = 1) -> np.ndarray:
     """The resized central square of an image, (size, size, 3) uint8 RGB; see `highest`. None: all of it.
 
     Applies the EXIF orientation and uses the first frame of an animation. Grey, palette and CMYK images
     become RGB, transparent areas white. Resizing averages over all covered pixels with linear weights.
 
     Args:
-        path: a file.
+        path: a file, or what it contains.
         size: width in pixels.
         highest: an image that is higher than wide is kept up to this multiple of its width: (H, size, 3).
 
@@ -50,13 +80,15 @@ def read_image(path: Path, size: int | None, highest: float = 1) -> np.ndarray:
             image.
         EnvironmentProblem: pillow is not installed.
     """
+    if isinstance(path, str):
+        path = Path(path)
     need_pillow(path)
     from PIL import Image, ImageOps, UnidentifiedImageError
 
     try:
         # Do not warn about unusual files that can be read.
         with (
-            open_regular(path) as file,
+            _opened(path) as file,
             warnings.catch_warnings(action="ignore"),
             Image.open(_expect_small(file), formats=FORMATS) as image,
         ):
@@ -72,7 +104,7 @@ def read_image(path: Path, size: int | None, highest: float = 1) -> np.ndarray:
     except UnreadableImage:
         raise
     except UnidentifiedImageError:
-        other = binary(Look(path))
+        other = binary_kind(path.content) if isinstance(path, Upload) else binary(Look(path))
         if other:
             raise UnreadableImage(
                 f"{other}, which is not supported; expected {EXPECTED}. Convert it"
@@ -88,9 +120,14 @@ def read_image(path: Path, size: int | None, highest: float = 1) -> np.ndarray:
     return np.array(fitted, np.uint8)
 
 
+def _opened(source: Path | Upload) -> AbstractContextManager[BinaryIO]:
+    return source.open() if isinstance(source, Upload) else open_regular(source)
+
+
 def _expect_small(file: BinaryIO) -> BinaryIO:
-    if os.fstat(file.fileno()).st_size > MOST_BYTES:
+    if file.seek(0, os.SEEK_END) > MOST_BYTES:
         raise UnreadableImage(f"it is larger than {MOST_BYTES:,} bytes; make it smaller")
+    file.seek(0)
     return file
 
 
@@ -112,7 +149,7 @@ def write_image(path: Path, pixels: np.ndarray) -> None:
     Image.fromarray(pixels).save(path)
 
 
-def need_pillow(path: Path) -> None:
+def need_pillow(path: ImageSource) -> None:
     """Raise EnvironmentProblem if pillow is not installed."""
     if missing_modules(EXTRA):
         raise EnvironmentProblem(f"{path}: images need pillow. Install it: {how_to_install(EXTRA)}")

@@ -46,6 +46,12 @@ class Viterbi(Decoder):
             ready._words = UserDictionary.load(self.dictionary)
         return ready
 
+    def with_words(self, words: UserDictionary) -> Self:
+        """This decoder with other words instead of those of its file."""
+        other = self.model_copy()
+        other._words = words
+        return other
+
     @property
     def reads_texts(self) -> bool:
         """Whether `decode` needs the texts."""

@@ -26,7 +26,11 @@ BEGINNINGS = {
 
 def binary(look: Look) -> str:
     """The kind of a file, or an empty string if it is unknown."""
-    start = look.start
+    return binary_kind(look.start)
+
+
+def binary_kind(start: bytes) -> str:
+    """The kind of a file with these first bytes, or an empty string if it is unknown."""
     if start[4:8] == b"ftyp":  # a box of the ISO media format, with its brands
         return next((name for brand, name in BRANDS.items() if brand in start[8:]), "")
     return next((name for begin, name in BEGINNINGS.items() if start.startswith(begin)), "")

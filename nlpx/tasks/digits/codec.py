@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
-from nlpx.data.images import read_image
+from nlpx.data.images import ImageSource, read_image
 from nlpx.data.items import Field
 from nlpx.data.records import LabelledImage
 from nlpx.tasks.image_classification.codec import ImageCodec
@@ -29,11 +28,11 @@ class GreyCodec(ImageCodec):
         """The image of a row, (size, size, 1) uint8; raises UnreadableImage."""
         return grey(super().pixels(row))
 
-    def read(self, path: Path, whole: bool) -> np.ndarray:
+    def read(self, path: ImageSource, whole: bool) -> np.ndarray:
         """An image file, (H, size, 1) uint8; raises UnreadableImage.
 
         Args:
-            path: of the file.
+            path: of the file, or what it contains.
             whole: keep the height of a high image, which may show several objects; otherwise H is `size`.
         """
         return grey(read_image(path, self.size, HIGHEST if whole else 1))

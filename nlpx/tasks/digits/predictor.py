@@ -13,7 +13,7 @@ import numpy as np
 from nlpx.components.metrics.example import Pair
 from nlpx.components.values import UNRANKED
 from nlpx.data.codec import Vocabularies
-from nlpx.data.images import UnreadableImage
+from nlpx.data.images import ImageSource, UnreadableImage
 from nlpx.data.records import LabelledImage
 from nlpx.specs.predictor import Prediction, Predictor
 from nlpx.tasks.digits.codec import GreyCodec
@@ -57,12 +57,12 @@ class ScorePredictor(Predictor[LabelledImage, DigitExample]):
         if self._pairs is not None:
             self._pairs.survey(rows)
 
-    def predict(self, texts: Sequence[str]) -> list[Prediction]:
+    def predict(self, texts: Sequence[ImageSource]) -> list[Prediction]:
         answers: dict[int, Prediction] = {}
         images: defaultdict[int, list[tuple[int, np.ndarray]]] = defaultdict(list)  # by height
         for index, text in enumerate(texts):
             try:
-                image = self._codec.read(Path(text), self._whole)
+                image = self._codec.read(text, self._whole)
                 images[len(image)].append((index, image))
             except UnreadableImage as error:
                 reason = f"{text}: {error}"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,7 +12,7 @@ import numpy as np
 from nlpx.components.decoders.blend import Blend
 from nlpx.components.values import UNRANKED
 from nlpx.data.codec import Vocabularies
-from nlpx.data.images import UnreadableImage, read_image
+from nlpx.data.images import ImageSource, UnreadableImage, read_image
 from nlpx.data.records import LabelledImage
 from nlpx.specs.predictor import Prediction, Predictor
 from nlpx.tasks.image_classification.config import ImageClassification
@@ -50,12 +49,12 @@ class ImagePredictor(Predictor[LabelledImage, PictureExample]):
         self._ids = {label: index for index, label in enumerate(self._labels)}
         self._remembered: dict[bytes, np.ndarray] = {}
 
-    def predict(self, texts: Sequence[str]) -> list[Prediction]:
+    def predict(self, texts: Sequence[ImageSource]) -> list[Prediction]:
         answers: list[Prediction | None] = [None] * len(texts)
         pictures: list[tuple[int, np.ndarray]] = []
         for index, text in enumerate(texts):
             try:
-                pictures.append((index, read_image(Path(text), self._size)))
+                pictures.append((index, read_image(text, self._size)))
             except UnreadableImage as error:
                 reason = f"{text}: {error}"
                 answers[index] = Prediction(reason, {"error": reason, "classes": []}, failed=True)

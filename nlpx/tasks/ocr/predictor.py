@@ -14,7 +14,7 @@ from nlpx.components.decoders.bigram_path import BigramPath
 from nlpx.components.values import UNRANKED
 from nlpx.data.codec import Vocabularies
 from nlpx.data.glyphs import framed
-from nlpx.data.images import UnreadableImage, read_image
+from nlpx.data.images import ImageSource, UnreadableImage, is_blank, read_image
 from nlpx.data.page.box import Box
 from nlpx.data.page.drawing import Stages, with_boxes
 from nlpx.data.page.layout import Show, UnfitPage, unseen
@@ -78,7 +78,7 @@ class OcrPredictor(Predictor[LabelledImage, GlyphExample]):
         self._classes = vocabularies[CHARACTER].tokens[1:]
         self._ids = {character: i for i, character in enumerate(self._classes)}
 
-    def predict(self, texts: Sequence[str]) -> list[Prediction]:
+    def predict(self, texts: Sequence[ImageSource]) -> list[Prediction]:
         return [self._prediction(text) for text in texts]
 
     def examples(self, rows: Sequence[LabelledImage], known: Container[str]) -> list[GlyphExample]:
@@ -140,11 +140,11 @@ class OcrPredictor(Predictor[LabelledImage, GlyphExample]):
         parts = (images[start : start + size] for start in range(0, len(images), size))
         return np.concatenate([self._learner.scores(part, size) for part in parts])
 
-    def _prediction(self, text: str) -> Prediction:
-        if not text.strip():
+    def _prediction(self, text: ImageSource) -> Prediction:
+        if is_blank(text):
             return Prediction("", {"lines": []})
         try:
-            page = self.read(read_image(Path(text), None))
+            page = self.read(read_image(text, None))
         except (UnreadableImage, UnfitPage) as error:
             reason = f"{text}: {error}"
             return Prediction(reason, {"error": reason, "lines": []}, failed=True)

@@ -16,7 +16,7 @@ from nlpx.components.decoders.frames import FrameDecoder
 from nlpx.components.sources.line_images import LineImage
 from nlpx.data.batching import padded_batches
 from nlpx.data.codec import Vocabularies
-from nlpx.data.images import UnreadableImage, read_image
+from nlpx.data.images import ImageSource, UnreadableImage, is_blank, read_image
 from nlpx.data.page.box import Box
 from nlpx.data.page.drawing import Stages, with_boxes
 from nlpx.data.page.layout import Show, UnfitPage, unseen
@@ -77,7 +77,7 @@ class LinePredictor(Predictor[LineImage, LineExample]):
         self._vocabularies = vocabularies
         self._characters = vocabularies[CHARACTER].tokens
 
-    def predict(self, texts: Sequence[str]) -> list[Prediction]:
+    def predict(self, texts: Sequence[ImageSource]) -> list[Prediction]:
         return [self._prediction(text) for text in texts]
 
     def examples(self, rows: Sequence[LineImage], known: Container[str]) -> list[LineExample]:
@@ -153,11 +153,11 @@ class LinePredictor(Predictor[LineImage, LineExample]):
             for place, log_probs, nll in zip(places, *self._learner.scores(batch), strict=True):
                 yield place, log_probs[: len(items[place][IMAGE]) // FRAME], float(nll)
 
-    def _prediction(self, text: str) -> Prediction:
-        if not text.strip():
+    def _prediction(self, text: ImageSource) -> Prediction:
+        if is_blank(text):
             return Prediction("", {"lines": []})
         try:
-            found = self.read(read_image(Path(text), None))
+            found = self.read(read_image(text, None))
         except (UnreadableImage, UnfitPage) as error:
             reason = f"{text}: {error}"
             return Prediction(reason, {"error": reason, "lines": []}, failed=True)

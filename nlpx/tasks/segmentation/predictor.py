@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Container, Mapping, Sequence
+from copy import copy
 from itertools import chain
 from typing import TYPE_CHECKING, ClassVar
 
@@ -18,6 +19,7 @@ from nlpx.specs.predictor import Prediction, Predictor
 from nlpx.tasks.segmentation.codec import SegmentationCodec
 from nlpx.tasks.segmentation.config import Segmentation
 from nlpx.tasks.segmentation.example import SegmentationExample, example
+from nlpx.text.dictionary import UserDictionary
 from nlpx.text.jieba_words import jieba_words
 from nlpx.text.tags import TAGS, words_of_texts
 
@@ -47,6 +49,12 @@ class SegmentationPredictor(Predictor[Sentence, SegmentationExample]):
         items = self._codec.encode_texts(texts, self._vocabularies)
         tags, _ = self._tags(texts, items, self._learner.scores)
         return [Prediction(" ".join(words), {"words": words}) for words in words_of_texts(texts, tags)]
+
+    def with_words(self, words: UserDictionary) -> SegmentationPredictor:
+        """This model with another user dictionary."""
+        other = copy(self)
+        other._decoder = self._decoder.with_words(words)
+        return other
 
     def examples(self, rows: Sequence[Sentence], known: Container[str]) -> list[SegmentationExample]:
         if not rows:

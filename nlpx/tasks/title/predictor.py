@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Container, Sequence
+from copy import copy
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -44,15 +45,26 @@ class TitlePredictor(Predictor[Article, TitleExample]):
         return [Prediction(title, {"title": title}) for title, _ in self._written([t.strip() for t in texts])]
 
     def examples(self, rows: Sequence[Article], known: Container[str]) -> list[TitleExample]:
-        items = [self._codec.features(row.content, self._vocabularies, row.title) for row in rows]
-        nll = np.zeros(len(rows))
-        for indices, batch in padded_batches(items, self._codec.fields, self._batch_size):
-            nll[indices] = self._learner.nll(batch)
+        nll = self.nll([(row.content, row.title) for row in rows])
         written = self._written([row.content for row in rows])
         return [
             _example(row, title, finished, float(loss))
             for row, (title, finished), loss in zip(rows, written, nll, strict=True)
         ]
+
+    def nll(self, pairs: Sequence[tuple[str, str]]) -> np.ndarray:
+        """-log p of headlines including their ends, in nats, (n,) float64, for articles with headlines."""
+        items = [self._codec.features(article, self._vocabularies, title) for article, title in pairs]
+        nll = np.zeros(len(pairs))
+        for indices, batch in padded_batches(items, self._codec.fields, self._batch_size):
+            nll[indices] = self._learner.nll(batch)
+        return nll
+
+    def with_seed(self, seed: int) -> TitlePredictor:
+        """This model with a decoder that draws with another seed; nothing is compiled again."""
+        other = copy(self)
+        other._decoder = self._decoder.model_copy(update={"seed": seed})
+        return other
 
     def _written(self, articles: Sequence[str]) -> list[tuple[str, bool]]:
         """Headline of each article, and whether the model ended it; empty for an empty article."""

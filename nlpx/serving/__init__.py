@@ -1,0 +1,1 @@
+"""Serve models over HTTP: a JSON API, and the page that uses it."""
