@@ -113,8 +113,8 @@ def command(
     """Serve models over HTTP: a page for people, and a JSON API, described in /openapi.json.
 
     RUN_OR_BUNDLE is a folder, a zip file of a bundle, or an id under --root; default: the newest finished run
-    of each task. Texts of users are neither stored nor written into the log. Ctrl-C ends the server when open
-    requests are answered.
+    of each task. Texts of users are neither stored nor written into the log. Ctrl-C ends the server
+    after the requests that are open.
     """
     from nlpx.core.extras import how_to_install, missing_modules
 

@@ -86,7 +86,7 @@ class Service:
                 )
             else:
                 asked = texts_asked(model, self._object(request, body), self._limits)
-            return await self._answered(request, model, asked)
+            return await self._respond(request, model, asked)
 
     async def generate(self, request: Request) -> Response:
         model = self._model(request)
@@ -96,7 +96,7 @@ class Service:
             )
         async with self._bodies.read(request) as body:
             asked = samples_asked(self._object(request, body), self._limits)
-            return await self._answered(request, model, asked)
+            return await self._respond(request, model, asked)
 
     def _model(self, request: Request) -> ServedModel:
         """The model that the path names: TASK/RUN, or TASK for the first one of a task."""
@@ -113,7 +113,7 @@ class Service:
             raise Refusal(415, "wrong_type", f"Content-Type: expected {JSON}.")
         return parse_object(body)
 
-    async def _answered(self, request: Request, model: ServedModel, asked: Asked) -> Response:
+    async def _respond(self, request: Request, model: ServedModel, asked: Asked) -> Response:
         entry = _entry(request)
         entry.rows = len(asked.inputs)
         inputs = [given for given in asked.inputs if not isinstance(given, Refusal)]

@@ -48,5 +48,5 @@ class Limits:
 
     @property
     def bodies(self) -> int:
-        """Bytes of all requests that are being read or answered."""
+        """Bytes of all requests that are being read or computed."""
         return 32 * self.body

@@ -64,7 +64,7 @@ BROKEN = [
         "loss.losses.0.loss.coverage",
         "coverage requires a pointer",
     ),
-    (COUPLET, "decode: viterbi", "C202", "decode", "needs `tags`, which the task couplet does not give; expected the decoder argmax or couplet_rules"),
+    (COUPLET, "decode: viterbi", "C202", "decode", "needs `tags`, which the task couplet does not give; expected one of the decoders argmax, couplet_rules, couplet_sample"),
     (SEGMENTATION, "decode: argmax", "C202", "decode", "expected the decoder viterbi"),
     (COUPLET, "metrics: [nll, word_f1]", "C203", "metrics.1", "needs `known_words`, `predicted_words` and `reference_words`"),
     (SEGMENTATION, "metrics: [word_f1, bleu]", "C203", "metrics.1", "expected the metric nll or word_f1"),
