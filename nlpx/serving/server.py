@@ -55,7 +55,7 @@ def address(listening: socket.socket, host: str) -> str:
 
 
 def serve(app: ASGIApp, listening: socket.socket, limits: Limits) -> None:
-    """Handle requests until SIGTERM or SIGINT; open ones get their response first, unless a second signal comes."""
+    """Handle requests until SIGTERM or SIGINT; open ones end first, unless a second signal comes."""
     asyncio.run(Server(config(app, limits)).serve([listening]))
 
 
