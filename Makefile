@@ -3,6 +3,7 @@
 #   make train   train the sample experiment, a few minutes on two cores
 #   make test    run the tests         make lint   run ruff, mypy and the checks of the documentation
 #   make bench   run the benchmarks    make docs   write docs/components.md
+#   make screenshots  take screenshots of the page of nlpx serve; RUNS=FOLDER has runs, and chromium is installed
 #   make exports   convert the network of every config, and compare it; DATA=FOLDER has corpora
 #   make clean   remove everything these targets created, except runs/
 #   make test-quick   run the tests that train nothing
@@ -34,7 +35,7 @@ QUICK := tests/cli tests/config tests/core tests/data tests/inference tests/runs
 LOWEST := .venv-lowest
 LOWEST_PYTHON ?= python3.11
 
-.PHONY: train test test-quick test-lowest lint lint-code lint-format lint-types lint-docs lint-words bench exports docs clean
+.PHONY: train test test-quick test-lowest lint lint-code lint-format lint-types lint-docs lint-words bench exports screenshots docs clean
 .NOTPARALLEL:
 
 train: $(VENV)/.train
@@ -60,7 +61,10 @@ lint-format: $(VENV)/.dev
 lint-types: $(VENV)/.dev
 	$(BIN)/mypy nlpx tests benchmarks docs
 
-lint-docs: $(VENV)/.dev
+lint-screenshots: $(VENV)/.dev
+	$(BIN)/python docs/screenshots.py $(if $(RUNS),--runs $(RUNS))
+
+docs: $(VENV)/.dev
 	$(BIN)/python docs/generate.py --check
 	$(BIN)/python benchmarks/claims.py --check
 	$(BIN)/python benchmarks/tricks.py --check

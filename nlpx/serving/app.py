@@ -95,7 +95,7 @@ class Service:
                 422, "generates_nothing", f"{model.name} generates nothing: POST /v1/{model.name}/predict."
             )
         async with self._bodies.read(request) as body:
-            asked = samples_asked(self._object(request, body), self._limits)
+            asked = samples_asked(model, self._object(request, body), self._limits)
             return await self._respond(request, model, asked)
 
     def _model(self, request: Request) -> ServedModel:

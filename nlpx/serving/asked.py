@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from nlpx.core.suggest import did_you_mean
 from nlpx.data.images import Upload
-from nlpx.serving.calls import Call, Generate, Input, Predict
+from nlpx.serving.calls import Call, Generate, Input, Options, Predict
 from nlpx.serving.limits import Limits
 from nlpx.serving.models import ServedModel
 from nlpx.serving.refusal import Refusal
@@ -76,31 +76,36 @@ def images_asked(served: ServedModel, images: Sequence[Upload], options: str, li
     return Asked(call, [_image(image, limits) for image in images], len(images) == 1)
 
 
-def samples_asked(fields: Mapping[str, Any], limits: Limits) -> Asked:
+def samples_asked(served: ServedModel, fields: Mapping[str, Any], limits: Limits) -> Asked:
     """The request for samples; raises Refusal."""
-    _expect_known(fields, ("count", "seed"))
+    _expect_known(fields, ("count", "seed", "options"))
     count, seed = fields.get("count", 1), fields.get("seed", 0)
     for name, value, least, most in (("count", count, 1, limits.rows), ("seed", seed, 0, MOST_SEED - 1)):
         if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
             raise Refusal(
                 422, "bad_request", f"{name}: got {json.dumps(value)[:SHOWN]}, expected {least} to {most}."
             )
-    return Asked(Generate(1, seed), range(count), single=False)
+    call = Generate(1, seed, _options(served, fields.get("options")))
+    return Asked(call, range(count), single=False)
 
 
 def _predict(served: ServedModel, options: object) -> Predict:
+    checked = _options(served, options)
+    return Predict(served.api.cost(checked), checked)
+
+
+def _options(served: ServedModel, options: object) -> Options:
     if options is not None and not isinstance(options, dict):
         raise Refusal(422, "bad_options", f"options: got a JSON {_kind(options)}, expected an object.")
     model = served.api.options
     if options:
         _expect_known(options, tuple(model.model_fields), "options.")
     try:
-        checked = model.model_validate(options or {})
+        return model.model_validate(options or {})
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False)[0]
         where = ".".join(["options", *(str(part)[:SHOWN] for part in first["loc"])])
         raise Refusal(422, "bad_options", f"{where}: {first['msg'][:200]}.") from None
-    return Predict(served.api.cost(checked), checked)
 
 
 def _expect_known(fields: Mapping[str, Any], known: Sequence[str], prefix: str = "") -> None:

@@ -41,3 +41,4 @@ class Generate(Call):
     """Generate samples."""
 
     seed: int
+    options: Options

@@ -66,6 +66,7 @@ class ServedModel:
             "engine": "onnx" if isinstance(model.run, Bundle) else "tensorflow",
             "takes": self.takes,
             "generates": self.generates,
+            "facts": self.api.facts,
             "options": self.api.options.model_json_schema(),
             "samples": [] if model.experiment.takes_images else model.experiment.samples,
         }

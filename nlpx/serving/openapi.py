@@ -34,7 +34,7 @@ def openapi(models: Mapping[str, ServedModel], limits: Limits) -> dict[str, Any]
         if model.takes != "nothing":
             paths[f"/v1/{name}/predict"] = _post(model, _input(model, limits))
         if model.generates:
-            paths[f"/v1/{name}/generate"] = _post(model, _json(_samples(limits)))
+            paths[f"/v1/{name}/generate"] = _post(model, _json(_samples(model, limits)))
     return {
         "openapi": "3.1.0",
         "info": {"title": "nlpx", "version": __version__},
@@ -117,12 +117,12 @@ def _input(model: ServedModel, limits: Limits) -> dict[str, Any]:
     return _json({"oneOf": forms})
 
 
-def _samples(limits: Limits) -> dict[str, Any]:
+def _samples(model: ServedModel, limits: Limits) -> dict[str, Any]:
     count = {"type": "integer", "minimum": 1, "maximum": limits.rows, "default": 1}
     seed = {"type": "integer", "minimum": 0, "default": 0}
     return {
         "type": "object",
-        "properties": {"count": count, "seed": seed},
+        "properties": {"count": count, "seed": seed, "options": model.api.options.model_json_schema()},
         "additionalProperties": False,
     }
 

@@ -166,7 +166,17 @@ def test_a_task_names_its_first_model_and_the_list_tells_no_path() -> None:
     app = fake_app(FakePredictor())
     assert post(app, path="/v1/fake/predict", json={"text": "a"}).json()["model"] == NAME
     (model,) = ask(app, lambda http: http.get("/v1/models")).json()["models"]
-    assert model.keys() == {"name", "task", "step", "engine", "takes", "generates", "options", "samples"}
+    assert model.keys() == {
+        "name",
+        "task",
+        "step",
+        "engine",
+        "takes",
+        "generates",
+        "facts",
+        "options",
+        "samples",
+    }
     assert model["samples"] == ["样例"]
 
 

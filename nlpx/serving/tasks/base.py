@@ -27,6 +27,11 @@ class TaskApi:
         """That of the model, which has the type of its task."""
         return self.model.predictor
 
+    @property
+    def facts(self) -> dict[str, object]:
+        """What a client has to know about the model besides its options."""
+        return {}
+
     def cost(self, options: Any) -> int:
         """The rows that each input counts as."""
         return 1
@@ -34,9 +39,8 @@ class TaskApi:
     def run(self, call: Call, inputs: Sequence[Input]) -> list[Prediction]:
         """One prediction for each input, in order; exceptions may be due to any of them."""
         if isinstance(call, Generate):
-            assert isinstance(self.predictor, UnconditionalPredictor)
             numbers = [number for number in inputs if isinstance(number, int)]
-            made = self.predictor.generate(max(numbers) + 1, call.seed)
+            made = self.generator(call.options).generate(max(numbers) + 1, call.seed)
             return [made[number] for number in numbers]
         assert isinstance(call, Predict)
         return self.predict(inputs, call.options)
@@ -44,6 +48,11 @@ class TaskApi:
     def predict(self, inputs: Sequence[Any], options: Any) -> list[Prediction]:
         """One prediction for each text or image."""
         return list(self.predictor.predict(inputs))
+
+    def generator(self, options: Any) -> UnconditionalPredictor:
+        """What generates samples."""
+        assert isinstance(self.predictor, UnconditionalPredictor)
+        return self.predictor
 
     def with_decoder(self, decoder: Decoder) -> Predictor[Any, Any]:
         """The same model with another decoder, and without what only evaluations need."""

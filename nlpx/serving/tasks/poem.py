@@ -39,11 +39,20 @@ class PoemApi(TaskApi):
     def __init__(self, model: OpenModel) -> None:
         super().__init__(model)
         self._decoder = Verse.of(model.experiment.decode)  # type: ignore[attr-defined]  # of this task
+        self._length: int = model.experiment.data.length  # type: ignore[attr-defined]  # of this task
         self._changed = lru_cache(16)(self._predictor)
 
+    @property
+    def facts(self) -> dict[str, object]:
+        """Characters of a verse; whether it can rhyme, and does without an option."""
+        can = self._length in QUATRAINS and not missing_modules(PinyinRhymes.extra)
+        return {"length": self._length, "can_rhyme": can, "rhymes": self._decoder.rhymes is not None}
+
     def predict(self, inputs: Sequence[str], options: PoemOptions) -> list[Prediction]:
-        predictor = self.predictor if options == PoemOptions() else self._changed(options)
-        return [_failed(found) for found in predictor.predict(inputs)]
+        return [_failed(found) for found in self.generator(options).predict(inputs)]
+
+    def generator(self, options: PoemOptions) -> Any:
+        return self.predictor if options == PoemOptions() else self._changed(options)
 
     def _predictor(self, options: PoemOptions) -> Any:
         changes = options.model_dump(exclude_none=True, exclude={"rhyme"})
@@ -54,7 +63,7 @@ class PoemApi(TaskApi):
         return self.with_decoder(self._decoder.model_copy(update=changes))
 
     def _rhymes(self) -> PinyinRhymes:
-        if self.model.experiment.data.length not in QUATRAINS:  # type: ignore[attr-defined]  # of this task
+        if self._length not in QUATRAINS:
             raise Refusal(422, "no_rhyme", "rhyme: verses of this model have two lines, which do not rhyme.")
         if missing_modules(PinyinRhymes.extra):
             raise Refusal(422, "no_rhyme", "rhyme: pypinyin is not installed on this server.")
