@@ -139,10 +139,12 @@ def train(
     Raises:
         nlpx.errors.NlpxError: the config or the data are invalid; the message says where and why.
     """
+    from nlpx.report.written import write_report
     from nlpx.workflow.train import start_run
 
     files = [Path(file) for file in includes]
     done = start_run(Path(config), _options(overrides), files, Path(output), name, say)
+    write_report(done.run, done.log)
     return Trained(done.run.path, task_of(done.run.path), done.step, done.split, done.report.metrics)
 
 

@@ -24,6 +24,8 @@ os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=0")
 
 # The runs of tests become bundles only where a test is about bundles.
 os.environ["NLPX_EXPORT"] = "never"
+# Reports are made by the tests of reports.
+os.environ["NLPX_REPORT"] = "never"
 
 # Graphs are millions of objects that live as long as their test; to search them for garbage takes a tenth
 # of the time of all tests.

@@ -30,7 +30,7 @@ FLOORS = (
     {"tasks"},
     {"engine", "inference", "runs"},
     {"workflow"},
-    {"serving"},
+    {"report", "serving"},
     {"api", "cli"},
     {"__main__"},
 )
@@ -52,6 +52,7 @@ QUIET = (
     "inference",
     "runs",
     "workflow",
+    "report",
     "serving",
 )
 """Rooms that can be imported without the framework and without jieba."""

@@ -32,6 +32,7 @@ COMMANDS = {
     "predict": "Make predictions with a run.",
     "serve": "Serve models over HTTP, with a page.",
     "probe": "Show what the layers of a run compute.",
+    "report": "Write a report of a run, or of several, as an HTML page.",
     "export": "Write a run in a form that needs no TensorFlow.",
     "new": "Write a commented starter config.",
     "check": "Report all errors of configs.",

@@ -54,6 +54,7 @@ def command(
         overrides = (*overrides, f"seed={seed}")
 
     from nlpx.cli.tables import metric_lines
+    from nlpx.report.written import write_report
     from nlpx.workflow.dry_run import dry_run as run_dry
     from nlpx.workflow.train import resume_run, start_run
 
@@ -71,6 +72,7 @@ def command(
         *(f"{text} → {answer.text}" for text, answer in finished.samples[:SHOWN_SAMPLES]),
         f"run: {finished.run.path}",
     ]
+    write_report(finished.run, finished.log)
     click.echo()
     for line in lines:
         echo(line)

@@ -50,6 +50,17 @@ class JsonLines:
             ) from None
         return record
 
+    def forwards(self) -> Iterator[dict[str, object]]:
+        """The objects; raises DamagedRun as in `record_at`."""
+        return map(self.record_at, self.places())
+
+    def places(self) -> Iterator[int]:
+        """Where each line begins."""
+        place = 0
+        while place < len(self.content):
+            yield place
+            place = self.content.index(b"\n", place) + 1
+
     def backwards(self) -> Iterator[dict[str, object]]:
         """The objects, last one first; raises DamagedRun as in `record_at`."""
         stop = len(self.content)

@@ -8,6 +8,7 @@ OUTPUT/couplet/20261120-231501-a1b2c3/
   eval/SPLIT.json  eval/SPLIT.predictions.jsonl        eval/SPLIT.FILE of metrics
   index/        search index of retrieval tasks      results/   files of the best checkpoint
   bundle/       the best checkpoint as a bundle, see `nlpx.runs.bundle`
+  report.html   what `nlpx report` shows
 """
 
 from __future__ import annotations
@@ -60,6 +61,9 @@ class RunPaths:
     bundle = _Inside("bundle")
     results = _Inside("results")
     """Files of the best checkpoint for other programs, such as vectors."""
+    report = _Inside("report.html")
+    sample_images = _Inside("samples")
+    """Images of evaluations."""
 
     def eval_path(self, split: str) -> Path:
         """Metrics of a split."""

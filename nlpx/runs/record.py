@@ -98,13 +98,18 @@ class Snapshot(Record):
 
 
 class EvaluationRecord(Record):
-    """The content of eval/SPLIT.json; metrics are `name`, and `subset/name` for every subset."""
+    """The content of eval/SPLIT.json; metrics are `name`, and `subset/name` for every subset.
+
+    Attributes:
+        references: metrics of reference systems, by system; of `nlpx eval --reference`.
+    """
 
     split: str
     step: int
     rows: int
     metrics: dict[str, float]
     signatures: dict[str, str] = {}
+    references: dict[str, dict[str, float]] = {}
 
 
 def evaluations(run: RunDirectory) -> dict[str, EvaluationRecord]:

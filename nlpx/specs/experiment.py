@@ -231,6 +231,13 @@ class Experiment(Component):
     def predictor(self, codec: Any, learner: Any, vocabularies: Vocabularies) -> Predictor[Any, Any]:
         """The model of a learner behind the decoder of the config."""
 
+    def example_type(self) -> Any:
+        """The class of the examples of the predictor, a `TaskExample`; reports read predictions files by it.
+
+        None: reports show no rows.
+        """
+        return None
+
     def references(self, codec: Any, vocabularies: Vocabularies) -> Mapping[str, Predictor[Any, Any]]:
         """Reference systems that can be evaluated on the same records, by name."""
         return {}

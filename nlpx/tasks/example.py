@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from typing import ClassVar
+from functools import cache
+from types import UnionType
+from typing import Any, ClassVar, Self, get_args, get_origin, get_type_hints
+
+from pydantic import BaseModel, create_model
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,3 +35,47 @@ class TaskExample:
             line |= value._asdict() if hasattr(value, "_asdict") else {field.name: value}
         line["group"] = line.pop("group")  # the last one
         return {name: value for name, value in line.items() if name not in self.unwritten}
+
+    @classmethod
+    def of_json(cls, line: Mapping[str, object]) -> Self:
+        """The example that `to_json` wrote, without the fields that are not written.
+
+        Raises:
+            ValueError: it is not a line of the predictions file of this task.
+        """
+        checked, nested = _reader(cls)  # type: ignore[arg-type]
+        read = checked.model_validate(line)
+        values = {name: getattr(read, name) for name in read.model_fields_set}
+        example = object.__new__(cls)
+        for name, kind in nested.items():
+            if any(part in values for part in kind._fields):
+                # A part that is not written is None.
+                values[name] = kind(*(values.pop(part, None) for part in kind._fields))
+        for name, value in values.items():
+            object.__setattr__(example, name, value)
+        return example
+
+
+@cache
+def _reader(example: type[TaskExample]) -> tuple[type[BaseModel], dict[str, Any]]:
+    """What checks the lines of a class, and the fields whose parts are written one by one, by name."""
+    nested: dict[str, Any] = {}
+    wanted: dict[str, Any] = {}
+    for field in fields(example):
+        if field.name in example.unwritten:
+            continue
+        kind = get_type_hints(example)[field.name]
+        options = get_args(kind) if get_origin(kind) is UnionType else (kind,)
+        parts = next((option for option in options if hasattr(option, "_fields")), None)
+        if parts is None:
+            wanted[field.name] = kind, ...
+            continue
+        nested[field.name] = parts
+        default = None if len(options) > 1 else ...
+        written = {
+            name: hint for name, hint in get_type_hints(parts).items() if name not in example.unwritten
+        }
+        wanted |= {name: (hint, default) for name, hint in written.items()}
+        if len(options) > 1:
+            wanted[field.name] = None, None
+    return create_model(example.__name__, **wanted), nested

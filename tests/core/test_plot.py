@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nlpx.core.plot import HEIGHT, WIDTH, Axis, LinePlot
+from nlpx.core.plot import CELL, HEIGHT, WIDTH, Axis, LinePlot, cells
 
 VALUES = st.lists(st.floats(1e-9, 1e9), min_size=1, max_size=20)
 NAMES = "{http://www.w3.org/2000/svg}"
@@ -32,7 +32,7 @@ def test_a_plot_has_curves_marks_and_escaped_words() -> None:
         "a < b & 春",
         Axis("x", 1, 100, log=True),
         Axis("y", 0, 10),
-        {"first": [(1, 0), (10, 5), (100, 10)], "second": [(1, math.nan), (2, 3), (3, 11)]},
+        {"first": [(1, 0), (10, 5), (100, 10)], "second": [(1, 2), (2, 3), (3, 11), (4, math.nan), (5, 4)]},
         {"here": 10},
     )
     root = ElementTree.fromstring(plot.svg())
@@ -44,13 +44,24 @@ def test_a_plot_has_curves_marks_and_escaped_words() -> None:
     assert y1 == pytest.approx((y0 + y2) / 2, abs=0.1)
     assert 0 < x0 < x2 < WIDTH
     assert 0 < y2 < y0 < HEIGHT
-    assert len(second) == 1
+    assert len(second) == 2  # one value is outside, and the curve is broken before the last one
 
 
 def test_dots_have_the_colour_of_their_curve() -> None:
     axes = Axis("x", 0, 10), Axis("y", 0, 10)
     dots = {"b": [(1.0, 2.0), (3.0, math.nan), (5.0, 11.0)]}
-    plot = LinePlot("", *axes, {"a": [(0, 0)], "b": [(0, 1), (10, 1)]}, dots=dots)
+    plot = LinePlot("", *axes, {"a": [(0, 0), (1, 1)], "b": [(0, 1), (10, 1)]}, dots=dots)
     root = ElementTree.fromstring(plot.svg())
-    (dot,) = root.iter(f"{NAMES}circle")
+    (dot,) = (circle for circle in root.iter(f"{NAMES}circle") if circle.get("r") == "3")
     assert dot.get("fill") == [*root.iter(f"{NAMES}polyline")][1].get("stroke")
+
+
+def test_a_long_legend_goes_below_itself() -> None:
+    names = [f"验证集 {'很长的名字' * 3} {number}" for number in range(6)]
+    plot = LinePlot(
+        "", Axis("x", 0, 1), Axis("y", 0, 1), {name: [(0, 0), (1, 1)] for name in names}, width=360
+    )
+    texts = {text.text: text for text in ElementTree.fromstring(plot.svg()).iter(f"{NAMES}text")}
+    ends = [float(texts[name].attrib["x"]) + CELL * cells(name) for name in names]
+    assert max(ends) <= 360
+    assert len({texts[name].attrib["y"] for name in names}) > 1

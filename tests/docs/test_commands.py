@@ -25,6 +25,7 @@ OPENS_RUNS = (
     "nlpx predict",
     "nlpx export",
     "nlpx probe",
+    "nlpx report",
     "nlpx data label",
     "nlpx runs list",
     "nlpx runs show",

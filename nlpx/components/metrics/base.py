@@ -30,6 +30,8 @@ class Metric(Component):
     """All values that the metric can compute."""
     likelihood: ClassVar[bool] = False
     """Whether its values are likelihoods, which depend on the output vocabulary."""
+    of_split: ClassVar[frozenset[str]] = frozenset()
+    """Names of terms that depend on earlier examples, too, so that examples cannot be drawn again."""
 
     _sums: dict[str, tuple[float, float]] = {}
 
@@ -60,9 +62,13 @@ class Metric(Component):
         """The summands of an example."""
         return {}
 
+    def of_sums(self, sums: Terms) -> dict[str, float]:
+        """The values that follow from sums of terms. An undefined ratio (0 / 0) is omitted."""
+        return {name: over / under for name, (over, under) in sums.items() if under}
+
     def result(self) -> dict[str, float]:
-        """The current values by name. An undefined ratio (0 / 0) is omitted."""
-        return {name: over / under for name, (over, under) in self._sums.items() if under}
+        """The current values by name."""
+        return self.of_sums(self._sums)
 
     @property
     def signature(self) -> str:

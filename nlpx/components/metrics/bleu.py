@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Literal, Self
 
-from nlpx.components.metrics.base import Directions, Metric
+from nlpx.components.metrics.base import Directions, Metric, Terms
 from nlpx.components.metrics.example import Values
 from nlpx.core.extras import how_to_install
 from nlpx.core.options import PositiveInt
@@ -35,8 +35,6 @@ class BLEU(Metric):
 
     _corpus: Any = None
     _line: Any = None
-    _counts: list[int] = []
-    """Lengths of predictions and references, then numbers of matching and of all n-grams, by n."""
 
     def fresh(self) -> Self:
         try:
@@ -53,23 +51,25 @@ class BLEU(Metric):
         copy._corpus.corpus_score([""], [[""]])  # the signature contains the number of references
         # `effective_order` does not affect the counts of a line, but avoids a warning at every line.
         copy._line = sacrebleu.BLEU(**options, effective_order=True)
-        copy._counts = [0] * (2 + 2 * self.max_order)
         return copy
 
-    def update(self, example: Values) -> None:
+    def terms(self, example: Values) -> Terms:
+        """Lengths of prediction and reference, and by n, the numbers of matching and of all n-grams."""
         line = self._line.sentence_score(example.predicted_text, [example.reference_text])
-        counts = line.sys_len, line.ref_len, *line.counts, *line.totals
-        self._counts = [before + new for before, new in zip(self._counts, counts, strict=True)]
+        counts = zip(line.counts, line.totals, strict=True)
+        grams = {str(n): pair for n, pair in enumerate(counts, start=1)}
+        return {"length": (line.sys_len, line.ref_len), **grams}
 
-    def result(self) -> dict[str, float]:
-        predicted, reference, *counts = self._counts
+    def of_sums(self, sums: Terms) -> dict[str, float]:
+        predicted, reference = sums.get("length", (0, 0))
         if not reference:
             return {}
+        correct, total = zip(*(sums[str(n)] for n in range(1, self.max_order + 1)), strict=True)
         score = self._corpus.compute_bleu(
-            correct=counts[: self.max_order],
-            total=counts[self.max_order :],
-            sys_len=predicted,
-            ref_len=reference,
+            correct=[*correct],
+            total=[*total],
+            sys_len=int(predicted),
+            ref_len=int(reference),
             smooth_method=self._corpus.smooth_method,
             smooth_value=self._corpus.smooth_value,
             max_ngram_order=self.max_order,

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-from nlpx.components.metrics.base import Directions, Metric
+from nlpx.components.metrics.base import Directions, Metric, Terms
 from nlpx.components.metrics.example import Values
 from nlpx.core.options import PositiveInt
+
+COUNT = "count"
 
 
 class Calibration(Metric):
@@ -30,19 +32,12 @@ class Calibration(Metric):
     type: Literal["calibration"] = "calibration"
     bins: PositiveInt = 15
 
-    _bins: dict[int, tuple[float, float]] = {}
-    _count: int = 0
-
-    def update(self, example: Values) -> None:
+    def terms(self, example: Values) -> Terms:
         label, probability = max(example.class_probabilities.items(), key=lambda item: item[1])
         place = min(int(probability * self.bins), self.bins - 1)
-        right, total = self._bins.get(place, (0.0, 0.0))
-        self._bins[place] = right + (label == example.reference_class), total + probability
-        self._count += 1
+        return {str(place): (label == example.reference_class, probability), COUNT: (1, 0)}
 
-    def result(self) -> dict[str, float]:
-        if not self._count:
-            return {}
-        return {
-            "calibration_error": sum(abs(right - total) for right, total in self._bins.values()) / self._count
-        }
+    def of_sums(self, sums: Terms) -> dict[str, float]:
+        count, _ = sums.get(COUNT, (0, 0))
+        gaps = (abs(right - total) for place, (right, total) in sums.items() if place != COUNT)
+        return {"calibration_error": sum(gaps) / count} if count else {}

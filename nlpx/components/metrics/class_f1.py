@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import ClassVar, Literal
 
-from nlpx.components.metrics.base import Directions, Metric
+from nlpx.components.metrics.base import Directions, Metric, Terms
 from nlpx.components.metrics.example import Values
 
 
@@ -31,12 +31,19 @@ class ClassF1(Metric):
 
     _pairs: Counter[tuple[str, str]] = Counter()
 
-    def update(self, example: Values) -> None:
-        self._pairs[example.reference_class, example.predicted_class] += 1
+    def terms(self, example: Values) -> Terms:
+        reference, predicted = example.reference_class, example.predicted_class
+        if reference == predicted:
+            return {reference: (2, 2)}
+        return {reference: (0, 1), predicted: (0, 1)}
 
-    def result(self) -> dict[str, float]:
-        table = self.table()
-        return {"macro_f1": sum(row[2] for row in table.values()) / len(table)} if table else {}
+    def of_sums(self, sums: Terms) -> dict[str, float]:
+        scores = list(super().of_sums(dict(sorted(sums.items()))).values())
+        return {"macro_f1": sum(scores) / len(scores)} if scores else {}
+
+    def update(self, example: Values) -> None:
+        super().update(example)
+        self._pairs[example.reference_class, example.predicted_class] += 1
 
     def table(self) -> dict[str, tuple[float, float, float, int]]:
         """By class: precision, recall, F1, and the number of its records."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from html import escape
 from typing import ClassVar, Literal
 
-from nlpx.components.metrics.base import Directions, Metric
+from nlpx.components.metrics.base import Directions, Metric, Terms
 from nlpx.components.metrics.example import Values
 
 CELL = 26
@@ -36,11 +36,11 @@ class Confusion(Metric):
 
     _counts: Counter[tuple[str, str]] = Counter()
 
-    def update(self, example: Values) -> None:
-        self._counts[example.reference_class, example.predicted_class] += 1
+    def terms(self, example: Values) -> Terms:
+        return {example.reference_class: (example.reference_class == example.predicted_class, 1)}
 
-    def result(self) -> dict[str, float]:
-        values = self.accuracies.values()
+    def of_sums(self, sums: Terms) -> dict[str, float]:
+        values = list(super().of_sums(dict(sorted(sums.items()))).values())
         if not values:
             return {}
         return {"macro_accuracy": sum(values) / len(values), "worst_class_accuracy": min(values)}
@@ -48,10 +48,11 @@ class Confusion(Metric):
     @property
     def accuracies(self) -> dict[str, float]:
         """The accuracy of each class that occurs."""
-        totals: Counter[str] = Counter()
-        for (reference, _), count in self._counts.items():
-            totals[reference] += count
-        return {label: self._counts[label, label] / total for label, total in sorted(totals.items())}
+        return super().of_sums(dict(sorted(self._sums.items())))
+
+    def update(self, example: Values) -> None:
+        super().update(example)
+        self._counts[example.reference_class, example.predicted_class] += 1
 
     def files(self) -> Mapping[str, str]:
         """The matrix as an image and as a table, with a row per class and a column per prediction."""

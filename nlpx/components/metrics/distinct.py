@@ -24,6 +24,8 @@ class Distinct(Metric):
     needs: ClassVar[frozenset[str]] = frozenset({"predicted_text"})
     directions: ClassVar[Directions] = {"distinct_1": "max", "distinct_2": "max"}
 
+    of_split: ClassVar[frozenset[str]] = frozenset({"distinct_1", "distinct_2"})
+
     type: Literal["distinct"] = "distinct"
 
     _seen: set[str] = set()

@@ -35,8 +35,8 @@ class NLL(Metric):
     def terms(self, example: Values) -> Terms:
         return {"nll": (example.nll, example.characters)}
 
-    def result(self) -> dict[str, float]:
-        numbers = super().result()
+    def of_sums(self, sums: Terms) -> dict[str, float]:
+        numbers = super().of_sums(sums)
         for nll in list(numbers.values()):
             numbers["perplexity"] = math.inf if nll > LARGEST_EXPONENT else math.exp(nll)
         return numbers

@@ -37,6 +37,8 @@ class Novelty(Metric):
         "row_bigram": "max",
     }
 
+    of_split: ClassVar[frozenset[str]] = frozenset({"composed_distinct_1", "composed_distinct_2"})
+
     type: Literal["novelty"] = "novelty"
 
     _seen: set[str] = set()

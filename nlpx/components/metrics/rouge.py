@@ -38,8 +38,8 @@ class Rouge(Metric):
             "rouge_l": (subsequence_f1(predicted, reference), 1),
         }
 
-    def result(self) -> dict[str, float]:
-        return {name: 100 * total / count for name, (total, count) in self._sums.items()}
+    def of_sums(self, sums: Terms) -> dict[str, float]:
+        return {name: 100 * total / count for name, (total, count) in sums.items() if count}
 
 
 def characters(text: str) -> str:

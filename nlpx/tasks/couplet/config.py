@@ -122,3 +122,8 @@ class Couplet(TextExperiment):
         from nlpx.tasks.couplet.predictor import CoupletPredictor
 
         return CoupletPredictor(self, codec, learner, vocabularies)
+
+    def example_type(self) -> Any:
+        from nlpx.tasks.couplet.example import CoupletExample
+
+        return CoupletExample

@@ -155,6 +155,11 @@ class Digits(Experiment):
 
         return DigitPredictor(self, codec, learner, vocabularies)
 
+    def example_type(self) -> Any:
+        from nlpx.tasks.digits.example import DigitExample
+
+        return DigitExample
+
     def references(self, codec: GreyCodec, vocabularies: Vocabularies) -> Mapping[str, Predictor[Any, Any]]:
         from nlpx.tasks.digits.references import NearestImages
 

@@ -234,6 +234,11 @@ class Gan(Experiment):
 
         return GanPredictor(self, codec, learner)
 
+    def example_type(self) -> Any:
+        from nlpx.tasks.gan.example import ImageExample, SampleExample
+
+        return ImageExample if self.codec().are_images else SampleExample
+
     def references(self, codec: SampleCodec, vocabularies: Vocabularies) -> Mapping[str, Predictor[Any, Any]]:
         from nlpx.tasks.gan.references import references
 

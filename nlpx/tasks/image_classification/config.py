@@ -192,6 +192,11 @@ class ImageClassification(Experiment):
 
         return ImagePredictor(self, codec.pixels, learner, vocabularies)
 
+    def example_type(self) -> Any:
+        from nlpx.tasks.image_classification.example import PictureExample
+
+        return PictureExample
+
     def initialize(self, learner: Any, cache: Path) -> None:
         from nlpx.tasks.image_classification.learner import read_backbone
 

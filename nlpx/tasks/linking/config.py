@@ -149,6 +149,11 @@ class Linking(TextExperiment):
 
         return LinkingPredictor(self, codec, learner, vocabularies)
 
+    def example_type(self) -> Any:
+        from nlpx.tasks.linking.example import LinkingExample
+
+        return LinkingExample
+
     def references(self, codec: Any, vocabularies: Vocabularies) -> Mapping[str, Predictor[Any, Any]]:
         from nlpx.tasks.linking.references import references
 

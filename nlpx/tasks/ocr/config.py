@@ -160,6 +160,11 @@ class Ocr(Experiment):
 
         return OcrPredictor(self, codec, learner, vocabularies)
 
+    def example_type(self) -> Any:
+        from nlpx.tasks.ocr.example import GlyphExample
+
+        return GlyphExample
+
     def references(self, codec: GlyphCodec, vocabularies: Vocabularies) -> Mapping[str, Predictor[Any, Any]]:
         from nlpx.tasks.ocr.references import NearestImage
 

@@ -162,6 +162,11 @@ class OcrLines(Experiment):
 
         return LinePredictor(self, codec, learner, vocabularies)
 
+    def example_type(self) -> Any:
+        from nlpx.tasks.ocr_lines.example import LineExample
+
+        return LineExample
+
     def references(self, codec: LineCodec, vocabularies: Vocabularies) -> Mapping[str, Predictor[Any, Any]]:
         from nlpx.tasks.ocr_lines.references import CutLine
 

@@ -140,6 +140,11 @@ class Ode(Experiment):
 
         return OdePredictor(self, codec, learner)
 
+    def example_type(self) -> Any:
+        from nlpx.tasks.ode.example import StateExample
+
+        return StateExample
+
     def references(self, codec: Any, vocabularies: Vocabularies) -> Mapping[str, Predictor[Any, Any]]:
         from nlpx.tasks.ode.references import references
 

@@ -139,3 +139,8 @@ class Poem(TextExperiment):
         from nlpx.tasks.poem.predictor import PoemPredictor
 
         return PoemPredictor(self, codec.normalizer.normalize, learner, vocabularies)
+
+    def example_type(self) -> Any:
+        from nlpx.tasks.poem.example import VerseExample
+
+        return VerseExample

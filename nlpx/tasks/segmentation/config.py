@@ -161,6 +161,11 @@ class Segmentation(TextExperiment):
 
         return SegmentationPredictor(self, codec, learner, vocabularies)
 
+    def example_type(self) -> Any:
+        from nlpx.tasks.segmentation.example import SegmentationExample
+
+        return SegmentationExample
+
     def references(
         self, codec: SegmentationCodec, vocabularies: Vocabularies
     ) -> Mapping[str, Predictor[Any, Any]]:

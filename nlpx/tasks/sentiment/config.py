@@ -123,6 +123,11 @@ class Sentiment(TextExperiment):
 
         return SentimentPredictor(self, codec, learner, vocabularies)
 
+    def example_type(self) -> Any:
+        from nlpx.tasks.sentiment.example import SentimentExample
+
+        return SentimentExample
+
     def references(self, codec: Any, vocabularies: Vocabularies) -> Mapping[str, Predictor[Any, Any]]:
         from nlpx.tasks.sentiment.references import LogisticPredictor, MajorityPredictor
 

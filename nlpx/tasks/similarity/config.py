@@ -122,6 +122,12 @@ class Similarity(TextExperiment):
             return PairPredictor(PairSearch(self, codec, learner, vocabularies))
         return SentencePredictor(self, codec, learner, vocabularies)
 
+    def example_type(self) -> Any:
+        from nlpx.tasks.similarity.example import QuestionExample
+        from nlpx.tasks.similarity.pair_example import PairExample
+
+        return PairExample if self.of_pairs else QuestionExample
+
     def references(self, codec: Any, vocabularies: Vocabularies) -> Mapping[str, Predictor[Any, Any]]:
         from nlpx.tasks.similarity.pair_predictor import PairScorer
         from nlpx.tasks.similarity.retrieval import TfidfPredictor

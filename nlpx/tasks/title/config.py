@@ -171,6 +171,11 @@ class Title(TextExperiment):
 
         return TitlePredictor(self, codec, learner, vocabularies)
 
+    def example_type(self) -> Any:
+        from nlpx.tasks.title.example import TitleExample
+
+        return TitleExample
+
     def references(self, codec: TitleCodec, vocabularies: Vocabularies) -> Mapping[str, Predictor[Any, Any]]:
         from nlpx.tasks.title.predictor import LeadPredictor
 

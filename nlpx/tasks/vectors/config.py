@@ -177,6 +177,11 @@ class Vectors(Experiment):
 
         return VectorsPredictor(self, codec, learner, vocabularies)
 
+    def example_type(self) -> Any:
+        from nlpx.tasks.vectors.example import WordTextExample
+
+        return WordTextExample
+
     def references(self, codec: Any, vocabularies: Vocabularies) -> Mapping[str, Predictor[Any, Any]]:
         from nlpx.tasks.vectors.references import references
 

@@ -1,0 +1,193 @@
+"""Everything that a report of a run is made from; what cannot be read is a note, not an error."""
+
+from __future__ import annotations
+
+import math
+import shlex
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
+
+from nlpx.errors import DamagedRun, NlpxError
+from nlpx.inference.intervals import Estimate, estimates
+from nlpx.runs.config import load_run
+from nlpx.runs.directory import RunDirectory
+from nlpx.runs.history import pointed_step
+from nlpx.runs.json_lines import JsonLines
+from nlpx.runs.predictions import read_predictions
+from nlpx.runs.record import EvaluationRecord, Snapshot, evaluations
+from nlpx.specs.document import documentation
+
+if TYPE_CHECKING:
+    from nlpx.specs.experiment import Experiment
+
+T = TypeVar("T")
+SAME = 1e-6
+"""Relative difference of a value from the one that was stored, up to which both are of the same rows."""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """An evaluation of a split.
+
+    Attributes:
+        record: what was stored.
+        examples: its rows; empty if they cannot be read.
+        estimates: values with intervals, where rows determine them.
+    """
+
+    record: EvaluationRecord
+    examples: Sequence[Any]
+    estimates: Mapping[str, Estimate]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """A run.
+
+    Attributes:
+        run, snapshot: the run.
+        status: how it ended; `running` if it has not.
+        experiment: its config; None if it needs a plugin that is not included.
+        records: the lines of metrics.jsonl.
+        samples: the lines of samples.jsonl.
+        best: step of the best checkpoint.
+        evaluations: by split, test first.
+        notes: what is missing.
+    """
+
+    run: RunDirectory
+    snapshot: Snapshot
+    status: str
+    experiment: Experiment | None
+    records: Sequence[Mapping[str, object]]
+    samples: Sequence[Mapping[str, object]]
+    best: int | None
+    evaluations: Mapping[str, Measured]
+    notes: Sequence[str] = field(default=())
+
+    @cached_property
+    def main(self) -> Measured | None:
+        """The evaluation that the report is about."""
+        return next(iter(self.evaluations.values()), None)
+
+    @cached_property
+    def owners(self) -> dict[str, str]:
+        """The metric that gives each value."""
+        metrics = self.experiment.metrics if self.experiment else ()
+        given = self.experiment.given() if self.experiment else None
+        return {name: str(metric.type) for metric in metrics for name in metric.numbers(given)}
+
+    @cached_property
+    def explained(self) -> dict[str, str]:
+        """What each metric is, in a sentence, by its type."""
+        metrics = self.experiment.metrics if self.experiment else ()
+        return {str(metric.type): documentation(type(metric)).summary for metric in metrics}
+
+    @property
+    def monitored(self) -> str:
+        """The name of the value that decides which checkpoint is best, without `valid/`."""
+        return self.snapshot.monitor.removeprefix("valid/")
+
+
+def read_facts(run: RunDirectory, includes: Sequence[Path] = ()) -> Facts:
+    """Read a run.
+
+    Raises:
+        DamagedRun: its snapshot is damaged.
+    """
+    snapshot, status = Snapshot.of(run), run.status
+    notes: list[str] = []
+
+    def attempt(read: Callable[[], T], otherwise: T) -> T:
+        try:
+            return read()
+        except NlpxError as error:
+            notes.append(str(error))
+            return otherwise
+
+    experiment = attempt(lambda: load_run(run, includes=includes).experiment, None)
+    records = _lines(run.metrics_jsonl, notes)
+    samples = _lines(run.samples, notes)
+    stored = attempt(lambda: evaluations(run), dict[str, EvaluationRecord]())
+    best = attempt(lambda: pointed_step(run.best), None)
+    order = sorted(stored, key=lambda split: (split != "test", split))
+    measured = {split: _measured(run, split, stored[split], experiment, notes) for split in order}
+    notes += _missing(run, status, records, measured)
+    return Facts(run, snapshot, status, experiment, records, samples, best, measured, notes)
+
+
+def _lines(path: Path, notes: list[str]) -> list[dict[str, object]]:
+    """The lines of a file; a damaged one costs that line."""
+    try:
+        lines = JsonLines.read(path)
+    except DamagedRun as error:
+        notes.append(str(error))
+        return []
+    found, damaged = [], []
+    for place in lines.places():
+        try:
+            found.append(lines.record_at(place))
+        except DamagedRun as error:
+            damaged.append(str(error))
+    notes += damaged[:1]
+    if len(damaged) > 1:
+        notes.append(f"{path}: {len(damaged)} damaged lines are left out")
+    return found
+
+
+def _measured(
+    run: RunDirectory, split: str, record: EvaluationRecord, experiment: Experiment | None, notes: list[str]
+) -> Measured:
+    if experiment is None or experiment.example_type() is None:
+        return Measured(record, (), {})
+    try:
+        examples = read_predictions(run, split, experiment.example_type())
+    except DamagedRun as error:
+        notes.append(str(error))
+        return Measured(record, (), {})
+    if len(examples) != record.rows:
+        notes.append(
+            f"{run.predictions_path(split)} has {len(examples)} rows, but {split} was evaluated on "
+            f"{record.rows}: no rows and intervals are shown. Evaluate again: {_command('eval', run, split)}"
+        )
+        return Measured(record, (), {})
+    groups = dict.fromkeys(name for example in examples for name in example.group)
+    subsets = {name: np.array([name in example.group for example in examples]) for name in groups}
+    try:
+        found = estimates(experiment.metrics, examples, subsets)
+    except (ArithmeticError, LookupError, NlpxError, TypeError, ValueError) as error:
+        notes.append(f"{split}: no intervals: {type(error).__name__}: {error}")
+        found = {}
+    same = {
+        name: estimate
+        for name, estimate in found.items()
+        if math.isclose(estimate.value, record.metrics.get(name, math.nan), rel_tol=SAME, abs_tol=SAME)
+    }
+    return Measured(record, examples, same)
+
+
+def _missing(
+    run: RunDirectory, status: str, records: Sequence[object], measured: Mapping[str, Measured]
+) -> list[str]:
+    notes = []
+    if status in ("killed", "interrupted", "failed"):
+        command = shlex.join(["nlpx", "train", "--resume", str(run.path)])
+        notes.append(f"the run is {status}: this is what it had recorded until then. Resume it: {command}")
+    elif status == "diverged":
+        notes.append("the run diverged: its loss was not finite at the end")
+    elif status == "running":
+        notes.append("the run is training: this is what it has recorded until now")
+    if not records:
+        notes.append("there are no curves, because nothing was recorded")
+    if not measured and run.last.is_file() and status != "running":
+        notes.append(f"there is no evaluation. Make one: {_command('eval', run, 'test')}")
+    return notes
+
+
+def _command(name: str, run: RunDirectory, split: str) -> str:
+    return shlex.join(["nlpx", name, str(run.path), "--split", split])

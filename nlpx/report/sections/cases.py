@@ -1,0 +1,139 @@
+"""The worst and the best predictions of an evaluation."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from nlpx.components.values import UNRANKED
+from nlpx.report.differences import by_character, by_word, cut
+from nlpx.report.facts import Facts, Measured
+from nlpx.report.html import Html, element, folded, joined, table
+from nlpx.report.sections.heading import note, section
+
+WORST, MORE, BEST = 10, 30, 5
+"""Cases that are shown, further ones that are folded, and the best ones."""
+Row = list[str]
+
+
+def cases(facts: Facts) -> Html:
+    """The rows with the largest and the smallest severity, with differences marked."""
+    measured = facts.main
+    if measured is None or not measured.examples:
+        return Html()
+    order = sorted(measured.examples, key=_severity, reverse=True)
+    worst, more = order[:WORST], order[WORST : WORST + MORE]
+    # Among equally good ones, the longest says most.
+    best = sorted(order, key=lambda example: (_severity(example), -len(example.describe())))[:BEST]
+    by = str(getattr(order[0], "severity_is", "severity"))
+    further = folded(f"{len(more)} more", _table(more, by)) if len(more) > WORST else Html()
+    return section(
+        "Cases",
+        "错例与佳例",
+        element("h3", f"Worst {len(worst)} of {len(order)} rows"),
+        _table(worst, by),
+        further,
+        element("h3", f"Best {len(best)}") if len(order) > WORST else Html(),
+        _table(best, by) if len(order) > WORST else Html(),
+        note(f"Sorted by: {by}. Red: in the reference only; green: in the prediction only."),
+        _others(facts, measured),
+    )
+
+
+def _others(facts: Facts, measured: Measured) -> Html:
+    path = facts.run.predictions_path(measured.record.split)
+    return note(f"All rows: {path}")
+
+
+def _severity(example: Any) -> float:
+    severity = float(example.severity)
+    return math.inf if math.isnan(severity) else severity
+
+
+def _table(examples: Sequence[Any], by: str) -> Html:
+    show, header = shape(examples[0])
+    rows = [[*show(example), f"{example.severity:.4g}"] for example in examples]
+    return table([*header, by], rows, class_="cases")
+
+
+def shape(example: Any) -> tuple[Callable[[Any], Row], list[str]]:
+    """How examples with these values are shown, and the headings of the columns."""
+    for needed, show, header in SHAPES:
+        if all(hasattr(example, name) for name in needed):
+            return show, header
+    return (lambda example: [example.describe()]), ["prediction"]
+
+
+def _segmented(example: Any) -> Row:
+    return [*by_word(example.reference_words, example.predicted_words)]
+
+
+def _linked(example: Any) -> Row:
+    sides = (example.reference_links, example.predicted_links)
+    marks = ("del", "ins")
+    shown = [
+        joined(
+            [element("span" if link in other else mark, f"{link.text}={link.kb_id}") for link in side],
+            "、",
+        )
+        for side, other, mark in zip(sides, sides[::-1], marks, strict=True)
+    ]
+    return [cut(example.text), *shown]
+
+
+def _written(example: Any) -> Row:
+    source = getattr(example, "source_text", None) or getattr(example, "image", "")
+    return [cut(str(source)), *by_character(example.reference_text, example.predicted_text)]
+
+
+def _classified(example: Any) -> Row:
+    shown = str(next(iter(example.to_json().values())))  # the input is the first field
+    right = example.reference_class == example.predicted_class
+    predicted = words_of_class(example.predicted_class) if right else element("ins", example.predicted_class)
+    rank = example.reference_rank
+    return [cut(shown), example.reference_class, joined([predicted, _probability(example)]), _place(rank)]
+
+
+def words_of_class(label: str) -> Html:
+    """The name of a class."""
+    return element("span", label)
+
+
+def _place(rank: int) -> str:
+    return "no class of the model" if rank == UNRANKED else str(rank)
+
+
+def _probability(example: Any) -> str:
+    scores = getattr(example, "class_probabilities", None) or getattr(example, "scores", {})
+    value = scores.get(example.predicted_class, getattr(example, "probability", None))
+    return "" if value is None else f" {value:.1%}"
+
+
+def _neighbour(example: Any) -> Row:
+    nearest = element("span" if example.right else "ins", example.nearest)
+    return [example.text, joined([nearest, f" {example.score:.2f}"]), "yes" if example.right else "no"]
+
+
+def _pair(example: Any) -> Row:
+    return [example.first, example.second, f"{example.score:g}", f"{example.answer:.3f}"]
+
+
+def _reconstructed(example: Any) -> Row:
+    return [*by_character(example.source_text, example.answer), " ".join(example.generated)]
+
+
+SHAPES: list[tuple[tuple[str, ...], Callable[[Any], Row], list[str]]] = [
+    (("reference_words", "predicted_words"), _segmented, ["reference", "prediction"]),
+    (("reference_links", "predicted_links"), _linked, ["text", "reference", "prediction"]),
+    (("reference_text", "predicted_text"), _written, ["input", "reference", "prediction"]),
+    (
+        ("reference_class", "predicted_class", "reference_rank"),
+        _classified,
+        ["input", "reference", "prediction", "rank of the reference"],
+    ),
+    (("nearest", "right", "score"), _neighbour, ["text", "nearest", "same group"]),
+    (("predicted_score", "first", "second"), _pair, ["first", "second", "score", "prediction"]),
+    (("elbo", "generated", "source_text"), _reconstructed, ["verse", "reconstruction", "generated"]),
+]
+"""What examples have, how they are shown, and headings; the first that fits."""

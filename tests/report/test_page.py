@@ -1,0 +1,179 @@
+"""The report of a run: complete, harmless, and honest about what is missing."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from nlpx.cli.main import run as nlpx
+from nlpx.cli.report import command
+from nlpx.report.page import report
+from nlpx.report.written import write_report
+from nlpx.runs.directory import RunDirectory
+from tests.report.pages import Page
+from tests.runs.making import couplet, make_run
+
+HOSTILE = "<script>alert(1)</script>&\"'\u202e\x1b[31m春"
+
+
+@pytest.fixture
+def tagged(finished: Path, tmp_path: Path) -> RunDirectory:
+    """A copy of the run of segmentation."""
+    shutil.copytree(finished / "segmentation" / "tiny", tmp_path / "tiny")
+    return RunDirectory.open(tmp_path / "tiny")
+
+
+def test_a_finished_run_has_every_part(tagged: RunDirectory) -> None:
+    page = Page(report(tagged))
+    assert page.sections() == ["results", "curves", "cases", "slices", "samples", "what-was-run"]
+    assert page.loaded() == []
+    assert not page.said("What is missing")
+    assert page.said("研究生命的起源")
+    assert page.said("model.embedding.dim")
+    assert [tag for tag, _ in page.tags].count("svg") > 8
+    assert {"del", "ins"} <= {tag for tag, _ in page.tags}
+
+
+def test_values_and_intervals_are_those_of_the_evaluation(tagged: RunDirectory) -> None:
+    metrics = json.loads(tagged.eval_path("test").read_text(encoding="utf-8"))["metrics"]
+    text = report(tagged)
+    (row,) = re.findall(r"<tr><td><span[^>]*>f1 ↑</span></td><td class=\"number\">(.*?)</td>", text)
+    value, low, high = map(float, re.findall(r"[\d.]+", re.sub("<.*?>", "", row)))
+    assert value == pytest.approx(metrics["f1"], abs=1e-4)
+    assert low < value < high
+
+
+def test_texts_of_a_run_are_texts(tmp_path: Path) -> None:
+    run = make_run(
+        tmp_path,
+        experiment=couplet(data={"max_length": 60}, samples=[HOSTILE]),
+        valid={100: 5.0, 200: math.nan, 300: 4.0},
+        best=300,
+        test={"nll": 4.25, HOSTILE: 1.0, f"{HOSTILE}/nll": 2.0},
+    )
+    with run.samples.open("a", encoding="utf-8") as file:
+        file.write(json.dumps({"step": 300, "text": HOSTILE, "answer": HOSTILE}) + "\n")
+    row = {
+        "upper": HOSTILE,
+        "reference": HOSTILE,
+        "answer": HOSTILE[::-1],
+        "nll": 3.0,
+        "characters": 9,
+        "group": [HOSTILE],
+    }
+    run.predictions_path("test").write_text((json.dumps(row) + "\n") * 50, encoding="utf-8")
+    text = report(run)
+    page = Page(text)
+    assert page.loaded() == []
+    assert "script" not in {tag for tag, _ in page.tags}
+    assert "\u202e" not in text and "\x1b" not in text
+    assert "cases" in page.sections()
+    assert page.said("<script>alert(1)</script>&\"'\\u202e\\x1b[31m春")
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        (
+            "interrupted",
+            "the run is interrupted: this is what it had recorded until then. Resume it: nlpx train",
+        ),
+        ("failed", "the run is failed"),
+        ("diverged", "the run diverged"),
+        ("running", "the run is killed"),
+    ],
+)
+def test_a_run_that_did_not_finish(tmp_path: Path, status: str, said: str) -> None:
+    run = make_run(tmp_path, status=status, valid={100: 5.0}, best=100)  # type: ignore[arg-type]
+    page = Page(report(run))
+    assert page.said("What is missing")
+    assert page.said(said)
+    assert page.said("there is no evaluation. Make one: nlpx eval")
+    assert "curves" in page.sections()
+
+
+def test_a_run_that_recorded_nothing(tmp_path: Path) -> None:
+    page = Page(report(make_run(tmp_path, status="failed")))
+    assert page.sections() == ["what-was-run"]
+    assert page.said("nothing was recorded")
+
+
+def test_numbers_that_are_not_finite_break_their_curve(tmp_path: Path) -> None:
+    run = make_run(tmp_path, valid={100: 5.0, 200: 4.0}, best=200)
+    with run.metrics_jsonl.open("a", encoding="utf-8") as file:
+        file.write('{"step": 300, "epoch": 3.0, "train/loss": null}\n')
+        file.write('{"step": 400, "epoch": 4.0, "train/loss": 3.0}\n{"step": 500, "tra')
+    page = Page(report(run))
+    assert page.said("train/loss: 1 of 4 recorded numbers are not finite; the curve is broken there.")
+
+
+def test_a_damaged_line_costs_that_line(tmp_path: Path) -> None:
+    run = make_run(tmp_path, valid={100: 5.0, 200: 4.0}, best=200)
+    lines = run.metrics_jsonl.read_text(encoding="utf-8").splitlines(keepends=True)
+    run.metrics_jsonl.write_text("".join([lines[0], "{broken\n", *lines[1:]]), encoding="utf-8")
+    page = Page(report(run))
+    assert page.said("metrics.jsonl:2: damaged: not JSON")
+    assert "curves" in page.sections()
+
+
+def test_predictions_of_another_evaluation_give_no_intervals(tagged: RunDirectory) -> None:
+    path = tagged.predictions_path("test")
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    path.write_text("".join(lines[1:]), encoding="utf-8")
+    page = Page(report(tagged))
+    assert page.said(f"has {len(lines) - 1} rows, but test was evaluated on {len(lines)}")
+    assert page.said("There are no intervals, because the rows of the evaluation cannot be read.")
+    assert "cases" not in page.sections()
+
+
+def test_a_value_that_its_rows_do_not_give_has_no_interval(tagged: RunDirectory) -> None:
+    stored = json.loads(tagged.eval_path("test").read_text(encoding="utf-8"))
+    stored["metrics"]["f1"] += 0.01
+    tagged.eval_path("test").write_text(json.dumps(stored), encoding="utf-8")
+    page = Page(report(tagged))
+    assert page.said("Without interval, because no sums over rows determine them: f1.")
+
+
+class TestCommand:
+    def test_the_default_is_a_file_in_the_run(self, tmp_path: Path) -> None:
+        run = make_run(tmp_path, valid={100: 5.0}, best=100)
+        result = CliRunner().invoke(command, [str(run.path)])
+        assert result.exit_code == 0
+        assert result.stdout == f"{run.report}\n"
+        assert Page(run.report.read_text(encoding="utf-8")).said(run.id)
+
+    @pytest.mark.parametrize("name", ["snapshot.json", "metrics.jsonl"])
+    def test_files_of_the_run_are_not_overwritten(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
+    ) -> None:
+        run = make_run(tmp_path, valid={100: 5.0}, best=100)
+        before = (run.path / name).read_bytes()
+        assert nlpx(["report", str(run.path), "-o", str(run.path / name)]) == 2
+        assert "this is the same file as" in capsys.readouterr().err
+        assert (run.path / name).read_bytes() == before
+
+
+class TestAfterTraining:
+    def test_it_is_written(self, tagged: RunDirectory, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.delenv("NLPX_REPORT")
+        said: list[str] = []
+        write_report(tagged, said.append)
+        assert said == [f"report {tagged.report}"]
+        assert Page(tagged.report.read_text(encoding="utf-8")).said(tagged.id)
+
+    def test_a_failure_is_only_told(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        run = make_run(tmp_path)
+        run.report.mkdir()
+        said: list[str] = []
+        for variable in ("auto", "always", "never"):
+            monkeypatch.setenv("NLPX_REPORT", variable)
+            write_report(run, said.append)
+        assert len(said) == 2
+        assert said[0].startswith(f"no report: {run.report}: cannot be written")
+        assert said[1] == "no report: $NLPX_REPORT is 'always'. Expected auto or never."
