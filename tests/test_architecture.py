@@ -30,7 +30,7 @@ FLOORS = (
     {"tasks"},
     {"engine", "inference", "runs"},
     {"workflow"},
-    {"report", "serving"},
+    {"report", "serving", "sweeps"},
     {"api", "cli"},
     {"__main__"},
 )
@@ -54,6 +54,7 @@ QUIET = (
     "workflow",
     "report",
     "serving",
+    "sweeps",
 )
 """Rooms that can be imported without the framework and without jieba."""
 

@@ -31,12 +31,12 @@ def command(
     as_json: bool,
     codes: bool,
 ) -> None:
-    """Report all errors of CONFIGS, without importing TensorFlow. Exits with 2 if there are any.
+    """Report all errors of CONFIGS and sweeps, without importing TensorFlow. Exits with 2 if there are any.
 
-    Checks keys, types, ranges and names, whether components fit together, and whether files and extras exist.
+    Checks keys, types, ranges and names, whether components fit together, and whether files and extras exist;
+    of a sweep, every value of its space.
     An error in a file that several CONFIGS extend is reported once, with their names.
     """
-    from nlpx.config.load import load_experiment
     from nlpx.config.problems import CODES, ConfigProblems
     from nlpx.errors import NlpxError
 
@@ -54,7 +54,7 @@ def command(
         problems: tuple[Problem, ...] = ()
         notes: tuple[str, ...] = ()
         try:
-            loaded = load_experiment(Path(config), overrides, includes)
+            loaded = _loaded(Path(config), overrides, includes)
             notes = loaded.notes
         except ConfigProblems as error:
             problems = error.problems
@@ -91,6 +91,16 @@ def command(
         raise unusable[0]
     if found:
         ctx.exit(2)
+
+
+def _loaded(path: Path, overrides: Sequence[str], includes: Sequence[Path]) -> Loaded:
+    """A config, or that of a sweep, of which every value is checked."""
+    from nlpx.config.load import load_experiment
+    from nlpx.sweeps.load import is_sweep, load_sweep
+
+    if is_sweep(path):
+        return load_sweep(path, overrides, includes).base
+    return load_experiment(path, overrides, includes)
 
 
 def _promised(loaded: Loaded) -> list[str]:

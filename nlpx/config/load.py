@@ -14,7 +14,7 @@ from nlpx.config.machine import MACHINE_RULES, rules_of_overrides
 from nlpx.config.merge import items_of
 from nlpx.config.need_rules import NEED_RULES
 from nlpx.config.nodes import MappingNode, ScalarNode
-from nlpx.config.overrides import apply_overrides
+from nlpx.config.overrides import Override, apply_overrides
 from nlpx.config.part_rules import MONITOR_RULES, PART_RULES
 from nlpx.config.paths import resolve_paths
 from nlpx.config.problems import Problem, Refused, Report
@@ -53,13 +53,17 @@ class Loaded:
 
 
 def load_experiment(
-    path: Path | str, overrides: Sequence[str] = (), includes: Sequence[Path] = (), *, moved: bool = False
+    path: Path | str,
+    overrides: Sequence[str | Override] = (),
+    includes: Sequence[Path] = (),
+    *,
+    moved: bool = False,
 ) -> Loaded:
     """Read, merge, interpolate and check a config.
 
     Args:
         path: the YAML file.
-        overrides: `a.b=value`, as in `--set`.
+        overrides: `a.b=value`, as in `--set`, or values that are written in another file.
         includes: plugin files in addition to `include` in the config.
         moved: the config was resolved elsewhere, so files and extras may be missing on this machine.
 
@@ -91,7 +95,7 @@ def _checked(
     source: Source,
     tree: MappingNode,
     report: Report,
-    overrides: Sequence[str],
+    overrides: Sequence[str | Override],
     includes: Sequence[Path],
     moved: bool,
 ) -> Loaded:

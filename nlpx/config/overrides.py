@@ -16,7 +16,14 @@ FLAG = "--set "
 
 
 @dataclass(frozen=True)
-class _Override:
+class Override:
+    """A value that replaces another one.
+
+    Attributes:
+        keys: the keys that lead to it, each with the position where it is written.
+        value: the new value.
+    """
+
     keys: tuple[tuple[str, Mark], ...]
     value: Node
 
@@ -25,15 +32,24 @@ class _Override:
         return len(self.keys) > 1 and self.keys[-1][0] == "type"
 
 
-def apply_overrides(tree: MappingNode, arguments: Sequence[str]) -> tuple[MappingNode, list[Problem]]:
+def apply_overrides(
+    tree: MappingNode, arguments: Sequence[str | Override]
+) -> tuple[MappingNode, list[Problem]]:
     """The tree with all overrides applied, and problems of those that cannot be.
+
+    Args:
+        tree: a config.
+        arguments: `KEY=VALUE` of the command line, or overrides that are written elsewhere.
 
     A `type` is set before options of the same component, in whichever order they are given, because a new
     `type` removes the options of the old one.
     """
     problems: list[Problem] = []
-    parsed: list[_Override] = []
+    parsed: list[Override] = []
     for argument in arguments:
+        if isinstance(argument, Override):
+            parsed.append(argument)
+            continue
         try:
             override, found = _parse(argument)
         except Refused as refused:
@@ -51,23 +67,34 @@ def apply_overrides(tree: MappingNode, arguments: Sequence[str]) -> tuple[Mappin
     return tree, problems
 
 
-def _parse(argument: str) -> tuple[_Override, list[Problem]]:
+def _parse(argument: str) -> tuple[Override, list[Problem]]:
     source = Source(FLAG + argument, FLAG + argument, current_folder(), is_file=False)
     path, equals, _ = argument.partition("=")
-    at = len(FLAG)
-    start = Mark(source, at)
+    start = Mark(source, len(FLAG))
     if not equals or not all(path.split(".")):
         raise Refused(Problem("C011", start, "", "is not KEY=VALUE", expected="a.b=value or a.0.b=value"))
+    keys = keys_at(path, start)
+    value, problems = parse(source, len(FLAG) + len(path) + 1)
+    return Override(keys, value), problems
+
+
+def keys_at(path: str, mark: Mark) -> tuple[tuple[str, Mark], ...]:
+    """The keys of a dotted path that is written at a position.
+
+    Raises:
+        Refused: it is not the path of a value that can be replaced.
+    """
+    if not all(path.split(".")):
+        raise Refused(Problem("C011", mark, "", "is not the path of a value", expected="a.b or a.0.b"))
     if path.count(".") + 1 >= MAX_DEPTH:
-        raise Refused(Problem("C008", start, "", TOO_DEEP))
+        raise Refused(Problem("C008", mark, "", TOO_DEEP))
     if path.split(".")[0] == "extends":
-        raise Refused(Problem("C011", start, "extends", "is read before --set; edit the file"))
-    keys = []
+        raise Refused(Problem("C011", mark, "extends", "is read before --set; edit the file"))
+    keys, at = [], mark.index
     for key in path.split("."):
-        keys.append((key, Mark(source, at)))
+        keys.append((key, Mark(mark.source, at)))
         at += len(key) + 1
-    value, problems = parse(source, at)
-    return _Override(tuple(keys), value), problems
+    return tuple(keys)
 
 
 def _put(node: Node | None, keys: tuple[tuple[str, Mark], ...], value: Node, path: str = "") -> Node:

@@ -57,6 +57,10 @@ CODES = {
     "C225": "accumulation with a trick that needs the whole batch",
     "C226": "accumulation with an optimizer that needs the whole batch",
     "C227": "a trick that starts when training has ended",
+    "C301": "a range of a sweep that contains no numbers, or no grid",
+    "C302": "a condition of a sweep that is never met",
+    "C303": "a key that a sweep cannot change, or changes twice",
+    "C304": "a sweep that does not end",
 }
 """All codes of problems. A code never changes its meaning."""
 

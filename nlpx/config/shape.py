@@ -37,7 +37,7 @@ def places_of_keys(experiment: type[Section], tree: MappingNode, registry: Regis
 def _section(annotation: object, node: Node | None, registry: Registry) -> type[Section] | None:
     kind = kind_of(annotation)
     if kind is None:
-        return section_of(annotation)
+        return section_of(annotation, node.entries if isinstance(node, MappingNode) else ())
     name = None if node is None else component_type(node)
     try:
         return None if name is None else registry.find(kind, name).component

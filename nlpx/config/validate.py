@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TypeVar
 
 from pydantic import ValidationError
 
@@ -24,13 +25,15 @@ from nlpx.config.nodes import (
 from nlpx.config.plugin_faults import reporting_faults
 from nlpx.config.problems import Problem, Report
 from nlpx.config.shape import places_of_keys, section_at
-from nlpx.core.component import Registry, UnknownComponent
+from nlpx.core.component import Registry, Section, UnknownComponent
 from nlpx.core.suggest import did_you_mean, one_of
 from nlpx.specs.annotations import keys_of
 from nlpx.specs.experiment import Experiment
 
 FILE_KEYS = ("extends", "include", "vars")
 """Keys of a file that do not belong to the experiment."""
+
+SectionT = TypeVar("SectionT", bound=Section)
 
 ROUNDS = 5
 """Maximum number of rounds of removing invalid values; a missing required key removes its component."""
@@ -45,10 +48,7 @@ class Validated:
 
 
 def validate(tree: MappingNode, registry: Registry, report: Report) -> Validated | None:
-    """The experiment described by a tree.
-
-    Invalid values are reported and removed, so that the rest can be checked as well; None if that fails.
-    """
+    """The experiment described by a tree; None if that fails."""
     spec = _task(tree, registry, report)
     if spec is None:
         return None
@@ -57,16 +57,32 @@ def validate(tree: MappingNode, registry: Registry, report: Report) -> Validated
             Problem("C101", tree.entries["type"].mark, "type", "unknown key", advice="`task` names the task")
         )
         tree = tree.without("type")
-    explainer = _Explainer(spec, tree, registry)
+    found = validate_as(spec, tree, registry, report, FILE_KEYS)
+    return None if found is None else Validated(*found)
+
+
+def validate_as(
+    spec: type[SectionT],
+    tree: MappingNode,
+    registry: Registry,
+    report: Report,
+    more: Sequence[str] = (),
+) -> tuple[SectionT, frozenset[Path]] | None:
+    """The section described by a tree, and the paths of invalid values that were removed.
+
+    Invalid values are reported and removed, so that the rest can be checked as well; None if that fails.
+
+    Args:
+        more: further keys that the file may have.
+    """
+    explainer = _Explainer(spec, tree, registry, more)
     remaining: Node = tree
     left_out: set[Path] = set()
     for _ in range(ROUNDS):
         faults: list[_Fault] = []
         with reporting_faults(tree, report):
             try:
-                return Validated(
-                    spec.model_validate(remaining.plain(), context=registry), frozenset(left_out)
-                )
+                return spec.model_validate(remaining.plain(), context=registry), frozenset(left_out)
             except ValidationError as error:
                 faults = list(_faults(_errors(error), remaining))
         if not faults:
@@ -141,8 +157,10 @@ def _locate(error: Error, tree: Node) -> tuple[Path, tuple[str | int, ...], Path
 
 
 class _Explainer:
-    def __init__(self, spec: type[Experiment], tree: MappingNode, registry: Registry) -> None:
-        self._spec, self._tree, self._registry = spec, tree, registry
+    def __init__(
+        self, spec: type[Section], tree: MappingNode, registry: Registry, more: Sequence[str]
+    ) -> None:
+        self._spec, self._tree, self._registry, self._more = spec, tree, registry, more
 
     @cached_property
     def _places(self) -> dict[str, list[str]]:
@@ -165,7 +183,7 @@ class _Explainer:
         section = section_at(self._spec, self._tree, path[:-1], self._registry)
         known = [] if section is None else list(keys_of(section))
         if len(path) == 1:
-            known += FILE_KEYS
+            known += self._more
         key = str(path[-1])
         if key.partition(":")[0] in known:
             advice = "put a blank after the colon"

@@ -12,6 +12,7 @@ EXTRAS = {
     "onnx": ("onnxruntime",),
     "pinyin": ("pypinyin",),
     "serve": ("starlette", "uvicorn", "python_multipart"),
+    "sweep": ("optuna",),
     "tensorboard": ("tensorboard",),
 }
 """Extra -> its modules."""

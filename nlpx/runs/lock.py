@@ -6,11 +6,16 @@ import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from nlpx.core.printable import printable
 from nlpx.errors import EnvironmentProblem, UsageError
+
+if TYPE_CHECKING:
+    from filelock import BaseFileLock
 
 PATIENCE = 0.5
 """Seconds to keep trying, because `held` takes the lock for a moment."""
@@ -40,6 +45,44 @@ def hold(path: Path) -> Iterator[None]:
         yield
     finally:
         lock.release()
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A lock that is held until it is released, or until this process and those that inherit it have ended.
+
+    Attributes:
+        descriptor: what another process inherits.
+    """
+
+    lock: BaseFileLock
+    descriptor: int
+
+    def release(self) -> None:
+        """Release the lock, also for processes that have inherited it."""
+        self.lock.release()
+
+
+def claim(path: Path) -> Claim | None:
+    """The lock file `path`, or None if another process holds it; raises EnvironmentProblem."""
+    from filelock import FileLock, Timeout
+
+    descriptors: list[int] = []
+
+    def note(descriptor: int) -> None:
+        _sign(descriptor)
+        descriptors.append(descriptor)
+
+    lock = FileLock(path, 0, preserve_lock_file=True, on_acquired=note)
+    try:
+        lock.acquire()
+    except Timeout:
+        return None
+    except OSError as error:
+        raise EnvironmentProblem(
+            f"{path}: cannot be written: {error.strerror}. Make the folder writable, or free space."
+        ) from error
+    return Claim(lock, descriptors[0])
 
 
 def held(path: Path) -> bool:

@@ -9,6 +9,7 @@ OUTPUT/couplet/20261120-231501-a1b2c3/
   index/        search index of retrieval tasks      results/   files of the best checkpoint
   bundle/       the best checkpoint as a bundle, see `nlpx.runs.bundle`
   report.html   what `nlpx report` shows
+  sweep.json    of a run of a sweep: the trial, seconds of training, whether it was stopped early
 """
 
 from __future__ import annotations
@@ -59,6 +60,7 @@ class RunPaths:
     """Search index of retrieval tasks."""
     eval_folder = _Inside("eval")
     bundle = _Inside("bundle")
+    sweep = _Inside("sweep.json")
     results = _Inside("results")
     """Files of the best checkpoint for other programs, such as vectors."""
     report = _Inside("report.html")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from inspect import isclass
 from types import UnionType
 from typing import Annotated, Union, get_args, get_origin
@@ -35,12 +35,18 @@ def item_of(annotation: object) -> object:
     )
 
 
-def section_of(annotation: object) -> type[Section] | None:
-    """The section class of a value; None for components, whose class depends on their `type`."""
-    for member in members(annotation):
-        if isclass(member) and issubclass(member, Section) and kind_of(member) is None:
-            return member
-    return None
+def section_of(annotation: object, written: Collection[str] = ()) -> type[Section] | None:
+    """The section class of a value; None for components, whose class depends on their `type`.
+
+    Args:
+        written: the keys of the value; of several classes, that with most of them is selected.
+    """
+    sections = [
+        member
+        for member in members(annotation)
+        if isclass(member) and issubclass(member, Section) and kind_of(member) is None
+    ]
+    return max(sections, key=lambda section: len(keys_of(section).keys() & set(written)), default=None)
 
 
 def kind_of(annotation: object) -> str | None:

@@ -33,7 +33,7 @@ def test_sound_configs(nlpx: Nlpx, config: Path) -> None:
 
 
 def test_shipped_configs_are_sound(nlpx: Nlpx) -> None:
-    patterns = ("*.yaml", "tricks/*.yaml")
+    patterns = ("*.yaml", "tricks/*.yaml", "sweeps/*.yaml")
     configs = sorted(str(path) for pattern in patterns for path in (ROOT / "configs").glob(pattern))
     done = nlpx("check", *configs)
     assert done.code == 0, done.err

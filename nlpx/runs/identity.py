@@ -1,0 +1,29 @@
+"""Which runs repeat one experiment: their configs are equal except for the seed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+
+from nlpx.runs.flatten import flatten
+from nlpx.runs.snapshot import FREE
+
+DIGITS = 10
+
+
+def config_id(experiment: Mapping[str, object]) -> str:
+    """A hash of the settings that results depend on, without the seed.
+
+    Options that are null do not count, because a later version may have added them.
+
+    Args:
+        experiment: a config as JSON values.
+    """
+    settings = {
+        key: value
+        for key, value in flatten(experiment).items()
+        if key not in FREE and key != "seed" and value is not None
+    }
+    text = json.dumps(settings, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:DIGITS]

@@ -1,0 +1,276 @@
+"""Load a sweep file, and check every value of its space with the config before anything starts."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from nlpx.components.metrics.base import Direction
+from nlpx.config.files import read_source, unreadable
+from nlpx.config.load import Loaded, load_experiment
+from nlpx.config.nodes import MappingNode, Node, ScalarNode, SequenceNode, child, descend, key_mark
+from nlpx.config.overrides import Override, keys_at
+from nlpx.config.parse import parse
+from nlpx.config.problems import ConfigProblems, Problem, Refused, Report
+from nlpx.config.source import Mark, Source, absolute
+from nlpx.config.validate import validate_as
+from nlpx.core.component import builtin_registry
+from nlpx.core.files import Unreadable
+from nlpx.core.suggest import did_you_mean, one_of
+from nlpx.runs.directory import NAME
+from nlpx.runs.identity import DIGITS, config_id
+from nlpx.specs.experiment import Experiment
+from nlpx.sweeps.rules import problems_of
+from nlpx.sweeps.space import Choice, Point, Range, grid, with_value
+from nlpx.sweeps.spec import Sweep
+
+MOST_CHECKED = 100
+"""Points of a grid that are checked before it starts; of larger spaces, every value is."""
+
+
+@dataclass(frozen=True)
+class LoadedSweep:
+    """A valid sweep.
+
+    Attributes:
+        path: the sweep file.
+        name: its name.
+        spec: its content.
+        tree: the same with positions.
+        base: the config with the values that all trials have.
+        config: the file of the config.
+        fixed: these values.
+        includes: plugin files given by the caller.
+        metric: `valid/NAME`.
+        direction: whether lower or higher is better.
+        seeds: seeds of every trial.
+    """
+
+    path: Path
+    name: str
+    spec: Sweep
+    tree: MappingNode
+    base: Loaded
+    config: Path
+    fixed: tuple[str | Override, ...]
+    includes: tuple[Path, ...]
+    metric: str
+    direction: Direction
+    seeds: tuple[int, ...]
+
+    @property
+    def id(self) -> str:
+        """A hash of what proposals depend on, apart from results."""
+        spec = self.spec.model_dump(mode="json", include={"sampler", "startup", "seed", "space"})
+        settings = [config_id(self.base.experiment.model_dump(mode="json")), spec]
+        return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:DIGITS]
+
+    def experiment(self, point: Point) -> Experiment:
+        """The config of a point; raises ConfigProblems."""
+        return load_experiment(
+            self.config, [*self.fixed, *overrides_of(self.spec, self.tree, point)], self.includes
+        ).experiment
+
+    def arguments(self, point: Point) -> list[str]:
+        """The values of a point, and those of all trials, as `KEY=VALUE`."""
+        fixed = [each for each in self.fixed if isinstance(each, str)]
+        values = self.spec.set | {self.spec.space[name].key or name: value for name, value in point.items()}
+        return [
+            *fixed,
+            *(f"{key}={json.dumps(value, ensure_ascii=False)}" for key, value in _by_depth(values)),
+        ]
+
+
+def is_sweep(path: Path) -> bool:
+    """Whether a file has the keys of a sweep; False if it cannot be read."""
+    try:
+        tree, _ = parse(read_source(path))
+    except (FileNotFoundError, Unreadable, Refused):
+        return False
+    return isinstance(tree, MappingNode) and "space" in tree.entries and "task" not in tree.entries
+
+
+def load_sweep(path: Path, overrides: Sequence[str] = (), includes: Sequence[Path] = ()) -> LoadedSweep:
+    """Read and check a sweep, its config, and every value of its space.
+
+    Args:
+        path: the sweep file.
+        overrides: further values of the config, as in `--set`.
+        includes: plugin files.
+
+    Raises:
+        ConfigProblems: a ConfigError whose message contains all problems.
+        EnvironmentProblem: an installed plugin package cannot be imported.
+    """
+    source, tree, report = _read(path)
+    found = validate_as(Sweep, tree, builtin_registry(), report)
+    if found is None or report:
+        raise report.error()
+    spec = found[0]
+    report.extend(problems_of(spec, tree))
+    name = spec.name or path.stem
+    if not NAME.fullmatch(name):
+        what = f"the name of the file, {name!r}, is not a valid name of runs"
+        report.add(Problem("C108", tree.mark, "name", what, advice="set `name`"))
+    if report:
+        raise report.error()
+    fixed: tuple[str | Override, ...] = (*overrides, *_fixed(tree))
+    base = _base(source, spec, tree, fixed, includes, report)
+    if base is None:
+        raise report.error()
+    metric, direction = _metric(spec, tree, base, report)
+    sweep = LoadedSweep(
+        path=path,
+        name=name,
+        spec=spec,
+        tree=tree,
+        base=base,
+        config=_config(source, spec),
+        fixed=fixed,
+        includes=tuple(includes),
+        metric=metric,
+        direction=direction,
+        seeds=tuple(spec.seeds or [base.experiment.seed]),
+    )
+    _check_points(sweep, report)
+    if report:
+        raise report.error()
+    return sweep
+
+
+def overrides_of(spec: Sweep, tree: MappingNode, point: Point) -> list[Override]:
+    """The values of a point at their positions in the sweep file."""
+    made = []
+    for name, value in point.items():
+        dimension = spec.space[name]
+        node = _node(tree, name, value, dimension)
+        path = ("space", name, "key") if dimension.key else ("space", name)
+        mark = descend(tree, path)[0].mark if dimension.key else key_mark(tree, path)
+        made.append(Override(keys_at(dimension.key or name, mark), node))
+    return sorted(made, key=lambda override: len(override.keys))
+
+
+def _read(path: Path) -> tuple[Source, MappingNode, Report]:
+    try:
+        source = read_source(path)
+        tree, problems = parse(source)
+    except (FileNotFoundError, Unreadable) as error:
+        raise Report([unreadable(path, error)]).error() from None
+    except Refused as refused:
+        raise Report(refused.args).error() from None
+    if not isinstance(tree, MappingNode):
+        expected = "a mapping with `config` and `space`"
+        raise Report([Problem("C003", tree.mark, "", "this is not a sweep", "", expected)]).error()
+    report = Report(problems)
+    if "task" in tree.entries:
+        advice = "this is a config: train it with `nlpx train`, or name it in a sweep with `config: FILE`"
+        report.add(Problem("C101", tree.entries["task"].mark, "task", "unknown key", advice=advice))
+        raise report.error()
+    return source, tree, report
+
+
+def _config(source: Source, spec: Sweep) -> Path:
+    """The config, relative to the current folder if the sweep file is."""
+    return Path(os.path.normpath(Path(source.name).parent / spec.config))
+
+
+def _fixed(tree: MappingNode) -> list[Override]:
+    values = tree.value("set")
+    if not isinstance(values, MappingNode):
+        return []
+    made = [Override(keys_at(key, entry.mark), entry.value) for key, entry in values.entries.items()]
+    return sorted(made, key=lambda override: len(override.keys))
+
+
+def _base(
+    source: Source,
+    spec: Sweep,
+    tree: MappingNode,
+    fixed: Sequence[str | Override],
+    includes: Sequence[Path],
+    report: Report,
+) -> Loaded | None:
+    path = _config(source, spec)
+    if not absolute(Path(), str(path)).is_file():
+        mark = descend(tree, ("config",))[0].mark
+        report.add(Problem("C001", mark, "config", f"there is no file {path}"))
+        return None
+    try:
+        return load_experiment(path, fixed, includes)
+    except ConfigProblems as error:
+        report.extend(error.problems)
+        return None
+
+
+def _metric(spec: Sweep, tree: MappingNode, base: Loaded, report: Report) -> tuple[str, Direction]:
+    experiment = base.experiment
+    metric = spec.metric or experiment.checkpoint.monitor
+    numbers = experiment.numbers()
+    name = metric.removeprefix("valid/").rpartition("/")[2]
+    if name not in numbers:
+        names = [f"valid/{number}" for number in numbers]
+        mark = descend(tree, ("metric",))[0].mark
+        what = f"{metric} is not computed"
+        report.add(Problem("C207", mark, "metric", what, "", one_of(names), did_you_mean(metric, names)))
+    mode = experiment.checkpoint.mode if metric == experiment.checkpoint.monitor else None
+    return metric, spec.direction or mode or numbers.get(name, "min")
+
+
+def _check_points(sweep: LoadedSweep, report: Report) -> None:
+    """Check points in which every value occurs; all points of a small grid."""
+    points: dict[str, Point] = {}
+    for point in _points(sweep):
+        points.setdefault(json.dumps(point), point)
+    found: dict[Problem, Problem] = {}
+    for point in points.values():
+        try:
+            sweep.experiment(point)
+        except ConfigProblems as error:
+            for problem in error.problems:
+                found.setdefault(problem, _explained(problem, sweep, point))
+    report.extend(found.values())
+
+
+def _points(sweep: LoadedSweep) -> Iterator[Point]:
+    space = sweep.spec.space
+    for name, dimension in space.items():
+        yield from (with_value(space, name, value) for value in dimension.ends())
+    if sweep.spec.sampler == "grid":
+        points = list(islice(grid(space), MOST_CHECKED + 1))
+        yield from points if len(points) <= MOST_CHECKED else ()
+
+
+def _explained(problem: Problem, sweep: LoadedSweep, point: Point) -> Problem:
+    """A problem with what to do; one of the config, with the values that cause it."""
+    if problem.mark.source == sweep.tree.mark.source:
+        fractions = problem.code == "C103" and problem.expected == "an integer" and problem.path in point
+        ranges = fractions and isinstance(sweep.spec.space[problem.path], Range)
+        return replace(problem, advice="add `integer: true`") if ranges else problem
+    values = ", ".join(sweep.arguments(point))
+    found = f"{sweep.path} sets {values}"
+    return replace(problem, advice=f"{problem.advice}; {found}" if problem.advice else found)
+
+
+def _node(tree: MappingNode, name: str, value: Any, dimension: object) -> Node:
+    """The value of a dimension, with its position."""
+    node = descend(tree, ("space", name))[0]
+    if isinstance(dimension, Choice):
+        written = child(node, "choice") or node
+        if isinstance(written, SequenceNode):
+            return written.items[dimension.choice.index(value)]
+    return ScalarNode(_mark(node), value, str(value))
+
+
+def _mark(node: Node) -> Mark:
+    written = child(node, "range")
+    return node.mark if written is None else written.mark
+
+
+def _by_depth(values: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    return sorted(values.items(), key=lambda item: item[0].count("."))

@@ -1,0 +1,187 @@
+"""Sweeps are run to their end, whatever happens on the way: each step of each run is made once."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from nlpx.errors import EnvironmentProblem
+from nlpx.runs.directory import RunDirectory
+from nlpx.sweeps.ledger import FOLDER
+from tests.sweeps.fake_nlpx import STEPS
+from tests.sweeps.making import GRID, ROOT, load, runner, write
+
+
+@pytest.fixture(autouse=True)
+def _found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The process of a run finds the package of the tests."""
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a sweep that was run without interruption."""
+    folder = tmp_path_factory.mktemp("undisturbed")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", str(ROOT))
+        runner(write(folder), [], jobs=2).run()
+    return folder
+
+
+def metrics(folder: Path) -> dict[str, str]:
+    """The recorded metrics of all runs by name."""
+    paths = (folder / "runs").glob("couplet/*/metrics.jsonl")
+    return {path.parent.name: path.read_text(encoding="utf-8") for path in paths}
+
+
+def proposals(folder: Path) -> list[object]:
+    files = sorted((folder / "runs" / FOLDER).glob("*/0*.json"))
+    return [json.loads(path.read_text(encoding="utf-8"))["point"] for path in files]
+
+
+def sweeping(path: Path, jobs: int = 1) -> subprocess.Popen[bytes]:
+    """A process of its own that runs a sweep."""
+    command = [sys.executable, "-m", "tests.sweeps.making", str(path), str(jobs)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, env={**os.environ, "FAKE_SECONDS": "0.1"})
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def statuses(folder: Path) -> set[str]:
+    return {RunDirectory.open(path).status for path in (folder / "runs" / "couplet").iterdir()}
+
+
+def test_every_point_is_trained_with_every_seed(undisturbed: Path) -> None:
+    found = metrics(undisturbed)
+    assert len(found) == 4
+    for text in found.values():
+        assert [json.loads(line)["step"] for line in text.splitlines()] == [*range(1, STEPS + 1)]
+    assert statuses(undisturbed) == {"finished"}
+    assert len(proposals(undisturbed)) == 2
+
+
+def test_what_is_finished_is_not_trained_again_even_by_another_sweep(
+    undisturbed: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(undisturbed, tmp_path, dirs_exist_ok=True)
+    said: list[str] = []
+    runner(tmp_path / "s.yaml", said).run()
+    text = GRID.replace("[1e-3, 1e-2]", "[1e-2, 1e-3, 3e-3]").replace("[1, 2]", "[1]")
+    runner(write(tmp_path, text, "other.yaml"), said).run()
+    assert said[0] == "trial 2, seed 1: started with optimizer.learning_rate=0.003"
+    assert len(said) == 2
+
+
+def test_a_sweep_that_is_killed_goes_on_where_it_was(undisturbed: Path, tmp_path: Path) -> None:
+    """Killed with its training, killed alone, and while another process runs it."""
+    path = write(tmp_path)
+    first = sweeping(path)
+    wait_for(lambda: any(len(text) > 100 for text in metrics(tmp_path).values()))
+    training = trainings(tmp_path)
+    first.kill()
+    first.wait()
+    os.kill(training[0], signal.SIGKILL)
+    wait_for(lambda: statuses(tmp_path) == {"killed"})
+    second = sweeping(path)
+    wait_for(lambda: len(metrics(tmp_path)) > 1)
+    second.kill()
+    second.wait()
+    others = [sweeping(path), sweeping(path)]
+    assert [other.wait() for other in others] == [0, 0]
+    wait_for(lambda: statuses(tmp_path) <= {"finished", "killed"})
+    runner(path, []).run()
+    assert metrics(tmp_path) == metrics(undisturbed)
+    assert proposals(tmp_path) == proposals(undisturbed)
+
+
+def trainings(folder: Path) -> list[int]:
+    """The processes that train a run of a folder now."""
+    paths = (folder / "runs" / "couplet").glob("*/lock")
+    return [int(path.read_text(encoding="utf-8").split()[0]) for path in paths]
+
+
+def test_ctrl_c_saves_all_runs_and_the_sweep_continues(undisturbed: Path, tmp_path: Path) -> None:
+    path = write(tmp_path)
+    process = sweeping(path, jobs=2)
+    wait_for(lambda: len(metrics(tmp_path)) == 2)
+    process.send_signal(signal.SIGINT)
+    assert process.wait() == 130
+    assert statuses(tmp_path) == {"interrupted"}
+    runner(path, [], jobs=2).run()
+    assert metrics(tmp_path) == metrics(undisturbed)
+
+
+def test_a_run_that_was_killed_before_training_began_is_started_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write(tmp_path, GRID.replace(", 1e-2", "").replace(", 2", ""))
+    monkeypatch.setenv("FAKE_DIES", "yes")
+    said: list[str] = []
+    made = runner(path, said)
+    made.run()
+    assert list(made.failed.values()) == ["exit code -9"]
+    monkeypatch.delenv("FAKE_DIES")
+    runner(path, said).run()
+    assert [line.partition(": ")[2].partition(" ")[0] for line in said] == [
+        "started",
+        "failed",
+        "started",
+        "finished",
+    ]
+
+
+def test_bad_runs_are_stopped_and_never_resumed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = GRID.replace("[1e-3, 1e-2]", "[1e-2, 1e-6]").replace("[1, 2]", "[1]")
+    path = write(tmp_path, text + "prune: {startup: 1, after: 2}\n")
+    monkeypatch.setenv("FAKE_SECONDS", "0.3")
+    said: list[str] = []
+    runner(path, said).run()
+    assert "trial 1, seed 1: stopped early: step " in said[-1]
+    before = metrics(tmp_path)
+    runner(path, said).run()
+    assert (metrics(tmp_path), len(said)) == (before, 4)
+
+
+def test_a_run_that_diverged_is_a_result(tmp_path: Path) -> None:
+    path = write(tmp_path, GRID.replace("[1e-3, 1e-2]", "[1.0]").replace("[1, 2]", "[1]"))
+    said: list[str] = []
+    runner(path, said).run()
+    runner(path, said).run()
+    assert said == ["trial 0, seed 1: started with optimizer.learning_rate=1.0", "trial 0, seed 1: diverged"]
+
+
+def test_a_sweep_gives_up_when_all_runs_fail(tmp_path: Path) -> None:
+    made = runner(write(tmp_path), [])
+    made.trainer = replace(made.trainer, program=[sys.executable, "-c", "exit('no disk')"])
+    with pytest.raises(EnvironmentProblem, match=r"3 runs failed one after the other.*\nno disk\n"):
+        made.run()
+
+
+def test_the_budget_counts_the_steps_of_all_runs(tmp_path: Path) -> None:
+    text = GRID.replace("[1, 2]", "[1]") + f"budget: {{steps: {STEPS}}}\n"
+    path = write(tmp_path, text)
+    for _ in range(2):
+        runner(path, []).run()
+        assert len(metrics(tmp_path)) == 1
+
+
+def test_one_sweep_has_one_id(tmp_path: Path) -> None:
+    ids = [
+        load(tmp_path, GRID + more).id for more in ("", "budget: {trials: 1}\n", "set: {train.epochs: 3}\n")
+    ]
+    assert ids[0] == ids[1] != ids[2]
