@@ -31,10 +31,9 @@ POLL = 0.2
 LOOK_AGAIN = 5.0
 """Seconds until a free place looks for runs that other processes have left."""
 PATIENCE = 30.0
-"""Seconds that trainings have to save a checkpoint when the sweep fails."""
+"""Seconds that runs have to save a checkpoint when the sweep fails."""
 MOST_FAILURES = 3
 """Number of runs that fail one after the other, after which a sweep gives up."""
-DIVERGED = 5
 SIGNALS = (130, 143, -2, -15)
 
 
@@ -192,7 +191,7 @@ class Runner:
         )
 
     def _watch(self) -> None:
-        """Tell what the runs have measured, and stop those that are hopeless."""
+        """Record the time of training, and stop runs that are hopeless."""
         for active in self._active:
             active.mark(self.sweep.name)
             with suppress(OSError):

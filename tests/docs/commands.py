@@ -16,11 +16,12 @@ from nlpx.cli.main import cli
 from tests.docs.pages import ROOT, Block, Span, commands, in_configs, in_help, markdown_pages, read
 from tests.docs.stand_ins import filled, task_of
 
-Way = Literal["run", "load", "mention", "options", "make", "script", "extra", "shell", "setup"]
+Way = Literal["run", "load", "sweep", "mention", "options", "make", "script", "extra", "shell", "setup"]
 """How a command is tried.
 
 run: to its end.
 load: parsed, and its config loaded with its overrides. Nothing is trained for a page, and no corpus is there.
+sweep: parsed, and its sweep loaded.
 mention: only named; it exists.
 options: parsed; what stands beside numbers that took minutes on a corpus.
 make: a target of the Makefile. script: a file, and its options. extra: an optional dependency.
@@ -48,6 +49,8 @@ COMPLETE = {
     "nlpx --help",
 }
 """Commands that say everything with their name alone."""
+LOADED: dict[str, Way] = {"nlpx train": "load", "nlpx sweep run": "sweep", "nlpx sweep show": "sweep"}
+"""Commands that take minutes, or show what took minutes."""
 MEASURED = "benchmarks/RESULTS.md"
 """The page of numbers that took minutes on a corpus."""
 INSTEAD = {"--input": ("--text", "--input"), "--resume": ("CONFIG",)}
@@ -200,6 +203,8 @@ def _commands(where: str, place: Block | Span, text: str, *, mentions: bool) -> 
         raise Unclassified(f"{where}: no rule says how to try: {text}")
     for form in forms(text):
         argv = tuple(_split(filled(form, task, path_of(form.split()[1:]))))[1:]
+        if argv[0] == "sweep" and argv[1:2] not in ((), ("run",), ("show",)):
+            argv = ("sweep", "run", *argv[1:])
         if argv == ("--help",):
             yield Command(where, text, task, "run", argv)
             continue
@@ -215,8 +220,8 @@ def _way(page: str, path: str, argv: Sequence[str], mentions: bool) -> Way:
     last = _option(NAMES[path], argv[-1])
     if mentions and last is not None and not last.is_flag:
         return "mention"
-    if path == "nlpx train":
-        return "load"
+    if path in LOADED:
+        return LOADED[path]
     if page == MEASURED and path in ("nlpx eval", "nlpx predict"):
         return "options"
     return "run"

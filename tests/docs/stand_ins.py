@@ -62,6 +62,7 @@ WORDS = {
     "THIS_FILE": "mine.yaml",
     "FILE": "mine.yaml",
     "文件": "mine.yaml",
+    "SWEEP": "configs/sweeps/couplet_lr.yaml",
     "TASK": "{runs}",
     "任务": "{runs}",
     "KIND": "encoder",
@@ -81,6 +82,8 @@ PARTS = {
     "configs/digits/NAME": "configs/digits/capsule",
     "task/NAME": "task/{runs}",
     "FOLDER": "folder",
+    "FILE.svg": "plot.svg",
+    "FILE.html": "plot.html",
     "$DATA": "data",
     "k=v": "seed=7",
 }

@@ -13,6 +13,7 @@ import yaml
 from nlpx.config.load import load_experiment
 from nlpx.config.problems import ConfigProblems
 from nlpx.core.component import builtin_registry
+from nlpx.sweeps.load import is_sweep, load_sweep
 from tests.docs.commands import LANGUAGES, is_formula, of_block
 from tests.docs.pages import ROOT, Block, Span, markdown_pages, read
 from tests.docs.stand_ins import TASKS, task_of
@@ -51,6 +52,9 @@ def configs() -> list[Block]:
 def write(text: str, task: str, folder: Path) -> Path:
     """A config; a piece of one is laid over the config of its task."""
     path = folder / "shown.yaml"
+    if re.search(r"^space:", text, re.MULTILINE):
+        path.write_text(text.replace("config: ..", f"config: {ROOT / 'configs'}"), encoding="utf-8")
+        return path
     base = "" if re.search(r"^task:", text, re.MULTILINE) else f"extends: {ROOT / 'configs' / task}.yaml\n"
     path.write_text(base + text, encoding="utf-8")
     return path
@@ -58,7 +62,11 @@ def write(text: str, task: str, folder: Path) -> Path:
 
 @pytest.mark.parametrize("block", configs(), ids=lambda block: block.where)
 def test_a_config_loads(block: Block, tmp_path: Path) -> None:
-    load_experiment(write(block.text, task_of(block), tmp_path), moved=True)
+    path = write(block.text, task_of(block), tmp_path)
+    if is_sweep(path):
+        load_sweep(path)
+    else:
+        load_experiment(path, moved=True)
 
 
 @pytest.mark.parametrize("piece", PIECES, ids=lambda piece: piece.where)

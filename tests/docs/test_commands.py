@@ -14,6 +14,7 @@ import pytest
 
 from nlpx.components.sources.builtin import Builtin
 from nlpx.config.load import load_experiment
+from nlpx.sweeps.load import load_sweep
 from tests.cli.program import Nlpx
 from tests.docs.commands import NAMES, Command, Unclassified, Way, all_commands, of_span, script_of
 from tests.docs.conftest import Place
@@ -102,6 +103,11 @@ def load(command: Command) -> None:
         load_experiment(*options)
 
 
+def sweep(command: Command) -> None:
+    given = parse(command).params
+    load_sweep(given["path"], given["overrides"], given["includes"])
+
+
 def options(command: Command) -> None:
     parse(command)
 
@@ -143,6 +149,7 @@ def setup(command: Command) -> None:
 
 TRIED: dict[Way, Callable[[Command], None]] = {
     "load": load,
+    "sweep": sweep,
     "mention": mention,
     "options": options,
     "make": make,

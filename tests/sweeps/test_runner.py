@@ -19,23 +19,7 @@ from nlpx.errors import EnvironmentProblem
 from nlpx.runs.directory import RunDirectory
 from nlpx.sweeps.ledger import FOLDER
 from tests.sweeps.fake_nlpx import STEPS
-from tests.sweeps.making import GRID, ROOT, load, runner, write
-
-
-@pytest.fixture(autouse=True)
-def _found(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The process of a run finds the package of the tests."""
-    monkeypatch.setenv("PYTHONPATH", str(ROOT))
-
-
-@pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a sweep that was run without interruption."""
-    folder = tmp_path_factory.mktemp("undisturbed")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PYTHONPATH", str(ROOT))
-        runner(write(folder), [], jobs=2).run()
-    return folder
+from tests.sweeps.making import GRID, load, runner, write
 
 
 def metrics(folder: Path) -> dict[str, str]:
@@ -115,15 +99,17 @@ def trainings(folder: Path) -> list[int]:
     return [int(path.read_text(encoding="utf-8").split()[0]) for path in paths]
 
 
-def test_ctrl_c_saves_all_runs_and_the_sweep_continues(undisturbed: Path, tmp_path: Path) -> None:
-    path = write(tmp_path)
-    process = sweeping(path, jobs=2)
-    wait_for(lambda: len(metrics(tmp_path)) == 2)
+def test_ctrl_c_saves_a_checkpoint_and_the_sweep_continues(tmp_path: Path) -> None:
+    path = write(tmp_path, GRID.replace(", 1e-2", "").replace(", 2", ""))
+    process = sweeping(path)
+    wait_for(lambda: len(metrics(tmp_path)) == 1)
     process.send_signal(signal.SIGINT)
     assert process.wait() == 130
     assert statuses(tmp_path) == {"interrupted"}
-    runner(path, [], jobs=2).run()
-    assert metrics(tmp_path) == metrics(undisturbed)
+    said: list[str] = []
+    runner(path, said).run()
+    assert [line.partition(" with ")[0] for line in said][:1] == ["trial 0, seed 1: resumed"]
+    assert [text.count("\n") for text in metrics(tmp_path).values()] == [STEPS]
 
 
 def test_a_run_that_was_killed_before_training_began_is_started_again(
@@ -157,12 +143,18 @@ def test_bad_runs_are_stopped_and_never_resumed(tmp_path: Path, monkeypatch: pyt
     assert (metrics(tmp_path), len(said)) == (before, 4)
 
 
-def test_a_run_that_diverged_is_a_result(tmp_path: Path) -> None:
-    path = write(tmp_path, GRID.replace("[1e-3, 1e-2]", "[1.0]").replace("[1, 2]", "[1]"))
+def test_a_run_that_diverged_is_a_result_and_the_budget_counts_steps(tmp_path: Path) -> None:
+    text = GRID.replace("[1e-3, 1e-2]", "[1.0, 1e-2, 1e-3]").replace("[1, 2]", "[1]")
+    path = write(tmp_path, text + f"budget: {{steps: {STEPS}}}\n")
     said: list[str] = []
     runner(path, said).run()
     runner(path, said).run()
-    assert said == ["trial 0, seed 1: started with optimizer.learning_rate=1.0", "trial 0, seed 1: diverged"]
+    assert [line.partition(" with ")[0] for line in said] == [
+        "trial 0, seed 1: started",
+        "trial 0, seed 1: diverged",
+        "trial 1, seed 1: started",
+        f"trial 1, seed 1: finished at step {STEPS}, valid/nll {said[-1][-6:]}",
+    ]
 
 
 def test_a_sweep_gives_up_when_all_runs_fail(tmp_path: Path) -> None:
@@ -170,14 +162,6 @@ def test_a_sweep_gives_up_when_all_runs_fail(tmp_path: Path) -> None:
     made.trainer = replace(made.trainer, program=[sys.executable, "-c", "exit('no disk')"])
     with pytest.raises(EnvironmentProblem, match=r"3 runs failed one after the other.*\nno disk\n"):
         made.run()
-
-
-def test_the_budget_counts_the_steps_of_all_runs(tmp_path: Path) -> None:
-    text = GRID.replace("[1, 2]", "[1]") + f"budget: {{steps: {STEPS}}}\n"
-    path = write(tmp_path, text)
-    for _ in range(2):
-        runner(path, []).run()
-        assert len(metrics(tmp_path)) == 1
 
 
 def test_one_sweep_has_one_id(tmp_path: Path) -> None:

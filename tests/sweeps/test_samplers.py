@@ -11,11 +11,11 @@ from nlpx.sweeps.importance import importances
 from nlpx.sweeps.prune import hopeless
 from nlpx.sweeps.results import Outcome
 from nlpx.sweeps.samplers import propose
-from nlpx.sweeps.space import Choice, Range
+from nlpx.sweeps.space import Choice, Range, Space
 from nlpx.sweeps.spec import Prune, Sweep
 from tests.sweeps.making import outcome
 
-SPACE: dict[str, Choice | Range] = {
+SPACE: Space = {
     "rate": Range(range=[1e-5, 1], log=True),
     "kind": Choice(choice=["a", {"b": [1]}]),
     "size": Range(range=[1, 8], integer=True, when={"kind": [{"b": [1]}]}),
@@ -54,7 +54,11 @@ def test_proposals_follow_from_seed_number_and_results(sampler: str) -> None:
 def test_tpe_learns_from_results_and_random_does_not() -> None:
     distances = {
         sampler: np.mean(
-            [abs(math.log10(rate) + 2) for seed in range(3) for rate in rates(run(spec(sampler, seed=seed), 30))[8:]]
+            [
+                abs(math.log10(rate) + 2)
+                for seed in range(3)
+                for rate in rates(run(spec(sampler, seed=seed), 30))[8:]
+            ]
         )
         for sampler in ("tpe", "random")
     }
@@ -108,7 +112,7 @@ def test_a_run_below_the_median_is_stopped(
 
 def test_what_matters_is_important() -> None:
     random = np.random.default_rng(0)
-    space = {"a": Choice(choice=[1, 2]), "b": Choice(choice=[1, 2]), "c": Range(range=[0, 1])}
+    space: Space = {"a": Choice(choice=[1, 2]), "b": Choice(choice=[1, 2]), "c": Range(range=[0, 1])}
     trials = []
     for number in range(60):
         a, b, c = int(random.integers(1, 3)), int(random.integers(1, 3)), float(random.random())
