@@ -28,7 +28,7 @@ from nlpx.errors import EnvironmentProblem, Interrupted, NlpxError
 
 COMMANDS = {
     "train": "Train a model from a config, or resume a run.",
-    "sweep": "Train a config with many values and seeds, and find the best ones.",
+    "sweep": "Train a config with many values and seeds, and compare.",
     "eval": "Compute the metrics of a run on a split.",
     "predict": "Make predictions with a run.",
     "serve": "Serve models over HTTP, with a page.",

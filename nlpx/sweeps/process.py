@@ -20,6 +20,7 @@ from nlpx.runs.paths import RunPaths
 from nlpx.runs.snapshot import usable_cpus
 from nlpx.sweeps.ledger import Trial
 from nlpx.sweeps.results import Mark
+from nlpx.workflow.auto_export import NEVER, VARIABLE
 
 MARK_EVERY = 10.0
 """Seconds between two updates of the time of training in the mark of a run."""
@@ -104,6 +105,7 @@ class Process:
         package = str(Path(nlpx.__file__).parents[1])
         paths = [package, *filter(None, [os.environ.get("PYTHONPATH")])]
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
+        environment.setdefault(VARIABLE, NEVER)  # most trials are never used
         if jobs > 1:
             environment.setdefault(THREADS, str(max(1, usable_cpus() // jobs)))
         with printed.open("ab") as file:
