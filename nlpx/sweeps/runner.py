@@ -253,7 +253,8 @@ class Runner:
             number = "not a number" if value is None else f"{value:.4f}"
             self.say(f"{job}: finished at step {step}, {metric} {number}")
             outcome = self.runs.outcome(job.trial, self.sweep.seeds)
-            if outcome.mean is not None and len(self.sweep.seeds) > 1:
+            last = not any(active.job.trial == job.trial for active in self._active)
+            if outcome.mean is not None and len(self.sweep.seeds) > 1 and last:
                 seeds = len(outcome.values)
                 self.say(f"trial {job.trial.number}: {metric} {outcome.mean:.4f}, mean of {seeds} seeds")
         elif status == "pruned":
