@@ -61,13 +61,13 @@ def normal(width: int) -> MakeInputs:
     return make
 
 
-def check_layer(factory: Callable[[], keras.layers.Layer], contract: Contract, xla: bool = True) -> None:
+def check_layer(factory: Callable[[], keras.layers.Layer], contract: Contract, compiled: bool = True) -> None:
     """Assert all that must hold for any layer.
 
     Args:
         factory: gives a new, unbuilt layer with random weights.
         contract: how it is called.
-        xla: compile it with XLA, too, which takes most of the time.
+        compiled: compile it, too, which takes most of the time.
     """
     subject = Subject(factory, contract)
     _check_config(subject)
@@ -80,7 +80,8 @@ def check_layer(factory: Callable[[], keras.layers.Layer], contract: Contract, x
     _check_absent_mask(subject, layer)
     _check_precision(subject, layer)
     _check_gradient(subject, layer)
-    _check_compilation(subject, layer, xla)
+    if compiled:
+        _check_compilation(subject, layer)
     _check_training(subject, layer)
 
 
@@ -276,7 +277,7 @@ def _check_training(subject: Subject, layer: keras.layers.Layer) -> None:
         assert (weight.numpy() != old).any(), f"{weight.path} is not trained"
 
 
-def _check_compilation(subject: Subject, layer: keras.layers.Layer, with_xla: bool) -> None:
+def _check_compilation(subject: Subject, layer: keras.layers.Layer) -> None:
     """Graph with unknown lengths, and XLA, agree with eager: outputs, objective, gradients."""
     inputs, mask = subject.inputs()
     free = 2 if subject.contract.sequence else 1
@@ -292,7 +293,7 @@ def _check_compilation(subject: Subject, layer: keras.layers.Layer, with_xla: bo
     )
     graph = tf.function(compute, unknown, autograph=False)
     xla = tf.function(compute, jit_compile=True, autograph=False)
-    for compiled in (graph, xla) if with_xla else (graph,):
+    for compiled in (graph, xla):
         try:
             values = compiled(inputs, tf.constant(mask))
         except tf.errors.UnimplementedError as error:

@@ -26,4 +26,4 @@ def test_the_simple_cell_is_the_simple_layer_of_keras() -> None:
 
 def test_a_block_with_the_simple_cell() -> None:
     block = Bidirectional(units=3, cell="simple")
-    check_layer(lambda: build(block, name="layer"), Contract(normal(4)), xla=False)
+    check_layer(lambda: build(block, name="layer"), Contract(normal(4)), compiled=False)

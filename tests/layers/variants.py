@@ -120,9 +120,9 @@ def check_component(component: Split) -> None:
     kind = KINDS[component.kind]
     more = kind.more(component)
     _check_constructor(type(component), {*more})
-    # Both variants have the same operations for XLA to compile; the last one has more of them.
+    # Both variants have the same operations to compile; the last one has more of them.
     last = component == _variants(type(component))[-1]
-    check_layer(lambda: build(component, **more), kind.contract(component), xla=last)
+    check_layer(lambda: build(component, **more), kind.contract(component), compiled=last)
 
 
 def _variants(component: type[Split]) -> list[Split]:

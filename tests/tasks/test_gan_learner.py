@@ -250,7 +250,7 @@ def test_a_zero_centred_penalty_makes_the_dirac_gan_converge(objective: Adversar
     assert 0.002 < norms[-130:].min() < norms[-130:].max() < 0.01
 
 
-@pytest.mark.parametrize("weight", [0.1, 1.0, 10.0])
+@pytest.mark.parametrize("weight", [0.1, 10.0])
 def test_a_one_centred_penalty_ends_on_a_circle(weight: float) -> None:
     norms = dirac(WGAN(penalty=DiscriminatorPenalty(at="real", centre=1, weight=weight)), 100.0)
     assert 0.956 < norms[-260:].min() < norms[-260:].max() < 1.02

@@ -7,16 +7,16 @@ import math
 import shutil
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from nlpx.data.records import Article
-from nlpx.engine.checkpoint import Checkpoints
 from nlpx.tasks.title.codec import TitleCodec
 from nlpx.tasks.title.config import Title
 from nlpx.tasks.title.predictor import LeadPredictor
 from nlpx.text.vocabulary import Vocabulary
+from tests.resume.runs import same
 from tests.tasks.conftest import Command
+from tests.tasks.killing import killed_run
 from tests.tasks.test_end_to_end import STRANGE
 from tests.trained import TrainOnce
 
@@ -117,24 +117,15 @@ def test_samples_are_drawn_alike_in_every_batch(nlpx: Command, tiny: Path) -> No
     assert among.out.splitlines()[1] == alone.out.rstrip("\n")
 
 
-def test_a_killed_run_goes_on_exactly(nlpx: Command, trained: Path, tmp_path: Path) -> None:
-    """Back to an early checkpoint, as after a kill: the resumed run ends with the same bytes."""
+def test_a_killed_run_goes_on_exactly(
+    nlpx: Command, trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "c.yaml").write_text(CONFIG, encoding="utf-8")
-    options = ["--output", tmp_path / "runs", "--name", "cut"]
-    assert nlpx("train", tmp_path / "c.yaml", *options, "--set", "train.steps=5").code == 0
-    cut = tmp_path / "runs" / "title" / "cut"
-    resolved = (cut / "resolved.yaml").read_text(encoding="utf-8")
-    assert "steps: 5" in resolved
-    for name in ("resolved.yaml", "snapshot.json"):
-        shutil.copy(trained / name, cut / name)
-    (cut / "STATUS").write_text("interrupted\n")
-    shown = nlpx("train", "--resume", cut)
+    killed = killed_run(tmp_path / "c.yaml", tmp_path, 5, monkeypatch)
+    shown = nlpx("train", "--resume", killed)
     assert shown.code == 0, shown.err
-    assert "resuming after step 5" in shown.err
-    last = [Checkpoints(folder).path(Checkpoints(folder).resolve("last")) for folder in (trained, cut)]
-    with np.load(last[0] / "weights.npz") as expected, np.load(last[1] / "weights.npz") as found:
-        assert expected.files == found.files
-        assert all((expected[name] == found[name]).all() for name in expected.files)
+    assert "resuming after step 3" in shown.err
+    same(trained, killed)
 
 
 def test_data_commands(nlpx: Command, tmp_path: Path) -> None:
