@@ -61,10 +61,7 @@ lint-format: $(VENV)/.dev
 lint-types: $(VENV)/.dev
 	$(BIN)/mypy nlpx tests benchmarks docs
 
-lint-screenshots: $(VENV)/.dev
-	$(BIN)/python docs/screenshots.py $(if $(RUNS),--runs $(RUNS))
-
-docs: $(VENV)/.dev
+lint-docs: $(VENV)/.dev
 	$(BIN)/python docs/generate.py --check
 	$(BIN)/python benchmarks/claims.py --check
 	$(BIN)/python benchmarks/tricks.py --check
@@ -82,6 +79,9 @@ bench: $(VENV)/.dev
 
 exports: $(VENV)/.dev
 	$(BIN)/python benchmarks/exports.py $(if $(DATA),--data $(DATA))
+
+screenshots: $(VENV)/.dev
+	$(BIN)/python docs/screenshots.py $(if $(RUNS),--runs $(RUNS))
 
 docs: $(VENV)/.dev
 	$(BIN)/python docs/generate.py
