@@ -15,7 +15,7 @@ MEMORY, STATE = "memory", "state"
 TOKENS = "tokens"
 LENGTH = -1
 """In the shape of a state: the length of the text."""
-States = list[np.ndarray]
+Arrays = Sequence[np.ndarray]
 
 
 class ExportedSeq2Seq:
@@ -36,12 +36,12 @@ class ExportedSeq2Seq:
 
     def nll(self, batch: Mapping[str, np.ndarray]) -> np.ndarray:
         """-log p of each title, including its end, in nats, (B,) float32."""
-        step, states = self._stepper(batch, 1)
+        memory, states = self._begin(batch, 1)
         titles, mask = batch["title.char"], batch["title.mask"]
         last = np.full((len(titles), 1), self._start, np.int32)
         nll = np.zeros(len(titles), np.float32)
         for place in range(titles.shape[1]):
-            log_probs, states = step(last, states)
+            log_probs, states = self._next(memory, last, states)
             last = titles[:, place, None]
             nll -= np.where(mask[:, place], log_probs[np.arange(len(titles)), 0, last[:, 0]], 0)
         return nll
@@ -52,25 +52,28 @@ class ExportedSeq2Seq:
         """Generates titles, each text encoded once; never the tokens `banned`."""
 
         def write(batch: Mapping[str, np.ndarray], uniforms: np.ndarray) -> Hypotheses:
-            step, states = self._stepper(batch, decoder.width)
+            memory, states = self._begin(batch, decoder.width)
             never = (*banned, self._start)
-            return decoder.write(step, states, uniforms, start=self._start, end=self._end, banned=never)
+            return decoder.write(
+                self._next, memory, states, uniforms, start=self._start, end=self._end, banned=never
+            )
 
         return write
 
-    def _stepper(
-        self, batch: Mapping[str, np.ndarray], hypotheses: int
-    ) -> tuple[Callable[[np.ndarray, States], tuple[np.ndarray, States]], States]:
-        """The step for a batch, and the states before the first token."""
+    def _begin(self, batch: Mapping[str, np.ndarray], hypotheses: int) -> tuple[Arrays, Arrays]:
+        """The memory of a batch, and the states before the first token."""
         rows, length = batch["char"].shape
-        memory = {f"{MEMORY}.{i}": array for i, array in enumerate(self._encode(batch))}
-
-        def step(tokens: np.ndarray, states: States) -> tuple[np.ndarray, States]:
-            given = {f"{STATE}.{i}": array for i, array in enumerate(states)}
-            log_probs, *after = self._step({**memory, **given, TOKENS: np.ascontiguousarray(tokens)})
-            return log_probs, after
-
-        return step, [
+        return self._encode(batch), [
             np.zeros((rows, hypotheses, *(length if size == LENGTH else size for size in shape)), np.float32)
             for shape in self._shapes
         ]
+
+    def _next(self, memory: Arrays, tokens: np.ndarray, states: Arrays) -> tuple[np.ndarray, Arrays]:
+        """Log-probabilities (B, K, V) after these tokens (B, K), and the states."""
+        inputs = {
+            f"{name}.{i}": part
+            for name, parts in ((MEMORY, memory), (STATE, states))
+            for i, part in enumerate(parts)
+        }
+        log_probs, *after = self._step({**inputs, TOKENS: np.ascontiguousarray(tokens)})
+        return log_probs, after

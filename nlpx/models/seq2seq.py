@@ -166,11 +166,12 @@ class Seq2Seq(keras.Model):
         shape = tf.shape(scores.logits)
         share = tf.sigmoid(scores.pointed.gate)[..., None]
         weights = tf.exp(scores.pointed.log_weights) * tf.cast(memory.mask[:, None, :], tf.float32)
+        weights *= 1 - share
         # The weight of position t is added to the token at that position.
         flat = tf.range(shape[0] * shape[1])[:, None] * shape[2]
         ids = tf.reshape(tf.repeat(memory.ids[:, None, :], shape[1], 1), (shape[0] * shape[1], -1))
         copied = sums_at(tf.reshape(flat + ids, [-1]), tf.reshape(weights, [-1]), tf.reduce_prod(shape))
-        mixed = share * tf.nn.softmax(scores.logits) + (1 - share) * tf.reshape(copied, shape)
+        mixed = share * tf.nn.softmax(scores.logits) + tf.reshape(copied, shape)
         return tf.math.log(tf.maximum(mixed, SMALLEST))
 
     def _found(self, y: tf.Tensor, memory: Memory, training: bool = False) -> tf.Tensor:

@@ -50,9 +50,10 @@ class Seq2SeqLearner(Learner[Seq2Seq]):
 
         def traced(batch: Mapping[str, tf.Tensor], uniforms: tf.Tensor) -> Hypotheses:
             memory = model.encode(batch)
-            step: Step = lambda tokens, told: model.step(memory, tokens, told)  # noqa: E731
+            step: Step = lambda known, tokens, told: model.step(_packed(memory, known), tokens, told)  # noqa: E731
             return decoder.decode(
                 step,
+                [each for each in tf.nest.flatten(memory) if each is not None],
                 model.untold(memory, decoder.width),
                 uniforms,
                 start=model.start,

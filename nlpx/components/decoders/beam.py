@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple
 
+from nlpx.components.decoders.largest import largest
+from nlpx.components.decoders.open_rows import while_open
 from nlpx.components.decoders.sequence import Hypotheses, SequenceDecoder, Step
 from nlpx.core.lazy import np, tf
 from nlpx.core.options import NonNegativeFloat, PositiveInt
@@ -15,9 +17,9 @@ IMPOSSIBLE = -float("inf")
 class Beam(SequenceDecoder):
     """Beam search: the text with the greatest log p / length^alpha among those that a beam reaches.
 
-    The text is encoded once; all rows and beams advance together in one compiled loop that carries the states
-    of the decoder. A finished text keeps its place in the beam and is never extended. If none ends in time,
-    the best unfinished one is the prediction.
+    The text is encoded once. Rows and beams advance together in one compiled loop that carries the states of
+    the decoder, and settled rows leave it. A finished text keeps its place in the beam and is never extended.
+    If none ends in time, the best unfinished one is the prediction.
 
     Options:
         size: hypotheses of every row; 1 is greedy decoding.
@@ -41,7 +43,15 @@ class Beam(SequenceDecoder):
         return self.size
 
     def decode(
-        self, step: Step, states: Any, uniforms: tf.Tensor, *, start: int, end: int, banned: Sequence[int]
+        self,
+        step: Step,
+        memory: Any,
+        states: Any,
+        uniforms: tf.Tensor,
+        *,
+        start: int,
+        end: int,
+        banned: Sequence[int],
     ) -> Hypotheses:
         rows = tf.shape(tf.nest.flatten(states)[0])[0]
         beam = _Beam(
@@ -50,25 +60,24 @@ class Beam(SequenceDecoder):
             scores=tf.concat([tf.zeros((rows, 1)), tf.fill((rows, self.size - 1), IMPOSSIBLE)], 1),
             finished=tf.zeros((rows, self.size), tf.bool),
             stuck=tf.zeros((rows,), tf.bool),
-            states=states,
         )
 
-        def unsettled(time: tf.Tensor, beam: _Beam) -> tf.Tensor:
+        def unsettled(beam: _Beam) -> tf.Tensor:
             """Whether a live hypothesis may still overtake the best finished one of its row.
 
             Its score only falls and its length is at most L, so it ends at most at score / L^alpha.
             """
             live = tf.where(beam.finished | beam.stuck[:, None], IMPOSSIBLE, beam.scores)
             hope = tf.reduce_max(live, 1) / float(self.max_length) ** self.alpha
-            return tf.reduce_any(hope > tf.reduce_max(self._ranks(beam), 1))
+            return hope > tf.reduce_max(self._ranks(beam), 1)
 
-        def extend(time: tf.Tensor, beam: _Beam) -> tuple[tf.Tensor, _Beam]:
+        def extend(time: tf.Tensor, memory: Any, beam: _Beam, states: Any) -> tuple[_Beam, Any]:
             last = tf.gather(beam.tokens, tf.maximum(time - 1, 0), axis=-1)
-            log_probs, states = step(last, beam.states)
+            log_probs, states = step(memory, last, states)
             allowed = self.allowed(log_probs, beam.tokens, time, end, banned)
-            return time + 1, _extended(beam, allowed, states, time, end)
+            return _extended(beam, allowed, states, time, end)
 
-        _, beam = tf.while_loop(unsettled, extend, (tf.constant(0), beam), maximum_iterations=self.max_length)
+        beam = while_open(unsettled, extend, memory, beam, states, self.max_length)
         # A live hypothesis is only taken where nothing is finished.
         unfinished = tf.where(beam.finished, IMPOSSIBLE, beam.scores)
         any_finished = tf.reduce_any(beam.finished, 1)
@@ -80,11 +89,19 @@ class Beam(SequenceDecoder):
         return Hypotheses(tokens, lengths - tf.cast(any_finished, tf.int32), any_finished, scores)
 
     def write(
-        self, step: Any, states: Any, uniforms: np.ndarray, *, start: int, end: int, banned: Sequence[int]
+        self,
+        step: Any,
+        memory: Sequence[np.ndarray],
+        states: Sequence[np.ndarray],
+        uniforms: np.ndarray,
+        *,
+        start: int,
+        end: int,
+        banned: Sequence[int],
     ) -> Hypotheses:
         from nlpx.components.decoders.writing import beam_search
 
-        return beam_search(self, step, states, start=start, end=end, banned=banned)
+        return beam_search(self, step, memory, states, start=start, end=end, banned=banned)
 
     def _ranks(self, beam: _Beam) -> tf.Tensor:
         """score / length^alpha of the finished hypotheses, -inf for the others, (B, K)."""
@@ -101,7 +118,6 @@ class _Beam(NamedTuple):
         scores: sum of log p of the tokens, (B, K) float32.
         finished: whether the last token is the end, (B, K) bool.
         stuck: whether nothing is finished, and no hypothesis may be extended, (B,) bool.
-        states: of the model, (B, K, ...).
     """
 
     tokens: Any
@@ -109,16 +125,15 @@ class _Beam(NamedTuple):
     scores: Any
     finished: Any
     stuck: Any
-    states: Any
 
 
-def _extended(beam: _Beam, log_probs: tf.Tensor, states: Any, time: tf.Tensor, end: int) -> _Beam:
-    """The beam after one more token of its live hypotheses."""
-    size, vocabulary = beam.tokens.shape[1], tf.shape(log_probs)[-1]
+def _extended(beam: _Beam, log_probs: tf.Tensor, states: Any, time: tf.Tensor, end: int) -> tuple[_Beam, Any]:
+    """The beam, and the states of its hypotheses, after one more token of its live hypotheses."""
+    size = beam.tokens.shape[1]
     live = tf.where(beam.finished, IMPOSSIBLE, beam.scores)
     # The best extensions are among the best ones of each hypothesis.
-    each = tf.minimum(size, vocabulary)
-    candidates, tokens = tf.math.top_k(log_probs, each)
+    each = min(size, log_probs.shape[-1])
+    candidates, tokens = largest(log_probs, each)
     scores, places = tf.math.top_k(tf.reshape(live[..., None] + candidates, (-1, size * each)), size)
     # Finished hypotheses come first, in their order; then the extensions, the best first.
     keep = tf.where(beam.finished, float("inf"), IMPOSSIBLE)
@@ -148,4 +163,5 @@ def _extended(beam: _Beam, log_probs: tf.Tensor, states: Any, time: tf.Tensor, e
         tf.where(tf.reshape(stuck, (-1, *[1] * (new.shape.rank - 1))), was, new)
         for was, new in zip(beam, after, strict=False)
     )
-    return _Beam(tokens, lengths, scores, finished, stuck, tf.nest.map_structure(inherited, states))
+    extended = _Beam(tokens, lengths, scores, finished, stuck)
+    return extended, tf.nest.map_structure(inherited, states)

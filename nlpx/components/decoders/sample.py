@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 from zlib import crc32
 
 from pydantic import Field
 
+from nlpx.components.decoders.open_rows import while_open
 from nlpx.components.decoders.sequence import Hypotheses, SequenceDecoder, Step
 from nlpx.core.lazy import np, tf
 from nlpx.core.options import NonNegativeInt, PositiveFloat, PositiveInt
@@ -45,50 +46,62 @@ class Sample(SequenceDecoder):
         return np.stack(rows) if rows else np.zeros((0, self.max_length), np.float32)
 
     def decode(
-        self, step: Step, states: Any, uniforms: tf.Tensor, *, start: int, end: int, banned: Sequence[int]
+        self,
+        step: Step,
+        memory: Any,
+        states: Any,
+        uniforms: tf.Tensor,
+        *,
+        start: int,
+        end: int,
+        banned: Sequence[int],
     ) -> Hypotheses:
         rows = tf.shape(uniforms)[0]
 
-        def running(
-            time: tf.Tensor, tokens: tf.Tensor, result: Hypotheses, stuck: tf.Tensor, states: Any
-        ) -> tf.Tensor:
-            return ~tf.reduce_all(result.finished | stuck)
+        def open_(drawn: _Drawn) -> tf.Tensor:
+            return ~(drawn.finished | drawn.stuck)
 
-        def draw(
-            time: tf.Tensor, tokens: tf.Tensor, result: Hypotheses, stuck: tf.Tensor, states: Any
-        ) -> tuple[tf.Tensor, tf.Tensor, Hypotheses, tf.Tensor, Any]:
-            log_probs, states = step(tf.gather(tokens, tf.maximum(time - 1, 0), axis=-1), states)
-            allowed = self.allowed(log_probs, tokens, time, end, banned)[:, 0]
+        def draw(time: tf.Tensor, memory: Any, before: _Drawn, states: Any) -> tuple[_Drawn, Any]:
+            known, uniforms = memory
+            last = tf.gather(before.tokens, tf.maximum(time - 1, 0), axis=-1)
+            log_probs, states = step(known, last, states)
+            allowed = self.allowed(log_probs, before.tokens, time, end, banned)[:, 0]
             nothing = ~tf.reduce_any(allowed > -float("inf"), 1)
             # Where nothing may come, any token is drawn, and not counted.
             drawn = self._drawn(tf.where(nothing[:, None], 0.0, allowed), tf.gather(uniforms, time, axis=1))
             gained = tf.gather(log_probs[:, 0], drawn, batch_dims=1)
-            stuck |= nothing & ~result.finished
-            open_ = ~(result.finished | stuck)
-            ended = open_ & (drawn == end)
-            tokens = tf.where(tf.range(self.max_length) == time, drawn[:, None, None], tokens)
-            after = Hypotheses(
-                result.tokens,
-                result.lengths + tf.cast(open_ & ~ended, tf.int32),
-                result.finished | ended,
-                result.scores + tf.where(open_, gained, 0.0),
+            stuck = before.stuck | (nothing & ~before.finished)
+            counted = ~(before.finished | stuck)
+            ended = counted & (drawn == end)
+            after = _Drawn(
+                tf.where(tf.range(self.max_length) == time, drawn[:, None, None], before.tokens),
+                before.lengths + tf.cast(counted & ~ended, tf.int32),
+                before.finished | ended,
+                before.scores + tf.where(counted, gained, 0.0),
+                stuck,
             )
-            return time + 1, tokens, after, stuck, states
+            return after, states
 
         zero, no = tf.zeros((rows,), tf.int32), tf.zeros((rows,), tf.bool)
-        result = Hypotheses(zero, zero, no, tf.zeros((rows,)))
         tokens = tf.fill((rows, 1, self.max_length), start)
-        _, tokens, result, _, _ = tf.while_loop(
-            running, draw, (tf.constant(0), tokens, result, no, states), maximum_iterations=self.max_length
-        )
-        return result._replace(tokens=tokens[:, 0])
+        drawn = _Drawn(tokens, zero, no, tf.zeros((rows,)), no)
+        drawn = while_open(open_, draw, (memory, uniforms), drawn, states, self.max_length)
+        return Hypotheses(drawn.tokens[:, 0], drawn.lengths, drawn.finished, drawn.scores)
 
     def write(
-        self, step: Any, states: Any, uniforms: np.ndarray, *, start: int, end: int, banned: Sequence[int]
+        self,
+        step: Any,
+        memory: Sequence[np.ndarray],
+        states: Sequence[np.ndarray],
+        uniforms: np.ndarray,
+        *,
+        start: int,
+        end: int,
+        banned: Sequence[int],
     ) -> Hypotheses:
         from nlpx.components.decoders.writing import sample
 
-        return sample(self, step, states, uniforms, start=start, end=end, banned=banned)
+        return sample(self, step, memory, states, uniforms, start=start, end=end, banned=banned)
 
     def _drawn(self, log_probs: tf.Tensor, uniforms: tf.Tensor) -> tf.Tensor:
         """One token (B,) int32 by log-probabilities (B, V) and numbers (B,)."""
@@ -104,3 +117,13 @@ class Sample(SequenceDecoder):
         last = tf.reduce_sum(tf.cast(shares > 0, tf.int32), 1) - 1
         index = tf.minimum(tf.reduce_sum(tf.cast(passed, tf.int32), 1), last)
         return tf.gather(ids, index, batch_dims=1)
+
+
+class _Drawn(NamedTuple):
+    """`Hypotheses` with tokens (B, 1, L), and whether nothing may come next though the end was not drawn."""
+
+    tokens: Any
+    lengths: Any
+    finished: Any
+    scores: Any
+    stuck: Any

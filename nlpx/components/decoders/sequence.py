@@ -12,9 +12,10 @@ from nlpx.components.decoders.base import Decoder
 from nlpx.core.lazy import np, tf
 from nlpx.core.options import NonNegativeInt, PositiveInt
 
-Step: TypeAlias = "Callable[[tf.Tensor, Any], tuple[tf.Tensor, Any]]"
-"""Last tokens (B, K) int32 and nested states (B, K, ...) -> log-probabilities (B, K, V) float32 of the next
-token, and the states after it. It must treat every hypothesis by itself."""
+Step: TypeAlias = "Callable[[Any, tf.Tensor, Any], tuple[tf.Tensor, Any]]"
+"""What is known of the rows (B, ...), last tokens (B, K) int32 and states (B, K, ...), both nested ->
+log-probabilities (B, K, V) float32 of the next token, and the states after it. It must treat every hypothesis
+by itself."""
 
 
 class Hypotheses(NamedTuple):
@@ -68,11 +69,20 @@ class SequenceDecoder(Decoder):
 
     @abstractmethod
     def decode(
-        self, step: Step, states: Any, uniforms: tf.Tensor, *, start: int, end: int, banned: Sequence[int]
+        self,
+        step: Step,
+        memory: Any,
+        states: Any,
+        uniforms: tf.Tensor,
+        *,
+        start: int,
+        end: int,
+        banned: Sequence[int],
     ) -> Hypotheses:
         """The texts, by a loop over `step`.
 
         Args:
+            memory: what is known of the rows, (B, ...), without None.
             states: before the first token, (B, width, ...).
             start: token that stands before the first one.
             end: token that ends a text.
@@ -81,9 +91,17 @@ class SequenceDecoder(Decoder):
 
     @abstractmethod
     def write(
-        self, step: Any, states: Any, uniforms: np.ndarray, *, start: int, end: int, banned: Sequence[int]
+        self,
+        step: Any,
+        memory: Sequence[np.ndarray],
+        states: Sequence[np.ndarray],
+        uniforms: np.ndarray,
+        *,
+        start: int,
+        end: int,
+        banned: Sequence[int],
     ) -> Hypotheses:
-        """The texts of `decode` in NumPy, for a step of arrays; `states` is a list."""
+        """The texts of `decode` in NumPy, for a step of arrays."""
 
     def allowed(
         self, log_probs: tf.Tensor, tokens: tf.Tensor, time: tf.Tensor, end: int, banned: Sequence[int]
@@ -95,31 +113,27 @@ class SequenceDecoder(Decoder):
             tokens: the hypotheses, (B, K, L) int32; those from `time` on have no meaning.
             time: how many tokens they have, scalar int32.
         """
-        ids = tf.range(tf.shape(log_probs)[-1])
-        never = (ids == end) & (time < self.min_length)
-        for token in banned:
-            never |= ids == token
-        allowed = tf.where(never, -float("inf"), log_probs)
-        if not self.block_ngrams:
-            return allowed
-        repeats = _repeats(self.block_ngrams, tokens, time, tf.shape(log_probs))
-        return tf.where(repeats, -float("inf"), allowed)
+        shape = tf.shape(log_probs)
+        tokens, completes = _completing(self.block_ngrams, tokens, time)
+        never = tf.broadcast_to([*banned, end], (shape[0], shape[1], len(banned) + 1))
+        is_never = tf.fill((len(banned),), True), (time < self.min_length)[None]
+        tokens = tf.concat([never, tokens], -1)
+        forbidden = tf.concat([tf.broadcast_to(tf.concat(is_never, 0), tf.shape(never)), completes], -1)
+        # What follows an end need not be in the vocabulary. Few tokens are forbidden.
+        places = tf.where(forbidden & (tokens < shape[2]))
+        ids = tf.cast(tf.gather_nd(tokens, places), tf.int64)
+        places = tf.concat([places[:, :2], ids[:, None]], 1)
+        return tf.tensor_scatter_nd_update(log_probs, places, tf.fill(tf.shape(ids), -float("inf")))
 
 
-def _repeats(n: int, tokens: tf.Tensor, time: tf.Tensor, shape: tf.Tensor) -> tf.Tensor:
-    """Which tokens would complete an n-gram that is there already, (B, K, V) bool."""
+def _completing(n: int, tokens: tf.Tensor, time: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    """Last tokens of the n-grams of a text, (B, K, windows) int32, and whether they would come again."""
+    if not n or tokens.shape[-1] < n:
+        return tokens[..., :0], tf.zeros_like(tokens[..., :0], tf.bool)
     windows = tokens.shape[-1] - n + 1
-    if windows < 1:
-        return tf.zeros(shape, tf.bool)
     # Window i holds the tokens i ... i + n - 1; it repeats if its first n - 1 are the last n - 1 written.
     same = (tf.range(windows) + n - 1 < time) & tf.ones(tf.shape(tokens[..., :windows]), tf.bool)
     for j in range(n - 1):
         last = tf.gather(tokens, tf.maximum(time - n + 1 + j, 0), axis=-1)[..., None]
         same &= tokens[..., j : j + windows] == last
-    rows = tf.range(shape[0] * shape[1])[:, None] * shape[2]
-    completing = tokens[..., n - 1 :]
-    # A negative segment takes no part: what follows an end need not be in the vocabulary.
-    repeated = tf.where(same & (completing < shape[2]), completing, -shape[0] * shape[1] * shape[2])
-    segments = rows + tf.reshape(repeated, (shape[0] * shape[1], windows))
-    counts = tf.math.unsorted_segment_sum(tf.ones_like(segments, tf.int32), segments, tf.reduce_prod(shape))
-    return tf.reshape(counts, shape) > 0
+    return tokens[..., n - 1 :], same

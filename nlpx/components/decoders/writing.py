@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from nlpx.components.decoders.open_rows import while_open_in_numpy
 from nlpx.components.decoders.sequence import Hypotheses, SequenceDecoder
 from nlpx.core.lazy import np
 
@@ -14,8 +15,8 @@ if TYPE_CHECKING:
     from nlpx.components.decoders.sample import Sample
 
 IMPOSSIBLE = -float("inf")
-States = list["np.ndarray"]
-Step = Callable[["np.ndarray", States], tuple["np.ndarray", States]]
+Arrays = Sequence["np.ndarray"]
+Step = Callable[[Arrays, "np.ndarray", Arrays], tuple["np.ndarray", Arrays]]
 
 
 @dataclass(frozen=True)
@@ -51,36 +52,44 @@ class Rules:
 
 
 def beam_search(
-    decoder: Beam, step: Step, states: States, *, start: int, end: int, banned: Sequence[int]
+    decoder: Beam, step: Step, memory: Arrays, states: Arrays, *, start: int, end: int, banned: Sequence[int]
 ) -> Hypotheses:
-    """The texts of `Beam.decode`, for a step of arrays and states (B, K, ...) in a list."""
+    """The texts of `Beam.decode`, for a step of arrays: of the memory (B, ...) and states (B, K, ...)."""
     rows, size, longest = len(states[0]), decoder.size, decoder.max_length
-    rules, each = Rules(decoder, end, banned), np.arange(rows)[:, None]
-    tokens = np.full((rows, size, longest), start, np.int32)
-    lengths = np.zeros((rows, size), np.int32)
+    rules = Rules(decoder, end, banned)
     scores = np.full((rows, size), IMPOSSIBLE, np.float32)
     scores[:, 0] = 0
-    finished: np.ndarray = np.zeros((rows, size), bool)
-    stuck: np.ndarray = np.zeros(rows, bool)
+    beam = (
+        np.full((rows, size, longest), start, np.int32),  # tokens
+        np.zeros((rows, size), np.int32),  # lengths
+        scores,
+        np.zeros((rows, size), bool),  # finished
+        np.zeros(rows, bool),  # stuck
+    )
 
-    def ranks() -> np.ndarray:
+    def ranks(lengths: np.ndarray, scores: np.ndarray, finished: np.ndarray) -> np.ndarray:
         shares = scores / np.maximum(lengths, 1).astype(np.float32) ** np.float32(decoder.alpha)
         return np.where(finished, shares, IMPOSSIBLE)
 
-    for time in range(longest):
+    def unsettled(beam: Arrays) -> np.ndarray:
+        _, lengths, scores, finished, stuck = beam
         # The score of a live hypothesis only falls, and its length is at most the longest.
-        live = np.where(finished, IMPOSSIBLE, scores)
-        hope = np.where(stuck, IMPOSSIBLE, live.max(1)) / np.float32(float(longest) ** decoder.alpha)
-        if not (hope > ranks().max(1)).any():
-            break
-        log_probs, states = step(tokens[..., max(time - 1, 0)], states)
+        live = np.where(finished | stuck[:, None], IMPOSSIBLE, scores)
+        hope = live.max(1) / np.float32(float(longest) ** decoder.alpha)
+        return hope > ranks(lengths, scores, finished).max(1)
+
+    def extend(time: int, memory: Arrays, beam: Arrays, states: Arrays) -> tuple[Arrays, Arrays]:
+        tokens, lengths, scores, finished, stuck = beam
+        rows = len(tokens)
+        log_probs, states = step(memory, tokens[..., max(time - 1, 0)], states)
         vocabulary = log_probs.shape[-1]
+        live = np.where(finished, IMPOSSIBLE, scores)
         extensions = (live[..., None] + rules.allowed(log_probs, tokens, time)).reshape(rows, -1)
         gained, found = top(extensions, size)
         # Finished hypotheses come first, in their order; then the extensions, the best first.
         keep = np.where(finished, np.inf, IMPOSSIBLE).astype(np.float32)
         _, chosen = top(np.concatenate([keep, gained], 1), size)
-        old = chosen < size
+        old, each = chosen < size, np.arange(rows)[:, None]
         done = np.where(finished, scores, IMPOSSIBLE)
         new_scores = np.concatenate([done, gained], 1)[each, chosen]
         places = np.broadcast_to(np.arange(size), found.shape)
@@ -93,15 +102,21 @@ def beam_search(
         new_finished = ended | (old & finished[each, parents])
         # A row in which nothing could be extended stays as it was.
         stuck = stuck | np.isneginf(new_scores.max(1))
-        tokens = np.where(stuck[:, None, None], tokens, new_tokens)
-        lengths, scores, finished = (
-            np.where(stuck[:, None], was, new)
-            for was, new in ((lengths, new_lengths), (scores, new_scores), (finished, new_finished))
+        after = (
+            np.where(stuck[:, None, None], tokens, new_tokens),
+            np.where(stuck[:, None], lengths, new_lengths),
+            np.where(stuck[:, None], scores, new_scores),
+            np.where(stuck[:, None], finished, new_finished),
+            stuck,
         )
-        states = [state[each, parents] for state in states]
+        return after, [state[each, parents] for state in states]
+
+    found = while_open_in_numpy(unsettled, extend, memory, beam, states, longest)
+    tokens, lengths, scores, finished, _ = found
     # A live hypothesis is only taken where nothing is finished.
     any_finished = finished.max(1)
-    best = np.where(any_finished[:, None], ranks(), np.where(finished, IMPOSSIBLE, scores)).argmax(1)
+    unfinished = np.where(finished, IMPOSSIBLE, scores)
+    best = np.where(any_finished[:, None], ranks(lengths, scores, finished), unfinished).argmax(1)
     place = np.arange(rows), best
     return Hypotheses(tokens[place], lengths[place] - any_finished, any_finished, scores[place])
 
@@ -109,35 +124,53 @@ def beam_search(
 def sample(
     decoder: Sample,
     step: Step,
-    states: States,
+    memory: Arrays,
+    states: Arrays,
     uniforms: np.ndarray,
     *,
     start: int,
     end: int,
     banned: Sequence[int],
 ) -> Hypotheses:
-    """The texts of `Sample.decode`, for a step of arrays and states (B, 1, ...) in a list."""
+    """The texts of `Sample.decode`, for a step of arrays: of the memory (B, ...) and states (B, 1, ...)."""
     rows, rules = len(uniforms), Rules(decoder, end, banned)
-    tokens = np.full((rows, 1, decoder.max_length), start, np.int32)
-    lengths, scores = np.zeros(rows, np.int32), np.zeros(rows, np.float32)
-    finished: np.ndarray = np.zeros(rows, bool)
-    stuck: np.ndarray = np.zeros(rows, bool)
-    for time in range(decoder.max_length):
-        if (finished | stuck).all():
-            break
-        log_probs, states = step(tokens[..., max(time - 1, 0)].copy(), states)
+
+    def open_(result: Arrays) -> np.ndarray:
+        _, _, finished, _, stuck = result
+        return ~(finished | stuck)
+
+    def draw(time: int, memory: Arrays, result: Arrays, states: Arrays) -> tuple[Arrays, Arrays]:
+        *known, uniforms = memory
+        tokens, lengths, finished, scores, stuck = result
+        log_probs, states = step(known, tokens[..., max(time - 1, 0)], states)
         allowed = rules.allowed(log_probs, tokens, time)[:, 0]
         nothing = np.isneginf(allowed.max(1))
         # Where nothing may come, any token is drawn, and not counted.
         drawn = _drawn(decoder, np.where(nothing[:, None], np.float32(0), allowed), uniforms[:, time])
-        stuck |= nothing & ~finished
-        open_ = ~(finished | stuck)
-        ended = open_ & (drawn == end)
+        stuck = stuck | (nothing & ~finished)
+        counted = ~(finished | stuck)
+        ended = counted & (drawn == end)
+        tokens = tokens.copy()
         tokens[:, 0, time] = drawn
-        lengths += open_ & ~ended
-        scores += np.where(open_, log_probs[np.arange(rows), 0, drawn], np.float32(0))
-        finished |= ended
-    return Hypotheses(tokens[:, 0], lengths, finished, scores)
+        gained = np.where(counted, log_probs[np.arange(len(drawn)), 0, drawn], np.float32(0))
+        return (
+            tokens,
+            lengths + (counted & ~ended),
+            finished | ended,
+            scores + gained,
+            stuck,
+        ), states
+
+    result = (
+        np.full((rows, 1, decoder.max_length), start, np.int32),  # tokens
+        np.zeros(rows, np.int32),  # lengths
+        np.zeros(rows, bool),  # finished
+        np.zeros(rows, np.float32),  # scores
+        np.zeros(rows, bool),  # stuck
+    )
+    memory = [*memory, uniforms]
+    tokens, *rest, _ = while_open_in_numpy(open_, draw, memory, result, states, decoder.max_length)
+    return Hypotheses(tokens[:, 0], *rest)
 
 
 def _drawn(decoder: Sample, log_probs: np.ndarray, uniforms: np.ndarray) -> np.ndarray:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from nlpx.models.writing import Seq2SeqLearner
 
 SCORES_PER_BATCH = 1 << 24
-"""Limits the memory of an evaluation batch: rows * maximum title length * vocabulary."""
+"""Limits the memory of a batch: rows * scores of a row at the same time."""
 
 
 class TitlePredictor(Predictor[Article, TitleExample]):
@@ -37,9 +37,11 @@ class TitlePredictor(Predictor[Article, TitleExample]):
         self._tokens = codec.spelling(vocabularies).tokens
         self._decoder = SequenceDecoder.of(experiment.decode)
         self._write = learner.writer(self._decoder, banned=(0,))
-        longest = experiment.data.max_title + 1
-        most = SCORES_PER_BATCH // (longest * len(self._tokens))
-        self._batch_size = max(1, min(experiment.train.evaluation_batch_size, most))
+        # The likelihood needs the scores of all tokens of a title, decoding those of the next one.
+        self._scored_rows, self._written_rows = (
+            max(1, min(experiment.train.evaluation_batch_size, SCORES_PER_BATCH // (n * len(self._tokens))))
+            for n in (experiment.data.max_title + 1, self._decoder.width)
+        )
 
     def predict(self, texts: Sequence[str]) -> list[Prediction]:
         return [Prediction(title, {"title": title}) for title, _ in self._written([t.strip() for t in texts])]
@@ -56,7 +58,7 @@ class TitlePredictor(Predictor[Article, TitleExample]):
         """-log p of headlines including their ends, in nats, (n,) float64, for articles with headlines."""
         items = [self._codec.features(article, self._vocabularies, title) for article, title in pairs]
         nll = np.zeros(len(pairs))
-        for indices, batch in padded_batches(items, self._codec.fields, self._batch_size):
+        for indices, batch in padded_batches(items, self._codec.fields, self._scored_rows):
             nll[indices] = self._learner.nll(batch)
         return nll
 
@@ -70,7 +72,7 @@ class TitlePredictor(Predictor[Article, TitleExample]):
         """Headline of each article, and whether the model ended it; empty for an empty article."""
         titles = [("", True)] * len(articles)
         items = [self._codec.features(article, self._vocabularies) for article in articles]
-        for indices, batch in padded_batches(items, self._codec.fields, self._batch_size):
+        for indices, batch in padded_batches(items, self._codec.fields, self._written_rows):
             found = self._write(batch, self._decoder.uniforms([articles[index] for index in indices]))
             for row, index in enumerate(indices):
                 ids = found.tokens[row, : found.lengths[row]]

@@ -21,12 +21,14 @@ def written(
 ) -> Hypotheses:
     rows = len(model.log_probs)
 
-    def step(tokens: np.ndarray, states: list[np.ndarray]) -> tuple[np.ndarray, list[np.ndarray]]:
-        return model.log_probs[np.arange(rows)[:, None], states[0], tokens], [tokens]
+    def step(
+        memory: list[np.ndarray], tokens: np.ndarray, states: list[np.ndarray]
+    ) -> tuple[np.ndarray, list[np.ndarray]]:
+        return model.log_probs[memory[0][:, None], states[0], tokens], [tokens]
 
     states = [np.full((rows, decoder.width), model.vocabulary)]
     start = model.vocabulary
-    return decoder.write(step, states, uniforms, start=start, end=END, banned=banned)
+    return decoder.write(step, [np.arange(rows)], states, uniforms, start=start, end=END, banned=banned)
 
 
 @pytest.mark.parametrize(

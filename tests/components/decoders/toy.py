@@ -31,9 +31,9 @@ class TableModel:
         scores = rng.normal(size=(rows, vocabulary + 1, vocabulary + 1, vocabulary)) * spread
         return cls(scores - np.log(np.exp(scores).sum(-1, keepdims=True)))
 
-    def step(self, tokens: tf.Tensor, before: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    def step(self, rows: tf.Tensor, tokens: tf.Tensor, before: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         self.calls += 1
-        rows = tf.broadcast_to(tf.range(tf.shape(tokens)[0])[:, None], tf.shape(tokens))
+        rows = tf.broadcast_to(rows[:, None], tf.shape(tokens))
         return tf.gather_nd(self.log_probs, tf.stack([rows, before, tokens], -1)), tokens
 
     def decode(
@@ -50,7 +50,9 @@ class TableModel:
 
         def run(given: tf.Tensor) -> Hypotheses:
             states = tf.fill((rows, decoder.width), self.vocabulary)
-            return decoder.decode(self.step, states, given, start=self.vocabulary, end=end, banned=banned)
+            return decoder.decode(
+                self.step, tf.range(rows), states, given, start=self.vocabulary, end=end, banned=banned
+            )
 
         call = tf.function(run, autograph=False) if compiled else run
         return Hypotheses(*(part.numpy() for part in call(tf.constant(numbers))))
