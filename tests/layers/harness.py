@@ -238,7 +238,8 @@ def _check_precision(subject: Subject, layer: keras.layers.Layer) -> None:
         assert value.dtype.name == symbol.dtype == ("float32" if subject.contract.float32 else "bfloat16")
         expected = np.asarray(wanted)
         difference = np.abs(np.asarray(tf.cast(value, tf.float32)) - expected).max()
-        assert difference <= 0.03 * np.abs(expected).max()
+        # 16 units in the last place of bfloat16; how deep networks round depends on the processor.
+        assert difference <= 16 * 2.0**-8 * np.abs(expected).max()
     assert all(weight.dtype == "float32" for weight in mixed.trainable_weights)
     assert all(np.isfinite(value).all() for value in (objective, *gradients))
 
