@@ -64,7 +64,7 @@ def command(
     prediction.
     """
     from nlpx.cli.chosen_run import choose
-    from nlpx.cli.tables import print_metrics
+    from nlpx.cli.tables import print_explained, print_metrics
     from nlpx.workflow.evaluate import evaluate_run
     from nlpx.workflow.model import open_model
 
@@ -96,6 +96,7 @@ def command(
     print_metrics(split, result.report.metrics, result.references)
     for name, signature in result.report.signatures.items():
         click.echo(f"{name}: {signature}")
+    print_explained(metric.type for metric in model.experiment.metrics)
     if worst:
         click.echo(f"worst predictions by {measure}:")
     for severity, example in worst:

@@ -34,6 +34,7 @@ COMMANDS = {
     "serve": "Serve models over HTTP, with a page.",
     "probe": "Show what the layers of a run compute.",
     "report": "Write a report of a run, or of several, as an HTML page.",
+    "card": "Write the model card of a run.",
     "export": "Write a run in a form that needs no TensorFlow.",
     "new": "Write a commented starter config.",
     "check": "Report all errors of configs.",

@@ -8,32 +8,41 @@ import click
 
 from nlpx.cli.options import include_option, root_option
 from nlpx.cli.output_file import OutputFile, OutputPath
+from nlpx.errors import UsageError
 
 
 @click.command(epilog="Example: nlpx report RUN --output report.html")
-@click.argument("run", required=False)
+@click.argument("runs", nargs=-1, metavar="[RUN...]")
 @click.option(
     "-o",
     "--output",
     type=OutputPath(path_type=Path),
-    help="The file to write; default: report.html in the run.",
+    help="The file to write; default: report.html in the run. Several runs need it.",
 )
 @root_option
 @include_option
-def command(run: str | None, output: Path | None, root: Path, includes: tuple[Path, ...]) -> None:
+def command(runs: tuple[str, ...], output: Path | None, root: Path, includes: tuple[Path, ...]) -> None:
     """Write a report of RUN: one HTML file that needs nothing else, offline and in print.
 
     RUN is a folder or an id under --root; default: the newest finished run. The report shows what the run
     has recorded and its evaluations, with intervals, the worst and best predictions, and the settings that
     differ from the defaults; it says what is missing. No model is used.
+
+    Several runs are compared: their curves, metrics with differences from the first run on the same rows,
+    and the settings in which they differ.
     """
+    from nlpx.report.comparison import comparison
     from nlpx.report.page import report
     from nlpx.runs.lookup import find, newest
 
-    found = newest(root) if run is None else find(root, run)
-    target = found.report if output is None else output
-    file = OutputFile(target, [found.snapshot, found.metrics_jsonl, found.samples])
-    page = report(found, includes)
+    found = [find(root, run) for run in runs] or [newest(root)]
+    if output is None and len(found) > 1:
+        raise UsageError("a comparison belongs to no single run. Give the file to write with --output.")
+    target = found[0].report if output is None else output
+    file = OutputFile(
+        target, [path for run in found for path in (run.snapshot, run.metrics_jsonl, run.samples)]
+    )
+    page = report(found[0], includes) if len(found) == 1 else comparison(found, includes)
     with file.open() as stream:
         stream.write(page)
     click.echo(str(target))

@@ -13,6 +13,7 @@ import click
 
 from nlpx.cli.echo import echo_json
 from nlpx.cli.options import root_option
+from nlpx.cli.runs_plot import command as plot_runs
 from nlpx.core.printable import printable
 
 if TYPE_CHECKING:
@@ -27,6 +28,9 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON."
 @click.group()
 def command() -> None:
     """List, show and compare runs. RUN is a folder, or an id or TASK/ID under --root, or a prefix of one."""
+
+
+command.add_command(plot_runs)
 
 
 @command.command("list", short_help="List runs, newest first.")
@@ -78,7 +82,7 @@ def show_run(run: str | None, root: Path, as_json: bool) -> None:
 
     Default: the newest finished run.
     """
-    from nlpx.cli.tables import print_metrics
+    from nlpx.cli.tables import print_explained, print_metrics
     from nlpx.runs.details import details
     from nlpx.runs.lookup import find, newest
 
@@ -93,6 +97,8 @@ def show_run(run: str | None, root: Path, as_json: bool) -> None:
     for split, metrics in tables.items():
         click.echo()
         print_metrics(printable(split), {printable(name): value for name, value in metrics.items()}, {})
+    if tables:
+        print_explained(printable(kind) for kind in _metric_types(found))
     if found.samples:
         click.echo(printable(f"samples at step {found.samples[0].get('step')}"))
         for sample in found.samples[:SHOWN_SAMPLES]:
@@ -147,6 +153,12 @@ def compare_runs(runs: tuple[str, ...], root: Path, groups: bool, as_json: bool)
     _print_table(["metric", *(run + BLANK for run in result.runs)], rows, fold=())
     for note in result.notes:
         click.echo(printable(note), err=True)
+
+
+def _metric_types(found: Details) -> list[str]:
+    metrics = found.snapshot.experiment.get("metrics")
+    named = metrics if isinstance(metrics, list) else []
+    return [str(metric["type"]) for metric in named if isinstance(metric, dict) and "type" in metric]
 
 
 def _print_facts(found: Details) -> None:

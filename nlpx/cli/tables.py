@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import shutil
 import sys
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 import click
 
@@ -28,6 +28,19 @@ def print_metrics(
     """Print the metrics of a split; the arguments are those of `metric_lines`."""
     for line in metric_lines(split, metrics, references, terminal_width()):
         click.echo(line)
+
+
+def print_explained(kinds: Iterable[str]) -> None:
+    """Name the command that explains the metrics of a table, for those who read it on a terminal.
+
+    Args:
+        kinds: the types of the metrics.
+    """
+    width = terminal_width()
+    named = ", ".join(dict.fromkeys(kinds))
+    if width is not None and named:
+        for line in folded_lines(f"explained by: nlpx describe metric/NAME, of {named}", width):
+            click.echo(line)
 
 
 def metric_lines(

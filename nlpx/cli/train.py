@@ -53,7 +53,7 @@ def command(
     if seed is not None:
         overrides = (*overrides, f"seed={seed}")
 
-    from nlpx.cli.tables import metric_lines
+    from nlpx.cli.tables import metric_lines, print_explained
     from nlpx.report.written import write_report
     from nlpx.workflow.dry_run import dry_run as run_dry
     from nlpx.workflow.train import resume_run, start_run
@@ -77,3 +77,4 @@ def command(
     for line in lines:
         echo(line)
         finished.log.note(line)
+    print_explained(metric.type for metric in finished.model.experiment.metrics)

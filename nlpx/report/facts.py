@@ -2,47 +2,26 @@
 
 from __future__ import annotations
 
-import math
 import shlex
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
-
-import numpy as np
+from typing import TYPE_CHECKING, TypeVar
 
 from nlpx.errors import DamagedRun, NlpxError
-from nlpx.inference.intervals import Estimate, estimates
 from nlpx.runs.config import load_run
 from nlpx.runs.directory import RunDirectory
 from nlpx.runs.history import pointed_step
 from nlpx.runs.json_lines import JsonLines
-from nlpx.runs.predictions import read_predictions
 from nlpx.runs.record import EvaluationRecord, Snapshot, evaluations
 from nlpx.specs.document import documentation
+from nlpx.workflow.measured import Measured, measured
 
 if TYPE_CHECKING:
     from nlpx.specs.experiment import Experiment
 
 T = TypeVar("T")
-SAME = 1e-6
-"""Relative difference of a value from the one that was stored, up to which both are of the same rows."""
-
-
-@dataclass(frozen=True)
-class Measured:
-    """An evaluation of a split.
-
-    Attributes:
-        record: what was stored.
-        examples: its rows; empty if they cannot be read.
-        estimates: values with intervals, where rows determine them.
-    """
-
-    record: EvaluationRecord
-    examples: Sequence[Any]
-    estimates: Mapping[str, Estimate]
 
 
 @dataclass(frozen=True)
@@ -116,9 +95,10 @@ def read_facts(run: RunDirectory, includes: Sequence[Path] = ()) -> Facts:
     stored = attempt(lambda: evaluations(run), dict[str, EvaluationRecord]())
     best = attempt(lambda: pointed_step(run.best), None)
     order = sorted(stored, key=lambda split: (split != "test", split))
-    measured = {split: _measured(run, split, stored[split], experiment, notes) for split in order}
-    notes += _missing(run, status, records, measured)
-    return Facts(run, snapshot, status, experiment, records, samples, best, measured, notes)
+    found = {split: measured(run, stored[split], experiment) for split in order}
+    notes += [each.note for each in found.values() if each.note]
+    notes += _missing(run, status, records, found)
+    return Facts(run, snapshot, status, experiment, records, samples, best, found, notes)
 
 
 def _lines(path: Path, notes: list[str]) -> list[dict[str, object]]:
@@ -138,37 +118,6 @@ def _lines(path: Path, notes: list[str]) -> list[dict[str, object]]:
     if len(damaged) > 1:
         notes.append(f"{path}: {len(damaged)} damaged lines are left out")
     return found
-
-
-def _measured(
-    run: RunDirectory, split: str, record: EvaluationRecord, experiment: Experiment | None, notes: list[str]
-) -> Measured:
-    if experiment is None or experiment.example_type() is None:
-        return Measured(record, (), {})
-    try:
-        examples = read_predictions(run, split, experiment.example_type())
-    except DamagedRun as error:
-        notes.append(str(error))
-        return Measured(record, (), {})
-    if len(examples) != record.rows:
-        notes.append(
-            f"{run.predictions_path(split)} has {len(examples)} rows, but {split} was evaluated on "
-            f"{record.rows}: no rows and intervals are shown. Evaluate again: {_command('eval', run, split)}"
-        )
-        return Measured(record, (), {})
-    groups = dict.fromkeys(name for example in examples for name in example.group)
-    subsets = {name: np.array([name in example.group for example in examples]) for name in groups}
-    try:
-        found = estimates(experiment.metrics, examples, subsets)
-    except (ArithmeticError, LookupError, NlpxError, TypeError, ValueError) as error:
-        notes.append(f"{split}: no intervals: {type(error).__name__}: {error}")
-        found = {}
-    same = {
-        name: estimate
-        for name, estimate in found.items()
-        if math.isclose(estimate.value, record.metrics.get(name, math.nan), rel_tol=SAME, abs_tol=SAME)
-    }
-    return Measured(record, examples, same)
 
 
 def _missing(

@@ -47,7 +47,7 @@ def report(run: RunDirectory, includes: Sequence[Path] = ()) -> str:
             element("h1", f"{run.id} ", element("span", facts.status, class_=f"status {facts.status}")),
             element("p", *_lead(facts), class_="lead"),
             _tiles(facts),
-            _missing(facts.notes),
+            missing(facts.notes),
             contents(made),
         ),
         *made,
@@ -119,7 +119,8 @@ def _tile(facts: Facts, name: str, value: float, split: str, below: str) -> Html
     return element("div", caption, element("b", number(value)), element("small", below), class_="tile")
 
 
-def _missing(notes: Sequence[str]) -> Html:
+def missing(notes: Sequence[str]) -> Html:
+    """What a page lacks; empty if it lacks nothing."""
     if not notes:
         return Html()
     listed = joined(element("li", note) for note in notes)

@@ -19,7 +19,7 @@ from nlpx.runs.origin import origin
 from nlpx.runs.record import Snapshot
 from nlpx.specs.experiment import Experiment
 from nlpx.specs.predictor import Say, unheard
-from nlpx.workflow.card import card
+from nlpx.workflow.card import BundleFacts, card
 from nlpx.workflow.convert import convert
 from nlpx.workflow.model import OpenModel
 from nlpx.workflow.onnx_graphs import expect_exporter
@@ -102,6 +102,7 @@ def export_bundle(model: OpenModel, path: Path, say: Say = unheard, *, int8: boo
             quantization=None if made.rounded is None else made.rounded.record,
             files={},
         )
+        about = BundleFacts(made.inputs, made.rows, made.rounded, model.changed)
         size = write_bundle(
             path,
             manifest,
@@ -111,7 +112,7 @@ def export_bundle(model: OpenModel, path: Path, say: Say = unheard, *, int8: boo
                 KEYS: model.run.path / KEYS,
                 **made.files,
                 **files,
-                CARD: card(model, made.inputs, made.rows, made.rounded).encode(),
+                CARD: card(model.run, model.experiment, model.step, about).encode(),
             },
         )
     return Exported(path, size, made.inputs, made.rows, made.rounded)

@@ -81,6 +81,7 @@ PARTS = {
     "configs/dogs/NAME": "configs/dogs/full",
     "configs/digits/NAME": "configs/digits/capsule",
     "task/NAME": "task/{runs}",
+    "metric/NAME": "metric/nll",
     "FOLDER": "folder",
     "FILE.svg": "plot.svg",
     "FILE.html": "plot.html",

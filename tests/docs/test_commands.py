@@ -27,6 +27,8 @@ OPENS_RUNS = (
     "nlpx export",
     "nlpx probe",
     "nlpx report",
+    "nlpx card",
+    "nlpx runs plot",
     "nlpx data label",
     "nlpx runs list",
     "nlpx runs show",

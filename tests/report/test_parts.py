@@ -10,12 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nlpx.report.charts import Bar, bars, heat_map
-from nlpx.report.config_diff import NONE, changed_settings
 from nlpx.report.differences import by_character, by_word
 from nlpx.report.html import Html, element, words
 from nlpx.report.sections.classes import wilson
 from nlpx.report.sections.curves import POINTS, thinned
 from nlpx.report.sections.samples import some
+from nlpx.runs.config_diff import NONE, changed_settings
 from nlpx.tasks.couplet.config import Couplet
 from tests.report.pages import Page
 from tests.runs.making import couplet

@@ -8,9 +8,10 @@ from typing import Any
 
 from nlpx.components.values import UNRANKED
 from nlpx.report.differences import by_character, by_word, cut
-from nlpx.report.facts import Facts, Measured
+from nlpx.report.facts import Facts
 from nlpx.report.html import Html, element, folded, joined, table
 from nlpx.report.sections.heading import note, section
+from nlpx.workflow.measured import Measured
 
 WORST, MORE, BEST = 10, 30, 5
 """Cases that are shown, further ones that are folded, and the best ones."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from nlpx.core.counted import counted
 from nlpx.core.plot import Axis, LinePlot
@@ -63,19 +63,32 @@ def curves_of(records: Sequence[Mapping[str, object]]) -> dict[str, Curve]:
     return found
 
 
-def plot(title: str, group: Mapping[str, Curve], marks: Mapping[str, float], width: int) -> Html:
-    """Curves in one plot; nothing if there is no finite number."""
+def plot(
+    title: str, group: Mapping[str, Curve], marks: Mapping[str, float], width: int, *, whole: bool = False
+) -> Html:
+    """Curves in one plot; nothing if there is no finite number.
+
+    Args:
+        whole: whether the names of curves are shown as they are, also that of a single one.
+    """
     values = [y for curve in group.values() for _, y in curve if math.isfinite(y)]
     if not values:
         return Html()
     steps = [x for curve in group.values() for x, _ in curve] + [*marks.values()]
-    log = min(values) > 0 and max(values) / min(values) > LARGE_RATIO
+    log = is_log(group.values())
     x = Axis("step", min(steps), max(steps)) if max(steps) > min(steps) else Axis.over("step", steps)
-    names = {name: _short(name, group) for name in group}
+    names = {name: name if whole else _short(name, group) for name in group}
     shown = {names[name]: thinned(curve) for name, curve in group.items()}
-    faint = frozenset(list(shown)[1:]) if title.startswith("valid") else frozenset[str]()
+    subsets = title.startswith("valid") and not whole
+    faint = frozenset(list(shown)[1:]) if subsets else frozenset[str]()
     drawing = LinePlot(title, x, Axis.over("", values, log), shown, marks, {}, width, HEIGHT, faint)
     return drawn(drawing.svg(), f"{title}: {', '.join(shown)}")
+
+
+def is_log(curves: Iterable[Curve]) -> bool:
+    """Whether the axis of curves is logarithmic."""
+    values = [y for curve in curves for _, y in curve if math.isfinite(y)]
+    return bool(values) and min(values) > 0 and max(values) / min(values) > LARGE_RATIO
 
 
 def _short(name: str, group: Mapping[str, Curve]) -> str:

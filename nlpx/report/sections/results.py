@@ -7,9 +7,10 @@ import shlex
 from collections.abc import Iterator
 
 from nlpx.inference.intervals import LEVEL
-from nlpx.report.facts import Facts, Measured
+from nlpx.report.facts import Facts
 from nlpx.report.html import Html, element, joined, table
 from nlpx.report.sections.heading import note, section
+from nlpx.workflow.measured import Measured
 
 ARROWS = {"max": "↑", "min": "↓"}
 """Whether higher or lower is better."""
@@ -85,7 +86,9 @@ def _remarks(facts: Facts, measured: Measured, folded: list[str]) -> Iterator[st
         ]
         if without:
             yield f"Without interval, because no sums over rows determine them: {', '.join(without)}."
-    elif measured.record.rows:
+    elif measured.examples:
+        yield "There are no intervals, because no sums over rows determine these metrics."
+    else:
         yield "There are no intervals, because the rows of the evaluation cannot be read."
     for name, signature in measured.record.signatures.items():
         yield f"{name}: {signature}"

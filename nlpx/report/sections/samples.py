@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from nlpx.core.json_text import DEEPEST
 from nlpx.errors import DamagedRun
-from nlpx.report.differences import by_character, cut
+from nlpx.report.differences import LONGEST, by_character, cut
 from nlpx.report.facts import Facts
 from nlpx.report.html import Html, element, image, joined, table
 from nlpx.report.sections.heading import note, section
 from nlpx.runs.files import read_file
 
-STEPS, TEXTS, IMAGES = 5, 20, 6
-"""Evaluations, texts and images that are shown."""
+STEPS, TEXTS, LISTED = 5, 20, 3
+"""Evaluations and texts that are shown, and parts of a list."""
+IMAGES = {".png": 6, ".svg": 3}
+"""Images that are shown. Drawings need more room."""
 LARGEST_IMAGE = 1 << 20
 """Bytes of an image that is part of the page."""
 KINDS = {".png": "image/png", ".svg": "image/svg+xml"}
@@ -41,20 +42,25 @@ def _texts(facts: Facts) -> Html:
 
 
 def shown(sample: Mapping[str, object]) -> str:
-    """The main field of a prediction: the first one that is not the text."""
-    values = (value for name, value in sample.items() if name not in ("step", "text"))
+    """The main field of a prediction: the first one that is not the text; all of them if they are numbers."""
+    fields = {name: value for name, value in sample.items() if name not in ("step", "text")}
+    if all(isinstance(value, int | float) for value in fields.values()):
+        return ", ".join(f"{name} {value:.4g}" for name, value in fields.items())
+    values = (value for value in fields.values() if value not in (sample.get("text"), [sample.get("text")]))
     return cut(_line(next(values, "")))
 
 
-def _line(value: object, depth: int = 0) -> str:
-    if depth > DEEPEST:
-        return ""
+def _line(value: object) -> str:
+    """A text; of a list of objects, the first three, each with its name and its first number."""
     if isinstance(value, Mapping):
-        return " ".join(_line(part, depth + 1) for part in value.values())
+        texts = [part for part in value.values() if isinstance(part, str)][:1]
+        numbers = [f"{part:.2f}" for part in value.values() if isinstance(part, float)][:1]
+        return " ".join([*texts, *numbers])
     if isinstance(value, list):
-        words = all(isinstance(part, str) for part in value)
-        return (" " if words else "; ").join(_line(part, depth + 1) for part in value)
-    return f"{value:.3f}" if isinstance(value, float) else str(value)
+        if all(isinstance(part, str) for part in value):
+            return " ".join(value)
+        return ", ".join(map(_line, value[:LISTED])) if isinstance(value[0], dict) else str(value)[:LONGEST]
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
 def some(steps: Sequence[int], best: int | None) -> list[int]:
@@ -84,9 +90,11 @@ def _images(facts: Facts) -> Html:
         by_name.setdefault(path.name.split("-", 2)[-1], []).append(path)
     parts = []
     for name, paths in by_name.items():
-        places = sorted({round(i * (len(paths) - 1) / (IMAGES - 1)) for i in range(IMAGES)})
+        suffix = paths[0].suffix
+        count = IMAGES[suffix]
+        places = sorted({round(i * (len(paths) - 1) / (count - 1)) for i in range(count)})
         figures = [_figure(paths[place]) for place in places]
-        parts.append(joined([element("h3", name), element("div", *figures, class_="images")]))
+        parts.append(joined([element("h3", name), element("div", *figures, class_=f"images {suffix[1:]}")]))
     return joined(parts)
 
 

@@ -12,11 +12,12 @@ import numpy as np
 from nlpx.errors import DamagedRun
 from nlpx.inference.intervals import FEWEST, Estimate, estimates
 from nlpx.report.charts import Bar, bars
-from nlpx.report.facts import Facts, Measured
+from nlpx.report.facts import Facts
 from nlpx.report.html import Html, drawn
 from nlpx.report.sections.heading import grid, note, section
 from nlpx.runs.files import LARGEST_JSON, read_file
 from nlpx.text.vocabulary import Vocabulary
+from nlpx.workflow.measured import Measured
 
 BINS, METRICS, DRAWS = 5, 3, 200
 FREQUENCIES = (0, 1, 10, 100, 1000)
@@ -38,7 +39,7 @@ def slices(facts: Facts) -> Html:
     chosen = [metric for metric in facts.experiment.metrics if {*metric.numbers()} & {*names}]
     found = estimates(chosen, measured.examples, named, DRAWS)
     plots = [grid([*_plots(kind, names, parts, found)]) for kind, parts in subsets.items() if len(parts) > 1]
-    if not plots:
+    if not any(plots):
         return Html()
     return section(
         "Slices",

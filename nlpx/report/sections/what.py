@@ -5,10 +5,10 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator
 
-from nlpx.report.config_diff import NONE, changed_settings
 from nlpx.report.facts import Facts
 from nlpx.report.html import Html, element, folded, joined, table
 from nlpx.report.sections.heading import note, section
+from nlpx.runs.config_diff import NONE, changed_settings
 from nlpx.runs.details import changed_settings as flat_settings
 from nlpx.runs.flatten import flatten
 from nlpx.runs.snapshot import NOT_INSTALLED

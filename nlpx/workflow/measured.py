@@ -1,0 +1,77 @@
+"""The evaluations of a run with intervals, from the files of the run alone."""
+
+from __future__ import annotations
+
+import math
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from nlpx.errors import DamagedRun, NlpxError
+from nlpx.inference.intervals import Estimate, estimates
+from nlpx.runs.directory import RunDirectory
+from nlpx.runs.predictions import read_predictions
+from nlpx.runs.record import EvaluationRecord
+from nlpx.specs.experiment import Experiment
+
+SAME = 1e-6
+"""Difference of a value from the one that was stored, up to which both are of the same rows."""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """An evaluation of a split.
+
+    Attributes:
+        record: what was stored.
+        examples: its rows; empty if they cannot be read.
+        estimates: values with intervals, where rows determine them: `name`, and `subset/name`.
+        note: why something is missing; may be empty.
+    """
+
+    record: EvaluationRecord
+    examples: Sequence[Any] = ()
+    estimates: Mapping[str, Estimate] = field(default_factory=dict)
+    note: str = ""
+
+
+def measured(
+    run: RunDirectory, record: EvaluationRecord, experiment: Experiment | None, *, subsets: bool = True
+) -> Measured:
+    """An evaluation of a run with its rows and intervals.
+
+    Args:
+        experiment: the config of the run; None if it cannot be used: there are no rows then.
+        subsets: whether those of the rows have intervals, too.
+    """
+    if experiment is None or experiment.example_type() is None:
+        return Measured(record)
+    try:
+        examples = read_predictions(run, record.split, experiment.example_type())
+    except DamagedRun as error:
+        return Measured(record, note=str(error))
+    if len(examples) != record.rows:
+        again = shlex.join(["nlpx", "eval", str(run.path), "--split", record.split])
+        return Measured(
+            record,
+            note=f"{run.predictions_path(record.split)} has {len(examples)} rows, but {record.split} was "
+            f"evaluated on {record.rows}: no rows and intervals are shown. Evaluate again: {again}",
+        )
+    groups = dict.fromkeys(name for example in examples for name in example.group) if subsets else {}
+    chosen = {name: np.array([name in example.group for example in examples]) for name in groups}
+    try:
+        found = estimates(experiment.metrics, examples, chosen)
+    except (ArithmeticError, LookupError, NlpxError, TypeError, ValueError) as error:
+        # Rows that anybody may have written.
+        return Measured(
+            record, examples, note=f"{record.split}: no intervals: {type(error).__name__}: {error}"
+        )
+    same = {
+        name: estimate
+        for name, estimate in found.items()
+        if math.isclose(estimate.value, record.metrics.get(name, math.nan), rel_tol=SAME, abs_tol=SAME)
+    }
+    return Measured(record, examples, same)
