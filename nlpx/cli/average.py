@@ -21,14 +21,16 @@ def command(
 ) -> None:
     """Average the weights of RUNS of the same model into a new run, and compare it with them.
 
-    RUN is the folder of a run, whose best checkpoint is used, or the folder of a checkpoint in it. Averaging
-    runs that differ in the seed alone rarely helps; runs that started from the same weights, or several
-    checkpoints of one run, often do. The metrics are those of the validation split.
+    RUN is a folder, or an id or TASK/ID under --output, whose best checkpoint is used; or the folder of a
+    checkpoint. Averaging runs that differ in the seed alone rarely helps; runs that started from the same
+    weights, or several checkpoints of one run, often do. The metrics are those of the validation split.
     """
     from nlpx.cli.tables import print_metrics
+    from nlpx.runs.lookup import locate
     from nlpx.workflow.average import average
 
-    found = average(runs, output, name, includes, tell)
+    folders = [run if run.exists() else locate(output, str(run)) for run in runs]
+    found = average(folders, output, name, includes, tell)
     if as_json:
         echo_json({"run": str(found.run.path), "metrics": found.metrics, "parts": found.parts})
         return

@@ -42,7 +42,7 @@ COMMANDS = {
     "list": "List the available components.",
     "describe": "Show the documentation of a component.",
     "data": "Inspect, export and create datasets.",
-    "runs": "List, show and compare runs.",
+    "runs": "List, compare, label and remove runs.",
     "tune-lr": "Find a learning rate by a short training in which it grows.",
     "tune-batch": "Find a batch size by its speed and memory.",
     "average": "Average the weights of checkpoints of one model.",

@@ -150,8 +150,8 @@ def _incomparable(name: str, sides: Sequence[_Side]) -> str:
     rows = {side.rows(split) for side in sides} - {None}
     if len(rows) > 1 or len({side.data(split) for side in sides}) > 1:
         return f"{split}: the runs were evaluated on different data, so no best value is marked"
-    # A value from training, without an evaluation, has no signature.
-    if len({side.signature(name) for side in sides if split in side.evaluations}) > 1:
+    # A value from training, and one that an older version has evaluated, has no signature.
+    if len({side.signature(name) for side in sides} - {None}) > 1:
         return f"{name}: computed in different ways (signatures differ), so no best value is marked"
     if len({side.output_vocabulary(name) for side in sides}) > 1:
         return f"{split}: the output vocabularies of the runs differ, so no best likelihood is marked"

@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping
 
 from nlpx.runs.flatten import flatten
+from nlpx.runs.record import Snapshot
 from nlpx.runs.snapshot import FREE
 
 DIGITS = 10
@@ -25,5 +26,14 @@ def config_id(experiment: Mapping[str, object]) -> str:
         for key, value in flatten(experiment).items()
         if key not in FREE and key != "seed" and value is not None
     }
-    text = json.dumps(settings, sort_keys=True, ensure_ascii=False)
+    return _hash(settings)
+
+
+def data_id(snapshot: Snapshot) -> str:
+    """A hash of the data of all splits."""
+    return _hash({split: record.sha256 for split, record in snapshot.data.items()})
+
+
+def _hash(values: Mapping[str, object]) -> str:
+    text = json.dumps(values, sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:DIGITS]

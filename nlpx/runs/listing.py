@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import math
 import os
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
+from nlpx.components.metrics.base import Direction
 from nlpx.errors import DamagedRun, UsageError
 from nlpx.runs.directory import RunDirectory, Status
 from nlpx.runs.history import pointed_step, read_history
+from nlpx.runs.identity import config_id, data_id
 from nlpx.runs.lookup import labels_of, run_folders, task_of
-from nlpx.runs.record import Snapshot
+from nlpx.runs.notes import Notes
+from nlpx.runs.record import EvaluationRecord, Snapshot
 
 
 @dataclass(frozen=True)
@@ -23,7 +28,13 @@ class Summary:
         label: the id, or `TASK/ID` if another run in the list has the same id.
         status: `broken` if the folder cannot be read as a run; `problem` is the reason.
         created: UTC, ISO 8601.
+        monitor: the metric that `value` is one of: `valid/NAME` at the best checkpoint, or `SPLIT/NAME`.
+        direction: whether lower or higher values are better.
         size: size in bytes.
+        seed: seed of the run.
+        config: hash of the config without the seed.
+        data: hash of the data.
+        tags, note: what the user has noted.
     """
 
     id: str
@@ -38,20 +49,30 @@ class Summary:
     best_step: int | None = None
     size: int = 0
     problem: str | None = None
+    direction: Direction | None = None
+    seed: int | None = None
+    config: str = ""
+    data: str = ""
+    tags: list[str] = field(default_factory=list)
+    note: str = ""
 
 
-def summaries(root: Path, task: str | None = None) -> list[Summary]:
-    """All runs under `root`, complete or damaged, newest first."""
+def summaries(root: Path, task: str | None = None, metric: str | None = None) -> list[Summary]:
+    """All runs under `root`, complete or damaged, newest first.
+
+    Args:
+        metric: `SPLIT/NAME`; None selects that by which each run chose its best checkpoint.
+    """
     folders = run_folders(root, task)
     labels = dict(zip(folders, labels_of(folders), strict=True))
-    found = [replace(summarize(path), label=labels[path]) for path in folders]
+    found = [replace(summarize(path, metric), label=labels[path]) for path in folders]
     return sorted(found, key=lambda run: (run.created, run.id), reverse=True)
 
 
-def summarize(path: Path) -> Summary:
+def summarize(path: Path, metric: str | None = None) -> Summary:
     """The summary of a folder; a folder that cannot be read gets a summary with the reason."""
     try:
-        return summary_of(RunDirectory.open(path))
+        return summary_of(RunDirectory.open(path), metric)
     except (UsageError, DamagedRun, OSError) as error:
         size, changed = _size(path)
         return Summary(
@@ -66,9 +87,10 @@ def summarize(path: Path) -> Summary:
         )
 
 
-def summary_of(run: RunDirectory) -> Summary:
+def summary_of(run: RunDirectory, metric: str | None = None) -> Summary:
     """The summary of a complete run; raises DamagedRun."""
-    snapshot, history = Snapshot.of(run), read_history(run)
+    snapshot, history, notes = Snapshot.of(run), read_history(run), Notes.of(run)
+    monitor = metric or snapshot.monitor
     return Summary(
         id=run.id,
         label=run.id,
@@ -78,11 +100,32 @@ def summary_of(run: RunDirectory) -> Summary:
         created=snapshot.created,
         # An interrupted run may have saved a later step than the last recorded one.
         step=max(history.step, pointed_step(run.last) or 0),
-        monitor=snapshot.monitor,
-        value=history.valid.get(snapshot.monitor),
+        monitor=monitor,
+        value=_value(run, monitor, history.valid),
         best_step=history.best_step,
         size=_size(run.path)[0],
+        direction=snapshot.directions.get(monitor.rpartition("/")[2]),
+        seed=snapshot.seed,
+        config=config_id(snapshot.experiment),
+        data=data_id(snapshot),
+        tags=notes.tags,
+        note=notes.note,
     )
+
+
+def _value(run: RunDirectory, metric: str, valid: Mapping[str, float]) -> float | None:
+    """A metric of the best checkpoint: measured in training, or else by an evaluation; None for NaN."""
+    value = valid.get(metric)
+    if value is None:
+        split, _, name = metric.partition("/")
+        path = run.eval_path(split)
+        value = EvaluationRecord.read(path).metrics.get(name) if path.is_file() else None
+    return None if value is None or math.isnan(value) else value
+
+
+def folder_size(path: Path) -> int:
+    """Size of all files below a folder in bytes."""
+    return _size(path)[0]
 
 
 def _moment(seconds: float) -> str:

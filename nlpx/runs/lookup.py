@@ -30,11 +30,20 @@ def run_folders(root: Path, task: str | None = None) -> list[Path]:
 
 def find(root: Path, name: str) -> RunDirectory:
     """The run called `name`: a folder, ID, TASK/ID, or a prefix of the id. Raises UsageError, DamagedRun."""
+    return RunDirectory.open(locate(root, name))
+
+
+def locate(root: Path, name: str) -> Path:
+    """The folder of the run called `name`, which may be damaged; a path that is given need not be a run.
+
+    Raises:
+        UsageError: no run has this name, or several have.
+    """
     if not name:
         raise UsageError("the name of the run is empty. Is a shell variable not set?")
     path = Path(name)
     if is_run(path):
-        return RunDirectory.open(path)
+        return path
     known = run_folders(root)
     task, _, wanted = str(path).rpartition("/")
     candidates = [run for run in known if not task or task_of(run) == task]
@@ -42,17 +51,17 @@ def find(root: Path, name: str) -> RunDirectory:
         run for run in candidates if run.name.startswith(wanted)
     ]
     if len(meant) == 1:
-        return RunDirectory.open(meant[0])
+        return meant[0]
     if meant:
         listed = "".join(f"\n  {label}" for label in labels_of(meant))
         raise UsageError(
             f"{name!r} matches {len(meant)} runs under {root}:{listed}\nGive one of these, or the folder."
         )
     if os.path.exists(path) or len(path.parts) > 2:  # noqa: PTH110  (Path.exists raises for a long name)
-        return RunDirectory.open(path)
+        return path
     if task and task not in map(task_of, known):
         # Neither a folder nor a task that has runs.
-        return RunDirectory.open(path)
+        return path
     labels = dict(zip(known, labels_of(known), strict=True))
     names = difflib.get_close_matches(wanted, {run.name for run in candidates}, n=3)
     near = [labels[run] for run in candidates if run.name in names]

@@ -9,6 +9,7 @@ OUTPUT/couplet/20261120-231501-a1b2c3/
   index/        search index of retrieval tasks      results/   files of the best checkpoint
   bundle/       the best checkpoint as a bundle, see `nlpx.runs.bundle`
   report.html   what `nlpx report` shows
+  notes.json    tags and a note of the user
   sweep.json    of a run of a sweep: the trial, seconds of training, whether it was stopped early
 """
 
@@ -60,6 +61,7 @@ class RunPaths:
     """Search index of retrieval tasks."""
     eval_folder = _Inside("eval")
     bundle = _Inside("bundle")
+    notes = _Inside("notes.json")
     sweep = _Inside("sweep.json")
     results = _Inside("results")
     """Files of the best checkpoint for other programs, such as vectors."""

@@ -63,6 +63,7 @@ class Snapshot(Record):
     Attributes:
         created: UTC, ISO 8601.
         versions: versions of Python and of packages that can affect results.
+        packages: versions of all installed packages; empty in older runs.
         platform, cpus, environment: the machine; cpus is the number available to the process.
         cpu, devices: processor, and devices of TensorFlow; empty in older runs.
         directions: for every metric, whether lower or higher is better.
@@ -77,6 +78,7 @@ class Snapshot(Record):
     seed: int
     command: Texts
     versions: dict[str, str]
+    packages: dict[str, str] = {}
     platform: str
     cpus: int
     cpu: str = ""

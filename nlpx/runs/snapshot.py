@@ -75,6 +75,7 @@ def write_snapshot(
         seed=experiment.seed,
         command=_command(sys.argv if command is None else command),
         versions=versions(),
+        packages=packages(),
         platform=platform.platform(),
         cpus=usable_cpus(),
         cpu=cpu_model(),
@@ -214,6 +215,14 @@ def versions() -> dict[str, str]:
         except importlib.metadata.PackageNotFoundError:
             found[package] = NOT_INSTALLED
     return found
+
+
+def packages() -> dict[str, str]:
+    """Versions of all installed packages, without importing them."""
+    found = ((each.metadata["Name"], each.version) for each in importlib.metadata.distributions())
+    return dict(
+        sorted(((name, version) for name, version in found if name), key=lambda item: item[0].lower())
+    )
 
 
 def cpu_model() -> str:

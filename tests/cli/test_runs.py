@@ -210,7 +210,9 @@ assert not {"tensorflow", "keras", "jieba"} & set(sys.modules)
 
 def test_help_names_the_subcommands() -> None:
     assert isinstance(command, click.Group)
-    assert sorted(command.commands) == ["compare", "list", "plot", "show"]
+    assert sorted(command.commands) == [
+        *("archive", "clean", "compare", "list", "note", "plot", "purge", "restore", "rm", "show", "tag")
+    ]
     shown = _call("--help").stdout
     assert "RUN is a folder" in shown
     assert "..." not in shown.partition("Commands:")[2]

@@ -62,6 +62,7 @@ WORDS = {
     "THIS_FILE": "mine.yaml",
     "FILE": "mine.yaml",
     "文件": "mine.yaml",
+    "TEXT": "春风",
     "SWEEP": "configs/sweeps/couplet_lr.yaml",
     "TASK": "{runs}",
     "任务": "{runs}",

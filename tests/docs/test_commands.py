@@ -33,6 +33,11 @@ OPENS_RUNS = (
     "nlpx runs list",
     "nlpx runs show",
     "nlpx runs compare",
+    "nlpx runs tag",
+    "nlpx runs note",
+    "nlpx runs rm",
+    "nlpx runs restore",
+    "nlpx runs archive",
 )
 NEW_FILES = {
     "nlpx new": "",

@@ -174,3 +174,14 @@ def test_likelihoods_over_different_vocabularies_are_not_ranked(tmp_path: Path) 
     assert rows["test/nll"] == ([3.0, 4.0], [False, False])
     assert any("output vocabularies of the runs differ" in note for note in compare([one, two]).notes)
     assert sum("output vocabularies of the runs differ" in note for note in compare([one, two]).notes) == 1
+
+
+def test_runs_that_lack_an_evaluation_do_not_hide_the_best_of_the_others(tmp_path: Path) -> None:
+    runs = [make_run(tmp_path, str(i), test={"nll": 4.0 - i}) for i in range(2)]
+    values = json.loads(runs[1].eval_path("test").read_text(encoding="utf-8"))
+    values["signatures"] = {"nll": "v2"}  # the other evaluation is older and has none
+    runs[1].eval_path("test").write_text(json.dumps(values), encoding="utf-8")
+    runs.append(make_run(tmp_path, "new", status="interrupted"))
+    result = compare(runs)
+    assert result.metrics[0].best == [False, True, False]
+    assert result.notes == [f"test: new is not evaluated; run: nlpx eval {runs[2].path} --split test"]

@@ -179,7 +179,7 @@ class TestWrite:
         project = tomllib.loads(text)["project"]
         demanded = [*project["dependencies"], *chain(*_extras(project).values())]
         names = {re.split("[<>=]", demand)[0].lower() for demand in demanded}
-        around = {"click", "filelock", "platformdirs", "rich", "tqdm", "tensorboard"}
+        around = {"click", "filelock", "platformdirs", "rich", "tqdm", "tensorboard", "optuna"}
         around |= {"onnx", "onnxruntime", "tf2onnx"}  # for bundles, which have records of their own
         assert names - around | {"nlpx", "python", "ml_dtypes", "h5py"} == {
             name.lower() for name in versions()

@@ -1,0 +1,79 @@
+"""Runs are removed in two steps, and no checkpoint that is needed is deleted."""
+
+from __future__ import annotations
+
+import tarfile
+from pathlib import Path
+
+import pytest
+
+from nlpx.errors import UsageError
+from nlpx.runs.clean import archive, delete, waste
+from nlpx.runs.directory import RunDirectory
+from nlpx.runs.listing import summaries
+from nlpx.runs.trash import TRASH, discard, discarded, in_trash, purge, restore
+from tests.runs.making import make_run
+
+
+def test_a_run_in_the_trash_frees_its_name_and_can_be_restored(tmp_path: Path) -> None:
+    first = discard(make_run(tmp_path, "x", valid={1: 2.0}).path)
+    assert summaries(tmp_path) == []
+    second = discard(make_run(tmp_path, "x").path)
+    assert [path.name for path in discarded(tmp_path)] == ["x", "x.2"]
+    assert [*in_trash(tmp_path, "couplet/x")] == [first] == [*in_trash(tmp_path, "x")]
+    assert [*in_trash(tmp_path, "poem/x")] == []
+    purge(second)
+    assert restore(first) == tmp_path / "couplet" / "x"
+    assert (summaries(tmp_path)[0].value, discarded(tmp_path)) == (2.0, [])
+    again = discard(tmp_path / "couplet" / "x")
+    make_run(tmp_path, "x")
+    with pytest.raises(UsageError, match="this name is in use again"):
+        restore(again)
+
+
+def test_a_run_that_is_trained_stays(tmp_path: Path) -> None:
+    run = make_run(tmp_path, "x")
+    with run.training():
+        for remove in (discard, lambda path: archive(RunDirectory(path))):
+            with pytest.raises(UsageError, match="is training in this run"):
+                remove(run.path)
+    assert run.snapshot.exists()
+    assert not any((tmp_path / TRASH).glob("*/*"))
+
+
+def checkpoints(run: RunDirectory, *steps: int) -> None:
+    for step in steps:
+        folder = run.checkpoints / f"step-{step:08d}"
+        folder.mkdir(parents=True)
+        (folder / "weights.npz").write_bytes(b"x" * step)
+
+
+def test_only_checkpoints_that_a_finished_run_does_not_need_are_waste(tmp_path: Path) -> None:
+    run = make_run(tmp_path, "x", valid={10: 1.0, 20: 2.0, 30: 3.0}, best=10)
+    checkpoints(run, 10, 20, 30)
+    assert [(each.size, each.best) for each in waste(run)] == [(20, False), (30, False)]
+    assert [(each.size, each.best) for each in waste(run, best=True)] == [
+        (10, True),
+        (20, False),
+        (30, False),
+    ]
+    for each in waste(run):
+        delete(each)
+    assert [path.name for path in run.checkpoints.iterdir()] == ["step-00000010"]
+    assert run.last.read_text(encoding="utf-8") == run.best.read_text(encoding="utf-8")
+    stopped = make_run(tmp_path, "y", status="interrupted", valid={10: 1.0, 20: 2.0}, best=10)
+    checkpoints(stopped, 10, 20)
+    assert waste(stopped, best=True) == []
+
+
+def test_an_archive_holds_every_file(tmp_path: Path) -> None:
+    run = make_run(tmp_path, "对联", valid={1: 2.0})
+    files = {path.relative_to(run.path.parent).as_posix(): path.read_bytes() for path in run.path.glob("*.*")}
+    packed = archive(run)
+    assert packed == tmp_path / ".archive" / "couplet" / "对联.tar.gz"
+    assert not run.path.exists()
+    with tarfile.open(packed) as members:
+        members.extractall(tmp_path / "unpacked", filter="data")
+    assert {name: (tmp_path / "unpacked" / name).read_bytes() for name in files} == files
+    with pytest.raises(UsageError, match="this file exists"):
+        archive(make_run(tmp_path, "对联"))
