@@ -14,6 +14,7 @@ EXTRAS = {
     "serve": ("starlette", "uvicorn", "python_multipart"),
     "sweep": ("optuna",),
     "tensorboard": ("tensorboard",),
+    "zstd": ("zstandard",),
 }
 """Extra -> its modules."""
 

@@ -2,48 +2,59 @@
 
 from __future__ import annotations
 
-import gzip
-import lzma
 import os
-import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from io import BufferedIOBase, BufferedReader, RawIOBase
+from io import BufferedReader
 from pathlib import Path
 from typing import cast
 
 from nlpx.core.files import Unreadable, file_hash, open_regular
-from nlpx.data.formats.character_sets import guess
+from nlpx.data.decoding import BYTE_ORDER_MARK, decoded, encoding_of, utf_16_lines
+from nlpx.data.formats.character_sets import Encoding
+from nlpx.data.packed import UNPACKING_ERRORS, unpacked
 from nlpx.errors import DataError
 
-GZIP, XZ = b"\x1f\x8b", b"\xfd7zXZ\x00"
-BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 LONGEST_LINE = 1 << 24
 """Maximum number of bytes of a line. A small compressed file can contain lines that do not fit in memory."""
 
-BUFFER = 1 << 18
 
+def read_lines(path: Path, encoding: Encoding | None = None) -> Iterator[str]:
+    r"""The lines of a text file, decompressed, without their line ends (\n or \r\n).
 
-def read_lines(path: Path) -> Iterator[str]:
-    r"""The lines of a UTF-8 file without their line ends (\n or \r\n).
+    Args:
+        encoding: the character set that the user declared; None if it cannot be declared. UTF-16 is also
+            recognized by its mark.
 
     Raises:
-        DataError: the file is missing, not a regular file, empty, damaged, binary or not UTF-8, or a line is
-            longer than LONGEST_LINE. The message contains the position.
+        DataError: the file is missing, not a regular file, empty, damaged, binary or in another character
+            set, or a line is longer than LONGEST_LINE. The message contains the position.
     """
     number = 0
     try:
         with _open(path) as file:
-            for number, raw in enumerate(iter(partial(file.readline, LONGEST_LINE + 1), b""), start=1):
-                if len(raw) > LONGEST_LINE:
+            actual = encoding_of(file, encoding, path)
+            lines: Iterator[str | bytes | None] = (
+                utf_16_lines(file, actual, LONGEST_LINE, path)
+                if actual.startswith("utf-16")
+                else iter(partial(file.readline, LONGEST_LINE + 1), b"")
+            )
+            for number, raw in enumerate(lines, start=1):
+                if raw is None or len(raw) > LONGEST_LINE:
                     raise DataError(
                         f"{path}:{number}: this line is longer than {LONGEST_LINE >> 20} MiB. Expected "
                         "one row per line; cut it."
                     )
-                line = raw.removeprefix(BYTE_ORDER_MARK) if number == 1 else raw
-                yield _decode(line.removesuffix(b"\n").removesuffix(b"\r"), path, number)
-    except (OSError, EOFError, lzma.LZMAError, zlib.error) as error:
+                if isinstance(raw, bytes):
+                    raw = raw.removesuffix(b"\n").removesuffix(b"\r")
+                    line = decoded(raw, actual, encoding, f"{path}:{number}")
+                elif "\0" in raw:
+                    raise DataError(f"{path}:{number}: this line contains a zero character. Remove it.")
+                else:
+                    line = raw.removesuffix("\r")
+                yield line.removeprefix(BYTE_ORDER_MARK) if number == 1 else line
+    except UNPACKING_ERRORS as error:
         raise DataError(
             f"{path}:{number + 1}: cannot be read: {error}. Fetch or copy the file again."
         ) from None
@@ -51,7 +62,9 @@ def read_lines(path: Path) -> Iterator[str]:
         raise DataError(f"{path}: the file is empty. Expected one row per line.")
 
 
-def filled_lines(path: Path, on_blank: Callable[[], object] = lambda: None) -> Iterator[tuple[str, str]]:
+def filled_lines(
+    path: Path, on_blank: Callable[[], object] = lambda: None, encoding: Encoding | None = None
+) -> Iterator[tuple[str, str]]:
     """The position `path:line` and the text of each line, without blank lines.
 
     A line with a tab is not blank, because it has empty columns.
@@ -60,7 +73,7 @@ def filled_lines(path: Path, on_blank: Callable[[], object] = lambda: None) -> I
         DataError: as in `read_lines`.
     """
     name = printable(path)
-    for number, line in enumerate(read_lines(path), start=1):
+    for number, line in enumerate(read_lines(path, encoding), start=1):
         if is_blank(line):
             on_blank()
         else:
@@ -85,19 +98,10 @@ def printable(path: Path) -> str:
 
 @contextmanager
 def _open(path: Path) -> Iterator[BufferedReader]:
-    """Open a file by its first bytes, because the name is wrong if a download was decompressed in transit."""
     with _explained(path):
         opened = cast(BufferedReader, open_regular(path))
-    with opened as file:
-        start = file.read(len(XZ))
-        file.seek(0)
-        if start.startswith((GZIP, XZ)):
-            unpack: Callable[[BufferedReader], BufferedIOBase] = gzip.open if start[:2] == GZIP else lzma.open
-            # Without a second buffer, lines of compressed files would be split in Python.
-            with unpack(file) as unpacked, BufferedReader(cast(RawIOBase, unpacked), BUFFER) as lines:
-                yield cast(BufferedReader, lines)
-        else:
-            yield file
+    with opened as file, unpacked(file, path) as lines:
+        yield lines
 
 
 @contextmanager
@@ -119,26 +123,3 @@ def _explained(path: Path) -> Iterator[None]:
         raise DataError(
             f"{path}: cannot be read: {reason}. Expected a file of UTF-8 text, as it is or compressed."
         ) from None
-
-
-def _decode(raw: bytes, path: Path, number: int) -> str:
-    if b"\0" not in raw:
-        try:
-            return raw.decode("utf-8")
-        except UnicodeDecodeError as error:
-            what = f"byte {error.start + 1} of this line ({raw[error.start]:#04x}) is not UTF-8"
-    else:
-        what = f"byte {raw.index(0) + 1} of this line is zero"
-    found = guess(raw)
-    if found is not None:
-        what += f": the file looks like {found[0]}"
-    elif b"\0" in raw:
-        if "".join(raw.replace(b"\0", b"").decode("utf-8", "ignore").split()).isprintable():
-            advice = "if the rest is text, remove all zero bytes: `tr -d '\\000' < OLD > NEW`"
-            raise DataError(f"{path}:{number}: {what}. Text has none; {advice}.")
-        raise DataError(f"{path}:{number}: {what}: the file is binary or UTF-16. Expected UTF-8 text.")
-    convert = f"`iconv -f {found[1] if found else 'GB18030'} -t UTF-8 OLD > NEW`"
-    raise DataError(
-        f"{path}:{number}: {what}. Expected UTF-8 text; convert the file{'' if found else ', for example'} "
-        f"with {convert}."
-    )

@@ -8,8 +8,7 @@ from pathlib import Path
 
 from nlpx.core.lazy import np
 from nlpx.data.files import filled_lines
-from nlpx.data.formats.columns import chosen_columns
-from nlpx.data.formats.columns import header as first_is_header
+from nlpx.data.formats.headings import chosen_columns, is_header
 from nlpx.data.formats.look import Look, recognized
 from nlpx.data.formats.texts import COLUMNS
 from nlpx.data.keys import key
@@ -67,7 +66,7 @@ def _place(path: Path, column: int | str, names: Sequence[str]) -> int:
     known = [name.strip() for name in names]
     if known.count(column) != 1:
         found = "several columns are called" if column in known else "no column is called"
-        hint = recognized(path, READ, COLUMNS) if len(known) == 1 else ""
+        hint = recognized(Look(path, READ), COLUMNS) if len(known) == 1 else ""
         what = f"{path}:1: {found} {column!r}; the header has {', '.join(map(repr, known))}."
         raise DataError(f"{what} {hint}".strip())
     return known.index(column)
@@ -82,10 +81,10 @@ def _no_pair(path: Path, where: str, line: str, columns: Sequence[int | str], he
     hints = []
     count = len(line.split("\t"))
     if tuple(columns) == DEFAULT or count == 1:
-        hints.append(recognized(path, READ, COLUMNS))
+        hints.append(recognized(Look(path, READ), COLUMNS))
     if tuple(columns) == DEFAULT and count > len(DEFAULT):
         hints.append(f"Or specify the columns: --columns {_advised_columns(path)}.")
-    elif not header and first_is_header(path):
+    elif not header and is_header(Look(path).rows):
         hints.append("The first line looks like a header: give --header, which passes it over.")
     what = f"{where}: {shown!r} is not a labelled pair: it has {count} column{'' if count == 1 else 's'}."
     wanted = f"Expected {expected}, label 1 if both have the same meaning, otherwise 0."
@@ -95,9 +94,8 @@ def _no_pair(path: Path, where: str, line: str, columns: Sequence[int | str], he
 def _advised_columns(path: Path) -> str:
     """The suggested --columns for a file with more columns, by its header or its ids."""
     rows = Look(path).rows
-    names = first_is_header(path)
     places = chosen_columns(rows, READ)
-    if names and len(rows[0]) == len(READ) + 1 and places == [1, 2, 3]:
+    if is_header(rows) and len(rows[0]) == len(READ) + 1 and places == [1, 2, 3]:
         return ",".join(rows[0][place] for place in places)
     return "A,B,LABEL, each the number of a column or its name in a header"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar, Self
@@ -224,10 +224,18 @@ class BadRow:
         return f"{self.where}: {self.reason}"
 
 
-def cells_of(where: str, line: str, between: str, *names: str) -> list[str] | BadRow:
-    """The stripped cells of a line, or a bad row that names the expected tabs, or the empty cell."""
-    cells = [cell.strip() for cell in line.split("\t")]
+def cells_of(where: str, cells: Sequence[str] | str, between: str, *names: str) -> list[str] | BadRow:
+    """The stripped cells of a row, or a bad row that names the expected tabs, or the empty cell.
+
+    Args:
+        cells: the cells, or the reason why the row is bad.
+        between: the expected number of tabs, for a message.
+        names: the names of the cells.
+    """
+    if isinstance(cells, str):
+        return BadRow(where, cells)
     if len(cells) != len(names):
         return BadRow(where, f"{len(cells) - 1} tabs; expected {between}")
-    empty = next((name for name, cell in zip(names, cells, strict=True) if not cell), None)
-    return cells if empty is None else BadRow(where, f"the {empty} is empty")
+    texts = [cell.strip() for cell in cells]
+    empty = next((name for name, text in zip(names, texts, strict=True) if not text), None)
+    return texts if empty is None else BadRow(where, f"the {empty} is empty")

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from io import BufferedReader, RawIOBase
 from typing import BinaryIO, cast
 
-from nlpx.data.files import BUFFER, GZIP, XZ
 from nlpx.data.formats.character_sets import guess
+from nlpx.data.packed import BUFFER, GZIP, XZ
 from nlpx.errors import DataError
 
 LONGEST_LINE = 1 << 24
@@ -119,9 +119,10 @@ def _too_long(where: str) -> str:
 
 
 def _not_utf_8(where: str, wrong: UnicodeDecodeError) -> str:
-    common, name = guess(wrong.object) or ("", "GB18030")
-    # A line of UTF-16 begins or ends in the middle of a character.
-    name = common if common == "UTF-16" else name
+    found = guess(wrong.object)
+    name = found.iconv if found else "GB18030"
+    if found and found.name == "UTF-16":  # a line begins or ends in the middle of a character
+        name = found.name
     return (
         f"{where}: byte {wrong.start + 1} of this line ({wrong.object[wrong.start]:#04x}) is not UTF-8. "
         f"Expected UTF-8 text; convert it first, for example with `iconv -f {name} -t UTF-8`."

@@ -58,7 +58,8 @@ def test_the_content_says_what_is_compressed(tmp_path: Path, name: str, form: st
     [
         (b"cafe\ncaf\xe9\n", r"corpus:2: byte 4 of this line \(0xe9\) is not UTF-8"),
         ("你好\n".encode("gb18030"), r"corpus:1: byte 1 of this line \(0xc4\) is not UTF-8.*iconv"),
-        ("你好\n".encode("utf-16"), r"corpus:1: byte 1 of this line \(0xff\) is not UTF-8"),
+        (b"\xff\xfe" + "你好\n".encode("utf-16-le") + b"\0\xd8\0", r"corpus:2: this line is not UTF-16"),
+        (b"\xff\xfe" + "你好\n\0".encode("utf-16-le"), r"corpus:2: this line contains a zero character"),
         ("ab\n".encode("utf-16-le"), r"corpus:1: byte 2 of this line is zero.*UTF-16"),
         (b"\xed\xa0\x80\n", r"corpus:1: byte 1 .* is not UTF-8"),
         (b"ok\n\x7fELF\x02\0\0\n", r"corpus:2: byte 6 of this line is zero"),

@@ -8,12 +8,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import ClassVar, Literal
 
-from nlpx.components.sources.base import FileSource
+from nlpx.components.sources.tables import TableFiles
 from nlpx.core.suggest import one_of
 from nlpx.data.files import LONGEST_LINE, fingerprint, printable, read_lines
-from nlpx.data.formats.look import recognized
-from nlpx.data.formats.texts import NAMED_JSON, NO_JSON
-from nlpx.data.json_lines import NO_OBJECT, Fields, has_half_characters, plain_text, read_object, shown
+from nlpx.data.formats.character_sets import Encoding
+from nlpx.data.json_lines import Fields, has_half_characters, plain_text, shown
 from nlpx.data.records import Article, BadRow
 from nlpx.errors import DataError
 
@@ -22,8 +21,8 @@ SHOWN_VALUES = 10
 """Maximum number of values of a field listed in a message."""
 
 
-class Articles(FileSource):
-    """Articles with headlines: JSON lines, TSV, or folders of text files.
+class Articles(TableFiles):
+    """Articles with headlines: JSON lines, TSV, CSV, or folders of text files.
 
     Options:
         train: file or folder.
@@ -33,8 +32,9 @@ class Articles(FileSource):
     Shapes: articles (title, content).
     Data: `.jsonl` or `.json` files with lines `{"title": ..., "content": ...}` and any further fields; a
         folder with `.txt` files, title in the first line, and the field `category`, which is the name of
-        the subfolder; otherwise lines `title<TAB>content`. UTF-8, also `.gz` and `.xz`. Blanks and line
-        breaks in a text are collapsed to one blank.
+        the subfolder; otherwise lines `title<TAB>content`, or columns named in a header (`columns`), all of
+        which are fields. UTF-8 or `encoding`; `.gz`, `.xz`, `.zst` and `.zip` are decompressed. Blanks and
+        line breaks in a text are collapsed to one blank.
     Relations: for the task title.
     Reference: the folders have the format of THUCNews, http://thuctc.thunlp.org.
     Example:
@@ -45,7 +45,7 @@ class Articles(FileSource):
 
     record: ClassVar[str] = Article.kind
     reads_folders: ClassVar[bool] = True
-    columns: ClassVar[tuple[str, ...]] = (TITLE, CONTENT)
+    line_columns: ClassVar[tuple[str, ...]] = (TITLE, CONTENT)
 
     type: Literal["articles"] = "articles"
     where: dict[str, str | list[str]] = {}
@@ -63,10 +63,6 @@ class Articles(FileSource):
                 content = str(error)
             digest.update(f"{file.relative_to(path)}\t{content}\n".encode("utf-8", "surrogateescape"))
         return digest.hexdigest()
-
-    def looks_like(self, split: str) -> str:
-        (path,) = self.paths(split)
-        return recognized(path, self.columns, NAMED_JSON if _is_json(path) else NO_JSON)
 
     def read(self, paths: list[Path]) -> Iterator[Article | BadRow]:
         wanted = {
@@ -106,11 +102,15 @@ class Articles(FileSource):
     def _fields_of(self, path: Path) -> Iterator[tuple[str, Fields | str]]:
         """The position of each row, and its fields or the reason why it is bad."""
         if path.is_dir():
-            yield from ((printable(file), _file_fields(file, path)) for file in _text_files(path))
+            files = _text_files(path)
+            yield from ((printable(file), _file_fields(file, path, self.encoding)) for file in files)
             return
-        parse = _json_fields if _is_json(path) else _tabbed_fields
+        layout = self.layout(path)
+        if layout.format != "tsv" or layout.columns:
+            yield from self.table(path)
+            return
         for where, line in self.lines([path]):
-            yield where, parse(line)
+            yield where, _tabbed_fields(line, layout.separator)
 
 
 class _PassedOver:
@@ -142,28 +142,19 @@ class _PassedOver:
         return DataError(f"{path}: data.source.where leaves nothing: {found}. Fix the filter, or remove it.")
 
 
-def _is_json(path: Path) -> bool:
-    return bool({".jsonl", ".json"} & set(path.suffixes))
-
-
-def _json_fields(line: str) -> Fields | str:
-    fields = read_object(line)
-    return f'{NO_OBJECT}; expected {{"title": ..., "content": ...}}' if fields == NO_OBJECT else fields
-
-
-def _tabbed_fields(line: str) -> Fields | str:
-    title, tab, content = line.partition("\t")
+def _tabbed_fields(line: str, separator: str) -> Fields | str:
+    title, tab, content = line.partition(separator)
     return {TITLE: title, CONTENT: content} if tab else "no tab; expected title<TAB>content"
 
 
-def _file_fields(path: Path, folder: Path) -> Fields | str:
+def _file_fields(path: Path, folder: Path, encoding: Encoding) -> Fields | str:
     if has_half_characters(str(path.relative_to(folder))):
         return "the name of this file, or of its folder, is not UTF-8; rename it"
     if path.is_file() and not path.stat().st_size:
         return "the file is empty; expected the title in the first line, then the article"
     lines, size = [], 0
     try:
-        for line in read_lines(path):
+        for line in read_lines(path, encoding):
             lines.append(line)
             size += len(line)
             if size > LONGEST_LINE:

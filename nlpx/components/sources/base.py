@@ -16,7 +16,7 @@ from nlpx.core.options import NonNegativeInt
 from nlpx.core.suggest import did_you_mean
 from nlpx.data.files import filled_lines, fingerprint, printable
 from nlpx.data.formats.columns import header, quoted
-from nlpx.data.formats.look import recognized
+from nlpx.data.formats.look import Look, recognized
 from nlpx.data.formats.texts import COLUMNS
 from nlpx.data.keys import key
 from nlpx.errors import DataError, UsageError
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 SPLITS = ("train", "valid", "test")
 CorpusPath = Annotated[str, Field(min_length=1)]
-"""A file, relative to `data.root` unless absolute; can be `.gz` or `.xz`."""
+"""A file, relative to `data.root` unless absolute; can be compressed."""
 
 
 class Source(Component):
@@ -124,7 +124,7 @@ class SplitFiles(Source):
         test: the same for the test split; default: no test split.
     """
 
-    columns: ClassVar[tuple[str, ...]] = ()
+    line_columns: ClassVar[tuple[str, ...]] = ()
     """The columns of a line; names that end in # are numbers."""
 
     train: CorpusPath
@@ -149,22 +149,18 @@ class SplitFiles(Source):
 
     def looks_like(self, split: str) -> str:
         paths = self.paths(split)
-        return recognized(paths[0], self.columns, COLUMNS) if len(paths) == 1 else ""
+        return recognized(self.look(paths[0]), COLUMNS) if len(paths) == 1 else ""
 
     def warnings(self, split: str | None = None) -> list[str]:
         # Lines in folders and in parallel files have no columns.
-        found = self.paths_of(split) if self.columns else []
+        found = self.paths_of(split) if self.line_columns else []
         lone = dict.fromkeys(paths[0] for paths in found if len(paths) == 1 and not paths[0].is_dir())
-        headers = {path: header(path) for path in lone}
-        return [
-            *filter(None, (recognized(path, self.columns, [quoted]) for path in lone)),
-            *(
-                f"{path}:1: this line looks like a header, but every line is a row: {line}. Delete it: "
-                "`tail -n +2 OLD > NEW`."
-                for path, line in headers.items()
-                if line
-            ),
-        ]
+        looks = list(map(self.look, lone))
+        return list(filter(None, (recognized(look, [quoted]) or header(look) for look in looks)))
+
+    def look(self, path: Path) -> Look:
+        """The beginning of a file, to recognize its format."""
+        return Look(path, self.line_columns)
 
     def blank_lines(self) -> dict[str, int]:
         return dict(self._blank_lines)

@@ -59,7 +59,7 @@ class Folders(FileSource):
     reads_folders: ClassVar[bool] = True
     holds_out: ClassVar[str] = "`holdout_share: 0.1`"
     file_options: ClassVar[tuple[str, ...]] = (*SPLITS, "pseudo")
-    columns: ClassVar[tuple[str, ...]] = ("path", "class")
+    line_columns: ClassVar[tuple[str, ...]] = ("path", "class")
 
     type: Literal["folders"] = "folders"
     holdout: Literal[0] = 0
@@ -221,7 +221,7 @@ def _visible(folder: Path) -> list[Path]:
 def _in_list(lines: Iterable[tuple[str, str]], folder: Path) -> Iterator[LabelledImage | BadRow]:
     """The lines of a list of files."""
     for where, line in lines:
-        cells = cells_of(where, line, "one, between path and class", "path", "class")
+        cells = cells_of(where, line.split("\t"), "one, between path and class", "path", "class")
         if isinstance(cells, BadRow):
             yield cells
         else:

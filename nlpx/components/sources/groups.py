@@ -9,14 +9,14 @@ from typing import ClassVar, Literal
 
 from pydantic import PrivateAttr
 
-from nlpx.components.sources.base import FileSource
+from nlpx.components.sources.tables import TableFiles
 from nlpx.core.counted import counted
 from nlpx.data.keys import key
 from nlpx.data.records import BadRow, Question, Record, cells_of
 from nlpx.errors import DataError
 
 
-class Groups(FileSource):
+class Groups(TableFiles):
     """Groups of paraphrases: one sentence per line with the name of its group.
 
     Options:
@@ -28,8 +28,9 @@ class Groups(FileSource):
             kind that was not trained on. A topic has about 12 groups, some have many more, so that more
             than `holdout` rows may be held out; fewer than 24 groups are one topic.
     Shapes: questions (group_id, text).
-    Data: UTF-8, also `.gz` and `.xz`; lines `group_id<TAB>sentence` in any order; CRLF and a byte order mark
-        are accepted. Training groups with a single sentence are bad rows.
+    Data: lines `group_id<TAB>sentence` in any order, or the columns or fields group and sentence (`columns`).
+        UTF-8 or `encoding`; `.gz`, `.xz`, `.zst` and `.zip` are decompressed. Training
+        groups with a single sentence are bad rows.
     Relations: for the task similarity.
     Reference: kexue.fm archive 5743 (the corpus of the article is private).
     Example:
@@ -39,7 +40,7 @@ class Groups(FileSource):
     """
 
     record: ClassVar[str] = Question.kind
-    columns: ClassVar[tuple[str, ...]] = ("group", "sentence")
+    line_columns: ClassVar[tuple[str, ...]] = ("group", "sentence")
 
     type: Literal["groups"] = "groups"
     holdout_by: Literal["group", "topic"] = "group"
@@ -51,8 +52,8 @@ class Groups(FileSource):
         return self._with_company(rows) if split == "train" else rows
 
     def read(self, paths: list[Path]) -> Iterator[Question | BadRow]:
-        for where, line in self.lines(paths):
-            cells = cells_of(where, line, "one, between group and sentence", "group", "sentence")
+        for where, row in self.cells(paths):
+            cells = cells_of(where, row, "one, between group and sentence", "group", "sentence")
             yield cells if isinstance(cells, BadRow) else Question(where, *cells)
 
     def choose(self, paths: list[Path], count: int) -> tuple[dict[int, Record], int]:

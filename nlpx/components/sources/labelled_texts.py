@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, Literal
 
-from nlpx.components.sources.base import FileSource
+from nlpx.components.sources.tables import TableFiles
 from nlpx.data.files import fingerprint, printable, read_lines
-from nlpx.data.formats.look import recognized
-from nlpx.data.formats.texts import NAMED_JSON, NO_JSON
-from nlpx.data.json_lines import has_half_characters, plain_text, read_object, shown
+from nlpx.data.formats.character_sets import Encoding
+from nlpx.data.json_lines import Fields, has_half_characters, plain_text, shown
 from nlpx.data.records import BadRow, Record
 from nlpx.errors import DataError
 
@@ -37,15 +36,16 @@ class LabelledText(Record):
     text: str
 
 
-class LabelledTexts(FileSource):
-    """Texts with a class: TSV, JSON lines, or a folder of text files for each class.
+class LabelledTexts(TableFiles):
+    """Texts with a class: TSV, CSV, JSON lines, or a folder of text files for each class.
 
     Options:
         train: file or folder of the training split.
     Shapes: labelled texts (label, text).
-    Data: lines `label<TAB>text`; in files named `.jsonl` or `.json`, lines `{"label": ..., "text": ...}`,
-        possibly with other fields; in a folder, one subfolder for each class, named after it, with one text
-        in every `.txt` file. UTF-8; `.gz` and `.xz` are decompressed. White space becomes one blank.
+    Data: lines `label<TAB>text`, or the columns or fields label and text (`columns`); in files named `.jsonl`
+        or `.json`, lines `{"label": ..., "text": ...}`, possibly with other fields; in a folder, a subfolder
+        for each class, named after it, with one text in every `.txt` file. UTF-8 or `encoding`; `.gz`, `.xz`,
+        `.zst` and `.zip` are decompressed. White space becomes one blank.
     Relations: none.
     Reference: ChnSentiCorp is usually in TSV, the IMDB reviews in folders.
     Example:
@@ -56,7 +56,7 @@ class LabelledTexts(FileSource):
 
     record: ClassVar[str] = LabelledText.kind
     reads_folders: ClassVar[bool] = True
-    columns: ClassVar[tuple[str, ...]] = (LABEL, TEXT)
+    line_columns: ClassVar[tuple[str, ...]] = (LABEL, TEXT)
 
     type: Literal["labelled_texts"] = "labelled_texts"
 
@@ -64,12 +64,17 @@ class LabelledTexts(FileSource):
         for path in paths:
             if path.is_dir():
                 for file in _text_files(path):
-                    yield _of_file(file, path)
+                    yield _of_file(file, path, self.encoding)
                 continue
-            parse = _of_object if _is_json(path) else _of_columns
+            layout = self.layout(path)
+            if layout.format != "tsv" or layout.columns:
+                for where, fields in self.table(path):
+                    yield BadRow(where, fields) if isinstance(fields, str) else _of_fields(where, fields)
+                continue
             for where, line in self.lines([path]):
-                found = parse(line)
-                yield BadRow(where, found) if isinstance(found, str) else _record(where, *found)
+                label, tab, text = line.partition(layout.separator)
+                missing = BadRow(where, "no tab; expected one, between the label and the text")
+                yield _record(where, label, text) if tab else missing
 
     def fingerprint(self, split: str) -> str:
         digest = hashlib.sha256()
@@ -81,14 +86,6 @@ class LabelledTexts(FileSource):
                     f"{file.relative_to(path)}\t{_content_hash(file)}\n".encode("utf-8", "surrogateescape")
                 )
         return digest.hexdigest()
-
-    def looks_like(self, split: str) -> str:
-        (path,) = self.paths(split)
-        return recognized(path, self.columns, NAMED_JSON if _is_json(path) else NO_JSON)
-
-
-def _is_json(path: Path) -> bool:
-    return any(suffix in (".json", ".jsonl") for suffix in path.suffixes)
 
 
 def _text_files(folder: Path) -> Iterable[Path]:
@@ -102,22 +99,16 @@ def _content_hash(file: Path) -> str:
         return str(error)
 
 
-def _of_columns(line: str) -> tuple[object, object] | str:
-    label, tab, text = line.partition("\t")
-    return (label, text) if tab else "no tab; expected one, between the label and the text"
+def _of_fields(where: str, fields: Fields) -> LabelledText | BadRow:
+    return _record(where, fields.get(LABEL), fields.get(TEXT))
 
 
-def _of_object(line: str) -> tuple[object, object] | str:
-    fields = read_object(line)
-    return fields if isinstance(fields, str) else (fields.get(LABEL), fields.get(TEXT))
-
-
-def _of_file(file: Path, folder: Path) -> LabelledText | BadRow:
+def _of_file(file: Path, folder: Path, encoding: Encoding) -> LabelledText | BadRow:
     parts = file.relative_to(folder).parts
     if len(parts) != 2:
         return BadRow(printable(file), "it is not in the folder of a class; expected CLASS/NAME.txt")
     try:
-        text = " ".join(read_lines(file))
+        text = " ".join(read_lines(file, encoding))
     except DataError as error:
         return BadRow(printable(file), str(error).removeprefix(f"{printable(file)}: "))
     return _record(printable(file), parts[0], text)

@@ -77,7 +77,7 @@ class LineImages(FileSource):
     record: ClassVar[str] = LineImage.kind
     extra: ClassVar[str] = "images"
     reads_folders: ClassVar[bool] = True
-    columns: ClassVar[tuple[str, ...]] = ("path", "text")
+    line_columns: ClassVar[tuple[str, ...]] = ("path", "text")
 
     type: Literal["line_images"] = "line_images"
 
@@ -85,7 +85,7 @@ class LineImages(FileSource):
         for path in paths:
             path = path / LIST if path.is_dir() else path
             for where, line in self.lines([path]):
-                cells = cells_of(where, line, "one, between path and text", "path", "text")
+                cells = cells_of(where, line.split("\t"), "one, between path and text", "path", "text")
                 if isinstance(cells, BadRow):
                     yield cells
                 else:

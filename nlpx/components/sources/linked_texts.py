@@ -107,7 +107,7 @@ class LinkedTexts(FileSource):
 
     record: ClassVar[str] = LinkedText.kind
     file_options: ClassVar[tuple[str, ...]] = ("train", "valid", "test", "kb")
-    columns: ClassVar[tuple[str, ...]] = ("text", "mention_data")
+    line_columns: ClassVar[tuple[str, ...]] = ("text", "mention_data")
 
     type: Literal["linked_texts"] = "linked_texts"
     kb: CorpusPath
@@ -128,7 +128,7 @@ class LinkedTexts(FileSource):
         return hashlib.sha256(both.encode()).hexdigest()
 
     def looks_like(self, split: str) -> str:
-        return recognized(self.paths(split)[0], self.columns, NAMED_JSON)
+        return recognized(self.look(self.paths(split)[0]), NAMED_JSON)
 
     def warnings(self, split: str | None = None) -> list[str]:
         return []  # lines of JSON have no columns

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import chain, zip_longest
 from pathlib import Path
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
-from nlpx.components.sources.base import CorpusPath, FileSource
+from nlpx.components.sources.base import CorpusPath
+from nlpx.components.sources.tables import TableFiles
 from nlpx.data.files import is_blank, printable, read_lines
+from nlpx.data.formats.character_sets import Encoding
 from nlpx.data.records import BadRow, Pair
 from nlpx.errors import DataError
 
@@ -19,14 +22,15 @@ SPACED = 5
 """Minimum length of a text to detect blanks between all its characters."""
 
 
-class Pairs(FileSource):
-    """Pairs of texts: one TSV file per split, or two parallel files with one text per line.
+class Pairs(TableFiles):
+    """Pairs of texts: one file with columns per split, or two parallel files with one text per line.
 
     Options:
-        train: TSV file, or a list of two parallel files.
+        train: TSV, CSV or JSON lines, or a list of two parallel files.
         blanks: remove blanks between characters, for corpora that separate characters by blanks.
     Shapes: pairs (first, second).
-    Data: UTF-8, also `.gz` and `.xz`; lines `first<TAB>second`; CRLF and a byte order mark are accepted.
+    Data: lines `first<TAB>second`, or the columns or fields first and second (`columns`); CRLF and a byte
+        order mark are accepted. UTF-8 or `encoding`; `.gz`, `.xz`, `.zst` and `.zip` are decompressed.
     Relations: for the task couplet.
     Reference: the couplet corpus of wb14123 consists of in.txt and out.txt.
     Example:
@@ -36,7 +40,7 @@ class Pairs(FileSource):
     """
 
     record: ClassVar[str] = Pair.kind
-    columns: ClassVar[tuple[str, ...]] = ("first", "second")
+    line_columns: ClassVar[tuple[str, ...]] = ("first", "second")
 
     type: Literal["pairs"] = "pairs"
     train: Files  # type: ignore[assignment]  # of other sources it is one file
@@ -45,7 +49,10 @@ class Pairs(FileSource):
     blanks: bool = False
 
     def read(self, paths: list[Path]) -> Iterator[Pair | BadRow]:
-        for where, parts in self._columns(paths):
+        for where, parts in self._rows(paths):
+            if isinstance(parts, str):
+                yield BadRow(where, parts)
+                continue
             if len(parts) != 2:
                 yield BadRow(where, f"{len(parts) - 1} tabs; expected one, between the two texts")
                 continue
@@ -62,22 +69,29 @@ class Pairs(FileSource):
             else:
                 yield Pair(where, first, second)
 
-    def _columns(self, paths: list[Path]) -> Iterator[tuple[str, list[str]]]:
-        """The position of each row and its columns; lines that are blank in both files are skipped."""
+    @model_validator(mode="after")
+    def _no_columns_in_parallel(self) -> Self:
+        if self.columns and any(isinstance(files, list) for files in (self.train, self.valid, self.test)):
+            raise PydanticCustomError("parallel_columns", "parallel files have no columns: remove `columns`")
+        return self
+
+    def _rows(self, paths: list[Path]) -> Iterator[tuple[str, list[str] | str]]:
+        """The position of each row, and its columns or why it is bad; lines blank in both are skipped."""
         if len(paths) == 1:
-            yield from ((where, line.split("\t")) for where, line in self.lines(paths))
+            yield from self.cells(paths)
             return
-        name, on_blank = printable(paths[0]), self.blank_counter(paths[0])
-        for number, texts in _parallel(*paths):
+        first, second = paths
+        name, on_blank = printable(first), self.blank_counter(first)
+        for number, texts in _parallel(first, second, self.encoding):
             if all(map(is_blank, texts)):
                 on_blank()
             else:
                 yield f"{name}:{number}", texts
 
 
-def _parallel(first: Path, second: Path) -> Iterator[tuple[int, list[str]]]:
+def _parallel(first: Path, second: Path, encoding: Encoding) -> Iterator[tuple[int, list[str]]]:
     """Parallel lines; raises DataError if one file has more lines, except for blank lines at its end."""
-    lines = zip_longest(read_lines(first), read_lines(second))
+    lines = zip_longest(read_lines(first, encoding), read_lines(second, encoding))
     for number, (left, right) in enumerate(lines, start=1):
         if left is not None and right is not None:
             yield number, [left, right]

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import ClassVar, Literal
 
-from nlpx.components.sources.base import FileSource
+from nlpx.components.sources.tables import TableFiles
 from nlpx.core.suggest import one_of
 from nlpx.data.records import BadRow, Verse
 from nlpx.errors import DataError
@@ -18,7 +18,7 @@ COUPLET = re.compile(r"[^。！？；]+[。！？；]?")
 COMMAS = re.compile("[，,、]")
 
 
-class Poems(FileSource):
+class Poems(TableFiles):
     """Poems, one per line, split into verses with lines of equal length.
 
     Options:
@@ -26,9 +26,10 @@ class Poems(FileSource):
             rest of a poem after splitting into quatrains is never used.
         forms: read only poems of these forms (first column); default: all.
     Shapes: verses of 10 or 14 (couplet), 20 or 28 characters (quatrain), without punctuation.
-    Data: UTF-8, also `.gz` and `.xz`; lines `form<TAB>title<TAB>author<TAB>text`, with a comma between the
-        lines of a couplet and a full stop (or `！`, `？`, `；`) after it. Verses of other forms keep their
-        punctuation, and are left out and counted by the task.
+    Data: lines `form<TAB>title<TAB>author<TAB>text`, or the columns or fields of these names (`columns`), of
+        which only text is required. A comma is between the lines of a couplet and a full stop (or `！`, `？`,
+        `；`) after it. Verses of other forms keep their punctuation; the task only counts them.
+        UTF-8 or `encoding`; `.gz`, `.xz`, `.zst` and `.zip` are decompressed.
     Relations: for the task poem, which uses the verses of `data.length` characters.
     Reference: kexue.fm archive 5332.
     Example:
@@ -38,7 +39,8 @@ class Poems(FileSource):
     """
 
     record: ClassVar[str] = Verse.kind
-    columns: ClassVar[tuple[str, ...]] = ("form", "title", "author", "text")
+    line_columns: ClassVar[tuple[str, ...]] = ("form", "title", "author", "text")
+    optional_columns: ClassVar[tuple[str, ...]] = ("form", "title", "author")
 
     type: Literal["poems"] = "poems"
     unit: Literal["couplet", "quatrain"] = "couplet"
@@ -46,8 +48,10 @@ class Poems(FileSource):
 
     def read(self, paths: list[Path]) -> Iterator[Verse | BadRow]:
         forms, seen = frozenset(self.forms or ()), set[str]()
-        for where, line in self.lines(paths):
-            columns = line.split("\t")
+        for where, columns in self.cells(paths):
+            if isinstance(columns, str):
+                yield BadRow(where, columns)
+                continue
             if len(columns) != COLUMNS:
                 yield BadRow(where, f"{len(columns) - 1} tabs; expected three: form, title, author, text")
                 continue

@@ -30,7 +30,7 @@ class PointFile(FileSource):
     """
 
     record: ClassVar[str] = Point.kind
-    columns: ClassVar[tuple[str, ...]] = ("x#", "y#")
+    line_columns: ClassVar[tuple[str, ...]] = ("x#", "y#")
 
     type: Literal["points"] = "points"
 

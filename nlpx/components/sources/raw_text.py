@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar, Literal
 
-from nlpx.components.sources.base import FileSource
+from nlpx.components.sources.tables import TextFiles
 from nlpx.data.records import BadRow, Record
 from nlpx.text.jieba_words import jieba_words
 
@@ -51,7 +51,7 @@ def segmented(text: str, segmentation: Segmentation) -> tuple[str, ...]:
     return tuple(unit for unit in units if not unit.isspace())
 
 
-class RawTexts(FileSource):
+class RawTexts(TextFiles):
     """Running text, one text per line, which is segmented while it is read.
 
     Options:
@@ -59,7 +59,8 @@ class RawTexts(FileSource):
             characters takes every character, bigrams every pair of neighbours.
         category: whether lines begin with a category and a tab; it becomes the subset of the text.
     Shapes: texts (words).
-    Data: UTF-8, also `.gz` and `.xz`; lines `text`, or `category<TAB>text`.
+    Data: lines `text`, or `category<TAB>text`. UTF-8 or `encoding`; `.gz`, `.xz`, `.zst` and `.zip` are
+        decompressed.
     Relations: for the task vectors, which also reads segmented_text. jieba reads about 0.5 million characters
         per second, once for every pass before the encoded text is in the cache. To use the words of a
         trained segmentation run, write its predictions into a file, and read that with segment: blanks.

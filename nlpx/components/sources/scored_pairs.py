@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import ClassVar, Literal
 
-from nlpx.components.sources.base import FileSource
+from nlpx.components.sources.tables import TableFiles
 from nlpx.data.keys import key
 from nlpx.data.pair_groups import connect
 from nlpx.data.records import BadRow, Record, ScoredPair, cells_of
@@ -17,15 +17,16 @@ GREATEST = (2 - 2**-23) * 2.0**127
 """Largest 32-bit number."""
 
 
-class ScoredPairs(FileSource):
+class ScoredPairs(TableFiles):
     """Pairs of sentences with similarity scores.
 
     Options:
         holdout: number of training rows to hold out for validation if `valid` is not set. They share no
             sentence with the remaining rows, so they are rows whose sentences occur in few others.
     Shapes: scored pairs (first, second, score).
-    Data: UTF-8, also `.gz` and `.xz`; lines `first<TAB>second<TAB>score`; CRLF and a byte order mark are
-        accepted. Scores are finite numbers, including labels 0 and 1; higher means more similar.
+    Data: lines `first<TAB>second<TAB>score`, or the columns or fields first, second and score (`columns`).
+        UTF-8 or `encoding`; `.gz`, `.xz`, `.zst` and `.zip` are decompressed. Scores
+        are finite numbers, including labels 0 and 1; higher means more similar.
     Relations: for the task similarity, with a loss and metrics for scored pairs.
     Reference: the format of STS-B (Cer et al. 2017, arXiv 1708.00055), LCQMC, BQ.
     Example:
@@ -38,12 +39,12 @@ class ScoredPairs(FileSource):
     """
 
     record: ClassVar[str] = ScoredPair.kind
-    columns: ClassVar[tuple[str, ...]] = ("first", "second", "score#")
+    line_columns: ClassVar[tuple[str, ...]] = ("first", "second", "score#")
 
     type: Literal["scored_pairs"] = "scored_pairs"
 
     def read(self, paths: list[Path]) -> Iterator[ScoredPair | BadRow]:
-        return (_row(where, line) for where, line in self.lines(paths))
+        return (_row(where, cells) for where, cells in self.cells(paths))
 
     def choose(self, paths: list[Path], count: int) -> tuple[dict[int, Record], int]:
         def good() -> Iterator[tuple[int, ScoredPair]]:
@@ -69,9 +70,9 @@ class ScoredPairs(FileSource):
         return held_out, sizes.total()
 
 
-def _row(where: str, line: str) -> ScoredPair | BadRow:
+def _row(where: str, row: list[str] | str) -> ScoredPair | BadRow:
     names = "first sentence", "second sentence", "score"
-    cells = cells_of(where, line, "two, between two sentences and their score", *names)
+    cells = cells_of(where, row, "two, between two sentences and their score", *names)
     if isinstance(cells, BadRow):
         return cells
     first, second, number = cells

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import ClassVar, Literal
 
-from nlpx.components.sources.base import FileSource
+from nlpx.components.sources.tables import TextFiles
 from nlpx.data.formats.look import recognized
 from nlpx.data.formats.texts import WORDS
 from nlpx.data.records import BadRow, Sentence
@@ -17,15 +17,15 @@ TAGGED = re.compile(r"\[?(.+?)/[A-Za-z]\w*(?:\]/?\w*)?", re.ASCII)
 SEPARATORS = str.maketrans({"\t": " ", "\u3000": " "})
 
 
-class SegmentedText(FileSource):
+class SegmentedText(TextFiles):
     """Word-segmented text: one sentence per line, words separated by one or more blanks or tabs.
 
     Options:
         tagged: words are `word/tag` with their parts of speech, and compounds `[a/x b/y]/z`, as in the
             corpora of the People's Daily; tags and the brackets of compounds are dropped.
     Shapes: sentences (words).
-    Data: UTF-8, also `.gz` and `.xz`; CRLF, a byte order mark and the ideographic space are accepted;
-        empty lines are skipped.
+    Data: CRLF, a byte order mark and the ideographic space are accepted; empty lines are skipped. UTF-8 or
+        `encoding`; `.gz`, `.xz`, `.zst` and `.zip` are decompressed.
     Relations: for the task segmentation.
     Reference: the format of the SIGHAN 2005 bakeoff; tags: kexue.fm archive 4114.
     Example:
@@ -56,4 +56,4 @@ class SegmentedText(FileSource):
         if self.tagged:
             return []
         files = dict.fromkeys(path for paths in self.paths_of(split) for path in paths)
-        return list(filter(None, (recognized(path, (), WORDS) for path in files)))
+        return list(filter(None, (recognized(self.look(path), WORDS) for path in files)))

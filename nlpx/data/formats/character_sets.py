@@ -3,22 +3,37 @@
 from __future__ import annotations
 
 import codecs
+from typing import Literal, NamedTuple
+
+Encoding = Literal["utf-8", "gb18030", "gbk", "big5", "utf-16", "utf-16-le", "utf-16-be"]
+"""Character sets that a config can declare."""
+
+
+class CharacterSet(NamedTuple):
+    """A character set: its common name, its name in iconv, and its name in configs."""
+
+    name: str
+    iconv: str
+    encoding: Encoding
+
 
 NAMES = {
-    "gb18030": ("GB18030 (GBK)", "GB18030"),
-    "big5": ("Big5", "BIG5"),
-    "utf-16": ("UTF-16", "UTF-16"),
-    "utf-16-le": ("UTF-16", "UTF-16LE"),
-    "utf-16-be": ("UTF-16", "UTF-16BE"),
+    found.encoding: found
+    for found in (
+        CharacterSet("GB18030 (GBK)", "GB18030", "gb18030"),
+        CharacterSet("Big5", "BIG5", "big5"),
+        CharacterSet("UTF-16", "UTF-16", "utf-16"),
+        CharacterSet("UTF-16", "UTF-16LE", "utf-16-le"),
+        CharacterSet("UTF-16", "UTF-16BE", "utf-16-be"),
+    )
 }
-"""By codec: the common name of the character set, and its name in iconv."""
 READ = 1 << 16
 SURE = 0.8
 """The minimum share of common characters."""
 
 
-def guess(raw: bytes) -> tuple[str, str] | None:
-    """The common name and the iconv name of the character set that decodes bytes to usual Chinese, if any."""
+def guess(raw: bytes) -> CharacterSet | None:
+    """The character set that decodes bytes to usual Chinese, if any."""
     raw = raw[:READ]
     # By the mark, even where the text is cut off in the middle of a character.
     if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):

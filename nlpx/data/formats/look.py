@@ -8,10 +8,13 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 
 from nlpx.core.files import Unreadable, open_regular
 from nlpx.data.files import filled_lines
+from nlpx.data.formats.character_sets import Encoding
+from nlpx.data.tables import Layout, read_cells
 from nlpx.errors import DataError
 
 LINES = 200
@@ -24,10 +27,19 @@ NAME = re.compile(r'"(\w{1,40})"\s*:')
 
 @dataclass(frozen=True)
 class Look:
-    """The beginning of a file, empty if unreadable; of the expected `columns`, numbers end in #."""
+    """The beginning of a file, empty if unreadable.
+
+    Attributes:
+        path: the file.
+        columns: the expected columns; names of numbers end in #.
+        encoding: the declared character set.
+        layout: how a source with options for columns reads it; None for others.
+    """
 
     path: Path
     columns: Sequence[str] = ()
+    encoding: Encoding | None = None
+    layout: Layout | None = None
 
     @cached_property
     def start(self) -> bytes:
@@ -43,7 +55,7 @@ class Look:
         """The first lines that are not blank, truncated to LONGEST characters."""
         lines: list[str] = []
         with suppress(DataError):
-            for _, line in filled_lines(self.path):
+            for _, line in filled_lines(self.path, encoding=self.encoding):
                 lines.append(line[:LONGEST])
                 if len(lines) == LINES:
                     break
@@ -61,24 +73,34 @@ class Look:
 
     @property
     def rows(self) -> list[list[str]]:
-        """The cells of every line, separated by tabs."""
-        return [[cell.strip() for cell in line.split("\t")] for line in self.lines]
+        """The cells of every line, separated by tabs, or as the layout reads them."""
+        if self.layout is None or self.layout.format != "csv":
+            return [[cell.strip() for cell in line.split("\t")] for line in self.lines]
+        rows: list[list[str]] = []
+        with suppress(DataError):
+            for _, cells in islice(read_cells(self.path, self.layout), LINES):
+                rows += [[cell.strip() for cell in cells]] if isinstance(cells, list) else []
+        return rows
+
+    @property
+    def parts(self) -> list[str]:
+        """The names of the expected columns."""
+        return [name.removesuffix("#") for name in self.columns]
 
     @property
     def expected(self) -> str:
         """The expected columns as shown in messages."""
-        return "<TAB>".join(name.removesuffix("#") for name in self.columns)
+        return "<TAB>".join(self.parts)
 
 
 Detector = Callable[[Look], str]
 """Describes the format of a file, with advice; returns an empty string if the format is another one."""
 
 
-def recognized(path: Path, columns: Sequence[str], detectors: Iterable[Detector]) -> str:
+def recognized(look: Look, detectors: Iterable[Detector]) -> str:
     """The description by the first detector that recognizes a file, or an empty string."""
-    look = Look(path, columns)
     found = next(filter(None, (detect(look) for detect in detectors)), "") if look.lines else ""
-    return f"{path} looks like {found}" if found else ""
+    return f"{look.path} looks like {found}" if found else ""
 
 
 def most(flags: Iterable[bool]) -> bool:

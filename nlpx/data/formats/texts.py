@@ -7,7 +7,9 @@ from collections import Counter
 from collections.abc import Sequence
 
 from nlpx.data.formats.columns import no_columns, other_columns, quoted, separated, swapped
+from nlpx.data.formats.headings import named_columns
 from nlpx.data.formats.look import NEARLY, Detector, Look, most
+from nlpx.data.formats.options import set_options
 from nlpx.data.json_lines import read_object
 
 TAGGED = re.compile(r"\S+([/_])[A-Za-z]{1,5}")
@@ -29,6 +31,12 @@ def _json(look: Look) -> str:
     what = f"{kind}{_listed(names)}"
     if not look.columns:
         return f"{what}. Extract the text."
+    if look.layout is not None:
+        if kind == "JSON lines":
+            return f"{what}. Expected {look.expected} per line; {set_options(_fields(look, True))}."
+        options = _fields(look, False)
+        renaming = f", and {set_options(options)}" if options else ""
+        return f"{what}. Expected one object per line; `jq -c '{each or '.'}' OLD > NEW.jsonl`{renaming}."
     chosen = ", ".join(f'."{name}"' for name in names[: len(look.columns)]) or "..."
     return (
         f"{what}. Expected {look.expected} per line; choose fields: "
@@ -36,16 +44,25 @@ def _json(look: Look) -> str:
     )
 
 
-def _unnamed_json(look: Look) -> str:
-    if look.text.startswith("{") and set(look.columns) <= set(look.fields):
-        return "JSON lines. Rename it to end in .jsonl."
-    return ""
+def _fields(look: Look, with_format: bool) -> dict[str, object]:
+    """The options that read JSON lines with these fields."""
+    names = look.fields
+    places = named_columns(names, look.parts) or range(min(len(names), len(look.parts)))
+    columns = {part: names[at] for part, at in zip(look.parts, places, strict=False)}
+    options: dict[str, object] = {"format": "jsonl"} if with_format else {}
+    if any(part != name for part, name in columns.items()):
+        options["columns"] = columns
+    return options
 
 
 def _no_json_lines(look: Look) -> str:
     if not look.text.startswith(("{", "[")):
         tabbed = most("\t" in line for line in look.lines)
+        if tabbed and look.layout is not None:
+            return f"lines with tabs; {set_options({'format': 'tsv'})}."
         return "lines with tabs. Rename it to end in neither .jsonl nor .json." if tabbed else ""
+    if look.layout is not None:
+        return _json(look) if look.text[0] == "[" else _other_fields(look)
     names = look.fields
     chosen = ", ".join(f'{want}: ."{name}"' for want, name in zip(look.columns, names, strict=False)) or "..."
     each = ".[]" if look.text[0] == "[" else "."
@@ -54,6 +71,12 @@ def _no_json_lines(look: Look) -> str:
         f"{'JSON' if each == '.' else 'a JSON array'}{_listed(names)}. Expected one object "
         f"per line with the fields {' and '.join(look.columns)}: `jq -c '{program}' OLD > NEW.jsonl`."
     )
+
+
+def _other_fields(look: Look) -> str:
+    options = _fields(look, False)
+    what = f"JSON{_listed(look.fields)}. Expected one object per line with {' and '.join(look.parts)}"
+    return f"{what}; {set_options(options)}." if options else f"{what}."
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -123,7 +146,5 @@ COLUMNS: Sequence[Detector] = (
 """For files that should contain columns separated by tabs."""
 NAMED_JSON: Sequence[Detector] = (_no_json_lines,)
 """For files that should contain JSON lines."""
-NO_JSON: Sequence[Detector] = (_unnamed_json, *COLUMNS)
-"""For files that should contain columns, of sources that also read JSON lines (by file name)."""
 WORDS: Sequence[Detector] = (_json, _markup, _tagged_words, _slashed, _tag_per_line, _unsegmented)
 """For files that should contain words separated by spaces."""
