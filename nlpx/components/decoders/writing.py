@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from nlpx.components.decoders.largest import BLOCK
 from nlpx.components.decoders.open_rows import while_open_in_numpy
 from nlpx.components.decoders.sequence import Hypotheses, SequenceDecoder
 from nlpx.core.lazy import np
@@ -189,7 +190,23 @@ def _drawn(decoder: Sample, log_probs: np.ndarray, uniforms: np.ndarray) -> np.n
 
 
 def top(values: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
-    """The largest values (B, count) of every row from high to low, and their places; ties by place."""
+    """The largest values (B, count) of every row from high to low, and their places; ties by place.
+
+    Of long rows, only blocks with the largest maxima are read again, as in `largest`.
+    """
+    rows, size = values.shape
+    whole = size // BLOCK * BLOCK
+    if whole <= 2 * count * BLOCK:
+        return _top(values, count)
+    maxima = values[:, :whole].reshape(rows, -1, BLOCK).max(2)
+    blocks = np.sort(_top(maxima, count)[1], axis=1)
+    within = (blocks[..., None] * BLOCK + np.arange(BLOCK)).reshape(rows, -1)
+    places = np.concatenate([within, np.broadcast_to(np.arange(whole, size), (rows, size - whole))], 1)
+    found, chosen = _top(np.take_along_axis(values, places, 1), count)
+    return found, np.take_along_axis(places, chosen, 1)
+
+
+def _top(values: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
     size = values.shape[1]
     if count < size:
         least = np.partition(values, size - count, axis=1)[:, size - count, None]

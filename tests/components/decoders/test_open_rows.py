@@ -10,6 +10,7 @@ import tensorflow as tf
 
 from nlpx.components.decoders.largest import BLOCK, largest
 from nlpx.components.decoders.open_rows import while_open, while_open_in_numpy
+from nlpx.components.decoders.writing import top
 
 ENDS = [5, 1, 3, 0, 9]
 """The step after which each row is settled."""
@@ -77,3 +78,6 @@ def test_largest_is_top_k_with_its_order_of_equal_numbers(count: int, size: int)
     given = tf.constant(values)
     for found, expected in zip(largest(given, count), tf.math.top_k(given, count), strict=True):
         np.testing.assert_array_equal(found, expected)
+    for rows in values:
+        for found, expected in zip(top(rows, count), tf.math.top_k(rows, count), strict=True):
+            np.testing.assert_array_equal(found, expected)
