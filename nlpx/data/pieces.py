@@ -14,9 +14,10 @@ from nlpx.data.items import MAIN, EncodedItems, Field
 Features = dict[str, np.ndarray]
 Score = Callable[[Features], tuple[np.ndarray, np.ndarray]]
 """A batch (B, T) by feature with `mask` -> scores (B, T, U) float32 and NLL of the targets (B,) float32."""
-SCORES_PER_BATCH = 1 << 24
+SCORES_PER_BATCH = 1 << 23
 POSITIONS_PER_BATCH = 1 << 14
-"""Limits of the memory of a prediction batch, whatever the lengths and the number of labels."""
+"""Limits of a prediction batch, whatever the lengths and the number of labels. Scores of more than 32 MiB are
+slower: each batch of them gets new memory of the system."""
 
 
 @dataclass(frozen=True, slots=True)

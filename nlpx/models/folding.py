@@ -46,7 +46,10 @@ class FoldedConvs:
         self._depth = int(embedding.levels["depth"]) if embedding.levels else 0
         self._convs = [_convolutions(block) for block in blocks]
         self._layers = blocks
-        self._sums = [_Sum(_vectors(embedding), conv) for conv in self._convs[0]]
+        vectors = _vectors(embedding)
+        if (norm := blocks[0].norm) is not None:
+            vectors = [norm(table).numpy().astype(np.float32) for table in vectors]
+        self._sums = [_Sum(vectors, conv) for conv in self._convs[0]]
 
     def __call__(
         self, ids: tf.Tensor, ngrams: Sequence[tf.Tensor], levels: tf.Tensor | None, mask: tf.Tensor
@@ -75,12 +78,14 @@ class FoldedConvs:
 def fold(embedding: TokenEmbedding, blocks: Sequence[keras.layers.Layer]) -> FoldedConvs | None:
     """The embedding and the first blocks, folded; None if that does not apply.
 
-    These are blocks `conv` and `gated_conv` in float32 or bfloat16, the first of which normalizes nothing.
-    Its window must include its own position, which some even windows do not; the number of levels must be
-    even.
+    These are blocks `conv` and `gated_conv` in float32 or bfloat16. The first one may normalize vectors of
+    characters alone; its window must include its own position, which some even windows do not. The number of
+    levels must be even.
     """
     convs = [*takewhile(_is_foldable, blocks)]
-    if not convs or convs[0].norm is not None or (embedding.levels and embedding.levels["fields"] % 2):
+    if not convs or (embedding.levels and embedding.levels["fields"] % 2):
+        return None
+    if convs[0].norm is not None and (embedding.ngram_tables or embedding.levels):
         return None
     first = _convolutions(convs[0])
     if 0 not in first[0].offsets:

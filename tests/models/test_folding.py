@@ -59,6 +59,8 @@ def inputs(embedding: TokenEmbedding) -> tuple[tf.Tensor, list[tf.Tensor], tf.Te
             {"levels": LEVELS},
             [Conv(filters=6, kernel_size=2), Conv(filters=4, kernel_size=4, dilation_rate=3)],
         ),
+        ({}, [Conv(filters=6, normalize=True)]),
+        ({}, [GatedConv(normalize=True, gate="residual_glu"), Conv(filters=6)]),
         ({}, [Conv(filters=6, dilation_rate=2, activation="gelu"), Conv(filters=4, activation="silu")]),
         (
             {},
@@ -78,17 +80,17 @@ def test_equals_the_layers(mask: np.ndarray, options: dict[str, Any], encoder: l
 
 
 @pytest.mark.parametrize(
-    ("dtype", "encoder"),
+    ("encoder", "options"),
     [
-        ("float32", [Conv(filters=6, normalize=True)]),
-        ("float32", [GatedConv(normalize=True), Conv(filters=6)]),
-        ("float32", [Conv(filters=6, kernel_size=2, dilation_rate=3)]),
-        ("float32", [LayerNorm(), Conv(filters=6)]),
-        ("mixed_float16", [Conv(filters=6)]),
+        ([Conv(filters=6, normalize=True)], {"ngrams": [BIGRAMS]}),
+        ([GatedConv(normalize=True), Conv(filters=6)], {"levels": LEVELS}),
+        ([Conv(filters=6, kernel_size=2, dilation_rate=3)], {}),
+        ([LayerNorm(), Conv(filters=6)], {}),
+        ([Conv(filters=6)], {"dtype": "mixed_float16"}),
     ],
 )
-def test_where_it_does_not_apply(dtype: str, encoder: list[Encoder]) -> None:
-    assert fold(*network(encoder, dtype)) is None
+def test_where_it_does_not_apply(encoder: list[Encoder], options: dict[str, Any]) -> None:
+    assert fold(*network(encoder, **options)) is None
 
 
 def test_odd_levels_are_not_folded() -> None:
