@@ -232,9 +232,12 @@ def test_wrong_input_is_explained_in_both_languages(page: Page, tmp_path: Path) 
     shown.get_by_label("句子").fill("长" * 101)
     shown.get_by_role("button", name="分词").click()
     shown.locator(".failed").get_by_text("文本太长，最多 100 字").wait_for()
-    page.get_by_role("button", name="English").click()
+    page.get_by_role("button", name="English").click()  # also for what is not shown yet
     shown.locator(".failed").get_by_text("at most 100 characters").wait_for()
     assert page.evaluate("document.documentElement.lang") == "en"
+    shown = panel(page, "couplet")
+    shown.locator(".chip").first.click()
+    shown.get_by_role("button", name="Try another").wait_for()
     shown = panel(page, "ocr")
     broken = tmp_path / "broken.png"
     broken.write_bytes(b"broken")

@@ -31,7 +31,7 @@ export function couplet(model) {
     [shownFor, drawn] = [text, 0];
     others.replaceChildren();
     heading.hidden = true;
-    found.replaceChildren(hung, rules, more, heading, others);
+    found.hidden = false;
     hang(line);
   };
   const draw = async (signal) => {
@@ -45,6 +45,8 @@ export function couplet(model) {
   };
 
   const more = el("div.row", {}, button("another", () => asking.start(draw)), field("temperature", temperature));
+  found.append(hung, rules, more, heading, others);
+  found.hidden = true;
   const asking = form("answer", [field("upper", upper)], begin);
   const examples = chips(model.samples, (sample) => ((upper.value = sample), asking.start(begin)));
   return el("div", {}, el("p.lead", { t: "lead_couplet" }), asking, examples, found);
