@@ -21,7 +21,7 @@ DEFAULT_PORT = 8000
 MIB = 1 << 20
 
 
-@click.command(epilog="Example: nlpx serve runs/couplet/first bundle.zip --port 8000")
+@click.command(epilog="Example: nlpx serve --port 8001")
 @click.argument("models", nargs=-1, metavar="[RUN_OR_BUNDLE]...")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address; 0.0.0.0 for other machines.")
 @click.option(

@@ -16,7 +16,7 @@ from nlpx.cli.main import cli
 from tests.docs.pages import ROOT, Block, Span, commands, in_configs, in_help, markdown_pages, read
 from tests.docs.stand_ins import filled, task_of
 
-Way = Literal["run", "load", "sweep", "mention", "options", "make", "script", "extra", "shell", "setup"]
+Way = Literal["run", "load", "sweep", "mention", "options", "make", "script", "extra", "shell", "setup", "serve"]
 """How a command is tried.
 
 run: to its end.
@@ -27,6 +27,7 @@ options: parsed; what stands beside numbers that took minutes on a corpus.
 make: a target of the Makefile. script: a file, and its options. extra: an optional dependency.
 shell: run by a shell on small files.
 setup: what makes the checkout.
+serve: a server, which is set up and not waited for.
 """
 LANGUAGES = {"", "sh"}
 """Of blocks that hold commands."""
@@ -49,8 +50,13 @@ COMPLETE = {
     "nlpx --help",
 }
 """Commands that say everything with their name alone."""
-LOADED: dict[str, Way] = {"nlpx train": "load", "nlpx sweep run": "sweep", "nlpx sweep show": "sweep"}
-"""Commands that take minutes, or show what took minutes."""
+LOADED: dict[str, Way] = {
+    "nlpx train": "load",
+    "nlpx serve": "serve",
+    "nlpx sweep run": "sweep",
+    "nlpx sweep show": "sweep",
+}
+"""Commands that take minutes, or show what took minutes, or do not end by themselves."""
 MEASURED = "benchmarks/RESULTS.md"
 """The page of numbers that took minutes on a corpus."""
 INSTEAD = {"--input": ("--text", "--input"), "--resume": ("CONFIG",)}

@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 import pytest
 
+from nlpx.cli.main import run as run_line
 from nlpx.components.sources.builtin import Builtin
 from nlpx.config.load import load_experiment
 from nlpx.sweeps.load import load_sweep
@@ -63,7 +64,8 @@ def test_it_works(
     group: tuple[Command, ...], place: Place, nlpx: Nlpx, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for command in group:
-        monkeypatch.chdir(place(command.task, command.way == "run" and command.path in OPENS_RUNS))
+        opens = command.way == "serve" or (command.way == "run" and command.path in OPENS_RUNS)
+        monkeypatch.chdir(place(command.task, opens))
         if command.way == "run":
             run(command, nlpx)
         else:
@@ -154,6 +156,12 @@ def setup(command: Command) -> None:
     assert command.argv[0].startswith(("git clone <", "cd nlpx", ". .venv/bin/activate"))
 
 
+def serve(command: Command) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("nlpx.serving.server.serve", lambda app, listening, limits: None)
+        assert run_line([*command.argv, "--port", "0"]) == 0
+
+
 TRIED: dict[Way, Callable[[Command], None]] = {
     "load": load,
     "sweep": sweep,
@@ -164,6 +172,7 @@ TRIED: dict[Way, Callable[[Command], None]] = {
     "extra": extra,
     "shell": shell,
     "setup": setup,
+    "serve": serve,
 }
 
 
