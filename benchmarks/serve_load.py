@@ -137,7 +137,7 @@ async def slow(port: int, model: str, end: float) -> None:
     while time.monotonic() < end:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         for byte in request[:-1]:
-            if time.monotonic() > end or reader.at_eof():
+            if time.monotonic() > end or reader.at_eof() or writer.is_closing():
                 break
             with suppress(OSError):
                 writer.write(bytes([byte]))

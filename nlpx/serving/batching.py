@@ -20,6 +20,8 @@ Result = Prediction | Refusal
 Compute = Callable[[Call, Sequence[Input]], Sequence[Result]]
 """One result for each input; never raises."""
 LONGEST_RETRY = 60
+SHARE = 0.5
+"""Of the deadline: rows are refused if they are expected to wait for longer, as the speed changes."""
 SMOOTHING = 0.2
 """Weight of the latest batch in the speed by which the time of waiting is estimated."""
 
@@ -53,7 +55,7 @@ class Batcher:
     def __init__(self, name: str, compute: Compute, limits: Limits, meters: Meters) -> None:
         self._name, self._compute, self._limits, self._meters = name, compute, limits, meters
         self._rows: deque[Row] = deque()
-        self._waiting = 0
+        self._waiting = self._running = 0
         self._arrived = asyncio.Event()
         self._speed = 0.0
         self._thread = ThreadPoolExecutor(1, f"nlpx-{name}")
@@ -83,15 +85,15 @@ class Batcher:
                 row.result.cancel()
 
     def _add(self, call: Call, inputs: Sequence[Input]) -> list[Row]:
-        most, cost = self._limits.queue_rows, call.cost * len(inputs)
-        if self._waiting + cost > most:
+        cost = call.cost * len(inputs)
+        if self._is_full(cost):
             self._drop()
-        if self._waiting + cost > most:
+        if self._is_full(cost):
             self._meters.refused(self._name, "queue_full")
             raise Refusal(
                 429,
                 "queue_full",
-                f"{self._waiting} rows wait for this model, and the limit is {most}. Try again later.",
+                f"{self._waiting} rows wait for this model, as many as it can take. Try again later.",
                 {"Retry-After": str(self._retry_after())},
             )
         loop, now = asyncio.get_running_loop(), time.monotonic()
@@ -102,6 +104,12 @@ class Batcher:
         self._waiting += cost
         self._arrived.set()
         return rows
+
+    def _is_full(self, cost: int) -> bool:
+        """Whether further rows exceed the queue, or would probably wait too long."""
+        before = self._waiting + self._running
+        late = self._speed and (before + cost) / self._speed > SHARE * self._limits.deadline
+        return self._waiting + cost > self._limits.queue_rows or bool(before and late)
 
     def _retry_after(self) -> int:
         """Seconds until the queue is probably empty."""
@@ -167,9 +175,13 @@ class Batcher:
 
     async def _run(self, batch: Sequence[Row]) -> None:
         loop, start = asyncio.get_running_loop(), time.monotonic()
-        inputs = [row.input for row in batch]
-        results = await loop.run_in_executor(self._thread, self._compute, batch[0].call, inputs)
-        seconds, rows = time.monotonic() - start, batch[0].call.cost * len(batch)
+        inputs, rows = [row.input for row in batch], batch[0].call.cost * len(batch)
+        self._running = rows
+        try:
+            results = await loop.run_in_executor(self._thread, self._compute, batch[0].call, inputs)
+        finally:
+            self._running = 0
+        seconds = time.monotonic() - start
         speed = rows / max(seconds, 1e-6)
         self._speed = speed if not self._speed else (1 - SMOOTHING) * self._speed + SMOOTHING * speed
         self._meters.batch(self._name, rows, seconds)

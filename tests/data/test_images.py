@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 
 from nlpx.core.extras import EXTRAS
-from nlpx.data.images import FORMATS, STRIP, UnreadableImage, _rgb, read_image
+from nlpx.data.images import FORMATS, STRIP, UnreadableImage, Upload, _rgb, read_image
 from nlpx.errors import EnvironmentProblem
 
 RED, GREEN, WHITE = (255, 0, 0), (0, 255, 0), (255, 255, 255)
@@ -332,3 +332,14 @@ def test_a_format_that_is_not_read_is_named(tmp_path: Path, start: bytes, name: 
         read_image(tmp_path / "a.jpg", 8)
     assert str(caught.value).startswith(f"{name}, which is not supported; expected a JPEG, a PNG")
     assert str(caught.value).endswith(". Convert it")
+
+
+def test_an_image_in_memory_is_read_as_a_file_is(tmp_path: Path) -> None:
+    path = tmp_path / "a.png"
+    Image.new("RGB", (9, 7), "red").save(path)
+    upload = Upload("../b.png", path.read_bytes())
+    assert (read_image(upload, None) == read_image(path, None)).all()
+    with pytest.raises(UnreadableImage, match=r"an HEIC image, which is not supported"):
+        read_image(Upload("c.heic", b"\0\0\0\x18ftypheic" + b"\0" * 40), None)
+    with pytest.raises(UnreadableImage, match="not an image"):
+        read_image(Upload(str(path), b"nothing"), None)

@@ -109,6 +109,30 @@ def test_a_full_queue_refuses_and_says_when_to_come_again() -> None:
     assert recorder.batches == [["0"], ["1", "2", "3", "6"]]
 
 
+def test_what_would_wait_too_long_is_refused_at_once() -> None:
+    recorder = Recorder()
+
+    async def body(batcher: Batcher) -> None:
+        first = asyncio.create_task(batcher.predict(ONE, ["0"]))
+        await begun(recorder)
+        await asyncio.sleep(0.1)  # the first row takes at least this, so 50 rows take at least 5 s
+        recorder.go.set()
+        await first
+        recorder.go.clear()
+        recorder.begun.clear()
+        second = asyncio.create_task(batcher.predict(ONE, ["1"] * 200))  # the queue is empty
+        await begun(recorder)
+        with pytest.raises(Refusal) as refused:
+            await batcher.predict(ONE, ["2"] * 50)
+        assert (refused.value.status, refused.value.code) == (429, "queue_full")
+        assert int(refused.value.headers["Retry-After"]) > 5
+        recorder.go.set()
+        await second
+
+    with_batcher(Limits(), recorder, body)
+    assert ["2"] not in recorder.batches
+
+
 def test_abandoned_rows_make_room_and_are_not_computed() -> None:
     recorder, meters = Recorder(), Meters()
 
