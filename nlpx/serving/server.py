@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import errno
 import socket
-import sys
 from types import FrameType
 from typing import Any
 
@@ -19,8 +18,6 @@ from nlpx.serving.limits import Limits
 BACKLOG = 1024
 LARGEST_HEAD = 16 << 10
 """Bytes of the headers of a request."""
-SWITCH = 0.001
-"""Seconds after which a model that computes in Python lets the server read requests."""
 GRACE = 2
 """Seconds that open requests get besides their timeout when the server ends."""
 
@@ -59,7 +56,6 @@ def address(listening: socket.socket, host: str) -> str:
 
 def serve(app: ASGIApp, listening: socket.socket, limits: Limits) -> None:
     """Handle requests until SIGTERM or SIGINT; open ones end first, unless a second signal comes."""
-    sys.setswitchinterval(SWITCH)
     asyncio.run(Server(config(app, limits)).serve([listening]))
 
 
