@@ -16,7 +16,9 @@ from nlpx.cli.main import cli
 from tests.docs.pages import ROOT, Block, Span, commands, in_configs, in_help, markdown_pages, read
 from tests.docs.stand_ins import filled, task_of
 
-Way = Literal["run", "load", "sweep", "mention", "options", "make", "script", "extra", "shell", "setup", "serve"]
+Way = Literal[
+    "run", "load", "sweep", "mention", "options", "make", "script", "extra", "shell", "setup", "serve"
+]
 """How a command is tried.
 
 run: to its end.
