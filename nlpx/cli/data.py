@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 import click
 
 from nlpx.cli.data_export import export
+from nlpx.cli.data_import import import_file
 from nlpx.cli.echo import echo, echo_json, tell
 from nlpx.cli.groups import groups
+from nlpx.cli.histogram import bars, histogram, quantile
 from nlpx.cli.label import label
 from nlpx.cli.options import PATH, Command, include_option, json_option, set_option
 from nlpx.core.counted import counted
@@ -22,8 +24,6 @@ if TYPE_CHECKING:
     from nlpx.data.inspect import EncodedRow, SplitStatistics
     from nlpx.workflow.corpus import Corpus
 
-BARS = 12
-BAR_WIDTH = 40
 SHOWN_IDS = 128
 
 
@@ -37,12 +37,14 @@ def _corpus_options(function: Command) -> Command:
 def command() -> None:
     """Inspect the dataset of an experiment: check its rows, compute statistics, preview the encoding.
 
-    Also exports datasets, builds groups from labelled pairs, and labels images with a trained run.
+    Also writes the config that reads a file, exports datasets, builds groups from labelled pairs, and labels
+    images with a trained run.
     """
 
 
 command.add_command(export)
 command.add_command(groups)
+command.add_command(import_file)
 command.add_command(label)
 
 
@@ -114,11 +116,11 @@ def stats(config: Path, overrides: tuple[str, ...], includes: tuple[Path, ...], 
         click.echo(f"vocabulary {name}: {size} tokens")
     if found.splits["train"].lengths:
         click.echo("training rows by length")
-        click.echo("\n".join(_histogram(found.splits["train"].lengths)))
+        click.echo("\n".join(histogram(found.splits["train"].lengths)))
         return
     for name, occurrences in found.occurrences.items():
         click.echo(f"training rows by {name}")
-        echo("\n".join(_bars(list(occurrences.items()))))
+        echo("\n".join(bars(list(occurrences.items()))))
 
 
 @command.command()
@@ -176,8 +178,8 @@ def _column(split: SplitStatistics) -> dict[str, str]:
         column |= {
             "characters": str(split.characters),
             "distinct characters": str(split.distinct_characters),
-            "median length": str(_quantile(split.lengths, 0.5)),
-            "99 % are at most": str(_quantile(split.lengths, 0.99)),
+            "median length": str(quantile(split.lengths, 0.5)),
+            "99 % are at most": str(quantile(split.lengths, 0.99)),
             "longest": str(max(split.lengths)),
         }
     column["duplicate rows"] = str(split.duplicates)
@@ -186,38 +188,6 @@ def _column(split: SplitStatistics) -> dict[str, str]:
     if split.known_keys is not None:
         column["keys also in train"] = f"{split.known_keys:.2%}"
     return column | {f"unknown {name}": f"{share:.2%}" for name, share in split.unknown.items()}
-
-
-def _quantile(lengths: Mapping[int, int], share: float) -> int:
-    """The smallest length that this proportion of rows does not exceed."""
-    below, total = 0, sum(lengths.values())
-    for length in sorted(lengths):
-        below += lengths[length]
-        if below >= share * total:
-            return length
-    return 0
-
-
-def _histogram(lengths: Mapping[int, int]) -> list[str]:
-    """At most BARS lines with an interval of lengths, its number of rows and a bar."""
-    first, last = min(lengths), max(lengths)
-    width = -(-(last - first + 1) // BARS)
-    rows = []
-    for start in range(first, last + 1, width):
-        count = sum(lengths.get(length, 0) for length in range(start, start + width))
-        rows.append((f"{start}-{start + width - 1}" if width > 1 else f"{start}", count))
-    return _bars(rows)
-
-
-def _bars(rows: Sequence[tuple[str, int]]) -> list[str]:
-    """A line for each row with its name, its number and a bar."""
-    from nlpx.cli.tables import table
-
-    most = max(count for _, count in rows)
-    bars = table([[name, str(count)] for name, count in rows])
-    return [
-        f"{bar}  {'█' * round(BAR_WIDTH * count / most)}" for bar, (_, count) in zip(bars, rows, strict=True)
-    ]
 
 
 def _described(row: EncodedRow) -> list[str]:

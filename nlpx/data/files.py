@@ -85,6 +85,15 @@ def is_blank(line: str) -> bool:
     return not line.strip() and "\t" not in line
 
 
+def peek(path: Path, size: int = 1 << 16) -> bytes:
+    """The first bytes of a file, decompressed; raises DataError if it cannot be read."""
+    try:
+        with _open(path) as file:
+            return file.read(size)
+    except UNPACKING_ERRORS as error:
+        raise DataError(f"{path}:1: cannot be read: {error}. Fetch or copy the file again.") from None
+
+
 def fingerprint(path: Path) -> str:
     """SHA-256 of a file; raises DataError if it cannot be read."""
     with _explained(path):

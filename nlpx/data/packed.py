@@ -72,6 +72,12 @@ def unpacked(file: BufferedReader, path: Path) -> Iterator[BufferedReader]:
         yield file
 
 
+def compression(start: bytes) -> str:
+    """The name of the compression of a file by its first bytes; empty if there is none."""
+    names = {GZIP: "gzip", XZ: "xz", ZSTD: "zstd", ZIP: "ZIP"}
+    return next((name for begin, name in names.items() if start.startswith(begin)), "")
+
+
 def _decompressed(file: BufferedReader, start: bytes, path: Path) -> BufferedIOBase | RawIOBase | None:
     if start.startswith((GZIP, XZ)):
         unpack: Callable[[BufferedReader], BufferedIOBase] = gzip.open if start[:2] == GZIP else lzma.open

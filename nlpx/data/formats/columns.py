@@ -6,7 +6,7 @@ import csv
 import re
 from collections.abc import Sequence
 
-from nlpx.data.formats.headings import chosen_columns, is_header, named_columns
+from nlpx.data.formats.headings import NUMBER, chosen_columns, is_header, named_columns
 from nlpx.data.formats.look import NEARLY, Look, most, most_common_size, shown_row
 from nlpx.data.formats.options import set_options, table_options
 from nlpx.data.tables import Format
@@ -14,7 +14,6 @@ from nlpx.data.tables import Format
 SEPARATORS = {",": "commas", ";": "semicolons", "|": "bars"}
 TAB, TAB_ESCAPE = "\t", r"\t"
 QUOTED = re.compile(r'"(?:[^"]|"")*"')
-NUMBER = re.compile(r"[-+]?\d+(\.\d+)?")
 
 
 def header(look: Look) -> str:
@@ -44,7 +43,7 @@ def separated(look: Look) -> str:
         advice = _options(look, rows, chosen_columns(rows, columns), "tsv", "\t")
         return f"{len(rows[0])} columns separated by tabs, {shown_row(rows[0])}; {advice}."
     for separator, name in SEPARATORS.items():
-        rows = _csv_rows(look.lines, separator, len(columns))
+        rows = csv_rows(look.lines, separator, len(columns))
         if rows:
             expected = ", ".join(look.parts) if layout else f"tabs, {look.expected}"
             return (
@@ -65,7 +64,7 @@ def quoted(look: Look) -> str:
     read_as_csv = look.layout is not None and look.layout.format == "csv"
     if not columns or read_as_csv or not any("\t" in line for line in lines):
         return ""
-    rows = _csv_rows(lines, "\t", len(columns), strict=True)
+    rows = csv_rows(lines, "\t", len(columns), strict=True)
     cells = [cell for line in lines for cell in line.split("\t") if QUOTED.fullmatch(cell)]
     telling = (
         any('""' in cell[1:-1] or "," in cell for cell in cells)
@@ -83,6 +82,8 @@ def quoted(look: Look) -> str:
 
 def other_columns(look: Look) -> str:
     """Recognize text with more or fewer columns."""
+    if _chosen(look):
+        return ""
     columns, size = look.columns, most_common_size(look.rows)
     rows = [row for row in look.rows if len(row) == size]
     if size in (1, len(columns)) or len(rows) < NEARLY * len(look.lines):
@@ -102,7 +103,7 @@ def swapped(look: Look) -> str:
     """Recognize the expected columns in another order."""
     columns = look.columns
     rows = [row for row in look.rows if len(row) == len(columns)]
-    if len(rows) < NEARLY * len(look.lines):
+    if _chosen(look) or len(rows) < NEARLY * len(look.lines):
         return ""
     last = len(columns) - 1
     numbers = [at for at in range(len(columns)) if most(bool(NUMBER.fullmatch(row[at])) for row in rows[1:])]
@@ -128,6 +129,11 @@ def no_columns(look: Look) -> str:
     parallel = "; two parallel files are given as a list, [FIRST, SECOND]"
     more = parallel if tuple(look.columns) == ("first", "second") else ""
     return f"one text per line, without tabs. Expected {look.expected}{more}."
+
+
+def _chosen(look: Look) -> bool:
+    """Whether the columns were chosen by the user."""
+    return look.layout is not None and bool(look.layout.columns)
 
 
 def _options(
@@ -166,7 +172,7 @@ def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _csv_rows(lines: Sequence[str], delimiter: str, least: int, *, strict: bool = False) -> list[list[str]]:
+def csv_rows(lines: Sequence[str], delimiter: str, least: int, *, strict: bool = False) -> list[list[str]]:
     """The rows of a CSV file with at least max(2, `least`) columns; empty if it is not such a file."""
     rows: list[list[str]] = []
     reader = csv.reader((f"{line}\n" for line in lines), delimiter=delimiter, strict=strict)

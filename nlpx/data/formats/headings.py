@@ -27,6 +27,11 @@ USUAL_NAMES = {part: names.split() for part, names in USUAL.items()}
 IDS = frozenset(["id", "index", "no", "number", "guid", "uuid", "pair_id", "qid", "编号", "序号"])
 """Headings of columns that are not read by any source."""
 HEADINGS = IDS.union(*USUAL_NAMES.values()) - {"no", "number", "index"}
+NUMBER = re.compile(r"[-+]?\d+(\.\d+)?")
+SEVERAL = 2
+"""Number of known names that make a header of a row with others."""
+FEWEST = 5
+"""Minimum number of rows with a number below a name."""
 IDENTIFIER = re.compile(r"[a-z_][\w .-]{0,30}")
 
 
@@ -38,6 +43,10 @@ def is_header(rows: Sequence[Sequence[str]]) -> bool:
     known = [sum(cell in HEADINGS for cell in row) for row in rows]
     if known[0] == len(rows[0]):
         return not any(count == len(row) for count, row in zip(known[1:], rows[1:], strict=True))
+    if any(map(NUMBER.fullmatch, rows[0])):
+        return False
+    if (known[0] >= SEVERAL and max(known[1:], default=0) < SEVERAL) or _above_numbers(rows):
+        return True
     return known[0] > 0 and _are_names(rows[0]) and not any(map(_are_names, rows[1:]))
 
 
@@ -66,6 +75,14 @@ def chosen_columns(rows: Sequence[Sequence[str]], columns: Sequence[str]) -> lis
 
 def _are_names(cells: Sequence[str]) -> bool:
     return all(IDENTIFIER.fullmatch(cell) or cell in HEADINGS for cell in cells)
+
+
+def _above_numbers(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether a column has numbers in all rows but the first."""
+    body = [row for row in rows[1:] if len(row) == len(rows[0])]
+    return len(body) >= FEWEST and any(
+        name and all(NUMBER.fullmatch(row[at]) for row in body) for at, name in enumerate(rows[0])
+    )
 
 
 def _holds_ids(rows: Sequence[Sequence[str]], at: int) -> bool:

@@ -10,7 +10,7 @@ from pathlib import Path
 from nlpx.data.formats.headings import is_header
 from nlpx.data.tables import SEPARATORS, Format, named_format
 
-PLAIN = re.compile(r"[A-Za-z_\u4e00-\u9fff][\w\u4e00-\u9fff-]*")
+PLAIN = re.compile(r"[A-Za-z_/\u4e00-\u9fff][\w./\u4e00-\u9fff-]*")
 RESERVED = frozenset(["true", "false", "null", "yes", "no", "on", "off", "y", "n"])
 """Words that some readers of YAML take for other values."""
 

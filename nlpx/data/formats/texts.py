@@ -90,13 +90,17 @@ def _markup(look: Look) -> str:
     return f"XML or HTML. Expected {wanted}, one row per line; extract the text."
 
 
-def _tagged(look: Look) -> str:
-    words = [word for line in look.lines for word in line.split()]
+def tags_of(lines: Sequence[str]) -> str:
+    """The mark between words and their tags, / or _; empty if words have no tags."""
+    words = [word for line in lines for word in line.split()]
     marks = Counter(found[1] for found in map(TAGGED.fullmatch, words) if found)
-    if not marks:
-        return ""
-    mark, count = marks.most_common(1)[0]
-    if count < NEARLY * len(words):
+    mark, count = marks.most_common(1)[0] if marks else ("", 0)
+    return mark if count and count >= NEARLY * len(words) else ""
+
+
+def _tagged(look: Look) -> str:
+    mark = tags_of(look.lines)
+    if not mark:
         return ""
     remove = f"sed -E 's,{mark}[A-Za-z]+([[:space:]]|$),\\1,g' OLD > NEW"
     return f"words with tags (词{mark}n). Remove the tags: `{remove}`."
