@@ -29,7 +29,7 @@ SEPARATORS = {"\t": "tabs", ",": "commas", ";": "semicolons", "|": "bars", "": "
 SHOWN = 3
 
 
-@click.command("import", epilog="Example: nlpx data import couplets.csv --task couplet --output my.yaml")
+@click.command("import", epilog="Example: nlpx data import couplets.csv --task couplet --output couplets.yaml")
 @click.argument("file", type=PATH)
 @click.option(
     "--task",

@@ -43,6 +43,7 @@ OPENS_RUNS = (
 NEW_FILES = {
     "nlpx new": "",
     "nlpx data export": "--output",
+    "nlpx data import": "--output",
     "nlpx data label": "--output",
     "nlpx export": "--output",
 }
