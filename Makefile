@@ -3,8 +3,8 @@
 #   make train   train the sample experiment, a few minutes on two cores
 #   make test    run the tests         make lint   run ruff, mypy and the checks of the documentation
 #   make bench   run the benchmarks    make docs   write docs/components.md
-#   make screenshots  take screenshots of the page of nlpx serve; RUNS=FOLDER has runs, and chromium is installed
 #   make exports   convert the network of every config, and compare it; DATA=FOLDER has corpora
+#   make screenshots report-screenshots   make docs/images with Chromium; RUNS=FOLDER has runs
 #   make clean   remove everything these targets created, except runs/
 #   make test-quick   run the tests that train nothing
 #   make test-lowest  run them with the lowest versions that pyproject.toml allows, in .venv-lowest
@@ -35,7 +35,7 @@ QUICK := tests/cli tests/config tests/core tests/data tests/inference tests/runs
 LOWEST := .venv-lowest
 LOWEST_PYTHON ?= python3.11
 
-.PHONY: train test test-quick test-lowest lint lint-code lint-format lint-types lint-docs lint-words bench exports screenshots docs clean
+.PHONY: train test test-quick test-lowest lint lint-code lint-format lint-types lint-docs lint-words bench exports screenshots report-screenshots docs clean
 .NOTPARALLEL:
 
 train: $(VENV)/.train
@@ -85,6 +85,9 @@ screenshots: $(VENV)/.dev
 
 docs: $(VENV)/.dev
 	$(BIN)/python docs/generate.py
+
+report-screenshots: $(VENV)/.dev
+	$(BIN)/python docs/report_images.py
 
 clean:
 	rm -rf $(VENV) $(LOWEST) nlpx.egg-info build dist .pytest_cache .hypothesis .mypy_cache .ruff_cache

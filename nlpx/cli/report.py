@@ -19,14 +19,20 @@ from nlpx.errors import UsageError
     type=OutputPath(path_type=Path),
     help="The file to write; default: report.html in the run. Several runs need it.",
 )
+@click.option(
+    "--images", is_flag=True, help="Show the images of cases, which are read from the data of the run."
+)
 @root_option
 @include_option
-def command(runs: tuple[str, ...], output: Path | None, root: Path, includes: tuple[Path, ...]) -> None:
+def command(
+    runs: tuple[str, ...], output: Path | None, images: bool, root: Path, includes: tuple[Path, ...]
+) -> None:
     """Write a report of RUN: one HTML file that needs nothing else, offline and in print.
 
     RUN is a folder or an id under --root; default: the newest finished run. The report shows what the run
     has recorded and its evaluations, with intervals, the worst and best predictions, and the settings that
-    differ from the defaults; it says what is missing. No model is used.
+    differ from the defaults; it says what is missing. No model is used, and no data
+    are read without --images.
 
     Several runs are compared: their curves, metrics with differences from the first run on the same rows,
     and the settings in which they differ.
@@ -35,14 +41,16 @@ def command(runs: tuple[str, ...], output: Path | None, root: Path, includes: tu
     from nlpx.report.page import report
     from nlpx.runs.lookup import find, newest
 
-    found = [find(root, run) for run in runs] or [newest(root)]
+    found = list({run.path.resolve(): run for run in (find(root, name) for name in runs)}.values())
+    found = found or [newest(root)]
     if output is None and len(found) > 1:
         raise UsageError("a comparison belongs to no single run. Give the file to write with --output.")
     target = found[0].report if output is None else output
     file = OutputFile(
         target, [path for run in found for path in (run.snapshot, run.metrics_jsonl, run.samples)]
     )
-    page = report(found[0], includes) if len(found) == 1 else comparison(found, includes)
+    page = report(found[0], includes, images=images) if len(found) == 1 else comparison(found, includes)
     with file.open() as stream:
         stream.write(page)
-    click.echo(str(target))
+    if file.regular is not None:
+        click.echo(str(target))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from nlpx.core.plot import CELL, COLOURS, Axis, cells, line, opening, text
 
 ROW, GAP = 26, 8
-BAR = 300
+BAR = 190
 """Pixels: height of a bar with its margin, distance of texts, and length of the axis of bars."""
 SQUARE = 34
 LONGEST_LABEL = 26

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -13,7 +12,8 @@ from nlpx.inference.intervals import LEVEL, Estimate
 from nlpx.report.facts import Facts, read_facts
 from nlpx.report.html import Html, element, joined, table
 from nlpx.report.page import contents, missing, page
-from nlpx.report.sections.curves import NARROW, Curve, curves_of, plot
+from nlpx.report.sections.cases import first_field
+from nlpx.report.sections.curves import Curve, curves_of, plot
 from nlpx.report.sections.heading import grid, note, section
 from nlpx.report.sections.results import ARROWS, number
 from nlpx.runs.compare import Comparison, compare
@@ -126,12 +126,8 @@ def _differences(facts: Mapping[str, Facts]) -> Html:
 
 def same_rows(one: Measured, other: Measured) -> bool:
     """Whether two evaluations are of the same rows, in the same order."""
-    inputs = [[_input(example) for example in measured.examples] for measured in (one, other)]
+    inputs = [[first_field(example) for example in measured.examples] for measured in (one, other)]
     return bool(inputs[0]) and inputs[0] == inputs[1]
-
-
-def _input(example: Any) -> object:
-    return next(iter(example.to_json().values()))  # the first field of every kind of examples
 
 
 def _signed(difference: Estimate | None, way: str) -> Html:
@@ -193,7 +189,7 @@ def _overlaid(recorded: Mapping[str, Mapping[str, Curve]]) -> Iterator[Html]:
     for name in sorted(names, key=lambda name: name != LOSS):
         group = {label: curves[name] for label, curves in recorded.items() if name in curves}
         if any(y for curve in group.values() for _, y in curve):
-            yield plot(name, group, {}, NARROW, whole=True)
+            yield plot(name, group, {}, whole=True)
 
 
 def _settings(compared: Comparison) -> Html:

@@ -37,6 +37,7 @@ class Facts:
         best: step of the best checkpoint.
         evaluations: by split, test first.
         notes: what is missing.
+        images: whether images of rows may be read from the data; those of a built-in sample always are.
     """
 
     run: RunDirectory
@@ -48,6 +49,7 @@ class Facts:
     best: int | None
     evaluations: Mapping[str, Measured]
     notes: Sequence[str] = field(default=())
+    images: bool = False
 
     @cached_property
     def main(self) -> Measured | None:
@@ -73,8 +75,12 @@ class Facts:
         return self.snapshot.monitor.removeprefix("valid/")
 
 
-def read_facts(run: RunDirectory, includes: Sequence[Path] = ()) -> Facts:
+def read_facts(run: RunDirectory, includes: Sequence[Path] = (), *, images: bool = False) -> Facts:
     """Read a run.
+
+    Args:
+        includes: plugin files that its config needs.
+        images: whether images of rows may be read from the data that the config names.
 
     Raises:
         DamagedRun: its snapshot is damaged.
@@ -98,7 +104,7 @@ def read_facts(run: RunDirectory, includes: Sequence[Path] = ()) -> Facts:
     found = {split: measured(run, stored[split], experiment) for split in order}
     notes += [each.note for each in found.values() if each.note]
     notes += _missing(run, status, records, found)
-    return Facts(run, snapshot, status, experiment, records, samples, best, found, notes)
+    return Facts(run, snapshot, status, experiment, records, samples, best, found, notes, images)
 
 
 def _lines(path: Path, notes: list[str]) -> list[dict[str, object]]:

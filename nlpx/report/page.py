@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
@@ -15,6 +15,7 @@ from nlpx.report.sections.cases import cases
 from nlpx.report.sections.classes import classes
 from nlpx.report.sections.curves import curves
 from nlpx.report.sections.drawings import drawings
+from nlpx.report.sections.heading import note, section
 from nlpx.report.sections.results import ARROWS, number, results
 from nlpx.report.sections.samples import samples
 from nlpx.report.sections.slices import slices
@@ -28,17 +29,17 @@ POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 """A browser loads nothing and runs no script, whatever a run contains."""
 
 
-def report(run: RunDirectory, includes: Sequence[Path] = ()) -> str:
+def report(run: RunDirectory, includes: Sequence[Path] = (), *, images: bool = False) -> str:
     """The report of a run, complete in itself.
 
     Args:
-        includes: plugin files that its config needs.
+        includes, images: as for `read_facts`.
 
     Raises:
         DamagedRun: its snapshot is damaged.
     """
-    facts = read_facts(run, includes)
-    made = [part(facts) for part in SECTIONS]
+    facts = read_facts(run, includes, images=images)
+    made = [_made(part, facts) for part in SECTIONS]
     task = facts.snapshot.task
     return page(
         f"{task}: {run.id}",
@@ -52,6 +53,15 @@ def report(run: RunDirectory, includes: Sequence[Path] = ()) -> str:
         ),
         *made,
     )
+
+
+def _made(part: Callable[[Facts], Html], facts: Facts) -> Html:
+    """A part of the report, or why there is none: the files of a run may contain anything."""
+    try:
+        return part(facts)
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        name = part.__name__.replace("_", " ").capitalize()
+        return section(name, "", note(f"This part cannot be made: {type(error).__name__}: {error}"))
 
 
 def page(title: str, *parts: Html) -> str:

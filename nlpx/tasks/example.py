@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 from functools import cache
 from types import UnionType
 from typing import Any, ClassVar, Self, get_args, get_origin, get_type_hints
@@ -31,6 +31,8 @@ class TaskExample:
         """A line of the predictions file: the fields by name, with nested fields flattened."""
         line: dict[str, object] = {}
         for field in fields(self):
+            if field.name in self.unwritten:
+                continue
             value = getattr(self, field.name)
             line |= value._asdict() if hasattr(value, "_asdict") else {field.name: value}
         line["group"] = line.pop("group")  # the last one
@@ -45,12 +47,13 @@ class TaskExample:
         """
         checked, nested = _reader(cls)  # type: ignore[arg-type]
         read = checked.model_validate(line)
-        values = {name: getattr(read, name) for name in read.model_fields_set}
+        values = dict(read)
         example = object.__new__(cls)
         for name, kind in nested.items():
-            if any(part in values for part in kind._fields):
-                # A part that is not written is None.
-                values[name] = kind(*(values.pop(part, None) for part in kind._fields))
+            # A part that is not written is None.
+            parts = [values.pop(part, None) for part in kind._fields]
+            if read.model_fields_set.intersection(kind._fields):
+                values[name] = kind(*parts)
         for name, value in values.items():
             object.__setattr__(example, name, value)
         return example
@@ -68,7 +71,7 @@ def _reader(example: type[TaskExample]) -> tuple[type[BaseModel], dict[str, Any]
         options = get_args(kind) if get_origin(kind) is UnionType else (kind,)
         parts = next((option for option in options if hasattr(option, "_fields")), None)
         if parts is None:
-            wanted[field.name] = kind, ...
+            wanted[field.name] = kind, ... if field.default is MISSING else field.default
             continue
         nested[field.name] = parts
         default = None if len(options) > 1 else ...

@@ -6,7 +6,9 @@ import json
 import math
 import re
 import shutil
+from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -16,6 +18,8 @@ from nlpx.cli.report import command
 from nlpx.report.page import report
 from nlpx.report.written import write_report
 from nlpx.runs.directory import RunDirectory
+from nlpx.tasks.digits.config import Digits
+from nlpx.workflow.corpus import open_corpus
 from tests.report.pages import Page
 from tests.runs.making import couplet, make_run
 
@@ -34,6 +38,7 @@ def test_a_finished_run_has_every_part(tagged: RunDirectory) -> None:
     assert page.sections() == ["results", "curves", "cases", "slices", "samples", "what-was-run"]
     assert page.loaded() == []
     assert not page.said("What is missing")
+    assert not page.said("cannot be made")
     assert page.said("研究生命的起源")
     assert page.said("model.embedding.dim")
     assert [tag for tag, _ in page.tags].count("svg") > 8
@@ -138,6 +143,56 @@ def test_a_value_that_its_rows_do_not_give_has_no_interval(tagged: RunDirectory)
     tagged.eval_path("test").write_text(json.dumps(stored), encoding="utf-8")
     page = Page(report(tagged))
     assert page.said("Without interval, because no sums over rows determine them: f1.")
+
+
+def test_a_part_that_fails_costs_that_part(tmp_path: Path) -> None:
+    run = make_run(tmp_path, valid={100: 5.0, 200: 4.0}, best=200)
+    with run.metrics_jsonl.open("a", encoding="utf-8") as file:
+        file.write('{"step": 1e999, "epoch": 3.0, "train/loss": 1.0}\n')
+    page = Page(report(run))
+    assert page.said("This part cannot be made: ")
+    assert "what-was-run" in page.sections()
+
+
+def test_images_of_cases(tmp_path: Path) -> None:
+    digits = Digits.model_validate({"task": "digits"})
+    run = make_run(tmp_path, experiment=digits, valid={100: 5.0}, best=100, test={"accuracy": 0.5})
+    rows: list[Any] = list(islice(open_corpus(digits).rows("test"), 50))
+    lines = [
+        {
+            "image": row.where,
+            "reference": row.label,
+            "prediction": "3",
+            "scores": {"3": 0.5},
+            "rank": 1,
+            "group": [],
+        }
+        for row in rows
+    ]
+    run.predictions_path("test").write_text(
+        "".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8"
+    )
+    page = Page(report(run))
+    images = [attributes for tag, attributes in page.tags if tag == "img"]
+    assert len({image["src"] for image in images}) >= 40
+    assert {str(image["alt"]) for image in images} <= {row.where for row in rows}
+
+
+def test_images_of_own_data_are_only_read_when_asked_for(tmp_path: Path) -> None:
+    source = {"type": "folders", "train": "photos", "valid": "photos", "test": "photos"}
+    folders = Digits.model_validate({"task": "digits", "data": {"root": str(tmp_path), "source": source}})
+    run = make_run(tmp_path, experiment=folders, valid={100: 5.0}, best=100, test={"accuracy": 0.5})
+    line = {
+        "image": "photos/a.png",
+        "reference": "3",
+        "prediction": "3",
+        "scores": {"3": 0.5},
+        "rank": 1,
+        "group": [],
+    }
+    run.predictions_path("test").write_text((json.dumps(line) + "\n") * 50, encoding="utf-8")
+    assert Page(report(run)).said("Images are shown with nlpx report --images")
+    assert Page(report(run, images=True)).said("There are no images: ")
 
 
 class TestCommand:

@@ -68,7 +68,7 @@ def test_bars_are_as_long_as_their_values() -> None:
     root = ElementTree.fromstring(bars("标题", shown))
     _, *rectangles = root.iter(f"{SVG}rect")
     lengths = [float(rectangle.attrib["width"]) for rectangle in rectangles]
-    assert lengths == pytest.approx([150, 75, 75], abs=0.2)
+    assert lengths == pytest.approx([95, 47.5, 47.5], abs=0.2)
     texts = {text.text or "" for text in root.iter(f"{SVG}text")}
     assert {"标题", "<春>", "2.000  n = 4", "nan"} <= texts
     assert any(text.endswith("…") for text in texts)

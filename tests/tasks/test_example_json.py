@@ -21,6 +21,7 @@ from nlpx.tasks.linking.example import LinkingExample
 from nlpx.tasks.ode.example import StateExample
 from nlpx.tasks.poem.example import VerseExample
 from nlpx.tasks.segmentation.example import SegmentationExample
+from nlpx.tasks.similarity.example import QuestionExample
 
 POEM = VerseExample(
     "明月光", "明月光", Bounds(3, 2.5, 2.0, 0.5, (1.0, 2.0)), ("一", "二"), Familiarity(False, 1.0, 2.0)
@@ -41,10 +42,18 @@ def test_round_trip(example: TaskExample) -> None:
     assert type(example).of_json(json.loads(json.dumps(example.to_json()))) == example
 
 
+def test_a_field_with_a_default_may_be_absent() -> None:
+    example = WRITTEN[1]
+    assert DigitExample.of_json({k: v for k, v in example.to_json().items() if k != "pair"}) == example
+
+
 def test_what_is_not_written_is_missing() -> None:
     read = VerseExample.of_json(json.loads(json.dumps(POEM.to_json())))
     assert [*read.elbo] == [*POEM.elbo[:-1], None]
     assert read.severity == POEM.severity
+    asked = QuestionExample.of_json({"text": "问", "group_id": "1"})
+    assert not hasattr(asked, "point")
+    assert [*asked.to_json()][:2] == ["text", "group_id"]
     assert EvidenceLowerBound().terms(read) == EvidenceLowerBound().terms(POEM)
 
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from nlpx.components.values import UNRANKED
+from nlpx.errors import NlpxError
 from nlpx.report.differences import by_character, by_word, cut
 from nlpx.report.facts import Facts
-from nlpx.report.html import Html, element, folded, joined, table
+from nlpx.report.html import Html, element, folded, image, joined, table
 from nlpx.report.sections.heading import note, section
+from nlpx.report.thumbnails import thumbnails
 from nlpx.workflow.measured import Measured
 
 WORST, MORE, BEST = 10, 30, 5
@@ -28,23 +30,49 @@ def cases(facts: Facts) -> Html:
     # Among equally good ones, the longest says most.
     best = sorted(order, key=lambda example: (_severity(example), -len(example.describe())))[:BEST]
     by = str(getattr(order[0], "severity_is", "severity"))
-    further = folded(f"{len(more)} more", _table(more, by)) if len(more) > WORST else Html()
+    images, remark = _images(facts, measured, [*worst, *more, *best])
+
+    def shown(examples: Sequence[Any]) -> Html:
+        return _table(examples, by, images)
+
+    further = folded(f"{len(more)} more", shown(more)) if len(more) > WORST else Html()
     return section(
         "Cases",
         "错例与佳例",
         element("h3", f"Worst {len(worst)} of {len(order)} rows"),
-        _table(worst, by),
+        shown(worst),
         further,
         element("h3", f"Best {len(best)}") if len(order) > WORST else Html(),
-        _table(best, by) if len(order) > WORST else Html(),
-        note(f"Sorted by: {by}. Red: in the reference only; green: in the prediction only."),
-        _others(facts, measured),
+        shown(best) if len(order) > WORST else Html(),
+        note(
+            f"Sorted by: {by}. Red: in the reference only; green: in the prediction only.{_ranks(order[0])}"
+        ),
+        note(remark) if remark else Html(),
+        note(f"All rows: {facts.run.predictions_path(measured.record.split)}"),
     )
 
 
-def _others(facts: Facts, measured: Measured) -> Html:
-    path = facts.run.predictions_path(measured.record.split)
-    return note(f"All rows: {path}")
+def _ranks(example: Any) -> str:
+    ranked = hasattr(example, "reference_rank")
+    return " Rank: that of the reference among the classes, by probability." if ranked else ""
+
+
+def _images(facts: Facts, measured: Measured, shown: Sequence[Any]) -> tuple[dict[str, bytes], str]:
+    """Small images of examples by their input, and why there are none."""
+    config = facts.experiment
+    if config is None or not config.takes_images:
+        return {}, ""
+    if not facts.images and config.data.source.type != "builtin":
+        return {}, "Images are shown with nlpx report --images, which reads the data of the run."
+    try:
+        return thumbnails(config, measured.record.split, {first_field(example) for example in shown}), ""
+    except NlpxError as error:
+        return {}, f"There are no images: {error}"
+
+
+def first_field(example: Any) -> str:
+    """The input of an example, which is the first field of every kind."""
+    return str(next(iter(example.to_json().values())))
 
 
 def _severity(example: Any) -> float:
@@ -52,9 +80,12 @@ def _severity(example: Any) -> float:
     return math.inf if math.isnan(severity) else severity
 
 
-def _table(examples: Sequence[Any], by: str) -> Html:
+def _table(examples: Sequence[Any], by: str, images: Mapping[str, bytes]) -> Html:
     show, header = shape(examples[0])
     rows = [[*show(example), f"{example.severity:.4g}"] for example in examples]
+    for row, name in zip(rows, map(first_field, examples), strict=True):
+        if name in images:
+            row[0] = joined([image(images[name], "image/png", name), element("small", name)])
     return table([*header, by], rows, class_="cases")
 
 
@@ -89,11 +120,15 @@ def _written(example: Any) -> Row:
 
 
 def _classified(example: Any) -> Row:
-    shown = str(next(iter(example.to_json().values())))  # the input is the first field
     right = example.reference_class == example.predicted_class
     predicted = words_of_class(example.predicted_class) if right else element("ins", example.predicted_class)
     rank = example.reference_rank
-    return [cut(shown), example.reference_class, joined([predicted, _probability(example)]), _place(rank)]
+    return [
+        cut(first_field(example)),
+        example.reference_class,
+        joined([predicted, _probability(example)]),
+        _place(rank),
+    ]
 
 
 def words_of_class(label: str) -> Html:
@@ -131,7 +166,7 @@ SHAPES: list[tuple[tuple[str, ...], Callable[[Any], Row], list[str]]] = [
     (
         ("reference_class", "predicted_class", "reference_rank"),
         _classified,
-        ["input", "reference", "prediction", "rank of the reference"],
+        ["input", "reference", "prediction", "rank"],
     ),
     (("nearest", "right", "score"), _neighbour, ["text", "nearest", "same group"]),
     (("predicted_score", "first", "second"), _pair, ["first", "second", "score", "prediction"]),

@@ -13,7 +13,7 @@ from nlpx.report.sections.heading import grid, note, section
 
 POINTS = 400
 """Points of a curve; of more, the means of neighbours are drawn."""
-WIDE, NARROW, HEIGHT = 760, 372, 250
+WIDTH, HEIGHT = 372, 250
 LARGE_RATIO = 1000.0
 """Largest divided by smallest value above which an axis is logarithmic."""
 RATES = ("learning_rate", "gradient_norm", "skipped_updates")
@@ -34,15 +34,15 @@ def curves(facts: Facts) -> Html:
     metrics = _by_metric(recorded, facts)
     constant = {name: value for name, group in metrics.items() if (value := _constant(group)) is not None}
     changing = {name: group for name, group in metrics.items() if name not in constant}
-    drawings = [plot(f"valid: {name}", group, marks, NARROW) for name, group in changing.items()]
+    unnamed = {} if facts.best is None else {"": float(facts.best)}
+    drawings = [plot(f"valid: {name}", group, unnamed) for name, group in changing.items()]
     rates = {name: curve for name, curve in recorded.items() if name.endswith(RATES)}
-    turns = [plot(name.removeprefix("train/"), {name: curve}, {}, NARROW) for name, curve in rates.items()]
+    turns = [plot(name.removeprefix("train/"), {name: curve}, {}) for name, curve in rates.items()]
     more = drawings[SHOWN_METRICS:]
     return section(
         "Curves",
         "训练曲线",
-        plot("Loss of training", losses, marks, WIDE),
-        grid(drawings[:SHOWN_METRICS]),
+        grid([plot("Loss of training", losses, marks), *drawings[:SHOWN_METRICS]]),
         folded(counted(len(more), "more metric"), grid(more)) if more else Html(),
         folded("Learning rate and gradient norm", grid(turns)) if turns else Html(),
         joined(map(note, _remarks(recorded, constant))),
@@ -63,9 +63,7 @@ def curves_of(records: Sequence[Mapping[str, object]]) -> dict[str, Curve]:
     return found
 
 
-def plot(
-    title: str, group: Mapping[str, Curve], marks: Mapping[str, float], width: int, *, whole: bool = False
-) -> Html:
+def plot(title: str, group: Mapping[str, Curve], marks: Mapping[str, float], *, whole: bool = False) -> Html:
     """Curves in one plot; nothing if there is no finite number.
 
     Args:
@@ -81,7 +79,7 @@ def plot(
     shown = {names[name]: thinned(curve) for name, curve in group.items()}
     subsets = title.startswith("valid") and not whole
     faint = frozenset(list(shown)[1:]) if subsets else frozenset[str]()
-    drawing = LinePlot(title, x, Axis.over("", values, log), shown, marks, {}, width, HEIGHT, faint)
+    drawing = LinePlot(title, x, Axis.over("", values, log), shown, marks, {}, WIDTH, HEIGHT, faint)
     return drawn(drawing.svg(), f"{title}: {', '.join(shown)}")
 
 

@@ -28,7 +28,7 @@ TEXTS = ("source_text", "text", "reference_text")
 def slices(facts: Facts) -> Html:
     """Bars for up to METRICS metrics, by length and by the rarest character of a row."""
     measured = facts.main
-    if measured is None or facts.experiment is None or not measured.examples:
+    if measured is None or facts.experiment is None or not measured.examples or not measured.estimates:
         return Html()
     texts = [_text(example) for example in measured.examples]
     if not any(texts):
