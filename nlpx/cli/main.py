@@ -38,6 +38,7 @@ COMMANDS = {
     "export": "Write a run in a form that needs no TensorFlow.",
     "new": "Write a commented starter config.",
     "check": "Report all errors of configs.",
+    "config": "Show, compare and migrate configs.",
     "schema": "Write the JSON Schema of configs, for editors.",
     "list": "List the available components.",
     "describe": "Show the documentation of a component.",

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import reduce
 from pathlib import Path
 
+from nlpx.config.format import wrong_format
 from nlpx.config.merge import items_of, merge
 from nlpx.config.nodes import MappingNode, Node, ScalarNode, SequenceNode, excess
 from nlpx.config.parse import parse
@@ -57,13 +58,17 @@ def unreadable(path: Path, error: FileNotFoundError | Unreadable) -> Problem:
     return Problem("C001", nowhere, "", what, advice=_neighbours(path) if missing else "")
 
 
-def read_tree(path: Path) -> tuple[Source, MappingNode, list[Problem]]:
+def read_tree(path: Path, text: str | None = None) -> tuple[Source, MappingNode, list[Problem]]:
     """The source of a file, its tree merged with those of the files it extends, and their problems.
+
+    Args:
+        path: the file.
+        text: its content, if it has not been written yet.
 
     Raises:
         Refused: the file, or the merged tree, cannot be a config.
     """
-    reader = _Reader()
+    reader = _Reader(text)
     try:
         source, tree = reader.read(path, ())
         if what := excess(tree):
@@ -80,6 +85,7 @@ class _Reader:
     """Reads a file and the files it extends, each only once.
 
     Attributes:
+        text: the content of the first file, if it has not been written yet.
         problems: those found so far.
         trees: the tree of each file that is extended, by the path as it was reached, to which paths in it are
             relative; None if it has none.
@@ -87,6 +93,7 @@ class _Reader:
         characters: total number of characters of all files.
     """
 
+    text: str | None = None
     problems: list[Problem] = field(default_factory=list)
     trees: dict[Path, MappingNode | None] = field(default_factory=dict)
     bases: int = 0
@@ -94,7 +101,10 @@ class _Reader:
 
     def read(self, path: Path, chain: tuple[Path, ...]) -> tuple[Source, MappingNode]:
         """The source of a file and its merged tree; `chain` contains the files that extend it."""
-        source = read_source(path)
+        if chain or self.text is None:
+            source = read_source(path)
+        else:
+            source = Source(str(path), self.text, absolute(Path(), str(path.parent)))
         self.characters += len(source.text)
         if self.characters > LARGEST_FILE:
             what = f"the files that are extended have more than {LARGEST_FILE:,} characters in total"
@@ -103,8 +113,9 @@ class _Reader:
         self.problems += problems
         if not isinstance(tree, MappingNode):
             raise Refused(_no_mapping(tree))
+        self.problems += wrong_format(tree)
         bases = self._bases(path, tree, (*chain, path.resolve()))
-        return source, reduce(merge, [*bases, tree.without("extends")])
+        return source, reduce(merge, [*bases, tree.without("extends", "format")])
 
     def _bases(self, path: Path, tree: MappingNode, chain: tuple[Path, ...]) -> Iterator[MappingNode]:
         """The trees of the files that a file extends, in order."""

@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 
 from pydantic.json_schema import models_json_schema
 
+from nlpx.config.format import FORMAT
 from nlpx.core.component import COMPONENT_KIND, Component, Entry, Registry, Section
 from nlpx.specs.annotations import item_of, keys_of, section_of
 from nlpx.specs.document import documentation
@@ -91,6 +92,12 @@ def _file_keys(tasks: Mapping[str, str]) -> Schema:
     }
     return {
         "task": {"enum": sorted(tasks), "description": "what is learned: the task"},
+        "format": {
+            "type": "integer",
+            "minimum": 1,
+            "maximum": FORMAT,
+            "description": "version of the config",
+        },
         "extends": {**one_or_more, "description": "config files that this one is laid over"},
         "include": {**one_or_more, "description": "plugin files"},
         "vars": {"type": "object", "description": "values for ${vars.NAME}"},
@@ -191,7 +198,7 @@ def _section(schema: Schema, section: type[Section] | None) -> Schema:
         if name in properties:
             properties[name] = {**properties[name], "description": text}
     if "task" in properties:
-        properties |= {"extends": True, "include": True, "vars": True}
+        properties |= {"format": True, "extends": True, "include": True, "vars": True}
     if section is not None:
         result["description"] = documentation(section).summary
     return result

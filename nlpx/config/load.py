@@ -18,7 +18,7 @@ from nlpx.config.overrides import Override, apply_overrides
 from nlpx.config.part_rules import MONITOR_RULES, PART_RULES
 from nlpx.config.paths import resolve_paths
 from nlpx.config.problems import Problem, Refused, Report
-from nlpx.config.renames import old_types, renew
+from nlpx.config.renames import Note, old_types, renew
 from nlpx.config.rules import apply_rules
 from nlpx.config.run_file import read_run_tree
 from nlpx.config.source import Source, absolute
@@ -41,7 +41,8 @@ class Loaded:
         path: path of the file.
         text: content of the file.
         includes: plugin files of the config and of the caller.
-        notes: notes about old names that still work.
+        renames: notes about old names that still work.
+        tree: the values that are written, with their positions.
     """
 
     experiment: Experiment
@@ -49,7 +50,13 @@ class Loaded:
     path: Path
     text: str
     includes: tuple[Path, ...]
-    notes: tuple[str, ...] = ()
+    renames: tuple[Note, ...]
+    tree: MappingNode
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """The notes as text."""
+        return tuple(map(str, self.renames))
 
 
 def load_experiment(
@@ -58,6 +65,7 @@ def load_experiment(
     includes: Sequence[Path] = (),
     *,
     moved: bool = False,
+    text: str | None = None,
 ) -> Loaded:
     """Read, merge, interpolate and check a config.
 
@@ -66,13 +74,14 @@ def load_experiment(
         overrides: `a.b=value`, as in `--set`, or values that are written in another file.
         includes: plugin files in addition to `include` in the config.
         moved: the config was resolved elsewhere, so files and extras may be missing on this machine.
+        text: the content of the file, if it has not been written yet.
 
     Raises:
         ConfigProblems: a ConfigError whose message contains all problems.
         EnvironmentProblem: an installed plugin package cannot be imported.
     """
     try:
-        source, tree, problems = read_tree(Path(path))
+        source, tree, problems = read_tree(Path(path), text)
     except Refused as refused:
         raise Report(refused.args).error() from None
     return _checked(source, tree, Report(problems), overrides, includes, moved)
@@ -117,7 +126,7 @@ def _checked(
     if report:
         raise report.error()
     notes += old_types(experiment, tree)
-    return Loaded(experiment, registry, Path(source.name), source.text, plugins, tuple(map(str, notes)))
+    return Loaded(experiment, registry, Path(source.name), source.text, plugins, tuple(notes), tree)
 
 
 def _includes(tree: MappingNode, more: Sequence[Path], report: Report) -> tuple[Path, ...]:

@@ -22,6 +22,7 @@ CODES = {
     "C011": "a `--set` that cannot be applied",
     "C012": "a plugin file that cannot be included",
     "C013": "a plugin that fails, or whose implementation is missing",
+    "C014": "a config for a newer version of nlpx",
     "C101": "an unknown key",
     "C102": "a missing key",
     "C103": "a value of the wrong type",

@@ -7,9 +7,12 @@ from dataclasses import dataclass, replace
 
 from nlpx.config.machine import components
 from nlpx.config.nodes import Entry, MappingNode, Node, Path, ScalarNode, child, descend, dotted, without
-from nlpx.config.source import Mark
+from nlpx.config.source import Mark, Source
 from nlpx.core.component import Component, Registry, UnknownComponent
 from nlpx.specs.experiment import Experiment
+
+DEFAULT = "default"
+"""The place of a value that is not written."""
 
 
 @dataclass(frozen=True)
@@ -17,12 +20,17 @@ class Note:
     """A note about an old name that still works.
 
     Attributes:
-        mark: its position.
+        mark: its position; that of the value of a key.
         text: the note with the new name.
+        old, new: the names, or the dotted keys.
+        is_key: whether a key was renamed.
     """
 
     mark: Mark
     text: str
+    old: str
+    new: str
+    is_key: bool = False
 
     def __str__(self) -> str:
         return f"{self.mark}: note: {self.text}"
@@ -52,7 +60,8 @@ def renew(tree: MappingNode, registry: Registry) -> tuple[MappingNode, list[Note
             continue
         moved = _moved(_opened(tree, target, entry.component), source, target, node)
         if moved is not None:
-            notes.append(Note(node.mark, f"`{old}` was renamed to `{new}`; the old name still works"))
+            text = f"`{old}` was renamed to `{new}`; the old name still works"
+            notes.append(Note(node.mark, text, old, new, is_key=True))
             tree = moved
     return tree, notes
 
@@ -67,7 +76,7 @@ def old_types(experiment: Experiment, tree: MappingNode) -> Iterator[Note]:
 
 
 def _note(mark: Mark, path: str, old: str, new: str) -> Note:
-    return Note(mark, f"{path}: `{old}` was renamed to `{new}`; the old name still works")
+    return Note(mark, f"{path}: `{old}` was renamed to `{new}`; the old name still works", old, new)
 
 
 def _opened(tree: MappingNode, target: Path, task: type[Component]) -> MappingNode:
@@ -78,7 +87,8 @@ def _opened(tree: MappingNode, target: Path, task: type[Component]) -> MappingNo
         return _with(tree, (key, "type"), written)
     default = task.model_fields[key].default
     if written is None and isinstance(default, Component):
-        return _with(tree, (key, "type"), ScalarNode(tree.mark, default.type, default.type))
+        nowhere = Mark(Source(DEFAULT, "", tree.mark.source.folder, is_file=False), 0)
+        return _with(tree, (key, "type"), ScalarNode(nowhere, default.type, default.type))
     return tree
 
 

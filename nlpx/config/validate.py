@@ -30,10 +30,13 @@ from nlpx.core.suggest import did_you_mean, one_of
 from nlpx.specs.annotations import keys_of
 from nlpx.specs.experiment import Experiment
 
-FILE_KEYS = ("extends", "include", "vars")
+FILE_KEYS = ("format", "extends", "include", "vars")
 """Keys of a file that do not belong to the experiment."""
 
 SectionT = TypeVar("SectionT", bound=Section)
+
+MOST_KEYS = 30
+"""Maximum number of keys that a message lists."""
 
 ROUNDS = 5
 """Maximum number of rounds of removing invalid values; a missing required key removes its component."""
@@ -191,7 +194,9 @@ class _Explainer:
             places = self._places.get(key)
             advice = f"`{key}` is a key of {one_of(places, 4)}" if places else ""
         mark = key_mark(self._tree, path)
-        return Problem("C101", mark, dotted(path), "unknown key", "", one_of(known) if known else "", advice)
+        return Problem(
+            "C101", mark, dotted(path), "unknown key", "", one_of(known, MOST_KEYS) if known else "", advice
+        )
 
     def _missing_key(self, path: Path, key: str) -> Problem:
         node = descend(self._tree, path)[0]

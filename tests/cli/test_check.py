@@ -77,7 +77,7 @@ def test_every_problem_of_every_file(nlpx: Nlpx, config: Path) -> None:
     assert done.out == "c.yaml: ok\n"
     assert done.err.splitlines() == [
         "bad.yaml:2:1: error C101: sed: unknown key; expected one of task, name, seed, init, data, loss, optimizer, "
-        "tricks, train, checkpoint, metrics, samples, observers, export, vocabulary, model, decode, extends, include, vars; "
+        "tricks, train, checkpoint, metrics, samples, observers, export, vocabulary, model, decode, format, extends, include, vars; "
         "did you mean seed?",
         "    sed: 1",
         "    ^",

@@ -126,7 +126,7 @@ def test_options_have_descriptions_and_defaults() -> None:
         f"{name}.{key}"
         for name, definition in definitions.items()
         for key, value in definition.get("properties", {}).items()
-        if key not in ("type", "task", "extends", "include", "vars") and "description" not in value
+        if key not in ("type", "task", "format", "extends", "include", "vars") and "description" not in value
     ]
     assert undescribed == []
 

@@ -105,10 +105,10 @@ def test_json_has_the_same_parts(problems: Problems, tmp_path: Path) -> None:
 
 
 def test_every_code_is_used_and_every_used_code_is_documented() -> None:
-    folder = Path(__file__).resolve().parents[2] / "nlpx" / "config"
+    folder = Path(__file__).resolve().parents[2] / "nlpx"
     used = {
         code
-        for path in folder.glob("*.py")
+        for path in (*folder.glob("config/*.py"), *folder.glob("sweeps/*.py"))
         for code in re.findall(r'"(C\d{3})"(?!:)', path.read_text(encoding="utf-8"))
     }
     assert used == set(CODES)

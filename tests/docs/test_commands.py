@@ -34,6 +34,7 @@ OPENS_RUNS = (
     "nlpx runs list",
     "nlpx runs show",
     "nlpx runs compare",
+    "nlpx config diff",
     "nlpx runs tag",
     "nlpx runs note",
     "nlpx runs rm",
