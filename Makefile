@@ -18,7 +18,7 @@ BIN := $(VENV)/bin
 PIP = PIP_ROOT_USER_ACTION=ignore $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
 
 # Extras required by the sample experiments and the commands in the README.
-TRAIN_EXTRAS := images,metrics,export
+TRAIN_EXTRAS := images,metrics,export,serve,sweep
 
 # Benchmarks that need neither corpora nor additional packages.
 BENCHMARKS := startup loop data_cache beam_search resume
