@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,9 +44,19 @@ MIB = 1 << 20
     metavar="NAME",
     help="A name by which clients may call this server; can be given several times.",
 )
-@click.option("--max-rows", type=click.IntRange(min=1), default=256, show_default=True, help="Of a request.")
 @click.option(
-    "--max-characters", type=click.IntRange(min=1), default=10_000, show_default=True, help="Of a text."
+    "--max-rows",
+    type=click.IntRange(min=1),
+    default=256,
+    show_default=True,
+    help="Texts or images of a request.",
+)
+@click.option(
+    "--max-characters",
+    type=click.IntRange(min=1),
+    default=10_000,
+    show_default=True,
+    help="Characters of a text.",
 )
 @click.option(
     "--max-mib", type=click.IntRange(1, 1024), default=8, show_default=True, help="MiB of a request."
@@ -144,7 +155,7 @@ def command(
         served = open_models(root, models, engine, includes, _report, tell)
         if not (token or is_loopback(host)):
             tell(f"warning: anybody who reaches {host} can use the models. Set ${TOKEN} to ask for a token.")
-        app = make_app(served, limits, Access.of(host, hosts, token), None if quiet else tell, log_texts)
+        app = make_app(served, limits, Access.of(host, hosts, token), None if quiet else _log, log_texts)
         tell(f"serving at {address(listening, host)} (Ctrl-C ends)")
         serve(app, listening, limits)
     tell("stopped")
@@ -165,6 +176,12 @@ def _token(path: Path | None) -> str:
             "characters."
         )
     return token
+
+
+def _log(line: str) -> None:
+    """Write a line of the log; a reader that has gone is no reason to serve nobody."""
+    with suppress(OSError):
+        tell(line)
 
 
 def _report(model: str, error: BaseException) -> None:

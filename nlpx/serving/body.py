@@ -32,43 +32,34 @@ class Bodies:
             Refusal: it is too large, arrives too slowly, or all bodies together are too large.
             starlette.requests.ClientDisconnect: the client has left.
         """
-        size = 0
+        body = bytearray()
         try:
-            self._expect_small(int(request.headers.get("content-length") or 0))
-            parts = []
-            async with asyncio.timeout(self._limits.reading):
-                async for part in request.stream():
-                    size += len(part)
-                    self._held += len(part)
-                    self._expect_small(size)
-                    if self._held > self._limits.bodies:
-                        raise Refusal(
-                            429,
-                            "busy",
-                            "too many large requests at once. Try again.",
-                            {**CLOSE, "Retry-After": "1"},
-                        )
-                    parts.append(part)
-            yield b"".join(parts)
-        except ValueError:
-            raise Refusal(400, "bad_request", "Content-Length: expected a number.", CLOSE) from None
-        except TimeoutError:
-            limit = self._limits.reading
-            raise Refusal(
-                408, "too_slow", f"the request was not complete after {limit:g} seconds.", CLOSE
-            ) from None
+            try:
+                async with asyncio.timeout(self._limits.reading):
+                    await self._fill(body, request)
+            except TimeoutError:
+                what = f"the request was not complete after {self._limits.reading:g} seconds."
+                raise Refusal(408, "too_slow", what, CLOSE) from None
+            yield bytes(body)
         finally:
-            self._held -= size
+            self._held -= len(body)
+
+    async def _fill(self, body: bytearray, request: Request) -> None:
+        length = request.headers.get("content-length", "")
+        self._expect_small(int(length) if length.isdecimal() else 0)
+        async for part in request.stream():
+            body += part
+            self._held += len(part)
+            self._expect_small(len(body))
+            if self._held > self._limits.bodies:
+                what = "too many large requests at once. Try again."
+                raise Refusal(429, "busy", what, {**CLOSE, "Retry-After": "1"})
 
     def _expect_small(self, size: int) -> None:
         limit = self._limits.body
         if size > limit:
-            raise Refusal(
-                413,
-                "body_too_large",
-                f"the request is larger than {limit:,} bytes. Send several requests.",
-                CLOSE,
-            )
+            what = f"the request is larger than {limit:,} bytes. Send several requests."
+            raise Refusal(413, "body_too_large", what, CLOSE)
 
 
 class _InMemory(MultiPartParser):

@@ -107,7 +107,8 @@ def open_models(
 
     Args:
         root: folder of runs.
-        names: folders, zip files of bundles, or ids; none selects the newest finished run of each task.
+        names: folders, zip files of bundles, or ids; none selects the newest finished run of each task, of
+            which those that cannot be used are left out.
         engine: what computes the predictions of runs.
         includes: plugin files.
         report: called when a model fails.
@@ -119,12 +120,25 @@ def open_models(
     runs = [named_run(root, name) for name in names] or list(_newest_of_each_task(root))
     found: dict[str, ServedModel] = {}
     for run in runs:
-        opened = open_model(root, str(run.path), "best", includes, (), say, engine)
-        opened.prepare(lambda opened=opened: open_corpus(opened.trained), say)  # type: ignore[misc]  # bound now
+        try:
+            opened = _open(root, run, engine, includes, say)
+        except NlpxError as error:
+            if names or len(runs) == 1:
+                raise
+            say(f"left out: {error}")
+            continue
         name = _free(_name(run, opened), found)
         found[name] = ServedModel(name, api_of(opened), report)
         say(f"{name}: {found[name].describe()['engine']}, step {opened.step}")
+    if not found:
+        raise UsageError(f"none of the {len(runs)} runs under {root} can be used. Give one that can.")
     return found
+
+
+def _open(root: Path, run: RunDirectory, engine: Engine, includes: Sequence[Path], say: Say) -> OpenModel:
+    opened = open_model(root, str(run.path), "best", includes, (), say, engine)
+    opened.prepare(lambda: open_corpus(opened.trained), say)
+    return opened
 
 
 def _newest_of_each_task(root: Path) -> Iterator[RunDirectory]:

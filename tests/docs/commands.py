@@ -17,7 +17,7 @@ from tests.docs.pages import ROOT, Block, Span, commands, in_configs, in_help, m
 from tests.docs.stand_ins import filled, task_of
 
 Way = Literal[
-    "run", "load", "sweep", "mention", "options", "make", "script", "extra", "shell", "setup", "serve"
+    "run", "load", "sweep", "mention", "options", "make", "script", "extra", "shell", "setup", "serve", "curl"
 ]
 """How a command is tried.
 
@@ -29,7 +29,7 @@ options: parsed; what stands beside numbers that took minutes on a corpus.
 make: a target of the Makefile. script: a file, and its options. extra: an optional dependency.
 shell: run by a shell on small files.
 setup: what makes the checkout.
-serve: a server, which is set up and not waited for.
+serve: a server, which is set up and not waited for. curl: a request to one.
 """
 LANGUAGES = {"", "sh"}
 """Of blocks that hold commands."""
@@ -39,6 +39,7 @@ PROGRAMS: dict[str, Way] = {
     "pip": "extra",
     "paste": "shell",
     "awk": "shell",
+    "curl": "curl",
 }
 PROGRAMS |= {"iconv": "shell"}
 SETUP = ("git clone ", "cd ", ". .venv/bin/activate")

@@ -19,6 +19,7 @@ from nlpx.sweeps.load import load_sweep
 from tests.cli.program import Nlpx
 from tests.docs.commands import NAMES, Command, Unclassified, Way, all_commands, of_span, script_of
 from tests.docs.conftest import Place
+from tests.docs.curl import sent
 from tests.docs.pages import ROOT, Span, read
 from tests.docs.stand_ins import ALSO, OTHER_FILES, TASKS
 
@@ -164,6 +165,12 @@ def serve(command: Command) -> None:
         assert run_line([*command.argv, "--port", "0"]) == 0
 
 
+def curl(command: Command) -> None:
+    found = sent(command.argv[0])
+    assert found.status_code == 200
+    assert not any("error" in row for row in found.json()["predictions"])
+
+
 TRIED: dict[Way, Callable[[Command], None]] = {
     "load": load,
     "sweep": sweep,
@@ -175,6 +182,7 @@ TRIED: dict[Way, Callable[[Command], None]] = {
     "shell": shell,
     "setup": setup,
     "serve": serve,
+    "curl": curl,
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
 import socket
 import subprocess
@@ -14,6 +15,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from nlpx.errors import NlpxError
 from nlpx.serving.app import make_app
 from nlpx.serving.guard import Access
 from nlpx.serving.limits import Limits
@@ -123,6 +125,17 @@ def test_a_bundle_and_a_run_predict_alone_and_in_batches_as_the_command_does(
         assert str(finished) not in str(described)
         couplets(f"{url}v1/couplet/predict")
         segmentations(f"{url}v1/segmentation/predict")
+
+
+def test_a_run_that_cannot_be_used_is_left_out_unless_it_is_named(finished: Path, tmp_path: Path) -> None:
+    runs = shutil.copytree(finished, tmp_path / "runs")
+    shutil.rmtree(runs / "segmentation" / "tiny" / "vocabulary")
+    lines: list[str] = []
+    models = open_models(runs, [], "auto", [], lambda *_: None, lines.append)
+    assert [*models] == ["couplet/tiny"]
+    assert any(line.startswith("left out: ") and "segmentation" in line for line in lines)
+    with pytest.raises(NlpxError, match="segmentation"):
+        open_models(runs, ["segmentation/tiny"], "auto", [], lambda *_: None, lines.append)
 
 
 def couplets(path: str) -> None:
