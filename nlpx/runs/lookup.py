@@ -89,8 +89,11 @@ def task_of(path: Path) -> str:
 
 
 def newest(root: Path, tasks: Collection[str] | None = None) -> RunDirectory:
-    """The most recently started finished run, of some tasks or any; raises UsageError."""
-    usable: list[tuple[str, str, RunDirectory]] = []
+    """The most recently started finished run, of some tasks or any; raises UsageError.
+
+    The trials of a sweep are taken only if there is nothing else: the newest one is seldom a good one.
+    """
+    usable: list[tuple[bool, str, str, RunDirectory]] = []
     others: Counter[str] = Counter()
     for path in run_folders(root):
         if tasks is not None and task_of(path) not in tasks:
@@ -104,9 +107,9 @@ def newest(root: Path, tasks: Collection[str] | None = None) -> RunDirectory:
         if status != "finished":
             others[status] += 1
         else:
-            usable.append((created, run.id, run))
+            usable.append((not run.sweep.exists(), created, run.id, run))
     if usable:
-        return max(usable, key=lambda run: run[:2])[-1]
+        return max(usable, key=lambda run: run[:3])[-1]
     tally = ", ".join(f"{count} {status}" for status, count in others.items()) or "no runs at all"
     raise UsageError(
         f"there is no finished run under {current_folder() / root} ({tally}). Train one with "

@@ -22,6 +22,16 @@ def test_newest_is_the_finished_run_that_was_started_last(tmp_path: Path) -> Non
     assert newest(tmp_path).path == wanted.path
 
 
+def test_newest_outside_of_sweeps_unless_there_is_no_other(tmp_path: Path) -> None:
+    other = make_run(tmp_path, "other")
+    trial = make_run(tmp_path, "trial")
+    assert newest(tmp_path).path == trial.path
+    trial.sweep.write_text("{}", encoding="utf-8")
+    assert newest(tmp_path).path == other.path
+    other.sweep.write_text("{}", encoding="utf-8")
+    assert newest(tmp_path).path == trial.path
+
+
 def test_newest_of_a_task(tmp_path: Path) -> None:
     couplet = make_run(tmp_path)
     segmentation = make_run(tmp_path, experiment=Segmentation.model_validate({"task": "segmentation"}))
