@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shlex
 from dataclasses import asdict
@@ -14,6 +13,7 @@ import click
 from nlpx.cli.echo import echo, echo_json, tell
 from nlpx.cli.options import PATH, include_option, json_option, set_option
 from nlpx.cli.output_file import OutputFile, OutputPath
+from nlpx.cli.run_text import value_text
 from nlpx.errors import EnvironmentProblem, Interrupted, UsageError
 
 if TYPE_CHECKING:
@@ -46,7 +46,11 @@ def command() -> None:
     """
 
 
-@command.command("run", epilog="Example: nlpx sweep run configs/sweeps/couplet_lr.yaml --jobs 2")
+@command.command(
+    "run",
+    short_help="Run a sweep, or continue it.",
+    epilog="Example: nlpx sweep run configs/sweeps/couplet_lr.yaml --jobs 2",
+)
 @click.argument("path", metavar="SWEEP", type=PATH)
 @click.option(
     "--jobs", type=click.IntRange(1, 256), default=1, show_default=True, help="Number of runs at a time."
@@ -69,7 +73,8 @@ def run_sweep(
     sweep = load_sweep(path, overrides, includes)
     named = needed_to_resume(sweep.base)
     runner = Runner(sweep, output, jobs, tell, Trainer(sweep.config, output, includes, named))
-    shown = [str(path), *(["--output", str(output)] if str(output) != "runs" else [])]
+    shown = [str(path), *(["--jobs", str(jobs)] if jobs > 1 else [])]
+    shown += ["--output", str(output)] if str(output) != "runs" else []
     shown += [word for value in overrides for word in ("--set", value)]
     shown += [word for value in includes for word in ("--include", str(value))]
     again = shlex.join(["nlpx", "sweep", *shown])
@@ -86,7 +91,11 @@ def run_sweep(
         tell("other processes are training the runs that are left")
 
 
-@command.command("show", epilog="Example: nlpx sweep show configs/sweeps/couplet_lr.yaml")
+@command.command(
+    "show",
+    short_help="Print the trials of a sweep, the best first.",
+    epilog="Example: nlpx sweep show configs/sweeps/couplet_lr.yaml",
+)
 @click.argument("path", metavar="SWEEP", type=PATH)
 @output_option
 @click.option("--plot", type=OutputPath(path_type=Path), help="SVG or HTML file for parallel coordinates.")
@@ -161,13 +170,13 @@ def _print(summary: Summary, sweep: LoadedSweep) -> None:
 
 
 def _cells(row: Row, names: list[str], best: bool) -> list[str]:
-    values = [json.dumps(row.point[name], ensure_ascii=False) if name in row.point else "" for name in names]
+    values = [value_text(row.point[name]) if name in row.point else "" for name in names]
     return [
         f"{row.number}{'*' if best else ''}",
         *values,
         "" if row.mean is None else f"{row.mean:.4f}",
         "" if row.half_width is None else f"± {row.half_width:.4f}",
         str(row.n),
-        row.decision,
+        "running" if row.running else row.decision,
         str(row.steps),
     ]

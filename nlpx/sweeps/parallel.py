@@ -14,6 +14,8 @@ from nlpx.sweeps.summary import Row, Summary
 GAP, HEIGHT, LEFT, TOP, BOTTOM = 170, 420, 110, 60, 50
 GOOD, BAD = (31, 111, 180), (214, 214, 214)
 """Colours of the best and of the worst trial."""
+HALO = 'paint-order="stroke" stroke="white" stroke-width="3" stroke-linejoin="round"'
+"""Keeps labels readable where lines cross them."""
 LONGEST_LABEL = 22
 
 
@@ -29,12 +31,15 @@ def parallel_svg(space: Space, summary: Summary) -> str:
     ]
     axes = [_Scale.of(dimension, [row.point.get(name) for row in rows]) for name, dimension in space.items()]
     axes.append(_Scale.of_numbers([row.mean for row in rows if row.mean is not None]))
-    for place, (name, axis) in enumerate(zip([*space, summary.metric], axes, strict=True)):
-        parts += axis.drawn(LEFT + GAP * place, name)
     for rank, row in reversed(list(enumerate(rows))):  # the best one is drawn last, on top
         values = [*(row.point.get(name) for name in space), row.mean]
         parts.append(_line(axes, values, rank / max(1, len(rows) - 1), row, summary.metric))
-    return "\n".join([*parts, "</svg>\n"])
+    parts.append(f"<g {HALO}>")
+    for place, (name, axis) in enumerate(zip([*space, summary.metric], axes, strict=True)):
+        parts += axis.drawn(LEFT + GAP * place, name)
+        if any(name in space and name not in row.point for row in rows):
+            parts.append(_label(LEFT + GAP * place, HEIGHT - BOTTOM + 40, "not active", "middle"))
+    return "\n".join([*parts, "</g>", "</svg>\n"])
 
 
 def parallel_html(space: Space, summary: Summary) -> str:
@@ -83,15 +88,16 @@ class _Scale:
         if self._numbers is not None:
             ticks = [(tick, f"{tick:.4g}") for tick in self._numbers.ticks()]
         lines = [
-            f'<line x1="{x}" y1="{TOP}" x2="{x}" y2="{HEIGHT - BOTTOM}" stroke="#444444"/>',
+            f'<line x1="{x}" y1="{TOP}" x2="{x}" y2="{HEIGHT - BOTTOM}" stroke="#444444" stroke-width="1"/>',
             f'<text x="{x}" y="{TOP - 14}" text-anchor="middle">{escape(_short(name))}'
             f"<title>{escape(name)}</title></text>",
         ]
         for value, label in ticks:
             y = self.y(value)
-            lines.append(f'<line x1="{x - 4}" y1="{y:.1f}" x2="{x}" y2="{y:.1f}" stroke="#444444"/>')
-            place = f'x="{x - 8}" y="{y + 4:.1f}" text-anchor="end" fill="#444444"'
-            lines.append(f"<text {place}>{escape(_short(label))}</text>")
+            lines.append(
+                f'<line x1="{x - 4}" y1="{y:.1f}" x2="{x}" y2="{y:.1f}" stroke="#444444" stroke-width="1"/>'
+            )
+            lines.append(_label(x - 8, y + 4, label, "end"))
         return lines
 
 
@@ -107,6 +113,10 @@ def _line(axes: Sequence[_Scale], values: Sequence[Any], share: float, row: Row,
         f'<polyline fill="none" stroke="rgb({red},{green},{blue})" stroke-width="2" points="{points}">'
         f"<title>{title}</title></polyline>"
     )
+
+
+def _label(x: float, y: float, text: str, anchor: str) -> str:
+    return f'<text x="{x}" y="{y:.1f}" text-anchor="{anchor}" fill="#444444">{escape(_short(text))}</text>'
 
 
 def _short(text: str) -> str:

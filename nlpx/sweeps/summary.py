@@ -24,6 +24,7 @@ class Row:
         n: number of finished runs.
         steps: updates of all runs.
         seconds: time of training of all runs, as far as it is known.
+        running: whether one of them is being trained.
         runs: their directories.
         problem: why the trial is not valid, or a run was stopped early or cannot be read.
     """
@@ -36,6 +37,7 @@ class Row:
     n: int
     steps: int
     seconds: float
+    running: bool
     runs: list[str]
     problem: str
 
@@ -92,6 +94,7 @@ def _row(outcome: Outcome) -> Row:
         n=len(values),
         steps=sum(result.step for result in outcome.results),
         seconds=sum(result.seconds for result in outcome.results),
+        running=any(result.status == "running" for result in outcome.results),
         runs=[str(result.path) for result in outcome.results if result.status != "new"],
         problem="; ".join(filter(None, problems)),
     )
