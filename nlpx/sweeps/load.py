@@ -14,9 +14,10 @@ from typing import Any
 from nlpx.components.metrics.base import Direction
 from nlpx.config.files import read_source, unreadable
 from nlpx.config.load import Loaded, load_experiment
-from nlpx.config.nodes import MappingNode, Node, ScalarNode, SequenceNode, child, descend, key_mark
+from nlpx.config.nodes import MappingNode, Node, ScalarNode, SequenceNode, child, descend, dotted, key_mark
 from nlpx.config.overrides import Override, keys_at
 from nlpx.config.parse import parse
+from nlpx.config.paths import local_paths
 from nlpx.config.problems import ConfigProblems, Problem, Refused, Report
 from nlpx.config.source import Mark, Source, absolute
 from nlpx.config.validate import validate_as
@@ -78,13 +79,15 @@ class LoadedSweep:
         ).experiment
 
     def arguments(self, point: Point) -> list[str]:
-        """The values of a point, and those of all trials, as `KEY=VALUE`."""
+        """The values of a point, and those of all trials, as `KEY=VALUE`; local paths are absolute."""
         fixed = [each for each in self.fixed if isinstance(each, str)]
         values = self.spec.set | {self.spec.space[name].key or name: value for name, value in point.items()}
-        return [
-            *fixed,
-            *(f"{key}={json.dumps(value, ensure_ascii=False)}" for key, value in _by_depth(values)),
-        ]
+        paths = {dotted(path): text for path, text, _ in local_paths(self.experiment(point))}
+        texts = (
+            f"{key}={json.dumps(_absolute(key, value, paths), ensure_ascii=False)}"
+            for key, value in sorted(values.items(), key=lambda item: item[0].count("."))
+        )
+        return [*fixed, *texts]
 
 
 def is_sweep(path: Path) -> bool:
@@ -252,8 +255,8 @@ def _explained(problem: Problem, sweep: LoadedSweep, point: Point) -> Problem:
         fractions = problem.code == "C103" and problem.expected == "an integer" and problem.path in point
         ranges = fractions and isinstance(sweep.spec.space[problem.path], Range)
         return replace(problem, advice="add `integer: true`") if ranges else problem
-    values = ", ".join(sweep.arguments(point))
-    found = f"{sweep.path} sets {values}"
+    values = (f"{name}={json.dumps(value, ensure_ascii=False)}" for name, value in point.items())
+    found = f"{sweep.path} sets {', '.join(values)}"
     return replace(problem, advice=f"{problem.advice}; {found}" if problem.advice else found)
 
 
@@ -272,5 +275,10 @@ def _mark(node: Node) -> Mark:
     return node.mark if written is None else written.mark
 
 
-def _by_depth(values: Mapping[str, Any]) -> list[tuple[str, Any]]:
-    return sorted(values.items(), key=lambda item: item[0].count("."))
+def _absolute(key: str, value: Any, paths: Mapping[str, str]) -> Any:
+    """A value in which local paths, which are relative to the sweep file, are absolute."""
+    if isinstance(value, dict):
+        return {name: _absolute(f"{key}.{name}", inner, paths) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_absolute(f"{key}.{index}", inner, paths) for index, inner in enumerate(value)]
+    return paths.get(key, value) if isinstance(value, str) else value

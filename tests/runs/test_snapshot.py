@@ -8,6 +8,7 @@ import tomllib
 from itertools import chain
 from pathlib import Path
 
+import numpy as np
 import pytest
 import scipy
 
@@ -114,6 +115,7 @@ class TestWrite:
         assert written.directions["nll"] == "min"
         assert written.directions["char_accuracy"] == "max"
         assert list(written.includes) == [str(plugin)]
+        assert written.packages["numpy"] == np.__version__
         assert written.versions["python"] == ".".join(map(str, sys.version_info[:3]))
         assert written.project is not None
         assert written.project.changed

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from nlpx.config.load import load_experiment
 from nlpx.config.problems import ConfigProblems
 from nlpx.sweeps.load import is_sweep, load_sweep
+from nlpx.sweeps.space import grid
 from tests.cli.program import Nlpx, nlpx
 from tests.sweeps.making import GRID, load, write
 
@@ -104,3 +106,24 @@ def test_check_knows_sweeps(nlpx: Nlpx, tmp_path: Path) -> None:
         2,
         True,
     )
+
+
+def test_paths_are_relative_to_the_sweep_file(tmp_path: Path) -> None:
+    """The process of a run is given values on its command line, where paths are relative to the current folder."""
+    (tmp_path / "words.tsv").write_text("结婚\t5\n", encoding="utf-8")
+    text = """\
+config: c.yaml
+set: {data.root: corpora}
+space:
+  decode: [{type: viterbi, dictionary: words.tsv}]
+"""
+    path = write(tmp_path, text)
+    (tmp_path / "c.yaml").write_text("task: segmentation\n", encoding="utf-8")
+    sweep = load_sweep(path)
+    (point,) = grid(sweep.spec.space)
+    arguments = sweep.arguments(point)
+    assert arguments == [
+        f'decode={{"type": "viterbi", "dictionary": "{tmp_path / "words.tsv"}"}}',
+        f'data.root="{tmp_path / "corpora"}"',
+    ]
+    assert load_experiment(tmp_path / "c.yaml", arguments).experiment == sweep.experiment(point)
