@@ -44,7 +44,7 @@ def main() -> None:
     with TemporaryDirectory() as folder:
         for name, (task, part, size) in SHOTS.items():
             page = Path(folder) / f"{name}.html"
-            text = report(_run(root, task), images=True)
+            text = report(_run(root, task), read_data=True)
             if part:
                 text = text.replace("</style>", f"main > :not(#{part}) {{ display: none }}</style>", 1)
             page.write_text(text, encoding="utf-8")

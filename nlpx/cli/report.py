@@ -20,19 +20,20 @@ from nlpx.errors import UsageError
     help="The file to write; default: report.html in the run. Several runs need it.",
 )
 @click.option(
-    "--images", is_flag=True, help="Show the images of cases, which are read from the data of the run."
+    "--read-data",
+    is_flag=True,
+    help="Read the data of the run, for images of cases and a map of vectors; a sample is always read.",
 )
 @root_option
 @include_option
 def command(
-    runs: tuple[str, ...], output: Path | None, images: bool, root: Path, includes: tuple[Path, ...]
+    runs: tuple[str, ...], output: Path | None, read_data: bool, root: Path, includes: tuple[Path, ...]
 ) -> None:
     """Write a report of RUN: one HTML file that needs nothing else, offline and in print.
 
     RUN is a folder or an id under --root; default: the newest finished run. The report shows what the run
     has recorded and its evaluations, with intervals, the worst and best predictions, and the settings that
-    differ from the defaults; it says what is missing. No model is used, and no data
-    are read without --images.
+    differ from the defaults; it says what is missing.
 
     Several runs are compared: their curves, metrics with differences from the first run on the same rows,
     and the settings in which they differ.
@@ -49,7 +50,7 @@ def command(
     file = OutputFile(
         target, [path for run in found for path in (run.snapshot, run.metrics_jsonl, run.samples)]
     )
-    page = report(found[0], includes, images=images) if len(found) == 1 else comparison(found, includes)
+    page = report(found[0], includes, read_data=read_data) if len(found) == 1 else comparison(found, includes)
     with file.open() as stream:
         stream.write(page)
     if file.regular is not None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from html import escape
 
 from nlpx.core.plot import CELL, COLOURS, Axis, cells, line, opening, text
+from nlpx.core.printable import printable
 
 ROW, GAP = 26, 8
-BAR = 190
-"""Pixels: height of a bar with its margin, distance of texts, and length of the axis of bars."""
+BAR, MAP = 190, 560
+"""Pixels: height of a bar with its margin, distance of texts, length of bars, and edge of a map."""
 SQUARE = 34
 LONGEST_LABEL = 26
 """Letters of a label; longer ones are cut."""
@@ -45,7 +47,7 @@ def bars(title: str, shown: Sequence[Bar], digits: int = 3) -> str:
         CELL * max(cells(f"{value}  {bar.note}") for value, bar in zip(values, shown, strict=True)) + 2 * GAP
     )
     top = 34
-    parts = [opening(left + BAR + right, top + ROW * len(shown) + GAP)]
+    parts = [opening(max(left + BAR + right, _title_width(title)), top + ROW * len(shown) + GAP)]
     parts.append(text(GAP, 20, title, 'font-size="14" font-weight="bold"'))
     for row, (bar, value) in enumerate(zip(shown, values, strict=True)):
         y = top + ROW * row
@@ -97,8 +99,7 @@ def heat_map(
     head = CELL * max((cells(_cut(label)) for label in columns), default=1) if turned else 14
     top = 34 + head + 6 + (16 if axes[1] else 0)
     total = left + width * len(columns) + GAP
-    title_width = CELL * 1.15 * cells(title) + 2 * GAP
-    parts = [opening(max(total, title_width), top + SQUARE * len(rows) + GAP)]
+    parts = [opening(max(total, _title_width(title)), top + SQUARE * len(rows) + GAP)]
     parts.append(text(GAP, 20, title, 'font-size="14" font-weight="bold"'))
     if axes[1]:
         middle = left + width * len(columns) / 2
@@ -124,6 +125,34 @@ def heat_map(
     return "\n".join([*parts, "</svg>\n"])
 
 
+def scatter(
+    title: str, points: Sequence[tuple[float, float]], names: Sequence[str], groups: Sequence[str]
+) -> str:
+    """Dots with names, of which as many are written as have room; dots of a group have the same colour."""
+    known = {group: number for number, group in enumerate(dict.fromkeys(groups))}
+    (left, right), (low, high) = ((min(axis), max(axis)) for axis in zip(*points, strict=True))
+    across, up = (
+        Axis("", left, right if right > left else left + 1),
+        Axis("", low, high if high > low else low + 1),
+    )
+    parts = [opening(MAP, MAP), text(GAP, 20, title, 'font-size="14" font-weight="bold"')]
+    taken: list[tuple[float, float, float]] = []
+    for (x, y), name, group in zip(points, names, groups, strict=True):
+        px = 20 + across.share(x) * (MAP - 40)
+        py = MAP - 20 - up.share(y) * (MAP - 60)
+        colour = COLOURS[known[group] % len(COLOURS)]
+        hint = f"<title>{escape(printable(name))}</title>"
+        parts.append(
+            f'<circle cx="{px:.1f}" cy="{py:.1f}" r="4" fill="{colour}" fill-opacity="0.7">{hint}</circle>'
+        )
+        label, size = _cut(name), CELL * cells(_cut(name)) + 8
+        start = px if px + size < MAP else px - size
+        if all(start + size < x or x + wide < start or abs(py - y) > 13 for x, y, wide in taken):
+            taken.append((start, py, size))
+            parts.append(text(start + (6 if start == px else 0), py + 4, label, 'font-size="11"'))
+    return "\n".join([*parts, "</svg>\n"])
+
+
 def _square(x: float, y: float, width: float, share: float, words: str, positive: bool, green: bool) -> str:
     strength = min(abs(share), 1.0) if math.isfinite(share) else 0.0
     full = ((58, 138, 77) if green else (31, 111, 180)) if positive else (190, 50, 40)
@@ -135,6 +164,10 @@ def _square(x: float, y: float, width: float, share: float, words: str, positive
     )
     inside = f'text-anchor="middle" class="in-square" fill="{ink}"'
     return square + (text(x + width / 2, y + SQUARE / 2 + 4, words, inside) if words else "")
+
+
+def _title_width(title: str) -> float:
+    return 1.2 * CELL * cells(title) + 2 * GAP
 
 
 def _cut(label: str) -> str:

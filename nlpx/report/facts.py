@@ -37,7 +37,7 @@ class Facts:
         best: step of the best checkpoint.
         evaluations: by split, test first.
         notes: what is missing.
-        images: whether images of rows may be read from the data; those of a built-in sample always are.
+        read_data: whether rows may be read from the data that the config names.
     """
 
     run: RunDirectory
@@ -49,7 +49,7 @@ class Facts:
     best: int | None
     evaluations: Mapping[str, Measured]
     notes: Sequence[str] = field(default=())
-    images: bool = False
+    read_data: bool = False
 
     @cached_property
     def main(self) -> Measured | None:
@@ -70,17 +70,24 @@ class Facts:
         return {str(metric.type): documentation(type(metric)).summary for metric in metrics}
 
     @property
+    def may_read_data(self) -> bool:
+        """Whether rows may be read again: those of the built-in sample, or what the user allows."""
+        return self.experiment is not None and (
+            self.read_data or self.experiment.data.source.type == "builtin"
+        )
+
+    @property
     def monitored(self) -> str:
         """The name of the value that decides which checkpoint is best, without `valid/`."""
         return self.snapshot.monitor.removeprefix("valid/")
 
 
-def read_facts(run: RunDirectory, includes: Sequence[Path] = (), *, images: bool = False) -> Facts:
+def read_facts(run: RunDirectory, includes: Sequence[Path] = (), *, read_data: bool = False) -> Facts:
     """Read a run.
 
     Args:
         includes: plugin files that its config needs.
-        images: whether images of rows may be read from the data that the config names.
+        read_data: whether rows may be read from the data that the config names.
 
     Raises:
         DamagedRun: its snapshot is damaged.
@@ -104,7 +111,7 @@ def read_facts(run: RunDirectory, includes: Sequence[Path] = (), *, images: bool
     found = {split: measured(run, stored[split], experiment) for split in order}
     notes += [each.note for each in found.values() if each.note]
     notes += _missing(run, status, records, found)
-    return Facts(run, snapshot, status, experiment, records, samples, best, found, notes, images)
+    return Facts(run, snapshot, status, experiment, records, samples, best, found, notes, read_data)
 
 
 def _lines(path: Path, notes: list[str]) -> list[dict[str, object]]:

@@ -29,16 +29,16 @@ POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 """A browser loads nothing and runs no script, whatever a run contains."""
 
 
-def report(run: RunDirectory, includes: Sequence[Path] = (), *, images: bool = False) -> str:
+def report(run: RunDirectory, includes: Sequence[Path] = (), *, read_data: bool = False) -> str:
     """The report of a run, complete in itself.
 
     Args:
-        includes, images: as for `read_facts`.
+        includes, read_data: as for `read_facts`.
 
     Raises:
         DamagedRun: its snapshot is damaged.
     """
-    facts = read_facts(run, includes, images=images)
+    facts = read_facts(run, includes, read_data=read_data)
     made = [_made(part, facts) for part in SECTIONS]
     task = facts.snapshot.task
     return page(

@@ -33,7 +33,7 @@ def write_report(run: RunDirectory, say: Say) -> None:
         if wanted != "auto":
             raise UsageError(f"${VARIABLE} is {wanted[:SHOWN]!r}. Expected auto or {NEVER}.")
         includes = [Path(path) for path in Snapshot.of(run).includes]
-        replace_file(run.report, report(run, includes, images=True))
+        replace_file(run.report, report(run, includes, read_data=True))
     except KeyboardInterrupt:
         command = shlex.join(["nlpx", "report", str(run.path)])
         say(f"no report: it was stopped. The run is finished; to make the report: {command}")

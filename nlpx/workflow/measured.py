@@ -16,6 +16,7 @@ from nlpx.runs.directory import RunDirectory
 from nlpx.runs.predictions import read_predictions
 from nlpx.runs.record import EvaluationRecord
 from nlpx.specs.experiment import Experiment
+from nlpx.workflow.of_run import files_of_config
 
 SAME = 1e-6
 """Difference of a value from the one that was stored, up to which both are of the same rows."""
@@ -63,7 +64,8 @@ def measured(
     groups = dict.fromkeys(name for example in examples for name in example.group) if subsets else {}
     chosen = {name: np.array([name in example.group for example in examples]) for name in groups}
     try:
-        found = estimates(experiment.metrics, examples, chosen)
+        with files_of_config(run, experiment):
+            found = estimates(experiment.metrics, examples, chosen)
     except (ArithmeticError, LookupError, NlpxError, TypeError, ValueError) as error:
         # Rows that anybody may have written.
         return Measured(

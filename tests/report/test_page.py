@@ -191,8 +191,8 @@ def test_images_of_own_data_are_only_read_when_asked_for(tmp_path: Path) -> None
         "group": [],
     }
     run.predictions_path("test").write_text((json.dumps(line) + "\n") * 50, encoding="utf-8")
-    assert Page(report(run)).said("Images are shown with nlpx report --images")
-    assert Page(report(run, images=True)).said("There are no images: ")
+    assert Page(report(run)).said("Images are shown with nlpx report --read-data")
+    assert Page(report(run, read_data=True)).said("There are no images: ")
 
 
 class TestCommand:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nlpx.report.charts import Bar, bars, heat_map
+from nlpx.report.charts import Bar, bars, heat_map, scatter
 from nlpx.report.differences import by_character, by_word
 from nlpx.report.html import Html, element, words
 from nlpx.report.sections.classes import wilson
@@ -73,6 +73,15 @@ def test_bars_are_as_long_as_their_values() -> None:
     assert {"标题", "<春>", "2.000  n = 4", "nan"} <= texts
     assert any(text.endswith("…") for text in texts)
     assert float(root.attrib["width"]) < 800
+
+
+def test_a_map_names_dots_that_have_room() -> None:
+    points = [(0.0, 0.0), (0.0, 0.001), (1.0, 1.0)]
+    root = ElementTree.fromstring(scatter("t", points, ["<一>", "二", "三"], ["a", "b", "a"]))
+    dots = [*root.iter(f"{SVG}circle")]
+    assert [dot.findtext(f"{SVG}title") for dot in dots] == ["<一>", "二", "三"]
+    assert dots[0].attrib["fill"] == dots[2].attrib["fill"] != dots[1].attrib["fill"]
+    assert [text.text for text in root.iter(f"{SVG}text")] == ["t", "<一>", "三"]
 
 
 def test_a_heat_map_has_a_square_for_each_pair() -> None:

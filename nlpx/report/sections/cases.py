@@ -23,8 +23,8 @@ Row = list[str]
 def cases(facts: Facts) -> Html:
     """The rows with the largest and the smallest severity, with differences marked."""
     measured = facts.main
-    if measured is None or not measured.examples:
-        return Html()
+    if measured is None or not measured.examples or hasattr(measured.examples[0], "discriminator"):
+        return Html()  # samples that have nothing to do with their rows
     order = sorted(measured.examples, key=_severity, reverse=True)
     worst, more = order[:WORST], order[WORST : WORST + MORE]
     # Among equally good ones, the longest says most.
@@ -62,8 +62,8 @@ def _images(facts: Facts, measured: Measured, shown: Sequence[Any]) -> tuple[dic
     config = facts.experiment
     if config is None or not config.takes_images:
         return {}, ""
-    if not facts.images and config.data.source.type != "builtin":
-        return {}, "Images are shown with nlpx report --images, which reads the data of the run."
+    if not facts.may_read_data:
+        return {}, "Images are shown with nlpx report --read-data, which reads the data of the run."
     try:
         return thumbnails(config, measured.record.split, {first_field(example) for example in shown}), ""
     except NlpxError as error:

@@ -9,11 +9,14 @@ from typing import Any
 import numpy as np
 
 from nlpx.core.plot import Axis, LinePlot
+from nlpx.data.word_vectors import principal_plane
 from nlpx.errors import NlpxError
-from nlpx.report.charts import Bar, bars, heat_map
+from nlpx.report.charts import Bar, bars, heat_map, scatter
 from nlpx.report.facts import Facts
 from nlpx.report.html import Html, drawn, element, image
-from nlpx.report.sections.heading import grid, section
+from nlpx.report.latent import vectors_of_rows
+from nlpx.report.sections.cases import first_field
+from nlpx.report.sections.heading import grid, note, section
 from nlpx.report.sections.samples import KINDS, LARGEST_IMAGE
 from nlpx.runs.bundle import Bundle
 from nlpx.runs.directory import is_bundle
@@ -22,7 +25,7 @@ from nlpx.text.tags import TAGS
 
 TRANSITIONS = "transitions"
 """Name of the constant of a bundle."""
-LEADS = 10
+LEADS, LEAST = 10, 3
 
 
 def drawings(facts: Facts) -> Html:
@@ -34,6 +37,7 @@ def drawings(facts: Facts) -> Html:
         _leads(examples),
         _similarities(examples),
         *_files(facts),
+        _map(facts),
     ]
     return section("Inside", "模型与任务", grid(parts))
 
@@ -98,6 +102,22 @@ def _similarities(examples: Sequence[Any]) -> Html:
     title = "Predicted similarity by score"
     plot = LinePlot(title, x, y, {title: []}, {}, {title: points}, 440, 340)
     return drawn(plot.svg(), title)
+
+
+def _map(facts: Facts) -> Html:
+    """Rows on the plane of the two principal components of their vectors."""
+    if not facts.may_read_data:
+        return Html()
+    try:
+        examples, vectors = vectors_of_rows(facts)
+    except NlpxError as error:
+        return note(f"There is no map of vectors: {error}")
+    if len(vectors) < LEAST:
+        return Html()
+    title = "Vectors of rows on their principal plane"
+    places = [(x, y) for x, y in principal_plane(vectors).tolist()]
+    groups = [str(getattr(example, "group_id", "")) for example in examples]
+    return drawn(scatter(title, places, [first_field(example) for example in examples], groups), title)
 
 
 def _histogram(title: str, values: np.ndarray) -> Html:
