@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from nlpx.workflow.rounded import Compared
 
 SHORT_HASH = 12
+FOLDERS = re.compile(r"""(?<![\w./])/(?:[^/\s",][^/",]*/)+(?=[^/\s",])""")
+"""Folders of absolute paths, which belong to the machine."""
 LICENCE = (
     "Not stated. Whoever publishes this model states here under which licence, and whether its training data "
     "allow that."
@@ -182,7 +185,9 @@ def _reproduce(snapshot: Snapshot, experiment: Experiment) -> Iterator[str]:
         "",
     )
     if settings:
-        yield from _table(["setting", "value"], [(setting.key, setting.value) for setting in settings])
+        yield from _table(
+            ["setting", "value"], [(setting.key, FOLDERS.sub("", setting.value)) for setting in settings]
+        )
 
 
 def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:

@@ -54,6 +54,15 @@ def test_changed_settings_have_no_evaluation(tmp_path: Path) -> None:
     assert "nlpx predict FOLDER --text" in text
 
 
+def test_folders_of_the_machine_are_left_out(tmp_path: Path) -> None:
+    source = {"type": "pairs", "train": f"{tmp_path}/a b/train.tsv", "valid": "own/valid.tsv"}
+    run = make_run(tmp_path, experiment=couplet(data={"source": source}), valid={1: 2.0}, best=1)
+    text = card(run, load_run(run).experiment, 1)
+    assert "| data.source.train | train.tsv |" in text
+    assert "| data.source.valid | own/valid.tsv |" in text
+    assert str(tmp_path) not in text
+
+
 def test_texts_of_a_run_stay_in_their_cells(tmp_path: Path) -> None:
     hostile = "a|b<script>\u202e"
     run = make_run(

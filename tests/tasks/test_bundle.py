@@ -18,6 +18,8 @@ from nlpx.cli import predict
 from nlpx.core.zip_files import zip_folder
 from nlpx.errors import NlpxError
 from nlpx.runs.bundle import Bundle
+from nlpx.runs.config import load_run
+from nlpx.runs.directory import RunDirectory
 from nlpx.workflow.export import export_bundle
 from nlpx.workflow.model import OpenModel, open_model
 from tests.tasks.conftest import Command, nlpx
@@ -123,6 +125,22 @@ def test_a_run_uses_its_own_bundle(run: Trained, exported: Path, tmp_path: Path)
     done = without_framework("predict", own, "--text", TEXTS[2], "--text", TEXTS[3])
     assert done.stdout.splitlines() == [each.text for each in package.load(exported).predict(TEXTS[2:4])]
     assert done.stderr == ""
+
+
+DRAWN = {"segmentation": "Scores of transitions", "poem": "Vectors of rows", "similarity": "Vectors of rows"}
+
+
+@of(*DRAWN)
+def test_a_report_draws_what_it_computes(run: Trained, exported: Path, tmp_path: Path) -> None:
+    own = Path(shutil.copytree(run.path, tmp_path / "tiny"))
+    shutil.copytree(exported, own / "bundle")
+    before = hashes(own)
+    done = without_framework("report", own, "--output", tmp_path / "report.html")
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert done.stdout == f"{tmp_path / 'report.html'}\n"
+    assert DRAWN[load_run(RunDirectory.open(own)).experiment.type] in page
+    assert "cannot be made" not in page
+    assert hashes(own) == before
 
 
 @of("similarity")
