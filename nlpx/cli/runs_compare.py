@@ -24,7 +24,7 @@ def compare_runs(runs: tuple[str, ...], root: Path, groups: bool, as_json: bool)
     """
     from dataclasses import asdict
 
-    from nlpx.cli.tables import BLANK
+    from nlpx.cli.tables import BLANK, folded_lines, terminal_width
     from nlpx.errors import UsageError
     from nlpx.runs.compare import compare
     from nlpx.runs.lookup import find
@@ -42,6 +42,9 @@ def compare_runs(runs: tuple[str, ...], root: Path, groups: bool, as_json: bool)
         fold=range(len(runs) + 1),
     )
     click.echo()
+    shown = [row for row in result.metrics if groups or row.name.count("/") == 1]
+    zero = [row.name for row in shown if set(row.values) == {0.0}]
+    folded = zero if len(zero) > 1 else []
     rows = [
         [
             row.name,
@@ -50,9 +53,12 @@ def compare_runs(runs: tuple[str, ...], root: Path, groups: bool, as_json: bool)
                 for value, best in zip(row.values, row.best, strict=True)
             ),
         ]
-        for row in result.metrics
-        if groups or row.name.count("/") == 1
+        for row in shown
+        if row.name not in folded
     ]
     print_table(["metric", *(run + BLANK for run in result.runs)], rows, fold=())
+    if folded:
+        for line in folded_lines(printable(f"0 in every column: {', '.join(folded)}"), terminal_width()):
+            click.echo(line)
     for note in result.notes:
         click.echo(printable(note), err=True)

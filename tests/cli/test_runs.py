@@ -171,6 +171,13 @@ class TestCompare:
             ["test/nll", "4.0000", "3.0000*"],
         ]
 
+    def test_metrics_that_are_0_in_every_run_share_a_line(self, tmp_path: Path) -> None:
+        for name, nll in (("one", 1.0), ("two", 0.0)):
+            make_run(tmp_path, name, test={"reuse_violations": 0.0, "distinct_violations": 0.0, "nll": nll})
+        lines = _call("compare", "one", "two", "--root", tmp_path).stdout.splitlines()
+        assert lines[-2].split() == ["test/nll", "1.0000", "0.0000*"]
+        assert lines[-1] == "0 in every column: test/reuse_violations, test/distinct_violations"
+
     def test_groups_on_demand(self, tmp_path: Path) -> None:
         for name in ("one", "two"):
             make_run(tmp_path, name, test={"nll": 4.0, "written/nll": 5.0})
