@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from nlpx.components.decoders.largest import BLOCK
+from nlpx.components.decoders.largest import top
 from nlpx.components.decoders.open_rows import while_open_in_numpy
 from nlpx.components.decoders.sequence import Hypotheses, SequenceDecoder
 from nlpx.core.lazy import np
@@ -187,36 +187,3 @@ def _drawn(decoder: Sample, log_probs: np.ndarray, uniforms: np.ndarray) -> np.n
     # Rounding may let a number pass all ends: the last token with a share is then meant.
     index = np.minimum(passed, (shares > 0).sum(1) - 1)
     return ids[np.arange(len(ids)), index]
-
-
-def top(values: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
-    """The largest values (B, count) of every row from high to low, and their places; ties by place.
-
-    Of long rows, only blocks with the largest maxima are read again, as in `largest`.
-    """
-    rows, size = values.shape
-    whole = size // BLOCK * BLOCK
-    if whole <= 2 * count * BLOCK:
-        return _top(values, count)
-    maxima = values[:, :whole].reshape(rows, -1, BLOCK).max(2)
-    blocks = np.sort(_top(maxima, count)[1], axis=1)
-    within = (blocks[..., None] * BLOCK + np.arange(BLOCK)).reshape(rows, -1)
-    places = np.concatenate([within, np.broadcast_to(np.arange(whole, size), (rows, size - whole))], 1)
-    found, chosen = _top(np.take_along_axis(values, places, 1), count)
-    return found, np.take_along_axis(places, chosen, 1)
-
-
-def _top(values: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
-    size = values.shape[1]
-    if count < size:
-        least = np.partition(values, size - count, axis=1)[:, size - count, None]
-        larger, equal = values > least, values == least
-        # Of those that equal the least one, the first.
-        room = count - larger.sum(1, keepdims=True)
-        kept = larger | (equal & (np.cumsum(equal, 1) <= room))
-        places = np.nonzero(kept)[1].reshape(-1, count)
-    else:
-        places = np.broadcast_to(np.arange(size), values.shape)
-    found = np.take_along_axis(values, places, 1)
-    order = np.argsort(-found, axis=1, kind="stable")
-    return np.take_along_axis(found, order, 1), np.take_along_axis(places, order, 1)

@@ -8,9 +8,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from nlpx.components.decoders.largest import BLOCK, largest
+from nlpx.components.decoders.largest import BLOCK, largest, top
 from nlpx.components.decoders.open_rows import while_open, while_open_in_numpy
-from nlpx.components.decoders.writing import top
 
 ENDS = [5, 1, 3, 0, 9]
 """The step after which each row is settled."""

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from nlpx.components.decoders.beam import Beam
+from nlpx.components.decoders.largest import top
 from nlpx.components.decoders.sample import Sample
 from nlpx.components.decoders.sequence import Hypotheses, SequenceDecoder
-from nlpx.components.decoders.writing import top
 from tests.components.decoders.toy import TableModel, search, texts
 
 END = 1
