@@ -24,7 +24,7 @@ def nlpx(*words: object, sets: Sequence[str] = (), threads: int | None = None) -
     """
     command = [sys.executable, "-m", "nlpx", *map(str, words)]
     command += [word for value in sets for word in ("--set", value)]
-    environment = {**os.environ, "NLPX_EXPORT": "never"}
+    environment = {**os.environ, "NLPX_EXPORT": "never", "NLPX_REPORT": "never"}
     if threads is not None:
         environment["NLPX_THREADS"] = str(threads)
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
