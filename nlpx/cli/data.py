@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from nlpx.cli.data_export import export
+from nlpx.cli.data_fetch import fetch, list_corpora
 from nlpx.cli.data_import import import_file
 from nlpx.cli.echo import echo, echo_json, tell
 from nlpx.cli.groups import groups
@@ -37,15 +38,17 @@ def _corpus_options(function: Command) -> Command:
 def command() -> None:
     """Inspect the dataset of an experiment: check its rows, compute statistics, preview the encoding.
 
-    Also writes the config that reads a file, exports datasets, builds groups from labelled pairs, and labels
-    images with a trained run.
+    Also fetches public corpora, writes the config that reads a file, exports datasets, builds
+    groups from labelled pairs, and labels images with a trained run.
     """
 
 
 command.add_command(export)
+command.add_command(fetch)
 command.add_command(groups)
 command.add_command(import_file)
 command.add_command(label)
+command.add_command(list_corpora)
 
 
 @command.command()

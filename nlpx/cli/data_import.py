@@ -27,9 +27,10 @@ FORMATS = {
 }
 SEPARATORS = {"\t": "tabs", ",": "commas", ";": "semicolons", "|": "bars", "": ""}
 SHOWN = 3
+EXAMPLE = "nlpx data import couplets.csv --task couplet --output couplets.yaml"
 
 
-@click.command("import", epilog="Example: nlpx data import couplets.csv --task couplet --output couplets.yaml")
+@click.command("import", epilog=f"Example: {EXAMPLE}")
 @click.argument("file", type=PATH)
 @click.option(
     "--task",

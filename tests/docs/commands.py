@@ -25,7 +25,7 @@ run: to its end.
 load: parsed, and its config loaded with its overrides. Nothing is trained for a page, and no corpus is there.
 sweep: parsed, and its sweep loaded.
 mention: only named; it exists.
-options: parsed; what stands beside numbers that took minutes on a corpus.
+options: parsed; what stands beside numbers that took minutes on a corpus, and what would fetch one.
 make: a target of the Makefile. script: a file, and its options. extra: an optional dependency.
 shell: run by a shell on small files.
 setup: what makes the checkout.
@@ -231,6 +231,8 @@ def _way(page: str, path: str, argv: Sequence[str], mentions: bool) -> Way:
         return "mention"
     if path in LOADED:
         return LOADED[path]
+    if path == "nlpx data fetch":
+        return "options"
     if page == MEASURED and path in ("nlpx eval", "nlpx predict"):
         return "options"
     return "run"
