@@ -81,7 +81,13 @@ def fetch(name: str, output: Path | None, as_json: bool) -> None:
     for file in corpus.files:
         path = folder / file.name
         with tqdm(desc=file.name, unit="B", unit_scale=True, disable=None, leave=False) as bar:
-            got = download(file.url, path, file.sha256, partial(_show, bar), tell)
+            try:
+                got = download(file.url, path, file.sha256, partial(_show, bar), tell)
+            except KeyboardInterrupt:
+                tell(
+                    f"{path}: incomplete; what was downloaded is kept, and the same command continues there."
+                )
+                raise
         how = "was there already" if got.there else "continued" if got.resumed else "downloaded"
         checked = "verified" if file.sha256 else "no checksum is known to compare it with"
         found.append({"path": str(path), "verified": bool(file.sha256), **asdict(got)})
