@@ -72,6 +72,7 @@ WORDS = {
     "<kind>/name": "encoder/gated_conv",
     "PAIRS...": "pairs.tsv",
     "FOLDER": "folder",
+    "目录": "folder",
     "N": "2",
 }
 """Whole words of a command."""
@@ -84,7 +85,9 @@ PARTS = {
     "task/NAME": "task/{runs}",
     "metric/NAME": "metric/nll",
     "FOLDER": "folder",
+    "目录": "folder",
     "FILE.svg": "plot.svg",
+    "文件.svg": "plot.svg",
     "FILE.html": "plot.html",
     "$DATA": "data",
     "k=v": "seed=7",

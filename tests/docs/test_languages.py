@@ -1,0 +1,98 @@
+"""Every page is there in English and in Chinese, and both have the same headings and show the same code."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+import pytest
+import yaml
+
+from tests.docs.commands import LANGUAGES, is_formula, of_block
+from tests.docs.pages import ROOT, Block, read
+
+CHINESE = ".zh-CN.md"
+ENGLISH_ONLY = {
+    "docs/claims.md",  # tables of measured numbers
+    "docs/components.md",  # generated from the docstrings
+    "docs/recipes.md",
+    "docs/seeds.md",
+    "docs/tricks.md",
+}
+"""Pages without a Chinese version."""
+PAGES = {
+    path.relative_to(ROOT).as_posix() for folder in (ROOT, ROOT / "docs") for path in folder.glob("*.md")
+}
+PAIRS = sorted(page.removesuffix(CHINESE) for page in PAGES if page.endswith(CHINESE))
+LINK = re.compile(r"\]\(([^)#\s]+\.md)(?:#[^)]*)?\)")
+
+
+def test_every_page_has_both_languages() -> None:
+    english = {page for page in PAGES if not page.endswith(CHINESE) and page.startswith("docs/")}
+    assert {f"{name}.md" for name in PAIRS} == (english - ENGLISH_ONLY) | {"README.md"}
+    assert english >= ENGLISH_ONLY
+
+
+@pytest.mark.parametrize("name", PAIRS)
+def test_headings_are_in_step(name: str) -> None:
+    english, chinese = headings(f"{name}.md"), headings(name + CHINESE)
+    assert [marks for marks, _ in chinese] == [marks for marks, _ in english]
+    for (_, here), (_, there) in zip(english, chinese, strict=True):
+        name_of_task = re.match(r"[a-z_]+(?=: )", here)
+        if name_of_task:
+            assert there.startswith(f"{name_of_task[0]}：")
+
+
+def headings(page: str) -> list[tuple[str, str]]:
+    """Level and text of every heading."""
+    text = re.sub(r"(?ms)^( *)```.*?^\1```$", "", (ROOT / page).read_text(encoding="utf-8"))
+    return re.findall(r"(?m)^(#+) (.+)$", text)
+
+
+@pytest.mark.parametrize("name", PAIRS)
+def test_code_is_the_same(name: str) -> None:
+    """Comments, names of files and placeholders may be translated."""
+    english, chinese = blocks(f"{name}.md"), blocks(name + CHINESE)
+    assert [block.language for block in chinese] == [block.language for block in english]
+    for here, there in zip(english, chinese, strict=True):
+        assert meaning(here) == meaning(there), (here.where, there.where)
+
+
+def blocks(page: str) -> list[Block]:
+    return [item for item in read(page) if isinstance(item, Block)]
+
+
+def meaning(block: Block) -> object:
+    """What a block is without its comments; a formula may have words between its symbols."""
+    if block.language == "yaml":
+        return yaml.safe_load(block.text)
+    if block.language == "python":
+        return ast.dump(ast.parse(block.text))
+    if block.language in LANGUAGES:
+        return (
+            None
+            if is_formula(block)
+            else [
+                (command.way, command.argv if command.way != "setup" else ()) for command in of_block(block)
+            ]
+        )
+    return block.text
+
+
+@pytest.mark.parametrize("name", PAIRS)
+def test_the_languages_link_to_each_other(name: str) -> None:
+    for page, other in ((f"{name}.md", name + CHINESE), (name + CHINESE, f"{name}.md")):
+        start = (ROOT / page).read_text(encoding="utf-8").partition("\n## ")[0]
+        assert f"]({other.removeprefix('docs/')})" in start, page
+
+
+@pytest.mark.parametrize("name", PAIRS)
+def test_links_stay_in_the_language(name: str) -> None:
+    page = name + CHINESE
+    targets = LINK.findall((ROOT / page).read_text(encoding="utf-8"))
+    folder = (ROOT / page).parent
+    other = (ROOT / f"{name}.md").name
+    left = [
+        target for target in targets if target != other and (folder / target.replace(".md", CHINESE)).exists()
+    ]
+    assert left == []
