@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 from dataclasses import asdict
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,11 +15,15 @@ from nlpx.cli.echo import echo, echo_json, tell
 from nlpx.cli.options import PATH, include_option, json_option, set_option
 from nlpx.cli.output_file import OutputFile, OutputPath
 from nlpx.cli.run_text import value_text
+from nlpx.core.counted import counted
 from nlpx.errors import EnvironmentProblem, Interrupted, UsageError
 
 if TYPE_CHECKING:
     from nlpx.sweeps.load import LoadedSweep
     from nlpx.sweeps.summary import Row, Summary
+
+MOST_COUNTED = 10_000
+"""Points of a grid that are counted."""
 
 output_option = click.option(
     "--output", type=PATH, default="runs", show_default=True, help="Folder of the runs."
@@ -78,6 +83,7 @@ def run_sweep(
     shown += [word for value in overrides for word in ("--set", value)]
     shown += [word for value in includes for word in ("--include", str(value))]
     again = shlex.join(["nlpx", "sweep", *shown])
+    tell(_beginning(sweep, output))
     try:
         runner.run()
     except Interrupted as error:
@@ -130,6 +136,21 @@ def show_sweep(
         echo_json(asdict(summary))
         return
     _print(summary, sweep)
+
+
+def _beginning(sweep: LoadedSweep, output: Path) -> str:
+    """What is going to be trained, in one line."""
+    from nlpx.sweeps.space import grid
+
+    spec, points = sweep.spec, f"the sampler {sweep.spec.sampler}"
+    if spec.sampler == "grid":
+        count = sum(1 for _ in islice(grid(spec.space), MOST_COUNTED + 1))
+        more = "more than " if count > MOST_COUNTED else ""
+        points = f"a grid of {more}{counted(min(count, MOST_COUNTED), 'point')}"
+    limits = [f"{value} {unit}" for unit, value in spec.budget.model_dump().items() if value is not None]
+    what = ", at most ".join([points, *limits])
+    runs = output / sweep.base.experiment.type / f"{sweep.name}-*"
+    return f"{sweep.name}: {what}, {counted(len(sweep.seeds), 'seed')} each; {sweep.metric}; runs are {runs}"
 
 
 def _summary(sweep: LoadedSweep, output: Path) -> Summary:

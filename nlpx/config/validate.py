@@ -250,6 +250,8 @@ def _no_task(tree: MappingNode, node: Node | None, names: Sequence[str], report:
         key = next((key for key in tree.entries if did_you_mean(key, ["task"]) or key == "type"), None)
         mark = tree.mark if key is None else tree.entries[key].mark
         advice = "" if key is None else f"`{key}`: did you mean task?"
+        if "space" in tree.entries:
+            advice = f"this is a sweep; run it with: nlpx sweep {tree.mark.source.name}"
         report.add(Problem("C102", mark, "task", "the key is missing", "", one_of(names), advice))
     elif node.mark not in report.marks:
         report.add(Problem("C103", node.mark, "task", "wrong type", describe(node), one_of(names)))

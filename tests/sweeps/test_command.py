@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 import pytest
 
 from nlpx.cli.train import command as train
+from nlpx.core.extras import EXTRAS
 from nlpx.runs.directory import RunDirectory
 from nlpx.runs.identity import config_id
 from nlpx.runs.paths import RunPaths
@@ -17,7 +18,7 @@ from nlpx.sweeps.ledger import Trial
 from nlpx.sweeps.load import load_sweep
 from nlpx.sweeps.process import Job, Trainer, needed_to_resume
 from tests.cli.program import Nlpx, nlpx
-from tests.sweeps.making import load, write
+from tests.sweeps.making import GRID, load, write
 from tests.trained import COUPLET, TrainOnce
 
 __all__ = ["nlpx"]
@@ -41,6 +42,7 @@ def test_a_real_run_that_was_killed_is_resumed(
     (run / "STATUS").write_text("running\n", encoding="utf-8")
     done = nlpx("sweep", "s.yaml")
     assert done.code == 0, done.err
+    assert done.err.startswith("s: a grid of 1 point, 1 seed each; valid/nll; runs are runs/couplet/s-*\n")
     assert "trial 0, seed 2026: resumed with optimizer.learning_rate=0.001\n" in done.err
     assert f"best: trial 0, {run}\n" in done.out
     assert RunDirectory.open(run).status == "finished"
@@ -107,3 +109,12 @@ def test_wrong_use(nlpx: Nlpx, tmp_path: Path) -> None:
         in nlpx("sweep", "show", path, "--plot", "x.png").err
     )
     assert "train a config" in nlpx("sweep", "--help").out.lower()
+    assert f"this is a sweep; run it with: nlpx sweep {path}" in nlpx("train", path).err
+
+
+def test_tpe_needs_its_extra(nlpx: Nlpx, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(EXTRAS, "sweep", ("no_such_module",))
+    path = write(tmp_path, GRID + "sampler: tpe\nbudget: {trials: 3}\n")
+    done = nlpx("check", path)
+    assert (done.code, "s.yaml:5:1: error C205: sampler: tpe needs no_such_module" in done.err) == (2, True)
+    assert "pip install -e '.[sweep]'" in done.err
