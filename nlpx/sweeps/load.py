@@ -5,21 +5,19 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from itertools import islice
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from nlpx.components.metrics.base import Direction
 from nlpx.config.files import read_source, unreadable
 from nlpx.config.load import Loaded, load_experiment
-from nlpx.config.nodes import MappingNode, Node, ScalarNode, SequenceNode, child, descend, dotted, key_mark
-from nlpx.config.overrides import Override, keys_at
+from nlpx.config.nodes import MappingNode, descend, dotted
+from nlpx.config.overrides import Override
 from nlpx.config.parse import parse
 from nlpx.config.paths import local_paths
 from nlpx.config.problems import ConfigProblems, Problem, Refused, Report
-from nlpx.config.source import Mark, Source, absolute
+from nlpx.config.source import Source, absolute
 from nlpx.config.validate import validate_as
 from nlpx.core.component import builtin_registry
 from nlpx.core.files import Unreadable
@@ -27,12 +25,11 @@ from nlpx.core.suggest import did_you_mean, one_of
 from nlpx.runs.directory import NAME
 from nlpx.runs.identity import DIGITS, config_id
 from nlpx.specs.experiment import Experiment
+from nlpx.sweeps.check import check_points
 from nlpx.sweeps.rules import problems_of
-from nlpx.sweeps.space import Choice, Point, Range, grid, with_value
+from nlpx.sweeps.space import Point
 from nlpx.sweeps.spec import Sweep
-
-MOST_CHECKED = 100
-"""Points of a grid that are checked before it starts; of larger spaces, every value is."""
+from nlpx.sweeps.values import absolute_values, fixed_overrides, overrides_of
 
 
 @dataclass(frozen=True)
@@ -84,7 +81,7 @@ class LoadedSweep:
         values = self.spec.set | {self.spec.space[name].key or name: value for name, value in point.items()}
         paths = {dotted(path): text for path, text, _ in local_paths(self.experiment(point))}
         texts = (
-            f"{key}={json.dumps(_absolute(key, value, paths), ensure_ascii=False)}"
+            f"{key}={json.dumps(absolute_values(key, value, paths), ensure_ascii=False)}"
             for key, value in sorted(values.items(), key=lambda item: item[0].count("."))
         )
         return [*fixed, *texts]
@@ -123,7 +120,7 @@ def load_sweep(path: Path, overrides: Sequence[str] = (), includes: Sequence[Pat
         report.add(Problem("C108", tree.mark, "name", what, advice="set `name`"))
     if report:
         raise report.error()
-    fixed: tuple[str | Override, ...] = (*overrides, *_fixed(tree))
+    fixed: tuple[str | Override, ...] = (*overrides, *fixed_overrides(tree))
     base = _base(source, spec, tree, fixed, includes, report)
     if base is None:
         raise report.error()
@@ -141,22 +138,10 @@ def load_sweep(path: Path, overrides: Sequence[str] = (), includes: Sequence[Pat
         direction=direction,
         seeds=tuple(spec.seeds or [base.experiment.seed]),
     )
-    _check_points(sweep, report)
+    check_points(spec, tree, sweep.experiment, report)
     if report:
         raise report.error()
     return sweep
-
-
-def overrides_of(spec: Sweep, tree: MappingNode, point: Point) -> list[Override]:
-    """The values of a point at their positions in the sweep file."""
-    made = []
-    for name, value in point.items():
-        dimension = spec.space[name]
-        node = _node(tree, name, value, dimension)
-        path = ("space", name, "key") if dimension.key else ("space", name)
-        mark = descend(tree, path)[0].mark if dimension.key else key_mark(tree, path)
-        made.append(Override(keys_at(dimension.key or name, mark), node))
-    return sorted(made, key=lambda override: len(override.keys))
 
 
 def _read(path: Path) -> tuple[Source, MappingNode, Report]:
@@ -181,14 +166,6 @@ def _read(path: Path) -> tuple[Source, MappingNode, Report]:
 def _config(source: Source, spec: Sweep) -> Path:
     """The config, relative to the current folder if the sweep file is."""
     return Path(os.path.normpath(Path(source.name).parent / spec.config))
-
-
-def _fixed(tree: MappingNode) -> list[Override]:
-    values = tree.value("set")
-    if not isinstance(values, MappingNode):
-        return []
-    made = [Override(keys_at(key, entry.mark), entry.value) for key, entry in values.entries.items()]
-    return sorted(made, key=lambda override: len(override.keys))
 
 
 def _base(
@@ -223,62 +200,3 @@ def _metric(spec: Sweep, tree: MappingNode, base: Loaded, report: Report) -> tup
         report.add(Problem("C207", mark, "metric", what, "", one_of(names), did_you_mean(metric, names)))
     mode = experiment.checkpoint.mode if metric == experiment.checkpoint.monitor else None
     return metric, spec.direction or mode or numbers.get(name, "min")
-
-
-def _check_points(sweep: LoadedSweep, report: Report) -> None:
-    """Check points in which every value occurs; all points of a small grid."""
-    points: dict[str, Point] = {}
-    for point in _points(sweep):
-        points.setdefault(json.dumps(point), point)
-    found: dict[Problem, Problem] = {}
-    for point in points.values():
-        try:
-            sweep.experiment(point)
-        except ConfigProblems as error:
-            for problem in error.problems:
-                found.setdefault(problem, _explained(problem, sweep, point))
-    report.extend(found.values())
-
-
-def _points(sweep: LoadedSweep) -> Iterator[Point]:
-    space = sweep.spec.space
-    for name, dimension in space.items():
-        yield from (with_value(space, name, value) for value in dimension.ends())
-    if sweep.spec.sampler == "grid":
-        points = list(islice(grid(space), MOST_CHECKED + 1))
-        yield from points if len(points) <= MOST_CHECKED else ()
-
-
-def _explained(problem: Problem, sweep: LoadedSweep, point: Point) -> Problem:
-    """A problem with what to do; one of the config, with the values that cause it."""
-    if problem.mark.source == sweep.tree.mark.source:
-        fractions = problem.code == "C103" and problem.expected == "an integer" and problem.path in point
-        ranges = fractions and isinstance(sweep.spec.space[problem.path], Range)
-        return replace(problem, advice="add `integer: true`") if ranges else problem
-    values = (f"{name}={json.dumps(value, ensure_ascii=False)}" for name, value in point.items())
-    found = f"{sweep.path} sets {', '.join(values)}"
-    return replace(problem, advice=f"{problem.advice}; {found}" if problem.advice else found)
-
-
-def _node(tree: MappingNode, name: str, value: Any, dimension: object) -> Node:
-    """The value of a dimension, with its position."""
-    node = descend(tree, ("space", name))[0]
-    if isinstance(dimension, Choice):
-        written = child(node, "choice") or node
-        if isinstance(written, SequenceNode):
-            return written.items[dimension.choice.index(value)]
-    return ScalarNode(_mark(node), value, str(value))
-
-
-def _mark(node: Node) -> Mark:
-    written = child(node, "range")
-    return node.mark if written is None else written.mark
-
-
-def _absolute(key: str, value: Any, paths: Mapping[str, str]) -> Any:
-    """A value in which local paths, which are relative to the sweep file, are absolute."""
-    if isinstance(value, dict):
-        return {name: _absolute(f"{key}.{name}", inner, paths) for name, inner in value.items()}
-    if isinstance(value, list):
-        return [_absolute(f"{key}.{index}", inner, paths) for index, inner in enumerate(value)]
-    return paths.get(key, value) if isinstance(value, str) else value

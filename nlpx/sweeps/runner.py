@@ -7,25 +7,22 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from nlpx.config.problems import ConfigProblems
 from nlpx.engine.signals import StopRequest
 from nlpx.errors import DamagedRun, EnvironmentProblem, Interrupted
 from nlpx.runs.directory import RunDirectory
-from nlpx.runs.identity import config_id
 from nlpx.runs.lock import claim
 from nlpx.runs.paths import RunPaths
 from nlpx.specs.predictor import Say
 from nlpx.sweeps.ledger import Ledger, Trial
 from nlpx.sweeps.load import LoadedSweep
 from nlpx.sweeps.process import Job, Process, Trainer
+from nlpx.sweeps.proposals import add_proposal, exhausted
 from nlpx.sweeps.prune import hopeless
 from nlpx.sweeps.results import FINAL, Outcome, Result, Runs, intermediate
-from nlpx.sweeps.samplers import propose
 
 POLL = 0.2
 LOOK_AGAIN = 5.0
@@ -66,7 +63,6 @@ class Runner:
         self.runs = Runs(self.output, sweep.base.experiment.type, sweep.name, sweep.metric)
         self._active: list[Process] = []
         self._in_a_row = 0
-        self._exhausted = False
         self._look_again = 0.0
 
     def outcomes(self) -> list[Outcome]:
@@ -115,7 +111,8 @@ class Runner:
         """Start the next run: of the first trial that lacks one, or of a new trial; None if there is none."""
         while True:
             outcomes = self.outcomes()
-            if not self._within(outcomes):
+            seconds = {active.job.run.path: active.seconds for active in self._active}
+            if exhausted(self.sweep.spec.budget, outcomes, seconds):
                 return None
             for outcome in outcomes:
                 for result in outcome.results if outcome.decision == "open" else ():
@@ -125,7 +122,7 @@ class Runner:
                             return process
                     elif result.status == "broken":
                         self._note_broken(outcome.trial, result)
-            if not self._proposed():
+            if not add_proposal(self.sweep, self.ledger, self.outcomes, self.say):
                 return None
 
     def _started(self, trial: Trial, seed: int) -> Process | None:
@@ -152,43 +149,6 @@ class Runner:
         values = ", ".join(f"{name}={value}" for name, value in trial.point.items())
         self.say(f"{job}: {'resumed' if job.resume else 'started'} with {values}")
         return process
-
-    def _proposed(self) -> bool:
-        """Propose a trial; False if the budget or the space is exhausted."""
-        spec = self.sweep.spec
-        with self.ledger.proposing():
-            outcomes = self.outcomes()
-            number = len(outcomes)
-            if self._exhausted or (spec.budget.trials is not None and number >= spec.budget.trials):
-                return False
-            known = [outcome for outcome in outcomes if outcome.decision != "open"]
-            taken = [outcome.trial.point for outcome in outcomes]
-            point = propose(spec, number, self.sweep.direction, known, taken)
-            if point is None:
-                self._exhausted = True
-                return False
-            after = [outcome.trial.number for outcome in known]
-            try:
-                experiment = self.sweep.experiment(point)
-            except ConfigProblems as error:
-                trial = Trial(number=number, point=dict(point), config="", after=after, problem=str(error))
-                self.say(f"trial {number}: is not valid and left out: {error}")
-            else:
-                config = config_id(experiment.model_dump(mode="json"))
-                trial = Trial(number=number, point=dict(point), config=config, after=after)
-            self.ledger.add(trial)
-        return True
-
-    def _within(self, outcomes: Sequence[Outcome]) -> bool:
-        """Whether the budget allows another run."""
-        budget = self.sweep.spec.budget
-        results = {result.path: result for outcome in outcomes for result in outcome.results}
-        steps = sum(result.step for result in results.values())
-        running = {active.job.run.path: active.seconds for active in self._active}
-        seconds = sum(running.get(path, result.seconds) for path, result in results.items())
-        return not (budget.steps and steps >= budget.steps) and not (
-            budget.hours and seconds >= budget.hours * 3600
-        )
 
     def _watch(self) -> None:
         """Record the time of training, and stop runs that are hopeless."""
