@@ -114,11 +114,17 @@ def _write_folder(
     int8: bool,
 ) -> dict[str, object]:
     from nlpx.runs.bundle_files import expect_free
+    from nlpx.runs.directory import is_bundle
     from nlpx.workflow.export import export_bundle, refuse_unexportable
     from nlpx.workflow.export_graphs import ONNX, export_graphs
 
     path = output or used.run.path / form
     refuse_unexportable(used.experiment, onnx=form in (BUNDLE, ONNX))
+    if output is None and is_bundle(path):
+        raise UsageError(
+            f"{path}: this run has a bundle, which `nlpx predict {used.run.path}` uses. Choose an --output for "
+            "another one, or delete it."
+        )
     expect_free(path)
     model = _open(used, overrides, checkpoint, includes)
     if form == BUNDLE:

@@ -104,6 +104,14 @@ def test_a_damaged_bundle_is_told_and_not_used(run: Path, nlpx: Command) -> None
     assert (refused.code, f"Make it: nlpx export {run} --to bundle" in refused.text) == (2, True)
 
 
+def test_a_run_is_exported_into_itself_once(made: Path, nlpx: Command) -> None:
+    again = nlpx("export", made)
+    assert (again.code, f"bundle: this run has a bundle, which `nlpx predict {made}` uses" in again.text) == (
+        2,
+        True,
+    )
+
+
 def test_a_bundle_has_no_tensorflow(made: Path, nlpx: Command) -> None:
     for command in (("predict", made / "bundle", *ASKED), ("eval", made / "bundle")):
         refused = nlpx(*command, "--engine", "tensorflow")
