@@ -9,8 +9,8 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nlpx.runs.folders import task_of
 from nlpx.runs.listing import Summary, summaries
-from nlpx.runs.lookup import task_of
 from nlpx.specs.predictor import Prediction, unheard
 from nlpx.workflow.corpus import open_corpus
 from nlpx.workflow.model import open_model

@@ -6,12 +6,15 @@ from pathlib import Path
 
 import click
 
+from nlpx.cli import completed
 from nlpx.cli.echo import echo, echo_json, tell
 from nlpx.cli.options import PATH, include_option, json_option
 
 
 @click.command(epilog="Example: nlpx average RUN_A RUN_B")
-@click.argument("runs", nargs=-1, required=True, type=PATH, metavar="RUN RUN...")
+@click.argument(
+    "runs", nargs=-1, required=True, type=PATH, metavar="RUN RUN...", shell_complete=completed.runs
+)
 @click.option("--output", type=PATH, default="runs", show_default=True, help="Folder of the runs.")
 @click.option("--name", help="Name of the new run; default: date and time.")
 @include_option

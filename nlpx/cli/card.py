@@ -6,12 +6,13 @@ from pathlib import Path
 
 import click
 
+from nlpx.cli import completed
 from nlpx.cli.options import include_option, root_option
 from nlpx.cli.output_file import OutputFile, OutputPath
 
 
 @click.command(epilog="Example: nlpx card RUN --output MODEL_CARD.md")
-@click.argument("run", required=False)
+@click.argument("run", required=False, shell_complete=completed.runs)
 @click.option(
     "-o", "--output", type=OutputPath(path_type=Path), help="The file to write; default: standard output."
 )

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from nlpx.cli import completed
 from nlpx.cli.echo import echo, echo_json, tell
 from nlpx.cli.options import PATH, include_option, json_option, root_option, set_option
 from nlpx.cli.run_text import print_table, value_text
@@ -43,8 +44,8 @@ def show_config(
 
 
 @command.command("diff", epilog="Example: nlpx config diff configs/couplet.yaml configs/couplet/strong.yaml")
-@click.argument("first", metavar="A")
-@click.argument("second", metavar="B")
+@click.argument("first", metavar="A", shell_complete=completed.configs_and_runs)
+@click.argument("second", metavar="B", shell_complete=completed.configs_and_runs)
 @root_option
 @include_option
 @json_option

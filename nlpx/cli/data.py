@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from nlpx.cli import completed
 from nlpx.cli.data_export import export
 from nlpx.cli.data_fetch import fetch, list_corpora
 from nlpx.cli.data_import import import_file
@@ -128,7 +129,13 @@ def stats(config: Path, overrides: tuple[str, ...], includes: tuple[Path, ...], 
 
 @command.command()
 @_corpus_options
-@click.option("--split", default="train", show_default=True, help="Split to show.")
+@click.option(
+    "--split",
+    default="train",
+    show_default=True,
+    help="Split to show.",
+    shell_complete=completed.splits,
+)
 @click.option("--rows", type=click.IntRange(min=1), default=5, show_default=True, help="Number of rows.")
 def preview(
     config: Path,

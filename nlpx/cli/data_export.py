@@ -13,6 +13,7 @@ from tempfile import mkdtemp
 
 import click
 
+from nlpx.cli import completed
 from nlpx.cli.options import PATH, include_option, set_option
 from nlpx.cli.output_file import OutputPath
 from nlpx.core.counted import counted
@@ -25,7 +26,13 @@ PLAIN = re.compile(r"[\w./-]+")
 @click.command(epilog="Example: nlpx data export configs/dogs.yaml --split test --rows 20 --output images")
 @click.argument("config", type=PATH)
 @click.option("--output", required=True, type=OutputPath(path_type=Path), help="A new folder.")
-@click.option("--split", "splits", multiple=True, help="Split to export; default: all.")
+@click.option(
+    "--split",
+    "splits",
+    multiple=True,
+    help="Split to export; default: all.",
+    shell_complete=completed.splits,
+)
 @click.option("--rows", type=click.IntRange(min=1), help="Export only the first rows of each split.")
 @set_option()
 @include_option

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, get_args
 
 import click
 
+from nlpx.cli import completed
 from nlpx.cli.echo import echo, echo_json, tell
 from nlpx.cli.options import PATH, json_option
 from nlpx.cli.output_file import OutputPath
@@ -36,6 +37,7 @@ EXAMPLE = "nlpx data import couplets.csv --task couplet --output couplets.yaml"
     "--task",
     required=True,
     help="Task to train on the texts: couplet, segmentation, title, similarity, poem, sentiment.",
+    shell_complete=completed.tasks,
 )
 @click.option(
     "--output",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from nlpx.cli import completed
 from nlpx.cli.echo import echo_json
 from nlpx.cli.options import include_option, json_option
 from nlpx.cli.tables import terminal_width
@@ -23,7 +24,7 @@ WIDTH = 100
 
 
 @click.command(epilog="Example: nlpx describe encoder/gated_conv")
-@click.argument("component", metavar="KIND/NAME")
+@click.argument("component", metavar="KIND/NAME", shell_complete=completed.components)
 @include_option
 @json_option
 def command(component: str, includes: tuple[Path, ...], as_json: bool) -> None:

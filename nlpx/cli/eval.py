@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from nlpx.cli import completed
 from nlpx.cli.echo import echo, echo_json, tell
 from nlpx.cli.options import (
     PATH,
@@ -25,8 +26,14 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("run", required=False)
-@click.option("--split", default="test", show_default=True, help="train, valid or test.")
+@click.argument("run", required=False, shell_complete=completed.runs)
+@click.option(
+    "--split",
+    default="test",
+    show_default=True,
+    help="train, valid or test.",
+    shell_complete=completed.splits,
+)
 @checkpoint_option
 @precision_option
 @engine_option("auto: TensorFlow; results of onnxruntime are not stored.")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from nlpx.cli import completed
 from nlpx.cli.chosen_run import ChosenRun, choose
 from nlpx.cli.echo import echo, echo_json, tell
 from nlpx.cli.options import checkpoint_option, include_option, json_option, root_option, set_option
@@ -24,7 +25,7 @@ GRAPHS = ("onnx", "savedmodel", "litert")
 
 
 @click.command(epilog="Example: nlpx export RUN --to bundle --output FOLDER")
-@click.argument("run", required=False)
+@click.argument("run", required=False, shell_complete=completed.runs)
 @click.option(
     "--to",
     "form",

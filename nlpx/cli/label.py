@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, cast
 
 import click
 
+from nlpx.cli import completed
 from nlpx.cli.chosen_run import choose
 from nlpx.cli.echo import echo, tell
 from nlpx.cli.options import include_option, root_option
@@ -24,7 +25,7 @@ IMAGE = "image"
 
 
 @click.command(epilog="Example: nlpx data label RUN --input photos --output round1.tsv")
-@click.argument("run", required=False)
+@click.argument("run", required=False, shell_complete=completed.runs)
 @click.option(
     "--input",
     "source",

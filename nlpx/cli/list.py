@@ -6,13 +6,14 @@ from pathlib import Path
 
 import click
 
+from nlpx.cli import completed
 from nlpx.cli.echo import echo_json
 from nlpx.cli.options import include_option, json_option
 from nlpx.errors import UsageError
 
 
 @click.command(epilog="Example: nlpx list encoder")
-@click.argument("kind", required=False)
+@click.argument("kind", required=False, shell_complete=completed.kinds)
 @include_option
 @json_option
 def command(kind: str | None, includes: tuple[Path, ...], as_json: bool) -> None:

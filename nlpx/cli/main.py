@@ -14,9 +14,11 @@ from types import TracebackType
 from typing import Any
 
 import click
+from click.shell_completion import CompletionItem
 
 from nlpx import __version__
 from nlpx.cli.process import (
+    COMPLETE,
     drop_lost_output,
     enter_utf_8_mode,
     expect_folder,
@@ -47,6 +49,7 @@ COMMANDS = {
     "tune-lr": "Find a learning rate by a short training in which it grows.",
     "tune-batch": "Find a batch size by its speed and memory.",
     "average": "Average the weights of checkpoints of one model.",
+    "completion": "Print the script that completes commands in a shell.",
     "doctor": "Show versions, devices, extras and folders.",
 }
 """Command -> one line of help. The command itself is `nlpx.cli.COMMAND:command`, with _ for -."""
@@ -54,7 +57,7 @@ COMMANDS = {
 DEBUG = "NLPX_DEBUG"
 CLOSED_PIPE = 128 + 13
 """The exit code of a program terminated by SIGPIPE."""
-ANYWHERE = {"list", "describe", "schema"}
+ANYWHERE = {"list", "describe", "schema", "completion"}
 """Commands that read nothing in the working directory."""
 
 
@@ -75,6 +78,11 @@ class Commands(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem[str]]:
+        found = [CompletionItem(name, help=text) for name, text in COMMANDS.items()]
+        options = click.Command.shell_complete(self, ctx, incomplete)
+        return [*(item for item in found if item.value.startswith(incomplete)), *options]
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -184,7 +192,7 @@ def main() -> None:
     try:
         open_streams()
         write_utf_8()
-        code = run(sys.argv[1:])
+        code = _complete(asked) if (asked := os.environ.get(COMPLETE)) else run(sys.argv[1:])
         if not code:
             sys.stdout.flush()
     except (_ReaderGone, BrokenPipeError):
@@ -198,6 +206,13 @@ def main() -> None:
         code = failed(problem)
     drop_lost_output()
     sys.exit(code)
+
+
+def _complete(asked: str) -> int:
+    """Print the words that a shell asks for; returns the exit code."""
+    from nlpx.cli.shells import complete
+
+    return complete(cli, COMPLETE, asked, debug=os.environ.get(DEBUG) == "1")
 
 
 def _report_bug(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

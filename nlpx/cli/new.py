@@ -7,12 +7,13 @@ from pathlib import Path
 
 import click
 
+from nlpx.cli import completed
 from nlpx.cli.output_file import OutputPath
 from nlpx.errors import UsageError
 
 
 @click.command(epilog="Example: nlpx new couplet my.yaml && nlpx train my.yaml")
-@click.argument("task")
+@click.argument("task", shell_complete=completed.tasks)
 @click.argument("file", type=OutputPath(dir_okay=False, path_type=Path))
 def command(task: str, file: Path) -> None:
     """Write a commented starter config for TASK to FILE, which must not exist yet."""

@@ -8,6 +8,8 @@ from typing import TypeVar
 
 import click
 
+from nlpx.cli import completed
+
 Command = TypeVar("Command", bound=Callable[..., None])
 PATH = click.Path(path_type=Path)
 PRECISIONS = {"float32": "float32", "bfloat16": "mixed_bfloat16"}
@@ -16,7 +18,11 @@ include_option = click.option("--include", "includes", multiple=True, type=PATH,
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 root_option = click.option("--root", type=PATH, default="runs", show_default=True, help="Folder of the runs.")
 checkpoint_option = click.option(
-    "--checkpoint", default="best", show_default=True, help="best, last, or a step."
+    "--checkpoint",
+    default="best",
+    show_default=True,
+    help="best, last, or a step.",
+    shell_complete=completed.words(*completed.CHECKPOINTS),
 )
 precision_option = click.option(
     "--precision",
@@ -28,7 +34,14 @@ precision_option = click.option(
 
 def set_option(what: str = "Override a value.") -> Callable[[Command], Command]:
     """The option `--set` with its help."""
-    return click.option("--set", "overrides", multiple=True, metavar="KEY=VALUE", help=what)
+    return click.option(
+        "--set",
+        "overrides",
+        multiple=True,
+        metavar="KEY=VALUE",
+        help=what,
+        shell_complete=completed.keys,
+    )
 
 
 def engine_option(auto: str) -> Callable[[Command], Command]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from nlpx.cli import completed
 from nlpx.cli.chosen_run import choose
 from nlpx.cli.echo import tell
 from nlpx.cli.options import (
@@ -35,11 +36,12 @@ WANTED = "give either --text (once or more) or --input FILE (- for standard inpu
 
 
 @click.command(epilog="Example: nlpx predict --text 晚风摇树树还挺")
-@click.argument("run", required=False)
+@click.argument("run", required=False, shell_complete=completed.runs)
 @click.option("--text", "texts", multiple=True, help="An input text; can be given several times.")
 @click.option(
     "--input",
     "source",
+    shell_complete=completed.files,
     help="A UTF-8 file with one text per line, plain or compressed by gzip or xz, - for standard input; an "
     "image, or a folder of images.",
 )

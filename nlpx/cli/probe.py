@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from nlpx.cli import completed
 from nlpx.cli.chosen_run import choose
 from nlpx.cli.echo import echo, echo_json
 from nlpx.cli.eval import finite
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 
 @click.command(epilog="Example: nlpx probe --layer embedding --text 晚风摇树树还挺 --output embedding.npz")
-@click.argument("run", required=False)
+@click.argument("run", required=False, shell_complete=completed.runs)
 @click.option("--list", "lists", is_flag=True, help="List all names with their shapes.")
 @click.option("--layer", "layers", multiple=True, metavar="NAME", help="A name; can be given several times.")
 @click.option("--text", help="The input text, or an image file. Default with --list: the first sample.")

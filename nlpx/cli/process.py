@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
 STANDARD_OUTPUT = "standard output"
+COMPLETE = "_NLPX_COMPLETE"
+"""The environment variable by which a shell asks for completions; click fixes its name."""
 
 MACHINE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO}
 """System errors that cannot be caused by a bug in the program."""

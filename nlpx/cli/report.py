@@ -6,13 +6,14 @@ from pathlib import Path
 
 import click
 
+from nlpx.cli import completed
 from nlpx.cli.options import include_option, root_option
 from nlpx.cli.output_file import OutputFile, OutputPath
 from nlpx.errors import UsageError
 
 
 @click.command(epilog="Example: nlpx report RUN --output report.html")
-@click.argument("runs", nargs=-1, metavar="[RUN...]")
+@click.argument("runs", nargs=-1, metavar="[RUN...]", shell_complete=completed.runs)
 @click.option(
     "-o",
     "--output",

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from nlpx.cli import completed
 from nlpx.cli.echo import echo, tell
 from nlpx.cli.options import root_option
 from nlpx.cli.runs_remove import yes_option
@@ -13,7 +14,7 @@ from nlpx.errors import DamagedRun, UsageError
 
 
 @click.command("clean", short_help="Delete checkpoints that finished runs do not need.")
-@click.argument("runs", nargs=-1, metavar="[RUN]...")
+@click.argument("runs", nargs=-1, metavar="[RUN]...", shell_complete=completed.runs)
 @root_option
 @click.option("--best", is_flag=True, help="Also the best checkpoints, after a question for each run.")
 @yes_option
@@ -26,7 +27,8 @@ def clean_runs(runs: tuple[str, ...], root: Path, best: bool, yes: bool) -> None
     from nlpx.cli.run_text import size_text
     from nlpx.runs.clean import delete, waste
     from nlpx.runs.directory import RunDirectory
-    from nlpx.runs.lookup import find, run_folders
+    from nlpx.runs.folders import run_folders
+    from nlpx.runs.lookup import find
 
     total = 0
     for run in [find(root, run) for run in runs] or map(RunDirectory, run_folders(root)):
@@ -54,7 +56,7 @@ def clean_runs(runs: tuple[str, ...], root: Path, best: bool, yes: bool) -> None
 
 
 @click.command("archive", short_help="Pack runs into one file each.")
-@click.argument("runs", nargs=-1, required=True, metavar="RUN...")
+@click.argument("runs", nargs=-1, required=True, metavar="RUN...", shell_complete=completed.runs)
 @root_option
 @yes_option
 def archive_runs(runs: tuple[str, ...], root: Path, yes: bool) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from nlpx.cli import completed
 from nlpx.cli.echo import echo_json
 from nlpx.cli.options import json_option, root_option
 from nlpx.cli.run_text import number_text, print_table, value_text
@@ -13,7 +14,7 @@ from nlpx.core.printable import printable
 
 
 @click.command("compare", short_help="Compare settings and metrics of runs.")
-@click.argument("runs", nargs=-1, required=True, metavar="RUN RUN...")
+@click.argument("runs", nargs=-1, required=True, metavar="RUN RUN...", shell_complete=completed.runs)
 @root_option
 @click.option("--groups", is_flag=True, help="Also show the metrics of subsets.")
 @json_option

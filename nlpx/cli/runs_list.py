@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from nlpx.cli import completed
 from nlpx.cli.echo import echo_json, tell
 from nlpx.cli.options import json_option, root_option
 from nlpx.cli.run_text import age_of, number_text, print_table, size_text, value_text
@@ -26,10 +27,19 @@ SORTED_BY = ("created", "value", "run", "task", "status", "step", "size")
 
 @click.command("list", short_help="List runs, newest or best first, or means over seeds.")
 @root_option
-@click.option("--task", help="Only runs of this task.")
-@click.option("--config", metavar="CONFIG", help="Only runs of this config, a file or the hash of a group.")
+@click.option("--task", help="Only runs of this task.", shell_complete=completed.tasks)
+@click.option(
+    "--config",
+    metavar="CONFIG",
+    shell_complete=completed.files,
+    help="Only runs of this config, a file or the hash of a group.",
+)
 @click.option("--tag", "tags", multiple=True, help="Only runs with this tag.")
-@click.option("--status", help="Only runs with this status: finished, killed, ...")
+@click.option(
+    "--status",
+    help="Only runs with this status: finished, killed, ...",
+    shell_complete=completed.words(*completed.STATUSES),
+)
 @click.option("--since", metavar="DATE", help="Only runs since 2026-11-30, or of the last 12h or 7d.")
 @click.option("--metric", help="Show this metric and only runs that have it: valid/nll, test/bleu.")
 @click.option(

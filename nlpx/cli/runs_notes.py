@@ -6,12 +6,13 @@ from pathlib import Path
 
 import click
 
+from nlpx.cli import completed
 from nlpx.cli.echo import echo
 from nlpx.cli.options import root_option
 
 
 @click.command("tag", short_help="Add tags to a run, or remove them.")
-@click.argument("run")
+@click.argument("run", shell_complete=completed.runs)
 @click.argument("tags", nargs=-1, metavar="[TAG]...")
 @click.option("--remove", multiple=True, metavar="TAG", help="Remove this tag.")
 @root_option
@@ -25,7 +26,7 @@ def tag_run(run: str, tags: tuple[str, ...], remove: tuple[str, ...], root: Path
 
 
 @click.command("note", short_help="Write a note about a run.")
-@click.argument("run")
+@click.argument("run", shell_complete=completed.runs)
 @click.argument("text")
 @root_option
 def note_run(run: str, text: str, root: Path) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from nlpx.cli import completed
 from nlpx.cli.options import root_option
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ WIDTH = 80
 
 
 @click.command("plot", short_help="Draw curves of runs as text.")
-@click.argument("runs", nargs=-1, metavar="[RUN...]")
+@click.argument("runs", nargs=-1, metavar="[RUN...]", shell_complete=completed.runs)
 @click.option(
     "--metric",
     "metrics",

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from nlpx.cli import completed
 from nlpx.cli.echo import echo, tell
 from nlpx.cli.options import root_option
 from nlpx.errors import UsageError
@@ -14,7 +15,7 @@ yes_option = click.option("--yes", is_flag=True, help="Do it; otherwise it is on
 
 
 @click.command("rm", short_help="Move runs to the trash.")
-@click.argument("runs", nargs=-1, required=True, metavar="RUN...")
+@click.argument("runs", nargs=-1, required=True, metavar="RUN...", shell_complete=completed.runs)
 @root_option
 def remove_runs(runs: tuple[str, ...], root: Path) -> None:
     """Move RUNS to the trash, a hidden folder next to the tasks; their names can be used again.

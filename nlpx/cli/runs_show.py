@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from nlpx.cli import completed
 from nlpx.cli.echo import echo_json
 from nlpx.cli.options import json_option, root_option
 from nlpx.cli.run_text import age_of, size_text, value_text
@@ -22,7 +23,7 @@ SHORT_HASH = 12
 
 
 @click.command("show", short_help="Show settings, data, metrics and samples of a run.")
-@click.argument("run", required=False)
+@click.argument("run", required=False, shell_complete=completed.runs)
 @root_option
 @json_option
 def show_run(run: str | None, root: Path, as_json: bool) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from nlpx.cli import completed
 from nlpx.cli.echo import tell
 from nlpx.cli.options import engine_option, include_option, root_option
 from nlpx.errors import DataError, EnvironmentProblem, UsageError
@@ -23,7 +24,7 @@ MIB = 1 << 20
 
 
 @click.command(epilog="Example: nlpx serve --port 8001")
-@click.argument("models", nargs=-1, metavar="[RUN_OR_BUNDLE]...")
+@click.argument("models", nargs=-1, metavar="[RUN_OR_BUNDLE]...", shell_complete=completed.runs)
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address; 0.0.0.0 for other machines.")
 @click.option(
     "--port",

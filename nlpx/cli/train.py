@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from nlpx.cli import completed
 from nlpx.cli.echo import echo, tell
 from nlpx.errors import UsageError
 
@@ -15,7 +16,12 @@ SHOWN_SAMPLES = 5
 @click.command(epilog="Example: nlpx train configs/couplet.yaml --set train.epochs=3")
 @click.argument("config", required=False, type=click.Path(path_type=Path))
 @click.option(
-    "--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Override a value of the config."
+    "--set",
+    "overrides",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Override a value of the config.",
+    shell_complete=completed.keys,
 )
 @click.option("--seed", type=int, help="Same as --set seed=N.")
 @click.option("--name", help="Name of the run; default: date and time.")
@@ -26,7 +32,12 @@ SHOWN_SAMPLES = 5
     show_default=True,
     help="Folder of the runs.",
 )
-@click.option("--resume", metavar="RUN", help="Resume a run, given as a folder or an id under --output.")
+@click.option(
+    "--resume",
+    metavar="RUN",
+    shell_complete=completed.runs,
+    help="Resume a run, given as a folder or an id under --output.",
+)
 @click.option(
     "--dry-run",
     is_flag=True,

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Literal, cast, get_args
 from nlpx.core.files import make_folder, replace_file
 from nlpx.errors import DamagedRun, Diverged, EnvironmentProblem, Interrupted, UsageError
 from nlpx.runs.files import SMALL, read_file, read_json, refuse_links
+from nlpx.runs.folders import is_run
 from nlpx.runs.lock import held, hold
 from nlpx.runs.paths import RunPaths
 
@@ -168,11 +169,6 @@ class RunDirectory(RunPaths):
             # A full disk must not hide the error that ended training; the status is then shown as killed.
             if status == "finished":
                 raise
-
-
-def is_run(path: Path) -> bool:
-    """Whether a folder contains a run, complete or damaged."""
-    return any(os.path.lexists(path / name) for name in ("config.yaml", "snapshot.json", "STATUS"))
 
 
 def is_bundle(path: Path) -> bool:

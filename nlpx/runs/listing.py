@@ -13,9 +13,10 @@ from typing import Literal
 from nlpx.components.metrics.base import Direction
 from nlpx.errors import DamagedRun, UsageError
 from nlpx.runs.directory import RunDirectory, Status
+from nlpx.runs.folders import run_folders, task_of
 from nlpx.runs.history import pointed_step, read_history
 from nlpx.runs.identity import config_id, data_id
-from nlpx.runs.lookup import labels_of, run_folders, task_of
+from nlpx.runs.lookup import labels_of
 from nlpx.runs.notes import Notes
 from nlpx.runs.record import EvaluationRecord, Snapshot
 

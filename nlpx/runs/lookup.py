@@ -4,28 +4,15 @@ from __future__ import annotations
 
 import difflib
 import os
-import re
 from collections import Counter
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from nlpx.core.files import current_folder
 from nlpx.errors import DamagedRun, UsageError
-from nlpx.runs.directory import RunDirectory, is_run
+from nlpx.runs.directory import RunDirectory
+from nlpx.runs.folders import is_run, run_folders, task_of
 from nlpx.runs.record import Snapshot
-
-ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{6}")
-
-
-def run_folders(root: Path, task: str | None = None) -> list[Path]:
-    """Folders of runs, complete or damaged: `root/TASK/ID`, and `root/ID` if `root` is that of a task."""
-    found = []
-    for folder in _folders(root):
-        if _looks_like_run(folder):
-            found.append(folder)
-        else:
-            found += filter(_looks_like_run, _folders(folder))
-    return [path for path in found if task is None or task_of(path) == task]
 
 
 def find(root: Path, name: str) -> RunDirectory:
@@ -83,11 +70,6 @@ def labels_of(folders: Sequence[Path]) -> list[str]:
     ]
 
 
-def task_of(path: Path) -> str:
-    """The task of a run, which is the name of its parent folder."""
-    return Path(os.path.abspath(path)).parent.name  # noqa: PTH100  (a link is not followed)
-
-
 def newest(root: Path, tasks: Collection[str] | None = None) -> RunDirectory:
     """The most recently started finished run, of some tasks or any; raises UsageError.
 
@@ -115,19 +97,3 @@ def newest(root: Path, tasks: Collection[str] | None = None) -> RunDirectory:
         f"there is no finished run under {current_folder() / root} ({tally}). Train one with "
         "`nlpx train configs/couplet.yaml`, give a run, or use --root for another folder of runs."
     )
-
-
-def _looks_like_run(path: Path) -> bool:
-    return is_run(path) or ID.fullmatch(path.name) is not None
-
-
-def _folders(path: Path) -> list[Path]:
-    try:
-        # isdir, because Path.is_dir raises for a folder without permission.
-        return sorted(
-            child
-            for child in path.iterdir()
-            if os.path.isdir(child) and not child.name.startswith(".")  # noqa: PTH112
-        )
-    except OSError:
-        return []

@@ -11,9 +11,8 @@ from pathlib import Path
 
 from nlpx.core.files import make_folder
 from nlpx.errors import EnvironmentProblem, UsageError
-from nlpx.runs.directory import is_run
+from nlpx.runs.folders import is_run, task_of
 from nlpx.runs.lock import hold
-from nlpx.runs.lookup import task_of
 from nlpx.runs.paths import RunPaths
 
 TRASH = ".trash"

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from nlpx.errors import NlpxError, UsageError
 from nlpx.runs.bundle import Bundle
 from nlpx.runs.directory import NAME, RunDirectory
-from nlpx.runs.lookup import newest, run_folders, task_of
+from nlpx.runs.folders import run_folders, task_of
+from nlpx.runs.lookup import newest
 from nlpx.serving.calls import Call, Input
 from nlpx.serving.refusal import Refusal
 from nlpx.serving.tasks import api_of

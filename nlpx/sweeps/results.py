@@ -9,11 +9,11 @@ from statistics import fmean
 from typing import Literal
 
 from nlpx.errors import DamagedRun, UsageError
-from nlpx.runs.directory import RunDirectory, is_run
+from nlpx.runs.directory import RunDirectory
+from nlpx.runs.folders import is_run, run_folders
 from nlpx.runs.history import read_history
 from nlpx.runs.identity import config_id
 from nlpx.runs.json_lines import JsonLines
-from nlpx.runs.lookup import run_folders
 from nlpx.runs.record import Record, Snapshot
 from nlpx.sweeps.ledger import Trial
 

@@ -8,8 +8,9 @@ import pytest
 
 from nlpx.errors import UsageError
 from nlpx.runs.compare import compare
+from nlpx.runs.folders import run_folders
 from nlpx.runs.listing import summaries
-from nlpx.runs.lookup import find, newest, run_folders
+from nlpx.runs.lookup import find, newest
 from nlpx.tasks.segmentation.config import Segmentation
 from tests.runs.making import make_run
 
