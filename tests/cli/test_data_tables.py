@@ -236,6 +236,13 @@ WRONG: dict[str, tuple[str, str | bytes, dict[str, Any], list[str]]] = {
         {},
         ["a.zip: this ZIP archive has 2 files: a, b. Expected one; unpack it"],
     ),
+    "rows that are all empty": ("a.csv", ",,\n,,\n", {}, ["a.csv: no row can be used"]),
+    "a bomb": (
+        "a.zst",
+        zstandard.compress(bytes(1 << 25)),
+        {},
+        ["a.zst:1: this line is longer than 16 MiB"],
+    ),
     "an empty archive": ("a.zip", b"PK\x05\x06" + bytes(18), {}, ["a.zip:1: byte"]),
     "a workbook": (
         "a.xlsx",

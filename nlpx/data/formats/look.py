@@ -109,7 +109,8 @@ def most(flags: Iterable[bool]) -> bool:
 
 
 def most_common_size(rows: Iterable[Sequence[str]]) -> int:
-    return Counter(map(len, rows)).most_common(1)[0][0]
+    """The most common number of cells; 0 if there are no rows."""
+    return max(Counter(map(len, rows)).items(), key=lambda item: item[1], default=(0, 0))[0]
 
 
 def shown_row(cells: Sequence[str]) -> str:
