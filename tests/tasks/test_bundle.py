@@ -22,6 +22,7 @@ from nlpx.runs.config import load_run
 from nlpx.runs.directory import RunDirectory
 from nlpx.workflow.export import export_bundle
 from nlpx.workflow.model import OpenModel, open_model
+from tests.serving.options import CHECKS, served
 from tests.tasks.conftest import Command, nlpx
 from tests.tasks.test_poem import TINY as POEM
 from tests.tasks.test_scored_pairs import CONFIG as PAIRS
@@ -141,6 +142,12 @@ def test_a_report_draws_what_it_computes(run: Trained, exported: Path, tmp_path:
     assert DRAWN[load_run(RunDirectory.open(own)).experiment.type] in page
     assert "cannot be made" not in page
     assert hashes(own) == before
+
+
+@of("title", "similarity", "poem")
+def test_a_server_uses_the_options_of_requests(run: Trained, exported: Path) -> None:
+    model = served(exported)
+    CHECKS[model.task](model)
 
 
 @of("similarity")

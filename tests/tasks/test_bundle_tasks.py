@@ -20,13 +20,16 @@ from PIL import Image
 
 import nlpx as package
 from nlpx.config.load import load_experiment
-from nlpx.data.images import image_files
+from nlpx.data.images import Upload, image_files
 from nlpx.errors import NlpxError
+from nlpx.serving.calls import Options, Predict
+from nlpx.serving.refusal import Refusal
 from nlpx.specs.predictor import UnconditionalPredictor
 from nlpx.tasks.sample_images import sample_images
 from nlpx.workflow.agreement import agree
 from nlpx.workflow.export import export_bundle, refuse_unexportable
 from nlpx.workflow.model import OpenModel, open_model
+from tests.serving.options import served
 from tests.tasks.test_bundle_files import rewrite
 from tests.tasks.test_digits import TINY as DIGITS
 from tests.tasks.test_dogs import TINY as DOGS
@@ -147,6 +150,20 @@ def test_it_predicts_what_the_run_predicts_without_a_framework(
         expected_names, expected_numbers = flat(old.fields)
         assert names == expected_names
         assert numbers == pytest.approx(expected_numbers, rel=1e-5, abs=1e-5)
+
+
+@pytest.mark.parametrize("task", IMAGES)
+def test_a_server_predicts_for_uploads_as_for_files(bundles: Path, images: Path, task: str) -> None:
+    model = served(bundles / task)
+    paths = image_files(images / task)
+    uploads = [Upload(f"{number}.png", Path(path).read_bytes()) for number, path in enumerate(paths)]
+    expected, found = (model.compute(Predict(1, Options()), inputs) for inputs in (paths, uploads))
+    assert [getattr(row, "fields", None) for row in found] == [
+        getattr(row, "fields", None) for row in expected
+    ]
+    (refused,) = (row for row in found if isinstance(row, Refusal))
+    assert (refused.status, refused.code) == (422, "cannot_be_predicted")
+    assert "not an image" in refused.message and str(images) not in refused.message
 
 
 def test_files_of_what_is_generated(models: Mapping[str, OpenModel], images: Path, answers: Any) -> None:

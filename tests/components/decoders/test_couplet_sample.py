@@ -14,17 +14,17 @@ from tests.components.decoders.test_couplet_rules import LARGE, log_probs, viola
 TOKENS = ["<unk>", *"天地人山"]
 
 
-@pytest.mark.parametrize("temperature", [0.5, 1.0, 2.0])
+@pytest.mark.parametrize("temperature", [0.5, 2.0])
 def test_one_character_is_drawn_from_the_softmax(temperature: float) -> None:
     scores = log_probs(1, len(TOKENS), 0)
-    draws = 4000
+    draws = 2000
     found = Counter(
         CoupletSample(temperature=temperature, seed=seed).decode("风", scores, TOKENS)
         for seed in range(draws)
     )
     weights = np.exp(scores[0, 1:] / temperature)
     for token, share in zip(TOKENS[1:], weights / weights.sum(), strict=True):
-        assert found[token] / draws == pytest.approx(share, abs=0.03)
+        assert found[token] / draws == pytest.approx(share, abs=0.04)
 
 
 def test_the_rules_are_kept_and_the_line_only_depends_on_seed_and_upper_line() -> None:
