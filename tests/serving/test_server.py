@@ -71,7 +71,7 @@ def test_open_requests_are_answered_before_the_server_ends() -> None:
 
 
 def test_slow_and_broken_clients_are_disconnected_and_others_served() -> None:
-    limits = Limits(reading=0.2, body=1000)
+    limits = Limits(reading=0.6, body=1000)
     with running(fake_app(FakePredictor(), limits), limits) as url:
         silent, slow_head, slow_body, endless, nonsense = (connected(url) for _ in range(5))
         slow_head.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\nX: ")
