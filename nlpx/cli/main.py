@@ -33,6 +33,7 @@ COMMANDS = {
     "sweep": "Train a config with many values and seeds, and compare.",
     "eval": "Compute the metrics of a run on a split.",
     "predict": "Make predictions with a run.",
+    "repl": "Predict for lines that are typed at a prompt.",
     "serve": "Serve models over HTTP, with a page.",
     "probe": "Show what the layers of a run compute.",
     "report": "Write a report of a run, or of several, as an HTML page.",

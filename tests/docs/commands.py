@@ -25,7 +25,7 @@ run: to its end.
 load: parsed, and its config loaded with its overrides. Nothing is trained for a page, and no corpus is there.
 sweep: parsed, and its sweep loaded.
 mention: only named; it exists.
-options: parsed; what stands beside numbers that took minutes on a corpus, and what would fetch one.
+options: parsed; what stands beside numbers that took minutes on a corpus, fetches one, or waits for lines.
 make: a target of the Makefile. script: a file, and its options. extra: an optional dependency.
 shell: run by a shell on small files.
 setup: what makes the checkout.
@@ -56,6 +56,7 @@ COMPLETE = {
 LOADED: dict[str, Way] = {
     "nlpx train": "load",
     "nlpx serve": "serve",
+    "nlpx repl": "options",
     "nlpx sweep run": "sweep",
     "nlpx sweep show": "sweep",
 }

@@ -1,0 +1,94 @@
+"""`nlpx repl`: lines from a pipe and from a terminal, wrong ones included."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from nlpx.cli.main import run
+from tests.cli.program import Finished
+from tests.cli.test_completion import read_until, terminal
+
+Typed = Callable[..., Finished]
+TEXTS = ("春风", "", "👍", "晚风摇树树还挺")
+
+
+@pytest.fixture
+def typed(finished: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Typed:
+    def typed(*lines: str | bytes, arguments: tuple[str, ...] = ()) -> Finished:
+        text = b"".join((line if isinstance(line, bytes) else line.encode()) + b"\n" for line in lines)
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(text)))
+        capsys.readouterr()
+        code = run(["repl", "couplet/tiny", "--root", str(finished), *arguments])
+        captured = capsys.readouterr()
+        return Finished(code, captured.out, captured.err)
+
+    return typed
+
+
+def test_lines_are_predicted_as_nlpx_predict_does(
+    typed: Typed, finished: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shown = typed(*TEXTS)
+    assert shown.code == 0
+    texts = [word for text in TEXTS for word in ("--text", text)]
+    assert run(["predict", "couplet/tiny", "--root", str(finished), *texts]) == 0
+    assert capsys.readouterr().out == shown.out
+
+
+def test_wrong_lines_change_nothing_and_end_nothing(typed: Typed) -> None:
+    wrong = [
+        ":set decode.siz=2",
+        ":set seed",
+        ":set model.embedding.dim=8",
+        ":nonsense",
+        ":sample x",
+        ":sample",
+    ]
+    shown = typed("春风", *wrong, b"\xff\xfe", ":set", "春风", ":quit", "never")
+    assert shown.code == 3
+    first, state, second = shown.out.splitlines()
+    assert (first, state) == (second, "nothing is changed")
+    assert shown.err.count("error: ") >= len(wrong) + 1
+    assert "error C101: decode.siz: unknown key" in shown.err
+    assert "is not UTF-8" in shown.err
+    assert "7 of the lines" in shown.err
+
+
+def test_values_are_set_and_reset(typed: Typed) -> None:
+    shown = typed(
+        ":set decode=argmax",
+        ":info",
+        ":set decode=couplet_rules",
+        ":set",
+        ":reset",
+        ":set",
+        "::春风",
+        ":help",
+    )
+    assert shown.code == 0, shown.err
+    lines = shown.out.splitlines()
+    assert "decode.type: argmax" in lines
+    assert lines[lines.index("decode=couplet_rules") + 1] == "nothing is changed"
+    assert any(line.startswith(":set KEY=VALUE") for line in lines)
+
+
+def test_a_terminal_cancels_a_line_and_remembers_others(finished: Path, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "nlpx", "repl", "couplet/tiny", "--root", str(finished)]
+    with terminal(command, tmp_path) as end:
+        read_until(end, "> ")
+        os.write(end, b"not this one\x03")
+        read_until(end, "> ")
+        os.write(end, b":hel\n")
+        read_until(end, "written ::\r\n> ")
+        os.write(end, b"\x1b[A\x7f\x7f\x7fset\n")  # the last line, changed
+        read_until(end, "nothing is changed\r\n> ")
+        os.write(end, b"\x04")
+        with pytest.raises(OSError):
+            while os.read(end, 4096):
+                pass
