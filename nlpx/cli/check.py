@@ -36,6 +36,7 @@ def command(
     Checks keys, types, ranges and names, whether components fit together, and whether files and extras exist;
     of a sweep, every value of its space.
     An error in a file that several CONFIGS extend is reported once, with their names.
+    docs/errors.md explains every code, with an example.
     """
     from nlpx.config.problems import CODES, ConfigProblems
     from nlpx.errors import NlpxError

@@ -12,6 +12,7 @@ import pytest
 from nlpx.config.load import load_experiment
 from tests.cli.program import Nlpx
 from tests.docs.conftest import Place
+from tests.docs.mistakes import PAGES as ERRORS
 from tests.docs.pages import ROOT, Block, markdown_pages, read
 from tests.docs.refresh import alike
 from tests.docs.shown import (
@@ -42,7 +43,7 @@ def test_both_readmes_show_the_same() -> None:
     assert [row.text for row in examples(READMES[0])] == [row.text for row in examples(READMES[1])]
 
 
-def test_only_the_readmes_show_output() -> None:
+def test_only_some_pages_show_output() -> None:
     """Elsewhere there would have to be a rule that compares it; docs/components.md is generated."""
     shown = {
         item.page
@@ -50,7 +51,7 @@ def test_only_the_readmes_show_output() -> None:
         for item in read(page)
         if isinstance(item, Block) and item.language == "text"
     }
-    assert shown == {*READMES, "docs/components.md"}
+    assert shown == {*READMES, "docs/components.md", *ERRORS}
 
 
 def test_the_errors_are_shown_word_by_word(
