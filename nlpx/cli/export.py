@@ -123,8 +123,8 @@ def _write_folder(
     refuse_unexportable(used.experiment, onnx=form in (BUNDLE, ONNX))
     if output is None and is_bundle(path):
         raise UsageError(
-            f"{path}: this run has a bundle, which `nlpx predict {used.run.path}` uses. Choose an --output for "
-            "another one, or delete it."
+            f"{path}: this run has a bundle, which `nlpx predict {used.run.path}` uses. Choose an --output "
+            "for another one, or delete it."
         )
     expect_free(path)
     model = _open(used, overrides, checkpoint, includes)

@@ -298,10 +298,10 @@ def test_two_tabs_do_not_disturb_each_other_and_the_address_names_the_panel(page
 def test_tabs_are_moved_through_by_keys(page: Page) -> None:
     page.get_by_role("tab").first.focus()
     page.keyboard.press("ArrowRight")
-    assert page.get_by_role("tab", selected=True).inner_text() == "分词"
+    page.get_by_role("tab", selected=True, name="分词").wait_for()
     page.keyboard.press("End")
     page.keyboard.press("Home")
-    assert page.get_by_role("tab", selected=True).inner_text() == "对联"
+    page.get_by_role("tab", selected=True, name="对联").wait_for()
     page.keyboard.press("Tab")
     page.keyboard.type("风")
     page.keyboard.press("Enter")
