@@ -53,6 +53,12 @@ RUNS = {
 }
 """The runs of a task: the text of the config by name. All of them are trained for other tests as well."""
 
+IMPORTED = """\
+extends: configs/couplet.yaml
+data: {source: {type: pairs, train: couplets.csv, encoding: gb18030, columns: {first: 上联, second: 下联}, holdout: 2}}
+"""
+"""What `nlpx data import` makes of couplets.csv, for the commands that are tried without it."""
+
 Place = Callable[[str, bool], Path]
 
 
@@ -103,6 +109,7 @@ def _write_texts(folder: Path) -> None:
     (folder / "texts.jsonl").write_text('{"no": 1, "text": "怎样处理旧电脑"}\n', encoding="utf-8")
     couplets = "".join(f"{n},第{n}阵春风吹绿草,第{n}场秋雨打黄花\n" for n in range(20))
     (folder / "couplets.csv").write_bytes(f"编号,上联,下联\n{couplets}".encode("gb18030"))
+    (folder / "couplets.yaml").write_text(IMPORTED, encoding="utf-8")
     (folder / "news.gz").write_bytes(gzip.compress("春风吹绿草。\n".encode()))
     pairs = "".join(f"第{n}句怎么说\t怎么说第{n}句\t1\n第{n}句怎么说\t天气好不好{n}\t0\n" for n in range(20))
     table = "".join(f"{n}\t{line}\n" for n, line in enumerate(pairs.splitlines()))
