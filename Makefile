@@ -5,6 +5,7 @@
 #   make bench   run the benchmarks    make docs   write docs/components.md
 #   make exports   convert the network of every config, and compare it; DATA=FOLDER has corpora
 #   make screenshots report-screenshots   make docs/images with Chromium; RUNS=FOLDER has runs
+#   make site    build the documentation as a site in build/site, and check its links
 #   make clean   remove everything these targets created, except runs/
 #   make test-quick   run the tests that train nothing
 #   make test-lowest  run them with the lowest versions that pyproject.toml allows, in .venv-lowest
@@ -35,7 +36,7 @@ QUICK := tests/cli tests/config tests/core tests/data tests/inference tests/runs
 LOWEST := .venv-lowest
 LOWEST_PYTHON ?= python3.11
 
-.PHONY: train test test-quick test-lowest lint lint-code lint-format lint-types lint-docs lint-words bench exports screenshots report-screenshots docs clean
+.PHONY: train test test-quick test-lowest lint lint-code lint-format lint-types lint-docs lint-words bench exports screenshots report-screenshots docs site clean
 .NOTPARALLEL:
 
 train: $(VENV)/.train
@@ -86,12 +87,27 @@ screenshots: $(VENV)/.dev
 docs: $(VENV)/.dev
 	$(BIN)/python docs/generate.py
 
+# Pages link to files next to docs/, so the site is built from a copy with the same folders.
+site: $(VENV)/.site
+	rm -rf build/pages
+	mkdir -p build/pages/docs build/pages/benchmarks build/pages/data
+	cp *.md LICENSE build/pages/
+	cp -R docs/. build/pages/docs/
+	cp benchmarks/RESULTS.md build/pages/benchmarks/
+	cp data/README.md build/pages/data/
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	@echo "open build/site/index.html"
+
 report-screenshots: $(VENV)/.dev
 	$(BIN)/python docs/report_images.py
 
 clean:
 	rm -rf $(VENV) $(LOWEST) nlpx.egg-info build dist .pytest_cache .hypothesis .mypy_cache .ruff_cache
 	find nlpx tests benchmarks docs -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV)/.site: pyproject.toml $(VENV)/.created
+	$(PIP) --editable '.[site]'
+	@touch $@
 
 $(VENV)/.train: pyproject.toml $(VENV)/.created
 	@echo "installing nlpx and TensorFlow into $(VENV); this takes a few minutes the first time"

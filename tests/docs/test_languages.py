@@ -96,3 +96,10 @@ def test_links_stay_in_the_language(name: str) -> None:
         target for target in targets if target != other and (folder / target.replace(".md", CHINESE)).exists()
     ]
     assert left == []
+
+
+def test_the_site_has_every_page() -> None:
+    text = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
+    listed = re.findall(r"[\w./-]+\.md", text[text.index("\nnav:") :])
+    others = {"benchmarks/RESULTS.md", "data/README.md", "docs/plugins/README.md"}
+    assert sorted(listed) == sorted(PAGES | others)
