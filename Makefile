@@ -96,7 +96,7 @@ site: $(VENV)/.site
 	cp benchmarks/RESULTS.md build/pages/benchmarks/
 	cp data/README.md build/pages/data/
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
-	@echo "open build/site/index.html"
+	@echo "open build/site/index.html; for its search: python3 -m http.server --directory build/site"
 
 report-screenshots: $(VENV)/.dev
 	$(BIN)/python docs/report_images.py
