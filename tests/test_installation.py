@@ -50,7 +50,7 @@ def names_the_package(text: str) -> bool:
 def test_extras_of_the_project_are_those_that_messages_name() -> None:
     optional = project()["optional-dependencies"]
     assert isinstance(optional, dict)
-    assert set(optional) == {*EXTRAS, "dev"}
+    assert set(optional) == {*EXTRAS, "dev", "site"}
     for extra in EXTRAS:
         assert f".[{extra}]" in how_to_install(extra)
 

@@ -157,6 +157,7 @@ def terminal(command: list[str], folder: Path) -> Iterator[int]:
     """A shell with a terminal of its own; gives the file descriptor of the other end."""
     child, end = pty.fork()
     if child == 0:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # shells ignore it in the background
         os.chdir(folder)
         path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
         fixed = {"PATH": path, "PYTHONPATH": str(ROOT), "TERM": "xterm", "PS1": "$ ", "HOME": str(folder)}

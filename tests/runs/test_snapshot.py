@@ -36,7 +36,8 @@ def _git(folder: Path, *arguments: str) -> str:
 
 
 def _extras(project: dict[str, dict[str, list[str]]]) -> dict[str, list[str]]:
-    return {name: demands for name, demands in project["optional-dependencies"].items() if name != "dev"}
+    optional = project["optional-dependencies"]
+    return {name: demands for name, demands in optional.items() if name not in ("dev", "site")}
 
 
 @pytest.fixture

@@ -63,7 +63,7 @@ def test_no_two_metrics_give_the_same_number() -> None:
 
 def test_extras_are_those_of_the_package() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    assert set(EXTRAS) == set(project["optional-dependencies"]) - {"dev"}
+    assert set(EXTRAS) == set(project["optional-dependencies"]) - {"dev", "site"}
     used = {component.component.extra for component in builtin_registry()} - {""}
     assert used <= set(EXTRAS)
 

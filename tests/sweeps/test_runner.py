@@ -36,7 +36,11 @@ def proposals(folder: Path) -> list[object]:
 def sweeping(path: Path, jobs: int = 1) -> subprocess.Popen[bytes]:
     """A process of its own that runs a sweep."""
     command = [sys.executable, "-m", "tests.sweeps.making", str(path), str(jobs)]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, env={**os.environ, "FAKE_SECONDS": "0.1"})
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # shells ignore it in the background
+    try:
+        return subprocess.Popen(command, stdout=subprocess.PIPE, env={**os.environ, "FAKE_SECONDS": "0.1"})
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def wait_for(condition: Callable[[], bool]) -> None:

@@ -114,7 +114,7 @@ def test_a_full_disk_leaves_nothing(
     def full(path: Path) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("nlpx.runs.bundle.sync_path", full)
+    monkeypatch.setattr("nlpx.runs.bundle_files.sync_path", full)
     monkeypatch.setattr("nlpx.workflow.convert.rows_of", lambda model: [])
     with pytest.raises(EnvironmentProblem, match="No space left"):
         export_bundle(model, tmp_path / "b")

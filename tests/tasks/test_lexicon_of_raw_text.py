@@ -57,7 +57,7 @@ def test_other_raw_text_is_counted_again(config: Path, raw: Path) -> None:
     ("content", "told"),
     [
         (None, "there is no file"),
-        (b"\xff\xfe1\0", "looks like UTF-16"),
+        (b"\xff\xfe1\0\0", "UTF-16"),
         (b"", "the file is empty"),
         ("folder", "is a folder"),
     ],
