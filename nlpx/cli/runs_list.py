@@ -16,7 +16,7 @@ from nlpx.cli.run_text import age_of, number_text, print_table, size_text, value
 from nlpx.core.printable import printable
 
 if TYPE_CHECKING:
-    from nlpx.runs.leaderboard import Group
+    from nlpx.runs.leaderboard import SeedGroup
     from nlpx.runs.listing import Summary
 
 AGO = re.compile(r"(\d{1,6})(min|h|d)")
@@ -128,7 +128,7 @@ def _print_runs(runs: list[Summary]) -> None:
     print_table(header, rows, left=(0, 1, 2, 7, 8), fold=fold)
 
 
-def _print_groups(groups: list[Group]) -> None:
+def _print_groups(groups: list[SeedGroup]) -> None:
     rows = [
         [
             group.config,
@@ -146,7 +146,7 @@ def _print_groups(groups: list[Group]) -> None:
     print_table(header, rows, left=(0, 1, 2, 3), fold=(2,))
 
 
-def _settings(group: Group) -> str:
+def _settings(group: SeedGroup) -> str:
     shown = [f"{key}={value_text(value)}" for key, value in group.settings.items()]
     more = len(shown) - SHOWN_SETTINGS
     return " ".join([*shown[:SHOWN_SETTINGS], *([f"and {more} more"] if more > 0 else [])])

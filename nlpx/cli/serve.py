@@ -13,6 +13,7 @@ from nlpx.cli import completed
 from nlpx.cli.echo import tell
 from nlpx.cli.options import engine_option, include_option, root_option
 from nlpx.errors import DataError, EnvironmentProblem, UsageError
+from nlpx.serving.limits import Limits
 
 if TYPE_CHECKING:
     from nlpx.workflow.engine import Engine
@@ -21,6 +22,7 @@ TOKEN = "NLPX_SERVE_TOKEN"
 SHORTEST_TOKEN, LONGEST_TOKEN = 8, 1000
 DEFAULT_PORT = 8000
 MIB = 1 << 20
+DEFAULTS = Limits()
 
 
 @click.command(epilog="Example: nlpx serve --port 8001")
@@ -48,14 +50,14 @@ MIB = 1 << 20
 @click.option(
     "--max-rows",
     type=click.IntRange(min=1),
-    default=256,
+    default=DEFAULTS.rows,
     show_default=True,
     help="Texts or images of a request.",
 )
 @click.option(
     "--max-characters",
     type=click.IntRange(min=1),
-    default=10_000,
+    default=DEFAULTS.characters,
     show_default=True,
     help="Characters of a text.",
 )
@@ -65,14 +67,14 @@ MIB = 1 << 20
 @click.option(
     "--batch-rows",
     type=click.IntRange(min=1),
-    default=64,
+    default=DEFAULTS.batch_rows,
     show_default=True,
     help="Rows computed together, at most.",
 )
 @click.option(
     "--queue-rows",
     type=click.IntRange(min=1),
-    default=1024,
+    default=DEFAULTS.queue_rows,
     show_default=True,
     help="Rows of a model that may wait; further requests get the status 429.",
 )
@@ -86,14 +88,14 @@ MIB = 1 << 20
 @click.option(
     "--deadline",
     type=click.FloatRange(0, min_open=True),
-    default=10,
+    default=DEFAULTS.deadline,
     show_default=True,
     help="Seconds that a row may wait; then it is not computed any more.",
 )
 @click.option(
     "--timeout",
     type=click.FloatRange(0, min_open=True),
-    default=30,
+    default=DEFAULTS.timeout,
     show_default=True,
     help="Seconds until a response, at most.",
 )
@@ -136,7 +138,6 @@ def command(
         )
     from nlpx.serving.app import make_app
     from nlpx.serving.guard import Access, is_loopback
-    from nlpx.serving.limits import Limits
     from nlpx.serving.models import open_models
     from nlpx.serving.server import address, listen, serve
 

@@ -30,7 +30,7 @@ class CorpusFile:
 
 
 @dataclass(frozen=True)
-class Corpus:
+class PublicCorpus:
     """A public corpus.
 
     Attributes:
@@ -55,7 +55,7 @@ class Corpus:
 
 
 CORPORA = (
-    Corpus(
+    PublicCorpus(
         "couplet",
         "couplet",
         "over 700,000 pairs and a test split",
@@ -65,14 +65,14 @@ CORPORA = (
         "{type: pairs, train: [couplet/train/in.txt, couplet/train/out.txt], blanks: true, holdout: 4000}",
         "tar -xzf couplet.tar.gz",
     ),
-    Corpus(
+    PublicCorpus(
         "couplet-clean",
         "couplet",
         "about 740,000 pairs, offensive lines removed",
         "MIT for the repository; derived from couplet",
         f"{GITHUB}/v-zich/couplet-clean-dataset",
     ),
-    Corpus(
+    PublicCorpus(
         "sighan2005",
         "segmentation",
         "1.11 (PKU), 2.37 (MSR), 5.45 (AS), 1.46 (CityU) million words",
@@ -82,7 +82,7 @@ CORPORA = (
         "{type: segmented_text, train: icwb2-data/training/pku_training.utf8, holdout: 1000}",
         "unzip icwb2-data.zip",
     ),
-    Corpus(
+    PublicCorpus(
         "ud-gsdsimp",
         "segmentation",
         "3,997 / 500 / 500 sentences",
@@ -94,7 +94,7 @@ CORPORA = (
         ],
         prepare="data/README.md has the command that makes segmented sentences of CoNLL-U",
     ),
-    Corpus(
+    PublicCorpus(
         "thucnews",
         "title",
         "about 740,000 news articles in 14 folders",
@@ -102,28 +102,28 @@ CORPORA = (
         "http://thuctc.thunlp.org/",
         source="{type: articles, train: THUCNews, holdout: 2000}",
     ),
-    Corpus(
+    PublicCorpus(
         "csl",
         "title",
         "3,000 / 500 / 500 titles and abstracts of scientific papers",
         "Apache-2.0 for the repository",
         f"{GITHUB}/ydli-ai/CSL",
     ),
-    Corpus(
+    PublicCorpus(
         "stsb",
         "similarity",
         "about 8,000 pairs of sentences with a score from 0 to 5",
         "none stated; STS-B combines sources under several licenses",
         f"{GITHUB}/pluto-junzeng/CNSD",
     ),
-    Corpus(
+    PublicCorpus(
         "chinese-poetry",
         "poem",
         "nearly 55,000 poems from the Tang and 260,000 from the Song dynasty",
         "MIT",
         f"{GITHUB}/chinese-poetry/chinese-poetry",
     ),
-    Corpus(
+    PublicCorpus(
         "chnsenticorp",
         "sentiment",
         "7,766 reviews of hotels with a label",
@@ -132,7 +132,7 @@ CORPORA = (
         [CorpusFile(f"{REVIEWS}/ChnSentiCorp_htl_all/ChnSentiCorp_htl_all.csv")],
         READ_REVIEWS.format("ChnSentiCorp_htl_all.csv", 700),
     ),
-    Corpus(
+    PublicCorpus(
         "waimai",
         "sentiment",
         "11,987 reviews of takeaway food with a label",
@@ -141,7 +141,7 @@ CORPORA = (
         [CorpusFile(f"{REVIEWS}/waimai_10k/waimai_10k.csv")],
         READ_REVIEWS.format("waimai_10k.csv", 1000),
     ),
-    Corpus(
+    PublicCorpus(
         "stanford-dogs",
         "dogs",
         "20,580 images of 120 breeds",
@@ -151,7 +151,7 @@ CORPORA = (
         "{type: folders, train: Images, holdout_share: 0.1}",
         "tar -xf images.tar",
     ),
-    Corpus(
+    PublicCorpus(
         "squeezenet",
         "dogs",
         "weights of SqueezeNet 1.1, 3 MB",
@@ -164,7 +164,7 @@ CORPORA = (
             )
         ],
     ),
-    Corpus(
+    PublicCorpus(
         "mnist",
         "digits",
         "60,000 and 10,000 images of 28 pixels",

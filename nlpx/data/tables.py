@@ -22,7 +22,7 @@ BREAKS = re.compile(r"\s*[\t\r\n]+\s*")
 
 
 @dataclass(frozen=True)
-class Layout:
+class TableLayout:
     """How the rows of a file are written.
 
     Attributes:
@@ -58,7 +58,7 @@ def named_format(path: Path) -> Format:
 
 
 def read_table(
-    path: Path, layout: Layout, on_blank: Callable[[], object] = lambda: None
+    path: Path, layout: TableLayout, on_blank: Callable[[], object] = lambda: None
 ) -> Iterator[tuple[str, Fields | str]]:
     """The position of each row, and its fields (also other columns, if they have names) or why it is bad.
 
@@ -86,7 +86,7 @@ def read_table(
 
 
 def read_cells(
-    path: Path, layout: Layout, on_blank: Callable[[], object] = lambda: None
+    path: Path, layout: TableLayout, on_blank: Callable[[], object] = lambda: None
 ) -> Iterator[tuple[str, list[str] | str]]:
     """The position of each row of a TSV or CSV file, including the header, and its cells or why it is bad."""
     if layout.format == "tsv":
@@ -111,7 +111,7 @@ def read_cells(
             on_blank()
 
 
-def part_texts(fields: Fields, layout: Layout) -> list[str] | str:
+def part_texts(fields: Fields, layout: TableLayout) -> list[str] | str:
     """The text of every part of a row, with one blank for a line break or a tab; or why the row is bad."""
     texts = []
     for part in layout.parts:
@@ -128,19 +128,19 @@ def part_texts(fields: Fields, layout: Layout) -> list[str] | str:
     return texts
 
 
-def _renamed(fields: Fields, layout: Layout) -> Fields:
+def _renamed(fields: Fields, layout: TableLayout) -> Fields:
     renamed = {part: fields.get(str(name)) for part, name in layout.columns.items()}
     return {**fields, **renamed} if renamed else fields
 
 
-def _no_object(reason: str, layout: Layout) -> str:
+def _no_object(reason: str, layout: TableLayout) -> str:
     fields = ", ".join(
         f'"{layout.column(part)}": ...' for part in layout.parts if part not in layout.optional
     )
     return f"{reason}; expected {{{fields}}}" if reason == NO_OBJECT else reason
 
 
-def _places(where: str, names: Sequence[str], layout: Layout) -> Mapping[str, int]:
+def _places(where: str, names: Sequence[str], layout: TableLayout) -> Mapping[str, int]:
     """The index of each part in a header; raises DataError if it is not there, or several times."""
     places = {}
     for part in layout.parts:
@@ -159,7 +159,7 @@ def _places(where: str, names: Sequence[str], layout: Layout) -> Mapping[str, in
 
 
 def _fields(
-    cells: Sequence[str], names: Sequence[str], places: Mapping[str, int] | None, layout: Layout
+    cells: Sequence[str], names: Sequence[str], places: Mapping[str, int] | None, layout: TableLayout
 ) -> Fields | str:
     count = f"{len(cells)} column{'' if len(cells) == 1 else 's'}"
     if (places is None or layout.has_header) and len(cells) != len(names):

@@ -64,7 +64,7 @@ def ordered(runs: Iterable[Summary], by: str, reverse: bool = False) -> list[Sum
 
 
 @dataclass(frozen=True)
-class Group:
+class SeedGroup:
     """Runs whose configs differ in the seed alone, on the same data, by the same metric.
 
     Attributes:
@@ -88,7 +88,7 @@ class Group:
     difference: tuple[float, float] | None = None
 
 
-def grouped(runs: Iterable[Summary]) -> list[Group]:
+def grouped(runs: Iterable[Summary]) -> list[SeedGroup]:
     """Groups of the runs that can be read, best first within each task and metric.
 
     Of several runs with the same seed, the newest one with a value counts.
@@ -105,7 +105,7 @@ def grouped(runs: Iterable[Summary]) -> list[Group]:
         values = list(by_seed[key].values())
         first = best.setdefault(key[:3], key)
         found.append(
-            Group(
+            SeedGroup(
                 config=key[3],
                 task=key[0],
                 metric=key[1],

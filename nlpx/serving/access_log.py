@@ -20,7 +20,7 @@ KEY = "nlpx"
 
 
 @dataclass
-class Entry:
+class LogEntry:
     """What the line of a request says besides its path, status and time.
 
     Attributes:
@@ -53,7 +53,7 @@ class AccessLog:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        entry, status, start = Entry(), LEFT, time.monotonic()
+        entry, status, start = LogEntry(), LEFT, time.monotonic()
         scope.setdefault("state", {})[KEY] = entry
 
         async def noted(message: Message) -> None:
@@ -70,7 +70,7 @@ class AccessLog:
             if self._say is not None:
                 self._say(self._line(scope, entry, status, seconds))
 
-    def _line(self, scope: Scope, entry: Entry, status: int, seconds: float) -> str:
+    def _line(self, scope: Scope, entry: LogEntry, status: int, seconds: float) -> str:
         client = scope["client"][0] if scope.get("client") else "-"
         path = printable(scope["path"][:LONGEST_PATH])
         what = f"{client} {scope['method'][:10]} {path} {status}"

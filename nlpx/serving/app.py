@@ -16,7 +16,7 @@ from starlette.routing import Route
 
 from nlpx.core.printable import printable_json
 from nlpx.data.images import Upload
-from nlpx.serving.access_log import KEY, AccessLog, Entry
+from nlpx.serving.access_log import KEY, AccessLog, LogEntry
 from nlpx.serving.asked import Asked, images_asked, parse_object, samples_asked, texts_asked
 from nlpx.serving.batching import Batcher
 from nlpx.serving.body import Bodies, parse_form
@@ -220,9 +220,9 @@ async def _left(request: Request) -> None:
         pass
 
 
-def _entry(request: Request) -> Entry:
+def _entry(request: Request) -> LogEntry:
     found = getattr(request.state, KEY)
-    assert isinstance(found, Entry)
+    assert isinstance(found, LogEntry)
     return found
 
 

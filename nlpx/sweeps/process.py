@@ -29,7 +29,7 @@ LONGEST_TAIL = 4000
 
 
 @dataclass(frozen=True)
-class Job:
+class RunJob:
     """A run that is to be trained.
 
     Attributes:
@@ -64,7 +64,7 @@ class Trainer:
     named: Sequence[str] = ()
     program: Sequence[str] = (sys.executable, "-P", "-m", "nlpx")
 
-    def command(self, job: Job, arguments: Sequence[str]) -> list[str]:
+    def command(self, job: RunJob, arguments: Sequence[str]) -> list[str]:
         """The command that trains a run, or resumes it.
 
         Args:
@@ -87,7 +87,7 @@ class Process:
         size: size of the recorded metrics when they were last read.
     """
 
-    job: Job
+    job: RunJob
     claim: Claim
     printed: Path
     process: subprocess.Popen[bytes]
@@ -97,7 +97,7 @@ class Process:
     marked: float = 0.0
 
     @classmethod
-    def start(cls, job: Job, claim: Claim, printed: Path, command: Sequence[str], jobs: int) -> Process:
+    def start(cls, job: RunJob, claim: Claim, printed: Path, command: Sequence[str], jobs: int) -> Process:
         """Start a process in a session of its own, so that Ctrl-C reaches it only through this one.
 
         It inherits the claim: if this process is killed, the run stays claimed while it is trained.

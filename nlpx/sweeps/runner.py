@@ -19,7 +19,7 @@ from nlpx.runs.paths import RunPaths
 from nlpx.specs.predictor import Say
 from nlpx.sweeps.ledger import Ledger, Trial
 from nlpx.sweeps.load import LoadedSweep
-from nlpx.sweeps.process import Job, Process, Trainer
+from nlpx.sweeps.process import Process, RunJob, Trainer
 from nlpx.sweeps.proposals import add_proposal, exhausted
 from nlpx.sweeps.prune import hopeless
 from nlpx.sweeps.results import FINAL, Outcome, Result, Runs, intermediate
@@ -140,7 +140,7 @@ class Runner:
                 return None
             if result.status == "new" and path.exists():
                 shutil.rmtree(path)  # its process was killed before training began
-            job = Job(trial, seed, RunPaths(path), result.status == "stopped", result.seconds)
+            job = RunJob(trial, seed, RunPaths(path), result.status == "stopped", result.seconds)
             command = self.trainer.command(job, self.sweep.arguments(trial.point))
             process = Process.start(job, claimed, self.ledger.printed(path.name), command, self.jobs)
         except BaseException:
@@ -207,7 +207,7 @@ class Runner:
                     f"{words}\nCorrect this, and run the sweep again."
                 )
 
-    def _tell(self, job: Job, status: str, value: float | None, step: int, problem: str) -> None:
+    def _tell(self, job: RunJob, status: str, value: float | None, step: int, problem: str) -> None:
         metric = self.sweep.metric
         if status == "finished":
             number = "not a number" if value is None else f"{value:.4f}"

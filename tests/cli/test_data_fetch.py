@@ -18,7 +18,7 @@ from urllib.request import Request
 import pytest
 
 from nlpx.data import corpora, download
-from nlpx.data.corpora import CORPORA, Corpus, CorpusFile
+from nlpx.data.corpora import CORPORA, CorpusFile, PublicCorpus
 from tests.cli.program import Nlpx, nlpx
 
 __all__ = ["nlpx"]
@@ -101,7 +101,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
 @pytest.fixture
 def fetch(nlpx: Nlpx, server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Fetch:
     def run(sha256: str = "", *arguments: str) -> Any:
-        corpus = Corpus(
+        corpus = PublicCorpus(
             "mine", "couplet", "few", "free", "page", [CorpusFile(server.url, sha256)], "{type: pairs}"
         )
         monkeypatch.setitem(corpora.BY_NAME, "mine", corpus)

@@ -16,7 +16,7 @@ from nlpx.runs.identity import config_id
 from nlpx.runs.paths import RunPaths
 from nlpx.sweeps.ledger import Trial
 from nlpx.sweeps.load import load_sweep
-from nlpx.sweeps.process import Job, Trainer, needed_to_resume
+from nlpx.sweeps.process import RunJob, Trainer, needed_to_resume
 from tests.cli.program import Nlpx, nlpx
 from tests.sweeps.making import GRID, load, write
 from tests.trained import COUPLET, TrainOnce
@@ -53,7 +53,7 @@ def test_the_commands_that_train_are_those_of_nlpx(tmp_path: Path) -> None:
     sweep = load(tmp_path)
     trainer = Trainer(sweep.config, tmp_path, [Path("p.py")], needed_to_resume(sweep.base))
     for resume in (False, True):
-        job = Job(Trial(number=0, point={}, config="x"), 3, RunPaths(tmp_path / "couplet" / "n"), resume)
+        job = RunJob(Trial(number=0, point={}, config="x"), 3, RunPaths(tmp_path / "couplet" / "n"), resume)
         words = trainer.command(job, ["data.limit=3"])
         given = train.make_context("train", words[words.index("train") + 1 :]).params
         assert given["resume"] == (str(job.run.path) if resume else None)

@@ -19,7 +19,7 @@ from nlpx.data.json_lines import Fields
 from nlpx.data.tables import (
     SEPARATORS,
     Format,
-    Layout,
+    TableLayout,
     named_format,
     part_texts,
     read_cells,
@@ -94,10 +94,10 @@ class TableFiles(TextFiles):
         """The names of the columns in `columns`."""
         return tuple(name.removesuffix("#") for name in self.line_columns)
 
-    def layout(self, path: Path) -> Layout:
+    def layout(self, path: Path) -> TableLayout:
         """How the rows of a file are written."""
         chosen = self.format or named_format(path)
-        return Layout(
+        return TableLayout(
             self.parts,
             chosen,
             self.separator or SEPARATORS[chosen],

@@ -14,7 +14,7 @@ from pathlib import Path
 from nlpx.core.files import Unreadable, open_regular
 from nlpx.data.files import filled_lines
 from nlpx.data.formats.character_sets import Encoding
-from nlpx.data.tables import Layout, read_cells
+from nlpx.data.tables import TableLayout, read_cells
 from nlpx.errors import DataError
 
 LINES = 200
@@ -39,7 +39,7 @@ class Look:
     path: Path
     columns: Sequence[str] = ()
     encoding: Encoding | None = None
-    layout: Layout | None = None
+    layout: TableLayout | None = None
 
     @cached_property
     def start(self) -> bytes:
