@@ -15,11 +15,12 @@ from nlpx.data.items import Field
 from nlpx.layers.dropout import Dropout
 from nlpx.layers.unit import unit
 from nlpx.models.blocks import build_blocks, build_embedding, ngram_features, run_blocks
+from nlpx.models.built_by_call import BuiltByCall
 from nlpx.models.learner import Exportable, InferenceGraph, Learner, batch_inputs, tensors
 from nlpx.specs.sentence import SentenceSection
 
 
-class SentenceEncoder(keras.Model):
+class SentenceEncoder(BuiltByCall):
     """Vectors of length 1, with all weights created.
 
     Args:
@@ -49,10 +50,6 @@ class SentenceEncoder(keras.Model):
         )
         empty = {name: tf.zeros((1, 2), tf.int32) for name in ("char", *self.ngrams)}
         self.width: int = self({**empty, "mask": tf.ones((1, 2), tf.bool)}).shape[-1]
-
-    def build(self, input_shape: object = None) -> None:
-        """Parts are built on the first call."""
-        self.built = True
 
     def call(self, batch: Mapping[str, tf.Tensor], training: bool = False) -> tf.Tensor:
         """`char` (B, T) int32, `mask` (B, T) bool and the n-gram features -> (B, D) float32."""

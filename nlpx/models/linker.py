@@ -17,13 +17,14 @@ from nlpx.layers.masking import HIDDEN
 from nlpx.layers.span_mean import SpanMean
 from nlpx.layers.token_embedding import TokenEmbedding
 from nlpx.models.blocks import build_blocks, run_blocks
+from nlpx.models.built_by_call import BuiltByCall
 from nlpx.models.learner import Exportable, InferenceGraph, Learner, batch_inputs, tensors
 from nlpx.specs.linker import MATCHES, QUERY, LinkerSection
 
 Batch = Mapping[str, tf.Tensor]
 
 
-class Linker(keras.Model):
+class Linker(BuiltByCall):
     """Logits of starts, of ends, and of entities, with all weights created.
 
         h = encode([x; matches]),  s_t, e_nt = pointers(h)
@@ -64,10 +65,6 @@ class Linker(keras.Model):
                 "second.mask": mask,
             }
         )
-
-    def build(self, input_shape: object = None) -> None:
-        """Parts are built on the first call."""
-        self.built = True
 
     def call(self, batch: Batch, training: bool = False) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
         """The logits of starts (B, T), of ends for the first position (B, 1, T), and of entities (B,)."""

@@ -19,6 +19,7 @@ from nlpx.layers.sums import sums_at
 from nlpx.layers.token_embedding import TokenEmbedding
 from nlpx.layers.vocabulary_prior import VocabularyPrior
 from nlpx.models.blocks import build_blocks, run_blocks
+from nlpx.models.built_by_call import BuiltByCall
 from nlpx.specs.seq2seq import InputNoise, Seq2SeqSection
 
 LEAK = 0.2
@@ -58,7 +59,7 @@ class Told(NamedTuple):
     covered: tuple[tf.Tensor, ...]
 
 
-class Seq2Seq(keras.Model):
+class Seq2Seq(BuiltByCall):
     """p(title | text) = prod_t p(title_t | text, title_<t).
 
     The embedding has two more rows than the vocabulary, for the ids `start` and `end`. With a prior

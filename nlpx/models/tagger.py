@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
-import keras
 import numpy as np
 import tensorflow as tf
 
@@ -14,13 +13,14 @@ from nlpx.core.build import build
 from nlpx.data.items import Field
 from nlpx.layers.taps import heard
 from nlpx.models.blocks import build_blocks, build_embedding, ngram_features, run_blocks
+from nlpx.models.built_by_call import BuiltByCall
 from nlpx.models.folding import FoldedConvs, fold
 from nlpx.models.learner import Exportable, InferenceGraph, Learner, array, batch_inputs, tensors
 from nlpx.specs.sections import HeadedTagger
 from nlpx.text.paths import path_nll
 
 
-class Tagger(keras.Model):
+class Tagger(BuiltByCall):
     """Scores of all labels at every position, with all weights created.
 
     Args:

@@ -15,11 +15,12 @@ from nlpx.data.items import Field
 from nlpx.layers.dropout import Dropout
 from nlpx.layers.taps import tap
 from nlpx.models.blocks import build_blocks, build_embedding, ngram_features, run_blocks
+from nlpx.models.built_by_call import BuiltByCall
 from nlpx.models.learner import Exportable, InferenceGraph, Learner, batch_inputs, tensors
 from nlpx.specs.text_classifier import TextClassifierSection
 
 
-class TextClassifier(keras.Model):
+class TextClassifier(BuiltByCall):
     """Logits of the classes of texts, with all weights created.
 
     With two classes there is one output x, and the logits are (0, x).
@@ -46,10 +47,6 @@ class TextClassifier(keras.Model):
         empty = {name: tf.zeros((1, 2), tf.int32) for name in ("char", *self.ngrams)}
         self({**empty, "mask": tf.ones((1, 2), tf.bool)})
         self.width: int = self.head.kernel.shape[0]
-
-    def build(self, input_shape: object = None) -> None:
-        """Parts are built on the first call."""
-        self.built = True
 
     def call(self, batch: Mapping[str, tf.Tensor], training: bool = False) -> tf.Tensor:
         """`char` (B, T) int32, `mask` (B, T) bool and the n-gram features -> logits (B, U) float32."""

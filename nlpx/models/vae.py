@@ -19,11 +19,12 @@ from nlpx.layers.dropout import Dropout
 from nlpx.layers.masking import apply_mask, masked_mean
 from nlpx.layers.token_embedding import TokenEmbedding
 from nlpx.models.blocks import build_blocks, run_blocks
+from nlpx.models.built_by_call import BuiltByCall
 from nlpx.models.learner import Exportable, InferenceGraph, Learner, tensors
 from nlpx.specs.autoencoder import VAESection
 
 
-class VariationalAutoencoder(keras.Model):
+class VariationalAutoencoder(BuiltByCall):
     """x (B, T) -> q(z | x) over (B, L) -> p(x_t | z), a softmax at every position.
 
         h = pool(blocks(embed(x))),  z ~ q(z | h),  logits = head(blocks(reshape(W z + b)))

@@ -16,6 +16,7 @@ from nlpx.data.items import Field
 from nlpx.layers.masking import apply_mask
 from nlpx.layers.taps import tap
 from nlpx.models.blocks import build_blocks, run_blocks
+from nlpx.models.built_by_call import BuiltByCall
 from nlpx.models.learner import Exportable, InferenceGraph, Learner, batch_inputs, tensors
 from nlpx.tasks.ocr_lines.codec import CHARACTER, IMAGE, TRANSCRIPT
 from nlpx.tasks.ocr_lines.columns import BRIGHT, FRAME
@@ -24,7 +25,7 @@ from nlpx.tasks.ocr_lines.config import HEIGHT, LineModel, OcrLines
 POOL = 2
 
 
-class LineRecognizer(keras.Model):
+class LineRecognizer(BuiltByCall):
     """Columns (B, W, 32, 1), ink 255 -> logits (B, W / 4, U) float32, of which the first is the blank.
 
     Every convolution halves the height, and the first two the width. Columns outside the mask are 0 before
