@@ -13,6 +13,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -208,19 +209,32 @@ def _short(sha256: object) -> str:
 
 def versions() -> dict[str, str]:
     """Versions of Python and of packages that can affect results, without importing them."""
-    found = {"python": platform.python_version()}
+    return {"python": platform.python_version(), **dict(_versions(tuple(sys.path)))}
+
+
+@lru_cache(maxsize=1)
+def _versions(folders: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """Those of the packages in these folders, which do not change while a process uses them."""
+    found = []
     for package in PACKAGES:
         try:
-            found[package] = importlib.metadata.version(package)
+            found.append((package, importlib.metadata.version(package)))
         except importlib.metadata.PackageNotFoundError:
-            found[package] = NOT_INSTALLED
-    return found
+            found.append((package, NOT_INSTALLED))
+    return tuple(found)
 
 
 def packages() -> dict[str, str]:
     """Versions of all installed packages, without importing them."""
-    found = ((each.metadata["Name"], each.version) for each in importlib.metadata.distributions())
-    return dict(
+    return dict(_packages(tuple(sys.path)))
+
+
+@lru_cache(maxsize=1)
+def _packages(folders: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    # Each access to `metadata` reads the file of a package again.
+    read = (each.metadata for each in importlib.metadata.distributions())
+    found = ((each["Name"], each["Version"]) for each in read)
+    return tuple(
         sorted(((name, version) for name, version in found if name), key=lambda item: item[0].lower())
     )
 
