@@ -226,6 +226,7 @@ class BuiltinRegistry(Registry):
 
     def __init__(self) -> None:
         super().__init__(())
+        self._found: dict[tuple[str, str], Entry] = {}
 
     @cached_property
     def _all(self) -> Registry:
@@ -235,6 +236,11 @@ class BuiltinRegistry(Registry):
         return iter(self._all)
 
     def find(self, kind: str, name: str) -> Entry:
+        if (kind, name) not in self._found:
+            self._found[kind, name] = self._sought(kind, name)
+        return self._found[kind, name]
+
+    def _sought(self, kind: str, name: str) -> Entry:
         modules = _builtin_modules()
         named = [module for module in modules if name in module.split(".")[-2:]]
         for module in [*named, *(module for module in modules if module.split(".")[-2] == f"{kind}s")]:

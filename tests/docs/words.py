@@ -14,6 +14,7 @@ import tokenize
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatch
+from functools import cache
 from pathlib import Path
 
 import yaml
@@ -83,8 +84,9 @@ def problems(path: Path, words: Iterable[Word], exceptions: set[str]) -> Iterato
                 yield text.count("\n", 0, found.start()) + 1, wording, word.instead
 
 
+@cache
 def prose(path: Path) -> str:
-    """The text of a file; every character of code is a blank, so that lines keep their numbers."""
+    """The text of a file; code is a blank, and lines keep their numbers."""
     text = path.read_text(encoding="utf-8")
     if path.suffix == ".py":
         text = _python(text)
@@ -92,7 +94,7 @@ def prose(path: Path) -> str:
         text = re.sub(r"(?m)^[^#\n]*(#|$)", _blank, text)
     else:
         text = re.sub(r"(?ms)^( *)```.*?^\1```$", _blank, text)
-    return re.sub(r"`[^`\n]+`", _blank, text)
+    return re.sub(r" {2,}", " ", re.sub(r"`[^`\n]+`", " ", text))
 
 
 def _blank(found: re.Match[str]) -> str:

@@ -53,6 +53,7 @@ def make_run(
         vocabularies=VOCABULARIES,
         counts=counts,
         includes=includes,
+        folder=root,  # in no repository, of which git would be asked for each run
     )
     if status is not None:
         run.set_status(status)
