@@ -11,6 +11,7 @@ from itertools import chain, islice
 from typing import Generic, TypeVar
 
 from nlpx.components.metrics.base import Metric
+from nlpx.components.metrics.resampled import RowValues
 from nlpx.data.codec import RowT
 from nlpx.specs.predictor import ExampleT, Predictor
 
@@ -28,6 +29,8 @@ class Report(Generic[ExampleT]):
         signatures: how a metric was computed, for metrics that have a signature.
         worst: the worst examples with their severity, worst first.
         files: additional files that metrics write, by name.
+        row_values: by subset, what intervals are computed from where predictions files lack it; "" is the
+            whole split.
     """
 
     metrics: dict[str, float]
@@ -35,6 +38,7 @@ class Report(Generic[ExampleT]):
     rows: int
     worst: list[tuple[float, ExampleT]]
     files: dict[str, str] = field(default_factory=dict)
+    row_values: dict[str, list[RowValues]] = field(default_factory=dict)
 
 
 def evaluate(
@@ -57,12 +61,14 @@ def evaluate(
     whole = counted[""]
     cases: list[tuple[float, int, ExampleT]] = []
     count = 0
+    lacking = False
     predictor.survey(rows())
     for chunk in chunks(rows(), ROWS_AT_ONCE):
         for example in predictor.examples(chunk, known):
             for metric in chain(*(counted[group] for group in ("", *example.group))):
                 metric.update(example)
             each(example)
+            lacking = lacking or bool(example.unwritten)
             if worst:
                 severity = example.severity
                 # NaN counts as the worst value; it could not be sorted.
@@ -81,7 +87,13 @@ def evaluate(
         rows=count,
         worst=[(severity, example) for severity, _, example in sorted(cases, reverse=True)],
         files={name: text for metric in whole for name, text in metric.files().items()},
+        row_values={group: _row_values(counted[group]) for group in counted} if lacking else {},
     )
+
+
+def _row_values(metrics: Sequence[Metric]) -> list[RowValues]:
+    found = (metric.resampled() for metric in metrics)
+    return [values for values in found if isinstance(values, RowValues)]
 
 
 def chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:

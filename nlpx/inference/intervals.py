@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
 
 import numpy as np
 
 from nlpx.components.metrics.base import Metric
+from nlpx.components.metrics.resampled import Resampled, RowValues
+from nlpx.inference.row_terms import RowTerms
 from nlpx.specs.predictor import Example
 
 DRAWS, WORK, LEAST = 1000, 1 << 25, 200
@@ -17,10 +17,10 @@ DRAWS, WORK, LEAST = 1000, 1 << 25, 200
 AT_ONCE = 1 << 21
 """Drawn rows in memory at the same time."""
 LEVEL = 95
-MOST_TERMS = 400
-"""Terms of a metric, such as classes, above which it has no interval."""
 FEWEST = 10
-"""Rows below which an interval would say nothing."""
+"""Rows, or units of rows that are drawn together, below which an interval would say nothing."""
+Stored = Mapping[str, Sequence[RowValues]]
+"""By subset, what an evaluation stored of metrics whose rows cannot be read again; "" is the whole split."""
 
 
 @dataclass(frozen=True)
@@ -53,56 +53,30 @@ class Estimate:
         return Estimate.of(self.value - other.value, self.draws - other.draws)
 
 
-class RowTerms:
-    """The terms of a metric for every row.
+@dataclass(frozen=True)
+class _Part:
+    """Values of a subset.
 
-    Args:
-        metric: a metric; values of its terms that depend on other rows are left out.
-        examples: the rows.
-
-    Raises:
-        AttributeError: the examples lack a value that it reads.
+    Attributes:
+        prefix: of the names of its values.
+        rows: the places of its rows in the split.
+        drawn: what computes them from these rows.
     """
 
-    def __init__(self, metric: Metric, examples: Sequence[Example]) -> None:
-        self._metric = metric.fresh()
-        places: dict[str, int] = {}
-        rows, columns, values = list[int](), list[int](), list[float]()
-        for row, example in enumerate(examples):
-            for name, pair in self._metric.terms(example).items():
-                if name in metric.of_split:
-                    continue
-                place = 2 * places.setdefault(name, len(places))
-                rows += (row, row)
-                columns += (place, place + 1)
-                values += pair
-        self.names = list(places)
-        self._shape = len(examples), 2 * len(places)
-        self._entries = np.array(values, np.float64), (np.array(rows, int), np.array(columns, int))
+    prefix: str
+    rows: np.ndarray
+    drawn: Resampled
 
-    @cached_property
-    def _table(self) -> Any:
-        """(rows, 2 terms), sparse: of hundreds of classes, a row has two."""
-        from scipy.sparse import csr_array
-
-        return csr_array(self._entries, shape=self._shape)
+    def values(self, counts: np.ndarray) -> dict[str, np.ndarray]:
+        found = self.drawn.values(counts)
+        return {f"{self.prefix}{name}": values for name, values in found.items()}
 
     @property
-    def usable(self) -> bool:
-        """Whether the metric has an interval."""
-        return 0 < len(self.names) <= MOST_TERMS
-
-    def values(self, counts: np.ndarray) -> list[dict[str, float]]:
-        """The values of the metric.
-
-        Args:
-            counts: (draws, rows), how often each row was drawn.
-        """
-        sums = (self._table.T @ counts.T).T
-        return [
-            self._metric.of_sums(dict(zip(self.names, zip(line[::2], line[1::2], strict=True), strict=True)))
-            for line in sums.tolist()
-        ]
+    def units(self) -> tuple[np.ndarray, int]:
+        """The unit of each row, from 0, and their number."""
+        units = np.arange(len(self.rows)) if self.drawn.units is None else self.drawn.units
+        known, numbers = np.unique(units, return_inverse=True)
+        return numbers, len(known)
 
 
 def estimates(
@@ -110,42 +84,93 @@ def estimates(
     examples: Sequence[Example],
     subsets: Mapping[str, np.ndarray] | None = None,
     draws: int = DRAWS,
+    stored: Stored | None = None,
 ) -> dict[str, Estimate]:
     """The values of metrics with intervals: `name`, and `subset/name` for every subset.
 
-    Metrics that are no function of sums over rows are left out, and those whose values were not written.
-    The same number of rows is drawn in the same way, whatever the metrics, so that the estimates of two
-    runs on the same rows can be subtracted.
+    Left out are values for which drawing rows says nothing, and those whose rows were not written. The same
+    number of rows is drawn in the same way, whatever the metrics, so that the estimates of two runs on the
+    same rows can be subtracted.
 
     Args:
         subsets: by name, (rows,) bool.
         draws: how often the rows are drawn; less often if there are very many.
+        stored: of metrics whose rows cannot be read again. A subset that is not there is that part of the
+            split.
     """
     every = {"": np.ones(len(examples), bool), **(subsets or {})}
-    parts = [part for metric in metrics if (part := _terms(metric, examples)) is not None and part.usable]
-    work = [(name, rows, part) for name, rows in every.items() for part in parts if rows.sum() >= FEWEST]
-    values, drawn = dict[str, float](), dict[str, list[float]]()
-    for subset, rows, part in work:
-        (found,) = part.values(rows[None].astype(np.float64))
-        values |= {f"{subset}/{name}".removeprefix("/"): value for name, value in found.items()}
-    for counts in _drawn(len(examples), draws) if work else ():
-        lines = dict[str, list[float]]()
-        for subset, rows, part in work:
-            for draw, found in enumerate(part.values(counts * rows)):
-                for name, value in found.items():
-                    full = f"{subset}/{name}".removeprefix("/")
-                    lines.setdefault(full, [np.nan] * len(counts))[draw] = value
-        for name in values:
-            drawn.setdefault(name, []).extend(lines.get(name, [np.nan] * len(counts)))
-    return {name: Estimate.of(value, np.array(drawn[name])) for name, value in values.items()}
+    sums = [terms for metric in metrics if (terms := _sums(metric, examples)) is not None and terms.usable]
+    parts = []
+    for name, chosen in every.items():
+        prefix, rows = f"{name}/" if name else "", np.flatnonzero(chosen)
+        own = [examples[row] for row in rows.tolist()]
+        others = [drawn for metric in metrics if (drawn := _others(metric, own)) is not None]
+        known = (stored or {}).get(name, ())
+        parts += [
+            _Part(prefix, rows, drawn) for drawn in (*(terms.of(rows) for terms in sums), *others, *known)
+        ]
+    if stored and "" in stored:
+        parts += [
+            _Part(f"{name}/", np.flatnonzero(chosen), values.of(chosen))
+            for name, chosen in every.items()
+            if name not in stored
+            for values in stored[""]
+        ]
+    parts = [part for part in parts if part.units[1] >= FEWEST]
+    found = dict[str, Estimate]()
+    together = [part for part in parts if part.drawn.units is None]
+    found |= _estimated(together, [part.rows for part in together], len(examples), draws)
+    for part in parts:
+        if part.drawn.units is not None:
+            numbers, count = part.units
+            found |= _estimated([part], [numbers], count, draws)
+    return found
 
 
-def _terms(metric: Metric, examples: Sequence[Example]) -> RowTerms | None:
+def _sums(metric: Metric, examples: Sequence[Example]) -> RowTerms | None:
     """The terms of a metric; None if it reads a value that predictions files lack."""
     try:
-        return RowTerms(metric, examples)
+        return RowTerms.read(metric, examples)
     except AttributeError:
         return None
+
+
+def _others(metric: Metric, examples: Sequence[Example]) -> Resampled | None:
+    """What computes the values of a metric that are no function of sums; None as above."""
+    if type(metric).resampled is Metric.resampled:
+        return None
+    counted = metric.fresh()
+    try:
+        for example in examples:
+            counted.update(example)
+    except AttributeError:
+        return None
+    return counted.resampled()
+
+
+def _estimated(
+    parts: Sequence[_Part], places: Iterable[np.ndarray], units: int, draws: int
+) -> dict[str, Estimate]:
+    """Estimates of values.
+
+    Args:
+        places: for each part, the unit of each of its rows.
+        units: how many of them are drawn.
+    """
+    work = list(zip(parts, places, strict=True))
+    values = dict[str, float]()
+    for part, _ in work:
+        whole = part.values(np.ones((1, len(part.rows))))
+        values |= {name: float(value[0]) for name, value in whole.items() if np.isfinite(value[0])}
+    drawn: dict[str, list[np.ndarray]] = {name: [] for name in values}
+    for counts in _drawn(units, draws) if values else ():
+        found = dict[str, np.ndarray]()
+        for part, own in work:
+            found |= part.values(counts[:, own])
+        nothing = np.full(len(counts), np.nan)
+        for name, parts_of_draws in drawn.items():
+            parts_of_draws.append(found.get(name, nothing))
+    return {name: Estimate.of(value, np.concatenate(drawn[name])) for name, value in values.items()}
 
 
 def _drawn(rows: int, draws: int) -> Iterator[np.ndarray]:

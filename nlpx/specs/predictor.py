@@ -22,9 +22,11 @@ class Example(Protocol):
         group: names of the subsets of a split to which it belongs.
         severity: severity of the error, by which the list of the worst examples is sorted.
         severity_is: description of the severity.
+        unwritten: values that the predictions file lacks.
     """
 
     severity_is: ClassVar[str]
+    unwritten: ClassVar[frozenset[str]]
 
     @property
     def group(self) -> tuple[str, ...]: ...

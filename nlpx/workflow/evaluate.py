@@ -14,6 +14,7 @@ from typing import TextIO
 from nlpx.core.files import writing
 from nlpx.inference.evaluate import Report, evaluate
 from nlpx.runs.directory import RunDirectory
+from nlpx.runs.row_values import NAME, row_values_text
 from nlpx.specs.predictor import Example, Say
 from nlpx.workflow.corpus import Corpus, open_corpus
 from nlpx.workflow.model import OpenModel
@@ -110,6 +111,8 @@ def evaluate_run(
         )
         for name, content in result.report.files.items():
             files(model.run.metric_file(split, name)).write(content)
+        if any(result.report.row_values.values()):
+            files(model.run.metric_file(split, NAME)).write(row_values_text(result.report.row_values))
         print(
             json.dumps(result.to_json(), ensure_ascii=False, indent=1), file=files(model.run.eval_path(split))
         )

@@ -10,11 +10,13 @@ from typing import Any
 
 import numpy as np
 
+from nlpx.components.metrics.resampled import RowValues
 from nlpx.errors import DamagedRun, NlpxError
-from nlpx.inference.intervals import Estimate, estimates
+from nlpx.inference.intervals import Estimate, Stored, estimates
 from nlpx.runs.directory import RunDirectory
 from nlpx.runs.predictions import read_predictions
 from nlpx.runs.record import EvaluationRecord
+from nlpx.runs.row_values import read_row_values
 from nlpx.specs.experiment import Experiment
 from nlpx.workflow.of_run import files_of_config
 
@@ -31,12 +33,14 @@ class Measured:
         examples: its rows; empty if they cannot be read.
         estimates: values with intervals, where rows determine them: `name`, and `subset/name`.
         note: why something is missing; may be empty.
+        stored: what intervals are computed from where examples lack it.
     """
 
     record: EvaluationRecord
     examples: Sequence[Any] = ()
     estimates: Mapping[str, Estimate] = field(default_factory=dict)
     note: str = ""
+    stored: Stored = field(default_factory=dict)
 
 
 def measured(
@@ -63,9 +67,15 @@ def measured(
         )
     groups = dict.fromkeys(name for example in examples for name in example.group) if subsets else {}
     chosen = {name: np.array([name in example.group for example in examples]) for name in groups}
+    sizes = {"": len(examples), **{name: int(rows.sum()) for name, rows in chosen.items()}}
+    stored, note = dict[str, list[RowValues]](), ""
+    try:
+        stored = read_row_values(run, record.split, sizes)
+    except DamagedRun as error:
+        note = str(error)
     try:
         with files_of_config(run, experiment):
-            found = estimates(experiment.metrics, examples, chosen)
+            found = estimates(experiment.metrics, examples, chosen, stored=stored)
     except (ArithmeticError, LookupError, NlpxError, TypeError, ValueError) as error:
         # Rows that anybody may have written.
         return Measured(
@@ -76,4 +86,4 @@ def measured(
         for name, estimate in found.items()
         if math.isclose(estimate.value, record.metrics.get(name, math.nan), rel_tol=SAME, abs_tol=SAME)
     }
-    return Measured(record, examples, same)
+    return Measured(record, examples, same, note, stored)

@@ -25,7 +25,7 @@ def test_the_worst_come_first_and_what_is_no_number_before_all(worst: int) -> No
     predictor = SimpleNamespace(
         survey=lambda rows: None,
         examples=lambda rows, known: [
-            SimpleNamespace(value=row, severity=row, group=(), place=row) for row in rows
+            SimpleNamespace(value=row, severity=row, group=(), unwritten=(), place=row) for row in rows
         ],
     )
     report = evaluate([], cast(Any, predictor), lambda: cast(Any, rows), (), worst=worst)

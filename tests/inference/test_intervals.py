@@ -9,15 +9,19 @@ from typing import Any
 import numpy as np
 import pytest
 
+from nlpx.components.metrics.auc import AUC
 from nlpx.components.metrics.base import Metric
 from nlpx.components.metrics.bleu import BLEU
 from nlpx.components.metrics.calibration import Calibration
 from nlpx.components.metrics.class_accuracy import ClassAccuracy
 from nlpx.components.metrics.class_f1 import ClassF1
 from nlpx.components.metrics.confusion import Confusion
+from nlpx.components.metrics.correlation import Correlation
 from nlpx.components.metrics.distinct import Distinct
+from nlpx.components.metrics.frechet_distance import FrechetDistance
 from nlpx.components.metrics.nll import NLL
 from nlpx.components.metrics.rouge import Rouge
+from nlpx.components.metrics.sliced_wasserstein import SlicedWasserstein
 from nlpx.inference.intervals import DRAWS, FEWEST, LEAST, Estimate, estimates
 
 RANDOM = np.random.default_rng(7)
@@ -39,13 +43,21 @@ def _rows(count: int) -> list[Any]:
             predicted_class="a" if p > 0.5 else "b",
             reference_rank=1,
             class_probabilities={"a": p, "b": 1 - p},
+            score=float(RANDOM.integers(0, 3)),  # with ties
+            predicted_score=round(p, 1),
+            real_vector=tuple(RANDOM.normal(size=3)),
+            generated_vector=tuple(RANDOM.normal(1, 2, size=3)),
         )
         rows.append(row)
     return rows
 
 
 @pytest.mark.parametrize(
-    "metric", [NLL(), Rouge(), BLEU(), ClassF1(), ClassAccuracy(), Calibration(), Confusion()]
+    "metric",
+    [
+        *(NLL(), Rouge(), BLEU(), ClassF1(), ClassAccuracy(), Calibration(), Confusion(), AUC(), Distinct()),
+        *(Correlation(), FrechetDistance(), SlicedWasserstein(projections=3)),
+    ],
 )
 def test_values_are_those_of_the_metric_itself(metric: Metric) -> None:
     rows = _rows(60)
@@ -57,7 +69,7 @@ def test_values_are_those_of_the_metric_itself(metric: Metric) -> None:
     assert own.result()
 
 
-@pytest.mark.parametrize("metric", [NLL(), BLEU(), Calibration()])
+@pytest.mark.parametrize("metric", [NLL(), BLEU(), Calibration(), AUC(), Correlation()])
 def test_a_draw_is_the_metric_of_the_drawn_rows(metric: Metric) -> None:
     rows = _rows(FEWEST)
     found = estimates([metric], rows)
@@ -102,10 +114,6 @@ def test_two_runs_on_the_same_rows_are_drawn_together() -> None:
     difference = one.minus(other)
     assert (difference.low, difference.high) == pytest.approx((0.1, 0.1))
     assert one.high > other.low > 0 and one.low < other.high  # neither interval alone shows it
-
-
-def test_terms_that_depend_on_other_rows_have_none() -> None:
-    assert estimates([Distinct()], _rows(50)) == {}
 
 
 def test_values_that_predictions_files_lack_are_left_out() -> None:

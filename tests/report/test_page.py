@@ -142,7 +142,7 @@ def test_a_value_that_its_rows_do_not_give_has_no_interval(tagged: RunDirectory)
     stored["metrics"]["f1"] += 0.01
     tagged.eval_path("test").write_text(json.dumps(stored), encoding="utf-8")
     page = Page(report(tagged))
-    assert page.said("Without interval, because no sums over rows determine them: f1.")
+    assert page.said("Without interval: f1, because the rows that were stored do not give this value.")
 
 
 def test_a_part_that_fails_costs_that_part(tmp_path: Path) -> None:

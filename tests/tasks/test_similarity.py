@@ -18,10 +18,15 @@ import pytest
 from scipy.sparse import csr_matrix
 
 from nlpx.data.records import Question
+from nlpx.runs.config import load_run
+from nlpx.runs.directory import RunDirectory
+from nlpx.runs.record import evaluations
+from nlpx.runs.row_values import NAME
 from nlpx.tasks.similarity.codec import GroupCodec
 from nlpx.tasks.similarity.config import Similarity
 from nlpx.tasks.similarity.predictor import WEIGHTS, best_weight
 from nlpx.text.points import Points
+from nlpx.workflow.measured import measured
 from tests.tasks.conftest import Command
 from tests.trained import TrainOnce
 
@@ -66,6 +71,20 @@ def test_it_learns_and_eval_repeats_it(nlpx: Command, own: Path) -> None:
     predictions = (own / "eval" / "test.predictions.jsonl").read_text("utf-8").splitlines()
     assert len(predictions) == result["rows"]
     assert "point" not in json.loads(predictions[0])
+
+
+def test_retrieval_has_intervals_from_the_files_of_the_run(own: Path) -> None:
+    """The vectors are not written, but the ranks of queries are; subsets are ranked among themselves."""
+    run = RunDirectory.open(own)
+    record = evaluations(run)["test"]
+    found = measured(run, record, load_run(run).experiment)
+    assert not found.note
+    for name in ("mrr", "hit_at_1", "written/mrr", "generated/hit_at_5"):
+        assert found.estimates[name].value == pytest.approx(record.metrics[name])
+        assert found.estimates[name].low < record.metrics[name] < found.estimates[name].high
+    run.metric_file("test", NAME).write_text("{", encoding="utf-8")
+    damaged = measured(run, record, load_run(run).experiment)
+    assert "row_values.jsonl" in damaged.note and damaged.examples and not damaged.estimates
 
 
 def test_the_hits_of_the_predictions_are_hit_at_1(own: Path) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
 
 from nlpx.components.metrics.base import Directions
-from nlpx.components.metrics.word_metric import WordMetric
+from nlpx.components.metrics.word_metric import NOT_OF_ROWS, WordMetric
 from nlpx.core.lazy import np
 from nlpx.data.files import filled_lines
 from nlpx.errors import DataError
@@ -46,6 +46,8 @@ class Analogy(WordMetric):
 
     needs: ClassVar[frozenset[str]] = frozenset({"word_vectors", "word_analogies"})
     directions: ClassVar[Directions] = {"analogy_accuracy": "max", "analogy_coverage": "max"}
+
+    no_interval: ClassVar[Mapping[str, str]] = dict.fromkeys(directions, NOT_OF_ROWS)
 
     type: Literal["analogy"] = "analogy"
 

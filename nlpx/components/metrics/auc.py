@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar, Literal
 
 from nlpx.components.metrics.base import Directions, Metric
 from nlpx.components.metrics.example import Values
+from nlpx.components.metrics.resampled import Resampled, tied
 from nlpx.core.lazy import np
+
+MOST_CLASSES = 20
+"""Classes above which intervals would take minutes."""
 
 
 class AUC(Metric):
@@ -50,3 +55,42 @@ class AUC(Metric):
                 wins = ranks[own].sum() - positives * (positives + 1) / 2
                 areas.append(float(wins) / positives / negatives)
         return {"auc": sum(areas) / len(areas)} if areas else {}
+
+    def resampled(self) -> Resampled | None:
+        return (
+            DrawnAreas(self._references, self._probabilities, self._classes)
+            if self._references and len(self._classes) <= MOST_CLASSES
+            else None
+        )
+
+
+class DrawnAreas(Resampled):
+    """The mean area under the curves of drawn rows.
+
+    Args:
+        references: the class of every row.
+        probabilities: of every class, in the order of `classes`.
+        classes: names of the classes.
+    """
+
+    def __init__(
+        self, references: Sequence[str], probabilities: Sequence[Sequence[float]], classes: Sequence[str]
+    ) -> None:
+        named = np.array(references)
+        self._own = [named == label for label in classes]
+        self._sorted = [tied(np.array(column)) for column in zip(*probabilities, strict=True)]
+
+    def values(self, counts: np.ndarray) -> dict[str, np.ndarray]:
+        areas = []
+        for own, (order, starts) in zip(self._own, self._sorted, strict=True):
+            drawn = counts[:, order]
+            # Rows of the class and other rows, by probability; equal ones are added.
+            above = np.add.reduceat(drawn * own[order], starts, axis=1)
+            below = np.add.reduceat(drawn * ~own[order], starts, axis=1)
+            wins = (above * (below.cumsum(1) - below / 2)).sum(1)
+            pairs = above.sum(1) * below.sum(1)
+            areas.append(wins / np.where(pairs > 0, pairs, np.nan))
+        # A class of no drawn row, or of all, is ignored.
+        known = np.isfinite(areas)
+        number = known.sum(0)
+        return {"auc": np.where(known, areas, 0).sum(0) / np.where(number > 0, number, np.nan)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar, Literal, Self
 
+from nlpx.components.metrics.resampled import Resampled
 from nlpx.core.component import Component
 
 Direction = Literal["min", "max"]
@@ -30,8 +31,11 @@ class Metric(Component):
     """All values that the metric can compute."""
     likelihood: ClassVar[bool] = False
     """Whether its values are likelihoods, which depend on the output vocabulary."""
-    of_split: ClassVar[frozenset[str]] = frozenset()
-    """Names of terms that depend on earlier examples, too, so that examples cannot be drawn again."""
+    no_interval: ClassVar[Mapping[str, str]] = {}
+    """Values for which drawing rows again says nothing, and why."""
+
+    sized: ClassVar[frozenset[str]] = frozenset()
+    """Values that depend on the number of rows, so that subsets are not compared by them."""
 
     _sums: dict[str, tuple[float, float]] = {}
 
@@ -69,6 +73,13 @@ class Metric(Component):
     def result(self) -> dict[str, float]:
         """The current values by name."""
         return self.of_sums(self._sums)
+
+    def resampled(self) -> Resampled | None:
+        """What computes the values that `of_sums` does not give from rows that are drawn again.
+
+        Called for a copy that has been updated with all rows.
+        """
+        return None
 
     @property
     def signature(self) -> str:

@@ -28,6 +28,10 @@ class ConfusionPairs(Metric):
     needs: ClassVar[frozenset[str]] = frozenset({"reference_class", "predicted_class"})
     directions: ClassVar[Directions] = {"confused_pairs": "min"}
 
+    no_interval: ClassVar[Mapping[str, str]] = {
+        "confused_pairs": "drawn rows have fewer different pairs than all rows, never more"
+    }
+
     type: Literal["confusion_pairs"] = "confusion_pairs"
 
     _totals: Counter[str] = Counter()

@@ -7,6 +7,7 @@ from typing import ClassVar, Literal
 
 from nlpx.components.metrics.base import Directions, Metric
 from nlpx.components.metrics.example import Values
+from nlpx.components.metrics.resampled import Resampled, tied
 from nlpx.core.lazy import np
 
 
@@ -42,6 +43,48 @@ class Correlation(Metric):
             return {}
         scores, predicted = np.array(self._pairs).T
         return {"spearman": spearman(scores, predicted), "pearson": pearson(scores, predicted)}
+
+    def resampled(self) -> Resampled | None:
+        return DrawnCorrelations(*np.array(self._pairs).T) if self._pairs else None
+
+
+class DrawnCorrelations(Resampled):
+    """Both correlations of drawn pairs.
+
+    Args:
+        scores, predicted: two numbers of every row.
+    """
+
+    def __init__(self, scores: np.ndarray, predicted: np.ndarray) -> None:
+        self._columns = scores, predicted
+        self._sorted = tied(scores), tied(predicted)
+
+    def values(self, counts: np.ndarray) -> dict[str, np.ndarray]:
+        first, second = (_drawn_ranks(counts, *each) for each in self._sorted)
+        return {
+            "spearman": _weighted_pearson(first, second, counts),
+            "pearson": _weighted_pearson(*self._columns, counts),
+        }
+
+
+def _drawn_ranks(counts: np.ndarray, order: np.ndarray, starts: np.ndarray) -> np.ndarray:
+    """The mean rank of every row among drawn rows, (draws, rows)."""
+    tied = np.add.reduceat(counts[:, order], starts, axis=1)
+    ranks = tied.cumsum(1) - tied + (tied + 1) / 2
+    sizes = np.diff(np.append(starts, len(order)))
+    found = np.empty(counts.shape)
+    found[:, order] = np.repeat(ranks, sizes, axis=1)
+    return found
+
+
+def _weighted_pearson(x: np.ndarray, y: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    """The linear correlation of drawn pairs, (draws,); 0 where all drawn numbers of a kind are equal."""
+    total = counts.sum(1, keepdims=True)
+    x, y = (column - (counts * column).sum(1, keepdims=True) / total for column in (x, y))
+    product, first, second = ((counts * a * b).sum(1) for a, b in ((x, y), (x, x), (y, y)))
+    scale = np.sqrt(first * second)
+    varies = scale > 1e-12 * total[:, 0]
+    return np.where(varies, product / np.where(varies, scale, 1), 0.0)
 
 
 def spearman(x: Sequence[float] | np.ndarray, y: Sequence[float] | np.ndarray) -> float:

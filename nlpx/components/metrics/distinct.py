@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-from nlpx.components.metrics.base import Directions, Metric, Terms
+from nlpx.components.metrics.base import Directions, Metric
 from nlpx.components.metrics.example import Values
-from nlpx.components.metrics.ngrams import added, ngrams
+from nlpx.components.metrics.ngrams import DistinctCount, ngrams
+from nlpx.components.metrics.resampled import RowValues
 
 
 class Distinct(Metric):
@@ -15,7 +16,7 @@ class Distinct(Metric):
     Options: none.
     Shapes: two values per split, 0 to 1.
     Data: any text. The values decrease with the size of the split, so only compare results on the same split.
-    Relations: keeps the distinct n-grams in memory.
+    Relations: keeps the distinct n-grams in memory. Intervals are made by leaving out rows one by one.
     Reference: Li et al. 2016, arXiv 1510.03055.
     Example:
         metrics: [distinct]
@@ -24,11 +25,21 @@ class Distinct(Metric):
     needs: ClassVar[frozenset[str]] = frozenset({"predicted_text"})
     directions: ClassVar[Directions] = {"distinct_1": "max", "distinct_2": "max"}
 
-    of_split: ClassVar[frozenset[str]] = frozenset({"distinct_1", "distinct_2"})
+    sized: ClassVar[frozenset[str]] = frozenset({"distinct_1", "distinct_2"})
 
     type: Literal["distinct"] = "distinct"
 
-    _seen: set[str] = set()
+    _counts: dict[str, DistinctCount] = {}
 
-    def terms(self, example: Values) -> Terms:
-        return {f"distinct_{n}": added(self._seen, ngrams(example.predicted_text, n)) for n in (1, 2)}
+    def update(self, example: Values) -> None:
+        for n in (1, 2):
+            counts = self._counts.setdefault(f"distinct_{n}", DistinctCount())
+            counts.add(ngrams(example.predicted_text, n))
+
+    def result(self) -> dict[str, float]:
+        values = {name: counts.value for name, counts in self._counts.items()}
+        return {name: value for name, value in values.items() if value is not None}
+
+    def resampled(self) -> RowValues:
+        columns = {name: counts.of_rows() for name, counts in self._counts.items()}
+        return RowValues({name: column for name, column in columns.items() if len(column)})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
 from nlpx.components.metrics.base import Directions, Metric, Terms
@@ -43,6 +44,10 @@ class EvidenceLowerBound(Metric):
         "reconstruction": "max",
         "kl": "max",
         "active_units": "max",
+    }
+
+    no_interval: ClassVar[Mapping[str, str]] = {
+        "active_units": "a number of dimensions beyond a threshold, which changes in steps of 1"
     }
 
     type: Literal["elbo"] = "elbo"

@@ -6,7 +6,8 @@ from typing import ClassVar, Literal
 
 from nlpx.components.metrics.base import Directions, Metric, Terms
 from nlpx.components.metrics.example import Values
-from nlpx.components.metrics.ngrams import added, ngrams
+from nlpx.components.metrics.ngrams import DistinctCount, ngrams
+from nlpx.components.metrics.resampled import RowValues
 
 
 class Novelty(Metric):
@@ -37,19 +38,31 @@ class Novelty(Metric):
         "row_bigram": "max",
     }
 
-    of_split: ClassVar[frozenset[str]] = frozenset({"composed_distinct_1", "composed_distinct_2"})
+    sized: ClassVar[frozenset[str]] = frozenset({"composed_distinct_1", "composed_distinct_2"})
 
     type: Literal["novelty"] = "novelty"
 
-    _seen: set[str] = set()
+    _counts: dict[str, DistinctCount] = {}
 
     def terms(self, example: Values) -> Terms:
-        made, near = example.generated, example.familiarity
-        unigrams, bigrams = ([gram for line in made for gram in ngrams(line, n)] for n in (1, 2))
+        near = example.familiarity
         return {
             "copied": (near.copied, 1),
-            "composed_distinct_1": added(self._seen, unigrams),
-            "composed_distinct_2": added(self._seen, bigrams),
-            "composed_bigram": (near.composed_bigram, len(unigrams)),
+            "composed_bigram": (near.composed_bigram, sum(map(len, example.generated))),
             "row_bigram": (near.row_bigram, len(example.source_text)),
         }
+
+    def update(self, example: Values) -> None:
+        super().update(example)
+        for n in (1, 2):
+            counts = self._counts.setdefault(f"composed_distinct_{n}", DistinctCount())
+            counts.add([gram for line in example.generated for gram in ngrams(line, n)])
+
+    def result(self) -> dict[str, float]:
+        distinct = {name: counts.value for name, counts in self._counts.items()}
+        found = {**super().result(), **distinct}
+        return {name: value for name in self.directions if (value := found.get(name)) is not None}
+
+    def resampled(self) -> RowValues:
+        columns = {name: counts.of_rows() for name, counts in self._counts.items()}
+        return RowValues({name: column for name, column in columns.items() if len(column)})

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from nlpx.components.metrics.base import Directions, Metric
 from nlpx.components.metrics.example import Values
+from nlpx.components.metrics.resampled import RowValues
 from nlpx.core.lazy import np
 
 if TYPE_CHECKING:
@@ -57,10 +58,36 @@ class Retrieval(Metric):
             return {}
         points, groups = zip(*self._ranked, strict=True)
         found = ranks(Points.join(points), groups)
-        if not len(found):
-            return {}
-        hits = {f"hit_at_{n}": float((found <= n).mean()) for n in CUTOFFS}
-        return {**hits, "mrr": float((1 / found).mean())}
+        return {name: float(column.mean()) for name, column in _columns(found).items()} if len(found) else {}
+
+    def resampled(self) -> RowValues | None:
+        """The values of queries among all sentences, as a sentence that is drawn twice would find itself.
+
+        Groups are drawn whole, because the queries of a group are not independent.
+        """
+        from nlpx.text.points import Points
+
+        if not self._ranked:
+            return None
+        points, groups = zip(*self._ranked, strict=True)
+        asked = queries(groups)
+        columns = {}
+        for name, column in _columns(ranks(Points.join(points), groups)).items():
+            columns[name] = np.full(len(groups), np.nan)
+            columns[name][asked] = column
+        return RowValues(columns, np.unique(np.asarray(groups), return_inverse=True)[1])
+
+
+def _columns(found: np.ndarray) -> dict[str, np.ndarray]:
+    """The values of queries with these ranks, by name."""
+    return {**{f"hit_at_{n}": (found <= n).astype(np.float64) for n in CUTOFFS}, "mrr": 1 / found}
+
+
+def queries(groups: Sequence[str]) -> np.ndarray:
+    """Which sentences are not alone in their group, (n,) bool."""
+    _, number, sizes = np.unique(np.asarray(groups), return_inverse=True, return_counts=True)
+    asked: np.ndarray = sizes[number] > 1
+    return asked
 
 
 def ranks(points: Points, groups: Sequence[str]) -> np.ndarray:

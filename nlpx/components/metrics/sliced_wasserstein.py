@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar, Literal
 
 from nlpx.components.metrics.base import Directions, Metric
+from nlpx.components.metrics.resampled import RowValues, influenced
 from nlpx.core.lazy import np
 from nlpx.core.options import NonNegativeInt, PositiveInt
 
@@ -40,7 +41,32 @@ class SlicedWasserstein(Metric):
     def result(self) -> dict[str, float]:
         if not self._pairs:
             return {}
+        projected = np.sort(self._projected(), axis=0)
+        return {"sliced_wasserstein": float(np.abs(projected[:, 0] - projected[:, 1]).mean())}
+
+    def resampled(self) -> RowValues | None:
+        """The influence of rows: drawn rows are fewer different ones, so that their distances are too large.
+
+        The derivative of W1 = int |F - G| by the weight of a point x of F is the integral of sign(F - G)
+        from x, up to a constant.
+        """
+        if not self._pairs:
+            return None
+        influence = np.zeros(len(self._pairs))
+        for real, generated in self._projected().transpose(2, 1, 0):
+            places = np.concatenate([real, generated])
+            order = np.argsort(places, kind="stable")
+            ahead = np.where(order < len(real), 1, -1).cumsum()[:-1]  # F - G after each point but the last
+            steps = np.sign(ahead) * np.diff(places[order])
+            slopes = np.empty(len(places))
+            slopes[order] = np.append(steps[::-1].cumsum()[::-1], 0)
+            influence += slopes[: len(real)] - slopes[len(real) :]
+        value = self.result()["sliced_wasserstein"]
+        return RowValues({"sliced_wasserstein": influenced(value, influence / self.projections)})
+
+    def _projected(self) -> np.ndarray:
+        """(rows, 2, projections)"""
         both = np.array(self._pairs, np.float64)
         units = np.random.default_rng(self.seed).normal(size=(both.shape[-1], self.projections))
-        projected = np.sort(both @ (units / np.linalg.norm(units, axis=0)), axis=0)
-        return {"sliced_wasserstein": float(np.abs(projected[:, 0] - projected[:, 1]).mean())}
+        projected: np.ndarray = both @ (units / np.linalg.norm(units, axis=0))
+        return projected

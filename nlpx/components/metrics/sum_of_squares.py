@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
 from nlpx.components.metrics.base import Directions, Metric
@@ -24,6 +25,11 @@ class SumOfSquares(Metric):
 
     needs: ClassVar[frozenset[str]] = frozenset({"reference_values", "predicted_values"})
     directions: ClassVar[Directions] = {"sse": "min", "rmse": "min", "largest_error": "min"}
+
+    no_interval: ClassVar[Mapping[str, str]] = dict.fromkeys(
+        ("sse", "rmse", "largest_error"),
+        "the rows are places of one solution, whose errors depend on each other",
+    )
 
     type: Literal["sum_of_squares"] = "sum_of_squares"
 

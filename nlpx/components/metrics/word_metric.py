@@ -12,6 +12,9 @@ from pydantic import PrivateAttr
 from nlpx.components.metrics.base import Metric
 from nlpx.core.options import InputFile
 
+NOT_OF_ROWS = "it is computed from questions about words, and not from rows of the split"
+"""Why there are no intervals."""
+
 
 class WordMetric(Metric):
     """Base class of metrics over the vectors of all words, which every example has."""

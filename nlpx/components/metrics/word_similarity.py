@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from nlpx.components.metrics.base import Directions
 from nlpx.components.metrics.correlation import spearman
-from nlpx.components.metrics.word_metric import WordMetric
+from nlpx.components.metrics.word_metric import NOT_OF_ROWS, WordMetric
 from nlpx.core.lazy import np
 from nlpx.data.files import filled_lines
 from nlpx.errors import DataError
@@ -37,6 +37,8 @@ class WordSimilarity(WordMetric):
 
     needs: ClassVar[frozenset[str]] = frozenset({"word_vectors", "word_pairs"})
     directions: ClassVar[Directions] = {"word_spearman": "max", "word_coverage": "max"}
+
+    no_interval: ClassVar[Mapping[str, str]] = dict.fromkeys(directions, NOT_OF_ROWS)
 
     type: Literal["word_similarity"] = "word_similarity"
 

@@ -12,6 +12,8 @@ from nlpx.report.html import Html, element, joined, table
 from nlpx.report.sections.heading import note, section
 from nlpx.workflow.measured import Measured
 
+OTHER = "the rows that were stored do not give this value"
+"""Why a value has no interval that could have one: nlpx eval stores them again."""
 ARROWS = {"max": "↑", "min": "↓"}
 """Whether higher or lower is better."""
 
@@ -81,13 +83,8 @@ def _remarks(facts: Facts, measured: Measured, folded: list[str]) -> Iterator[st
             f"Small numbers: {LEVEL} % intervals, percentile bootstrap over rows. They show how much the "
             "value depends on the rows of this split, and not how much another seed changes it."
         )
-        without = [
-            name for name in measured.record.metrics if "/" not in name and name not in measured.estimates
-        ]
-        if without:
-            yield f"Without interval, because no sums over rows determine them: {', '.join(without)}."
-    elif measured.examples:
-        yield "There are no intervals, because no sums over rows determine these metrics."
+    if measured.examples:
+        yield from _without(facts, measured)
     else:
         yield "There are no intervals, because the rows of the evaluation cannot be read."
     for name, signature in measured.record.signatures.items():
@@ -98,3 +95,15 @@ def _remarks(facts: Facts, measured: Measured, folded: list[str]) -> Iterator[st
     if not measured.record.references:
         command = ["nlpx", "eval", str(facts.run.path), "--split", measured.record.split, "--reference"]
         yield f"Reference systems, if the task has some: {shlex.join(command)}"
+
+
+def _without(facts: Facts, measured: Measured) -> Iterator[str]:
+    """Why values have no interval."""
+    metrics = facts.experiment.metrics if facts.experiment else ()
+    reasons = {name: reason for metric in metrics for name, reason in metric.no_interval.items()}
+    by_reason: dict[str, list[str]] = {}
+    for name in measured.record.metrics:
+        if "/" not in name and name not in measured.estimates:
+            by_reason.setdefault(reasons.get(name, OTHER), []).append(name)
+    for reason, names in by_reason.items():
+        yield f"Without interval: {', '.join(names)}, because {reason}."

@@ -37,7 +37,7 @@ def slices(facts: Facts) -> Html:
     named = {f"{kind}: {name}": rows for kind, found in subsets.items() for name, rows in found.items()}
     names = _metrics(facts, measured)
     chosen = [metric for metric in facts.experiment.metrics if {*metric.numbers()} & {*names}]
-    found = estimates(chosen, measured.examples, named, DRAWS)
+    found = estimates(chosen, measured.examples, named, DRAWS, measured.stored)
     plots = [grid([*_plots(kind, names, parts, found)]) for kind, parts in subsets.items() if len(parts) > 1]
     if not any(plots):
         return Html()
@@ -100,10 +100,12 @@ def _rarest(text: str, counts: Mapping[str, int]) -> int:
 
 def _metrics(facts: Facts, measured: Measured) -> list[str]:
     """The metrics that are shown: the monitored one, then those of the config, one of each kind first."""
+    metrics = facts.experiment.metrics if facts.experiment else ()
+    sized = {name for metric in metrics for name in metric.sized}
     usable = [
         name
         for name, estimate in measured.estimates.items()
-        if "/" not in name and estimate.high > estimate.low
+        if "/" not in name and estimate.high > estimate.low and name not in sized
     ]
     kinds = Counter[str]()
     turn = {}
