@@ -58,8 +58,9 @@ def write_litert(name: str, graph: InferenceGraph, folder: Path) -> Call:
         try:
             converter = tf.lite.TFLiteConverter.from_saved_model(saved, signature_keys=[SIGNATURE])
             path.write_bytes(converter.convert())
+            # Memory is allocated for the shapes of a call: free axes have the size 1 until then, of which
+            # pooling leaves nothing.
             interpreter = tf.lite.Interpreter(str(path))
-            interpreter.allocate_tensors()
         except Exception as error:
             raise _impossible(f"the graph {name} does not convert to LiteRT", error) from error
     runner: Any = interpreter.get_signature_runner(SIGNATURE)

@@ -176,3 +176,18 @@ def test_the_lines_of_a_page_are_drawn(tmp_path: Path) -> None:
     first, second = reader.read(as_image(ink))
     assert (first.text, second.text) == ("甲丙", "甲丙")
     assert (first.box.height, first.box.width, second.box.top - first.box.top) == (HEIGHT, 90, HEIGHT + 24)
+
+
+def test_litert_reads_lines_of_any_width(tmp_path: Path) -> None:
+    """Also short ones: free axes have the size 1 in the file, of which pooling leaves nothing."""
+    from nlpx.workflow.tensorflow_graphs import write_litert
+
+    model = learner()
+    call = write_litert("frames", model.exportable(CODEC.fields).graphs["frames"], tmp_path)
+    for widths in ((20,), (70, 33)):
+        given = batch([line(width, seed) for seed, width in enumerate(widths)])
+        expected, _ = model.scores(given)
+        (found,) = call(given)
+        assert found.shape == expected.shape
+        kept = given["mask"][:, FRAME - 1 :: FRAME]
+        assert found[kept] == pytest.approx(expected[kept], abs=1e-4)

@@ -65,7 +65,8 @@ class LineRecognizer(BuiltByCall):
 
 
 def _kept(x: tf.Tensor, mask: tf.Tensor) -> tf.Tensor:
-    return x * ops.cast(mask, x.dtype)[:, :, None, None]
+    # LiteRT has no slice that adds two axes.
+    return x * ops.expand_dims(ops.expand_dims(ops.cast(mask, x.dtype), -1), -1)
 
 
 class LineLearner(Learner[LineRecognizer]):
