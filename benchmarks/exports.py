@@ -29,6 +29,8 @@ from nlpx.workflow.model import bind
 MISSING = "C206"
 """The code of files that do not exist."""
 WIDTH, SHOWN = 44, 100
+SWEEPS = "sweeps"
+"""The folder of what is no config of a run."""
 
 
 def compared(config: Path, options: list[str]) -> str:
@@ -51,7 +53,14 @@ def compared(config: Path, options: list[str]) -> str:
         model = bind(run, experiment, corpus.codec, learner, prepared.vocabularies, prepared.keys)
         made = convert(model, place, lambda message: None)
     graphs = ", ".join(made.graphs) or "no graph"
-    return f"{graphs}: {made.inputs} inputs, {made.rows} rows"
+    ties = f", {made.tied} ties" if made.tied else ""
+    return f"{graphs}: {made.inputs} inputs, {made.rows} rows{ties}"
+
+
+def shipped() -> list[Path]:
+    """The configs of this project, without sweeps."""
+    folder = ROOT / "configs"
+    return sorted(path for path in folder.rglob("*.yaml") if path.parent != folder / SWEEPS)
 
 
 def expected(error: NlpxError) -> str:
@@ -75,7 +84,7 @@ def main() -> None:
     arguments = parser.parse_args()
     options = [f"data.limit={arguments.limit}", *([f"data.root={arguments.data}"] if arguments.data else [])]
     failed = 0
-    for config in arguments.configs or sorted((ROOT / "configs").rglob("*.yaml")):
+    for config in arguments.configs or shipped():
         start = time.perf_counter()
         try:
             found = compared(config, options)

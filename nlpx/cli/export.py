@@ -97,7 +97,8 @@ def command(
     if form != NPZ:
         compared = f"{written['texts']} inputs and {written['rows']} validation rows"
         same = "with float32 weights, the same predictions as" if quantize else "the same predictions as"
-        tell(f"{written['bytes']:,} bytes; {same} the run for {compared}")
+        but = f", but for {written['ties']} ties" if written["ties"] else ""
+        tell(f"{written['bytes']:,} bytes; {same} the run for {compared}{but}")
     else:
         runtime = str(written["runtime"])
         file = Path(str(written["file"])).name
@@ -133,7 +134,7 @@ def _write_folder(
     else:
         done = export_graphs(model, path, form, tell)
     written: dict[str, object] = {"file": str(path), "bytes": done.bytes}
-    written |= {"texts": done.texts, "rows": done.rows}
+    written |= {"texts": done.texts, "rows": done.rows, "ties": done.tied}
     if done.rounded is None:
         return written
     tell(done.rounded.describe())

@@ -42,12 +42,14 @@ class BundleFacts:
         inputs, rows: how many inputs and validation rows were compared.
         rounded: what int8 weights change; None for others.
         changed: whether settings were changed, so that the evaluations of the run are of another model.
+        tied: how many of those have another prediction, because of a tie.
     """
 
     inputs: int
     rows: int
     rounded: Compared | None
     changed: bool
+    tied: int = 0
 
 
 def card(
@@ -104,6 +106,11 @@ def _of_bundle(exported: BundleFacts) -> Iterator[str]:
         f"was written, its predictions for {exported.inputs} inputs and {exported.rows} validation rows were "
         "compared with those of the run."
     )
+    if exported.tied:
+        yield (
+            f"{exported.tied} of them are others, where two texts have the same score but for rounding; all "
+            "numbers agree."
+        )
     if exported.rounded is not None:
         yield f"Then its weights were quantized. {exported.rounded.describe()}"
     yield ""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from nlpx.errors import UsageError
+from nlpx.errors import EnvironmentProblem, UsageError
 from nlpx.exported.graph import Graph
 from nlpx.exported.learner import Call, Graphs
 from nlpx.runs.bundle import GRAPHS, INDEX, TABLES
@@ -43,6 +43,7 @@ class Converted:
         files: of a bundle, by name: contents, or files to copy.
         inputs, rows: how many were compared.
         rounded: what int8 weights change.
+        tied: how many of those have another prediction, because of a tie.
     """
 
     graphs: Mapping[str, InferenceGraph]
@@ -52,6 +53,7 @@ class Converted:
     inputs: int
     rows: int
     rounded: Compared | None = None
+    tied: int = 0
 
 
 def convert(
@@ -96,9 +98,22 @@ def convert(
     inputs = model.experiment.inputs(model.codec, model.vocabularies, images)
     rows = rows_of(model) if exportable.evaluates else []
     try:
-        predictions = verify(model, predictor, graphs, exportable.graphs, inputs, rows)
+        verified = verify(model, predictor, graphs, exportable.graphs, inputs, rows)
     except ValueError as error:
         raise UsageError(f"this run cannot be exported: {error}. Nothing was written.") from error
+    if verified.tied:
+        say(
+            f"{verified.tied} of {len(inputs) + len(rows)} predictions are others: ties, in which texts have "
+            "the same score but for rounding"
+        )
+    # Another machine may decide ties in another way.
+    sure = [place for place in range(len(inputs)) if place not in verified.ties]
+    if verified.ties and not any(inputs[place].strip() for place in sure):
+        raise EnvironmentProblem(
+            "no text has a prediction that does not depend on rounding: all are ties. Train the run longer. "
+            "Nothing was written."
+        )
+    golden, predictions = [inputs[place] for place in sure], [verified.predictions[place] for place in sure]
     rounded = None
     if int8:
         if not exportable.evaluates:
@@ -108,7 +123,7 @@ def convert(
         small = {path.stem: Graph(path.read_bytes(), threads()) for path in written.iterdir()}
         after = predictor(small)
         rounded = compare(model, predictor(graphs), after, (before, _size(written)))
-        predictions = predictions_of(after, model.experiment, inputs)
+        predictions = predictions_of(after, model.experiment, golden)
     return Converted(
         exportable.graphs,
         constants,
@@ -120,11 +135,12 @@ def convert(
                 for file in sorted(each.rglob("*"))
                 if file.is_file()
             },
-            **golden_files(model.experiment, inputs, predictions),
+            **golden_files(model.experiment, golden, predictions),
         },
         len(inputs),
         len(rows),
         rounded,
+        verified.tied,
     )
 
 

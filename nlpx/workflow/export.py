@@ -37,6 +37,7 @@ class Exported:
         bytes: its size.
         texts, rows: how many were compared.
         rounded: what int8 weights change.
+        tied: how many of those have another prediction, because of a tie.
     """
 
     path: Path
@@ -44,6 +45,7 @@ class Exported:
     texts: int
     rows: int
     rounded: Compared | None = None
+    tied: int = 0
 
 
 def refuse_unexportable(experiment: Experiment, *, onnx: bool = True) -> None:
@@ -102,7 +104,7 @@ def export_bundle(model: OpenModel, path: Path, say: Say = unheard, *, int8: boo
             quantization=None if made.rounded is None else made.rounded.record,
             files={},
         )
-        about = BundleFacts(made.inputs, made.rows, made.rounded, model.changed)
+        about = BundleFacts(made.inputs, made.rows, made.rounded, model.changed, made.tied)
         size = write_bundle(
             path,
             manifest,
@@ -115,7 +117,7 @@ def export_bundle(model: OpenModel, path: Path, say: Say = unheard, *, int8: boo
                 CARD: card(model.run, model.experiment, model.step, about).encode(),
             },
         )
-    return Exported(path, size, made.inputs, made.rows, made.rounded)
+    return Exported(path, size, made.inputs, made.rows, made.rounded, made.tied)
 
 
 def _config(experiment: Experiment) -> tuple[str, Mapping[str, bytes]]:

@@ -58,7 +58,7 @@ def export_graphs(model: OpenModel, path: Path, form: str, say: Say = unheard) -
         }
         content = json.dumps(description, ensure_ascii=False, indent=1).encode()
         size = write_files(path, {**files, DESCRIPTION: content})
-    return Exported(path, size, made.inputs, made.rows)
+    return Exported(path, size, made.inputs, made.rows, tied=made.tied)
 
 
 def _described(graph: InferenceGraph, form: str) -> dict[str, object]:
