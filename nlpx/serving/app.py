@@ -20,6 +20,7 @@ from nlpx.serving.access_log import KEY, AccessLog, LogEntry
 from nlpx.serving.asked import Asked, images_asked, parse_object, samples_asked, texts_asked
 from nlpx.serving.batching import Batcher
 from nlpx.serving.body import Bodies, parse_form
+from nlpx.serving.calls import Call
 from nlpx.serving.guard import Access, Guard, as_response
 from nlpx.serving.limits import Limits
 from nlpx.serving.meters import Meters
@@ -116,8 +117,8 @@ class Service:
     async def _respond(self, request: Request, model: ServedModel, asked: Asked) -> Response:
         entry = _entry(request)
         entry.rows = len(asked.inputs)
-        inputs = [given for given in asked.inputs if not isinstance(given, Refusal)]
-        computed = iter(await self._computed(request, model, asked, inputs) if inputs else ())
+        inputs, costs = asked.accepted(self._limits)
+        computed = iter(await self._computed(request, model, asked.call, inputs, costs) if inputs else ())
         results = [given if isinstance(given, Refusal) else next(computed) for given in asked.inputs]
         if asked.single and isinstance(results[0], Refusal):
             raise results[0]
@@ -126,10 +127,10 @@ class Service:
         return json_response({"model": model.name, "predictions": predictions})
 
     async def _computed(
-        self, request: Request, model: ServedModel, asked: Asked, inputs: Sequence[Any]
+        self, request: Request, model: ServedModel, call: Call, inputs: Sequence[Any], costs: Sequence[int]
     ) -> list[Prediction | Refusal]:
         """The results, unless the client leaves: then its rows leave the queue."""
-        work = asyncio.create_task(self._batchers[model.name].predict(asked.call, inputs))
+        work = asyncio.create_task(self._batchers[model.name].predict(call, inputs, costs))
         gone = asyncio.create_task(_left(request))
         try:
             await asyncio.wait((work, gone), return_when=asyncio.FIRST_COMPLETED)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from nlpx.core.suggest import did_you_mean
-from nlpx.data.images import Upload
+from nlpx.data.images import FORMATS, Upload
 from nlpx.serving.calls import Call, Generate, Input, Options, Predict
 from nlpx.serving.limits import Limits
 from nlpx.serving.models import ServedModel
@@ -20,6 +21,8 @@ from nlpx.serving.refusal import Refusal
 
 SHOWN = 40
 MOST_SEED = 2**32
+ROW_CHARACTERS, ROW_PIXELS = 250, 100_000
+"""Of an input that counts as one row; larger ones count as several, because they take as much longer."""
 Given = Input | Refusal
 """An input, or why it is none."""
 
@@ -31,12 +34,23 @@ class Asked:
     Attributes:
         call: what is done with the inputs.
         inputs: of which invalid ones are refused alone.
+        sizes: rows that each input counts as by its length or its pixels, without the options.
         single: whether there is one input that is not in a list, so that its error is that of the request.
     """
 
     call: Call
     inputs: Sequence[Given]
+    sizes: Sequence[int]
     single: bool
+
+    def accepted(self, limits: Limits) -> tuple[list[Input], list[int]]:
+        """The inputs that are not refused, and the rows that each counts as; one alone fits any queue."""
+        kept = [
+            (given, min(size * self.call.cost, limits.queue_rows))
+            for given, size in zip(self.inputs, self.sizes, strict=True)
+            if not isinstance(given, Refusal)
+        ]
+        return [given for given, _ in kept], [cost for _, cost in kept]
 
 
 def parse_object(body: bytes) -> dict[str, Any]:
@@ -63,8 +77,10 @@ def texts_asked(served: ServedModel, fields: Mapping[str, Any], limits: Limits) 
     if not isinstance(texts, list):
         raise Refusal(422, "bad_request", f"texts: got a JSON {_kind(texts)}, expected a list of strings.")
     call = _predict(served, fields.get("options"))
-    _expect_few(len(texts), call, limits, "texts")
-    return Asked(call, [_text(text, limits) for text in texts], single)
+    _expect_count(len(texts), limits, "texts")
+    inputs = [_text(text, limits) for text in texts]
+    sizes = [math.ceil(len(text) / ROW_CHARACTERS) if isinstance(text, str) else 0 for text in inputs]
+    return _few(Asked(call, inputs, [max(1, size) for size in sizes], single), limits, "texts")
 
 
 def images_asked(served: ServedModel, images: Sequence[Upload], options: str, limits: Limits) -> Asked:
@@ -72,8 +88,11 @@ def images_asked(served: ServedModel, images: Sequence[Upload], options: str, li
     if not images:
         raise Refusal(422, "bad_request", "the form has no image. Expected files called image.")
     call = _predict(served, parse_object(options.encode("utf-8", "replace")) if options else None)
-    _expect_few(len(images), call, limits, "images")
-    return Asked(call, [_image(image, limits) for image in images], len(images) == 1)
+    _expect_count(len(images), limits, "images")
+    pixels = [_pixels(image) for image in images]
+    inputs = [_image(image, size, limits) for image, size in zip(images, pixels, strict=True)]
+    sizes = [max(1, math.ceil(width * height / ROW_PIXELS)) for width, height in pixels]
+    return _few(Asked(call, inputs, sizes, len(images) == 1), limits, "images")
 
 
 def samples_asked(served: ServedModel, fields: Mapping[str, Any], limits: Limits) -> Asked:
@@ -86,7 +105,7 @@ def samples_asked(served: ServedModel, fields: Mapping[str, Any], limits: Limits
                 422, "bad_request", f"{name}: got {json.dumps(value)[:SHOWN]}, expected {least} to {most}."
             )
     call = Generate(1, seed, _options(served, fields.get("options")))
-    return Asked(call, range(count), single=False)
+    return Asked(call, range(count), [1] * count, single=False)
 
 
 def _predict(served: ServedModel, options: object) -> Predict:
@@ -116,19 +135,26 @@ def _expect_known(fields: Mapping[str, Any], known: Sequence[str], prefix: str =
             raise Refusal(422, "unknown_field", f"{prefix}{name[:SHOWN]}: there is no such field; {advice}")
 
 
-def _expect_few(count: int, call: Call, limits: Limits, what: str) -> None:
+def _expect_count(count: int, limits: Limits, what: str) -> None:
     most = limits.rows
     if count > most:
         raise Refusal(
             413, "too_many_rows", f"{count} {what}, and the limit is {most}. Send several requests."
         )
-    if count * call.cost > limits.queue_rows:
+
+
+def _few(asked: Asked, limits: Limits, what: str) -> Asked:
+    """The request; raises Refusal if it never fits the queue."""
+    inputs, costs = asked.accepted(limits)
+    rows = sum(costs)
+    if rows > limits.queue_rows:
         raise Refusal(
             413,
             "too_many_rows",
-            f"{count} {what} count as {count * call.cost} rows with these options, and the limit is "
-            f"{limits.queue_rows}. Send several requests.",
+            f"{len(inputs)} {what} count as {rows:,} rows by their sizes and the options, and the limit is "
+            f"{limits.queue_rows:,}. Send several requests.",
         )
+    return asked
 
 
 def _text(text: object, limits: Limits) -> Given:
@@ -145,15 +171,22 @@ def _text(text: object, limits: Limits) -> Given:
     return text
 
 
-def _image(image: Upload, limits: Limits) -> Given:
-    """An image; only its header is read here."""
+def _pixels(image: Upload) -> tuple[int, int]:
+    """Width and height by the header of an image; 0 if it cannot be read, which the predictor explains."""
     from PIL import Image
 
     try:
-        with warnings.catch_warnings(action="ignore"), Image.open(BytesIO(image.content)) as opened:
-            width, height = opened.size
-    except Exception:  # noqa: BLE001  (decoders raise anything; the predictor says what is wrong)
-        return image
+        with (
+            warnings.catch_warnings(action="ignore"),
+            Image.open(BytesIO(image.content), formats=FORMATS) as opened,
+        ):
+            return opened.size
+    except Exception:  # noqa: BLE001  (decoders raise anything)
+        return 0, 0
+
+
+def _image(image: Upload, size: tuple[int, int], limits: Limits) -> Given:
+    width, height = size
     if width * height > limits.pixels:
         return Refusal(
             413,

@@ -32,12 +32,14 @@ class Row:
 
     Attributes:
         call: what is done with it; only rows of equal calls share a batch.
+        cost: the rows that it counts as.
         result: cancelled if nobody waits for it any more.
         since: when it arrived, by the clock of `time.monotonic`.
     """
 
     call: Call
     input: Input
+    cost: int
     result: asyncio.Future[Result]
     since: float
 
@@ -66,13 +68,18 @@ class Batcher:
         """Rows in the queue, with those that were abandoned since the last batch."""
         return self._waiting
 
-    async def predict(self, call: Call, inputs: Sequence[Input]) -> list[Result]:
+    async def predict(
+        self, call: Call, inputs: Sequence[Input], costs: Sequence[int] | None = None
+    ) -> list[Result]:
         """One result for each input, in order. Rows are given up if the caller is cancelled.
+
+        Args:
+            costs: the rows that each input counts as; None for what the call says.
 
         Raises:
             Refusal: the queue is full; or a row has waited too long, or the whole has taken too long.
         """
-        rows = self._add(call, inputs)
+        rows = self._add(call, inputs, costs or [call.cost] * len(inputs))
         try:
             async with asyncio.timeout(self._limits.timeout):
                 return await asyncio.gather(*(row.result for row in rows))
@@ -84,8 +91,8 @@ class Batcher:
             for row in rows:
                 row.result.cancel()
 
-    def _add(self, call: Call, inputs: Sequence[Input]) -> list[Row]:
-        cost = call.cost * len(inputs)
+    def _add(self, call: Call, inputs: Sequence[Input], costs: Sequence[int]) -> list[Row]:
+        cost = sum(costs)
         if self._is_full(cost):
             self._drop()
         if self._is_full(cost):
@@ -99,7 +106,10 @@ class Batcher:
         loop, now = asyncio.get_running_loop(), time.monotonic()
         if self._worker is None:
             self._worker = loop.create_task(self._work())
-        rows = [Row(call, given, loop.create_future(), now) for given in inputs]
+        rows = [
+            Row(call, given, each, loop.create_future(), now)
+            for given, each in zip(inputs, costs, strict=True)
+        ]
         self._rows += rows
         self._waiting += cost
         self._arrived.set()
@@ -148,7 +158,7 @@ class Batcher:
             else:
                 alive.append(row)
         self._rows = alive
-        self._waiting = sum(row.call.cost for row in alive)
+        self._waiting = sum(row.cost for row in alive)
 
     def _expired(self) -> Refusal:
         return Refusal(
@@ -163,19 +173,21 @@ class Batcher:
         self._drop()
         batch: list[Row] = []
         others: deque[Row] = deque()
+        cost = 0
         for row in self._rows:
-            fits = not batch or (len(batch) + 1) * row.call.cost <= self._limits.batch_rows
-            if fits and (not batch or row.call == batch[0].call):
+            fits = cost + row.cost <= self._limits.batch_rows and row.call == batch[0].call if batch else True
+            if fits:
                 batch.append(row)
+                cost += row.cost
             else:
                 others.append(row)
         self._rows = others
-        self._waiting -= sum(row.call.cost for row in batch)
+        self._waiting -= cost
         return batch
 
     async def _run(self, batch: Sequence[Row]) -> None:
         loop, start = asyncio.get_running_loop(), time.monotonic()
-        inputs, rows = [row.input for row in batch], batch[0].call.cost * len(batch)
+        inputs, rows = [row.input for row in batch], sum(row.cost for row in batch)
         self._running = rows
         try:
             results = await loop.run_in_executor(self._thread, self._compute, batch[0].call, inputs)

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import hmac
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from ipaddress import ip_address
-from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import JSONResponse
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from nlpx.core.printable import printable_json
 from nlpx.serving.refusal import CLOSE, Refusal
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+HOST = re.compile(r"(\[[0-9a-fA-F:.]+\]|[\w.-]+)(:[0-9]{0,5})?", re.ASCII)
+"""A header Host: a name or an address, and perhaps a port."""
+SCHEMES = ("http://", "https://")
 OPEN_PATHS = ("/healthz", "/")
 """Paths that need no token, with the files of the page."""
 OPEN_FOLDER = "/page/"
@@ -83,7 +87,7 @@ class Guard:
                 CLOSE,
             )
         origin = headers.get("origin")
-        if origin is not None and method not in ("GET", "HEAD") and urlsplit(origin).netloc != host:
+        if origin is not None and method not in ("GET", "HEAD") and not _is_own(origin, host):
             return Refusal(403, "other_origin", "pages of other servers may not send requests.", CLOSE)
         free = path in OPEN_PATHS or path.startswith(OPEN_FOLDER)
         if not self._access.token or free or self._carries_token(headers):
@@ -100,17 +104,21 @@ class Guard:
         return hmac.compare_digest(given, self._token)
 
 
-def as_response(refusal: Refusal) -> JSONResponse:
-    """The response to a refused request."""
-    return JSONResponse(refusal.to_json(), refusal.status, dict(refusal.headers))
+def as_response(refusal: Refusal) -> Response:
+    """The response to a refused request, whose message may repeat any text of it."""
+    text = printable_json(refusal.to_json(), indent=None)
+    return Response(text, refusal.status, dict(refusal.headers), "application/json")
+
+
+def _is_own(origin: str, host: str) -> bool:
+    """Whether a page is one of this server; behind a proxy with TLS, its origin is https."""
+    return origin in [f"{scheme}{host}" for scheme in SCHEMES]
 
 
 def _name(host: str) -> str:
-    """The name in `name:port` or `[address]:port`."""
-    try:
-        return (urlsplit(f"//{host}").hostname or "").lower()
-    except ValueError:
-        return ""
+    """The name in `name:port` or `[address]:port`; empty if it is neither."""
+    found = HOST.fullmatch(host)
+    return found[1].strip("[]").lower() if found else ""
 
 
 def _completing(send: Send) -> Send:

@@ -83,6 +83,7 @@ def test_many_texts_keep_their_order_and_a_bad_one_fails_alone() -> None:
         ({"content": b"{", "headers": {"Content-Type": "application/json"}}, 400, "bad_json"),
         ({"content": b'{"text": NaN}', "headers": {"Content-Type": "application/json"}}, 400, "bad_json"),
         ({"content": b"[" * 1999, "headers": {"Content-Type": "application/json"}}, 400, "bad_json"),
+        ({"content": rb'{"\ud800": 1}', "headers": {"Content-Type": "application/json"}}, 422, "unknown_field"),
         ({"content": b"\xff", "headers": {"Content-Type": "application/json"}}, 400, "not_utf8"),
         ({"content": b'{"text": "a"}'}, 415, "wrong_type"),
         ({"data": {"text": "a"}}, 415, "wrong_type"),
@@ -138,6 +139,18 @@ def test_images_are_uploaded_and_their_names_are_no_paths() -> None:
     assert found[1]["error"]["code"] == "image_too_large"
     one = post(app, files=files[1:])
     assert (one.status_code, one.json()["error"]["code"]) == (413, "image_too_large")
+
+
+def test_large_inputs_count_as_several_rows() -> None:
+    limits = Limits(rows=4, queue_rows=4)
+    texts = post(fake_app(FakePredictor(), limits), json={"texts": ["x" * 500] * 3})
+    assert (texts.status_code, texts.json()["error"]["code"]) == (413, "too_many_rows")
+    assert "3 texts count as 6 rows" in texts.json()["error"]["message"]
+    large = ("image", ("a.png", image(25_000)))
+    app = fake_app(FakePredictor(), limits, images=True)
+    assert post(app, files=[large]).status_code == 200
+    found = post(app, files=[large] * 3)
+    assert (found.status_code, found.json()["error"]["code"]) == (413, "too_many_rows")
 
 
 @pytest.mark.parametrize(
@@ -199,6 +212,8 @@ def test_the_token_is_asked_for() -> None:
         ("127.0.0.1", [], "[::1]:8000", 200),
         ("127.0.0.1", [], "evil.example", 403),
         ("127.0.0.1", [], "[", 403),
+        ("127.0.0.1", [], "localhost/evil.example", 403),
+        ("127.0.0.1", [], "evil.example@localhost", 403),
         ("127.0.0.1", ["box.example"], "BOX.example", 200),
         ("0.0.0.0", [], "box.example", 200),
         ("0.0.0.0", ["box.example"], "other.example", 403),
@@ -212,8 +227,9 @@ def test_hosts(listening: str, allowed: list[str], host: str, status: int) -> No
 
 def test_other_origins_may_send_nothing_and_read_nothing() -> None:
     app = fake_app(FakePredictor())
-    found = post(app, json={"text": "a"}, headers={"Origin": "http://evil.example"})
-    assert (found.status_code, found.json()["error"]["code"]) == (403, "other_origin")
+    for origin in ("http://evil.example", "null", "http://[", "file://localhost"):
+        found = post(app, json={"text": "a"}, headers={"Origin": origin})
+        assert (found.status_code, found.json()["error"]["code"]) == (403, "other_origin")
     own = post(app, json={"text": "a"}, headers={"Origin": "http://localhost"})
     assert own.status_code == 200
     assert not any(name.startswith("access-control") for name in own.headers)

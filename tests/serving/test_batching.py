@@ -76,16 +76,21 @@ def test_only_equal_calls_share_a_batch_and_rows_count_with_their_cost() -> None
         first = asyncio.create_task(batcher.predict(ONE, ["0"]))
         await begun(recorder)
         tasks = [
-            asyncio.create_task(batcher.predict(call, inputs))
-            for call, inputs in ((ONE, ["a"]), (TWO, ["x", "y", "z"]), (ONE, ["b"]))
+            asyncio.create_task(batcher.predict(call, inputs, costs))
+            for call, inputs, costs in (
+                (ONE, ["a"], None),
+                (TWO, ["x", "y", "z"], None),
+                (ONE, ["large", "b", "largest"], [3, 1, 9]),
+                (ONE, ["c"], None),
+            )
         ]
         await asyncio.sleep(0)
-        assert batcher.waiting == 8
+        assert batcher.waiting == 21
         recorder.go.set()
         await asyncio.gather(first, *tasks)
 
     with_batcher(Limits(batch_rows=4), recorder, body)
-    assert recorder.batches == [["0"], ["a", "b"], ["x", "y"], ["z"]]
+    assert recorder.batches == [["0"], ["a", "large"], ["x", "y"], ["z"], ["b", "c"], ["largest"]]
 
 
 def test_a_full_queue_refuses_and_says_when_to_come_again() -> None:
