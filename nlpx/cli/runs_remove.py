@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
@@ -28,7 +29,7 @@ def remove_runs(runs: tuple[str, ...], root: Path) -> None:
 
     found = []
     for run in runs:
-        if Path(run).is_dir():
+        if os.path.isdir(run):  # noqa: PTH112  (Path.is_dir raises for a long name)
             found.append(Path(run))
             continue
         try:
@@ -39,7 +40,7 @@ def remove_runs(runs: tuple[str, ...], root: Path) -> None:
                 raise
             tell(f"{run} is already in the trash: {gone}")
     for path in dict.fromkeys(found):
-        if not path.is_dir():
+        if not os.path.isdir(path):  # noqa: PTH112  (as above)
             raise UsageError(f"{path}: there is no such folder. Expected a run.")
         removable(path)
     for path in dict.fromkeys(found):
@@ -82,9 +83,10 @@ def purge_runs(runs: tuple[str, ...], root: Path, yes: bool) -> None:
                 raise UsageError(_not_one(run, root, named))
             found += named
     for path in found:
-        echo(f"{'deleted' if yes else 'would delete'} {path}  {size_text(folder_size(path))}")
+        size = size_text(path.lstat().st_size if path.is_symlink() else folder_size(path))
         if yes:
             purge(path)
+        echo(f"{'deleted' if yes else 'would delete'} {path}  {size}")
     if not found:
         tell("the trash is empty")
     elif not yes:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nlpx.core.files import file_hash, make_folder, replace_file, replacing
-from nlpx.errors import EnvironmentProblem, UsageError
+from nlpx.errors import DamagedRun, EnvironmentProblem, UsageError
 from nlpx.runs.directory import RunDirectory
 from nlpx.runs.history import pointed_step
 from nlpx.runs.lock import hold
@@ -45,8 +45,15 @@ def waste(run: RunDirectory, *, best: bool = False) -> list[Waste]:
     kept = pointed_step(run.best)
     if run.status != "finished" or kept is None:
         return []
+    there = sorted(run.checkpoints.glob("step-*"))
+    if there and not (run.checkpoints / f"step-{kept:08d}").is_dir():
+        raise DamagedRun(
+            run.best,
+            f"there is no checkpoint of step {kept}, so no other one is deleted",
+            "Write the name of a folder in checkpoints/ to it.",
+        )
     found = []
-    for path in sorted(run.checkpoints.glob("step-*")):
+    for path in there:
         is_best = path.name == f"step-{kept:08d}"
         if best or not is_best:
             found.append(Waste(run, path, _size(path), is_best))
@@ -79,10 +86,12 @@ def archive(run: RunDirectory) -> Path:
     """Pack a run into ROOT/.archive/TASK/NAME.tar.gz, compare it file by file, and delete the folder.
 
     Raises:
-        UsageError: a process trains in the run, or there is such a file.
+        UsageError: a process trains in the run, it is a link to one, or there is such a file.
         EnvironmentProblem: the file cannot be written, or differs from the run.
     """
     path = run.path.absolute()
+    if path.is_symlink():
+        raise UsageError(f"{path}: this is a link to the run {path.resolve()}. Give the run itself.")
     target = path.parents[1] / ARCHIVE / path.parent.name / f"{path.name}.tar.gz"
     if target.exists():
         raise UsageError(f"{target}: this file exists. Rename it, or remove it.")
@@ -107,14 +116,15 @@ def _different(folder: Path, packed: Path) -> str:
         hashes = dict(_hashes(members))
     for path in sorted(folder.rglob("*")):
         name = str(path.relative_to(folder.parent))
-        if path.is_file() and hashes.get(name) != file_hash(path):
+        if path.is_file() and not path.is_symlink() and hashes.get(name) != file_hash(path):
             return name
     return ""
 
 
 def _hashes(members: tarfile.TarFile) -> Iterator[tuple[str, str]]:
     for member in members:
-        content = members.extractfile(member)
+        # A run may contain hidden links, as editors create them; what they lead to is not in the archive.
+        content = members.extractfile(member) if member.isreg() else None
         if content is not None:
             yield member.name, hashlib.file_digest(content, "sha256").hexdigest()  # type: ignore[arg-type]
 

@@ -52,4 +52,10 @@ def note(run: RunDirectory, text: str) -> None:
     """Replace the note of a run; raises UsageError, DamagedRun, EnvironmentProblem."""
     if len(text) > LONGEST_NOTE:
         raise UsageError(f"the note has {len(text):,} characters. Expected at most {LONGEST_NOTE:,}.")
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise UsageError(
+            f"the note contains a byte that is not UTF-8, after {error.start} characters. Expected UTF-8."
+        ) from None
     Notes.of(run).model_copy(update={"note": text}).write(run)

@@ -16,16 +16,24 @@ from nlpx.runs.lock import hold
 from nlpx.runs.paths import RunPaths
 
 TRASH = ".trash"
+BEGUN = {"config.yaml", "resolved.yaml"}
+"""Files of a run that was stopped when it was created."""
+WRITTEN = {"resolved.yaml", "snapshot.json", "STATUS"}
+"""Files of which any other run has at least one."""
+DEPTH = 2
+"""Number of folders above a run, of its task and of all runs."""
 
 
 def discard(path: Path) -> Path:
     """Move a run, complete or damaged, to the trash of its folder of runs; gives its new place.
 
     Raises:
-        UsageError: a process trains in it.
+        UsageError: a process trains in it, or it lies in no folder of runs.
         EnvironmentProblem: it cannot be moved.
     """
     path = path.absolute()
+    if len(path.parents) < DEPTH:
+        raise UsageError(f"{path}: this is not in the folder of a task. Expected RUNS/TASK/RUN.")
     target = _free(path.parents[1] / TRASH / task_of(path) / path.name)
     try:
         make_folder(target.parent)
@@ -57,8 +65,12 @@ def restore(path: Path) -> Path:
 
 
 def discarded(root: Path) -> list[Path]:
-    """The runs in the trash of a folder of runs."""
-    return sorted(path for path in (root / TRASH).glob("*/*") if path.is_dir())
+    """The runs in the trash of a folder of runs, or links to runs; other links are not followed."""
+    trash = root / TRASH
+    if trash.is_symlink():
+        return []
+    found = (path for path in trash.glob("*/*") if not path.parent.is_symlink())
+    return sorted(path for path in found if path.is_dir() or path.is_symlink())
 
 
 def in_trash(root: Path, name: str) -> Iterator[Path]:
@@ -69,16 +81,21 @@ def in_trash(root: Path, name: str) -> Iterator[Path]:
 
 
 def purge(path: Path) -> None:
-    """Delete a run that is in the trash; raises EnvironmentProblem."""
+    """Delete a run that is in the trash, or the link to one; raises EnvironmentProblem."""
     try:
-        shutil.rmtree(path)
+        if path.is_symlink():
+            path.unlink()
+        else:
+            shutil.rmtree(path)
     except OSError as error:
         raise EnvironmentProblem(f"{path}: cannot be deleted: {error.strerror or error}.") from error
 
 
 def removable(path: Path) -> None:
-    """Raise UsageError if a folder is not that of a run."""
-    if not is_run(path) and any(path.iterdir()):
+    """Raise UsageError if a folder is not that of a run, which may be damaged or have just been created."""
+    names = {entry.name for entry in path.iterdir()}
+    # Many folders of other programs contain a config.yaml.
+    if names and not (is_run(path) and (names <= BEGUN or names & WRITTEN)):
         raise UsageError(f"{path}: this folder is not a run, so it is not removed.")
 
 

@@ -77,6 +77,13 @@ def test_labels(nlpx: Nlpx, root: Path) -> None:
     assert "note         学习率太小" in nlpx("runs", "show", "a1").out
 
 
+def test_names_and_notes_may_be_anything(nlpx: Nlpx, root: Path) -> None:
+    done = nlpx("runs", "note", "a1", "\udcff")
+    assert (done.code, "a byte that is not UTF-8" in done.err) == (2, True)
+    done = nlpx("runs", "rm", "a" * 300)
+    assert (done.code, "there is no run" in done.err) == (2, True)
+
+
 def test_rm_restore_and_purge(nlpx: Nlpx, root: Path) -> None:
     (root / "couplet" / "b1" / "resolved.yaml").unlink()
     done = nlpx("runs", "rm", "couplet/a1", "b1")

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from nlpx.errors import UsageError
+from nlpx.errors import DamagedRun, UsageError
 from nlpx.runs.clean import archive, delete, waste
 from nlpx.runs.directory import RunDirectory
 from nlpx.runs.listing import summaries
-from nlpx.runs.trash import TRASH, discard, discarded, in_trash, purge, restore
+from nlpx.runs.trash import TRASH, discard, discarded, in_trash, purge, removable, restore
 from tests.runs.making import make_run
 
 
@@ -29,6 +29,42 @@ def test_a_run_in_the_trash_frees_its_name_and_can_be_restored(tmp_path: Path) -
     make_run(tmp_path, "x")
     with pytest.raises(UsageError, match="this name is in use again"):
         restore(again)
+
+
+def test_links_are_removed_and_not_what_they_lead_to(tmp_path: Path) -> None:
+    root, elsewhere = tmp_path / "runs", tmp_path / "elsewhere"
+    run = make_run(elsewhere, "x")
+    (root / "couplet").mkdir(parents=True)
+    link = root / "couplet" / "link"
+    link.symlink_to(run.path)
+    with pytest.raises(UsageError, match="this is a link to the run"):
+        archive(RunDirectory(link))
+    gone = discard(link)
+    assert discarded(root) == [gone]
+    purge(gone)
+    assert (discarded(root), run.snapshot.exists()) == ([], True)
+    (root / TRASH / "poem").symlink_to(elsewhere)
+    assert discarded(root) == []
+
+
+def test_other_folders_are_not_removed(tmp_path: Path) -> None:
+    for names, removed in (
+        (("config.yaml", "important.txt"), False),
+        (("config.yaml",), True),
+        (("STATUS", "log.txt"), True),
+        ((), True),
+    ):
+        folder = tmp_path / "-".join(names or ("empty",))
+        folder.mkdir()
+        for name in names:
+            (folder / name).touch()
+        if removed:
+            removable(folder)
+        else:
+            with pytest.raises(UsageError, match="this folder is not a run"):
+                removable(folder)
+    with pytest.raises(UsageError, match="not in the folder of a task"):
+        discard(Path("/somewhere"))
 
 
 def test_a_run_that_is_trained_stays(tmp_path: Path) -> None:
@@ -61,6 +97,9 @@ def test_only_checkpoints_that_a_finished_run_does_not_need_are_waste(tmp_path: 
         delete(each)
     assert [path.name for path in run.checkpoints.iterdir()] == ["step-00000010"]
     assert run.last.read_text(encoding="utf-8") == run.best.read_text(encoding="utf-8")
+    run.best.write_text("step-00000020\n", encoding="utf-8")
+    with pytest.raises(DamagedRun, match="no checkpoint of step 20, so no other one is deleted"):
+        waste(run)
     stopped = make_run(tmp_path, "y", status="interrupted", valid={10: 1.0, 20: 2.0}, best=10)
     checkpoints(stopped, 10, 20)
     assert waste(stopped, best=True) == []
@@ -69,11 +108,12 @@ def test_only_checkpoints_that_a_finished_run_does_not_need_are_waste(tmp_path: 
 def test_an_archive_holds_every_file(tmp_path: Path) -> None:
     run = make_run(tmp_path, "对联", valid={1: 2.0})
     files = {path.relative_to(run.path.parent).as_posix(): path.read_bytes() for path in run.path.glob("*.*")}
+    (run.path / ".#lock").symlink_to("nowhere")
     packed = archive(run)
     assert packed == tmp_path / ".archive" / "couplet" / "对联.tar.gz"
     assert not run.path.exists()
     with tarfile.open(packed) as members:
-        members.extractall(tmp_path / "unpacked", filter="data")
+        members.extractall(tmp_path / "unpacked", filter="tar")
     assert {name: (tmp_path / "unpacked" / name).read_bytes() for name in files} == files
     with pytest.raises(UsageError, match="this file exists"):
         archive(make_run(tmp_path, "对联"))
