@@ -12,17 +12,20 @@ What came of a trial is only in the directories of its runs.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 from nlpx.core.files import make_folder, replace_file
-from nlpx.errors import EnvironmentProblem
+from nlpx.errors import DamagedRun, EnvironmentProblem
 from nlpx.runs.record import Record
 
 FOLDER = ".sweeps"
+NAME = re.compile(r"[0-9]{4,9}\.json")
 PATIENCE = 600.0
 """Seconds to wait for another process that proposes a trial."""
 
@@ -56,9 +59,23 @@ class Ledger:
         return cls(output / FOLDER / f"{name}-{id}")
 
     def trials(self) -> list[Trial]:
-        """All proposals in the order of their numbers; raises DamagedRun."""
-        found = sorted(self.folder.glob("[0-9]*.json"), key=lambda path: int(path.stem))
-        return [Trial.read(path) for path in found]
+        """All proposals in the order of their numbers; raises DamagedRun.
+
+        Copies with other names, as programs that synchronize folders make them, are ignored.
+        """
+        files = {int(path.stem): path for path in self.folder.glob("*.json") if NAME.fullmatch(path.name)}
+        found = {number: Trial.read(files[number]) for number in sorted(files)}
+        for number, trial in found.items():
+            if trial.number != number:
+                what = f"it is trial {trial.number}, not {number}"
+                raise DamagedRun(files[number], what, "Delete this file; the trial is proposed again.")
+        return [*found.values()]
+
+    @staticmethod
+    def next_number(trials: Sequence[Trial]) -> int:
+        """The lowest number that no proposal has; their files may have been deleted."""
+        taken = {trial.number for trial in trials}
+        return next(number for number in count() if number not in taken)
 
     def add(self, trial: Trial) -> None:
         """Write a proposal; raises EnvironmentProblem."""

@@ -28,7 +28,7 @@ from nlpx.specs.experiment import Experiment
 from nlpx.sweeps.check import check_points
 from nlpx.sweeps.rules import problems_of
 from nlpx.sweeps.space import Point
-from nlpx.sweeps.spec import Sweep
+from nlpx.sweeps.spec import LONGEST_NAME, Sweep
 from nlpx.sweeps.values import absolute_values, fixed_overrides, overrides_of
 
 
@@ -115,7 +115,7 @@ def load_sweep(path: Path, overrides: Sequence[str] = (), includes: Sequence[Pat
     spec = found[0]
     report.extend(problems_of(spec, tree))
     name = spec.name or path.stem
-    if not NAME.fullmatch(name):
+    if not NAME.fullmatch(name) or len(name) > LONGEST_NAME:
         what = f"the name of the file, {name!r}, is not a valid name of runs"
         report.add(Problem("C108", tree.mark, "name", what, advice="set `name`"))
     if report:

@@ -26,8 +26,8 @@ def add_proposal(
     """
     with ledger.proposing():
         outcomes = outcomes_now()
-        number, most = len(outcomes), sweep.spec.budget.trials
-        if most is not None and number >= most:
+        number, most = ledger.next_number([each.trial for each in outcomes]), sweep.spec.budget.trials
+        if most is not None and len(outcomes) >= most:
             return False
         known = [outcome for outcome in outcomes if outcome.decision != "open"]
         taken = [outcome.trial.point for outcome in outcomes]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from itertools import combinations
 
 from nlpx.config.nodes import MappingNode, Path, dotted, key_mark
-from nlpx.config.problems import Problem
+from nlpx.config.overrides import keys_at
+from nlpx.config.problems import Problem, Refused
 from nlpx.core.extras import how_to_install, missing_modules
 from nlpx.core.suggest import did_you_mean, one_of
 from nlpx.sweeps.space import Choice, Range, allowed
@@ -14,6 +16,10 @@ from nlpx.sweeps.spec import Sweep
 
 CHOSEN = {"seed": "list the seeds of each trial in `seeds`", "name": "the names of runs are those of trials"}
 """Keys of a config that a sweep sets itself."""
+MOST_VALUES = 10_000
+"""Of a range on a grid."""
+MOST_STEPS = 2**53
+"""Of a range, so that the float of each of its numbers is exact."""
 
 
 def problems_of(sweep: Sweep, tree: MappingNode) -> Iterator[Problem]:
@@ -30,13 +36,18 @@ def problems_of(sweep: Sweep, tree: MappingNode) -> Iterator[Problem]:
         yield problem("C304", ("sampler",), what, expected, "add budget: {trials: 20}")
     if sweep.seeds and len(set(sweep.seeds)) < len(sweep.seeds):
         yield problem("C210", ("seeds",), "a seed occurs twice")
+    for path, key in _keys(sweep):
+        try:
+            keys_at(key, key_mark(tree, path))
+        except Refused as refused:
+            yield from refused.args
     for name, dimension in sweep.space.items():
-        path: Path = ("space", name)
+        path = ("space", name)
         key = dimension.key or name
         if (head := key.partition(".")[0]) in CHOSEN:
             yield problem("C303", path, f"a sweep does not change `{head}`", "", CHOSEN[head])
         if isinstance(dimension, Range):
-            if what := _wrong_range(dimension):
+            if what := _wrong_range(dimension) or (_too_many(dimension) if sweep.sampler == "grid" else ""):
                 yield problem("C301", (*path, "range"), what)
             elif sweep.sampler == "grid" and not (dimension.points or dimension.every):
                 what = "a grid needs values, but a range has none"
@@ -54,10 +65,29 @@ def problems_of(sweep: Sweep, tree: MappingNode) -> Iterator[Problem]:
             yield problem("C303", ("space", other), what, "", "give them conditions (`when`) that differ")
 
 
+def _keys(sweep: Sweep) -> Iterator[tuple[Path, str]]:
+    """Where the keys of the config are written, and which they are."""
+    for key in sweep.set:
+        yield ("set", key), key
+    for name, dimension in sweep.space.items():
+        yield ("space", name, "key") if dimension.key else ("space", name), dimension.key or name
+
+
+def _too_many(dimension: Range) -> str:
+    low, high = dimension.range
+    every = dimension.every
+    count = dimension.points or (1 + math.floor((high - low) / every) if every else 1)
+    return f"a grid of {count:,} values is too large; at most {MOST_VALUES:,}" if count > MOST_VALUES else ""
+
+
 def _wrong_range(dimension: Range) -> str:
     low, high = dimension.range
     if not low < high:
         return "the first number is not less than the second one"
+    if (dimension.log and low > 0 and not math.isfinite(high / low)) or not math.isfinite(high - low):
+        return "the numbers are too far apart"
+    if dimension.every and not dimension.log and (high - low) / dimension.every > MOST_STEPS:
+        return "the step is too short for this range"
     if dimension.log and low <= 0:
         return "a logarithmic range begins above 0"
     if dimension.log and dimension.step:

@@ -16,6 +16,7 @@ from nlpx.core.options import PositiveInt
 Point: TypeAlias = Mapping[str, Any]
 """A value for every dimension that is active, in the order of the dimensions."""
 
+Finite = Annotated[float, Field(allow_inf_nan=False)]
 DIGITS = 4
 """Significant digits of numbers that are drawn from a range."""
 
@@ -87,10 +88,10 @@ class Range(_Dimension):
         points: number of values on a grid.
     """
 
-    range: Annotated[list[float], Field(min_length=2, max_length=2)]
+    range: Annotated[list[Finite], Field(min_length=2, max_length=2)]
     log: bool = False
     integer: bool = False
-    step: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
+    step: Annotated[Finite, Field(gt=0)] | None = None
     points: PositiveInt | None = None
 
     @property

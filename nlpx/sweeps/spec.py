@@ -11,6 +11,8 @@ from nlpx.core.options import NonNegativeInt, PositiveFloat, PositiveInt
 from nlpx.specs.sections import Monitor
 from nlpx.sweeps.space import Dimension
 
+LONGEST_NAME = 60
+"""Characters: the names of runs begin with it, and those of files are limited to 255 bytes."""
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
 
 
@@ -61,7 +63,7 @@ class Sweep(Section):
     """
 
     config: Annotated[str, Field(min_length=1)]
-    name: Annotated[str, Field(pattern=r"^\w[\w.-]*$")] | None = None
+    name: Annotated[str, Field(pattern=r"^\w[\w.-]*$", max_length=LONGEST_NAME)] | None = None
     metric: Monitor | None = None
     direction: Literal["min", "max"] | None = None
     sampler: Literal["grid", "random", "tpe"] = "grid"

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from nlpx.errors import EnvironmentProblem
+from nlpx.errors import DamagedRun, EnvironmentProblem
 from nlpx.runs.directory import RunDirectory
 from nlpx.sweeps.ledger import FOLDER
 from tests.sweeps.fake_nlpx import STEPS
@@ -96,6 +96,23 @@ def test_a_sweep_that_is_killed_goes_on_where_it_was(undisturbed: Path, tmp_path
     runner(path, []).run()
     assert metrics(tmp_path) == metrics(undisturbed)
     assert proposals(tmp_path) == proposals(undisturbed)
+
+
+def test_proposals_that_were_deleted_or_copied_are_made_again_or_ignored(
+    undisturbed: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(undisturbed, tmp_path, dirs_exist_ok=True)
+    before, said = proposals(tmp_path), list[str]()
+    first, second = sorted((tmp_path / "runs" / FOLDER).glob("*/0*.json"))
+    first.unlink()
+    copy = second.with_name("0001 (copy).json")
+    shutil.copy(second, copy)
+    runner(tmp_path / "s.yaml", said).run()
+    copy.unlink()
+    assert (proposals(tmp_path), said) == (before, [])
+    shutil.copy(first, second)
+    with pytest.raises(DamagedRun, match="it is trial 0, not 1"):
+        runner(tmp_path / "s.yaml", said).run()
 
 
 def trainings(folder: Path) -> list[int]:
