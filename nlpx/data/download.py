@@ -22,12 +22,14 @@ from nlpx.errors import DataError, EnvironmentProblem
 PART, VERSION = ".part", ".part.version"
 """Suffixes of what has been downloaded so far, and of what the server calls this version of the file."""
 CHUNK = 1 << 18
+SHOWN = 200
 TRIES = 4
 """Number of attempts in a row that bring nothing new."""
 TIMEOUT = 30.0
 PAUSE = 1.0
 """Seconds before the second attempt; each further one waits twice as long."""
-RANGE = re.compile(r"bytes (\d+)-\d+/(\d+|\*)")
+RANGE = re.compile(r"bytes ([0-9]{1,18})-[0-9]+/([0-9]+|\*)")
+SIZE = re.compile(r"[0-9]{1,18}")
 
 Progress = Callable[[int, int | None], object]
 """Called with the number of bytes so far, and in total if it is known."""
@@ -123,21 +125,25 @@ def _rest_of(url: str, path: Path, file: BinaryIO, verified: bool, progress: Pro
     if have and version:
         # The server sends the whole file if it has another version by now.
         headers |= {"Range": f"bytes={have}-", "If-Range": version}
-    opened = build_opener(_Redirections).open(Request(url, headers=headers), timeout=TIMEOUT)
-    with cast(HTTPResponse, opened) as response:
+    with _response(Request(url, headers=headers)) as response:
         start, total = 0, response.headers.get("Content-Length")
+        validator = response.headers.get("ETag", "") or response.headers.get("Last-Modified", "")
         if response.status == HTTPStatus.PARTIAL_CONTENT:
             found = RANGE.fullmatch(response.headers.get("Content-Range", ""))
             if found is None or int(found[1]) != have:
                 raise HTTPException("the server sent another part than the one it was asked for")
+            if validator != version:
+                _forget(path)  # the next attempt starts from the beginning
+                raise HTTPException("the server continued another version of the file")
             start, total = have, found[2] if found[2] != "*" else None
         if start != have:
             file.truncate(0)
             file.seek(0)
-        validator = response.headers.get("ETag", "") or response.headers.get("Last-Modified", "")
+        if what := _other_than_file(response.headers, path):
+            raise DataError(f"{url}: the server sent {what} instead of the file. Download it by hand.")
         # A weak tag does not promise the same bytes.
         replace_file(path.with_name(path.name + VERSION), "" if validator.startswith("W/") else validator)
-        size = int(total) if total is not None and total.isdecimal() else None
+        size = int(total) if total is not None and SIZE.fullmatch(total) else None
         if size is None and not response.chunked and not verified:
             raise DataError(
                 f"{url}: the server does not say how long the file is, so it would not be noticed if the end "
@@ -148,6 +154,25 @@ def _rest_of(url: str, path: Path, file: BinaryIO, verified: bool, progress: Pro
             progress(file.tell(), size)
         if size is not None and file.tell() != size:
             raise HTTPException(f"{file.tell():,} of {size:,} bytes arrived")
+        if not file.tell():
+            raise HTTPException("the server sent an empty file")
+
+
+def _response(request: Request) -> HTTPResponse:
+    """The response to a request; raises OSError or HTTPException."""
+    try:
+        return cast(HTTPResponse, build_opener(_Redirections).open(request, timeout=TIMEOUT))
+    except ValueError as error:  # of a redirection to an address that is none
+        raise HTTPException(f"its response is not valid: {error}") from None
+
+
+def _other_than_file(headers: HTTPMessage, path: Path) -> str:
+    """What a response contains if it is not the file itself; empty if it is."""
+    coding = headers.get("Content-Encoding", "identity")
+    if coding.lower() != "identity":
+        return f"a version of it that is encoded as {coding[:20]}"
+    page = headers.get_content_type() == "text/html" and path.suffix not in (".html", ".htm")
+    return "a web page (of a login, or an error)" if page else ""
 
 
 def _write(file: BinaryIO, chunk: bytes, path: Path) -> None:
@@ -171,14 +196,19 @@ def _refuse(error: Exception, url: str, path: Path) -> None:
         HTTPStatus.TOO_MANY_REQUESTS,
     ):
         raise DataError(
-            f"{url}: the server responded with {error.code} {error.reason}. The file may have moved; look at "
-            "the page of the corpus (nlpx data list), and download it by hand."
+            f"{url}: the server responded with {error.code} {_line(error.reason)}. The file may have moved; "
+            "look at the page of the corpus (nlpx data list), and download it by hand."
         ) from None
 
 
 def _reason(error: Exception) -> str:
     inner = getattr(error, "reason", None) or error
-    return str(getattr(inner, "strerror", None) or inner or type(error).__name__)
+    return _line(getattr(inner, "strerror", None) or inner) or type(error).__name__
+
+
+def _line(text: object) -> str:
+    """What a server or a library says, in one line."""
+    return " ".join(str(text).split())[:SHOWN]
 
 
 def _expect(path: Path, found: str, sha256: str, advice: str) -> None:

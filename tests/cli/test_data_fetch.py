@@ -36,6 +36,8 @@ class Server(ThreadingHTTPServer):
         status: sent instead of the file.
         tag: the version of the file; empty if the server does not tell it.
         length: whether it says how long the file is.
+        checks: whether it compares the version that a request has with its own.
+        headers: further ones of every response.
     """
 
     daemon_threads = True
@@ -43,6 +45,7 @@ class Server(ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
         self.content, self.tag, self.status, self.length = CONTENT, '"1"', 200, True
+        self.checks, self.headers = True, dict[str, str]()
         self.cuts: list[int | None] = []
         self.asked: list[str | None] = []
 
@@ -59,12 +62,12 @@ class Handler(BaseHTTPRequestHandler):
         self.server.asked.append(wanted)
         if self.server.status != 200:
             self.send_response(self.server.status)
-            self.send_header("Location", "file:///etc/passwd")
+            self.send_header("Location", self.server.headers.get("Location", "file:///etc/passwd"))
             self.send_header("Content-Length", "0")
             self.end_headers()
             return
         content, start = self.server.content, 0
-        if wanted and self.headers["If-Range"] == self.server.tag:
+        if wanted and (self.headers["If-Range"] == self.server.tag or not self.server.checks):
             start = int(wanted.removeprefix("bytes=").removesuffix("-"))
         self.send_response(206 if start else 200)
         if start:
@@ -73,6 +76,8 @@ class Handler(BaseHTTPRequestHandler):
             self.send_header("ETag", self.server.tag)
         if self.server.length:
             self.send_header("Content-Length", str(len(content) - start))
+        for name, value in self.server.headers.items():
+            self.send_header(name, value)
         self.end_headers()
         cut = self.server.cuts.pop(0) if self.server.cuts else None
         self.wfile.write(content[start:][:cut])
@@ -152,6 +157,42 @@ def test_another_version_is_downloaded_from_its_beginning(
     server.cuts, server.tag, server.content = [], tag, CONTENT[::-1]
     assert fetch().code == 0
     assert (tmp_path / "data/mine/corpus.bin").read_bytes() == CONTENT[::-1]
+
+
+def test_a_server_that_continues_another_version(fetch: Fetch, server: Server, tmp_path: Path) -> None:
+    server.cuts, server.checks = [300_000, 0, 0, 0], False
+    assert fetch().code == 4
+    server.content, server.tag = CONTENT[::-1], '"2"'
+    done = fetch()
+    assert (done.code, "continued another version" in done.err) == (0, True)
+    assert (tmp_path / "data" / "mine" / "corpus.bin").read_bytes() == CONTENT[::-1]
+
+
+@pytest.mark.parametrize(
+    ("headers", "content", "status", "code", "what"),
+    [
+        ({"Content-Encoding": "gzip"}, CONTENT, 200, 3, "a version of it that is encoded as gzip"),
+        ({"Content-Type": "text/html; charset=utf-8"}, CONTENT, 200, 3, "sent a web page"),
+        ({}, b"", 200, 4, "sent an empty file"),
+        ({"Content-Length": "9" * 5000}, CONTENT, 200, 3, "does not say how long the file is"),
+        ({"Location": "http://["}, CONTENT, 302, 4, "its response is not valid"),
+    ],
+)
+def test_responses_that_are_not_the_file(
+    fetch: Fetch,
+    server: Server,
+    tmp_path: Path,
+    headers: dict[str, str],
+    content: bytes,
+    status: int,
+    code: int,
+    what: str,
+) -> None:
+    server.headers, server.content, server.status = headers, content, status
+    server.length = "Content-Length" not in headers
+    done = fetch()
+    assert (done.code, what in done.err) == (code, True), done.err
+    assert "corpus.bin" not in folder(tmp_path)
 
 
 def test_a_wrong_checksum_leaves_nothing(fetch: Fetch, server: Server, tmp_path: Path) -> None:
