@@ -58,6 +58,8 @@ class Graph:
             raise ValueError(f"the graph has the input {error}, which there is no array for") from None
         except Exception as error:  # noqa: BLE001  (as above)
             raise ValueError(f"onnxruntime: {' '.join(str(error).split())[:SHOWN]}") from None
+        if not all(isinstance(output, np.ndarray) for output in found):
+            raise ValueError("the graph has an output that is no array")
         return list(found)
 
 

@@ -30,6 +30,7 @@ from nlpx.workflow.of_run import files_of_config
 
 BEST = "best"
 SHOWN = 200
+Shape = tuple[int, ...]
 
 
 def open_bundle(
@@ -145,6 +146,9 @@ def _keys(bundle: Bundle) -> KeySet:
 class CheckedGraph:
     """A graph whose errors, for some batches only, are damage of its file.
 
+    The first batches are the golden examples, whose predictions are compared. Outputs for later batches must
+    have the same form: their number, types, axes, and widths, except where these are the length of an input.
+
     Args:
         graph: a graph that anybody may have written.
         path: of its file, for messages.
@@ -152,14 +156,35 @@ class CheckedGraph:
 
     def __init__(self, graph: Call, path: Path) -> None:
         self._graph, self._path = graph, path
+        self._known: tuple[Mapping[str, Shape], list[tuple[np.dtype[Any], Shape]]] | None = None
 
     def __call__(self, batch: Mapping[str, np.ndarray]) -> list[np.ndarray]:
         """The outputs for a batch; raises DamagedRun."""
         try:
-            return self._graph(batch)
+            found = self._graph(batch)
         except ValueError as error:
-            reason = f"its files do not fit each other: {error}"
-            raise DamagedRun(self._path, reason, ADVICE) from None
+            raise self._damaged(str(error)) from None
+        inputs = {name: array.shape for name, array in batch.items()}
+        outputs = [(output.dtype, output.shape) for output in found]
+        if self._known is None:
+            self._known = inputs, outputs
+        before, known = self._known
+        changes = {0} | {
+            size - old
+            for name, shape in inputs.items()
+            for size, old in zip(shape, before.get(name, ()), strict=False)
+        }
+        if len(outputs) != len(known):
+            raise self._damaged(f"it has {len(outputs)} outputs, but {len(known)} for the golden examples")
+        for (kind, shape), (old_kind, old) in zip(outputs, known, strict=True):
+            alike = kind == old_kind and len(shape) == len(old)
+            if not alike or (shape and shape[-1] - old[-1] not in changes):
+                what = f"its output is {kind} {shape}, but {old_kind} {old} for the golden examples"
+                raise self._damaged(what)
+        return found
+
+    def _damaged(self, what: str) -> DamagedRun:
+        return DamagedRun(self._path, f"its files do not fit each other: {what}", ADVICE)
 
 
 class _fitting:

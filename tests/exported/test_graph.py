@@ -99,6 +99,29 @@ def test_a_graph_that_fails_for_some_batches(tmp_path: Path) -> None:
     assert graph({**batch, "x": batch["x"] % 3})[0].shape == (2, 2)
 
 
+def test_later_outputs_have_the_form_of_the_first(tmp_path: Path) -> None:
+    made: list[np.ndarray] = []
+    graph = CheckedGraph(lambda batch: made, tmp_path / "g.onnx")
+    first, second = ({"x": np.zeros(shape)} for shape in ((2, 3), (5, 7)))
+    made[:] = [np.zeros((2, 3, 9)), np.zeros((2, 4)), np.zeros(2)]
+    assert graph(first) is made
+    made[:] = [np.zeros((5, 7, 9)), np.zeros((5, 8)), np.zeros(5)]
+    assert graph(second) is made
+    for place, output in (
+        (0, np.zeros((5, 7, 8))),
+        (1, np.zeros((5, 9))),
+        (0, np.zeros((5, 9))),
+        (2, np.ones(5, bool)),
+    ):
+        kept, made[place] = made[place], output
+        with pytest.raises(DamagedRun, match="for the golden examples"):
+            graph(second)
+        made[place] = kept
+    with pytest.raises(DamagedRun, match="it has 2 outputs, but 3"):
+        del made[2]
+        graph(second)
+
+
 def test_a_runtime_that_does_not_work(monkeypatch: pytest.MonkeyPatch) -> None:
     """It is installed, and importing it is an error."""
     monkeypatch.setitem(sys.modules, "onnxruntime", None)
