@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 import numpy as np
 
+from nlpx.core.scratch import scratch
 from nlpx.data.codec import Codec
 from nlpx.data.encoding import Reading
 from nlpx.data.keys import KeySet, KeyWriter
@@ -74,10 +74,10 @@ def statistics(source: Source, codec: Codec[RowT], limit: int | None) -> Statist
     reading = Reading(source, codec, limit)
     splits: dict[str, SplitStatistics] = {}
     vocabularies: dict[str, Vocabulary] = {}
-    with tempfile.TemporaryDirectory() as temporary:
+    with scratch() as temporary:
         train: _Seen | None = None
         for split in source.splits():  # train is first
-            folder = Path(temporary) / split
+            folder = temporary / split
             folder.mkdir()
             tally = _Tally(codec, folder, train)
             with reading.refusing("skip"):

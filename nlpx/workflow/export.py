@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from nlpx import __version__
 from nlpx.config.dump import dump_experiment
 from nlpx.config.paths import local_paths, replace_path
+from nlpx.core.scratch import scratch
 from nlpx.errors import DataError, UsageError
 from nlpx.runs.bundle import CARD, CONFIG, FILES, FORMAT, KEYS, VOCABULARY
 from nlpx.runs.bundle_files import expect_free, write_bundle
@@ -88,8 +88,8 @@ def export_bundle(model: OpenModel, path: Path, say: Say = unheard, *, int8: boo
     """
     refuse_unexportable(model.experiment)
     expect_free(path)
-    with TemporaryDirectory(prefix="nlpx-") as folder:
-        made = convert(model, Path(folder), say, int8=int8)
+    with scratch() as folder:
+        made = convert(model, folder, say, int8=int8)
         config, files = _config(model.experiment)
         manifest = Manifest(
             format=FORMAT,

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from nlpx import __version__
+from nlpx.core.scratch import scratch
 from nlpx.errors import UsageError
 from nlpx.runs.bundle import GRAPHS
 from nlpx.runs.bundle_files import expect_free, write_files
@@ -41,8 +41,8 @@ def export_graphs(model: OpenModel, path: Path, form: str, say: Say = unheard) -
     """
     refuse_unexportable(model.experiment, onnx=form == ONNX)
     expect_free(path)
-    with TemporaryDirectory(prefix="nlpx-") as folder:
-        made = convert(model, Path(folder), say, write=WRITERS[form])
+    with scratch() as folder:
+        made = convert(model, folder, say, write=WRITERS[form])
         if not made.graphs:
             raise UsageError(f"runs of the task {model.experiment.type} have no graphs. Use --to bundle.")
         files = {name: content for name, content in made.files.items() if name.startswith(f"{GRAPHS}/")}

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from nlpx.core.files import Unreadable
 from nlpx.core.json_text import parse_json
+from nlpx.core.scratch import scratch
 from nlpx.errors import DamagedRun
 from nlpx.runs.bundle import GOLDEN, Bundle
 from nlpx.runs.manifest import ADVICE
@@ -71,10 +71,10 @@ def replay(bundle: Bundle, predictor: AnyPredictor, experiment: Experiment) -> N
         or not any(item[key].strip() for item in golden)
     ):
         raise DamagedRun(path, f"expected a list of {key}s with predictions, which are not all blank", ADVICE)
-    with TemporaryDirectory(prefix="nlpx-") as folder:
+    with scratch() as folder:
         inputs = [item[key] for item in golden]
         if experiment.takes_images:
-            inputs = [*_unpacked(bundle, inputs, Path(folder))]
+            inputs = [*_unpacked(bundle, inputs, folder)]
         found = predictions_of(predictor, experiment, inputs)
     # Products of integers may change where a number is rounded to another one.
     same = agree if bundle.manifest.quantization is None else same_decisions

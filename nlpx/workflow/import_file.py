@@ -7,11 +7,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from nlpx.components.sources.tables import TableFiles
 from nlpx.config.load import load_experiment
 from nlpx.core.component import builtin_registry
+from nlpx.core.scratch import scratch
 from nlpx.core.suggest import did_you_mean, one_of
 from nlpx.data.encoding import Reading
 from nlpx.data.formats.character_sets import Encoding
@@ -202,8 +202,8 @@ def check(proposal: Proposal, path: Path, task: str) -> Checked:
     assert issubclass(component, Experiment)
     template = component.template().read_text(encoding="utf-8")
     root = path.absolute().parent
-    with TemporaryDirectory() as folder:
-        draft = Path(folder) / "config.yaml"
+    with scratch() as folder:
+        draft = folder / "config.yaml"
 
         def load(holdout: int) -> tuple[str, str, Experiment]:
             block = _block(proposal.source, str(root), holdout)

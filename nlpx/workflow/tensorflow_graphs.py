@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from nlpx.core.scratch import scratch
 from nlpx.errors import UsageError
 from nlpx.exported.learner import Call
 from nlpx.runs.framework import framework
@@ -50,13 +50,13 @@ def write_litert(name: str, graph: InferenceGraph, folder: Path) -> Call:
     from nlpx.layers.sums import portable
 
     path = folder / f"{name}.tflite"
-    with TemporaryDirectory(prefix="nlpx-") as saved, framework(None):
+    with scratch() as saved, framework(None):
         import tensorflow as tf
 
         with portable():
-            _save(graph, Path(saved))
+            _save(graph, saved)
         try:
-            converter = tf.lite.TFLiteConverter.from_saved_model(saved, signature_keys=[SIGNATURE])
+            converter = tf.lite.TFLiteConverter.from_saved_model(str(saved), signature_keys=[SIGNATURE])
             path.write_bytes(converter.convert())
             # Memory is allocated for the shapes of a call: free axes have the size 1 until then, of which
             # pooling leaves nothing.

@@ -50,7 +50,9 @@ def test_a_full_disk_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     said: list[str] = []
     (tmp_path / "other").mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "other"))
-    with pytest.raises(EnvironmentProblem, match="a cannot be written here, either: No space left on device"):
+    with pytest.raises(
+        EnvironmentProblem, match="other: temporary files cannot be written: No space left on device"
+    ):
         KeptFiles(tmp_path / "new", said.append).open("a", read, half)
     assert "No space left on device" in said[0]
     assert list((tmp_path / "new").iterdir()) == list((tmp_path / "other").iterdir()) == []

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from nlpx.core.files import make_folder, replacing, sweep
+from nlpx.core.scratch import scratch
 from nlpx.errors import EnvironmentProblem
 
 T = TypeVar("T")
@@ -43,8 +44,8 @@ class KeptFiles:
             self._tell(path, error)
         try:
             # What is mapped stays when its name is gone.
-            with tempfile.TemporaryDirectory(prefix="nlpx-") as folder:
-                return _made(Path(folder) / name, read, write)
+            with scratch() as folder:
+                return _made(folder / name, read, write)
         except OSError as error:
             raise EnvironmentProblem(
                 f"{tempfile.gettempdir()}: {name} cannot be written here, either: {error.strerror or error}. "
