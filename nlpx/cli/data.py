@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from nlpx.workflow.corpus import Corpus
 
 SHOWN_IDS = 128
+TRAIN = "train"
 
 
 def _corpus_options(function: Command) -> Command:
@@ -55,7 +56,7 @@ command.add_command(list_corpora)
 @command.command()
 @_corpus_options
 def check(config: Path, overrides: tuple[str, ...], includes: tuple[Path, ...], as_json: bool) -> None:
-    """List bad rows. Reads all rows of all splits; exits with 3 if there are any."""
+    """List bad rows. Reads all rows of all splits; exits with 3 if there are any, or only one class."""
     from nlpx.cli.tables import table
     from nlpx.data.encoding import Reading
     from nlpx.data.records import BadRow
@@ -68,12 +69,13 @@ def check(config: Path, overrides: tuple[str, ...], includes: tuple[Path, ...], 
         on_bad: Callable[[BadRow], object] = listed.append if as_json else lambda row: echo(str(row))
         source = corpus.source
         reading = Reading(source, corpus.codec, corpus.experiment.data.limit, on_bad)
-        warnings = source.warnings()
+        warnings, classes = source.warnings(), set[str | None]()
         with reading.refusing("skip"):
             try:
                 for split in source.splits():
-                    for _ in reading.rows(split):
-                        pass
+                    for row in reading.rows(split):
+                        if split == TRAIN:
+                            classes.add(corpus.codec.class_of(row))
             finally:
                 hints = [hint for hint in formats(source, reading.counts) if hint not in warnings]
                 found |= {
@@ -91,6 +93,8 @@ def check(config: Path, overrides: tuple[str, ...], includes: tuple[Path, ...], 
                     tell(f"{path}: {skipped} skipped")
                 for warning in warnings:
                     tell(f"warning: {warning}")
+        if len(classes - {None}) == 1:
+            raise DataError(f"the training split has one class, {classes.pop()}. Expected at least two.")
     if as_json:
         echo_json(found)
     if reading.bad_total:

@@ -23,6 +23,8 @@ REPORTED = 100
 """Failures that are reported individually."""
 NO_LINES = frozenset({".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".npy", ".npz"})
 """Names of files that contain no lines."""
+PACKED = frozenset({".gz", ".xz", ".bz2", ".zst", ".zip"})
+"""Names of files that are compressed."""
 
 
 class Failures:
@@ -75,6 +77,11 @@ def expect_lines(output: Path | None, own: Sequence[str], allowed: Sequence[str]
         allowed: those that this command makes.
     """
     suffix = "" if output is None else output.suffix.lower()
+    if output is not None and suffix in PACKED - {*allowed}:
+        raise UsageError(
+            f"{output}: this command writes text that is not compressed. Write {output.with_suffix('')}, or "
+            "omit --output and compress standard output, for example with `| gzip >`."
+        )
     if suffix in NO_LINES.union(own) - {*allowed}:
         wanted = f", or {' or '.join(allowed)}" if allowed else ""
         raise UsageError(f"{output}: this command writes lines of text{wanted}; choose another suffix.")

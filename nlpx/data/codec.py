@@ -55,6 +55,10 @@ class Codec(ABC, Generic[RowT]):
     def check(self, row: RowT) -> str | None:
         """Why a row is bad; None if it is valid."""
 
+    def class_of(self, row: RowT) -> str | None:
+        """The class of a valid row, of which training needs at least two; None if rows have none."""
+        return None
+
     @abstractmethod
     def count(self, row: RowT) -> Mapping[str, Iterable[str]]:
         """The tokens of a row, by vocabulary."""

@@ -153,7 +153,9 @@ class Table:
                     f"{where}: {counted(len(cells), 'cell')}. Expected {len(self.columns)}, as in the "
                     f"header: {self._listed()}."
                 )
-            fields = {} if self._error else dict(zip(self.columns, cells, strict=True))
+            # A row with too few or too many cells keeps those that it has.
+            filled = [*cells, *[""] * len(self.columns)] if cells else ()
+            fields = dict(zip(self.columns, filled, strict=False))
             yield _line(first, where, fields, self._wanted, self._error)
 
     def _cells(self) -> list[str] | None:

@@ -59,6 +59,18 @@ def test_check_of_good_data(config: Path) -> None:
     ]
 
 
+def test_check_of_a_single_class(config: Path) -> None:
+    """Which training would refuse, too."""
+    (config.parent / "corpora" / "train.tsv").write_text(
+        "好评\t很好\n好评\t不错\n好评\t满意\n", encoding="utf-8"
+    )
+    source = "{type: labelled_texts, train: train.tsv, holdout: 1}"
+    config.write_text(f"task: sentiment\ndata: {{root: corpora, source: {source}}}\n", encoding="utf-8")
+    result = nlpx_data("check", config)
+    assert result.stdout.splitlines()[1].split() == ["train", "2", "0", "0", "2"]
+    assert "the training split has one class, 好评" in str(error(result))
+
+
 @pytest.mark.parametrize("action", ["check", "preview"])
 def test_rows_do_not_act_on_a_terminal(
     nlpx: Nlpx, config: Path, monkeypatch: pytest.MonkeyPatch, action: str

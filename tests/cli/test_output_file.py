@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from nlpx.cli.output_file import OutputFile
+from nlpx.cli.predict_output import expect_lines
 from nlpx.errors import EnvironmentProblem, UsageError
 from nlpx.tasks.segmentation.config import Segmentation
 from tests.cli.program import Nlpx, nlpx
@@ -239,3 +240,11 @@ def test_a_place_that_cannot_be_written_is_told_at_once(tmp_path: Path) -> None:
         (tmp_path / "old.txt").touch(0o400)
         with pytest.raises(EnvironmentProblem, match="it is read-only"):
             OutputFile(tmp_path / "old.txt", [])
+
+
+def test_names_of_compressed_files_are_refused() -> None:
+    expect_lines(Path("x.txt"), ())
+    with pytest.raises(
+        UsageError, match=r"x\.csv\.gz: this command writes text that is not compressed. Write x\.csv, "
+    ):
+        expect_lines(Path("x.csv.gz"), ())

@@ -193,6 +193,13 @@ def test_names_of_columns_may_contain_line_breaks() -> None:
     assert read.columns == ("text", "a\nb")
     assert found[0] == Line("3", "1", record={"text": "1", "a\nb": "2"})
     assert found[1].error.startswith("here:4: 1 cell. Expected 2")
+    assert found[1].record == {"text": "3", "a\nb": ""}
+
+
+def test_a_row_with_too_many_cells_keeps_its_cells() -> None:
+    (found,) = Table(io.BytesIO(b"text,n\na,1,x\n"), "here", Wanted("text", "n", keep=True))
+    assert (found.text, found.record) == ("", {"text": "a", "n": "1"})
+    assert found.error.startswith("here:2: 3 cells. Expected 2")
 
 
 def test_a_long_header_and_a_lone_carriage_return() -> None:

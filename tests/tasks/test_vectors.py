@@ -64,6 +64,7 @@ def test_neighbours(nlpx: Command, trained: Path) -> None:
     ]
     assert [line["words"] for line in lines] == [["饺子"], ["煮", "饺子"], [], []]
     assert len(lines[0]["neighbours"]) == 10 and lines[2]["neighbours"] == []
+    assert "error" not in lines[2] and lines[3]["error"].startswith("龘: no word of it has a vector")
     found = [near["word"] for near in lines[1]["neighbours"]]
     assert not {"煮", "饺子"} & set(found)
     cosines = [near["cosine"] for near in lines[0]["neighbours"]]

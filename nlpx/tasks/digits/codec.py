@@ -24,6 +24,9 @@ class GreyCodec(ImageCodec):
     def fields(self) -> Mapping[str, Field]:
         return {**super().fields, "image": Field("uint8", (self.size, self.size, 1), sequence=None)}
 
+    def class_of(self, row: LabelledImage) -> str:
+        return row.label
+
     def pixels(self, row: LabelledImage) -> np.ndarray:
         """The image of a row, (size, size, 1) uint8; raises UnreadableImage."""
         return grey(super().pixels(row))

@@ -49,6 +49,9 @@ class GlyphCodec(Codec[LabelledImage]):
             return str(error)
         return "there is no ink in it; expected a dark character on a light ground" if empty else None
 
+    def class_of(self, row: LabelledImage) -> str:
+        return row.label
+
     def count(self, row: LabelledImage) -> Mapping[str, Iterable[str]]:
         return {}
 

@@ -39,6 +39,9 @@ class SentimentCodec(TextCodec[LabelledText]):
     def check(self, row: LabelledText) -> str | None:
         return f"a class cannot be called {UNKNOWN}" if row.label == UNKNOWN else None
 
+    def class_of(self, row: LabelledText) -> str:
+        return row.label
+
     def count(self, row: LabelledText) -> Mapping[str, Iterable[str]]:
         return {**self.tokens(self.normalized(row.text)), LABEL: (row.label,)}
 

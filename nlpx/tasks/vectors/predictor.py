@@ -73,7 +73,7 @@ class VectorsPredictor(Predictor[WordText, WordTextExample], UnconditionalPredic
         rows = [self._rows(text, vectors) for text in texts]
         known = [own for own in rows if own]
         found = iter(_neighbours(vectors, known, NEIGHBOURS))
-        return [next(found) if own else Prediction("", {"words": [], "neighbours": []}) for own in rows]
+        return [next(found) if own else _unknown(text) for text, own in zip(texts, rows, strict=True)]
 
     def compute(self, text: str) -> None:
         """The vectors of the words of a text and of their neighbours; the tap `map` has two dimensions."""
@@ -130,6 +130,13 @@ class VectorsPredictor(Predictor[WordText, WordTextExample], UnconditionalPredic
         normal = self._codec.normalizer.normalize(text.strip())
         words = [normal] if normal in vectors.ids else segmented(normal, self._segmentation)
         return [vectors.ids[word] for word in words if word in vectors.ids]
+
+
+def _unknown(text: str) -> Prediction:
+    """The prediction for a text without a known word, which is no mistake if it is blank."""
+    reason = f"{text.strip():.40}: no word of it has a vector; it is rare or missing in the training text"
+    blank = not text.strip()
+    return Prediction("" if blank else reason, {"words": [], "neighbours": []}, failed=not blank)
 
 
 def _centre(vectors: WordVectors, rows: Sequence[int]) -> np.ndarray:
