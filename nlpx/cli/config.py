@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import stat
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -84,7 +85,9 @@ def migrate_configs(configs: tuple[Path, ...], includes: tuple[Path, ...], write
         for line in difflib.unified_diff(before, after, str(found.path), str(found.path)):
             echo(line.rstrip("\n"))
         if changed and write:
-            replace_file(found.path, found.text)
+            # A link stays one, and nobody else may read the file than before.
+            path = found.path.resolve()
+            replace_file(path, found.text, mode=stat.S_IMODE(path.stat().st_mode))
         elif not changed and not found.by_hand:
             echo(f"{found.path}: all names are the present ones")
         for note in found.elsewhere:

@@ -9,7 +9,7 @@ from io import BufferedWriter, FileIO, TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from nlpx.errors import EnvironmentProblem
+from nlpx.errors import EnvironmentProblem, NlpxError, UsageError
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
@@ -18,6 +18,7 @@ STANDARD_OUTPUT = "standard output"
 COMPLETE = "_NLPX_COMPLETE"
 """The environment variable by which a shell asks for completions; click fixes its name."""
 
+LONGEST_SHOWN = 100
 MACHINE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO}
 """System errors that cannot be caused by a bug in the program."""
 
@@ -96,8 +97,13 @@ def write_utf_8() -> None:
         sys.stderr.reconfigure(encoding="utf-8", errors="backslashreplace")
 
 
-def problem_of_machine(error: OSError) -> EnvironmentProblem | None:
+def problem_of_machine(error: OSError) -> NlpxError | None:
     """The message for an unexpected system error; None if it may be caused by a bug."""
+    if error.errno == errno.ENAMETOOLONG:
+        return UsageError(
+            f"{str(error.filename)[:LONGEST_SHOWN]}...: this is too long for the name of a file or folder. "
+            "Check the path."
+        )
     if error.filename == STANDARD_OUTPUT:
         return EnvironmentProblem(
             f"{STANDARD_OUTPUT}: cannot be written: {error.strerror}. Free space, or write elsewhere."

@@ -55,6 +55,8 @@ def migrate(path: Path, includes: Sequence[Path] = ()) -> Migration:
     for note in sorted(own, key=lambda note: (note.is_key, -note.mark.index)):
         try:
             edited = _moved(text, note, loaded) if note.is_key else _renamed(text, note)
+            if "\n" in text and text.count("\r\n") == text.count("\n"):
+                edited = re.sub(r"(?<!\r)\n", "\r\n", edited)
             if not _equal(edited, loaded, includes):
                 raise _ByHand
         except _ByHand:

@@ -123,13 +123,18 @@ def _expect_regular(status: os.stat_result) -> None:
         raise Unreadable(f"it is {KINDS.get(stat.S_IFMT(status.st_mode), 'not a file')}, not a regular file")
 
 
-def replace_file(path: Path, content: str | bytes) -> None:
+def replace_file(path: Path, content: str | bytes, *, mode: int | None = None) -> None:
     """Write a file atomically: readers see either the old content or the new one, even after a crash.
+
+    Args:
+        mode: its permissions; None for those of new files.
 
     Raises:
         EnvironmentProblem: as in `writing`; the old content is kept.
     """
     with _replacing(path) as file:
+        if mode is not None:
+            os.fchmod(file.fileno(), mode)
         file.write(content.encode("utf-8") if isinstance(content, str) else content)
 
 

@@ -64,6 +64,9 @@ def test_migrate_shows_first(nlpx: Nlpx, config: Path) -> None:
     assert "-tricks: [clip_gradients]\n+tricks: [gradient_clip]\n" in done.out
     assert done.err == "c.yaml: nothing is changed yet; add --write\n"
     assert config.read_text(encoding="utf-8") == old
-    assert nlpx("config", "migrate", "c.yaml", "--write").code == 0
+    config.chmod(0o600)
+    (config.parent / "link.yaml").symlink_to(config)
+    assert nlpx("config", "migrate", "link.yaml", "--write").code == 0
+    assert ((config.parent / "link.yaml").is_symlink(), config.stat().st_mode & 0o777) == (True, 0o600)
     assert config.read_text(encoding="utf-8") == old.replace("clip_gradients", "gradient_clip")
     assert nlpx("config", "migrate", "c.yaml").out == "c.yaml: all names are the present ones\n"

@@ -112,3 +112,9 @@ def test_errors_of_the_machine_are_no_bugs(code: int) -> None:
 
 def test_other_errors_of_the_system_stay_bugs() -> None:
     assert problem_of_machine(OSError(errno.EINVAL, "Invalid argument")) is None
+
+
+@pytest.mark.parametrize("command", [("config", "diff"), ("average",)])
+def test_names_that_are_too_long(nlpx: Nlpx, command: tuple[str, ...]) -> None:
+    done = nlpx(*command, "x" * 300, "y")
+    assert (done.code, done.err.startswith(f"error: {'x' * 100}...: this is too long")) == (2, True)

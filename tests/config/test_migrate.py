@@ -19,6 +19,7 @@ CASES = [
     ("task: dogs # 犬\n", "task: image_classification # 犬\n"),
     ("task: 'dogs'\n", "task: 'image_classification'\n"),
     ("task: couplet\r\ntricks:\r\n  - clip_gradients  # 五\r\n", "task: couplet\r\ntricks:\r\n  - gradient_clip  # 五\r\n"),
+    ("task: title\r\nmodel: {coverage: 1.0}\r\nseed: 3\r\n", "task: title\r\nseed: 3\r\nloss: {type: sequence_cross_entropy, coverage: 1.0}\r\n"),
     ("task: couplet\ntricks: [ema, {norm: 5, type: clip_gradients}]\n", "task: couplet\ntricks: [ema, {norm: 5, type: gradient_clip}]\n"),
     ("task: title\nmodel:\n  coverage: 1.0  # 覆盖\n  pointer: 8\nloss: {type: sequence_cross_entropy}\n",
      "task: title\nmodel:\n  # 覆盖\n  pointer: 8\nloss: {coverage: 1.0, type: sequence_cross_entropy}\n"),
