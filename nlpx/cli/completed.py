@@ -19,6 +19,8 @@ CHECKPOINTS = ("best", "last")
 STATUSES = ("running", "finished", "interrupted", "diverged", "failed", "killed", "broken")
 COMPONENTS = Path(__file__).parents[1] / "components"
 TASKS = COMPONENTS.with_name("tasks")
+SAFE = re.compile(r"\w[\w.,:@=/+-]*")
+"""Words that are offered: a shell puts them into the line as they are, and would execute `$(...)` in others."""
 KIND = re.compile(r'^    kind: ClassVar\[str\] = "(\w+)"$', re.MULTILINE)
 
 
@@ -94,7 +96,7 @@ def keys(context: click.Context, parameter: click.Parameter, typed: str) -> list
 
 
 def _items(offered: Iterable[str], typed: str) -> list[CompletionItem[str]]:
-    return [CompletionItem(word) for word in offered if word.startswith(typed)]
+    return [CompletionItem(word) for word in offered if word.startswith(typed) and SAFE.fullmatch(word)]
 
 
 def _folders_of_kinds() -> dict[str, Path]:

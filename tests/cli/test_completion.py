@@ -43,7 +43,8 @@ SET_UP = {
 @pytest.fixture
 def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with runs of which nothing but the names is read."""
-    for name in ("couplet/20260101-000000-abcdef", "couplet/first", "poem/second"):
+    hostile = ("poem/$(touch executed)", "poem/two\nlines", "poem/a;b", "poem/\x1b[31m")
+    for name in ("couplet/20260101-000000-abcdef", "couplet/first", "poem/second", *hostile):
         folder = tmp_path / "runs" / name
         folder.mkdir(parents=True)
         (folder / "STATUS").write_text("finished", encoding="utf-8")
