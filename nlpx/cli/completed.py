@@ -20,7 +20,7 @@ STATUSES = ("running", "finished", "interrupted", "diverged", "failed", "killed"
 COMPONENTS = Path(__file__).parents[1] / "components"
 TASKS = COMPONENTS.with_name("tasks")
 SAFE = re.compile(r"\w[\w.,:@=/+-]*")
-"""Words that are offered: a shell puts them into the line as they are, and would execute `$(...)` in others."""
+"""Words that are offered. Bash puts them into the line as they are, and would execute `$(...)` in others."""
 KIND = re.compile(r'^    kind: ClassVar\[str\] = "(\w+)"$', re.MULTILINE)
 
 
