@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import keras
@@ -34,6 +35,12 @@ KINDS: dict[str, dict[str, object]] = {
     "coverage": {"pointer": 5, "coverage": 0.7},
     "tied": {"pointer": 5, "tied": True, "decoder": {"units": 7, "cell": "gru", "modulation": None}},
 }
+
+
+@cache
+def known(kind: str) -> Seq2SeqLearner:
+    """The learner of a kind, for tests that do not change it."""
+    return problem(**KINDS[kind])
 
 
 def problem(**more: object) -> Seq2SeqLearner:
@@ -81,7 +88,7 @@ def test_f25_original_has_the_parameters_of_the_article(vocabulary: int) -> None
 @pytest.mark.parametrize("kind", KINDS)
 def test_cached_steps_give_what_teaching_gives(kind: str) -> None:
     """Two hypotheses of every row told the same title; every log-probability, and those of the targets."""
-    subject = problem(**KINDS[kind])
+    subject = known(kind)
     rows = tensors(batch([9, 5, 1], [6, 4, 5]))
     model, titles = subject.model, rows["title.char"].numpy()
     memory = model.encode(rows)
@@ -102,7 +109,7 @@ def test_cached_steps_give_what_teaching_gives(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_probabilities_sum_to_one(kind: str) -> None:
-    model = problem(**KINDS[kind]).model
+    model = known(kind).model
     rows = tensors(batch([9, 5, 1], [6, 4, 5]))
     memory = model.encode(rows)
     log_probs = model.log_probs(model.teach(memory, rows), memory)
@@ -143,7 +150,7 @@ def test_the_prior_acts_as_in_the_article() -> None:
 
 @pytest.mark.parametrize("kind", ["tied", "coverage"])
 def test_padding_and_neighbours_change_nothing(kind: str) -> None:
-    subject = problem(**KINDS[kind])
+    subject = known(kind)
     among = batch([9, 5, 1], [6, 4, 5])
     wider = batch([9, 5, 1], [6, 4, 5], extra=3)
     np.testing.assert_allclose(subject.nll(wider), subject.nll(among), rtol=1e-5)
@@ -162,7 +169,7 @@ def test_padding_and_neighbours_change_nothing(kind: str) -> None:
 
 
 def test_beams_find_what_the_whole_model_run_for_every_character_finds() -> None:
-    subject = problem(**KINDS["coverage"])
+    subject = known("coverage")
     model, arrays = subject.model, batch([9, 5, 2], [1, 1, 1])
     decoder = Beam(size=2, alpha=0.8, max_length=5)
     found = subject.writer(decoder, banned=(0,))(arrays, np.zeros((3, 0), np.float32))
@@ -180,8 +187,8 @@ def test_beams_find_what_the_whole_model_run_for_every_character_finds() -> None
 
 def test_what_is_copied_again_is_a_term() -> None:
     """By definition, from the shares: sum over title tokens of min(share, sum of the shares before)."""
-    plain, subject = problem(pointer=5, coverage=0.0), problem(pointer=5, coverage=0.7)
-    subject.model.set_weights(plain.model.get_weights())
+    plain, subject = problem(pointer=5, coverage=0.0), known("coverage")
+    plain.model.set_weights(subject.model.get_weights())
     rows = tensors(batch([9, 5, 1], [6, 4, 5], extra=1))
     memory = subject.model.encode(rows)
     pointed = subject.model.teach(memory, rows).pointed
@@ -199,7 +206,7 @@ def test_what_is_copied_again_is_a_term() -> None:
 
 
 def test_rows_that_are_missing_for_a_batch_count_for_nothing() -> None:
-    subject = problem(pointer=5, coverage=0.7)
+    subject = known("coverage")
     rows = tensors(batch([9, 5, 0, 0], [6, 4, 0, 0], extra=1))
     terms = subject.losses(rows, 0, training=False)
     full = subject.losses({name: values[:2] for name, values in rows.items()}, 0, training=False)
@@ -218,7 +225,7 @@ def test_rows_that_are_missing_for_a_batch_count_for_nothing() -> None:
 
 @pytest.mark.parametrize("precision", ["mixed_bfloat16", "mixed_float16"])
 def test_half_precision_is_near(precision: str) -> None:
-    exact = problem(**KINDS["coverage"])
+    exact = known("coverage")
     rows = batch([9, 5, 1], [6, 4, 5])
     policy = keras.config.dtype_policy()
     keras.config.set_dtype_policy(precision)

@@ -221,9 +221,9 @@ def check_padding(loss: Loss, layout: str) -> None:
         if layout == "sequences" and joined.shape[1:2] == (LENGTH,):
             joined = tf.concat([joined, tf.zeros_like(joined) if name == "mask" else joined], 1)
         padded[name] = joined
+    alone = loss(values, 0)
     for name, term in loss(padded, 0).items():
-        alone = loss(values, 0)[name]
-        np.testing.assert_allclose(term, alone, rtol=1e-5, err_msg=name)
+        np.testing.assert_allclose(term, alone[name], rtol=1e-5, err_msg=name)
     _, gradients = measured(loss, padded)
     floats = [name for name, value in values.items() if value.dtype.is_floating]
     for name, gradient in zip(floats, gradients, strict=False):
@@ -252,9 +252,10 @@ def check_precision(loss: Loss, layout: str) -> None:
     for dtype in (tf.float16, tf.bfloat16):
         narrow = {n: tf.cast(v, dtype) if v.dtype.is_floating else v for n, v in values.items()}
         wide = {n: tf.cast(v, tf.float32) if v.dtype.is_floating else v for n, v in narrow.items()}
+        expected = loss(wide, 0)
         for name, term in loss(narrow, 0).items():
             assert term.sum.dtype == term.weight.dtype == tf.float32
-            np.testing.assert_array_equal(term, loss(wide, 0)[name])
+            np.testing.assert_array_equal(term, expected[name])
 
 
 def check_graph(loss: Loss, layout: str, xla: bool = False) -> None:
