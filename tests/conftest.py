@@ -27,6 +27,8 @@ os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=0")
 os.environ["NLPX_EXPORT"] = "never"
 # Reports are made by the tests of reports.
 os.environ["NLPX_REPORT"] = "never"
+# Whatever the language of this terminal.
+os.environ["NLPX_LANG"] = "en"
 
 # Graphs are millions of objects that live as long as their test; to search them for garbage takes a tenth
 # of the time of all tests.

@@ -25,10 +25,21 @@ from nlpx.errors import UsageError
     is_flag=True,
     help="Read the data of the run, for images of cases and a map of vectors; a sample is always read.",
 )
+@click.option(
+    "--lang",
+    "language",
+    type=click.Choice(["zh", "en"]),
+    help="The language of the report: Chinese or English; default: $NLPX_LANG, or that of the terminal.",
+)
 @root_option
 @include_option
 def command(
-    runs: tuple[str, ...], output: Path | None, read_data: bool, root: Path, includes: tuple[Path, ...]
+    runs: tuple[str, ...],
+    output: Path | None,
+    read_data: bool,
+    language: str | None,
+    root: Path,
+    includes: tuple[Path, ...],
 ) -> None:
     """Write a report of RUN: one HTML file that needs nothing else, offline and in print.
 
@@ -40,6 +51,7 @@ def command(
     and the settings in which they differ.
     """
     from nlpx.report.comparison import comparison
+    from nlpx.report.language import preferred
     from nlpx.report.page import report
     from nlpx.runs.lookup import find, newest
 
@@ -51,7 +63,11 @@ def command(
     file = OutputFile(
         target, [path for run in found for path in (run.snapshot, run.metrics_jsonl, run.samples)]
     )
-    page = report(found[0], includes, read_data=read_data) if len(found) == 1 else comparison(found, includes)
+    written_in = language or preferred()
+    if len(found) == 1:
+        page = report(found[0], includes, read_data=read_data, language=written_in)
+    else:
+        page = comparison(found, includes, language=written_in)
     with file.open() as stream:
         stream.write(page)
     if file.regular is not None:

@@ -11,6 +11,7 @@ import numpy as np
 from nlpx.inference.intervals import LEVEL, Estimate
 from nlpx.report.facts import Facts, read_facts
 from nlpx.report.html import Html, element, joined, table
+from nlpx.report.language import ENGLISH, phrase, translated, written_in
 from nlpx.report.page import contents, missing, page
 from nlpx.report.sections.cases import first_field
 from nlpx.report.sections.curves import Curve, curves_of, plot
@@ -25,12 +26,19 @@ from nlpx.workflow.measured import Measured
 SEED, LOSS = "seed", "train/loss"
 
 
-def comparison(runs: Sequence[RunDirectory], includes: Sequence[Path] = ()) -> str:
+def comparison(
+    runs: Sequence[RunDirectory], includes: Sequence[Path] = (), *, language: str = ENGLISH
+) -> str:
     """The comparison of at least two runs; differences are those from the first one.
 
     Raises:
         DamagedRun: the snapshot of a run is damaged.
     """
+    with written_in(language):
+        return _comparison(runs, includes)
+
+
+def _comparison(runs: Sequence[RunDirectory], includes: Sequence[Path]) -> str:
     compared = compare(runs)
     facts = dict(zip(compared.runs, (read_facts(run, includes) for run in runs), strict=True))
     parts = [
@@ -41,10 +49,13 @@ def comparison(runs: Sequence[RunDirectory], includes: Sequence[Path] = ()) -> s
         _settings(compared),
     ]
     first = next(iter(facts.values()))
-    notes = [*compared.notes, *(f"{label}: {text}" for label, each in facts.items() for text in each.notes)]
+    notes = [
+        *map(translated, compared.notes),
+        *(f"{label}: {text}" for label, each in facts.items() for text in each.notes),
+    ]
     header = element(
         "header",
-        element("h1", f"Comparison of {len(facts)} runs"),
+        element("h1", phrase("Comparison of {count} runs", count=len(facts))),
         element("p", f"{', '.join(sorted({each.snapshot.task for each in facts.values()}))}", class_="lead"),
         missing(notes),
         contents(parts),
@@ -71,10 +82,13 @@ def _metrics(compared: Comparison, facts: Mapping[str, Facts]) -> Html:
         rows.append([_named(row.name, name, facts), *cells])
     return section(
         "Metrics",
-        "指标",
-        table(["metric", *facts], rows, numbers=True, class_="results") if rows else Html(),
-        note(f"Bold: the best value. Small numbers: {LEVEL} % intervals, bootstrap over rows."),
-        note(f"0 in every column: {', '.join(zero)}.") if zero else Html(),
+        table([phrase("metric"), *facts], rows, numbers=True, class_="results") if rows else Html(),
+        note(
+            phrase(
+                "Bold: the best value. Small numbers: {level} % intervals, bootstrap over rows.", level=LEVEL
+            )
+        ),
+        note(phrase("0 in every column: {names}.", names=", ".join(zero))) if zero else Html(),
     )
 
 
@@ -113,15 +127,17 @@ def _differences(facts: Mapping[str, Facts]) -> Html:
                     [f"{split}/{name} {ARROWS.get(way, '')}".rstrip(), *(_signed(x, way) for x in found)]
                 )
         if rows:
-            parts.append(table(["metric", *paired], rows, numbers=True, class_="results"))
+            parts.append(table([phrase("metric"), *paired], rows, numbers=True, class_="results"))
     if not parts:
         return Html()
-    about = (
-        f"Value minus that of {first}, with {LEVEL} % intervals of the paired bootstrap: both runs are "
+    about = phrase(
+        "Value minus that of {first}, with {level} % intervals of the paired bootstrap: both runs are "
         "measured on the same drawn rows. Coloured: the interval does not contain 0. Another seed may change "
-        "more than that."
+        "more than that.",
+        first=first,
+        level=LEVEL,
     )
-    return section("Differences", "配对差异", *parts, note(about))
+    return section("Differences", *parts, note(about))
 
 
 def same_rows(one: Measured, other: Measured) -> bool:
@@ -153,7 +169,7 @@ def _seeds(compared: Comparison, facts: Mapping[str, Facts]) -> Html:
     members = [list(labels.values()) for labels in groups.values()]
     places = {label: place for place, label in enumerate(compared.runs)}
     names = [row for row in compared.metrics if row.name.count("/") == 1 and any(row.values)]
-    header = ["metric", *(f"{labels[0]} (n = {len(labels)})" for labels in members)]
+    header = [phrase("metric"), *(f"{labels[0]} (n = {len(labels)})" for labels in members)]
     rows = [
         [
             _named(row.name, row.name.partition("/")[2], facts),
@@ -161,8 +177,10 @@ def _seeds(compared: Comparison, facts: Mapping[str, Facts]) -> Html:
         ]
         for row in names
     ]
-    about = f"Means over runs that differ in their seed only, with {LEVEL} % intervals (Student's t)."
-    return section("Seeds", "随机种子", table(header, rows, numbers=True, class_="results"), note(about))
+    about = phrase(
+        "Means over runs that differ in their seed only, with {level} % intervals (Student's t).", level=LEVEL
+    )
+    return section("Seeds", table(header, rows, numbers=True, class_="results"), note(about))
 
 
 def _mean(values: Sequence[float | None]) -> Html:
@@ -171,7 +189,7 @@ def _mean(values: Sequence[float | None]) -> Html:
         return Html()
     mean = element("span", number(float(known.mean())))
     if len(known) == 1:
-        return joined([mean, " ", element("small", "one seed")])
+        return joined([mean, " ", element("small", phrase("one seed"))])
     from scipy.stats import t
 
     half = float(t.ppf(0.5 + LEVEL / 200, len(known) - 1) * known.std(ddof=1) / math.sqrt(len(known)))
@@ -180,7 +198,7 @@ def _mean(values: Sequence[float | None]) -> Html:
 
 def _curves(facts: Mapping[str, Facts]) -> Html:
     recorded = {label: curves_of(each.records) for label, each in facts.items()}
-    return section("Curves", "训练曲线", grid([*_overlaid(recorded)]))
+    return section("Curves", grid([*_overlaid(recorded)]))
 
 
 def _overlaid(recorded: Mapping[str, Mapping[str, Curve]]) -> Iterator[Html]:
@@ -195,8 +213,8 @@ def _overlaid(recorded: Mapping[str, Mapping[str, Curve]]) -> Iterator[Html]:
 def _settings(compared: Comparison) -> Html:
     rows = [[element("code", key), *map(_written, values)] for key, values in compared.settings.items()]
     if not rows:
-        return section("Settings", "设置差异", note("The runs have the same settings, code and data."))
-    return section("Settings", "设置差异", table(["setting", *compared.runs], rows))
+        return section("Settings", note(phrase("The runs have the same settings, code and data.")))
+    return section("Settings", table([phrase("setting"), *compared.runs], rows))
 
 
 def _written(value: object) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from nlpx.errors import DamagedRun, NlpxError
+from nlpx.report.language import phrase, translated
 from nlpx.runs.config import load_run
 from nlpx.runs.directory import RunDirectory
 from nlpx.runs.history import pointed_step
@@ -109,7 +110,7 @@ def read_facts(run: RunDirectory, includes: Sequence[Path] = (), *, read_data: b
     best = attempt(lambda: pointed_step(run.best), None)
     order = sorted(stored, key=lambda split: (split != "test", split))
     found = {split: measured(run, stored[split], experiment) for split in order}
-    notes += [each.note for each in found.values() if each.note]
+    notes += [translated(each.note) for each in found.values() if each.note]
     notes += _missing(run, status, records, found)
     return Facts(run, snapshot, status, experiment, records, samples, best, found, notes, read_data)
 
@@ -129,7 +130,7 @@ def _lines(path: Path, notes: list[str]) -> list[dict[str, object]]:
             damaged.append(str(error))
     notes += damaged[:1]
     if len(damaged) > 1:
-        notes.append(f"{path}: {len(damaged)} damaged lines are left out")
+        notes.append(phrase("{path}: {count} damaged lines are left out", path=path, count=len(damaged)))
     return found
 
 
@@ -139,15 +140,22 @@ def _missing(
     notes = []
     if status in ("killed", "interrupted", "failed"):
         command = shlex.join(["nlpx", "train", "--resume", str(run.path)])
-        notes.append(f"the run is {status}: this is what it had recorded until then. Resume it: {command}")
+        notes.append(
+            phrase(
+                "the run is {status}: this is what it had recorded until then. Resume it: {command}",
+                status=translated(status),
+                command=command,
+            )
+        )
     elif status == "diverged":
-        notes.append("the run diverged: its loss was not finite at the end")
+        notes.append(phrase("the run diverged: its loss was not finite at the end"))
     elif status == "running":
-        notes.append("the run is training: this is what it has recorded until now")
+        notes.append(phrase("the run is training: this is what it has recorded until now"))
     if not records:
-        notes.append("there are no curves, because nothing was recorded")
+        notes.append(phrase("there are no curves, because nothing was recorded"))
     if not measured and run.last.is_file() and status != "running":
-        notes.append(f"there is no evaluation. Make one: {_command('eval', run, 'test')}")
+        command = _command("eval", run, "test")
+        notes.append(phrase("there is no evaluation. Make one: {command}", command=command))
     return notes
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from nlpx import __version__
 from nlpx.report.facts import Facts, read_facts
 from nlpx.report.html import Html, element, joined
+from nlpx.report.language import CHINESE, ENGLISH, language, phrase, translated, written_in
 from nlpx.report.sections.cases import cases
 from nlpx.report.sections.classes import classes
 from nlpx.report.sections.curves import curves
@@ -25,27 +26,39 @@ from nlpx.specs.document import documentation
 
 SECTIONS = (results, curves, cases, classes, slices, samples, drawings, what_was_run)
 TILES = 5
+LOCALES = {ENGLISH: "en", CHINESE: "zh-CN"}
 POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 """A browser loads nothing and runs no script, whatever a run contains."""
 
 
-def report(run: RunDirectory, includes: Sequence[Path] = (), *, read_data: bool = False) -> str:
+def report(
+    run: RunDirectory, includes: Sequence[Path] = (), *, read_data: bool = False, language: str = ENGLISH
+) -> str:
     """The report of a run, complete in itself.
 
     Args:
         includes, read_data: as for `read_facts`.
+        language: one of LANGUAGES.
 
     Raises:
         DamagedRun: its snapshot is damaged.
     """
-    facts = read_facts(run, includes, read_data=read_data)
+    with written_in(language):
+        return _report(read_facts(run, includes, read_data=read_data))
+
+
+def _report(facts: Facts) -> str:
     made = [_made(part, facts) for part in SECTIONS]
     task = facts.snapshot.task
     return page(
-        f"{task}: {run.id}",
+        f"{task}: {facts.run.id}",
         element(
             "header",
-            element("h1", f"{run.id} ", element("span", facts.status, class_=f"status {facts.status}")),
+            element(
+                "h1",
+                f"{facts.run.id} ",
+                element("span", translated(facts.status), class_=f"status {facts.status}"),
+            ),
             element("p", *_lead(facts), class_="lead"),
             _tiles(facts),
             missing(facts.notes),
@@ -61,7 +74,8 @@ def _made(part: Callable[[Facts], Html], facts: Facts) -> Html:
         return part(facts)
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
         name = part.__name__.replace("_", " ").capitalize()
-        return section(name, "", note(f"This part cannot be made: {type(error).__name__}: {error}"))
+        why = f"{type(error).__name__}: {error}"
+        return section(name, note(phrase("This part cannot be made: {why}", why=why)))
 
 
 def page(title: str, *parts: Html) -> str:
@@ -75,9 +89,11 @@ def page(title: str, *parts: Html) -> str:
         element("style", Html(files("nlpx.report").joinpath("page.css").read_text("utf-8"))),
     )
     now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
-    footer = element("footer", f"nlpx {__version__}, {now}. This file is complete and loads nothing.")
+    footer = element(
+        "footer", f"nlpx {__version__}, {now}. ", phrase("This file is complete and loads nothing.")
+    )
     body = element("body", element("main", *parts, footer))
-    return f"<!DOCTYPE html>\n{element('html', head, body, lang='en')}\n"
+    return f"<!DOCTYPE html>\n{element('html', head, body, lang=LOCALES[language()])}\n"
 
 
 def contents(parts: Sequence[str]) -> Html:
@@ -85,18 +101,18 @@ def contents(parts: Sequence[str]) -> Html:
     links = []
     for part in filter(None, parts):
         name = part.split('id="', 1)[1].split('"', 1)[0]
-        links.append(element("a", name.replace("-", " ").capitalize(), href=f"#{name}"))
+        links.append(element("a", translated(name.replace("-", " ").capitalize()), href=f"#{name}"))
     return element("nav", *links)
 
 
 def _lead(facts: Facts) -> Iterator[str]:
     kind = type(facts.experiment) if facts.experiment else None
-    yield f"{facts.snapshot.task}: {documentation(kind).summary}" if kind else facts.snapshot.task
+    yield f"{facts.snapshot.task}: {translated(documentation(kind).summary)}" if kind else facts.snapshot.task
     rows = facts.snapshot.data.get("train")
     last = facts.records[-1] if facts.records else {}
-    steps = f" {last.get('step')} steps, {last.get('epoch')} epochs." if last else ""
-    yield f" {rows.rows:,} training rows." if rows else ""
-    yield steps
+    yield phrase(" {rows} training rows.", rows=f"{rows.rows:,}") if rows else ""
+    if last:
+        yield phrase(" {steps} steps, {epochs} epochs.", steps=last.get("step"), epochs=last.get("epoch"))
 
 
 def _tiles(facts: Facts) -> Html:
@@ -116,16 +132,16 @@ def _tiles(facts: Facts) -> Html:
         for record in reversed(facts.records):
             value = record.get(facts.snapshot.monitor)
             if isinstance(value, int | float) and facts.best in (None, record.get("step")):
-                shown.append(_tile(facts, facts.monitored, value, "valid", f"step {record.get('step')}"))
+                step = phrase("step {step}", step=record.get("step"))
+                shown.append(_tile(facts, facts.monitored, value, "valid", step))
                 break
     return element("div", *shown, class_="tiles") if shown else Html()
 
 
 def _tile(facts: Facts, name: str, value: float, split: str, below: str) -> Html:
     arrow = ARROWS.get(facts.snapshot.directions.get(name, ""), "")
-    caption = element(
-        "span", f"{split} {name} {arrow}".rstrip(), title=facts.explained.get(facts.owners.get(name, ""))
-    )
+    explained = translated(facts.explained.get(facts.owners.get(name, ""), "")) or None
+    caption = element("span", f"{split} {name} {arrow}".rstrip(), title=explained)
     return element("div", caption, element("b", number(value)), element("small", below), class_="tile")
 
 
@@ -135,5 +151,5 @@ def missing(notes: Sequence[str]) -> Html:
         return Html()
     listed = joined(element("li", note) for note in notes)
     return element(
-        "div", element("p", element("b", "What is missing")), element("ul", listed), class_="missing"
+        "div", element("p", element("b", phrase("What is missing"))), element("ul", listed), class_="missing"
     )

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from nlpx.core.files import replace_file
 from nlpx.errors import NlpxError, UsageError
+from nlpx.report.language import preferred
 from nlpx.report.page import report
 from nlpx.runs.directory import RunDirectory
 from nlpx.runs.record import Snapshot
@@ -33,7 +34,7 @@ def write_report(run: RunDirectory, say: Say) -> None:
         if wanted != "auto":
             raise UsageError(f"${VARIABLE} is {wanted[:SHOWN]!r}. Expected auto or {NEVER}.")
         includes = [Path(path) for path in Snapshot.of(run).includes]
-        replace_file(run.report, report(run, includes, read_data=True))
+        replace_file(run.report, report(run, includes, read_data=True, language=preferred()))
     except KeyboardInterrupt:
         command = shlex.join(["nlpx", "report", str(run.path)])
         say(f"no report: it was stopped. The run is finished; to make the report: {command}")

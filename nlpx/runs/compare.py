@@ -10,6 +10,7 @@ from pathlib import Path
 
 from nlpx.components.metrics.base import Metric
 from nlpx.core.component import builtin_registry
+from nlpx.core.filled import Filled
 from nlpx.runs.directory import RunDirectory
 from nlpx.runs.flatten import MISSING, differences, flatten
 from nlpx.runs.history import read_history
@@ -149,12 +150,15 @@ def _incomparable(name: str, sides: Sequence[_Side]) -> str:
     split = name.partition("/")[0]
     rows = {side.rows(split) for side in sides} - {None}
     if len(rows) > 1 or len({side.data(split) for side in sides}) > 1:
-        return f"{split}: the runs were evaluated on different data, so no best value is marked"
+        what = "{split}: the runs were evaluated on different data, so no best value is marked"
+        return Filled(what, split=split)
     # A value from training, and one that an older version has evaluated, has no signature.
     if len({side.signature(name) for side in sides} - {None}) > 1:
-        return f"{name}: computed in different ways (signatures differ), so no best value is marked"
+        what = "{name}: computed in different ways (signatures differ), so no best value is marked"
+        return Filled(what, name=name)
     if len({side.output_vocabulary(name) for side in sides}) > 1:
-        return f"{split}: the output vocabularies of the runs differ, so no best likelihood is marked"
+        what = "{split}: the output vocabularies of the runs differ, so no best likelihood is marked"
+        return Filled(what, split=split)
     return ""
 
 
@@ -164,12 +168,13 @@ def _not_evaluated(sides: Sequence[_Side]) -> Iterator[str]:
     for split in splits:
         for side in sides:
             if not any(name.startswith(f"{split}/") for name in side.metrics):
-                yield f"{split}: {side.label} is not evaluated; run: nlpx eval {side.path} --split {split}"
+                what = "{split}: {run} is not evaluated; run: nlpx eval {path} --split {split}"
+                yield Filled(what, split=split, run=side.label, path=side.path)
 
 
 def _shown(notes: list[str]) -> list[str]:
     more = len(notes) - MOST_NOTES
-    return [*notes[:MOST_NOTES], f"and {more} more notes"] if more > 0 else notes
+    return [*notes[:MOST_NOTES], Filled("and {count} more notes", count=more)] if more > 0 else notes
 
 
 def _best(values: Sequence[float | None], direction: str | None) -> list[bool]:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from nlpx.components.metrics.resampled import RowValues
+from nlpx.core.filled import Filled
 from nlpx.errors import DamagedRun, NlpxError
 from nlpx.inference.intervals import Estimate, Stored, estimates
 from nlpx.runs.directory import RunDirectory
@@ -62,8 +63,15 @@ def measured(
         again = shlex.join(["nlpx", "eval", str(run.path), "--split", record.split])
         return Measured(
             record,
-            note=f"{run.predictions_path(record.split)} has {len(examples)} rows, but {record.split} was "
-            f"evaluated on {record.rows}: no rows and intervals are shown. Evaluate again: {again}",
+            note=Filled(
+                "{path} has {found} rows, but {split} was evaluated on {rows}: no rows and intervals are "
+                "shown. Evaluate again: {command}",
+                path=run.predictions_path(record.split),
+                found=len(examples),
+                split=record.split,
+                rows=record.rows,
+                command=again,
+            ),
         )
     groups = dict.fromkeys(name for example in examples for name in example.group) if subsets else {}
     chosen = {name: np.array([name in example.group for example in examples]) for name in groups}
@@ -79,7 +87,11 @@ def measured(
     except (ArithmeticError, LookupError, NlpxError, TypeError, ValueError) as error:
         # Rows that anybody may have written.
         return Measured(
-            record, examples, note=f"{record.split}: no intervals: {type(error).__name__}: {error}"
+            record,
+            examples,
+            note=Filled(
+                "{split}: no intervals: {why}", split=record.split, why=f"{type(error).__name__}: {error}"
+            ),
         )
     same = {
         name: estimate

@@ -11,6 +11,7 @@ from nlpx.errors import NlpxError
 from nlpx.report.differences import by_character, by_word, cut
 from nlpx.report.facts import Facts
 from nlpx.report.html import Html, element, folded, image, joined, table
+from nlpx.report.language import phrase, translated
 from nlpx.report.sections.heading import note, section
 from nlpx.report.thumbnails import thumbnails
 from nlpx.workflow.measured import Measured
@@ -29,32 +30,34 @@ def cases(facts: Facts) -> Html:
     worst, more = order[:WORST], order[WORST : WORST + MORE]
     # Among equally good ones, the longest says most.
     best = sorted(order, key=lambda example: (_severity(example), -len(example.describe())))[:BEST]
-    by = str(getattr(order[0], "severity_is", "severity"))
+    by = translated(str(getattr(order[0], "severity_is", "severity")))
     images, remark = _images(facts, measured, [*worst, *more, *best])
 
     def shown(examples: Sequence[Any]) -> Html:
         return _table(examples, by, images)
 
-    further = folded(f"{len(more)} more", shown(more)) if len(more) > WORST else Html()
+    further = folded(phrase("{count} more", count=len(more)), shown(more)) if len(more) > WORST else Html()
     return section(
         "Cases",
-        "错例与佳例",
-        element("h3", f"Worst {len(worst)} of {len(order)} rows"),
+        element("h3", phrase("Worst {count} of {all} rows", count=len(worst), all=len(order))),
         shown(worst),
         further,
-        element("h3", f"Best {len(best)}") if len(order) > WORST else Html(),
+        element("h3", phrase("Best {count}", count=len(best))) if len(order) > WORST else Html(),
         shown(best) if len(order) > WORST else Html(),
         note(
-            f"Sorted by: {by}. Red: in the reference only; green: in the prediction only.{_ranks(order[0])}"
+            phrase("Sorted by: {by}. Red: in the reference only; green: in the prediction only.", by=by)
+            + _ranks(order[0])
         ),
         note(remark) if remark else Html(),
-        note(f"All rows: {facts.run.predictions_path(measured.record.split)}"),
+        note(phrase("All rows: {path}", path=facts.run.predictions_path(measured.record.split))),
     )
 
 
 def _ranks(example: Any) -> str:
     ranked = hasattr(example, "reference_rank")
-    return " Rank: that of the reference among the classes, by probability." if ranked else ""
+    if not ranked:
+        return ""
+    return phrase(" Rank: that of the reference among the classes, by probability.")
 
 
 def _images(facts: Facts, measured: Measured, shown: Sequence[Any]) -> tuple[dict[str, bytes], str]:
@@ -63,11 +66,12 @@ def _images(facts: Facts, measured: Measured, shown: Sequence[Any]) -> tuple[dic
     if config is None or not config.takes_images:
         return {}, ""
     if not facts.may_read_data:
-        return {}, "Images are shown with nlpx report --read-data, which reads the data of the run."
+        why = "Images are shown with nlpx report --read-data, which reads the data of the run."
+        return {}, phrase(why)
     try:
         return thumbnails(config, measured.record.split, {first_field(example) for example in shown}), ""
     except NlpxError as error:
-        return {}, f"There are no images: {error}"
+        return {}, phrase("There are no images: {error}", error=error)
 
 
 def first_field(example: Any) -> str:
@@ -93,8 +97,8 @@ def shape(example: Any) -> tuple[Callable[[Any], Row], list[str]]:
     """How examples with these values are shown, and the headings of the columns."""
     for needed, show, header in SHAPES:
         if all(hasattr(example, name) for name in needed):
-            return show, header
-    return (lambda example: [example.describe()]), ["prediction"]
+            return show, list(map(translated, header))
+    return (lambda example: [example.describe()]), [phrase("prediction")]
 
 
 def _segmented(example: Any) -> Row:
@@ -137,7 +141,7 @@ def words_of_class(label: str) -> Html:
 
 
 def _place(rank: int) -> str:
-    return "no class of the model" if rank == UNRANKED else str(rank)
+    return phrase("no class of the model") if rank == UNRANKED else str(rank)
 
 
 def _probability(example: Any) -> str:
@@ -148,7 +152,11 @@ def _probability(example: Any) -> str:
 
 def _neighbour(example: Any) -> Row:
     nearest = element("span" if example.right else "ins", example.nearest)
-    return [example.text, joined([nearest, f" {example.score:.2f}"]), "yes" if example.right else "no"]
+    return [
+        example.text,
+        joined([nearest, f" {example.score:.2f}"]),
+        phrase("yes") if example.right else phrase("no"),
+    ]
 
 
 def _pair(example: Any) -> Row:

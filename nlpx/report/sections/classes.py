@@ -13,6 +13,7 @@ from nlpx.core.plot import Axis, LinePlot
 from nlpx.report.charts import Bar, bars, heat_map
 from nlpx.report.facts import Facts
 from nlpx.report.html import Html, drawn, element, table
+from nlpx.report.language import phrase
 from nlpx.report.sections.heading import grid, note, section
 
 MOST_SQUARES, MOST_BARS, MOST_PAIRS = 30, 40, 20
@@ -28,7 +29,6 @@ def classes(facts: Facts) -> Html:
         return Html()
     return section(
         "Classes",
-        "类别与校准",
         grid([_confusion(examples), _recalls(examples), *_calibration(examples)]),
         _remark(examples),
     )
@@ -42,7 +42,7 @@ def _confusion(examples: Sequence[Any]) -> Html:
     totals = Counter(example.reference_class for example in examples)
     shares = [[counts[row, column] / max(totals[row], 1) for column in labels] for row in labels]
     texts = [[str(counts[row, column] or "") for column in labels] for row in labels]
-    title, axes = "Confusion", ("reference", "prediction")
+    title, axes = phrase("Confusion"), (phrase("reference"), phrase("prediction"))
     return drawn(heat_map(title, labels, labels, shares, texts, axes=axes, diagonal=True), title)
 
 
@@ -56,11 +56,11 @@ def _pairs(counts: Counter[tuple[str, str]]) -> Html:
         for (reference, predicted), count in wrong
     ]
     if not rows:
-        return note("No class is taken for another one.")
+        return note(phrase("No class is taken for another one."))
     return element(
         "div",
-        element("h3", f"The {len(rows)} most frequent confusions"),
-        table(["reference", "prediction", "rows", "of the reference"], rows),
+        element("h3", phrase("The {count} most frequent confusions", count=len(rows))),
+        table([phrase("reference"), phrase("prediction"), phrase("rows"), phrase("of the reference")], rows),
     )
 
 
@@ -70,8 +70,9 @@ def _recalls(examples: Sequence[Any]) -> Html:
         example.reference_class for example in examples if example.reference_class == example.predicted_class
     )
     shown = sorted(totals, key=lambda label: (right[label] / totals[label], label))[:MOST_BARS]
-    which = f"the worst {MOST_BARS} of {len(totals)} classes" if len(totals) > MOST_BARS else "each class"
-    title = f"Recall of {which}"
+    title = phrase("Recall of each class")
+    if len(totals) > MOST_BARS:
+        title = phrase("Recall of the worst {shown} of {all} classes", shown=MOST_BARS, all=len(totals))
     made = [
         Bar(label, right[label] / totals[label], *wilson(right[label], totals[label]), f"n = {totals[label]}")
         for label in shown
@@ -97,26 +98,27 @@ def _calibration(examples: Sequence[Any]) -> list[Html]:
     filled = [part for part in bins if len(part)]
     curve = [(float(part[:, 0].mean()), float(part[:, 1].mean())) for part in filled]
     error = sum(len(part) * abs(x - y) for part, (x, y) in zip(filled, curve, strict=True)) / len(found)
-    title = f"Calibration: expected error {error:.4f} ({BINS} bins)"
-    axis = Axis("mean probability of the prediction", 0, 1)
-    lines = {"perfect": [(0.0, 0.0), (1.0, 1.0)], "accuracy in a bin": curve}
+    title = phrase("Calibration: expected error {error} ({bins} bins)", error=f"{error:.4f}", bins=BINS)
+    axis = Axis(phrase("mean probability of the prediction"), 0, 1)
+    perfect, accuracy = phrase("perfect"), phrase("accuracy in a bin")
+    lines = {perfect: [(0.0, 0.0), (1.0, 1.0)], accuracy: curve}
     share = LinePlot(
         title,
         axis,
-        Axis("accuracy", 0, 1),
+        Axis(phrase("accuracy"), 0, 1),
         lines,
         {},
-        {"accuracy in a bin": curve},
+        {accuracy: curve},
         440,
         340,
-        frozenset({"perfect"}),
+        frozenset({perfect}),
     )
     sizes = [
         Bar(f"{place / BINS:.1f} – {(place + 1) / BINS:.1f}", len(part) / len(found), note=f"n = {len(part)}")
         for place, part in enumerate(bins)
         if len(part)
     ]
-    histogram = "Rows by the probability of their prediction"
+    histogram = phrase("Rows by the probability of their prediction")
     return [drawn(share.svg(), title), drawn(bars(histogram, sizes), histogram)]
 
 
@@ -133,6 +135,10 @@ def _highest(example: Any) -> tuple[float, bool] | None:
 def _remark(examples: Sequence[Any]) -> Html:
     labels = {example.reference_class for example in examples}
     return note(
-        f"{len(labels)} classes occur in {len(examples)} rows. Lines on bars: 95 % intervals (Wilson). "
-        "A calibrated model is right in 80 % of the rows whose prediction has a probability of 0.8."
+        phrase(
+            "{classes} classes occur in {rows} rows. Lines on bars: 95 % intervals (Wilson). "
+            "A calibrated model is right in 80 % of the rows whose prediction has a probability of 0.8.",
+            classes=len(labels),
+            rows=len(examples),
+        )
     )

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from nlpx.core.counted import counted
 from nlpx.core.plot import Axis, LinePlot
 from nlpx.report.facts import Facts
 from nlpx.report.html import Html, drawn, folded, joined
+from nlpx.report.language import phrase
 from nlpx.report.sections.heading import grid, note, section
 
 POINTS = 400
@@ -25,7 +25,7 @@ Curve = list[tuple[float, float]]
 def curves(facts: Facts) -> Html:
     """Every term of the loss, every metric with its subsets, learning rate and gradient norm."""
     recorded = curves_of(facts.records)
-    marks = {} if facts.best is None else {f"best: step {facts.best}": float(facts.best)}
+    marks = {} if facts.best is None else {phrase("best: step {step}", step=facts.best): float(facts.best)}
     losses = {
         name: curve
         for name, curve in recorded.items()
@@ -41,10 +41,9 @@ def curves(facts: Facts) -> Html:
     more = drawings[SHOWN_METRICS:]
     return section(
         "Curves",
-        "训练曲线",
-        grid([plot("Loss of training", losses, marks), *drawings[:SHOWN_METRICS]]),
-        folded(counted(len(more), "more metric"), grid(more)) if more else Html(),
-        folded("Learning rate and gradient norm", grid(turns)) if turns else Html(),
+        grid([plot(phrase("Loss of training"), losses, marks), *drawings[:SHOWN_METRICS]]),
+        folded(phrase("More metrics: {count}", count=len(more)), grid(more)) if more else Html(),
+        folded(phrase("Learning rate and gradient norm"), grid(turns)) if turns else Html(),
         joined(map(note, _remarks(recorded, constant))),
     )
 
@@ -74,7 +73,9 @@ def plot(title: str, group: Mapping[str, Curve], marks: Mapping[str, float], *, 
         return Html()
     steps = [x for curve in group.values() for x, _ in curve] + [*marks.values()]
     log = is_log(group.values())
-    x = Axis("step", min(steps), max(steps)) if max(steps) > min(steps) else Axis.over("step", steps)
+    x = Axis(phrase("step"), min(steps), max(steps))
+    if max(steps) <= min(steps):
+        x = Axis.over(x.label, steps)
     names = {name: name if whole else _short(name, group) for name in group}
     shown = {names[name]: thinned(curve) for name, curve in group.items()}
     subsets = title.startswith("valid") and not whole
@@ -132,11 +133,15 @@ def _constant(group: Mapping[str, Curve]) -> float | None:
 def _remarks(recorded: Mapping[str, Curve], constant: Mapping[str, float]) -> Iterator[str]:
     for value in sorted({*constant.values()}):
         names = ", ".join(name for name in constant if constant[name] == value)
-        yield f"{value:g} at every evaluation: {names}."
+        yield phrase("{value} at every evaluation: {names}.", value=f"{value:g}", names=names)
     for name, curve in recorded.items():
         if lost := sum(not math.isfinite(y) for _, y in curve):
-            what = f"{lost} of {len(curve)} recorded numbers are not finite"
-            yield f"{name}: {what}; the curve is broken there."
+            yield phrase(
+                "{name}: {lost} of {all} recorded numbers are not finite; the curve is broken there.",
+                name=name,
+                lost=lost,
+                all=len(curve),
+            )
     longest = max(map(len, recorded.values()), default=0)
     if longest > POINTS:
-        yield f"Curves of more than {POINTS} points are drawn as means of neighbours."
+        yield phrase("Curves of more than {points} points are drawn as means of neighbours.", points=POINTS)

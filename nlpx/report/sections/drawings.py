@@ -14,6 +14,7 @@ from nlpx.errors import NlpxError
 from nlpx.report.charts import Bar, bars, heat_map, scatter
 from nlpx.report.facts import Facts
 from nlpx.report.html import Html, drawn, element, image
+from nlpx.report.language import phrase
 from nlpx.report.latent import vectors_of_rows
 from nlpx.report.sections.cases import first_field
 from nlpx.report.sections.heading import grid, note, section
@@ -39,7 +40,7 @@ def drawings(facts: Facts) -> Html:
         *_files(facts),
         _map(facts),
     ]
-    return section("Inside", "模型与任务", grid(parts))
+    return section("Inside", grid(parts))
 
 
 def _transitions(facts: Facts) -> Html:
@@ -55,8 +56,9 @@ def _transitions(facts: Facts) -> Html:
     labels = [*TAGS.upper()] if len(found) == len(TAGS) else [str(number) for number in range(len(found))]
     shares = found / max(float(np.abs(found).max()), 1e-9)
     texts = [[f"{value:.2f}" for value in row] for row in found.tolist()]
-    title = "Scores of transitions"
-    return drawn(heat_map(title, labels, labels, shares.tolist(), texts, axes=("from", "to")), title)
+    axes = phrase("from"), phrase("to")
+    title = phrase("Scores of transitions")
+    return drawn(heat_map(title, labels, labels, shares.tolist(), texts, axes=axes), title)
 
 
 def _solutions(examples: Sequence[Any]) -> list[Html]:
@@ -75,10 +77,11 @@ def _solutions(examples: Sequence[Any]) -> list[Html]:
         values = [y for _, y in (*solution, *observed) if math.isfinite(y)]
         if not values:
             continue
-        x, y = Axis.over("time", [time for time, _ in solution]), Axis.over("", values)
-        curves = {"solution": solution, "observed": []}
-        plot = LinePlot(name, x, y, curves, {}, {"observed": observed}, 440, 280)
-        plots.append(drawn(plot.svg(), f"{name}: solution and observations"))
+        x, y = Axis.over(phrase("time"), [time for time, _ in solution]), Axis.over("", values)
+        seen = phrase("observed")
+        curves = {phrase("solution"): solution, seen: []}
+        plot = LinePlot(name, x, y, curves, {}, {seen: observed}, 440, 280)
+        plots.append(drawn(plot.svg(), phrase("{name}: solution and observations", name=name)))
     return plots
 
 
@@ -87,7 +90,7 @@ def _leads(examples: Sequence[Any]) -> Html:
     if not examples or not hasattr(examples[0], "lead"):
         return Html()
     leads = np.array([example.lead for example in examples])
-    title = "Rows by the lead of their group (below 0: another group is nearest)"
+    title = phrase("Rows by the lead of their group (below 0: another group is nearest)")
     return _histogram(title, leads)
 
 
@@ -96,10 +99,9 @@ def _similarities(examples: Sequence[Any]) -> Html:
     if not examples or not hasattr(examples[0], "predicted_score"):
         return Html()
     points = [(float(example.score), float(example.predicted_score)) for example in examples]
-    x, y = (
-        Axis.over(label, [point[i] for point in points]) for i, label in enumerate(("score", "prediction"))
-    )
-    title = "Predicted similarity by score"
+    labels = phrase("score"), phrase("prediction")
+    x, y = (Axis.over(label, [point[i] for point in points]) for i, label in enumerate(labels))
+    title = phrase("Predicted similarity by score")
     plot = LinePlot(title, x, y, {title: []}, {}, {title: points}, 440, 340)
     return drawn(plot.svg(), title)
 
@@ -111,10 +113,10 @@ def _map(facts: Facts) -> Html:
     try:
         examples, vectors = vectors_of_rows(facts)
     except NlpxError as error:
-        return note(f"There is no map of vectors: {error}")
+        return note(phrase("There is no map of vectors: {error}", error=error))
     if len(vectors) < LEAST:
         return Html()
-    title = "Vectors of rows on their principal plane"
+    title = phrase("Vectors of rows on their principal plane")
     places = [(x, y) for x, y in principal_plane(vectors).tolist()]
     groups = [str(getattr(example, "group_id", "")) for example in examples]
     return drawn(scatter(title, places, [first_field(example) for example in examples], groups), title)

@@ -1,19 +1,23 @@
-"""The heading of a part of a report, in English and Chinese."""
+"""The heading of a part of a report."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from nlpx.report.html import Html, element
+from nlpx.report.language import phrase
 
 
-def section(english: str, chinese: str, *children: str) -> Html:
-    """A part of a report; empty if there is nothing in it."""
+def section(name: str, *children: str) -> Html:
+    """A part of a report; empty if there is nothing in it.
+
+    Args:
+        name: its heading, in English, which is also the address of the part.
+    """
     if not any(children):
         return Html()
-    name = english.lower().replace(" ", "-")
-    heading = element("h2", f"{english} ", element("span", chinese, lang="zh"))
-    return element("section", heading, *children, id=name)
+    address = name.lower().replace(" ", "-")
+    return element("section", element("h2", phrase(name)), *children, id=address)
 
 
 def grid(drawings: Sequence[str]) -> Html:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from nlpx.inference.intervals import LEVEL
 from nlpx.report.facts import Facts
 from nlpx.report.html import Html, element, joined, table
+from nlpx.report.language import phrase, translated
 from nlpx.report.sections.heading import note, section
 from nlpx.workflow.measured import Measured
 
@@ -20,9 +21,7 @@ ARROWS = {"max": "↑", "min": "↓"}
 
 def results(facts: Facts) -> Html:
     """A table for every evaluated split."""
-    return section(
-        "Results", "评测结果", *(_split(facts, split, found) for split, found in facts.evaluations.items())
-    )
+    return section("Results", *(_split(facts, split, found) for split, found in facts.evaluations.items()))
 
 
 def _split(facts: Facts, split: str, measured: Measured) -> Html:
@@ -32,7 +31,9 @@ def _split(facts: Facts, split: str, measured: Measured) -> Html:
         group, _, name = key.rpartition("/")
         columns.setdefault(group or split, {})[name] = value
     for system, numbers in record.references.items():
-        columns[f"reference: {system}"] = {name: value for name, value in numbers.items() if "/" not in name}
+        columns[phrase("reference: {system}", system=system)] = {
+            name: value for name, value in numbers.items() if "/" not in name
+        }
     names = list(dict.fromkeys(name for column in columns.values() for name in column))
     zero = [name for name in names if not any(column.get(name) for column in columns.values())]
     folded = zero if len(zero) > 1 else []
@@ -44,10 +45,16 @@ def _split(facts: Facts, split: str, measured: Measured) -> Html:
     sizes = {name: sum(name in example.group for example in measured.examples) for name in columns}
     header = [f"{name} ({sizes[name]})" if sizes[name] else name for name in columns]
     header[0] = f"{split} ({record.rows})"
+    heading = phrase(
+        "{split}, checkpoint of step {step}, {rows} rows",
+        split=split,
+        step=record.step,
+        rows=f"{record.rows:,}",
+    )
     return joined(
         [
-            element("h3", f"{split}, checkpoint of step {record.step}, {record.rows:,} rows"),
-            table(["metric", *header], rows, numbers=True, class_="results"),
+            element("h3", heading),
+            table([phrase("metric"), *header], rows, numbers=True, class_="results"),
             joined(map(note, _remarks(facts, measured, folded))),
         ]
     )
@@ -56,7 +63,9 @@ def _split(facts: Facts, split: str, measured: Measured) -> Html:
 def _name(facts: Facts, name: str) -> Html:
     arrow = ARROWS.get(facts.snapshot.directions.get(name, ""), "")
     owner = facts.owners.get(name, "")
-    return element("span", f"{name} {arrow}".rstrip(), title=facts.explained.get(owner))
+    return element(
+        "span", f"{name} {arrow}".rstrip(), title=translated(facts.explained.get(owner, "")) or None
+    )
 
 
 def _cell(measured: Measured, split: str, column: str, name: str, values: dict[str, float]) -> Html:
@@ -77,24 +86,28 @@ def number(value: float) -> str:
 
 def _remarks(facts: Facts, measured: Measured, folded: list[str]) -> Iterator[str]:
     if folded:
-        yield f"0 in every column: {', '.join(folded)}."
+        yield phrase("0 in every column: {names}.", names=", ".join(folded))
     if measured.estimates:
-        yield (
-            f"Small numbers: {LEVEL} % intervals, percentile bootstrap over rows. They show how much the "
-            "value depends on the rows of this split, and not how much another seed changes it."
+        yield phrase(
+            "Small numbers: {level} % intervals, percentile bootstrap over rows. They show how much the "
+            "value depends on the rows of this split, and not how much another seed changes it.",
+            level=LEVEL,
         )
     if measured.examples:
         yield from _without(facts, measured)
     else:
-        yield "There are no intervals, because the rows of the evaluation cannot be read."
+        yield phrase("There are no intervals, because the rows of the evaluation cannot be read.")
     for name, signature in measured.record.signatures.items():
         yield f"{name}: {signature}"
     if facts.explained:
         names = ", ".join(facts.explained)
-        yield f"↑ higher is better, ↓ lower is better; nlpx describe metric/NAME explains each of {names}."
+        yield phrase(
+            "↑ higher is better, ↓ lower is better; nlpx describe metric/NAME explains each of {names}.",
+            names=names,
+        )
     if not measured.record.references:
         command = ["nlpx", "eval", str(facts.run.path), "--split", measured.record.split, "--reference"]
-        yield f"Reference systems, if the task has some: {shlex.join(command)}"
+        yield phrase("Reference systems, if the task has some: {command}", command=shlex.join(command))
 
 
 def _without(facts: Facts, measured: Measured) -> Iterator[str]:
@@ -106,4 +119,6 @@ def _without(facts: Facts, measured: Measured) -> Iterator[str]:
         if "/" not in name and name not in measured.estimates:
             by_reason.setdefault(reasons.get(name, OTHER), []).append(name)
     for reason, names in by_reason.items():
-        yield f"Without interval: {', '.join(names)}, because {reason}."
+        yield phrase(
+            "Without interval: {names}, because {reason}.", names=", ".join(names), reason=translated(reason)
+        )

@@ -9,6 +9,7 @@ from nlpx.errors import DamagedRun
 from nlpx.report.differences import LONGEST, by_character, cut
 from nlpx.report.facts import Facts
 from nlpx.report.html import Html, element, image, joined, table
+from nlpx.report.language import phrase
 from nlpx.report.sections.heading import note, section
 from nlpx.runs.files import read_file
 
@@ -23,7 +24,7 @@ KINDS = {".png": "image/png", ".svg": "image/svg+xml"}
 
 def samples(facts: Facts) -> Html:
     """A row for each text with its prediction at some evaluations; changes are underlined."""
-    return section("Samples", "训练过程中的样例", _texts(facts), _images(facts))
+    return section("Samples", _texts(facts), _images(facts))
 
 
 def _texts(facts: Facts) -> Html:
@@ -36,9 +37,15 @@ def _texts(facts: Facts) -> Html:
         return Html()
     steps = some([*by_step], facts.best)
     texts = list(dict.fromkeys(text for step in steps for text in by_step[step]))[:TEXTS]
-    header = ["text", *(f"step {step}{' (best)' if step == facts.best else ''}" for step in steps)]
+    header = [phrase("text"), *(_step(step, facts.best) for step in steps)]
     rows = [[cut(text), *_changes([by_step[step].get(text, "") for step in steps])] for text in texts]
-    return joined([table(header, rows, class_="samples"), note("Green: not so at the evaluation before.")])
+    return joined(
+        [table(header, rows, class_="samples"), note(phrase("Green: not so at the evaluation before."))]
+    )
+
+
+def _step(step: int, best: int | None) -> str:
+    return phrase("step {step} (best)", step=step) if step == best else phrase("step {step}", step=step)
 
 
 def shown(sample: Mapping[str, object]) -> str:
@@ -104,5 +111,5 @@ def _figure(path: Path) -> Html:
         content = read_file(path, LARGEST_IMAGE)
     except DamagedRun as error:
         return element("figure", note(str(error)))
-    caption = f"step {step}"
+    caption = phrase("step {step}", step=step)
     return element("figure", image(content, KINDS[path.suffix], caption), element("figcaption", caption))

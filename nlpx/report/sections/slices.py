@@ -14,6 +14,7 @@ from nlpx.inference.intervals import FEWEST, Estimate, estimates
 from nlpx.report.charts import Bar, bars
 from nlpx.report.facts import Facts
 from nlpx.report.html import Html, drawn
+from nlpx.report.language import phrase
 from nlpx.report.sections.heading import grid, note, section
 from nlpx.runs.files import LARGEST_JSON, read_file
 from nlpx.text.vocabulary import Vocabulary
@@ -33,7 +34,7 @@ def slices(facts: Facts) -> Html:
     texts = [_text(example) for example in measured.examples]
     if not any(texts):
         return Html()
-    subsets = {"length": _by_length(texts), "rarest character": _by_frequency(facts, texts)}
+    subsets = {phrase("length"): _by_length(texts), phrase("rarest character"): _by_frequency(facts, texts)}
     named = {f"{kind}: {name}": rows for kind, found in subsets.items() for name, rows in found.items()}
     names = _metrics(facts, measured)
     chosen = [metric for metric in facts.experiment.metrics if {*metric.numbers()} & {*names}]
@@ -43,11 +44,12 @@ def slices(facts: Facts) -> Html:
         return Html()
     return section(
         "Slices",
-        "分组表现",
         *plots,
         note(
-            "Length: characters of the input. Rarest character: how often the rarest character of a row "
-            "occurs in the training split, 0 if it is not in the vocabulary. Lines: 95 % intervals."
+            phrase(
+                "Length: characters of the input. Rarest character: how often the rarest character of a row "
+                "occurs in the training split, 0 if it is not in the vocabulary. Lines: 95 % intervals."
+            )
         ),
     )
 
@@ -89,7 +91,13 @@ def _by_frequency(facts: Facts, texts: Sequence[str]) -> dict[str, np.ndarray]:
     parts = {}
     for place, low in enumerate(FREQUENCIES):
         high = FREQUENCIES[place + 1] - 1 if place + 1 < len(FREQUENCIES) else None
-        name = str(low) if low == high else f"{low} – {high}" if high is not None else f"{low} or more"
+        name = (
+            str(low)
+            if low == high
+            else f"{low} – {high}"
+            if high is not None
+            else phrase("{low} or more", low=low)
+        )
         parts[name] = (rarest >= low) & (rarest <= (np.inf if high is None else high))
     return {name: rows for name, rows in parts.items() if rows.sum() >= FEWEST}
 
@@ -127,5 +135,5 @@ def _plots(
             if (estimate := found.get(f"{kind}: {part}/{name}")) is not None
         ]
         if len(shown) > 1:
-            title = f"{name} by {kind}"
+            title = phrase("{name} by {kind}", name=name, kind=kind)
             yield drawn(bars(title, shown), title)

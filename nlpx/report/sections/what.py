@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from nlpx.report.facts import Facts
 from nlpx.report.html import Html, element, folded, joined, table
+from nlpx.report.language import phrase
 from nlpx.report.sections.heading import note, section
 from nlpx.runs.config_diff import NONE, changed_settings
 from nlpx.runs.details import changed_settings as flat_settings
@@ -19,7 +20,7 @@ MANY = 12
 
 def what_was_run(facts: Facts) -> Html:
     """The settings that differ from defaults, the data with hashes, versions and the machine."""
-    return section("What was run", "实验设置", _settings(facts), _data(facts), _conditions(facts))
+    return section("What was run", _settings(facts), _data(facts), _conditions(facts))
 
 
 def _settings(facts: Facts) -> Html:
@@ -29,9 +30,14 @@ def _settings(facts: Facts) -> Html:
         rows = [(key, str(value), NONE) for key, value in flat_settings(facts.snapshot).items()]
     task = facts.snapshot.task
     if not rows:
-        return note(f"All settings are the defaults of the task {task}.")
-    shown = table(["setting", "value", "default"], [[element("code", key), *rest] for key, *rest in rows])
-    title = f"{len(rows)} settings differ from the defaults of the task {task}"
+        return note(phrase("All settings are the defaults of the task {task}.", task=task))
+    shown = table(
+        [phrase("setting"), phrase("value"), phrase("default")],
+        [[element("code", key), *rest] for key, *rest in rows],
+    )
+    title = phrase(
+        "Settings that differ from the defaults of the task {task}: {count}", count=len(rows), task=task
+    )
     # A short list is read, a long one is looked up.
     return folded(title, shown) if len(rows) > MANY else joined([element("h3", title), shown])
 
@@ -56,9 +62,13 @@ def _data(facts: Facts) -> Html:
     )
     return joined(
         [
-            element("h3", "Data"),
-            table(["split", "rows", "bad", "left out", "SHA-256"], rows, class_="data"),
-            note(f"Source: {files}.") if files else Html(),
+            element("h3", phrase("Data")),
+            table(
+                [phrase("split"), phrase("rows"), phrase("bad"), phrase("left out"), "SHA-256"],
+                rows,
+                class_="data",
+            ),
+            note(phrase("Source: {files}.", files=files)) if files else Html(),
         ]
     )
 
@@ -66,25 +76,33 @@ def _data(facts: Facts) -> Html:
 def _conditions(facts: Facts) -> Html:
     pairs = [*_pairs(facts)]
     rows = joined(joined([element("dt", name), element("dd", value)]) for name, value in pairs)
-    return joined([element("h3", "Code and machine"), element("dl", rows)])
+    return joined([element("h3", phrase("Code and machine")), element("dl", rows)])
 
 
 def _pairs(facts: Facts) -> Iterator[tuple[str, str]]:
     snapshot = facts.snapshot
-    yield "command", element("code", shlex.join(snapshot.command))
-    yield "started", snapshot.created[:19].replace("T", " ") + " UTC"
-    yield "seed", str(snapshot.seed)
+    yield phrase("command"), element("code", shlex.join(snapshot.command))
+    yield phrase("started"), snapshot.created[:19].replace("T", " ") + " UTC"
+    yield phrase("seed"), str(snapshot.seed)
     if snapshot.project is not None and snapshot.project.commit:
-        changes = ", with changes (changes.patch in the run)" if snapshot.project.changed else ""
-        yield "commit", snapshot.project.commit[:12] + changes
+        changes = phrase(", with changes (changes.patch in the run)") if snapshot.project.changed else ""
+        yield phrase("commit"), snapshot.project.commit[:12] + changes
     yield (
-        "versions",
+        phrase("versions"),
         ", ".join(f"{name} {text}" for name, text in snapshot.versions.items() if text != NOT_INSTALLED),
     )
-    machine = [f"{snapshot.cpus} CPUs", snapshot.cpu, *snapshot.devices, snapshot.platform]
-    yield "machine", ", ".join(filter(None, machine))
+    machine = [
+        phrase("{count} CPUs", count=snapshot.cpus),
+        snapshot.cpu,
+        *snapshot.devices,
+        snapshot.platform,
+    ]
+    yield phrase("machine"), ", ".join(filter(None, machine))
     if snapshot.includes:
-        yield "plugins", ", ".join(f"{path} ({sha256[:12]}…)" for path, sha256 in snapshot.includes.items())
+        yield (
+            phrase("plugins"),
+            ", ".join(f"{path} ({sha256[:12]}…)" for path, sha256 in snapshot.includes.items()),
+        )
     vocabularies = ", ".join(f"{name} {sha256[:12]}…" for name, sha256 in snapshot.vocabularies.items())
     if vocabularies:
-        yield "vocabularies", f"{vocabularies} (SHA-256)"
+        yield phrase("vocabularies"), f"{vocabularies} (SHA-256)"
