@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from nlpx.data.samples import find
 from nlpx.serving.calls import Generate, Input, Options, Predict
 from nlpx.serving.models import ServedModel, open_models
 from nlpx.serving.refusal import Refusal
@@ -85,6 +87,15 @@ def poem(model: ServedModel) -> None:
         for seed, t in ((5, 0), (6, 0), (5, 3))
     )
     assert calm == again != wild
+    verses = [row.parts[0] for row in islice(find("poem").rows("train"), 2)]
+    few, many = (
+        predicted(model, ["|".join(verses)], options)[0].fields["verses"]
+        for options in (PoemOptions(), PoemOptions(steps=21))
+    )
+    # Five of the twenty-one verses are at the same places.
+    assert isinstance(few, list) and isinstance(many, list)
+    assert (len(few), many[::5]) == (5, few)
+    assert model.api.cost(PoemOptions(steps=21)) == 21
     assert model.api.facts["can_rhyme"] is False
     (refused,) = model.compute(Predict(1, PoemOptions(rhyme=True)), ["春风"])
     assert isinstance(refused, Refusal) and refused.code == "no_rhyme"

@@ -49,7 +49,9 @@ def similarity(text: str, options: SimilarityOptions) -> Fields:
 
 def poem(text: str, options: PoemOptions) -> Fields:
     if "|" in text:
-        return {"verses": [f"第{number}句春风，明月照大江。" for number in "一二三四五"]}
+        return {
+            "verses": [f"第{number}句春风，明月照大江。" for number in range(1, (options.steps or 5) + 1)]
+        }
     if len(text) > 5:
         return {"failed": True, "text": "too many characters"}
     return {"verse": f"{text}寒山雪，明月照大江。", "opening": text}

@@ -197,9 +197,9 @@ def test_verses_follow_the_seed_and_the_slider(page: Page) -> None:
     shown.locator(".failed").get_by_text("too many characters").wait_for()
     shown.get_by_text("渐变", exact=True).first.click()
     shown.get_by_role("button", name="用两首新诗").click()
-    shown.locator("details").get_by_text("第一句").wait_for()
+    shown.locator("details").get_by_text("第1句").wait_for()
     shown.get_by_label("位置").press("End")
-    shown.locator("details").get_by_text("第五句").wait_for()
+    shown.locator("details").get_by_text("第21句").wait_for()
 
 
 def test_sentiment_marks_the_words_that_matter(page: Page) -> None:

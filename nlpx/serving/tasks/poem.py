@@ -18,6 +18,8 @@ from nlpx.specs.predictor import Prediction
 from nlpx.text.verse import QUATRAINS
 from nlpx.workflow.model import OpenModel
 
+MOST_STEPS = 41
+
 
 class PoemOptions(Options):
     """Options of a request; those that are left out are as in the config.
@@ -26,11 +28,13 @@ class PoemOptions(Options):
         seed: of the verse for an opening.
         temperature: below 1 verses are more ordinary.
         rhyme: whether the second and the fourth line of a quatrain rhyme in Mandarin.
+        steps: verses from the first one to the second one of `first|second`, both included.
     """
 
     seed: Annotated[int, Field(ge=0, lt=2**32)] | None = None
     temperature: Annotated[float, Field(ge=0, le=3)] | None = None
     rhyme: bool | None = None
+    steps: Annotated[int, Field(ge=2, le=MOST_STEPS)] | None = None
 
 
 class PoemApi(TaskApi):
@@ -48,6 +52,9 @@ class PoemApi(TaskApi):
         can = self._length in QUATRAINS and not missing_modules(PinyinRhymes.extra)
         return {"length": self._length, "can_rhyme": can, "rhymes": self._decoder.rhymes is not None}
 
+    def cost(self, options: PoemOptions) -> int:
+        return options.steps or 1
+
     def predict(self, inputs: Sequence[str], options: PoemOptions) -> list[Prediction]:
         return [_failed(found) for found in self.generator(options).predict(inputs)]
 
@@ -55,12 +62,15 @@ class PoemApi(TaskApi):
         return self.predictor if options == PoemOptions() else self._changed(options)
 
     def _predictor(self, options: PoemOptions) -> Any:
-        changes = options.model_dump(exclude_none=True, exclude={"rhyme"})
+        changes = options.model_dump(exclude_none=True, exclude={"rhyme", "steps"})
         if options.rhyme is False:
             changes["rhymes"] = None
         elif options.rhyme and self._decoder.rhymes is None:
             changes["rhymes"] = self._rhymes()
-        return self.with_decoder(self._decoder.model_copy(update=changes))
+        predictor: Any = self.predictor
+        if changes:
+            predictor = self.with_decoder(self._decoder.model_copy(update=changes))
+        return predictor if options.steps is None else predictor.with_steps_between(options.steps)
 
     def _rhymes(self) -> PinyinRhymes:
         if self._length not in QUATRAINS:

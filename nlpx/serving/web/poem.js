@@ -5,6 +5,8 @@ import { el } from "./dom.js";
 import { button, chips, field, form, input, results } from "./parts.js";
 
 const MOST_SEED = 2 ** 32;
+/** Verses from one to another, both included. */
+const STEPS = 21;
 
 export function poem(model) {
   const { length, can_rhyme: canRhyme, rhymes } = model.facts;
@@ -38,14 +40,14 @@ export function poem(model) {
 /** Two verses, and a slider from one to the other. */
 function between(model, length, seed) {
   const [first, last] = [input({ required: true }), input({ required: true })];
-  const slider = el("input", { type: "range", min: 0, max: 4, step: 1, value: 0 });
+  const slider = el("input", { type: "range", min: 0, max: STEPS - 1, step: 1, value: 0 });
   const shown = results();
   let verses = [];
 
   const show = () => shown.replaceChildren(verse(verses[Number(slider.value)] ?? ""));
   slider.addEventListener("input", show);
   const run = async (signal) => {
-    verses = only(await predict(model, [`${first.value}|${last.value}`], null, signal)).verses;
+    verses = only(await predict(model, [`${first.value}|${last.value}`], { steps: STEPS }, signal)).verses;
     slider.max = verses.length - 1;
     slider.value = 0;
     path.hidden = false;

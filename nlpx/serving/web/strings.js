@@ -81,7 +81,7 @@ const TEXTS = {
   opening: ["开头（可不填）", "Opening (optional)"],
   rhyme: ["二四句押韵", "Lines 2 and 4 rhyme"],
   between: ["渐变", "From one to another"],
-  between_help: ["写两首 {0} 字的诗，拖动滑块看中间的诗句。", "Give two verses of {0} characters, and drag the slider between them."],
+  between_help: ["写两首 {0} 字的诗，拖动滑块看中间的诗句。两端是模型重写的，可能与原句略有不同。", "Give two verses of {0} characters, and drag the slider between them. The model rewrites the ends, too, so they may differ a little."],
   first: ["起点", "From"],
   last: ["终点", "To"],
   fill: ["用两首新诗", "Two new verses"],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 BETWEEN = "|"
 """Separates two verses between which to interpolate."""
 STEPS_BETWEEN = 5
+"""Verses of an interpolation, both ends included."""
 
 
 class PoemPredictor(Predictor[Verse, VerseExample], UnconditionalPredictor):
@@ -71,6 +73,13 @@ class PoemPredictor(Predictor[Verse, VerseExample], UnconditionalPredictor):
         self._composes = any("generated" in metric.needs for metric in metrics)
         judges_novelty = any("familiarity" in metric.needs for metric in metrics)
         self._bigrams = _bigram_model(vocabularies) if judges_novelty else None
+        self._steps_between = STEPS_BETWEEN
+
+    def with_steps_between(self, steps: int) -> PoemPredictor:
+        """The same predictor with another number of verses in an interpolation."""
+        made = copy(self)
+        made._steps_between = steps
+        return made
 
     # Generation and prediction.
 
@@ -151,8 +160,8 @@ class PoemPredictor(Predictor[Verse, VerseExample], UnconditionalPredictor):
                 answers[index] = self._reconstructed(parts[0], next(means))
                 continue
             first, last = next(means), next(means)
-            path = np.stack([first + t * (last - first) for t in np.linspace(0, 1, STEPS_BETWEEN)])
-            generators = [self._generator(parts[0] + parts[1], 2)] * STEPS_BETWEEN
+            path = np.stack([first + t * (last - first) for t in np.linspace(0, 1, self._steps_between)])
+            generators = [self._generator(parts[0] + parts[1], 2)] * self._steps_between
             verses = [written_out(verse) for verse in self._decoded(path, generators)]
             answers[index] = Prediction(" ".join(verses), {"verses": verses})
         return answers
