@@ -70,7 +70,7 @@ def command(
     from nlpx.workflow.train import resume_run, start_run
 
     if dry_run and config is not None:
-        for key, value in run_dry(config, overrides, includes, tell).items():
+        for key, value in run_dry(config, overrides, includes, tell, output).items():
             echo(f"{key:<16}{value}")
         return
     if resume is not None:

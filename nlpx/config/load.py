@@ -21,6 +21,7 @@ from nlpx.config.problems import Problem, Refused, Report
 from nlpx.config.renames import Note, old_types, renew
 from nlpx.config.rules import apply_rules
 from nlpx.config.run_file import read_run_tree
+from nlpx.config.run_names import RUNS
 from nlpx.config.source import Source, absolute
 from nlpx.config.train_rules import TRAIN_RULES
 from nlpx.config.trick_rules import TRICK_RULES
@@ -66,6 +67,7 @@ def load_experiment(
     *,
     moved: bool = False,
     text: str | None = None,
+    runs: Path = RUNS,
 ) -> Loaded:
     """Read, merge, interpolate and check a config.
 
@@ -75,6 +77,7 @@ def load_experiment(
         includes: plugin files in addition to `include` in the config.
         moved: the config was resolved elsewhere, so files and extras may be missing on this machine.
         text: the content of the file, if it has not been written yet.
+        runs: the folder of the runs that `init.from` names by id.
 
     Raises:
         ConfigProblems: a ConfigError whose message contains all problems.
@@ -84,7 +87,7 @@ def load_experiment(
         source, tree, problems = read_tree(Path(path), text)
     except Refused as refused:
         raise Report(refused.args).error() from None
-    return _checked(source, tree, Report(problems), overrides, includes, moved)
+    return _checked(source, tree, Report(problems), overrides, includes, moved, runs)
 
 
 def load_resolved(
@@ -107,6 +110,7 @@ def _checked(
     overrides: Sequence[str | Override],
     includes: Sequence[Path],
     moved: bool,
+    runs: Path = RUNS,
 ) -> Loaded:
     tree, problems = apply_overrides(tree, overrides)
     report.extend(problems)
@@ -119,7 +123,7 @@ def _checked(
     validated = validate(tree, registry, report)
     if validated is None:
         raise report.error()
-    experiment = resolve_paths(validated.experiment, tree, os.environ)
+    experiment = resolve_paths(validated.experiment, tree, os.environ, runs)
     machine = rules_of_overrides(tree) if moved else (*MONITOR_RULES, *MACHINE_RULES)
     rules = (*NEED_RULES, *PART_RULES, *DATA_RULES, *TRAIN_RULES, *TRICK_RULES, *machine)
     apply_rules(rules, experiment, validated.left_out, tree, registry, report)

@@ -12,6 +12,7 @@ from nlpx.config.nodes import MappingNode, Path, descend, dotted
 from nlpx.config.paths import corpus_files, local_paths
 from nlpx.config.plugin_faults import missing_implementation
 from nlpx.config.rules import Finding, Rules
+from nlpx.config.run_names import is_trained
 from nlpx.core.build import implementation_name
 from nlpx.core.component import Component, Registry, Section, Split, is_own, where
 from nlpx.core.extras import how_to_install, missing_modules
@@ -21,8 +22,6 @@ from nlpx.data.vectors import width_of
 from nlpx.errors import DataError
 from nlpx.specs.experiment import Experiment
 
-RUN, CHECKPOINT = "snapshot.json", "manifest.json"
-"""Files by which a run and a checkpoint are known."""
 SHOWN_LINES = 5
 """Maximum number of reported errors in a file."""
 
@@ -92,9 +91,9 @@ def run_to_start_from_exists(experiment: Experiment, registry: Registry) -> Iter
     if experiment.init is None:
         return
     folder = FilePath(experiment.init.source)
-    if not any((folder / name).is_file() for name in (RUN, CHECKPOINT)):
-        what = f"there is no run or checkpoint {folder}"
-        advice = "`nlpx runs list` shows the runs"
+    if not is_trained(folder):
+        what = f"there is no run or checkpoint {folder}, and no run with this name"
+        advice = "give the folder of one, or TASK/ID of `nlpx runs list`"
         yield Finding("C206", (("init", "from"), ("init",)), what, advice=advice)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path as FilePath
 from typing import Annotated, TypeVar, get_args, get_origin
 
 from nlpx.config.nodes import MappingNode, Path, descend
+from nlpx.config.run_names import is_trained, named_runs
 from nlpx.config.source import absolute
 from nlpx.core.component import Section
 from nlpx.core.options import LocalPath
@@ -18,17 +19,25 @@ DATA_ROOT = "NLPX_DATA"
 SectionT = TypeVar("SectionT", bound=Section)
 
 
-def resolve_paths(experiment: Experiment, tree: MappingNode, environment: Mapping[str, str]) -> Experiment:
+def resolve_paths(
+    experiment: Experiment, tree: MappingNode, environment: Mapping[str, str], runs: FilePath
+) -> Experiment:
     """The experiment with absolute local paths.
 
     A path is relative to the folder of the file that contains it, or to the current folder in `--set`.
+    `init.from` may also be the id of a run under `runs`, which is looked for if there is no such folder.
     `data.root` defaults to $NLPX_DATA, or else the folder of the config.
     """
     folder = tree.mark.source.folder
     for path, value, _ in local_paths(experiment):
         node, reached = descend(tree, path)
         written_in = node.mark.source.folder if len(reached) == len(path) else folder
-        experiment = replace_path(experiment, path, str(absolute(written_in, value)))
+        place = absolute(written_in, value)
+        if path[0] == "init" and not is_trained(place):
+            # Several runs have a name where tasks share it; the message about the folder tells what to write.
+            found = named_runs(runs, value)
+            place = found[0] if len(found) == 1 else place
+        experiment = replace_path(experiment, path, str(place))
     if experiment.data.root is None:
         root = str(absolute(FilePath(), environment.get(DATA_ROOT) or str(folder)))
         experiment = replace_path(experiment, ("data", "root"), root)

@@ -7,15 +7,18 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
+from nlpx.config.run_names import RUNS
 from nlpx.specs.predictor import Say
 from nlpx.workflow.trial import open_trial
 
 DRY_STEPS = 5
 
 
-def dry_run(config: Path, overrides: Sequence[str], includes: Sequence[Path], say: Say) -> Mapping[str, str]:
+def dry_run(
+    config: Path, overrides: Sequence[str], includes: Sequence[Path], say: Say, runs: Path = RUNS
+) -> Mapping[str, str]:
     """Check config and data, build the model and run a few steps; only the data cache is written."""
-    trial = open_trial(config, overrides, includes, say)
+    trial = open_trial(config, overrides, includes, say, runs)
     from nlpx.engine.state import Progress
 
     stages = trial.stages()

@@ -72,7 +72,7 @@ def start_run(
         NlpxError: the run is deleted if the error occurs before training begins.
     """
     log = RunLog(say)
-    loaded = load_experiment(config, overrides, includes)
+    loaded = load_experiment(config, overrides, includes, runs=output)
     corpus = open_corpus(loaded.experiment)
     prepared = corpus.prepare(log)
     run = RunDirectory.create(output, loaded.experiment, loaded.text, name)

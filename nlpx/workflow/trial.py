@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nlpx.config.load import load_experiment
+from nlpx.config.run_names import RUNS
 from nlpx.data.prepared import Prepared
 from nlpx.runs.framework import framework
 from nlpx.specs.experiment import Experiment
@@ -59,13 +60,15 @@ class Trial:
         }
 
 
-def open_trial(config: Path, overrides: Sequence[str], includes: Sequence[Path], say: Say) -> Trial:
+def open_trial(
+    config: Path, overrides: Sequence[str], includes: Sequence[Path], say: Say, runs: Path = RUNS
+) -> Trial:
     """Check config and data, and build the model; only the data cache is written.
 
     Raises:
         NlpxError: the config, the data or a file that it names is invalid.
     """
-    experiment = load_experiment(config, overrides, includes).experiment
+    experiment = load_experiment(config, overrides, includes, runs=runs).experiment
     corpus = open_corpus(experiment)
     prepared = corpus.prepare(say)
     with framework(None):

@@ -40,6 +40,10 @@ def test_characters_keep_their_vectors_in_another_task(
     start = ["--set", f"init.from={source}", "--set", "init.include=[embedding/characters/*]"]
     checked = nlpx("check", config, *start)
     assert (checked.code, "a model of the task couplet" in checked.text) == (0, True), checked.text
+    # The same run, by its id under the folder of runs.
+    start[1] = "init.from=couplet/tiny"
+    (tmp_path / "new").mkdir()
+    (tmp_path / "new" / "couplet").symlink_to(source.parent)
     shown = nlpx("train", config, *start, *RARELY, "--output", tmp_path / "new", "--name", "a")
     assert shown.code == 0, shown.err
     assert "init: 1 of 7 variables" in shown.text
