@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from nlpx.cli.echo import tell
-from nlpx.errors import DataError, UsageError
+from nlpx.errors import UsageError
 
 if TYPE_CHECKING:
     from nlpx.data.codec import Codec
@@ -110,7 +110,7 @@ def open_input(
         UsageError: it cannot be opened, or a table has no such columns.
         DataError: it cannot be read.
     """
-    from nlpx.inference.lines import Line, read_lines, unpacked
+    from nlpx.inference.lines import Line, opened, read_lines
     from nlpx.inference.records import Table, read_objects
 
     meant = None if source in (None, "-") or form.named else codec.inputs(Path(str(source)))
@@ -127,10 +127,7 @@ def open_input(
         status = os.fstat(file.fileno())
         if stat.S_ISREG(status.st_mode):
             total, position = status.st_size, file.tell
-    try:
-        stream = unpacked(file)
-    except OSError as error:
-        raise DataError(f"{name}: cannot be read: {error.strerror}.") from None
+    stream = stack.enter_context(opened(file, name))
     if form.column is not None:
         table = Table(stream, name, form.wanted)
         return Input(table, table.columns, table.separator, total, position)

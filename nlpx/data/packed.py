@@ -29,7 +29,8 @@ DOCUMENTS = {
 }
 """By their first bytes: files that people take for text, and what to do."""
 TAR, TAR_AT = b"ustar", 257
-START = 8
+START = max(8, *map(len, DOCUMENTS))
+"""Bytes by which a file is known."""
 
 BUFFER = 1 << 18
 SMALL = 1 << 11
@@ -46,8 +47,12 @@ UNPACKING_ERRORS = (
 
 
 @contextmanager
-def unpacked(file: BufferedReader, path: Path) -> Iterator[BufferedReader]:
+def unpacked(file: BufferedReader, path: Path | str) -> Iterator[BufferedReader]:
     """A file, decompressed; its name does not matter, because some downloads are decompressed in transit.
+
+    Args:
+        file: also a pipe.
+        path: the name in messages.
 
     Raises:
         DataError: it is an archive with several files, or a document without lines of text.
@@ -55,8 +60,7 @@ def unpacked(file: BufferedReader, path: Path) -> Iterator[BufferedReader]:
         one of UNPACKING_ERRORS: it is damaged.
     """
     with ExitStack() as stack:
-        start = file.read(max(START, *map(len, DOCUMENTS)))
-        file.seek(0)
+        start = file.peek(START)  # a pipe cannot be read twice
         what = next((what for begin, what in DOCUMENTS.items() if start.startswith(begin)), "")
         if what:
             raise DataError(f"{path}: this is {what}.")
@@ -78,7 +82,7 @@ def compression(start: bytes) -> str:
     return next((name for begin, name in names.items() if start.startswith(begin)), "")
 
 
-def _decompressed(file: BufferedReader, start: bytes, path: Path) -> BufferedIOBase | RawIOBase | None:
+def _decompressed(file: BufferedReader, start: bytes, path: Path | str) -> BufferedIOBase | RawIOBase | None:
     if start.startswith((GZIP, XZ)):
         unpack: Callable[[BufferedReader], BufferedIOBase] = gzip.open if start[:2] == GZIP else lzma.open
         return unpack(file)
@@ -87,8 +91,10 @@ def _decompressed(file: BufferedReader, start: bytes, path: Path) -> BufferedIOB
     return _only_member(file, path) if start.startswith(ZIP) else None
 
 
-def _only_member(file: BufferedReader, path: Path) -> BufferedIOBase:
+def _only_member(file: BufferedReader, path: Path | str) -> BufferedIOBase:
     """The one file in a ZIP archive."""
+    if not file.seekable():
+        raise DataError(f"{path}: this is a ZIP archive, which a pipe cannot give. Name the file instead.")
     archive = zipfile.ZipFile(file)
     names = [info.filename for info in archive.infolist() if not info.is_dir()]
     if "[Content_Types].xml" in names:
@@ -112,7 +118,7 @@ class _Zstd(RawIOBase):
     The reader of the package zstandard takes a file that is cut off for a whole one.
     """
 
-    def __init__(self, file: BufferedReader, path: Path) -> None:
+    def __init__(self, file: BufferedReader, path: Path | str) -> None:
         if missing_modules(EXTRA):
             raise EnvironmentProblem(
                 f"{path}: files compressed with zstd need zstandard. Install it: {how_to_install(EXTRA)}"

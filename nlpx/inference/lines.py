@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import gzip
-import lzma
-import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from io import BufferedReader, RawIOBase
-from typing import BinaryIO, cast
+from io import BufferedReader
+from typing import BinaryIO
 
 from nlpx.data.formats.character_sets import guess
-from nlpx.data.packed import BUFFER, GZIP, XZ
+from nlpx.data.packed import UNPACKING_ERRORS, unpacked
 from nlpx.errors import DataError
 
 LONGEST_LINE = 1 << 24
@@ -80,20 +78,32 @@ def checked_lines(stream: BinaryIO, name: str) -> Iterator[tuple[int, str, str]]
                 yield number, raw.decode("utf-8"), ""
             except UnicodeDecodeError as wrong:
                 yield number, raw.decode("utf-8", "replace"), _not_utf_8(f"{name}:{number}", wrong)
-    except (OSError, EOFError, lzma.LZMAError, zlib.error) as error:
-        reason = getattr(error, "strerror", None) or str(error)
+    except UNPACKING_ERRORS as error:
         after = f" after line {number}" if number else ""
-        raise DataError(f"{name}: cannot be read further{after}: {reason}.") from None
+        raise DataError(f"{name}: cannot be read further{after}: {_reason(error)}.") from None
 
 
-def unpacked(stream: BinaryIO) -> BinaryIO:
-    """The stream, decompressed if its first bytes are those of gzip or xz."""
-    start = stream.peek(len(XZ)) if isinstance(stream, BufferedReader) else b""
-    if not start.startswith((GZIP, XZ)):
-        return stream
-    unpack: Callable[[BinaryIO], object] = gzip.open if start.startswith(GZIP) else lzma.open
-    # Without a second buffer, lines would be split in Python.
-    return BufferedReader(cast(RawIOBase, unpack(stream)), BUFFER)
+@contextmanager
+def opened(stream: BinaryIO, name: str) -> Iterator[BinaryIO]:
+    """The stream, decompressed where its first bytes are those of gzip, xz, zstd or ZIP.
+
+    Raises:
+        DataError: it is damaged, an archive of several files, or a document such as that of a spreadsheet.
+        EnvironmentProblem: a package that decompresses it is missing.
+    """
+    if not isinstance(stream, BufferedReader):
+        yield stream
+        return
+    with ExitStack() as stack:
+        try:
+            inner = stack.enter_context(unpacked(stream, name))
+        except UNPACKING_ERRORS as error:
+            raise DataError(f"{name}: cannot be read: {_reason(error)}.") from None
+        yield inner
+
+
+def _reason(error: Exception) -> str:
+    return getattr(error, "strerror", None) or str(error)
 
 
 def _raw_lines(stream: BinaryIO) -> Iterator[bytes | None]:

@@ -17,8 +17,8 @@ class WarmStartOptions(Section):
     """Weights that training starts with, those of a checkpoint of another run.
 
     Options:
-        from: a run, whose best checkpoint is used, as a folder or as an id such as couplet/first; or the folder
-            of a checkpoint.
+        from: a run, whose best checkpoint is used, as a folder or as an id such as couplet/first; or the
+            folder of a checkpoint.
         include: patterns of the names of variables to load, such as `embedding/*`; the whole name must match.
         exclude: patterns of the names of variables that keep their initial weights.
         vocabulary: map gives a token the row that it has in the run, and lets new tokens keep their initial

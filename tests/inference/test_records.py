@@ -6,15 +6,18 @@ import csv
 import gzip
 import io
 import lzma
+import os
+import zipfile
 from collections.abc import Callable
 
 import pytest
+import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
 from nlpx.errors import DataError, UsageError
 from nlpx.inference import records
-from nlpx.inference.lines import Line, read_lines, unpacked
+from nlpx.inference.lines import Line, opened, read_lines
 from nlpx.inference.records import Table, Wanted, read_objects
 
 
@@ -150,22 +153,63 @@ def test_a_header_without_the_columns(header: bytes, wanted: Wanted, reason: str
     assert str(caught.value).startswith(reason)
 
 
-@pytest.mark.parametrize("pack", [gzip.compress, lzma.compress, bytes])
+def zipped(*contents: bytes) -> bytes:
+    written = io.BytesIO()
+    with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as archive:
+        for number, content in enumerate(contents):
+            archive.writestr(f"{number}.txt", content)
+    return written.getvalue()
+
+
+PACKERS: list[Callable[[bytes], bytes]] = [gzip.compress, lzma.compress, zstandard.compress, zipped]
+
+
+@pytest.mark.parametrize("pack", [*PACKERS, bytes])
 def test_compressed_lines(pack: Callable[[bytes], bytes]) -> None:
     lines = [f"第{i}行" for i in range(1000)]
     packed = pack("\n".join(lines).encode())
-    stream = unpacked(io.BufferedReader(io.BytesIO(packed)))
-    assert [line.text for line in read_lines(stream, "here")] == lines
+    with opened(io.BufferedReader(io.BytesIO(packed)), "here") as stream:
+        assert [line.text for line in read_lines(stream, "here")] == lines
 
 
-@pytest.mark.parametrize("pack", [gzip.compress, lzma.compress])
+@pytest.mark.parametrize("pack", PACKERS)
 def test_a_damaged_file(pack: Callable[[bytes], bytes]) -> None:
     packed = pack(b"".join(f"{i * 7919 % 65537}\n".encode() for i in range(5000)))
     middle = len(packed) // 2
     for raw in (packed[:middle], packed[:middle] + bytes(100) + packed[middle + 100 :]):
-        stream = unpacked(io.BufferedReader(io.BytesIO(raw)))
-        with pytest.raises(DataError, match="here: cannot be read further"):
+        with (
+            pytest.raises(DataError, match="here: cannot be read"),
+            opened(io.BufferedReader(io.BytesIO(raw)), "here") as stream,
+        ):
             list(read_lines(stream, "here"))
+
+
+@pytest.mark.parametrize(
+    ("raw", "reason"),
+    [
+        (zipped(b"a", b"b"), "here: this ZIP archive has 2 files: 0.txt, 1.txt. Expected one"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "here: this is an old Excel workbook"),
+        (b"SQLite format 3\0" + bytes(600), "here: this is an SQLite database"),
+    ],
+)
+def test_a_file_without_lines(raw: bytes, reason: str) -> None:
+    with pytest.raises(DataError) as caught, opened(io.BufferedReader(io.BytesIO(raw)), "here"):
+        pass
+    assert str(caught.value).startswith(reason)
+
+
+def test_a_pipe_is_decompressed_as_it_comes() -> None:
+    for pack, reason in ((zstandard.compress, ""), (bytes, ""), (zipped, "which a pipe cannot give")):
+        end, start = os.pipe()
+        with os.fdopen(end, "rb") as pipe:
+            with os.fdopen(start, "wb") as writer:
+                writer.write(pack("春\n风\n".encode()))
+            if reason:
+                with pytest.raises(DataError, match=reason), opened(pipe, "here"):
+                    pass
+                continue
+            with opened(pipe, "here") as stream:
+                assert [line.text for line in read_lines(stream, "here")] == ["春", "风"]
 
 
 @pytest.mark.parametrize(
