@@ -1,6 +1,7 @@
 # Everything is installed into .venv; nothing else on the machine is changed.
 #
 #   make train   train the sample experiment, a few minutes on two cores
+#   make samples   train the samples of five more tasks, one after the other
 #   make test    run the tests         make lint   run ruff, mypy and the checks of the documentation
 #   make bench   run the benchmarks    make docs   write docs/components.md
 #   make exports   convert the network of every config, and compare it; DATA=FOLDER has corpora
@@ -21,6 +22,9 @@ PIP = PIP_ROOT_USER_ACTION=ignore $(BIN)/python -m pip install --quiet --disable
 # Extras required by the sample experiments and the commands in the README.
 TRAIN_EXTRAS := images,metrics,export,serve,sweep
 
+# Tasks that `make samples` trains after that of `make train`.
+SAMPLES := segmentation title similarity poem dogs
+
 # Benchmarks that need neither corpora nor additional packages.
 BENCHMARKS := startup loop data_cache beam_search resume
 
@@ -36,11 +40,14 @@ QUICK := tests/cli tests/config tests/core tests/data tests/inference tests/runs
 LOWEST := .venv-lowest
 LOWEST_PYTHON ?= python3.11
 
-.PHONY: train test test-quick test-lowest lint lint-code lint-format lint-types lint-docs lint-words bench exports screenshots report-screenshots docs site clean
+.PHONY: train samples test test-quick test-lowest lint lint-code lint-format lint-types lint-docs lint-words bench exports screenshots report-screenshots docs site clean
 .NOTPARALLEL:
 
 train: $(VENV)/.train
 	$(BIN)/nlpx train configs/couplet.yaml
+
+samples: $(VENV)/.train
+	for task in $(SAMPLES); do $(BIN)/nlpx train configs/$$task.yaml || exit; done
 
 test: $(VENV)/.dev
 	$(BIN)/python $(PYTEST)

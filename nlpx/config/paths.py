@@ -34,7 +34,7 @@ def resolve_paths(
         written_in = node.mark.source.folder if len(reached) == len(path) else folder
         place = absolute(written_in, value)
         if path[0] == "init" and not is_trained(place):
-            # Several runs have a name where tasks share it; the message about the folder tells what to write.
+            # Several runs have a name where tasks share it; the message then says to write TASK/ID.
             found = named_runs(runs, value)
             place = found[0] if len(found) == 1 else place
         experiment = replace_path(experiment, path, str(place))

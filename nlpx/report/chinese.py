@@ -15,7 +15,7 @@ SENTENCES: dict[str, str] = TERMS | {
     "This file is complete and loads nothing.": "本文件内容完整，不加载任何外部资源。",
     "the run is {status}: this is what it had recorded until then. Resume it: {command}": "实验{status}，以下是到那时为止的记录。继续训练：{command}",
     "the run diverged: its loss was not finite at the end": "训练发散：最后的损失不是有限数",
-    "the run is training: this is what it has recorded until now": "训练还在进行，以下是到目前为止的记录",
+    "the run is training: this is what it has recorded until now": "训练还没有结束，以下是到目前为止的记录",
     "there are no curves, because nothing was recorded": "没有曲线，因为没有任何记录",
     "there is no evaluation. Make one: {command}": "还没有评测。执行评测：{command}",
     "{path}: {count} damaged lines are left out": "{path}：略去 {count} 行损坏的记录",

@@ -51,7 +51,7 @@ TERMS: dict[str, str] = {
     "lead of another group": "别组领先的程度",
     "sum of squared errors": "误差平方和",
     # Why a metric has no interval.
-    "it is computed from questions about words, and not from rows of the split": "它由关于词的题目算出，与各行数据无关",
+    "it is computed from questions about words, and not from rows of the split": "它由词的题目算出，与各行数据无关",
     "drawn rows have fewer different pairs than all rows, never more": "重抽的行里，不同的类别对只会更少",
     "a number of dimensions beyond a threshold, which changes in steps of 1": "它是超过阈值的维数，只能一个一个地变",
     "drawn rows have fewer modes than all rows, never more": "重抽的行里，模式只会更少",
