@@ -19,8 +19,8 @@ from nlpx.report.sections.heading import grid, note, section
 from nlpx.report.sections.results import ARROWS, number
 from nlpx.runs.compare import Comparison, compare
 from nlpx.runs.directory import RunDirectory
-from nlpx.runs.flatten import MISSING, flatten
-from nlpx.runs.snapshot import FREE
+from nlpx.runs.flatten import MISSING
+from nlpx.runs.result_settings import result_settings
 from nlpx.workflow.measured import Measured
 
 SEED, LOSS = "seed", "train/loss"
@@ -160,7 +160,7 @@ def _seeds(compared: Comparison, facts: Mapping[str, Facts]) -> Html:
     """Runs that differ in their seed only, as one: mean and interval over seeds."""
     groups: dict[tuple[object, ...], dict[int, str]] = {}
     for label, each in facts.items():
-        config = {key: value for key, value in flatten(each.snapshot.experiment).items() if key not in FREE}
+        config = result_settings(each.snapshot.experiment)
         seedless = tuple((key, str(value)) for key, value in config.items() if key != SEED)
         # The same seed again is no other sample.
         groups.setdefault(seedless, {}).setdefault(each.snapshot.seed, label)

@@ -12,11 +12,11 @@ from nlpx.components.metrics.base import Metric
 from nlpx.core.component import builtin_registry
 from nlpx.core.filled import Filled
 from nlpx.runs.directory import RunDirectory
-from nlpx.runs.flatten import MISSING, differences, flatten
+from nlpx.runs.flatten import MISSING, differences
 from nlpx.runs.history import read_history
 from nlpx.runs.lookup import labels_of
 from nlpx.runs.record import EvaluationRecord, Snapshot, evaluations
-from nlpx.runs.snapshot import FREE
+from nlpx.runs.result_settings import result_settings
 from nlpx.specs.experiment import Experiment
 
 SHORT_HASH = 12
@@ -131,7 +131,7 @@ def _with_shared_vocabulary() -> frozenset[str]:
 
 
 def _settings(snapshot: Snapshot) -> dict[str, object]:
-    config = {key: value for key, value in flatten(snapshot.experiment).items() if key not in FREE}
+    config = result_settings(snapshot.experiment)
     code = {f"{VERSION}{package}": version for package, version in snapshot.versions.items()}
     if snapshot.project is not None:
         changes = " with changes" if snapshot.project.changed else ""

@@ -10,7 +10,7 @@ from typing import Any
 from pydantic_core import PydanticUndefined
 
 from nlpx.core.component import Component, Section
-from nlpx.runs.snapshot import FREE
+from nlpx.runs.result_settings import FREE, RECORDERS
 
 NONE = "–"
 """Shown where there is no default."""
@@ -29,7 +29,12 @@ def changed_settings(config: Section) -> list[Setting]:
     """Settings that differ from what a config has that does not name them.
 
     Components other than the default one, and further ones in a list, are compared with their own defaults.
+    Recorders do not count.
     """
+    observers = getattr(config, "observers", None)
+    if observers:
+        others = [observer for observer in observers if observer.type not in RECORDERS]
+        config = config.model_copy(update={"observers": others})
     return [setting for setting in _of_fields(config, None, "") if setting.key not in FREE]
 
 

@@ -12,7 +12,7 @@ from nlpx.runs.flatten import MISSING, differences, flatten
 from nlpx.runs.history import last_samples, pointed_step, read_history
 from nlpx.runs.listing import Summary, summary_of
 from nlpx.runs.record import EvaluationRecord, Snapshot, evaluations
-from nlpx.runs.snapshot import FREE
+from nlpx.runs.result_settings import result_settings
 
 
 @dataclass(frozen=True)
@@ -61,12 +61,11 @@ def details(run: RunDirectory) -> Details:
 
 def changed_settings(snapshot: Snapshot) -> dict[str, object]:
     """Config keys that differ from the defaults of the task; all keys for the task of a plugin."""
-    config = flatten(snapshot.experiment)
     try:
         defaults = (
             builtin_registry().find("task", snapshot.task).component.model_validate({"task": snapshot.task})
         )
     except (UnknownComponent, ValidationError):
-        return config
-    rows = differences([flatten(defaults.model_dump(mode="json")), config])
-    return {key: now for key, (_, now) in rows.items() if key not in FREE and now is not MISSING}
+        return flatten(snapshot.experiment)
+    sides = [result_settings(defaults.model_dump(mode="json")), result_settings(snapshot.experiment)]
+    return {key: now for key, (_, now) in differences(sides).items() if now is not MISSING}

@@ -6,9 +6,8 @@ import hashlib
 import json
 from collections.abc import Mapping
 
-from nlpx.runs.flatten import flatten
 from nlpx.runs.record import Snapshot
-from nlpx.runs.snapshot import FREE
+from nlpx.runs.result_settings import result_settings
 
 DIGITS = 10
 
@@ -23,8 +22,8 @@ def config_id(experiment: Mapping[str, object]) -> str:
     """
     settings = {
         key: value
-        for key, value in flatten(experiment).items()
-        if key not in FREE and key != "seed" and value is not None
+        for key, value in result_settings(experiment).items()
+        if key != "seed" and value is not None
     }
     return _hash(settings)
 

@@ -10,11 +10,11 @@ from pathlib import Path
 from statistics import fmean
 
 from nlpx.runs.directory import RunDirectory
-from nlpx.runs.flatten import MISSING, differences, flatten
+from nlpx.runs.flatten import MISSING, differences
 from nlpx.runs.interval import half_width
 from nlpx.runs.listing import Summary
 from nlpx.runs.record import Snapshot
-from nlpx.runs.snapshot import FREE
+from nlpx.runs.result_settings import result_settings
 
 SORTED_BY = ("created", "value", "run", "task", "status", "step", "size")
 
@@ -139,8 +139,10 @@ def _settings(groups: dict[tuple[str, str, str, str], Summary]) -> dict[tuple[st
     found: dict[tuple[str, ...], dict[str, object]] = {}
     for task in dict.fromkeys(key[0] for key in groups):
         keys = [key for key in groups if key[0] == task]
-        sides = [flatten(Snapshot.of(RunDirectory(Path(groups[key].path))).experiment) for key in keys]
-        rows = {name: row for name, row in differences(sides).items() if name not in FREE and name != "seed"}
+        sides = [
+            result_settings(Snapshot.of(RunDirectory(Path(groups[key].path))).experiment) for key in keys
+        ]
+        rows = {name: row for name, row in differences(sides).items() if name != "seed"}
         for place, key in enumerate(keys):
             found[key] = {name: row[place] for name, row in rows.items() if row[place] is not MISSING}
     return found

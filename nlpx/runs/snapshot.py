@@ -21,9 +21,10 @@ from nlpx.core.files import current_folder, file_hash, replace_file
 from nlpx.errors import DataError, UsageError
 from nlpx.runs.config import missing_plugins
 from nlpx.runs.directory import FORMAT, RunDirectory
-from nlpx.runs.flatten import MISSING, differences, flatten
+from nlpx.runs.flatten import MISSING, differences
 from nlpx.runs.project import project_state
 from nlpx.runs.record import ProjectRecord, Snapshot, SplitRecord
+from nlpx.runs.result_settings import result_settings
 
 if TYPE_CHECKING:
     from nlpx.data.prepared import Counts
@@ -42,8 +43,6 @@ ENVIRONMENT = re.compile(
 )
 """Variables that can affect a run. Not all of TF_, because Terraform stores passwords there."""
 SECRET = re.compile(r"TOKEN|KEY|SECRET|PASS|CREDENTIAL|AUTH", re.IGNORECASE)
-FREE = frozenset({"name", "data.root", "data.cache", "export"})
-"""Settings that results do not depend on; the data is compared by content."""
 
 
 def write_snapshot(
@@ -159,12 +158,10 @@ def verify_devices(run: RunDirectory, devices: Sequence[str]) -> list[str]:
 
 
 def _verify_config(run: RunDirectory, before: Snapshot, experiment: Experiment) -> None:
-    old, new = flatten(before.experiment), flatten(experiment.model_dump(mode="json"))
+    old, new = result_settings(before.experiment), result_settings(experiment.model_dump(mode="json"))
     # Ignore options that were added after the run was created and are not used.
     changed = {
-        key: row
-        for key, row in differences([old, new]).items()
-        if key not in FREE and not (row[0] is MISSING and row[1] is None)
+        key: row for key, row in differences([old, new]).items() if not (row[0] is MISSING and row[1] is None)
     }
     if changed:
         listed = "".join(f"\n  {key}: was {was!r}, is {now!r}" for key, (was, now) in changed.items())
