@@ -9,11 +9,14 @@ EXTRAS = {
     "faiss": ("faiss",),
     "images": ("PIL",),
     "metrics": ("sacrebleu",),
+    "mlflow": ("mlflow", "alembic", "sqlalchemy"),
     "onnx": ("onnxruntime",),
     "pinyin": ("pypinyin",),
     "serve": ("starlette", "uvicorn", "python_multipart"),
     "sweep": ("optuna",),
     "tensorboard": ("tensorboard",),
+    "trackio": ("trackio",),
+    "wandb": ("wandb",),
     "zstd": ("zstandard",),
 }
 """Extra -> its modules."""

@@ -156,8 +156,8 @@ def _update(progress: Progress, step: TrainStep, rounds: Rounds) -> StepDone | S
     )
 
 
-def log(progress: Progress, step: TrainStep) -> LossLogged:
-    """The means since they were last logged; begins new ones."""
+def log(progress: Progress, step: TrainStep, partial: bool = False) -> LossLogged:
+    """The means since they were last logged; begins new ones. `partial`: as the run is interrupted."""
     sums, progress.interval = progress.interval, Sums()
     return LossLogged(
         progress.step,
@@ -168,6 +168,7 @@ def log(progress: Progress, step: TrainStep) -> LossLogged:
         skipped=sums.skipped if step.scaled else None,
         terms=sums.term_means(),
         phases=sums.by_phase(),
+        partial=partial,
     )
 
 

@@ -178,7 +178,7 @@ def _consume(events: Iterable[Event], run: _Run, observers: Sequence[Listener], 
             tell(run.save())
             # Readers of the records learn at which step the run stands; a resume cuts this line off again.
             if progress.interval.updates:
-                tell(log(progress, run.stages.step))
+                tell(log(progress, run.stages.step, partial=True))
         raise Interrupted(
             request.number,
             f"stopped at step {progress.step} and saved. Resume with: nlpx train --resume {directory}",

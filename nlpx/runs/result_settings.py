@@ -8,7 +8,7 @@ from nlpx.runs.flatten import flatten
 
 FREE = frozenset({"name", "data.root", "data.cache", "export"})
 """Settings that results do not depend on; the data is compared by content."""
-RECORDERS = frozenset({"tensorboard"})
+RECORDERS = frozenset({"mlflow", "tensorboard", "trackio", "wandb"})
 """Types of observers that only keep what happens: a run with one is the same run without it."""
 
 

@@ -29,6 +29,7 @@ from nlpx.workflow.log import RunLog
 from nlpx.workflow.model import OpenModel, bind
 from nlpx.workflow.of_run import buildable, files_of_config
 from nlpx.workflow.pretrained import load_pretrained
+from nlpx.workflow.recording import recording
 from nlpx.workflow.warm_start import warm_start
 
 if TYPE_CHECKING:
@@ -162,11 +163,14 @@ def _train(
 
         watching = [progress_observer(), Lines(log.note)]
         batches = experiment.batches(prepared.items, learner, corpus.cache)
-        outcome = train(job_of(experiment, learner, batches, run.path, measure, watching, resume))
-        model = bind(run, experiment, codec, learner, prepared.vocabularies, prepared.keys)
-        # Inside `training`, because a run is finished only after its evaluation.
-        with _interruptible(run):
-            finished = _measured(model, corpus, outcome, log)
+        job = job_of(experiment, learner, batches, run.path, measure, watching, resume)
+        with recording(run, experiment, job.observers, resume=resume, say=log) as records:
+            outcome = train(job)
+            model = bind(run, experiment, codec, learner, prepared.vocabularies, prepared.keys)
+            # Inside `training`, because a run is finished only after its evaluation.
+            with _interruptible(run):
+                finished = _measured(model, corpus, outcome, log)
+            records.evaluated(finished.split, finished.step, finished.report.metrics)
     with log.errors():
         export_trained(finished.model, log)
     return finished

@@ -81,6 +81,7 @@ class LossLogged(Event):
             is not scaled.
         terms: the means of the terms, where there are several.
         phases: learning rate and gradient norm of every phase, where there are several.
+        partial: whether the run was interrupted here; when it is resumed, the interval is logged as a whole.
     """
 
     loss: float
@@ -89,6 +90,7 @@ class LossLogged(Event):
     skipped: int | None = None
     terms: Mapping[str, float] = field(default_factory=dict)
     phases: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    partial: bool = False
 
     @property
     def numbers(self) -> dict[str, float]:

@@ -9,13 +9,13 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import PrivateAttr
 
-from nlpx.components.observers.base import Observer, Setting
-from nlpx.components.observers.events import Evaluated, Event, LossLogged
+from nlpx.components.observers.base import Setting
+from nlpx.components.observers.recorder import Recorder
 from nlpx.core.lazy import tf
 from nlpx.errors import ConfigError
 
 
-class TensorBoard(Observer):
+class TensorBoard(Recorder):
     """Write losses, rates and metrics as TensorBoard event files into the run directory.
 
     A resumed run adds another event file; TensorBoard shows the newer values of a step.
@@ -47,14 +47,8 @@ class TensorBoard(Observer):
             )
         self._writer = tf.summary.create_file_writer(folder)
 
-    def on(self, event: Event) -> None:
-        if isinstance(event, LossLogged):
-            self._write(event.step, event.numbers)
-        elif isinstance(event, Evaluated):
-            self._write(event.step, event.metrics)
-
     def end(self) -> None:
-        self._writer.close()
+        self._attempt(lambda: self._writer.close())
 
     def _write(self, step: int, numbers: Mapping[str, float]) -> None:
         with self._writer.as_default(step):

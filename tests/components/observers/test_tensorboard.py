@@ -41,3 +41,13 @@ def test_a_folder_outside_of_the_run_is_refused(tmp_path: Path, folder: str) -> 
     with pytest.raises(ConfigError, match="is not inside the run directory"):
         observer.begin(setting)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_failure_is_told_once_and_ends_the_recording(tmp_path: Path) -> None:
+    observer = TensorBoard().prepare()
+    observer.begin(Setting(tmp_path, None, total_steps=9, updates_per_epoch=4, monitor="valid/nll"))
+    observer._writer = None
+    with pytest.warns(RuntimeWarning, match=r"^recorder tensorboard: failed, its record lacks .*continues"):
+        observer.on(Evaluated(4, 1, {"valid/nll": 1.5}, [], improved=True))
+    observer.on(Evaluated(8, 1, {"valid/nll": 1.5}, [], improved=True))
+    observer.end()
