@@ -97,7 +97,7 @@ def command(
     if form != NPZ:
         compared = f"{written['texts']} inputs and {written['rows']} validation rows"
         same = "with float32 weights, the same predictions as" if quantize else "the same predictions as"
-        but = f", but for {written['ties']} ties" if written["ties"] else ""
+        but = f", except for {written['ties']} ties" if written["ties"] else ""
         tell(f"{written['bytes']:,} bytes; {same} the run for {compared}{but}")
     else:
         runtime = str(written["runtime"])

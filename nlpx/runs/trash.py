@@ -28,7 +28,7 @@ def discard(path: Path) -> Path:
     """Move a run, complete or damaged, to the trash of its folder of runs; gives its new place.
 
     Raises:
-        UsageError: a process trains in it, or it lies in no folder of runs.
+        UsageError: a process trains in it, or it is in no folder of runs.
         EnvironmentProblem: it cannot be moved.
     """
     path = path.absolute()

@@ -175,11 +175,11 @@ class CheckedGraph:
             for size, old in zip(shape, before.get(name, ()), strict=False)
         }
         if len(outputs) != len(known):
-            raise self._damaged(f"it has {len(outputs)} outputs, but {len(known)} for the golden examples")
+            raise self._damaged(f"it has {len(outputs)} outputs; the golden examples have {len(known)}")
         for (kind, shape), (old_kind, old) in zip(outputs, known, strict=True):
             alike = kind == old_kind and len(shape) == len(old)
             if not alike or (shape and shape[-1] - old[-1] not in changes):
-                what = f"its output is {kind} {shape}, but {old_kind} {old} for the golden examples"
+                what = f"its output is {kind} {shape}; that of the golden examples is {old_kind} {old}"
                 raise self._damaged(what)
         return found
 

@@ -108,8 +108,8 @@ def _of_bundle(exported: BundleFacts) -> Iterator[str]:
     )
     if exported.tied:
         yield (
-            f"{exported.tied} of them are others, where two texts have the same score but for rounding; all "
-            "numbers agree."
+            f"{exported.tied} of them are others, where two texts have the same score except for rounding; "
+            "all numbers agree."
         )
     if exported.rounded is not None:
         yield f"Then its weights were quantized. {exported.rounded.describe()}"

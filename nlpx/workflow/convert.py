@@ -104,7 +104,7 @@ def convert(
     if verified.tied:
         say(
             f"{verified.tied} of {len(inputs) + len(rows)} predictions are others: ties, in which texts have "
-            "the same score but for rounding"
+            "the same score except for rounding"
         )
     # Another machine may decide ties in another way.
     sure = [place for place in range(len(inputs)) if place not in verified.ties]

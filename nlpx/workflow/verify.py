@@ -1,9 +1,9 @@
 """Compare an exported model with its run: decisions first, then scores.
 
-Two of the texts that a decoder compares may have the same score but for rounding. An export may then decide
-otherwise without being wrong: a tie. Another decision counts as a tie only if rounding alone explains it: the
-code of the export makes the decision of the run from the numbers of the run, and on the way to either
-decision all numbers of both agree to ROUNDING, which is less than the tolerance of scores.
+Two of the texts that a decoder compares may have the same score except for rounding. An export may then
+decide otherwise without being wrong: a tie. Another decision counts as a tie only if rounding alone explains
+it: the code of the export makes the decision of the run from the numbers of the run, and on the way to
+either decision all numbers of both agree to ROUNDING, which is less than the tolerance of scores.
 """
 
 from __future__ import annotations
