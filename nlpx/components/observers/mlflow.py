@@ -54,7 +54,8 @@ class MLflow(ProjectRecorder):
         os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"  # read when MLflow is imported
         from mlflow import MlflowClient
 
-        logging.getLogger("mlflow.store").setLevel(logging.WARNING)
+        # It logs tracebacks of what it raises, too.
+        logging.getLogger("mlflow.store").setLevel(logging.CRITICAL)
         logging.getLogger("alembic").setLevel(logging.WARNING)
         database = pathname2url(str(self.folder / "mlflow.db"))
         with self._alone():

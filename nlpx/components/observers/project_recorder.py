@@ -6,6 +6,7 @@ import json
 import math
 from abc import abstractmethod
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, ClassVar
@@ -87,10 +88,12 @@ class ProjectRecorder(Recorder):
 
     def close(self, ending: Ending, tags: Sequence[str] = (), note: str = "") -> None:
         tags, note = self._with_own(tags, note)
-        if not self._failed:
-            self._attempt(self._end, ending, tags, note)
-        if self._failed and ending == "finished":
-            self._repair(tags, note)
+        self._attempt(self._end, ending, tags, note)
+        if self._failed:
+            with suppress(Exception):
+                self._abandon()
+            if ending == "finished":
+                self._repair(tags, note)
 
     def _with_own(self, tags: Sequence[str], note: str) -> tuple[list[str], str]:
         return list(dict.fromkeys([*self.tags, *tags])), "\n".join(filter(None, [self.note, note]))
@@ -154,6 +157,9 @@ class ProjectRecorder(Recorder):
     def _write_final(self, step: int, numbers: Mapping[str, float]) -> None:
         """Write metrics of the best checkpoint; may raise anything."""
         self._write(step, numbers)
+
+    def _abandon(self) -> None:
+        """Give up what a failure has left behind, before the record is begun again; may raise anything."""
 
     @abstractmethod
     def _end(self, ending: Ending, tags: Sequence[str], note: str) -> None:

@@ -88,10 +88,14 @@ class WandB(ProjectRecorder):
         self._run.notes = note
         self._run.summary["nlpx.status"] = ending
         self._run.finish(exit_code=0 if ending == "finished" else 1)
+        # `finish` does not wait for the file, which is only complete when the service has ended.
+        self._abandon()
+
+    def _abandon(self) -> None:
+        """End the service, which writes the file, unless another run of this process needs it."""
         import wandb
 
-        # `finish` does not wait for the file, which is only complete when the service has ended.
-        if wandb.run is None:  # nobody else's run needs it
+        if wandb.run is None:
             wandb.teardown()
 
 

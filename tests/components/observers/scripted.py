@@ -63,6 +63,7 @@ def play(
     until: int = 50,
     warn: Callable[[str], None] = print,
     ending: Ending | None = "finished",
+    before: Callable[[int], None] = lambda step: None,
 ) -> None:
     """A part of the run.
 
@@ -72,6 +73,7 @@ def play(
         after: resume after this step; -1 begins.
         until: the last step.
         ending: how the run ends; None: it is killed.
+        before: called before every event.
     """
     directory = folder / "run"
     directory.mkdir(exist_ok=True)
@@ -94,6 +96,7 @@ def play(
         listener.begin(setting)
     for event in events():
         if after < event.step <= until:
+            before(event.step)
             for listener in (files, recorder):
                 listener.on(event)
     if ending == "interrupted":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import random
 from collections import Counter
@@ -13,10 +14,11 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
+from nlpx.components import observers
 from nlpx.components.observers.project_recorder import Place, ProjectRecorder
 from nlpx.components.observers.recorder import Recorder
 from nlpx.components.observers.run_facts import Ending, RunFacts
-from nlpx.core.component import builtin_registry
+from nlpx.core.component import entries_of
 from nlpx.errors import EnvironmentProblem
 from nlpx.runs.result_settings import RECORDERS
 from tests.components.observers.scripted import EXPECTED, FINAL, play
@@ -170,5 +172,7 @@ def test_impossible_settings_are_refused(options: dict[str, object]) -> None:
 
 
 def test_what_does_not_count_as_a_setting_are_the_recorders() -> None:
-    observers = [entry for entry in builtin_registry() if entry.kind == "observer"]
-    assert {entry.name for entry in observers if issubclass(entry.component, Recorder)} == RECORDERS
+    names = [path.stem for path in Path(observers.__file__).parent.glob("*.py")]
+    modules = [importlib.import_module(f"{observers.__name__}.{name}") for name in names]
+    found = [entry for module in modules for entry in entries_of(module)]
+    assert {entry.name for entry in found if issubclass(entry.component, Recorder)} == RECORDERS

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import struct
 from collections.abc import Iterator
 from pathlib import Path
@@ -93,6 +95,31 @@ def test_a_killed_and_resumed_run_is_one_record(tmp_path: Path, monkeypatch: pyt
     assert {name: summary[name] for name in FINAL} == FINAL
     assert (summary["nlpx.status"], summary["best_step"]) == ("finished", 50)
     assert told == []
+
+
+def test_a_service_that_dies_in_training_ends_nothing(tmp_path: Path) -> None:
+    def kill_service(step: int) -> None:
+        if step == 20:
+            for number in services():
+                os.kill(number, signal.SIGKILL)
+
+    told: list[str] = []
+    play(WandB(), tmp_path, warn=told.append, before=kill_service)
+    assert [text.partition(",")[0] for text in told] == [
+        "recorder wandb: failed",
+        "recorder wandb: its record is complete now",
+    ]
+    about, summary, values = record(tmp_path)
+    assert (values, about["exit_code"], summary["nlpx.status"]) == (EXPECTED, 0, "finished")
+
+
+def services() -> list[int]:
+    """The processes that this one has started to write files."""
+    children = Path(f"/proc/self/task/{os.getpid()}/children")
+    if not children.exists():
+        pytest.skip("needs /proc")
+    numbers = map(int, children.read_text(encoding="ascii").split())
+    return [each for each in numbers if b"wandb-core" in Path(f"/proc/{each}/cmdline").read_bytes()]
 
 
 def test_a_folder_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
