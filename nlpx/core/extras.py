@@ -24,7 +24,13 @@ EXTRAS = {
 
 def missing_modules(extra: str) -> list[str]:
     """The modules of an extra that are not installed; does not import them."""
-    return [module for module in EXTRAS.get(extra, ()) if find_spec(module) is None]
+    return [module for module in EXTRAS.get(extra, ()) if not _is_installed(module)]
+
+
+def _is_installed(module: str) -> bool:
+    found = find_spec(module)
+    # Without an origin, it is a folder of that name: wandb makes `wandb` in the current one.
+    return found is not None and found.origin is not None
 
 
 def how_to_install(extra: str) -> str:

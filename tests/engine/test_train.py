@@ -17,7 +17,7 @@ import pytest
 import tensorflow as tf
 
 from nlpx.components.observers.base import Listener, Setting
-from nlpx.components.observers.events import CheckpointDue, EpochEnded, Event, StepDone, Stopped
+from nlpx.components.observers.events import CheckpointDue, EpochEnded, Event, LossLogged, StepDone, Stopped
 from nlpx.engine import arrays, checkpoint
 from nlpx.engine.checkpoint import Checkpoints, load_weights
 from nlpx.engine.learner import Evaluation, phases_of
@@ -207,6 +207,23 @@ def test_a_signal_cuts_an_evaluation_short(tmp_path: Path) -> None:
     assert [json.loads(line)["step"] for line in records if "valid/nll" in line] == [6, 12]
 
 
+class Press(Listener):
+    """Ctrl-C after the fifth update."""
+
+    def on(self, event: Event) -> None:
+        if isinstance(event, StepDone) and event.step == 5:
+            os.kill(os.getpid(), signal.SIGINT)
+
+
+def test_only_what_an_interruption_makes_log_is_partial(tmp_path: Path) -> None:
+    watch = Watch()
+    job = toy_job(tmp_path, train={"epochs": 2, "log_every": 3})
+    with pytest.raises(Interrupted):
+        train(replace(job, observers=[watch, Press()]))
+    logged = [event for event in watch.events if isinstance(event, LossLogged)]
+    assert [(event.step, event.partial) for event in logged] == [(3, False), (5, True)]
+
+
 def test_a_second_control_c_while_saving_does_no_damage(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -217,11 +234,6 @@ def test_a_second_control_c_while_saving_does_no_damage(
         if "step-00000005" in str(path):
             os.kill(os.getpid(), signal.SIGTERM)  # not the second Ctrl-C: ignored
             os.kill(os.getpid(), signal.SIGINT)
-
-    class Press(Listener):
-        def on(self, event: Event) -> None:
-            if isinstance(event, StepDone) and event.step == 5:
-                os.kill(os.getpid(), signal.SIGINT)
 
     monkeypatch.setattr(checkpoint, "write_arrays", interrupted)
     job = toy_job(tmp_path, train={"epochs": 2}, checkpoint={"every": 2})

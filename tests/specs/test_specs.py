@@ -68,8 +68,11 @@ def test_extras_are_those_of_the_package() -> None:
     assert used <= set(EXTRAS)
 
 
-def test_missing_modules(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_modules(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setitem(EXTRAS, "made_up", ("json", "no_such_module_anywhere"))
+    assert missing_modules("made_up") == ["no_such_module_anywhere"]
+    (tmp_path / "no_such_module_anywhere").mkdir()
+    monkeypatch.syspath_prepend(tmp_path)
     assert missing_modules("made_up") == ["no_such_module_anywhere"]
     assert missing_modules("") == []
     assert how_to_install("metrics") == "pip install -e '.[metrics]' in the checkout of nlpx"
