@@ -49,6 +49,7 @@ def export(
     Use them to inspect or edit the data, or to start your own corpus. The last lines of the output are the
     config that reads the files. The drawings of the sample become files for `nlpx predict --input`.
     """
+    from nlpx.config.interpolate import escape
     from nlpx.config.load import load_experiment
     from nlpx.config.source import absolute
     from nlpx.workflow.corpus import open_corpus
@@ -72,7 +73,7 @@ def export(
             lines.append(f"{output / files[split]}: {counted(count, 'row')}")
     click.echo("\n".join(lines))
     if "train" in files:
-        root = str(absolute(Path(), str(output)))
+        root = escape(str(absolute(Path(), str(output))))
         if not PLAIN.fullmatch(root):
             root = json.dumps(root, ensure_ascii=False)
         named = ", ".join(f"{split}: {name}" for split, name in files.items())

@@ -61,9 +61,11 @@ def fetch(name: str, output: Path | None, as_json: bool) -> None:
     """
     from tqdm import tqdm
 
+    from nlpx.config.interpolate import escape
     from nlpx.core.suggest import did_you_mean
     from nlpx.data.corpora import BY_NAME
     from nlpx.data.download import download
+    from nlpx.data.formats.options import flow
 
     if name not in BY_NAME:
         advice = did_you_mean(name, BY_NAME) or "`nlpx data list` shows all."
@@ -99,7 +101,7 @@ def fetch(name: str, output: Path | None, as_json: bool) -> None:
     if corpus.prepare:
         tell(f"prepare it in {folder}: {corpus.prepare}")
     if corpus.source:
-        echo(f"data:\n  root: {folder.absolute()}\n  source: {corpus.source}")
+        echo(f"data:\n  root: {flow(escape(str(folder.absolute())))}\n  source: {corpus.source}")
 
 
 def _show(bar: tqdm[NoReturn], done: int, total: int | None) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from nlpx.components.sources.tables import TableFiles
+from nlpx.config.interpolate import escape
 from nlpx.config.load import load_experiment
 from nlpx.core.component import builtin_registry
 from nlpx.core.scratch import scratch
@@ -43,6 +44,8 @@ HELD_OUT, MOST_HELD_OUT = 10, 2000
 """One row of so many is held out for validation, but no more than that."""
 SPACED = 5
 EXAMPLES = 3
+LEAST = 2
+"""Rows that can be used, of which one is held out."""
 MANY = 0.2
 """Share of rows left out that deserves a warning."""
 
@@ -132,6 +135,8 @@ def propose(path: Path, task: str, encoding: Encoding | None = None) -> Proposal
     options: dict[str, object] = {"encoding": found.encoding} if found.guessed else {}
     if task == "segmentation":
         return _segmented(found, options)
+    if found.header and not found.body:
+        raise DataError(f"{path}: the file has a header ({', '.join(found.header)}), and no row below it.")
     reasons = []
     for name in types:
         source = builtin_registry().find("source", name).component
@@ -218,9 +223,11 @@ def check(proposal: Proposal, path: Path, task: str) -> Checked:
         for row in reading.rows("train"):
             checked.add(row)
         counts = reading.counts["train"]
-        if not counts.used:
-            first = f"the first bad row is {reading.bad[0]}" if reading.bad else "all are too long or short"
-            raise DataError(f"{path}: none of {counts.rows} rows can be used; {first}.")
+        if counts.used < LEAST:
+            few = "one of them is held out for validation, so expected at least two"
+            first = f"the first bad row is {reading.bad[0]}" if reading.bad else few if counts.used else ""
+            first = first or ("all are too long or short" if counts.rows else "there are none")
+            raise DataError(f"{path}: {counts.used or 'none'} of {counts.rows} rows can be used; {first}.")
         checked.config, checked.block, experiment = load(max(1, min(MOST_HELD_OUT, counts.used // HELD_OUT)))
         corpus = open_corpus(experiment)
         checked.warnings = corpus.source.warnings()
@@ -236,8 +243,16 @@ def check(proposal: Proposal, path: Path, task: str) -> Checked:
 
 
 def _block(source: Mapping[str, object], root: str, holdout: int) -> str:
-    lines = [f"    {name}: {flow(value)}" for name, value in {**source, "holdout": holdout}.items()]
-    return "\n".join([f"  root: {flow(root)}", "  source:", *lines])
+    options = {name: _escaped(value) for name, value in {**source, "holdout": holdout}.items()}
+    lines = [f"    {name}: {flow(value)}" for name, value in options.items()]
+    return "\n".join([f"  root: {flow(escape(root))}", "  source:", *lines])
+
+
+def _escaped(value: object) -> object:
+    """An option in which names of files and columns are no references."""
+    if isinstance(value, Mapping):
+        return {key: _escaped(inner) for key, inner in value.items()}
+    return escape(value) if isinstance(value, str) else value
 
 
 def _filled(template: str, block: str, proposal: Proposal) -> str:

@@ -140,6 +140,13 @@ FOUND: dict[str, tuple[str, str, str | bytes, dict[str, Any], str]] = {
         {"type": "articles", "columns": {"title": 1, "content": 2}},
         "medium",
     ),
+    "names that would be references": (
+        "couplet",
+        "${HOME}.jsonl",
+        objects("id", "${a}", "second").replace('"id"', '"number"'),
+        {"type": "pairs", "columns": {"first": "$${a}", "second": "second"}},
+        "medium",
+    ),
     "texts whose order decides": (
         "similarity",
         "a.tsv",
@@ -158,13 +165,14 @@ def test_a_file_becomes_a_config_that_reads_it(nlpx: Nlpx, tmp_path: Path, name:
     done = nlpx("data", "import", path, "--task", task, "--output", config, "--json")
     assert done.code == 0, done.err
     found = json.loads(done.out)
-    assert found["source"] == {**options, "train": file}
+    written = json.dumps({**options, "train": file.replace("$", "$$")})
+    assert found["source"] == json.loads(written.replace("$$", "$"))
     assert found["confidence"].startswith(confidence)
     rows = 40
     assert found["rows"] == {"rows": rows, "bad": 0, "left_out": 0, "held_out": 4}
-    written = yaml.safe_load(config.read_text(encoding="utf-8"))
-    assert written["task"] == task
-    assert written["data"]["source"] == {**options, "train": file, "holdout": 4}
+    made = yaml.safe_load(config.read_text(encoding="utf-8"))
+    assert made["task"] == task
+    assert made["data"]["source"] == {**json.loads(written), "holdout": 4}
     assert nlpx("check", config).code == 0
     done = nlpx("data", "check", config, "--json")
     assert done.code == 0
@@ -219,6 +227,13 @@ WRONG = {
         objects("id", "a", "b"),
         3,
         ["Expected one sentence per line"],
+    ),
+    "a header alone": ("couplet", "first,second\n", 3, ["a header (first, second), and no row below it"]),
+    "one row": (
+        "couplet",
+        "first,second\n春风,秋月\n",
+        3,
+        ["1 of 1 rows can be used; one of them is held out for validation"],
     ),
     "an empty file": ("poem", "", 3, ["no line can be read"]),
     "bytes": (
