@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from nlpx.core.printable import JOINERS
 from nlpx.text.punctuation import is_punctuation
 
 LINE_LENGTHS: Mapping[int, int] = MappingProxyType({10: 5, 14: 7, 20: 5, 28: 7})
@@ -34,5 +35,5 @@ def written_out(text: str) -> str:
 
 
 def bare(text: str) -> str:
-    """The characters of a text without blanks and punctuation."""
-    return "".join(char for char in text if not char.isspace() and not is_punctuation(char))
+    """The characters of a text without blanks and punctuation, and without what joins parts of emoji."""
+    return "".join(char for char in text if not (char.isspace() or is_punctuation(char) or char in JOINERS))

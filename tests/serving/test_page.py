@@ -214,6 +214,11 @@ def test_sentiment_marks_the_words_that_matter(page: Page) -> None:
     shown.get_by_label("评论").fill("  ")
     shown.get_by_role("button", name="判断").click()
     shown.locator(".failed").get_by_text("请输入文字").wait_for()
+    # Those of before are pale, and a text that is much too long does not block the page.
+    assert results(shown).evaluate("found => getComputedStyle(found).opacity") == "0.4"
+    shown.get_by_label("评论").fill("春风" * 10_000)
+    shown.get_by_role("button", name="判断").click()
+    shown.locator(".failed").get_by_text("文本太长").wait_for()
 
 
 def test_vectors_lead_from_word_to_word(page: Page) -> None:

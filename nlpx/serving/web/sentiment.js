@@ -16,10 +16,10 @@ export function sentiment(model) {
     const text = review.value;
     if (!text.trim()) throw new Said("empty_class");
     const words = wordsOf(text);
-    const without = words.map((_, place) => words.filter((_, other) => other !== place).join(""));
     // One word is not left out of itself, and more words than a request may have rows are left alone.
     const shown = words.length > 1 && words.length < limits.rows;
-    const rows = await predict(model, shown ? [text, ...without] : [text], null, signal);
+    const without = shown ? words.map((_, place) => words.filter((_, other) => other !== place).join("")) : [];
+    const rows = await predict(model, [text, ...without], null, signal);
     const whole = only(rows);
     const share = (row) => row.classes?.find((each) => each.class === whole.class)?.probability ?? 0;
     const effects = shown ? rows.slice(1).map((row) => share(whole) - share(row)) : words.map(() => 0);
