@@ -108,8 +108,12 @@ NUMBER = "1000"
 """N in a value for --set."""
 OTHER_FILES = {"--columns": {"pairs.tsv": "table.tsv"}}
 """An option that is for files of another form -> the files that take the place of others beside it."""
-ALSO = {"nlpx data label": ("--least", "0")}
-"""What commands are given besides: a small run is sure of nothing."""
+ALSO = {
+    "nlpx data label": ("--least", "0"),
+    "nlpx tune-lr": ("--steps", "10"),
+    "nlpx tune-batch": ("--largest", "4"),
+}
+"""What commands are given besides: a small run is sure of nothing, and few updates and sizes find a best one."""
 
 
 def task_of(place: Block | Span) -> str:

@@ -58,9 +58,10 @@ class Metric(Component):
 
     def update(self, example: Any) -> None:
         """Add one example."""
+        sums = self._sums  # pydantic takes long to find a private attribute
         for name, (over, under) in self.terms(example).items():
-            before = self._sums.get(name, (0, 0))
-            self._sums[name] = before[0] + over, before[1] + under
+            before = sums.get(name, (0, 0))
+            sums[name] = before[0] + over, before[1] + under
 
     def terms(self, example: Any) -> Terms:
         """The summands of an example."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache, lru_cache
 from itertools import pairwise
 
 from nlpx.core.lazy import np
@@ -28,6 +29,7 @@ def _arc(x: float, y: float, width: float, height: float, start: float, end: flo
     return [(x + width * float(np.cos(angle)), y + height * float(np.sin(angle))) for angle in steps]
 
 
+@cache
 def strokes() -> Mapping[str, Sequence[Stroke]]:
     """The strokes of every digit, about 1 wide and 1.4 high, with y pointing down."""
     return {
@@ -58,8 +60,9 @@ def _rows(group: str, part: str, count: int) -> Iterator[SampleRow]:
             yield SampleRow(group, (str(digit), f"{part} {number}"))
 
 
+@lru_cache(maxsize=4096)  # all rows, which training and evaluation read one after the other
 def draw(label: str, recipe: str) -> np.ndarray:
-    """The image of a row, (28, 28) uint8, bright on black; `recipe` is `PART NUMBER`.
+    """The image of a row, (28, 28) uint8, bright on black; `recipe` is `PART NUMBER`. Not to be written to.
 
     Images of the part `harder` differ from the others.
     """
@@ -86,7 +89,9 @@ def draw(label: str, recipe: str) -> np.ndarray:
     ink = ink + np.abs(random.normal(0, 6, ink.shape))
     if harder:
         ink[tuple(random.integers(0, SIZE, (2, 12)))] = 180
-    return np.clip(np.rint(ink), 0, 255).astype(np.uint8)
+    image = np.clip(np.rint(ink), 0, 255).astype(np.uint8)
+    image.setflags(write=False)
+    return image
 
 
 def _distance(pixels: np.ndarray, start: np.ndarray, end: np.ndarray) -> np.ndarray:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from nlpx.core.lazy import np
@@ -49,8 +49,12 @@ def _rows(group: str, part: str, count: int) -> Iterator[SampleRow]:
             yield SampleRow(group, (character, f"{part} {number}"))
 
 
+@lru_cache(maxsize=4096)  # all rows, which training and evaluation read one after the other
 def draw(character: str, recipe: str) -> np.ndarray:
-    """The ink of a row, (48, 48) bool; `recipe` is `PART NUMBER`, where the part `harder` differs."""
+    """The ink of a row, (48, 48) bool; `recipe` is `PART NUMBER`, where the part `harder` differs.
+
+    Not to be written to.
+    """
     part, number = recipe.split()
     random = np.random.default_rng([SEED, zlib.crc32(f"{character} {part}".encode()), int(number)])
     harder = part == "harder"
@@ -61,7 +65,9 @@ def draw(character: str, recipe: str) -> np.ndarray:
     scale = EDGE * random.uniform(0.88, 1.08, 2)
     placed = (ends - 0.5) @ turned.T * scale + SIZE / 2
     width = random.choice([1.1, 5.5]) if harder else random.uniform(1.8, 4.5)
-    return stroked(placed, width)
+    ink = stroked(placed, width)
+    ink.setflags(write=False)
+    return ink
 
 
 def stroked(ends: np.ndarray, width: float) -> np.ndarray:
