@@ -3,10 +3,11 @@
 #   make train   train the sample experiment, a few minutes on two cores
 #   make samples   train the samples of five more tasks, one after the other
 #   make test    run the tests         make lint   run ruff, mypy and the checks of the documentation
-#   make bench   run the benchmarks    make docs   write docs/components.md
+#   make bench   run the benchmarks    make docs   write the generated pages of components
 #   make exports   convert the network of every config, and compare it; DATA=FOLDER has corpora
 #   make screenshots report-screenshots   make docs/images with Chromium; RUNS=FOLDER has runs
 #   make site    build the documentation as a site in build/site, and check its links
+#   make site-check   look at the site with Chromium: its search, formulas and widths
 #   make clean   remove everything these targets created, except runs/
 #   make test-quick   run the tests that train nothing
 #   make test-lowest  run them with the lowest versions that pyproject.toml allows, in .venv-lowest
@@ -40,7 +41,7 @@ QUICK := tests/cli tests/config tests/core tests/data tests/inference tests/runs
 LOWEST := .venv-lowest
 LOWEST_PYTHON ?= python3.11
 
-.PHONY: train samples test test-quick test-lowest lint lint-code lint-format lint-types lint-docs lint-words bench exports screenshots report-screenshots docs site clean
+.PHONY: train samples test test-quick test-lowest lint lint-code lint-format lint-types lint-docs lint-words bench exports screenshots report-screenshots docs site site-check clean
 .NOTPARALLEL:
 
 train: $(VENV)/.train
@@ -71,6 +72,7 @@ lint-types: $(VENV)/.dev
 
 lint-docs: $(VENV)/.dev
 	$(BIN)/python docs/generate.py --check
+	$(BIN)/python docs/architecture.py --check
 	$(BIN)/python benchmarks/claims.py --check
 	$(BIN)/python benchmarks/tricks.py --check
 	$(BIN)/python benchmarks/recipes.py --check
@@ -93,6 +95,7 @@ screenshots: $(VENV)/.dev
 
 docs: $(VENV)/.dev
 	$(BIN)/python docs/generate.py
+	$(BIN)/python docs/architecture.py
 
 # Pages link to files next to docs/, so the site is built from a copy with the same folders.
 site: $(VENV)/.site
@@ -100,10 +103,14 @@ site: $(VENV)/.site
 	mkdir -p build/pages/docs build/pages/benchmarks build/pages/data
 	cp *.md LICENSE build/pages/
 	cp -R docs/. build/pages/docs/
+	rm -rf build/pages/docs/*.py build/pages/docs/*.yaml build/pages/docs/chinese build/pages/docs/__pycache__
 	cp benchmarks/RESULTS.md build/pages/benchmarks/
 	cp data/README.md build/pages/data/
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 	@echo "open build/site/index.html; for its search: python3 -m http.server --directory build/site"
+
+site-check: site $(VENV)/.dev
+	$(BIN)/python docs/site_check.py $(if $(CHROMIUM),--chromium $(CHROMIUM)) $(if $(IMAGES),--images $(IMAGES))
 
 report-screenshots: $(VENV)/.dev
 	$(BIN)/python docs/report_images.py

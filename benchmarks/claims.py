@@ -1,6 +1,6 @@
 """Measure what articles claim, and write docs/claims.md from the stored results.
 
-    python benchmarks/claims.py                         write the page
+    python benchmarks/claims.py                         write the page, in English and in Chinese
     python benchmarks/claims.py --check                 exit with 1 if the page is out of date
     python benchmarks/claims.py --train CLAIM... --data FOLDER [--seeds 5] [--jobs 1] [--threads 1]
                                                         train what is missing, store it, write the page
@@ -25,7 +25,8 @@ from typing import Any, Literal
 
 import numpy as np
 import yaml
-from program import ROOT, corpus, nlpx, publish, run
+from languages import ENGLISH, Language, publish_both
+from program import ROOT, corpus, nlpx, run
 from scipy.stats import t
 
 FOLDER = ROOT / "benchmarks"
@@ -131,28 +132,31 @@ def verdict(mean: float, half: float, count: int, better: Literal["higher", "low
     return "confirmed" if (mean > 0) == (better == "higher") else "contradicted"
 
 
-def section(claim: Claim, store: Store) -> Iterator[str]:
+def section(claim: Claim, store: Store, language: Language = ENGLISH) -> Iterator[str]:
     """The lines of the page about a claim."""
     command = f"python benchmarks/claims.py --train {claim.name} --data $DATA"
-    yield f"## {claim.text}"
+    yield f"## {language.of(claim.text)}"
     yield ""
-    yield f"{claim.source}. `{command}`: `{claim.config}`, `{claim.metric}` of the test split."
+    told = language.of("{source}. {command}: {config}, {metric} of the test split.")
+    code = {"command": f"`{command}`", "config": f"`{claim.config}`", "metric": f"`{claim.metric}`"}
+    yield told.format(source=language.of(claim.source), **code)
     yield ""
-    yield "| variant | seeds | mean | difference | to | verdict |"
+    yield language.row("variant", "seeds", "mean", "difference", "to", "verdict")
     yield "|---|---|---|---|---|---|"
     for number, variant in enumerate(claim.variants):
         values = store.values(claim, variant)
         mean = f"{np.mean(list(values.values())):.4f}" if values else ""
-        cells = [variant, str(len(values)), mean, "", "", ""]
+        cells = [language.of(variant), str(len(values)), mean, "", "", ""]
         if number:
             base = claim.base(variant)
             change, half, count = difference(values, store.values(claim, base))
             shown = f"{change:+.4f} ± {half:.4f}" if count > 1 else ""
-            cells[3:] = [shown, base, verdict(change, half, count, claim.better)]
+            judged = verdict(change, half, count, claim.better)
+            cells[3:] = [shown, language.of(base), language.of(judged)]
         yield f"| {' | '.join(cells)} |"
     yield ""
     if claim.note:
-        yield claim.note
+        yield language.of(claim.note)
         yield ""
 
 
@@ -166,21 +170,37 @@ model only.
 
 `python benchmarks/claims.py` writes this page from `benchmarks/claims.jsonl`, which has one line per run;
 `benchmarks/claims.yaml` says what is compared. $DATA is the folder of the corpora (`data/README.md`).
+[中文](claims.zh-CN.md)
+"""
+CHINESE_INTRODUCTION = """\
+# 文章说法的检验
+
+文章对损失、网络层和技巧的说法，用 nlpx 实测。每行是多个种子的平均值；
+“差”是相同种子的两次训练之差，附 95 % 置信区间（Student t）。
+区间不含 0 时，说法得到证实或结果相反。结论只适用于这些数据和这种大小的模型。
+
+`python benchmarks/claims.py` 由 `benchmarks/claims.jsonl`（每次训练一行）生成本页；
+比较什么写在 `benchmarks/claims.yaml` 里。$DATA 是语料所在的目录（`data/README.md`）。
+[English](claims.md)
 """
 
 
-def page(store: Store) -> str:
-    """The content of docs/claims.md."""
-    lines = [INTRODUCTION]
+def page(store: Store, language: Language) -> str:
+    """The content of docs/claims.md, or of its Chinese page."""
+    lines = [INTRODUCTION if language.english else CHINESE_INTRODUCTION]
     measured: list[Claim] = []
     others: list[Claim] = []
     for claim in claims().values():
         (measured if any(store.values(claim, v) for v in claim.variants) else others).append(claim)
     for claim in measured:
-        lines += section(claim, store)
+        lines += section(claim, store, language)
     if others:
-        lines += ["## Not measured yet", ""]
-        lines += [f"* {claim.text} ({claim.source}): `{claim.name}`" for claim in others]
+        lines += [f"## {language.of('Not measured yet')}", ""]
+        told = language.of("{text} ({source}): ")
+        lines += [
+            f"* {told.format(text=language.of(claim.text), source=language.of(claim.source))}`{claim.name}`"
+            for claim in others
+        ]
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -228,7 +248,7 @@ def main() -> None:
     store = Store()
     for name in arguments.train:
         train(claims()[name], store, arguments)
-    publish(PAGE, page(store), arguments.check)
+    publish_both(PAGE, lambda language: page(store, language), arguments.check)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Search for better recipes of three tasks, and write docs/recipes.md from what was tried.
 
-    python benchmarks/recipes.py                     write the page
+    python benchmarks/recipes.py                     write the page, in English and in Chinese
     python benchmarks/recipes.py --check             exit with 1 if the page is out of date
     python benchmarks/recipes.py --train RECIPE... --data FOLDER [--only VARIANT...] [--seeds 1]
     python benchmarks/recipes.py --news FILE --data FOLDER      write the raw news that some variants read
@@ -21,7 +21,8 @@ from pathlib import Path
 
 import numpy as np
 from claims import FOLDER, Claim, Store, difference, load, train
-from program import ROOT, publish, run
+from languages import ENGLISH, Language, publish_both
+from program import ROOT, run
 from splits import SPLITS, write, write_news
 
 RECIPES, PAGE = FOLDER / "recipes.yaml", ROOT / "docs" / "recipes.md"
@@ -34,28 +35,41 @@ difference is to the first row, with the same seeds, and has a 95 % interval (St
 least two of them. A difference of one seed says little.
 
 `python benchmarks/recipes.py` writes this page from `benchmarks/recipes.jsonl`, which has one line per run.
-$DATA is the folder of the corpora (`data/README.md`).
+$DATA is the folder of the corpora (`data/README.md`). [中文](recipes.zh-CN.md)
+"""
+CHINESE_INTRODUCTION = """\
+# 试过的配方
+
+每张表是一个配置的若干变体。变体在训练文件的一部分上训练，
+用性质不同的另一部分评判（`benchmarks/splits.py`）；选择过程没有用到测试文件的任何一行。
+“差”是与第一行、相同种子之差，至少有两个种子时附 95 % 置信区间（Student t）。
+只有一个种子的差别说明不了多少。
+
+`python benchmarks/recipes.py` 由 `benchmarks/recipes.jsonl`（每次训练一行）生成本页。
+$DATA 是语料所在的目录（`data/README.md`）。[English](recipes.md)
 """
 
 
-def page(store: Store) -> str:
-    """The content of docs/recipes.md."""
-    lines = [INTRODUCTION]
+def page(store: Store, language: Language) -> str:
+    """The content of docs/recipes.md, or of its Chinese page."""
+    lines = [INTRODUCTION if language.english else CHINESE_INTRODUCTION]
     for recipe in load(RECIPES).values():
         if any(store.values(recipe, variant) for variant in recipe.variants):
-            lines += section(recipe, store)
+            lines += section(recipe, store, language)
     return "\n".join(lines).rstrip() + "\n"
 
 
-def section(recipe: Claim, store: Store) -> Iterator[str]:
+def section(recipe: Claim, store: Store, language: Language = ENGLISH) -> Iterator[str]:
     """The lines of the page about the variants of one config."""
     command = f"python benchmarks/recipes.py --train {recipe.name} --data $DATA"
     common = "".join(f" `{option}`" for option in recipe.common)
-    yield f"## {recipe.text}"
+    yield f"## {language.of(recipe.text)}"
     yield ""
-    yield f"`{command}`: `{recipe.config}`{common}, `{recipe.metric}`, {recipe.better} is better."
+    told = language.of(f"{{command}}: {{options}}, {{metric}}, {recipe.better} is better.")
+    code = f"`{recipe.config}`{common}"
+    yield told.format(command=f"`{command}`", options=code, metric=f"`{recipe.metric}`")
     yield ""
-    yield "| variant | options | seeds | mean | difference |"
+    yield language.row("variant", "options", "seeds", "mean", "difference")
     yield "|---|---|---|---|---|"
     first = next(iter(recipe.variants))
     base = store.values(recipe, first)
@@ -66,10 +80,10 @@ def section(recipe: Claim, store: Store) -> Iterator[str]:
             shown = f"{change:+.4f}{interval}" if variant != first and count else ""
             written = "<br>".join(f"`{option}`" for option in options)
             mean = np.mean(list(values.values()))
-            yield f"| {variant} | {written} | {len(values)} | {mean:.4f} | {shown} |"
+            yield f"| {language.of(variant)} | {written} | {len(values)} | {mean:.4f} | {shown} |"
     yield ""
     if recipe.note:
-        yield recipe.note
+        yield language.of(recipe.note)
         yield ""
 
 
@@ -109,7 +123,7 @@ def main() -> None:
     store = Store(FOLDER / "recipes.jsonl")
     for name in arguments.train:
         measure(load(RECIPES)[name], store, arguments)
-    publish(PAGE, page(store), arguments.check)
+    publish_both(PAGE, lambda language: page(store, language), arguments.check)
 
 
 if __name__ == "__main__":

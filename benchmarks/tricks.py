@@ -1,6 +1,6 @@
 """What every trick does to the metric, to the time of a step and to memory, on a real task: docs/tricks.md.
 
-    python benchmarks/tricks.py                             write the page
+    python benchmarks/tricks.py                             write the page, in English and in Chinese
     python benchmarks/tricks.py --check                     exit with 1 if the page is out of date
     python benchmarks/tricks.py --train --data FOLDER [--only TRICK...] [--seeds 3] [--jobs 1]
     python benchmarks/tricks.py --cost --data FOLDER [--only TRICK...] [--rounds 10]
@@ -20,7 +20,8 @@ from pathlib import Path
 
 import numpy as np
 from claims import FOLDER, Claim, Store, difference, load, train
-from program import ROOT, corpus, publish, run
+from languages import ENGLISH, Language, publish_both
+from program import ROOT, corpus, run
 from turns import CHILD, children, medians, serve, timed
 
 NONE = "none"
@@ -34,23 +35,38 @@ What every trick does on a real task. The difference is that between runs with t
 relative to a step without tricks, measured in turns; a few percent are noise.
 
 `python benchmarks/tricks.py` writes this page from `benchmarks/tricks.jsonl`. Ready configs with one trick
-each: `configs/tricks/`.
+each: `configs/tricks/`. [中文](tricks.zh-CN.md)
+"""
+CHINESE_INTRODUCTION = """\
+# 技巧
+
+每个技巧在真实任务上的效果。“差”是相同种子的两次训练之差，附 95 % 置信区间（Student t）；
+区间含 0 表示在种子的波动范围之内。时间和内存是与不用技巧的一步之比，两者交替测量；
+百分之几的差别是噪声。
+
+`python benchmarks/tricks.py` 由 `benchmarks/tricks.jsonl` 生成本页。
+`configs/tricks/` 里有每个技巧的现成配置。[English](tricks.md)
 """
 
 
-def page(claims: Iterable[Claim], store: Store) -> str:
-    """The content of docs/tricks.md."""
-    return "\n".join([INTRODUCTION, *(line for claim in claims for line in table(claim, store))])
+def page(claims: Iterable[Claim], store: Store, language: Language) -> str:
+    """The content of docs/tricks.md, or of its Chinese page."""
+    head = INTRODUCTION if language.english else CHINESE_INTRODUCTION
+    return "\n".join([head, *(line for claim in claims for line in table(claim, store, language))])
 
 
-def table(claim: Claim, store: Store) -> Iterator[str]:
+def table(claim: Claim, store: Store, language: Language = ENGLISH) -> Iterator[str]:
     """A row for every trick that was measured."""
-    yield f"## {claim.text}"
+    yield f"## {language.of(claim.text)}"
     yield ""
     common = " ".join(f"`{option}`" for option in claim.common)
-    yield f"`{claim.config}` with {common}; {claim.metric} of the test split. {claim.note}".rstrip()
+    told = language.of("{config} with {options}; {metric} of the test split. ")
+    told = told.format(config=f"`{claim.config}`", options=common, metric=claim.metric)
+    yield f"{told}{language.of(claim.note)}".rstrip()
     yield ""
-    yield f"| trick | seeds | {claim.metric} | difference | time of a step | memory |"
+    columns = [*map(language.of, ("trick", "seeds")), claim.metric]
+    columns += map(language.of, ("difference", "time of a step", "memory"))
+    yield f"| {' | '.join(columns)} |"
     yield "|---|---|---|---|---|---|"
     base = store.values(claim, NONE)
     for variant, options in claim.variants.items():
@@ -59,7 +75,7 @@ def table(claim: Claim, store: Store) -> Iterator[str]:
             continue
         change, half, count = difference(values, base)
         cells = [
-            variant if variant == NONE else f"`{options[0].removeprefix('tricks=')}`",
+            language.of(variant) if variant == NONE else f"`{options[0].removeprefix('tricks=')}`",
             str(len(values) or ""),
             f"{np.mean(list(values.values())):.4f}" if values else "",
             f"{change:+.4f} ± {half:.4f}" if variant != NONE and count > 1 else "",
@@ -124,7 +140,7 @@ def main() -> None:
             if (COST, variant, 0) not in store.found:
                 data = corpus(arguments.data, *claim.data)
                 measure_cost(claim, variant, store, data, arguments.rounds)
-    publish(PAGE, page(claims.values(), store), arguments.check)
+    publish_both(PAGE, lambda language: page(claims.values(), store, language), arguments.check)
 
 
 if __name__ == "__main__":

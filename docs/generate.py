@@ -1,39 +1,98 @@
-"""Write docs/components.md, the reference of all components, from their docstrings.
+"""Write docs/components.md and its Chinese page, the reference of all components, from their docstrings.
 
     python docs/generate.py [--check]
 
-With --check nothing is written; the exit code is 1 if the file is not up to date.
+With --check nothing is written; the exit code is 1 if a file is not up to date. The Chinese texts are in
+docs/chinese; a text that is missing there, or that no docstring has any more, makes the exit code 1, too.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from nlpx.core.component import Entry, builtin_registry
+from translated import PARTS, Chinese, type_text
+
+from nlpx.core.component import Entry, Registry, builtin_registry
 from nlpx.specs.document import documentation
 from nlpx.specs.options import options_of
 
-TARGET = Path(__file__).parent / "components.md"
-HEAD = """# Components
+FOLDER = Path(__file__).parent
+
+
+def same(text: str) -> str:
+    """A text as it is."""
+    return text
+
+
+@dataclass(frozen=True)
+class Language:
+    """What differs between the pages.
+
+    Attributes:
+        page: the file.
+        head: its beginning.
+        columns: the head of the tables of options.
+        parts: the name of a part of a docstring, where it is another one.
+        mark: between the name of a part and its text.
+        text: translates a text of a docstring.
+        option: translates the meaning of an option.
+        type: translates the type of an option.
+    """
+
+    page: str
+    head: str
+    columns: str
+    parts: Mapping[str, str] = field(default_factory=dict)
+    mark: str = ": "
+    text: Callable[[str], str] = same
+    option: Callable[[str], str] = same
+    type: Callable[[str], str] = same
+
+
+ENGLISH = Language(
+    "components.md",
+    """\
+# Components
 
 All components that a config can use, by kind. `make docs` generates this file from their docstrings;
-`nlpx describe KIND/NAME` prints the same text in a terminal.
-"""
+`nlpx describe KIND/NAME` prints the same text in a terminal. [中文](components.zh-CN.md)
+""",
+    "| option | value | default | meaning |",
+)
 
 
-def reference() -> str:
+def chinese(texts: Chinese) -> Language:
+    """The Chinese page."""
+    return Language(
+        "components.zh-CN.md",
+        """\
+# 组件
+
+配置中可用的全部组件，按种类排列。本页由 `make docs` 根据代码中的说明生成；
+`nlpx describe 类别/名称` 在终端里显示对应的英文说明。[English](components.md)
+""",
+        "| 选项 | 取值 | 默认值 | 含义 |",
+        PARTS,
+        "：",
+        texts.of,
+        texts.option,
+        type_text,
+    )
+
+
+def reference(registry: Registry, language: Language) -> str:
     """The whole file."""
-    registry = builtin_registry()
     blocks = [
-        HEAD,
+        language.head,
         *(f"* [{kind}](#{kind}): {_links(kind, registry.names(kind))}" for kind in registry.kinds),
     ]
     for kind in registry.kinds:
         blocks.append(f"\n## {kind}")
         for name in registry.names(kind):
-            blocks += _component(registry.find(kind, name))
+            blocks += _component(registry.find(kind, name), language)
     return "\n".join(blocks) + "\n"
 
 
@@ -41,36 +100,40 @@ def _links(kind: str, names: list[str]) -> str:
     return ", ".join(f"[{name}](#{kind}{name})" for name in names)
 
 
-def _component(component: Entry) -> Iterator[str]:
+def _component(component: Entry, language: Language) -> Iterator[str]:
     """One component; the heading `kind/name` has the anchor `kindname`."""
     text = documentation(component.component)
-    yield f"\n### {component.kind}/{component.name}\n\n{text.summary}"
+    yield f"\n### {component.kind}/{component.name}\n\n{language.text(text.summary)}"
     if text.formula:
-        yield f"\n```text\n{text.formula}\n```"
+        yield f"\n```formula\n{text.formula}\n```"
     options = list(options_of(component.component))
     if options:
-        yield "\n| option | value | default | meaning |\n|---|---|---|---|"
+        yield f"\n{language.columns}\n|---|---|---|---|"
         for option in options:
             default = f"`{option.default}`" if option.default else ""
-            cells = (f"`{option.name}`", option.type, default, option.text)
+            cells = (f"`{option.name}`", language.type(option.type), default, language.option(option.text))
             yield "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"
     if text.parts:
         yield ""
     for part, meaning in text.parts.items():
-        yield f"* {part}: {meaning}"
+        told = language.text(meaning) if part in ("Data", "Relations") else meaning
+        yield f"* {language.parts.get(part, part)}{language.mark}{told}"
     if text.example:
         yield f"\n```yaml\n{text.example}\n```"
 
 
 def main(arguments: list[str]) -> int:
-    written = reference()
-    if arguments == ["--check"]:
-        current = TARGET.read_text(encoding="utf-8") if TARGET.is_file() else ""
-        if current != written:
-            print(f"docs/{TARGET.name} is not up to date. Run: make docs", file=sys.stderr)
-        return int(current != written)
-    TARGET.write_text(written, encoding="utf-8")
-    return 0
+    registry, texts = builtin_registry(), Chinese.read()
+    faults = []
+    files = {FOLDER / each.page: reference(registry, each) for each in (ENGLISH, chinese(texts))}
+    for target, written in files.items():
+        if arguments != ["--check"]:
+            target.write_text(written, encoding="utf-8")
+        elif not target.is_file() or target.read_text(encoding="utf-8") != written:
+            faults.append(f"{target.relative_to(FOLDER.parent)} is not up to date. Run: make docs")
+    faults += texts.problems()
+    print(*faults, sep="\n", end="\n" * bool(faults), file=sys.stderr)
+    return int(bool(faults))
 
 
 if __name__ == "__main__":

@@ -132,6 +132,11 @@ def _between_rooms() -> Iterator[tuple[str, str, Import]]:
                 yield room, found.room, found
 
 
+def between_packages() -> set[tuple[str, str]]:
+    """Which package imports which; docs/architecture.py draws it."""
+    return {(room, other) for room, other, _ in _between_rooms()}
+
+
 def test_every_room_has_a_floor() -> None:
     rooms = {path.name.removesuffix(".py") for path in PACKAGE.iterdir()} - {
         "__init__",

@@ -19,10 +19,12 @@ from tests.docs.commands import LANGUAGES, is_formula, of_block
 from tests.docs.pages import ROOT, Block, Span, markdown_pages, read
 from tests.docs.stand_ins import TASKS, task_of
 
+GENERATED = ("docs/components.md", "docs/components.zh-CN.md")
+"""Their examples are those that tests/specs loads, their formulas those that tests/docs/test_formulas.py reads."""
 BLOCKS = [
     item
     for page in markdown_pages()
-    if page != "docs/components.md"  # generated; its examples are those that tests/specs loads
+    if page not in GENERATED
     for item in read(page)
     if isinstance(item, Block)
 ]

@@ -1,9 +1,11 @@
-"""Every page is there in English and in Chinese, and both have the same headings and show the same code."""
+"""Every page is there in English and in Chinese; both have the same headings, code and figures in tables."""
 
 from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Callable
+from importlib import import_module
 
 import pytest
 import yaml
@@ -12,14 +14,6 @@ from tests.docs.commands import LANGUAGES, is_formula, of_block
 from tests.docs.pages import ROOT, Block, read
 
 CHINESE = ".zh-CN.md"
-ENGLISH_ONLY = {
-    "docs/claims.md",  # tables of measured numbers
-    "docs/components.md",  # generated from the docstrings
-    "docs/recipes.md",
-    "docs/seeds.md",
-    "docs/tricks.md",
-}
-"""Pages without a Chinese version."""
 PAGES = {
     path.relative_to(ROOT).as_posix() for folder in (ROOT, ROOT / "docs") for path in folder.glob("*.md")
 }
@@ -29,8 +23,7 @@ LINK = re.compile(r"\]\(([^)#\s]+\.md)(?:#[^)]*)?\)")
 
 def test_every_page_has_both_languages() -> None:
     english = {page for page in PAGES if not page.endswith(CHINESE) and page.startswith("docs/")}
-    assert {f"{name}.md" for name in PAIRS} == (english - ENGLISH_ONLY) | {"README.md"}
-    assert english >= ENGLISH_ONLY
+    assert {f"{name}.md" for name in PAIRS} == english | {"README.md"}
 
 
 @pytest.mark.parametrize("name", PAIRS)
@@ -77,6 +70,23 @@ def meaning(block: Block) -> object:
             ]
         )
     return block.text
+
+
+@pytest.mark.parametrize("name", PAIRS)
+def test_figures_in_tables_are_the_same(name: str, numbers: Callable[[str], set[str]]) -> None:
+    english, chinese = (
+        re.findall(r"(?m)^\|.*$", (ROOT / page).read_text(encoding="utf-8"))
+        for page in (f"{name}.md", name + CHINESE)
+    )
+    for here, there in zip(english, chinese, strict=True):
+        assert numbers(here) == numbers(there), there
+
+
+@pytest.fixture
+def numbers(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], set[str]]:
+    monkeypatch.syspath_prepend(str(ROOT / "docs"))
+    found: Callable[[str], set[str]] = import_module("translated").numbers
+    return found
 
 
 @pytest.mark.parametrize("name", PAIRS)

@@ -13,8 +13,9 @@ from nlpx.core.lazy import np
 class Argmax(LineDecoder):
     """The best character of every position by itself, never the input character of that position.
 
-    lower_i = argmax over v, v no blank and v != upper_i, of log p(v | upper, i); □ where nothing else has a
-    probability above 0
+    lower_i = argmax over v != upper_i of log p(v | upper, i)
+
+    v is no blank, and □ where nothing else has a probability above 0.
 
     Options: none.
     Shapes: log-probabilities (T, U) -> T characters.

@@ -18,9 +18,10 @@ class CoupletRules(LineDecoder):
     Punctuation is copied, and so are blanks, by the task. No other character of the upper line is used; equal
     characters are below equal characters, different ones below different ones. This is an exact assignment:
 
-    max over injective y of  sum over distinct upper characters g, positions i of g, of log p(y_g | upper, i)
+    max over injective y of sum_g sum_(i: u_i = g) log p(y_g | u, i)
 
-    If the vocabulary has too few characters that may be used, the others become □.
+    g are the distinct characters of the upper line u, i their positions. If the vocabulary has too few
+    characters that may be used, the others become □.
 
     Options: none.
     Shapes: log-probabilities (T, U) -> T characters.

@@ -14,8 +14,10 @@ from nlpx.core.options import NonNegativeInt, PositiveFloat
 class CoupletSample(CoupletRules):
     """A random lower line that keeps the four rules of couplets; probable lines are drawn more often.
 
-    The line of couplet_rules for  log p(y_t | upper, t) + temperature * g,  with a Gumbel number g for every
-    position and character. A line whose characters are all different ones, and at once the most probable of
+    log p(y_t | u, t) + temperature * g_ty
+
+    The line of couplet_rules for these scores, with a Gumbel number g for every position and character of
+    the upper line u. A line whose characters are all different ones, and at once the most probable of
     their positions, is drawn from the softmax of log p / temperature. The numbers only depend on the seed and
     the upper line, so that the line is the same in every batch.
 

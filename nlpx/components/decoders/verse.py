@@ -18,9 +18,11 @@ from nlpx.text.verse import rhyme_positions
 class Verse(Decoder):
     """The most probable verse for a latent vector, or a sampled one, that keeps the rules asked for.
 
-    argmax: max over injective x of sum_t log p(x_t | z); sample: the same with log p(x_t | z) / softness plus
-    Gumbel noise, which without `distinct` draws from the softmax of every position. With `rhymes`, over
-    those x whose second and fourth line end in different characters of one class.
+    max over injective x of sum_t log p(x_t | z)
+
+    With sample, the same of log p(x_t | z) / softness plus Gumbel noise, which without `distinct` draws from
+    the softmax of every position. With `rhymes`, over those x whose second and fourth line end in different
+    characters of one class.
 
     The unknown is never used. Where the vocabulary has too few characters, positions that get none show □. An
     opening that ends a line which rhymes leaves the classes of its end. Where no class has characters

@@ -12,7 +12,9 @@ from nlpx.core.lazy import ops, tf
 class Center(CentreLoss):
     """Mean squared distance of the feature to the centre of its class: |f - C_y|^2, summed over elements.
 
-    With the weight w in a sum, the gradient of the centre of class j is 2 w sum_(y_i = j) (C_j - f_i) / B.
+    dL / dC_j = 2 w sum_(y_i = j) (C_j - f_i) / B
+
+    This is the gradient of the centre of class j with the weight w in a sum.
 
     Options: none.
     Shapes: features (B, D), labels (B,) -> sum and number of rows.

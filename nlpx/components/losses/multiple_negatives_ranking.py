@@ -14,8 +14,10 @@ from nlpx.core.options import PositiveFloat
 class MultipleNegativesRanking(GroupLoss):
     """In-batch negatives: every sentence must identify its partner by a softmax over scaled cosines.
 
-    L_i = -log( e^(s c_ip) / (e^(s c_ip) + sum_n e^(s c_in)) ), p a sentence of the same group, n those of
-    other groups; the sentence itself and further sentences of its group are excluded; several p are averaged.
+    L_i = -log( e^(s c_ip) / (e^(s c_ip) + sum_n e^(s c_in)) )
+
+    p is a sentence of the same group, n are those of other groups; the sentence itself and further sentences
+    of its group are excluded; several p are averaged.
 
     Options:
         scale: s, the reciprocal of a temperature.

@@ -15,8 +15,10 @@ FAR = 1e9
 class SampledSoftmax(SampledLoss):
     """Softmax over the target and K classes drawn at random: -log( e^z_t / (e^z_t + sum_(n != t) e^z_n) ).
 
-    z_k = s_k - log(K q_k) removes the effect of the noise distribution; with uniform noise it is s_k less a
-    constant, as in the original.
+    z_k = s_k - log(K q_k)
+
+    This removes the effect of the noise distribution; with uniform noise it is s_k less a constant, as in the
+    original.
 
     Options: none of its own.
     Shapes: hidden (..., D), output embedding (U, D), output bias (U,), targets (...) int, mask (...) bool ->

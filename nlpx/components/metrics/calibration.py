@@ -14,7 +14,7 @@ COUNT = "count"
 class Calibration(Metric):
     """Expected calibration error: difference of the highest probability and accuracy, by bins of the former.
 
-    calibration_error = sum over bins b of |accuracy in b - mean probability in b| * records in b / records
+    calibration_error = sum over bins b of |accuracy in b - mean probability in b| * (records in b) / records
 
     Options:
         bins: number of bins of equal width between 0 and 1.

@@ -18,7 +18,7 @@ ACTIVE = 0.01
 class EvidenceLowerBound(Metric):
     """Likelihood bounds of a variational autoencoder in nats, reconstruction and active latent dimensions.
 
-    nelbo = mean_k -log p(x | z_k) + KL;  iw_nll = -log mean_k p(x, z_k) / q(z_k | x);  z_k ~ q(z | x)
+    nelbo = mean_k -log p(x | z_k) + KL;  iw_nll = -log mean_k (p(x, z_k) / q(z_k | x));  z_k ~ q(z | x)
 
     Both are means over records. In expectation, iw_nll is between -log p(x) and nelbo. reconstruction is the
     proportion of characters that are the most probable ones given the mean of the posterior; active_units is

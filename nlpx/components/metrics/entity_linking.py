@@ -11,9 +11,11 @@ from nlpx.components.metrics.example import Values
 class EntityLinking(Metric):
     """Micro precision, recall and F1 of mentions with their entities, and both parts of the task alone.
 
-    A predicted mention is correct if text, offset and entity are those of a reference mention;
-    link_f1 = 2 correct / (predicted + reference). mention_f1 ignores entities. link_accuracy is the
-    proportion of reference mentions for which the right entity is chosen when the mention is given.
+    link_f1 = 2 correct / (predicted + reference)
+
+    A predicted mention is correct if text, offset and entity are those of a reference mention. mention_f1
+    ignores entities. link_accuracy is the proportion of reference mentions for which the right entity is
+    chosen when the mention is given.
 
     Options: none.
     Shapes: five values per split, 0 to 1.

@@ -15,7 +15,7 @@ LARGEST_EXPONENT = 709.0
 class NLL(Metric):
     """Negative log-likelihood of the reference in nats per character (or image), and its exponential.
 
-    nll = sum -log p(reference) / number of characters;  perplexity = exp(nll)
+    nll = (sum of -log p(reference)) / number of characters;  perplexity = exp(nll)
 
     Options: none.
     Shapes: two values per split; a perplexity that overflows a float64 (nll > 709) is omitted from files.

@@ -13,9 +13,10 @@ from nlpx.components.metrics.example import Values
 class WordF1(Metric):
     """Word precision, recall and F1 of the SIGHAN bakeoffs, by character spans of the original text.
 
-    A word is correct if both of its boundaries match a reference word; f1 = 2 correct / (predicted +
-    reference). oov_recall and iv_recall are the recall on reference words outside and inside the vocabulary
-    of the training split.
+    f1 = 2 correct / (predicted + reference)
+
+    A word is correct if both of its boundaries match a reference word. oov_recall and iv_recall are the
+    recall on reference words outside and inside the vocabulary of the training split.
 
     Options:
         author_set_recall: also report set_recall = |set(reference) & set(predicted)| / |set(reference)| over

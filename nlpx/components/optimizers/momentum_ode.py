@@ -17,8 +17,8 @@ from nlpx.core.options import NonNegativeFloat
 class MomentumODE(Optimizer):
     """Leapfrog steps of the equation w'' + damping w' = -dL/dw, with the learning rate h as the time step.
 
-    v = beta v - alpha g;  w = w + v, with beta = (1 - damping h / 2) / (1 + damping h / 2) and
-    alpha = h^2 / (1 + damping h / 2)
+    v = beta v - alpha g;  w = w + v
+    beta = (1 - damping h / 2) / (1 + damping h / 2);  alpha = h^2 / (1 + damping h / 2)
 
     Options:
         damping: friction; 0 never comes to rest, large values make it gradient descent.

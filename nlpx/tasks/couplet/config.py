@@ -56,8 +56,9 @@ class CoupletModel(HeadedTagger):
 class Couplet(TextExperiment):
     """Complete a couplet (对联): predict the lower line given the upper line.
 
-    p(lower | upper) = prod_i p(lower_i | upper), a softmax at every position over a stack of gated
-    convolutions.
+    p(lower | upper) = prod_i p(lower_i | upper)
+
+    It is a softmax at every position over a stack of gated convolutions.
 
     Options:
         data: upper and lower lines.

@@ -79,7 +79,9 @@ class OcrCheckpoint(CheckpointSection):
 class Ocr(Experiment):
     """Recognize printed characters, and read pages with them.
 
-    p = softmax(network(x)) for the image x of a character; a page is cut into lines and lines into characters
+    p = softmax(network(x))
+
+    x is the image of a character; a page is cut into lines and lines into characters.
 
     Options:
         data: images of characters.

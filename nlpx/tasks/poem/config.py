@@ -58,8 +58,9 @@ class PoemCheckpoint(CheckpointSection):
 class Poem(TextExperiment):
     """Generate verses (诗) unconditionally with a variational autoencoder.
 
-    z ~ N(0, 1),  p(verse | z) = prod_t p(x_t | z), a softmax at every position; trained jointly with q(z |
-    verse)
+    z ~ N(0, 1),  p(verse | z) = prod_t p(x_t | z)
+
+    It is a softmax at every position, trained jointly with q(z | verse).
 
     Options:
         data: verses.

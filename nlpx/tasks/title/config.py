@@ -100,8 +100,10 @@ class TitleCheckpoint(CheckpointSection):
 class Title(TextExperiment):
     """Generate the headline of an article by character or by word.
 
-    p(title | article) = prod_t p(title_t | article, title_<t): an encoder reads the beginning of the
-    article, and a recurrent decoder attends to it and generates or copies tokens.
+    p(title | article) = prod_t p(title_t | article, title_<t)
+
+    An encoder reads the beginning of the article, and a recurrent decoder attends to it and generates or
+    copies tokens.
 
     Options:
         data: articles with headlines.

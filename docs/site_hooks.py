@@ -1,0 +1,41 @@
+"""What MkDocs does for the site besides its defaults: formulas, and the language of a page."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+import formulas
+
+CHINESE = ".zh-CN.md"
+HAN = "[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef“”]"
+"""Chinese characters and punctuation."""
+
+
+def formula(source: str, language: str, class_name: str, options: Any, md: Any, **keywords: Any) -> str:
+    """A block ```formula of a page."""
+    return formulas.html(source)
+
+
+def on_config(config: Any) -> Any:
+    """Let blocks of the language `formula` be formulas."""
+    fences = config.mdx_configs.setdefault("pymdownx.superfences", {}).setdefault("custom_fences", [])
+    fences.append({"name": "formula", "class": "formula", "format": formula})
+    return config
+
+
+def on_page_content(html: str, page: Any, config: Any, files: Any) -> str:
+    """Join lines of Chinese text, between which a browser would show a blank."""
+    parts = re.split(r"(<pre.*?</pre>)", html, flags=re.DOTALL)
+    parts[::2] = (re.sub(rf"(?<={HAN})\n(?={HAN})", "", part) for part in parts[::2])
+    return "".join(parts)
+
+
+def on_page_context(context: Any, page: Any, config: Any, nav: Any) -> Any:
+    """Words of the interface, and the language that the page declares."""
+    config.theme["language"] = "zh" if page.file.src_uri.endswith(CHINESE) else "en"
+    return context
