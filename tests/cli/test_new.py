@@ -7,6 +7,7 @@ import resource
 from pathlib import Path
 
 import pytest
+import yaml
 
 from nlpx.config.load import load_experiment
 from nlpx.core.component import builtin_registry
@@ -121,3 +122,14 @@ def test_a_folder_that_is_not_there(nlpx: Nlpx, tmp_path: Path) -> None:
     done = nlpx("new", "couplet", tmp_path / "no" / "mine.yaml")
     assert done.code == 4
     assert "cannot be written" in done.err
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_the_source_in_comments_has_options_that_exist(nlpx: Nlpx, tmp_path: Path, task: str) -> None:
+    nlpx("new", task, tmp_path / "mine.yaml")
+    text = (tmp_path / "mine.yaml").read_text(encoding="utf-8")
+    for block in re.findall(r"(?m)^  # source: +#.*\n((?:  #   .*\n)+)", text):
+        options = yaml.safe_load(re.sub(r"(?m)^  #   (# (?=\w+: ))?", "", block))
+        source = builtin_registry().find("source", options.pop("type")).component
+        assert options.keys() <= source.model_fields.keys()
+        assert options.keys() >= {"encoding"} & source.model_fields.keys()
