@@ -1,4 +1,4 @@
-"""Write docs/components.md and its Chinese page, the reference of all components, from their docstrings.
+"""Write docs/components.md and its Chinese page from docstrings, and the errors that nlpx describe explains.
 
     python docs/generate.py [--check]
 
@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import explained
 from translated import PARTS, Chinese, type_text
 
 from nlpx.core.component import Entry, Registry, builtin_registry
@@ -126,7 +127,7 @@ def main(arguments: list[str]) -> int:
     registry, texts = builtin_registry(), Chinese.read()
     faults = []
     files = {FOLDER / each.page: reference(registry, each) for each in (ENGLISH, chinese(texts))}
-    for target, written in files.items():
+    for target, written in {**files, explained.TARGET: explained.explanations()}.items():
         if arguments != ["--check"]:
             target.write_text(written, encoding="utf-8")
         elif not target.is_file() or target.read_text(encoding="utf-8") != written:

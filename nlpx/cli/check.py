@@ -36,9 +36,9 @@ def command(
     Checks keys, types, ranges and names, whether components fit together, and whether files and extras exist;
     of a sweep, every value of its space.
     An error in a file that several CONFIGS extend is reported once, with their names.
-    docs/errors.md explains every code, with an example.
+    `nlpx describe error/C101` explains a code, with an example; docs/errors.md has all.
     """
-    from nlpx.config.problems import CODES, ConfigProblems
+    from nlpx.config.problems import CODES, ConfigProblems, how_to_see
     from nlpx.errors import NlpxError
 
     if codes:
@@ -87,7 +87,8 @@ def command(
         _report(found, omitted)
         count = len(found) + sum(omitted.values())
         bad = sum(not result["ok"] for result in results)
-        click.echo(f"{count} problem{'' if count == 1 else 's'} in {bad} of {len(configs)} configs", err=True)
+        counted = f"{count} problem{'' if count == 1 else 's'} in {bad} of {len(configs)} configs"
+        click.echo(f"{counted}; {how_to_see(found)}", err=True)
     if unusable:
         raise unusable[0]
     if found:

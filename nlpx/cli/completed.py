@@ -71,11 +71,15 @@ def kinds(context: click.Context, parameter: click.Parameter, typed: str) -> lis
 
 
 def components(context: click.Context, parameter: click.Parameter, typed: str) -> list[CompletionItem[str]]:
-    """KIND/ of built-in components, then KIND/NAME; imports the components of one kind."""
+    """KIND/ of built-in components and of errors, then KIND/NAME; imports the components of one kind."""
     kind, slash, _ = typed.partition("/")
     known = _folders_of_kinds()
     if not slash:
-        return _items((f"{kind}/" for kind in sorted(known)), typed)
+        return _items((f"{kind}/" for kind in sorted([*known, "error"])), typed)
+    if kind == "error":
+        from nlpx.config.problems import CODES
+
+        return _items((f"error/{code}" for code in CODES), typed)
     if kind == "task":
         return _items((f"task/{item.value}" for item in tasks(context, parameter, "")), typed)
     return _items((f"{kind}/{name}" for name in _names(kind, known[kind])), typed) if kind in known else []

@@ -1,4 +1,4 @@
-"""`nlpx describe`: the documentation of a component."""
+"""`nlpx describe`: the documentation of a component, or what an error code means."""
 
 from __future__ import annotations
 
@@ -14,11 +14,13 @@ from nlpx.cli import completed
 from nlpx.cli.echo import echo_json
 from nlpx.cli.options import include_option, json_option
 from nlpx.cli.tables import terminal_width
+from nlpx.core.language import LANGUAGES, preferred
 from nlpx.errors import UsageError
 
 if TYPE_CHECKING:
     from nlpx.core.component import Entry, Registry
 
+ERROR = "error/"
 WIDTH = 100
 """Columns of text where no terminal is narrower."""
 
@@ -27,11 +29,18 @@ WIDTH = 100
 @click.argument("component", metavar="KIND/NAME", shell_complete=completed.components)
 @include_option
 @json_option
-def command(component: str, includes: tuple[Path, ...], as_json: bool) -> None:
+@click.option(
+    "--lang", type=click.Choice(LANGUAGES), help="The language of an error; default: the terminal's."
+)
+def command(component: str, includes: tuple[Path, ...], as_json: bool, lang: str | None) -> None:
     """Show the documentation of a component: its options with types, ranges and defaults, and an example.
 
     KIND/ can be omitted if the name is unique. `task/NAME` documents every section of a config.
+    `error/CODE` explains an error code of a config, in Chinese or English.
     """
+    if component.startswith(ERROR):
+        _explain(component.removeprefix(ERROR).upper(), lang or preferred(), as_json)
+        return
     from nlpx.core.registry import load_registry
 
     registry = load_registry(includes)
@@ -41,6 +50,34 @@ def command(component: str, includes: tuple[Path, ...], as_json: bool) -> None:
         return
     for line in _page(found, registry, min(terminal_width() or WIDTH, WIDTH)):
         click.echo(line)
+
+
+def _explain(code: str, language: str, as_json: bool) -> None:
+    """Print the entry of an error code."""
+    from nlpx.config.explained import explanation
+    from nlpx.config.problems import CODES
+    from nlpx.core.suggest import did_you_mean
+
+    if code not in CODES:
+        advice = did_you_mean(code, CODES) or "nlpx check --codes lists all."
+        raise UsageError(f"there is no error {code}; {advice}")
+    found = explanation(code, language)
+    if as_json:
+        echo_json({"kind": "error", "name": code, **asdict(found)})
+        return
+    click.echo(click.style(f"{code}: {found.title}", bold=True))
+    click.echo(f"\n{textwrap.indent(found.example, '    ')}")
+    width = min(terminal_width() or WIDTH, WIDTH)
+    for paragraph in found.advice.split("\n\n"):
+        click.echo("")
+        click.echo("\n".join(_filled(paragraph, width)))
+
+
+def _filled(paragraph: str, width: int) -> list[str]:
+    """Lines of a paragraph; a list, or Chinese, which has no blanks at which to break, stays as it is."""
+    if not paragraph.isascii() or paragraph.startswith(("* ", "|", "`" * 3)):
+        return paragraph.splitlines()
+    return _wrapped(" ".join(paragraph.split()), width)
 
 
 def _find(registry: Registry, text: str) -> Entry:

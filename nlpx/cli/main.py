@@ -168,6 +168,10 @@ def failed(error: NlpxError) -> int:
     # If messages cannot be written either, only the exit code is left.
     with suppress(OSError):
         click.echo(highlighted(error), err=True, color=_colour())
+        if problems := getattr(error, "problems", ()):
+            from nlpx.config.problems import how_to_see
+
+            click.echo(how_to_see(problems), err=True)
     return error.exit_code
 
 

@@ -152,6 +152,12 @@ class WrongFiles(ConfigProblems):
     exit_code = DataError.exit_code
 
 
+def how_to_see(problems: Iterable[Problem]) -> str:
+    """The command that explains the first of some problems."""
+    code = next(iter(problems)).code
+    return f"nlpx describe error/{code} explains {code}"
+
+
 def and_more(count: int) -> str:
     """The last line of a truncated list."""
     return f"... and {count:,} more problem{'' if count == 1 else 's'}"

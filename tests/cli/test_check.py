@@ -91,7 +91,7 @@ def test_every_problem_of_every_file(nlpx: Nlpx, config: Path) -> None:
         "    task: cuplet",
         "          ^",
         "gone.yaml: error C001: cannot be read: there is no such file",
-        "4 problems in 3 of 4 configs",
+        "4 problems in 3 of 4 configs; nlpx describe error/C101 explains C101",
     ]
 
 
@@ -106,7 +106,11 @@ def test_what_is_wrong_in_a_base_is_told_once_with_those_that_extend_it(nlpx: Nl
     assert lines[0].startswith("base.yaml:2:1: error C101: sed: unknown key")
     assert lines[1:4] == ["    sed: 1", "    ^", "    found through a.yaml, b.yaml"]
     assert lines[4].startswith("b.yaml:2:1: error C101: sede: unknown key")
-    assert lines[5:] == ["    sede: 1", "    ^", "2 problems in 3 of 4 configs"]
+    assert lines[5:] == [
+        "    sede: 1",
+        "    ^",
+        "2 problems in 3 of 4 configs; nlpx describe error/C101 explains C101",
+    ]
     results = json.loads(nlpx("check", "a.yaml", "b.yaml", "--json").out)["configs"]
     assert [(result["config"], len(result["problems"])) for result in results] == [
         ("a.yaml", 1),
@@ -119,7 +123,9 @@ def test_many_problems_are_counted(nlpx: Nlpx, config: Path) -> None:
     config.with_name("bad.yaml").write_text(text, encoding="utf-8")
     done = nlpx("check", "bad.yaml", "c.yaml")
     assert done.err.count(": error C101: ") == 100
-    assert done.err.endswith("bad.yaml: ... and 30 more problems\n130 problems in 1 of 2 configs\n")
+    more, counted = done.err.splitlines()[-2:]
+    assert more == "bad.yaml: ... and 30 more problems"
+    assert counted.startswith("130 problems in 1 of 2 configs; ")
     (bad, good) = json.loads(nlpx("check", "bad.yaml", "c.yaml", "--json").out)["configs"]
     assert (len(bad["problems"]), bad["more"], good["more"]) == (100, 30, 0)
 

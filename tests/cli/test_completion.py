@@ -21,6 +21,7 @@ import pytest
 from nlpx.cli import completed
 from nlpx.cli.main import _complete, cli
 from nlpx.cli.shells import SHELLS, Bash, Fish, Zsh
+from nlpx.config.problems import CODES
 from nlpx.core.component import builtin_registry
 from nlpx.runs.directory import Status
 from tests.cli.program import Nlpx, nlpx
@@ -65,6 +66,7 @@ def offered(*words: str) -> list[str]:
         (("runs", "ta"), ["tag"]),
         (("describe", "enc"), ["encoder/"]),
         (("describe", "no/such"), []),
+        (("describe", "error/C10"), [f"error/C10{number}" for number in range(1, 10)]),
         (("describe", "task/cou"), ["task/couplet"]),
         (("list", "po"), ["pooling", "posterior"]),
         (("new", "cou"), ["couplet"]),
@@ -90,7 +92,8 @@ def test_words_are_offered(runs: Path, words: tuple[str, ...], expected: list[st
 def test_all_components_are_offered() -> None:
     kinds = offered("describe", "")
     found = [name for kind in kinds for name in offered("describe", kind)]
-    assert sorted(found) == sorted(f"{entry.kind}/{entry.name}" for entry in builtin_registry())
+    known = {f"{entry.kind}/{entry.name}" for entry in builtin_registry()}
+    assert sorted(found) == sorted({*known, *(f"error/{code}" for code in CODES)})
 
 
 def test_the_statuses_are_those_of_runs() -> None:

@@ -60,7 +60,8 @@ def test_the_errors_are_shown_word_by_word(
     (tmp_path / "mine.yaml").write_text(MINE, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     shown = nlpx("check", "mine.yaml")
-    assert (shown.code, shown.err.splitlines()[-1]) == (2, "2 problems in 1 of 1 configs")
+    last = shown.err.splitlines()[-1]
+    assert (shown.code, last) == (2, "2 problems in 1 of 1 configs; nlpx describe error/C101 explains C101")
     assert outputs(READMES[0])[1].text == errors(shown.err)
 
 
