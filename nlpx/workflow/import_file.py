@@ -21,6 +21,7 @@ from nlpx.data.formats.look import most
 from nlpx.data.formats.options import flow, table_options
 from nlpx.data.formats.roles import BY_NAME, BY_ORDER, Role, roles
 from nlpx.data.formats.texts import tags_of
+from nlpx.data.json_lines import has_half_characters
 from nlpx.data.prepared import Counts
 from nlpx.data.records import BadRow, Record
 from nlpx.errors import DataError, UsageError
@@ -129,6 +130,10 @@ def propose(path: Path, task: str, encoding: Encoding | None = None) -> Proposal
         advice = did_you_mean(task, SOURCES) or f"expected {one_of(SOURCES)}."
         raise UsageError(f"--task {task}: no task that reads files of text has this name; {advice}")
     types = SOURCES[task]
+    if has_half_characters(str(path.absolute())):
+        raise UsageError(
+            f"{path}: this path is not UTF-8, so a config cannot contain it. Rename it, or make a link."
+        )
     if path.is_dir():
         return Proposal(None, {"type": types[0], "train": path.name})
     found = identify(path, encoding)

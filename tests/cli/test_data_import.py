@@ -258,6 +258,13 @@ def test_what_cannot_be_imported(nlpx: Nlpx, tmp_path: Path, name: str) -> None:
     assert not (tmp_path / "made.yaml").exists()
 
 
+def test_a_name_that_is_not_utf_8(nlpx: Nlpx, tmp_path: Path) -> None:
+    path = tmp_path / "\udcff.csv"
+    path.write_text("first,second\n春风,秋月\n", encoding="utf-8")
+    done = nlpx("data", "import", path, "--task", "couplet")
+    assert (done.code, "this path is not UTF-8" in done.err) == (2, True)
+
+
 def test_nothing_is_overwritten(nlpx: Nlpx, tmp_path: Path) -> None:
     (tmp_path / "made.yaml").write_text("mine", encoding="utf-8")
     (tmp_path / "a.tsv").write_text(table(PAIRS, between="\t"), encoding="utf-8")
