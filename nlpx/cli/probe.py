@@ -84,7 +84,7 @@ def command(
             {"run": str(used.run.path), "step": model.step, "text": text, "tensors": _described(found, lists)}
         )
     elif output is None:
-        for line in _lines(found, lists):
+        for line in described(found, lists):
             echo(line)
 
 
@@ -138,7 +138,8 @@ def _described(arrays: Mapping[str, np.ndarray], lists: bool) -> list[dict[str, 
     return list(described.values())
 
 
-def _lines(arrays: Mapping[str, np.ndarray], lists: bool) -> list[str]:
+def described(arrays: Mapping[str, np.ndarray], lists: bool) -> list[str]:
+    """A table of arrays: their shapes, and the range of each, or in a list how often it is computed."""
     from nlpx.cli.tables import table, terminal_width
 
     rows = [["name", "shape", "dtype", *(["calls"] if lists else ["min", "mean", "max"])]]

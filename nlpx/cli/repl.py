@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from nlpx.workflow.engine import Engine
 
 PROMPT = "> "
-HISTORY = 1000
-"""Lines that are remembered."""
 
 
 @click.command(epilog="Example: nlpx repl --set decode=argmax")
@@ -41,10 +39,12 @@ def command(
 ) -> None:
     """Predict for every line that is typed, with RUN as for `nlpx predict`.
 
-    Lines that begin with a colon are commands: :help lists them, :set decode.size=8 changes a value, :quit
-    ends. A wrong line gives a message and changes nothing. Lines may also come from a pipe; if one of them
-    is wrong, the exit code is 3.
+    Lines that begin with a colon are commands: :help lists them, :set decode.size=8 changes a value, :probe
+    embedding shows what a layer computes, :quit ends. The next session remembers the lines, unless the
+    variable NLPX_HISTORY is never. A wrong line gives a message and changes nothing. Lines may also come from
+    a pipe; if one of them is wrong, the exit code is 3.
     """
+    from nlpx.cli.probe import described
     from nlpx.workflow.console import Console
     from nlpx.workflow.predict import RunOpener
 
@@ -53,7 +53,7 @@ def command(
     chosen = choose(root, run, includes)
     chosen.expect_engine(engine)
     opener = RunOpener(root, chosen.run.path, checkpoint, includes, overrides, None, engine)
-    console = Console(chosen.run, chosen.experiment.takes_input, opener, echo, tell)
+    console = Console(chosen.run, chosen.experiment.takes_input, opener, echo, tell, described)
     typed = sys.stdin.isatty() and sys.stdout.isatty()
     wrong = 0
     if typed:
@@ -83,14 +83,10 @@ def _piped() -> Iterator[Line]:
 
 def _typed() -> Iterator[Line]:
     """Lines with editing and history, until Ctrl-D."""
-    import contextlib
-
+    from nlpx.cli.repl_history import remembered
     from nlpx.inference.lines import Line
 
-    with contextlib.suppress(ImportError):  # Python may be built without it; there is then no history
-        import readline
-
-        readline.set_history_length(HISTORY)
+    save = remembered()
     number = 0
     while True:
         try:
@@ -102,5 +98,6 @@ def _typed() -> Iterator[Line]:
             tell("")
             return
         number += 1
+        save()
         unreadable = any("\ud800" <= char <= "\udfff" for char in text)
         yield Line(str(number), text, error="this line is not UTF-8" if unreadable else "")

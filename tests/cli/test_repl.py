@@ -78,12 +78,29 @@ def test_values_are_set_and_reset(typed: Typed) -> None:
     assert any(line.startswith(":set KEY=VALUE") for line in lines)
 
 
+def test_layers_are_shown_for_the_last_text_or_another(typed: Typed) -> None:
+    shown = typed(
+        ":probe", "春风", ":probe", ":probe embedding", ":probe embedding 晚风摇树", ":probe embeding"
+    )
+    assert shown.code == 3
+    assert "there is no text yet" in shown.err and "embeding: the model has no such layer" in shown.err
+    assert shown.err.count("loading the layers") == 1
+    rows = [line.split() for line in shown.out.splitlines() if line.startswith("embedding ")]
+    assert [row[1].split("x")[1] for row in rows][-1] == "4"
+    assert len(rows[0]) == 4 and len(rows[-1]) == 6  # calls in the list; else minimum, mean and maximum
+
+
 def test_a_terminal_cancels_a_line_and_remembers_others(finished: Path, tmp_path: Path) -> None:
+    history = tmp_path / ".local" / "state" / "nlpx" / "repl_history"
+    history.parent.mkdir(parents=True)
+    history.write_text(":info\n", encoding="utf-8")
     command = [sys.executable, "-m", "nlpx", "repl", "couplet/tiny", "--root", str(finished)]
     with terminal(command, tmp_path) as end:
         read_until(end, "> ")
         os.write(end, b"not this one\x03")
         read_until(end, "> ")
+        os.write(end, b"\x1b[A\n")  # the last line of an earlier session
+        read_until(end, "task: couplet")
         os.write(end, b":hel\n")
         read_until(end, "written ::\r\n> ")
         os.write(end, b"\x1b[A\x7f\x7f\x7fset\n")  # the last line, changed
@@ -92,3 +109,4 @@ def test_a_terminal_cancels_a_line_and_remembers_others(finished: Path, tmp_path
         with pytest.raises(OSError):
             while os.read(end, 4096):
                 pass
+    assert history.read_text(encoding="utf-8").splitlines()[-2:] == [":hel", ":set"]
