@@ -75,6 +75,8 @@ def place(trained_once: TrainOnce, tmp_path_factory: pytest.TempPathFactory) -> 
             for copy in ("mine.yaml", "my.yaml", "configs/couplet/mine.yaml"):
                 template = ROOT / "nlpx" / "tasks" / NAMES.get(task, task) / "template.yaml"
                 shutil.copy(template, places[task] / copy)
+            if task == "vectors":
+                (places[task] / "texts.txt").write_text("饺子\n\n煮 饺子\n", encoding="utf-8")
         runs = places[task] / "runs" / NAMES.get(task, task)
         if with_runs and not runs.exists():
             for name, config in RUNS[task].items():

@@ -24,10 +24,13 @@ TASKS = (
 )
 SECTIONS = {
     "Couplets": "couplet",
+    "对联": "couplet",
     "Word segmentation": "segmentation",
+    "分词": "segmentation",
     "A segmenter for NumPy": "segmentation",
     "Headlines": "title",
     "Sentences": "similarity",
+    "同义句": "similarity",
     "Scored pairs": "similarity",
     "Poems": "poem",
     "Verse": "poem",
@@ -69,6 +72,7 @@ WORDS = {
     "KIND": "encoder",
     "类别": "encoder",
     "KIND/NAME": "encoder/gated_conv",
+    "类别/名称": "encoder/gated_conv",
     "<kind>/name": "encoder/gated_conv",
     "PAIRS...": "pairs.tsv",
     "FOLDER": "folder",
