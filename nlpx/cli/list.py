@@ -24,7 +24,7 @@ def command(kind: str | None, includes: tuple[Path, ...], as_json: bool) -> None
     from nlpx.specs.document import documentation
 
     registry = load_registry(includes)
-    if kind is not None and kind not in registry.kinds:
+    if kind is not None and not registry.names(kind):  # other kinds are not imported
         advice = did_you_mean(kind, registry.kinds) or f"there is {one_of(registry.kinds)}."
         raise UsageError(f"there is no kind {kind!r}; {advice}")
     kinds = registry.kinds if kind is None else [kind]

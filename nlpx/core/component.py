@@ -241,13 +241,16 @@ class BuiltinRegistry(Registry):
         return self._found[kind, name]
 
     def _sought(self, kind: str, name: str) -> Entry:
-        modules = _builtin_modules()
-        named = [module for module in modules if name in module.split(".")[-2:]]
-        for module in [*named, *(module for module in modules if module.split(".")[-2] == f"{kind}s")]:
+        named = [module for module in _builtin_modules() if name in module.split(".")[-2:]]
+        for module in [*named, *_modules_of(kind)]:
             for entry in _entries_in(module):
-                if (entry.kind, entry.name) == (kind, name):
+                if entry.kind == kind and name in (entry.name, *entry.component.aliases):
                     return entry
-        return self._all.find(kind, name)
+        raise UnknownComponent(kind, name, self.names(kind))
+
+    def names(self, kind: str) -> list[str]:
+        found = (entry for module in _modules_of(kind) for entry in _entries_in(module))
+        return sorted(entry.name for entry in found if entry.kind == kind)
 
 
 @cache
@@ -263,6 +266,12 @@ def _builtin_modules() -> list[str]:
     files = sorted([*package.glob("components/*/*.py"), *package.glob("tasks/*/config.py")])
     names = (file.relative_to(package.parent).with_suffix("").parts for file in files)
     return [".".join(name) for name in names if not name[-1].endswith("_layer")]
+
+
+def _modules_of(kind: str) -> list[str]:
+    """The modules of a kind, which are in a folder with its name, in the plural."""
+    folders = {kind, f"{kind}s", f"{kind}es"}
+    return [module for module in _builtin_modules() if folders & {*module.split(".")[-3:-1]}]
 
 
 def _entries_in(module: str) -> Iterator[Entry]:

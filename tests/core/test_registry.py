@@ -270,6 +270,13 @@ def test_components_among_the_options_are_prepared(tmp_path: Path) -> None:
     assert decoder.rhymes.rhyme("花", "家")
 
 
+def test_names_of_a_kind_are_those_of_all_components() -> None:
+    registry = builtin_registry()
+    for kind in registry.kinds:
+        assert registry.names(kind) == sorted(entry.name for entry in registry if entry.kind == kind)
+    assert registry.names("encoders") == registry.names("") == []
+
+
 def test_a_registry_is_a_value() -> None:
     components = list(builtin_registry())
     assert [component.name for component in Registry(components)] == [
