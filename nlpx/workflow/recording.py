@@ -88,11 +88,11 @@ def _notes(run: RunDirectory) -> Notes:
 
 
 def _facts(run: RunDirectory, experiment: Experiment, resume: bool) -> RunFacts:
-    notes, path = _notes(run), run.path.resolve()
+    notes = _notes(run)
     directions = experiment.numbers()
     monitor = experiment.checkpoint.monitor.removeprefix("valid/")
     return RunFacts(
-        folder=Path(os.environ.get(FOLDER) or path.parents[1]).resolve(),
+        folder=Path(os.environ.get(FOLDER) or run.path.resolve().parent.parent).resolve(),
         # Written once, with the moment in it.
         id=file_hash(run.snapshot)[:DIGITS],
         name=run.id,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
 from nlpx.cli.main import run
+from nlpx.core.extras import missing_modules
 from tests.resume.runs import same
 from tests.tasks.conftest import Command
 from tests.tasks.killing import killed_run
@@ -40,7 +42,25 @@ def test_texts(finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, 
     same(resumed(CONFIGS[task], tmp_path, UPDATES[task], monkeypatch), finished / task / "tiny")
 
 
-def test_scored_pairs(nlpx: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    killed = resumed(PAIRS, tmp_path, 14, monkeypatch)
-    assert nlpx("train", tmp_path / "c.yaml", "--output", tmp_path, "--name", "whole").code == 0
+def test_scored_pairs_with_a_recorder_that_changes_nothing(
+    nlpx: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recorded = not missing_modules("wandb")
+    killed = resumed(PAIRS + "observers: [wandb]\n" * recorded, tmp_path, 14, monkeypatch)
+    arguments = ("--set", "observers=[]", "--output", tmp_path, "--name", "whole")
+    assert nlpx("train", tmp_path / "c.yaml", *arguments).code == 0
     same(killed, tmp_path / "similarity" / "whole")
+    if recorded:
+        from tests.components.observers.test_wandb import record
+
+        about, summary, values = record(tmp_path)
+        lines = (killed / "metrics.jsonl").read_text(encoding="utf-8").splitlines()
+        numbers = [
+            (line["step"], name, value)
+            for line in map(json.loads, lines)
+            for name, value in line.items()
+            if "/" in name
+        ]
+        assert [each for each in values if each[1] != "best/spearman"] == sorted(numbers)
+        assert (about["name"], about["config"]["loss.type"], about["exit_code"]) == ("killed", "cosent", 0)
+        assert (summary["nlpx.status"], "test/spearman" in summary) == ("finished", True)
