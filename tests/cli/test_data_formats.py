@@ -118,8 +118,8 @@ CASES = {
     "labelled_texts": Case(
         "sentiment",
         {"type": "labelled_texts", "train": "a.tsv", "holdout": 1},
-        {"a.tsv": "1\t很好\n0\t太差\n1\t不错\n"},
-        rows=2,
+        {"a.tsv": "1\t很好\n0\t太差\n1\t不错\n0\t很差\n"},
+        rows=3,
     ),
     "labelled_texts: folders": Case(
         "sentiment",
