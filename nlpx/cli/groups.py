@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,6 +13,9 @@ from nlpx.cli.echo import echo, tell
 from nlpx.cli.output_file import OutputPath, make_output_folder
 from nlpx.core.counted import counted
 from nlpx.errors import DataError, UsageError
+
+if TYPE_CHECKING:
+    from nlpx.data.formats.character_sets import Encoding
 
 GIANT = 50
 SHOWN = 5
@@ -35,7 +39,14 @@ NUMBER = re.compile("[1-9][0-9]{0,3}")
     "--columns",
     callback=lambda context, option, value: _columns(value),
     metavar="A,B,LABEL",
-    help="Columns of the two sentences and the label: numbers from 1, or names in the header.",
+    help="Columns of the two sentences and the label: numbers from 1, or names in the header or of fields.",
+)
+@click.option(
+    "--encoding",
+    type=click.Choice(["utf-8", "gb18030", "big5", "utf-16"]),
+    default="utf-8",
+    show_default=True,
+    help="Character set of the files.",
 )
 def groups(
     pairs: tuple[Path, ...],
@@ -43,14 +54,16 @@ def groups(
     valid: float,
     header: bool,
     columns: tuple[int | str, ...],
+    encoding: Encoding,
 ) -> None:
     """Build groups of paraphrases from labelled PAIRS.
 
     A line is `first<TAB>second<TAB>label`, where label 1 means that both sentences have the same meaning, and
-    0 that they do not. --header and --columns describe other formats; a name in --columns implies --header.
-    Sentences connected by a chain of positive pairs form a group. Whole groups go to groups_train.tsv or
-    groups_valid.tsv; sentences without a paraphrase are left out. Check very large groups: a single wrong
-    pair joins two meanings.
+    0 that they do not. Files named .csv have commas between columns; those named .jsonl are JSON lines with
+    the fields first, second and label. --header and --columns describe other files; a name in --columns
+    implies --header. Sentences connected by a chain of positive pairs form a group. Whole groups go to
+    groups_train.tsv or groups_valid.tsv; sentences without a paraphrase are left out. Check very large
+    groups: a single wrong pair joins two meanings.
     """
     from nlpx.data.pair_groups import connect, read_pairs, split
 
@@ -64,7 +77,7 @@ def groups(
         if not pair.exists():
             raise DataError(f"{pair}: there is no such file. Expected a file of labelled pairs.")
     named = any(isinstance(column, str) for column in columns)
-    found = connect(read_pairs(pairs, columns, header=header or named))
+    found = connect(read_pairs(pairs, columns, header=header or named, encoding=encoding))
     if not found.groups:
         raise DataError(f"{pairs[0]}: no pair has the label 1, so there are no groups.")
     sides = split(found.groups, valid)

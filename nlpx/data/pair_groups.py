@@ -7,15 +7,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nlpx.core.lazy import np
-from nlpx.data.files import filled_lines
+from nlpx.core.suggest import listed
+from nlpx.data.formats.character_sets import Encoding
 from nlpx.data.formats.headings import chosen_columns, is_header
 from nlpx.data.formats.look import Look, recognized
 from nlpx.data.formats.texts import COLUMNS
 from nlpx.data.keys import key
+from nlpx.data.tables import SEPARATORS, TableLayout, named_format, part_texts, read_cells, read_table
 from nlpx.errors import DataError
 
 DEFAULT = (1, 2, 3)
 READ = ("first", "second", "label#")
+FIELDS = ("first", "second", "label")
+LABELS = {"0": False, "1": True, "false": False, "true": True}
+"""What JSON writes."""
 LONGEST_SHOWN = 200
 
 
@@ -35,29 +40,75 @@ class PairGroups:
 
 
 def read_pairs(
-    paths: Iterable[Path], columns: Sequence[int | str] = DEFAULT, *, header: bool = False
+    paths: Iterable[Path],
+    columns: Sequence[int | str] = DEFAULT,
+    *,
+    header: bool = False,
+    encoding: Encoding = "utf-8",
 ) -> Iterator[tuple[str, str, bool]]:
     """The sentences of labelled pairs, and whether the label is 1 rather than 0. Blank lines are skipped.
 
     Args:
-        paths: files with columns separated by tabs.
-        columns: columns of both sentences and the label, numbers from 1 or names in the header.
-        header: whether the first line of each file names the columns.
+        paths: files with columns separated by tabs; by commas, with quotes around cells, if they are named
+            `.csv`; or JSON lines, if they are named `.jsonl` or `.json`.
+        columns: columns of both sentences and the label, numbers from 1 or names in the header; in JSON
+            lines, names of fields, by default first, second and label.
+        header: whether the first line of each table names the columns.
+        encoding: of the files.
 
     Raises:
         DataError: a file cannot be read, does not have the columns, or a line is invalid.
     """
     for path in paths:
-        lines = filled_lines(path)
-        names = next(lines, ("", ""))[1].split("\t") if header else []
+        form = named_format(path)
+        if form == "jsonl":
+            yield from _of_objects(path, FIELDS if tuple(columns) == DEFAULT else columns, encoding)
+            continue
+        layout = TableLayout(FIELDS, form, SEPARATORS[form], encoding=encoding)
+        lines = read_cells(path, layout)
+        names = next(lines, ("", ""))[1] if header else []
+        if isinstance(names, str) and names:
+            raise DataError(f"{path}:1: {names}")
         places = [_place(path, column, names) for column in columns]
-        for where, line in lines:
-            cells = [cell.strip() for cell in line.split("\t")]
+        for where, row in lines:
+            if isinstance(row, str):
+                raise DataError(f"{where}: {row}.")
+            cells = [cell.strip() for cell in row]
             parts = [cells[place] for place in places if place < len(cells)]
             wrong_size = len(cells) != 3 and tuple(columns) == DEFAULT
             if len(parts) != 3 or wrong_size or not all(parts) or parts[2] not in ("0", "1"):
-                raise DataError(_no_pair(path, where, line, columns, header))
+                raise DataError(_no_pair(path, where, row, layout, columns, header))
             yield parts[0], parts[1], parts[2] == "1"
+
+
+def _of_objects(
+    path: Path, names: Sequence[int | str], encoding: Encoding
+) -> Iterator[tuple[str, str, bool]]:
+    """The pairs of JSON lines."""
+    if any(isinstance(name, int) for name in names):
+        raise DataError(
+            f"{path}: JSON lines have no numbered columns. Give names: --columns FIRST,SECOND,LABEL."
+        )
+    columns = {part: name for part, name in zip(FIELDS, names, strict=True) if part != name}
+    layout = TableLayout(FIELDS, "jsonl", "", columns, encoding=encoding)
+    for where, fields in read_table(path, layout):
+        parts = fields if isinstance(fields, str) else part_texts(fields, layout)
+        if isinstance(parts, str):
+            known = (
+                ""
+                if isinstance(fields, str)
+                else f" It has {listed(name for name in fields if name not in columns)}."
+            )
+            raise DataError(
+                f"{where}: {parts}.{known} --columns names the fields of both sentences and the label."
+            )
+        label = LABELS.get(parts[2])
+        if label is None or not all(parts):
+            what = f"the label is {parts[2]!r}" if all(parts[:2]) else "a sentence is empty"
+            raise DataError(
+                f"{where}: {what}. Expected two sentences, and label 1 if both mean the same, else 0."
+            )
+        yield parts[0], parts[1], label
 
 
 def _place(path: Path, column: int | str, names: Sequence[str]) -> int:
@@ -72,28 +123,42 @@ def _place(path: Path, column: int | str, names: Sequence[str]) -> int:
     return known.index(column)
 
 
-def _no_pair(path: Path, where: str, line: str, columns: Sequence[int | str], header: bool) -> str:
+def _no_pair(
+    path: Path,
+    where: str,
+    cells: Sequence[str],
+    layout: TableLayout,
+    columns: Sequence[int | str],
+    header: bool,
+) -> str:
+    line, between = layout.separator.join(cells), "tabs" if layout.format == "tsv" else "commas"
     shown = line if len(line) <= LONGEST_SHOWN else f"{line[:LONGEST_SHOWN]}..."
     if tuple(columns) == DEFAULT:
-        expected = "`first<TAB>second<TAB>label`"
+        expected = "`first,second,label`" if layout.format == "csv" else "`first<TAB>second<TAB>label`"
     else:
-        expected = f"two sentences and the label in the columns {', '.join(map(str, columns))}, between tabs"
+        expected = (
+            f"two sentences and the label in the columns {', '.join(map(str, columns))}, between {between}"
+        )
     hints = []
-    count = len(line.split("\t"))
-    if tuple(columns) == DEFAULT or count == 1:
+    count = len(cells)
+    if between == "tabs" and (tuple(columns) == DEFAULT or count == 1):
         hints.append(recognized(Look(path, READ), COLUMNS))
     if tuple(columns) == DEFAULT and count > len(DEFAULT):
-        hints.append(f"Or specify the columns: --columns {_advised_columns(path)}.")
-    elif not header and is_header(Look(path).rows):
+        hints.append(f"Or specify the columns: --columns {_advised_columns(path, layout)}.")
+    elif not header and is_header(_looked(path, layout).rows):
         hints.append("The first line looks like a header: give --header, which passes it over.")
     what = f"{where}: {shown!r} is not a labelled pair: it has {count} column{'' if count == 1 else 's'}."
     wanted = f"Expected {expected}, label 1 if both have the same meaning, otherwise 0."
     return " ".join([what, wanted, *filter(None, hints)])
 
 
-def _advised_columns(path: Path) -> str:
+def _looked(path: Path, layout: TableLayout) -> Look:
+    return Look(path, READ, layout.encoding or "utf-8", layout if layout.format == "csv" else None)
+
+
+def _advised_columns(path: Path, layout: TableLayout) -> str:
     """The suggested --columns for a file with more columns, by its header or its ids."""
-    rows = Look(path).rows
+    rows = _looked(path, layout).rows
     places = chosen_columns(rows, READ)
     if is_header(rows) and len(rows[0]) == len(READ) + 1 and places == [1, 2, 3]:
         return ",".join(rows[0][place] for place in places)

@@ -186,7 +186,8 @@ def _segmented(found: Identified, options: dict[str, object]) -> Proposal:
     if found.format == "jsonl" or found.header:
         raise DataError(
             f"{found.path}: the file has columns ({', '.join(found.header)}). Expected one sentence per line "
-            "with blanks between the words; extract the column with the segmented text."
+            "with blanks between the words. If a column has such text, name it in a config, as "
+            "`source: {type: segmented_text, train: FILE, columns: {words: NAME}}`."
         )
     source = {"type": "segmented_text", "train": found.path.name, **options}
     mark = tags_of(found.lines)

@@ -170,10 +170,68 @@ def test_a_file_without_tabs_is_recognised_whatever_columns_are_asked_for(
     nlpx: Nlpx, tmp_path: Path, options: list[str]
 ) -> None:
     rows = "".join(f"{i},甲{i},乙{i},1\n" for i in range(9))
-    (tmp_path / "pairs.csv").write_text(f"id,text_a,text_b,label\n{rows}", encoding="utf-8")
-    done = nlpx("data", "groups", tmp_path / "pairs.csv", "--output", tmp_path / "made", *options)
+    (tmp_path / "pairs.txt").write_text(f"id,text_a,text_b,label\n{rows}", encoding="utf-8")
+    done = nlpx("data", "groups", tmp_path / "pairs.txt", "--output", tmp_path / "made", *options)
     assert (done.code, "looks like CSV: 4 columns separated by commas" in done.err) == (3, True), done.err
     assert "for at in [1, 2, 3])" in done.err
+
+
+OBJECTS = '{"a": "甲", "b": "乙", "same": 1}\n\n{"a": "丙", "b": "丁, 戊", "same": true}\n{"a": "甲", "b": "己", "same": 0}\n'
+TABLE = 'id,text_a,text_b,label\r\n1,甲,乙,1\r\n,,,\r\n2,丙,"丁, 戊",1\r\n3,甲,己,0\r\n'
+NAMED = ["--columns", "text_a,text_b,label"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "options"),
+    [
+        ("a.csv", TABLE.encode("utf-8-sig"), NAMED),
+        ("a.csv", TABLE.encode("gb18030"), [*NAMED, "--encoding", "gb18030"]),
+        ("a.csv", TABLE.encode(), ["--header", "--columns", "2,3,4"]),
+        ("a.jsonl", OBJECTS.encode(), ["--columns", "a,b,same"]),
+        ("a.jsonl.gz", gzip.compress(OBJECTS.replace("same", "label").encode()), ["--columns", "a,b,label"]),
+    ],
+)
+def test_tables_and_json_lines(
+    nlpx: Nlpx, tmp_path: Path, name: str, content: bytes, options: list[str]
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    done = nlpx("data", "groups", tmp_path / name, "--output", tmp_path / "made", "--valid", "0", *options)
+    assert done.code == 0, done.err
+    made = (tmp_path / "made" / "groups_train.tsv").read_text(encoding="utf-8")
+    assert made == "0\t甲\n0\t乙\n1\t丙\n1\t丁, 戊\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "options", "expected"),
+    [
+        ("a.csv", TABLE, [], "a.csv:1: 'id,text_a,text_b,label' is not a labelled pair: it has 4 columns"),
+        ("a.csv", TABLE, [], "--columns text_a,text_b,label."),
+        ("a.csv", TABLE, ["--columns", "2,3,4"], "give --header"),
+        (
+            "a.csv",
+            TABLE,
+            ["--columns", "a,text_b,label"],
+            "no column is called 'a'; the header has 'id', 'text_a'",
+        ),
+        ("a.csv", 'a,"b,1\n', [], "a.csv:1: a quote that opens in this row is not closed. Close it"),
+        (
+            "a.jsonl",
+            OBJECTS,
+            [],
+            "a.jsonl:1: the field first is missing; expected a text. It has a, b, same.",
+        ),
+        ("a.jsonl", OBJECTS, ["--columns", "2,3,4"], "JSON lines have no numbered columns"),
+        ("a.jsonl", OBJECTS.replace("1", "2"), ["--columns", "a,b,same"], "a.jsonl:1: the label is '2'."),
+        ("a.jsonl", '{"first": "", "second": "b", "label": 1}', [], "a.jsonl:1: a sentence is empty."),
+        ("a.jsonl", "甲", [], "a.jsonl:1: "),
+    ],
+)
+def test_what_is_wrong_with_tables_and_json_lines(
+    nlpx: Nlpx, tmp_path: Path, name: str, content: str, options: list[str], expected: str
+) -> None:
+    (tmp_path / name).write_text(content, encoding="utf-8")
+    done = nlpx("data", "groups", tmp_path / name, "--output", tmp_path / "made", *options)
+    assert (done.code, expected in " ".join(done.err.split())) == (3, True), done.err
 
 
 def test_a_side_without_groups_is_warned_about(nlpx: Nlpx, tmp_path: Path) -> None:

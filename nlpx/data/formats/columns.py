@@ -103,7 +103,7 @@ def swapped(look: Look) -> str:
     """Recognize the expected columns in another order."""
     columns = look.columns
     rows = [row for row in look.rows if len(row) == len(columns)]
-    if _chosen(look) or len(rows) < NEARLY * len(look.lines):
+    if _chosen(look) or len(columns) < 2 or len(rows) < NEARLY * len(look.lines):
         return ""
     last = len(columns) - 1
     numbers = [at for at in range(len(columns)) if most(bool(NUMBER.fullmatch(row[at])) for row in rows[1:])]
