@@ -167,7 +167,7 @@ def _token(path: Path | None) -> str:
     """The token of a file, or of the environment; empty if there is none."""
     source = f"${TOKEN}" if path is None else str(path)
     try:
-        token = os.environ.get(TOKEN, "") if path is None else path.read_text(encoding="utf-8").strip()
+        token = os.environ.get(TOKEN, "") if path is None else _first_bytes(path).decode().strip()
     except (OSError, UnicodeDecodeError) as error:
         raise DataError(f"{path}: the token cannot be read: {error}. Check --token-file.") from None
     if not token and path is None:
@@ -178,6 +178,12 @@ def _token(path: Path | None) -> str:
             "characters."
         )
     return token
+
+
+def _first_bytes(path: Path) -> bytes:
+    """More of a file than a token has, which may be a pipe, or have no end."""
+    with path.open("rb") as file:
+        return file.read(2 * LONGEST_TOKEN)
 
 
 def _log(line: str) -> None:

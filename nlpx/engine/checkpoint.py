@@ -169,7 +169,14 @@ class Checkpoints:
     def _pointed(self, name: str) -> int | None:
         pointer = self.directory / name
         if pointer.is_file():
-            found = NAME.fullmatch(_read(pointer).decode("utf-8", "replace").strip())
+            try:
+                content = _read(pointer)
+            except Unreadable as error:
+                raise CheckpointError(
+                    f"{pointer}: cannot be read: {error}. Write the name of a folder in checkpoints/ to it, "
+                    "or name a step."
+                ) from None
+            found = NAME.fullmatch(content.decode("utf-8", "replace").strip())
             return int(found[1]) if found else None
         return self.steps()[-1] if name == LAST and self.steps() else None
 

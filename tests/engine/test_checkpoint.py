@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -253,6 +254,14 @@ def test_resolve_explains_what_there_is(saver: Saver, which: str) -> None:
         return
     with pytest.raises(CheckpointError, match=r"expected best, last or a step\. There are: 10\."):
         saver.checkpoints.resolve(which)
+
+
+def test_a_pointer_of_vast_size(saver: Saver) -> None:
+    best = saver.checkpoints.directory / "best"
+    best.touch()
+    os.truncate(best, 1 << 40)
+    with pytest.raises(CheckpointError, match="best: cannot be read: it is larger than"):
+        saver.checkpoints.resolve("best")
 
 
 def test_recover_from_a_crash_between_the_two_renames(saver: Saver) -> None:

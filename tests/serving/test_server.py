@@ -219,3 +219,5 @@ def test_a_short_token_is_refused(nlpx: Nlpx, monkeypatch: pytest.MonkeyPatch) -
     shown = nlpx("serve", "--port", "0")
     assert shown.code == 2
     assert "$NLPX_SERVE_TOKEN: this is no token" in shown.err
+    shown = nlpx("serve", "--port", "0", "--token-file", "/dev/zero")  # which has no end
+    assert (shown.code, "/dev/zero: this is no token" in shown.err) == (2, True)
