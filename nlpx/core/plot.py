@@ -44,7 +44,8 @@ class Axis:
         low, high = min(finite), max(finite)
         if log:
             return cls(label, low, high if high > low else 10 * low, log)
-        margin = 0.05 * (high - low) or 0.5
+        # A single value, such as a constant learning rate, is in the middle of values of its size.
+        margin = 0.05 * (high - low) or 0.5 * abs(high) or 0.5
         return cls(label, low - margin, high + margin)
 
     def share(self, value: float) -> float:

@@ -65,3 +65,9 @@ def test_a_long_legend_goes_below_itself() -> None:
     ends = [float(texts[name].attrib["x"]) + CELL * cells(name) for name in names]
     assert max(ends) <= 360
     assert len({texts[name].attrib["y"] for name in names}) > 1
+
+
+def test_an_axis_of_one_value_has_its_size() -> None:
+    axis = Axis.over("", [0.03, 0.03])
+    assert (axis.low, axis.high) == (0.015, 0.045)
+    assert (Axis.over("", [0.0]).low, Axis.over("", [0.0]).high) == (-0.5, 0.5)

@@ -19,6 +19,7 @@ from nlpx.report.comparison import comparison
 from nlpx.report.language import LOCALE, VARIABLE, phrase, preferred, translated, written_in
 from nlpx.report.page import report
 from nlpx.report.sections.cases import SHAPES
+from nlpx.report.written import write_report
 from nlpx.runs.directory import RunDirectory
 from nlpx.specs.document import documentation
 from nlpx.specs.experiment import Experiment
@@ -114,3 +115,16 @@ def test_the_option_decides(
         page = Page(run.report.read_text(encoding="utf-8"))
         assert page.said(heading)
     assert phrase("Curves") == "Curves"
+
+
+def test_the_report_of_a_training_run_is_in_the_language_of_the_terminal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = make_run(tmp_path, valid={100: 4.0}, best=100)
+    monkeypatch.delenv("NLPX_REPORT")
+    said: list[str] = []
+    for language in ("zh", "klingon"):
+        monkeypatch.setenv(VARIABLE, language)
+        write_report(run, said.append)
+    assert said == [f"report {run.report}", "no report: $NLPX_LANG is 'klingon'. Expected zh or en."]
+    assert Page(run.report.read_text(encoding="utf-8")).said("训练曲线")
