@@ -188,7 +188,11 @@ NAMED = ["--columns", "text_a,text_b,label"]
         ("a.csv", TABLE.encode("gb18030"), [*NAMED, "--encoding", "gb18030"]),
         ("a.csv", TABLE.encode(), ["--header", "--columns", "2,3,4"]),
         ("a.jsonl", OBJECTS.encode(), ["--columns", "a,b,same"]),
-        ("a.jsonl.gz", gzip.compress(OBJECTS.replace("same", "label").encode()), ["--columns", "a,b,label"]),
+        (
+            "a.jsonl.gz",
+            gzip.compress(OBJECTS.replace("same", "label").encode(), mtime=0),
+            ["--columns", "a,b,label"],
+        ),
     ],
 )
 def test_tables_and_json_lines(
