@@ -53,7 +53,10 @@ def poem(text: str, options: PoemOptions) -> Fields:
             "verses": [f"第{number}句春风，明月照大江。" for number in range(1, (options.steps or 5) + 1)]
         }
     if len(text) > 5:
-        return {"failed": True, "text": "too many characters"}
+        return {
+            "failed": True,
+            "text": f"{len(text)} characters; a verse of this model has 5, an opening fewer",
+        }
     return {"verse": f"{text}寒山雪，明月照大江。", "opening": text}
 
 

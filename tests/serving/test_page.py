@@ -194,7 +194,7 @@ def test_verses_follow_the_seed_and_the_slider(page: Page) -> None:
     results(shown).get_by_text("8夜听风雨").wait_for()
     shown.get_by_label("开头").fill("一二三四五六")
     shown.get_by_role("button", name="作诗").click()
-    shown.locator(".failed").get_by_text("too many characters").wait_for()
+    shown.locator(".failed").get_by_text("共 6 字；这个模型的诗有 5 字").wait_for()
     shown.get_by_text("渐变", exact=True).first.click()
     shown.get_by_role("button", name="用两首新诗").click()
     shown.locator("details").get_by_text("第1句").wait_for()

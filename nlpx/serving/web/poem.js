@@ -1,12 +1,19 @@
 // Verses: by seed, by opening, and between two verses.
 
-import { generate, only, predict } from "./api.js";
+import { generate, predict, Problem } from "./api.js";
 import { el } from "./dom.js";
-import { button, chips, field, form, input, results } from "./parts.js";
+import { button, chips, field, form, input, results, Said } from "./parts.js";
 
 const MOST_SEED = 2 ** 32;
 /** Verses from one to another, both included. */
 const STEPS = 21;
+/** What the server says about a text, and the keys of the same in the language of the reader. */
+const PROBLEMS = [
+  [/ have no (.+)$/, "verse_unknown"],
+  [/^(\d+) characters; a verse of this model has (\d+)/, "verse_long"],
+  [/^no characters/, "verse_empty"],
+  [/ between two verses of (\d+) characters each/, "verse_between"],
+];
 
 export function poem(model) {
   const { length, can_rhyme: canRhyme, rhymes } = model.facts;
@@ -35,6 +42,16 @@ export function poem(model) {
   const asking = form("compose", fields.filter(Boolean), run, [button("next_seed", next)]);
   const examples = chips(model.samples, (sample) => ((opening.value = sample), asking.start(run)));
   return el("div", {}, el("p.lead", { t: "lead_poem" }), asking, examples, found, between(model, length, seed));
+}
+
+/** The only one of some predictions; throws its error. */
+function only([row]) {
+  if (!(row instanceof Problem)) return row;
+  for (const [pattern, key] of PROBLEMS) {
+    const found = pattern.exec(row.message);
+    if (found) throw new Said(key, ...found.slice(1));
+  }
+  throw row;
 }
 
 /** Two verses, and a slider from one to the other. */

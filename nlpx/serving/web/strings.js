@@ -87,6 +87,10 @@ const TEXTS = {
   fill: ["用两首新诗", "Two new verses"],
   blend: ["渐变", "Blend"],
   position: ["位置", "Position"],
+  verse_unknown: ["训练用的诗句里没有这些字：{0}", "The verses it learned from have no {0}."],
+  verse_long: ["共 {0} 字；这个模型的诗有 {1} 字，开头要比它短。", "{0} characters; a verse has {1}, an opening fewer."],
+  verse_empty: ["没有可用的字。", "There are no characters to begin with."],
+  verse_between: ["起点和终点都要是 {0} 字的诗句。", "Both ends are verses of {0} characters."],
 
   review: ["评论", "Review"],
   classify: ["判断", "Classify"],
