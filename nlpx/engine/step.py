@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import keras
 
 from nlpx.components.optimizers.base import Optimizer
-from nlpx.components.tricks.base import Course, value_of
+from nlpx.components.tricks.base import Course, Trick, value_of
 from nlpx.engine.job import Job, Optimizers
 from nlpx.engine.learner import Batch, Learner, Phase
 from nlpx.engine.loss_scale import LossScale
@@ -77,9 +77,10 @@ class TrainStep:
     @contextmanager
     def evaluating(self) -> Iterator[None]:
         """Within, the variables hold what evaluation and use see; after, the raw values, bit for bit."""
-        raw = [(weight, value_of(weight)) for update in self.updates for weight in update.weights]
+        seen = [update for update in self.updates if any(map(_changes_evaluation, update.tricks))]
+        raw = [(weight, value_of(weight)) for update in seen for weight in update.weights]
         try:
-            for update in self.updates:
+            for update in seen:
                 values = [value_of(weight) for weight in update.weights]
                 for trick in update.tricks:
                     values = trick.evaluation(values)
@@ -89,6 +90,11 @@ class TrainStep:
         finally:
             for weight, value in raw:
                 weight.assign(value)
+
+
+def _changes_evaluation(trick: Trick) -> bool:
+    """Whether evaluation may see other values than the variables hold."""
+    return type(trick).evaluation is not Trick.evaluation
 
 
 def build_step(

@@ -10,6 +10,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from nlpx.core.lazy import np
@@ -68,8 +69,12 @@ def _rows(group: str, part: str, count: int) -> Iterator[SampleRow]:
             yield SampleRow(group, (name, f"{part} {number}"))
 
 
+@lru_cache(maxsize=2048)  # all rows, which training and evaluation read one after the other
 def draw(label: str, recipe: str) -> np.ndarray:
-    """The image of a row, (48, 48, 3) uint8; `recipe` is `PART NUMBER`, where the part `harder` differs."""
+    """The image of a row, (48, 48, 3) uint8; `recipe` is `PART NUMBER`, where the part `harder` differs.
+
+    Not to be written to.
+    """
     part, number = recipe.split()
     random = np.random.default_rng([SEED, zlib.crc32(f"{label} {part}".encode()), int(number)])
     harder = part == "harder"
@@ -79,7 +84,9 @@ def draw(label: str, recipe: str) -> np.ndarray:
     centre = random.uniform(-0.18, 0.18, 2)
     _Painter(canvas, scale, tilt, centre, random).dog(BREEDS[label])
     noisy = canvas + random.normal(0, 14, canvas.shape)
-    return np.clip(np.rint(noisy), 0, 255).astype(np.uint8)
+    image = np.clip(np.rint(noisy), 0, 255).astype(np.uint8)
+    image.setflags(write=False)
+    return image
 
 
 def _background(random: np.random.Generator) -> np.ndarray:
