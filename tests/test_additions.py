@@ -150,7 +150,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the package with one more of everything."""
     folder = tmp_path_factory.mktemp("additions")
     package = folder / "nlpx"
-    shutil.copytree(ROOT / "nlpx", package, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(ROOT / "nlpx", package)  # with compiled files, which Python compares with their sources
     for name, code in FILES.items():
         path = package / "components" / name
         assert not path.exists()

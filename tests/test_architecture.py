@@ -90,26 +90,29 @@ def _name(path: Path) -> str:
 
 
 def _imports(path: Path) -> Iterator[Import]:
+    name = path.relative_to(ROOT)
+
     def visit(node: ast.AST, at_top: bool) -> Iterator[Import]:
-        where = f"{path.relative_to(ROOT)}:{getattr(node, 'lineno', 0)}"
         if isinstance(node, ast.Import):
-            yield from (Import(alias.name, where, at_top) for alias in node.names)
+            yield from (Import(alias.name, f"{name}:{node.lineno}", at_top) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
+            where = f"{name}:{node.lineno}"
             assert node.level == 0 and node.module, f"{where}: a relative import"
             for alias in node.names:
                 inner = f"{node.module}.{alias.name}"
                 yield Import(inner if _is_module(inner) else node.module, where, at_top)
-        elif isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+        elif isinstance(node, ast.If) and getattr(node.test, "id", "") == "TYPE_CHECKING":
             for statement in node.orelse:
                 yield from visit(statement, at_top)
-        else:
-            below = at_top and not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+        elif not isinstance(node, ast.expr):  # in which there are no statements
+            below = at_top and not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
             for child in ast.iter_child_nodes(node):
                 yield from visit(child, below)
 
     return visit(ast.parse(path.read_text(encoding="utf-8"), str(path)), True)
 
 
+@cache
 def _is_module(name: str) -> bool:
     path = ROOT.joinpath(*name.split("."))
     return path.with_suffix(".py").is_file() or (path / "__init__.py").is_file()

@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from nlpx.cli.main import run
 from nlpx.config.load import load_experiment
 from nlpx.data.points import Point
 from nlpx.errors import ConfigError
@@ -143,16 +142,16 @@ def test_joint_updates_of_points_in_a_file(nlpx: Command, tmp_path: Path) -> Non
     assert "train/learning_rate" in logged
 
 
-def test_resume_is_exact(nlpx: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_resume_is_exact(
+    nlpx: Command, trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Both optimizers, noise, the vectors of the spectral norms, averages, images."""
     config = tmp_path / "c.yaml"
     config.write_text(TINY, encoding="utf-8")
-    assert run(["train", str(config), "--output", str(tmp_path), "--name", "whole"]) == 0
     killed = killed_run(config, tmp_path, 7, monkeypatch)
     assert nlpx("train", "--resume", killed).code == 0
-    whole = killed.with_name("whole")
-    same(whole, killed)
-    for image in (whole / "samples").iterdir():
+    same(trained, killed)
+    for image in (trained / "samples").iterdir():
         assert image.read_bytes() == (killed / "samples" / image.name).read_bytes()
 
 

@@ -36,8 +36,8 @@ model:
   steps: 30
 optimizer: {type: adam, learning_rate: 0.05, schedule: cosine}
 tricks: [{type: gradient_clip, norm: 1e6}, {type: ema, momentum: 0.5}]
-train: {steps: 30, batch_size: 8, accumulation: 3, evaluate_every: 10, log_every: 10, xla: false}
-checkpoint: {every: 7}
+train: {steps: 12, batch_size: 8, accumulation: 3, evaluate_every: 4, log_every: 4, xla: false}
+checkpoint: {every: 3}
 samples: [contact, "30"]
 """
 GROWTH = """\
@@ -63,7 +63,7 @@ def trained(trained_once: TrainOnce) -> Path:
 
 def test_what_a_run_leaves(trained: Path) -> None:
     kept = sorted(path.name for path in (trained / "samples").iterdir())
-    steps = ("00000010", "00000020", "00000030")
+    steps = ("00000004", "00000008", "00000012")
     assert kept == [f"step-{step}-{name}" for step in steps for name in ("parameters.tsv", "solution.svg")]
     root = ElementTree.fromstring((trained / "samples" / kept[-1]).read_text(encoding="utf-8"))
     assert len([*root.iter("{http://www.w3.org/2000/svg}circle")]) == 28  # the observed values of train
@@ -79,7 +79,7 @@ def test_what_a_run_leaves(trained: Path) -> None:
     ]
     assert lines[3][1:] == ["1000", "1000", "1000"]
     log = (trained / "log.txt").read_text(encoding="utf-8")
-    assert "step 30/30" in log and "epoch" not in log
+    assert "step 12/12" in log and "epoch" not in log
     samples = [json.loads(line) for line in (trained / "samples.jsonl").read_text("utf-8").splitlines()]
     assert [sample["text"] for sample in samples[:2]] == ["contact", "30"]
     assert samples[0]["low"] < samples[0]["value"] < samples[0]["high"]
@@ -160,7 +160,7 @@ def test_resume_is_exact(
 ) -> None:
     config = tmp_path / "c.yaml"
     config.write_text(TINY, encoding="utf-8")
-    killed = killed_run(config, tmp_path, 13, monkeypatch)
+    killed = killed_run(config, tmp_path, 5, monkeypatch)
     assert nlpx("train", "--resume", killed).code == 0
     same(trained, killed)
     for file in (trained / "samples").iterdir():

@@ -130,12 +130,18 @@ def test_the_weight_of_the_lexical_part_is_the_one_that_ranks_valid_best(nlpx: C
     assert json.loads(path.read_text("utf-8"))["lexical"] == learned
 
 
-@pytest.mark.parametrize("loss", ["{type: cosine, low: 0, high: 1}", "{type: contrastive, threshold: 1}"])
-def test_other_losses_and_encoders_train(nlpx: Command, tmp_path: Path, loss: str) -> None:
+@pytest.mark.parametrize(
+    ("loss", "encoder"),
+    [
+        ("{type: cosine, low: 0, high: 1}", "[]"),
+        ("{type: contrastive, threshold: 1}", "[{type: recurrent, units: 8}]"),
+    ],
+)
+def test_other_losses_and_encoders_train(nlpx: Command, tmp_path: Path, loss: str, encoder: str) -> None:
     (tmp_path / "c.yaml").write_text(CONFIG, encoding="utf-8")
     settings = [
         f"loss={loss}",
-        "model.encoder=[{type: recurrent, units: 8}]",
+        f"model.encoder={encoder}",
         "model.pooling=[last]",
         "train.epochs=1",
         "train.accumulation=2",

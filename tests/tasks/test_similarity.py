@@ -270,11 +270,16 @@ def test_tasks_that_do_not_search_say_so(nlpx: Command, runs: Path, tmp_path: Pa
     assert (shown.code, "--corpus: this is not a retrieval task" in shown.text) == (2, True), shown.err
 
 
-@pytest.mark.parametrize("loss", ["{type: am_softmax, class_vectors: constrained}", "triplet"])
-def test_other_losses_and_encoders_train(nlpx: Command, tmp_path: Path, loss: str) -> None:
+@pytest.mark.parametrize(
+    ("loss", "encoder"),
+    [
+        ("{type: am_softmax, class_vectors: constrained}", "[{type: recurrent, units: 8}]"),
+        ("triplet", "[]"),
+    ],
+)
+def test_other_losses_and_encoders_train(nlpx: Command, tmp_path: Path, loss: str, encoder: str) -> None:
     config = tmp_path / "c.yaml"
     config.write_text(CONFIG, encoding="utf-8")
-    encoder = "[{type: recurrent, units: 8}]"
     settings = [
         f"loss={loss}",
         f"model.encoder={encoder}",

@@ -1,4 +1,4 @@
-"""A writer has enough of everything to learn 32 headlines by heart, and beams to read them off."""
+"""A writer has enough of everything to learn 16 headlines by heart, and beams to read them off."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ model:
   decoder: {units: 96, layers: 1, modulation: 16, dropout: 0}
   attention: {heads: 2, head_dim: 16}
   pointer: ~
-optimizer: {type: adam, learning_rate: 1e-2, schedule: {type: cosine, warmup_steps: 20}}
-train: {steps: 160, epochs: ~, batch_size: 16, buckets: [60], evaluate_every: 160}
+optimizer: {type: adam, learning_rate: 1e-2, schedule: {type: cosine, warmup_steps: 10}}
+train: {steps: 110, epochs: ~, batch_size: 16, buckets: [60], evaluate_every: 110}
 decode: {type: beam, size: 3, max_length: 30}
 metrics: [nll]
 checkpoint: {monitor: valid/nll}
 """
 
 
-def test_32_headlines_are_learned_by_heart(nlpx: Command, tmp_path: Path) -> None:
+def test_16_headlines_are_learned_by_heart(nlpx: Command, tmp_path: Path) -> None:
     (tmp_path / "c.yaml").write_text(CONFIG, encoding="utf-8")
     (tmp_path / "sample.yaml").write_text("task: title\n", encoding="utf-8")
     made = tmp_path / "made"
-    assert nlpx("data", "export", tmp_path / "sample.yaml", "--rows", "32", "--output", made).code == 0
+    assert nlpx("data", "export", tmp_path / "sample.yaml", "--rows", "16", "--output", made).code == 0
     assert nlpx("train", tmp_path / "c.yaml", "--output", tmp_path / "runs", "--name", "r").code == 0
     run = tmp_path / "runs" / "title" / "r"
     (evaluation,) = (run / "eval").glob("*.json")
@@ -41,4 +41,4 @@ def test_32_headlines_are_learned_by_heart(nlpx: Command, tmp_path: Path) -> Non
     (tmp_path / "articles.txt").write_text("".join(f"{row['content']}\n" for row in rows), encoding="utf-8")
     shown = nlpx("predict", run, "--input", tmp_path / "articles.txt")
     assert shown.out.splitlines() == [row["title"] for row in rows]
-    assert len(rows) == 32
+    assert len(rows) == 16
