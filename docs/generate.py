@@ -39,7 +39,6 @@ class Language:
         parts: the name of a part of a docstring, where it is another one.
         mark: between the name of a part and its text.
         text: translates a text of a docstring.
-        option: translates the meaning of an option.
         type: translates the type of an option.
     """
 
@@ -49,7 +48,6 @@ class Language:
     parts: Mapping[str, str] = field(default_factory=dict)
     mark: str = ": "
     text: Callable[[str], str] = same
-    option: Callable[[str], str] = same
     type: Callable[[str], str] = same
 
 
@@ -79,7 +77,6 @@ def chinese(texts: Chinese) -> Language:
         PARTS,
         "：",
         texts.of,
-        texts.option,
         type_text,
     )
 
@@ -112,7 +109,7 @@ def _component(component: Entry, language: Language) -> Iterator[str]:
         yield f"\n{language.columns}\n|---|---|---|---|"
         for option in options:
             default = f"`{option.default}`" if option.default else ""
-            cells = (f"`{option.name}`", language.type(option.type), default, language.option(option.text))
+            cells = (f"`{option.name}`", language.type(option.type), default, language.text(option.text))
             yield "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"
     if text.parts:
         yield ""

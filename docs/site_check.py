@@ -41,6 +41,7 @@ PARTS = """() => document.fonts.ready.then(() => ({
     flat: [...document.querySelectorAll('.formula math')].filter(one => one.offsetHeight === 0
         && one.getBoundingClientRect().height < 4).length,
     font: [...document.fonts].some(font => font.family.includes('Math') && font.status === 'loaded'),
+    codes: document.querySelectorAll('a[href*="/errors"][href*="#c101"]').length,
     broken: [...document.images].filter(image => !image.naturalWidth).map(image => image.src),
 }))"""
 
@@ -98,6 +99,8 @@ def _page(page: Page, address: str, name: str, images: Path | None) -> Iterator[
             yield f"{name}: {found['over']} pixels too wide for a phone"
         if found["plain"] or found["flat"] or (found["formulas"] and not found["font"]):
             yield f"{name}: formulas are not drawn: {found}"
+        if name == "index.html" and not found["codes"]:
+            yield f"{name}: the codes of errors do not link to their entries"
         if found["broken"]:
             yield f"{name}: images that cannot be shown: {found['broken']}"
         if name != "404.html" and found["language"] != ("zh" if ".zh-CN" in name else "en"):

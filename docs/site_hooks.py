@@ -10,6 +10,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parent))
 
 import formulas
+from mkdocs.utils import get_relative_url
 
 CHINESE = ".zh-CN.md"
 HAN = "[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef“”]"
@@ -29,7 +30,15 @@ def on_config(config: Any) -> Any:
 
 
 def on_page_content(html: str, page: Any, config: Any, files: Any) -> str:
-    """Join lines of Chinese text, between which a browser would show a blank."""
+    """Join lines of Chinese text, between which a browser would show a blank; link codes of errors."""
+    chinese = page.file.src_uri.endswith(CHINESE)
+    errors = f"docs/errors{CHINESE if chinese else '.md'}"
+    if page.file.src_uri == errors:
+        html = re.sub(r'(<h3 id="(c\d+)[^>]*>)', r'\1<span id="\2"></span>', html)
+    else:
+        address = get_relative_url(files.get_file_from_path(errors).url, page.url)
+        link = rf'\1<a href="{address}#c\2">C\2</a>'
+        html = re.sub(r"(error |<code>)C(\d{3})\b(?!-)", link, html)
     parts = re.split(r"(<pre.*?</pre>)", html, flags=re.DOTALL)
     parts[::2] = (re.sub(rf"(?<={HAN})\n(?={HAN})", "", part) for part in parts[::2])
     return "".join(parts)

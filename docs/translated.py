@@ -26,7 +26,7 @@ TYPES = (
     (r"\bnumber\b", "数"),
     (r" \((\d+) items or more\)", r"（至少 \1 项）"),
     (r" and (?=[<>])", " 且 "),
-    (r"\blike (?=\S+$)", "形如 "),
+    (r"\blike (?=\S)", "形如 "),
     (r"\blist of (.+?)(?= or |$)", r"\1 的列表"),
     (r"\bmapping to (.+?)(?= or |$)", r"值为\1的映射"),
     (r"\bmapping\b", "映射"),
@@ -67,11 +67,6 @@ class Chinese:
         self.used.add(english)
         if english and english not in self.texts:
             self.missing[english] = None
-        return self.texts.get(english, english)
-
-    def option(self, english: str) -> str:
-        """The Chinese of the meaning of an option, which may be missing."""
-        self.used.add(english)
         return self.texts.get(english, english)
 
     def problems(self) -> Iterator[str]:
