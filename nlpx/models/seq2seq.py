@@ -165,9 +165,12 @@ class Seq2Seq(BuiltByCall):
         if scores.pointed is None:
             return tf.nn.log_softmax(scores.logits)
         shape = tf.shape(scores.logits)
-        share = tf.sigmoid(scores.pointed.gate)[..., None]
+        gate = scores.pointed.gate[..., None]
+        # 1 - share has no correct digit where hardly anything is copied, and neither has the sigmoid of
+        # onnxruntime.
+        share, rest = (tf.exp(tf.math.log_sigmoid(each)) for each in (gate, -gate))
         weights = tf.exp(scores.pointed.log_weights) * tf.cast(memory.mask[:, None, :], tf.float32)
-        weights *= 1 - share
+        weights *= rest
         # The weight of position t is added to the token at that position.
         flat = tf.range(shape[0] * shape[1])[:, None] * shape[2]
         ids = tf.reshape(tf.repeat(memory.ids[:, None, :], shape[1], 1), (shape[0] * shape[1], -1))

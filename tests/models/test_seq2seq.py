@@ -13,7 +13,7 @@ import tensorflow as tf
 from nlpx.components.decoders.beam import Beam
 from nlpx.components.losses.sequence_cross_entropy import SequenceCrossEntropy
 from nlpx.config.load import load_experiment
-from nlpx.models.seq2seq import Seq2Seq
+from nlpx.models.seq2seq import Scores, Seq2Seq
 from nlpx.models.writing import Seq2SeqLearner
 from nlpx.specs.seq2seq import Seq2SeqSection
 from nlpx.tasks.title.config import Title
@@ -114,6 +114,24 @@ def test_probabilities_sum_to_one(kind: str) -> None:
     memory = model.encode(rows)
     log_probs = model.log_probs(model.teach(memory, rows), memory)
     np.testing.assert_allclose(tf.reduce_sum(tf.exp(log_probs), -1), 1, atol=1e-5)
+
+
+def test_what_is_hardly_copied_has_all_digits() -> None:
+    """1 - sigmoid(15) has one correct digit in float32: log p was off by more than exports may be."""
+    model = problem(pointer=5).model
+    rows = tensors(batch([4], [1]))
+    memory = model.encode(rows)
+    scores = model.teach(memory, rows)
+    assert scores.pointed is not None
+    copied = int(rows["char"][0, 0])
+    shape = tf.shape(scores.logits).numpy()
+    logits = np.zeros(shape, np.float32)
+    logits[..., copied] = -80  # is only copied
+    pointed = scores.pointed._replace(gate=tf.fill(shape[:2], 15.0))
+    found = model.log_probs(Scores(tf.constant(logits), pointed), memory)[0, 0, copied]
+    places = rows["char"].numpy()[0] == copied
+    weight = np.exp(scores.pointed.log_weights.numpy()[0, 0][places].astype(np.float64)).sum()
+    assert float(found) == pytest.approx(np.log(weight) - np.log1p(np.exp(15.0)), abs=1e-5)
 
 
 def test_a_pointer_that_is_always_used_copies_by_its_weights() -> None:
