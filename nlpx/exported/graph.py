@@ -13,6 +13,8 @@ EXTRA = "onnx"
 NOWHERE = "/dev/null/none"
 """A folder that cannot exist."""
 SHOWN = 200
+ASKED = "attention"
+"""The output that is computed only when it is asked for."""
 QUIET = 4
 """The level of messages that are printed: fatal ones. Errors are exceptions."""
 
@@ -49,11 +51,28 @@ class Graph:
             reason = " ".join(str(error).split())[:SHOWN]
             raise ValueError(f"onnxruntime cannot read it: {reason}") from None
         self._inputs = [given.name for given in self._session.get_inputs()]
+        self._outputs = [given.name for given in self._session.get_outputs()]
+        self._usual = [name for name in self._outputs if name != ASKED]
+        self._options = onnxruntime.RunOptions()
+        # Otherwise, outputs that nobody fetches are computed, too.
+        self._options.only_execute_path_to_fetches = len(self._usual) < len(self._outputs)
 
     def __call__(self, arrays: Mapping[str, np.ndarray]) -> Outputs:
-        """The outputs in order; raises ValueError if the arrays do not fit the graph."""
+        """The outputs in order, without that which has to be asked for.
+
+        Raises:
+            ValueError: the arrays do not fit the graph.
+        """
+        return self._run(self._usual, arrays)
+
+    def whole(self, arrays: Mapping[str, np.ndarray]) -> Outputs:
+        """All outputs in order; raises ValueError as above."""
+        return self._run(self._outputs, arrays)
+
+    def _run(self, outputs: list[str], arrays: Mapping[str, np.ndarray]) -> Outputs:
         try:
-            found = self._session.run(None, {name: arrays[name] for name in self._inputs})
+            given = {name: arrays[name] for name in self._inputs}
+            found = self._session.run(outputs, given, self._options)
         except KeyError as error:
             raise ValueError(f"the graph has the input {error}, which there is no array for") from None
         except Exception as error:  # noqa: BLE001  (as above)

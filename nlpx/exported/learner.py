@@ -14,6 +14,12 @@ Graphs = Mapping[str, Call]
 Constants = Mapping[str, np.ndarray]
 
 
+def whole(graph: Call, batch: Mapping[str, np.ndarray]) -> list[np.ndarray]:
+    """All outputs of a graph for a batch, with that which has to be asked for."""
+    asked: Call = getattr(graph, "whole", graph)
+    return asked(batch)
+
+
 def scored(graph: Call, batch: Mapping[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
     """The first output of a graph for a batch with `mask` (B, T), and zeros (B,).
 

@@ -8,7 +8,8 @@ from itertools import count, takewhile
 import numpy as np
 
 from nlpx.components.decoders.sequence import Hypotheses, SequenceDecoder
-from nlpx.exported.learner import Constants, Graphs
+from nlpx.exported.graph import ASKED
+from nlpx.exported.learner import Constants, Graphs, whole
 
 MEMORY, STATE = "memory", "state"
 """Beginnings of the names of inputs of a step, which are numbered: `memory.0`, `state.0`, ..."""
@@ -23,9 +24,9 @@ class ExportedSeq2Seq:
 
     Args:
         graphs: `encode`, a batch -> the memory; `step`, the memory, `tokens` (B, K) int32 and states ->
-            log-probabilities (B, K, V), and the states after it.
+            log-probabilities (B, K, V), the states after it, and `attention` (B, heads, K, T) if asked for.
         constants: `start` and `end`, the tokens around a text; `state.N`, the shape of a state without its
-            first two axes.
+            first two axes; `attention`, if the step has this output, which old exports lack.
     """
 
     def __init__(self, graphs: Graphs, constants: Constants) -> None:
@@ -33,6 +34,7 @@ class ExportedSeq2Seq:
         self._start, self._end = (int(constants[name]) for name in ("start", "end"))
         names = takewhile(constants.__contains__, (f"{STATE}.{i}" for i in count()))
         self._shapes = [constants[name].astype(int).tolist() for name in names]
+        self.attends = ASKED in constants
 
     def nll(self, batch: Mapping[str, np.ndarray]) -> np.ndarray:
         """-log p of each title, including its end, in nats, (B,) float32."""
@@ -45,6 +47,17 @@ class ExportedSeq2Seq:
             last = titles[:, place, None]
             nll -= np.where(mask[:, place], log_probs[np.arange(len(titles)), 0, last[:, 0]], 0)
         return nll
+
+    def attention(self, batch: Mapping[str, np.ndarray]) -> np.ndarray:
+        """How much each token of the titles attends to each of the texts, (B, S, T), the mean over heads."""
+        memory, states = self._begin(batch, 1)
+        titles = batch["title.char"]
+        last, found = np.full((len(titles), 1), self._start, np.int32), []
+        for place in range(titles.shape[1]):
+            _, *after, weights = whole(self._step, _inputs(memory, last, states))
+            found.append(weights[:, :, 0].mean(1))
+            states, last = after[: len(states)], titles[:, place, None]
+        return np.stack(found, 1)
 
     def writer(
         self, decoder: SequenceDecoder, banned: Sequence[int]
@@ -70,10 +83,15 @@ class ExportedSeq2Seq:
 
     def _next(self, memory: Arrays, tokens: np.ndarray, states: Arrays) -> tuple[np.ndarray, Arrays]:
         """Log-probabilities (B, K, V) after these tokens (B, K), and the states."""
-        inputs = {
-            f"{name}.{i}": part
-            for name, parts in ((MEMORY, memory), (STATE, states))
-            for i, part in enumerate(parts)
-        }
-        log_probs, *after = self._step({**inputs, TOKENS: np.ascontiguousarray(tokens)})
-        return log_probs, after
+        log_probs, *after = self._step(_inputs(memory, tokens, states))
+        return log_probs, after[: len(states)]
+
+
+def _inputs(memory: Arrays, tokens: np.ndarray, states: Arrays) -> dict[str, np.ndarray]:
+    """The inputs of a step."""
+    numbered = {
+        f"{name}.{i}": part
+        for name, parts in ((MEMORY, memory), (STATE, states))
+        for i, part in enumerate(parts)
+    }
+    return {**numbered, TOKENS: np.ascontiguousarray(tokens)}

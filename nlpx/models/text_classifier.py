@@ -12,12 +12,16 @@ from keras import ops
 from nlpx.components.losses.base import Loss
 from nlpx.core.build import build
 from nlpx.data.items import Field
+from nlpx.exported.graph import ASKED
 from nlpx.layers.dropout import Dropout
-from nlpx.layers.taps import tap
+from nlpx.layers.taps import recording, tap
 from nlpx.models.blocks import build_blocks, build_embedding, ngram_features, run_blocks
 from nlpx.models.built_by_call import BuiltByCall
 from nlpx.models.learner import Exportable, InferenceGraph, Learner, batch_inputs, tensors
 from nlpx.specs.text_classifier import TextClassifierSection
+
+WEIGHTS = "/weights"
+"""The end of the names of weights of attention."""
 
 
 class TextClassifier(BuiltByCall):
@@ -47,6 +51,11 @@ class TextClassifier(BuiltByCall):
         empty = {name: tf.zeros((1, 2), tf.int32) for name in ("char", *self.ngrams)}
         self({**empty, "mask": tf.ones((1, 2), tf.bool)})
         self.width: int = self.head.kernel.shape[0]
+        with recording() as taps:
+            self.features({**empty, "mask": tf.ones((1, 2), tf.bool)})
+        weights = [name for name in taps if name.endswith(WEIGHTS)]
+        self.attention: str | None = weights[-1] if weights else None
+        """The name of the last weights of attention: of a pooling, or else of an encoder block."""
 
     def call(self, batch: Mapping[str, tf.Tensor], training: bool = False) -> tf.Tensor:
         """`char` (B, T) int32, `mask` (B, T) bool and the n-gram features -> logits (B, U) float32."""
@@ -61,6 +70,19 @@ class TextClassifier(BuiltByCall):
         if self.hidden is None:
             return tap("feature", self.drop(x, training=training))
         return tap("feature", ops.relu(self.drop(self.hidden(x), training=training)))
+
+    def attended(self, batch: Mapping[str, tf.Tensor]) -> tuple[tf.Tensor, tf.Tensor]:
+        """The logits, and how much of the attention each position gets, (B, T) float32.
+
+        Of an encoder block, this is the mean over heads and over the positions that attend.
+        """
+        with recording() as taps:
+            logits = self(batch)
+        weights, mask = taps[str(self.attention)], ops.cast(batch["mask"], "float32")
+        if len(weights.shape) == 3:
+            return logits, weights[..., 0]
+        total = ops.maximum(ops.sum(mask, 1, keepdims=True), 1)
+        return logits, ops.sum(ops.mean(weights, 1) * ops.expand_dims(mask, 2), 1) / total
 
     def logits(self, features: tf.Tensor) -> tf.Tensor:
         """Of the classes, (B, U) float32, for what `features` gives."""
@@ -88,9 +110,27 @@ class TextClassifierLearner(Learner[TextClassifier]):
         """The probability of every class (B, U) float32, and zeros (B,)."""
         return self._probabilities(tensors(batch)).numpy(), np.zeros(len(batch["mask"]), np.float32)
 
+    @property
+    def attends(self) -> bool:
+        """Whether the model has attention."""
+        return self.model.attention is not None
+
+    def attention(self, batch: Mapping[str, np.ndarray]) -> np.ndarray:
+        """How much of the attention each position gets, (B, T), for a model that attends."""
+        found: np.ndarray = self.model.attended(tensors(batch))[1].numpy()
+        return found
+
     def exportable(self, fields: Mapping[str, Field]) -> Exportable:
-        """The graph `probabilities`."""
+        """The graph `probabilities`, with the output `attention` if the model has some."""
         inputs = batch_inputs(fields, ["char", *self.model.ngrams])
+
+        def attended(batch: Mapping[str, tf.Tensor]) -> tuple[tf.Tensor, tf.Tensor]:
+            logits, weights = self.model.attended(batch)
+            return ops.softmax(logits), weights
+
+        if self.attends:
+            graph = InferenceGraph(attended, inputs, ("probabilities", ASKED))
+            return Exportable({"probabilities": graph}, {ASKED: np.array(True)})
         graph = InferenceGraph(
             lambda batch: ops.softmax(self.model(batch, training=False)), inputs, ("probabilities",)
         )

@@ -11,7 +11,9 @@ import tensorflow as tf
 from nlpx.components.decoders.sequence import Hypotheses, SequenceDecoder, Step
 from nlpx.components.losses.base import Loss
 from nlpx.data.items import Field
+from nlpx.exported.graph import ASKED
 from nlpx.exported.seq2seq import LENGTH, MEMORY, STATE, TOKENS
+from nlpx.layers.taps import recording
 from nlpx.models.learner import Exportable, InferenceGraph, Learner, tensors
 from nlpx.models.seq2seq import Memory, Seq2Seq, Told
 
@@ -26,6 +28,7 @@ class Seq2SeqLearner(Learner[Seq2Seq]):
     def __init__(self, model: Seq2Seq, objective: Loss) -> None:
         super().__init__(model, objective)
         self._nll = tf.function(self._traced_nll, reduce_retracing=True, autograph=False)
+        self._attention = tf.function(self._traced_attention, reduce_retracing=True, autograph=False)
 
     def values(self, batch: Mapping[str, tf.Tensor], training: bool) -> Mapping[str, tf.Tensor]:
         """`token_nll`, `token_logits`, `mask` of titles, ends included; with a covered pointer `overlap`."""
@@ -43,6 +46,13 @@ class Seq2SeqLearner(Learner[Seq2Seq]):
     def nll(self, batch: Mapping[str, np.ndarray]) -> np.ndarray:
         """-log p of each title, including its end, in nats, (B,) float32."""
         return self._nll(tensors(batch)).numpy()
+
+    attends = True
+
+    def attention(self, batch: Mapping[str, np.ndarray]) -> np.ndarray:
+        """How much each token of the titles attends to each of the texts, (B, S, T), the mean over heads."""
+        found: np.ndarray = self._attention(tensors(batch)).numpy()
+        return found
 
     def writer(self, decoder: SequenceDecoder, banned: Sequence[int]) -> Write:
         """Generates titles in one compiled loop, each text encoded once; never the tokens `banned`."""
@@ -96,8 +106,9 @@ class Seq2SeqLearner(Learner[Seq2Seq]):
         def step(arrays: Mapping[str, tf.Tensor]) -> tuple[tf.Tensor, ...]:
             read = _packed(first[0], [arrays[name] for name in memory])
             before = _packed(first[1], [arrays[name] for name in told])
-            log_probs, after = model.step(read, arrays[TOKENS], before)
-            return log_probs, *tf.nest.flatten(after)
+            with recording() as taps:
+                log_probs, after = model.step(read, arrays[TOKENS], before)
+            return log_probs, *tf.nest.flatten(after), taps[self._weights]
 
         tokens = {TOKENS: tf.TensorSpec((None, None), tf.int32)}
         after = tuple(f"after.{i}" for i in range(len(told)))
@@ -108,9 +119,9 @@ class Seq2SeqLearner(Learner[Seq2Seq]):
         return Exportable(
             {
                 "encode": InferenceGraph(encode, batch, tuple(memory)),
-                "step": InferenceGraph(step, {**memory, **told, **tokens}, ("log_probs", *after)),
+                "step": InferenceGraph(step, {**memory, **told, **tokens}, ("log_probs", *after, ASKED)),
             },
-            {"start": np.array(model.start), "end": np.array(model.end), **shapes},
+            {ASKED: np.array(True), "start": np.array(model.start), "end": np.array(model.end), **shapes},
         )
 
     def _probe(self, rows: int, length: int, hypotheses: int, distinct: int) -> tuple[Memory, Told]:
@@ -123,6 +134,17 @@ class Seq2SeqLearner(Learner[Seq2Seq]):
         }
         memory = self.model.encode(batch)
         return memory, self.model.untold(memory, hypotheses)
+
+    @property
+    def _weights(self) -> str:
+        """The name of the weights of the attention, (B, heads, S, T)."""
+        return f"{self.model.attention.name}/weights"
+
+    def _traced_attention(self, batch: Mapping[str, tf.Tensor]) -> tf.Tensor:
+        memory = self.model.encode(batch)
+        with recording() as taps:
+            self.model.teach(memory, batch)
+        return tf.reduce_mean(taps[self._weights], 1)
 
     def _traced_nll(self, batch: Mapping[str, tf.Tensor]) -> tf.Tensor:
         memory = self.model.encode(batch)

@@ -101,6 +101,13 @@ SENTENCES: dict[str, str] = TERMS | {
     "Settings that differ from the defaults of the task {task}: {count}": "与任务 {task} 的默认值不同的设置：{count} 项",
     "Data": "数据",
     "Source: {files}.": "数据源：{files}。",
+    "Attention": "注意力",
+    "There are no maps of attention: {error}": "没有注意力图：{error}",
+    "attention of {text}": "{text} 的注意力",
+    "Down: the prediction, or 全文 for a prediction as a whole; across: the text. Dark: much attention, "
+    "which is the mean over the heads of the last attention of the model; pointing at a square shows its "
+    "share. Predictions of the split, the best first.": "纵向：预测（“全文”表示整个预测）；横向：原文。颜色越深，注意力越大；"
+    "数值是模型最后一个注意力层各个头的平均，鼠标指向方格可看占比。预测按从好到差排列。",
     "Code and machine": "代码与机器",
     "command": "命令",
     "started": "开始时间",

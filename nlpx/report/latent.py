@@ -11,6 +11,7 @@ from nlpx.report.facts import Facts
 from nlpx.specs.predictor import unheard
 from nlpx.workflow.corpus import open_corpus
 from nlpx.workflow.engine import open_with
+from nlpx.workflow.model import OpenModel
 
 ROWS = 300
 BEST = "best"
@@ -26,8 +27,8 @@ def vectors_of_rows(facts: Facts) -> tuple[list[Any], np.ndarray]:
     nothing: tuple[list[Any], np.ndarray] = [], np.zeros((0, 0))
     if config is None or measured is None or not measured.examples or not _has_vectors(measured.examples[0]):
         return nothing
-    model = open_with("auto", facts.run, BEST, (), (), unheard)
-    if model is None or model.step != measured.record.step:
+    model = bundle_of(facts)
+    if model is None:
         return nothing
     corpus = open_corpus(config)
     rows = list(islice(corpus.rows(measured.record.split), ROWS))
@@ -36,6 +37,16 @@ def vectors_of_rows(facts: Facts) -> tuple[list[Any], np.ndarray]:
     examples = model.predictor.examples(rows, model.keys)
     vectors = np.array([_vector(example) for example in examples], np.float64)
     return list(examples), vectors
+
+
+def bundle_of(facts: Facts) -> OpenModel | None:
+    """The model of the bundle in a run, if it is the one that was evaluated.
+
+    Raises:
+        NlpxError: the bundle cannot be used.
+    """
+    model = open_with("auto", facts.run, BEST, (), (), unheard)
+    return model if model and facts.main and model.step == facts.main.record.step else None
 
 
 def _has_vectors(example: Any) -> bool:

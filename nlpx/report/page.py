@@ -12,6 +12,7 @@ from nlpx import __version__
 from nlpx.report.facts import Facts, read_facts
 from nlpx.report.html import Html, element, joined
 from nlpx.report.language import CHINESE, ENGLISH, language, phrase, translated, written_in
+from nlpx.report.sections.attention import attention
 from nlpx.report.sections.cases import cases
 from nlpx.report.sections.classes import classes
 from nlpx.report.sections.curves import curves
@@ -24,7 +25,7 @@ from nlpx.report.sections.what import what_was_run
 from nlpx.runs.directory import RunDirectory
 from nlpx.specs.document import documentation
 
-SECTIONS = (results, curves, cases, classes, slices, samples, drawings, what_was_run)
+SECTIONS = (results, curves, cases, classes, slices, samples, attention, drawings, what_was_run)
 TILES = 5
 LOCALES = {ENGLISH: "en", CHINESE: "zh-CN"}
 POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"

@@ -66,6 +66,21 @@ class Prediction:
     """Whether the input could not be read; `text` is then the reason."""
 
 
+@dataclass(frozen=True)
+class Attention:
+    """What a prediction attends to.
+
+    Attributes:
+        read: the tokens of the text.
+        written: those of the prediction; empty for a prediction as a whole.
+        weights: (written, read) float32, or (1, read), with the sum 1 in each row.
+    """
+
+    read: Sequence[str]
+    written: Sequence[str]
+    weights: np.ndarray
+
+
 class Predictor(ABC, Generic[RowT, ExampleT]):
     """A trained model with a decoder: predicts for texts, and evaluates rows with references."""
 
@@ -135,6 +150,14 @@ class Predictor(ABC, Generic[RowT, ExampleT]):
         raise UsageError(
             "--draw: this task draws nothing. Expected a run of ocr or ocr_lines; omit the option."
         )
+
+    def attention(self, pairs: Sequence[tuple[str, str]]) -> list[Attention]:
+        """What predictions attend to, in order; empty for models without attention.
+
+        Args:
+            pairs: texts with their predictions as texts, neither of them blank.
+        """
+        return []
 
     def compute(self, text: str) -> None:
         """Run the model on a text as a prediction does, for those who record what it computes.

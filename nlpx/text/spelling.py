@@ -47,3 +47,10 @@ class Spelling:
             found = self._words.get(word)
             ids.extend(self._characters.ids(word).tolist() if found is None else (found,))
         return np.array(ids, np.int32)
+
+    def pieces(self, text: str) -> list[str]:
+        """The tokens of a text, also those without an id, which concatenate to it."""
+        if not self._words:
+            return [*text]
+        words = self._cut(text)
+        return [piece for word in words for piece in ((word,) if word in self._words else word)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from nlpx.data.codec import Codec
 from nlpx.data.keys import KeySet
 from nlpx.errors import DamagedRun, UsageError
 from nlpx.exported.graph import Graph
-from nlpx.exported.learner import Call, Graphs
+from nlpx.exported.learner import Call, Graphs, whole
 from nlpx.runs.bundle import CONFIG, GRAPHS, INDEX, KEYS, TABLES, VOCABULARY, Bundle
 from nlpx.runs.config import load_run
 from nlpx.runs.directory import MANIFEST
@@ -156,19 +157,24 @@ class CheckedGraph:
 
     def __init__(self, graph: Call, path: Path) -> None:
         self._graph, self._path = graph, path
-        self._known: tuple[Mapping[str, Shape], list[tuple[np.dtype[Any], Shape]]] | None = None
+        self._known: dict[bool, tuple[Mapping[str, Shape], list[tuple[np.dtype[Any], Shape]]]] = {}
 
     def __call__(self, batch: Mapping[str, np.ndarray]) -> list[np.ndarray]:
         """The outputs for a batch; raises DamagedRun."""
+        return self._checked(self._graph, batch, asked=False)
+
+    def whole(self, batch: Mapping[str, np.ndarray]) -> list[np.ndarray]:
+        """With that which has to be asked for."""
+        return self._checked(partial(whole, self._graph), batch, asked=True)
+
+    def _checked(self, graph: Call, batch: Mapping[str, np.ndarray], asked: bool) -> list[np.ndarray]:
         try:
-            found = self._graph(batch)
+            found = graph(batch)
         except ValueError as error:
             raise self._damaged(str(error)) from None
         inputs = {name: array.shape for name, array in batch.items()}
         outputs = [(output.dtype, output.shape) for output in found]
-        if self._known is None:
-            self._known = inputs, outputs
-        before, known = self._known
+        before, known = self._known.setdefault(asked, (inputs, outputs))
         changes = {0} | {
             size - old
             for name, shape in inputs.items()

@@ -17,7 +17,7 @@ import numpy as np
 
 from nlpx.data.records import Record
 from nlpx.errors import EnvironmentProblem, NlpxError
-from nlpx.exported.learner import Call, Graphs
+from nlpx.exported.learner import Call, Graphs, whole
 from nlpx.specs.predictor import Example, Prediction, Predictor
 from nlpx.workflow.agreement import TOLERANCE, close, decisions, numbers
 from nlpx.workflow.corpus import open_corpus
@@ -176,7 +176,7 @@ def _checked(
             outputs = run({key: tf.constant(array) for key, array in part.items()})
             tensors = outputs if isinstance(outputs, tuple | list) else (outputs,)
             expected = [tensor.numpy() for tensor in tensors]
-            found = graph(part)
+            found = whole(graph, part)
             for output, new, old in zip(original.outputs, found, expected, strict=True):
                 if not _near(new, old, tolerance):
                     shapes = {key: array.shape for key, array in part.items()}

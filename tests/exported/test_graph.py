@@ -117,7 +117,7 @@ def test_later_outputs_have_the_form_of_the_first(tmp_path: Path) -> None:
         with pytest.raises(DamagedRun, match="golden examples"):
             graph(second)
         made[place] = kept
-    with pytest.raises(DamagedRun, match="it has 2 outputs, but 3"):
+    with pytest.raises(DamagedRun, match="it has 2 outputs; the golden examples have 3"):
         del made[2]
         graph(second)
 

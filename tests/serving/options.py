@@ -54,6 +54,13 @@ def title(model: ServedModel) -> None:
     assert [each["nll"] for each in candidates] == pytest.approx(nll.tolist(), rel=1e-4)
     assert found[1].fields["candidates"] == []
     assert predicted(model, [ARTICLE], TitleOptions(candidates=4, seed=3))[0] == found[0]
+    shown, nothing = predicted(model, [ARTICLE, ""], TitleOptions(attention=True))
+    attention = shown.fields["attention"]
+    assert isinstance(attention, dict) and "attention" not in nothing.fields
+    assert ("".join(attention["headline"]), "".join(attention["article"])) == (shown.text, ARTICLE)
+    weights = np.array(attention["weights"])
+    assert weights.shape == (len(attention["headline"]), len(attention["article"]))
+    assert weights.sum(1) == pytest.approx(np.ones(len(weights)), abs=2e-3)
 
 
 def similarity(model: ServedModel) -> None:

@@ -38,7 +38,12 @@ def segmentation(text: str, options: SegmentationOptions) -> Fields:
 def title(text: str, options: TitleOptions) -> Fields:
     titles = [text[: 4 + number] for number in range(options.candidates)]
     found = [{"title": each, "nll": 4.0, "nll_per_character": 4.0 / len(each)} for each in titles if each]
-    return {"title": text[:4], "candidates": found}
+    weights = [
+        [0.7 if place == row else 0.3 / len(text) for place in range(len(text))]
+        for row in range(len(text[:4]))
+    ]
+    shown = {"article": [*text], "headline": [*text[:4]], "weights": weights}
+    return {"title": text[:4], "candidates": found, **({"attention": shown} if options.attention else {})}
 
 
 def similarity(text: str, options: SimilarityOptions) -> Fields:

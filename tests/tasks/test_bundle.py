@@ -11,6 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import nlpx as package
@@ -128,7 +129,12 @@ def test_a_run_uses_its_own_bundle(run: Trained, exported: Path, tmp_path: Path)
     assert done.stderr == ""
 
 
-DRAWN = {"segmentation": "Scores of transitions", "poem": "Vectors of rows", "similarity": "Vectors of rows"}
+DRAWN = {
+    "segmentation": "Scores of transitions",
+    "poem": "Vectors of rows",
+    "similarity": "Vectors of rows",
+    "title": "注意力",
+}
 
 
 @of(*DRAWN)
@@ -142,6 +148,25 @@ def test_a_report_draws_what_it_computes(run: Trained, exported: Path, tmp_path:
     assert DRAWN[load_run(RunDirectory.open(own)).experiment.type] in page
     assert "cannot be made" not in page
     assert hashes(own) == before
+
+
+@of("title")
+def test_attention_is_that_of_the_run(model: OpenModel, exported: Path, tmp_path: Path) -> None:
+    """An export from before it was written still predicts, and says that it has none."""
+    pairs = [("今天，银溪市图书馆正式建成。", "图书馆建成"), ("春天", "春")]
+    expected, found = (each.predictor.attention(pairs) for each in (model, package.load(exported)._model))
+    for one, other, (text, title) in zip(expected, found, pairs, strict=True):
+        assert ("".join(one.read), "".join(one.written)) == (text, title)
+        assert (one.read, one.written) == (other.read, other.written)
+        np.testing.assert_allclose(one.weights, other.weights, atol=1e-5)
+        np.testing.assert_allclose(one.weights.sum(1), 1, atol=1e-5)
+    old = Path(shutil.copytree(exported, tmp_path / "old"))
+    manifest = json.loads((old / "manifest.json").read_text(encoding="utf-8"))
+    del manifest["constants"]["attention"]
+    (old / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    before = package.load(old)
+    assert before._model.predictor.attention(pairs) == []
+    assert before.predict(TEXTS) == package.load(exported).predict(TEXTS)
 
 
 @of("title", "similarity", "poem")

@@ -53,7 +53,7 @@ class PlainSelfAttention(SequenceLayer):
             x = x + ops.cast(waves(tf.shape(x)[1], x.shape[-1]), x.dtype)
         x = apply_mask(x, mask)
         query, key, value = (
-            self._by_head(projection(x), width)
+            self._by_head(projection(x), width, x)
             for projection, width in zip(self.projections, self.sizes, strict=True)
         )
         scores = ops.cast(ops.matmul(query, ops.transpose(key, (0, 1, 3, 2))), "float32")
@@ -66,7 +66,8 @@ class PlainSelfAttention(SequenceLayer):
         y = ops.reshape(ops.transpose(seen, (0, 2, 1, 3)), (*ops.shape(x)[:2], self.heads * self.sizes[2]))
         return apply_mask(self.drop(y, training=training), mask)
 
-    def _by_head(self, x: tf.Tensor, width: int) -> tf.Tensor:
-        """(B, T, heads * width) -> (B, heads, T, width)."""
+    def _by_head(self, projected: tf.Tensor, width: int, x: tf.Tensor) -> tf.Tensor:
+        """(B, T, heads * width), of x (B, T, D) -> (B, heads, T, width)."""
+        # The shape of what a layer projects would be that of a matrix, where a graph is exported.
         shape = (*ops.shape(x)[:2], self.heads, width)
-        return ops.transpose(ops.reshape(x, shape), (0, 2, 1, 3))
+        return ops.transpose(ops.reshape(projected, shape), (0, 2, 1, 3))

@@ -64,6 +64,7 @@ const TEXTS = {
   headline: ["拟标题", "Write a headline"],
   candidates: ["候选标题，条越长越可能", "Candidates; longer bars are more probable"],
   more_headlines: ["换一批", "Other candidates"],
+  attention: ["指向标题里的字，看它关注正文的哪里；颜色越深，关注越多。", "Point at a character of the headline to see what it attends to; darker is more."],
   per_character: ["每字 −log p", "−log p per character"],
 
   question: ["查询", "Query"],

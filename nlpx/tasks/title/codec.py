@@ -101,6 +101,11 @@ class TitleCodec(Codec[Article]):
             features["title.char"] = np.concatenate([written, end])
         return features
 
+    def pieces(self, article: str, title: str, vocabularies: Vocabularies) -> tuple[list[str], list[str]]:
+        """The tokens of both as texts, as many as `features` has ids, without the end of the headline."""
+        spelling = self.spelling(vocabularies)
+        return spelling.pieces(self._read(article)), spelling.pieces(self._normalizer.normalize(title))
+
     def spelling(self, vocabularies: Vocabularies) -> Spelling:
         """Converts texts to tokens; built from the first vocabularies that are given."""
         if not self._spellings:

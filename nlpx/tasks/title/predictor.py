@@ -13,7 +13,7 @@ from nlpx.components.decoders.sequence import SequenceDecoder
 from nlpx.data.batching import padded_batches
 from nlpx.data.codec import Vocabularies
 from nlpx.data.records import Article
-from nlpx.specs.predictor import Prediction, Predictor
+from nlpx.specs.predictor import Attention, Prediction, Predictor
 from nlpx.tasks.title.codec import TitleCodec
 from nlpx.tasks.title.config import Title
 from nlpx.tasks.title.example import TitleExample
@@ -61,6 +61,18 @@ class TitlePredictor(Predictor[Article, TitleExample]):
         for indices, batch in padded_batches(items, self._codec.fields, self._scored_rows):
             nll[indices] = self._learner.nll(batch)
         return nll
+
+    def attention(self, pairs: Sequence[tuple[str, str]]) -> list[Attention]:
+        if not self._learner.attends:
+            return []
+        items = [self._codec.features(article, self._vocabularies, title) for article, title in pairs]
+        pieces = [self._codec.pieces(article, title, self._vocabularies) for article, title in pairs]
+        found: list[Attention] = [Attention((), (), np.zeros((0, 0), np.float32))] * len(pairs)
+        for indices, batch in padded_batches(items, self._codec.fields, self._scored_rows):
+            for index, weights in zip(indices, self._learner.attention(batch), strict=True):
+                read, written = pieces[index]
+                found[index] = Attention(read, written, weights[: len(written), : len(read)])
+        return found
 
     def with_seed(self, seed: int) -> TitlePredictor:
         """This model with a decoder that draws with another seed; nothing is compiled again."""
