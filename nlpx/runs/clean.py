@@ -12,6 +12,7 @@ from pathlib import Path
 from nlpx.core.files import file_hash, make_folder, replace_file, replacing
 from nlpx.errors import DamagedRun, EnvironmentProblem, UsageError
 from nlpx.runs.directory import RunDirectory
+from nlpx.runs.folders import whole_path
 from nlpx.runs.history import pointed_step
 from nlpx.runs.lock import hold
 
@@ -89,7 +90,7 @@ def archive(run: RunDirectory) -> Path:
         UsageError: a process trains in the run, it is a link to one, or there is such a file.
         EnvironmentProblem: the file cannot be written, or differs from the run.
     """
-    path = run.path.absolute()
+    path = whole_path(run.path)
     if path.is_symlink():
         raise UsageError(f"{path}: this is a link to the run {path.resolve()}. Give the run itself.")
     target = path.parents[1] / ARCHIVE / path.parent.name / f"{path.name}.tar.gz"

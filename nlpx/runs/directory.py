@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Literal, cast, get_args
 from nlpx.core.files import make_folder, replace_file
 from nlpx.errors import DamagedRun, Diverged, EnvironmentProblem, Interrupted, UsageError
 from nlpx.runs.files import SMALL, read_file, read_json, refuse_links
-from nlpx.runs.folders import is_run
+from nlpx.runs.folders import is_run, whole_path
 from nlpx.runs.lock import held, hold
 from nlpx.runs.paths import RunPaths
 
@@ -115,7 +115,7 @@ class RunDirectory(RunPaths):
     @property
     def id(self) -> str:
         """The name of the folder, or of the link to it."""
-        return self.path.name or self.path.resolve().name
+        return whole_path(self.path).name
 
     @property
     def status(self) -> Status:

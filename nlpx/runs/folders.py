@@ -25,6 +25,15 @@ def is_run(path: Path) -> bool:
     return any(os.path.lexists(path / name) for name in ("config.yaml", "snapshot.json", "STATUS"))
 
 
+def whole_path(path: Path) -> Path:
+    """The absolute path of a run, which ends in its task and its name; a run that is a link stays one."""
+    if ".." not in path.parts:
+        return path.absolute()
+    if path.name == "..":
+        return Path(os.path.realpath(path))
+    return Path(os.path.realpath(path.parent), path.name)
+
+
 def task_of(path: Path) -> str:
     """The task of a run, which is the name of its parent folder."""
     return Path(os.path.abspath(path)).parent.name  # noqa: PTH100  (a link is not followed)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from nlpx.core.files import make_folder
 from nlpx.errors import EnvironmentProblem, UsageError
-from nlpx.runs.folders import is_run, task_of
+from nlpx.runs.folders import is_run, task_of, whole_path
 from nlpx.runs.lock import hold
 from nlpx.runs.paths import RunPaths
 
@@ -31,7 +31,7 @@ def discard(path: Path) -> Path:
         UsageError: a process trains in it, or it is in no folder of runs.
         EnvironmentProblem: it cannot be moved.
     """
-    path = path.absolute()
+    path = whole_path(path)
     if len(path.parents) < DEPTH:
         raise UsageError(f"{path}: this is not in the folder of a task. Expected RUNS/TASK/RUN.")
     target = _free(path.parents[1] / TRASH / task_of(path) / path.name)

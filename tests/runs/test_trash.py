@@ -67,6 +67,17 @@ def test_other_folders_are_not_removed(tmp_path: Path) -> None:
         discard(Path("/somewhere"))
 
 
+def test_a_run_may_be_named_from_inside_of_it(tmp_path: Path) -> None:
+    """As `..` in one of its folders."""
+    for name in "xyz":
+        make_run(tmp_path, name).make_eval_folder()
+    assert discard(tmp_path / "couplet" / "x" / "eval" / "..") == tmp_path / TRASH / "couplet" / "x"
+    packed = archive(RunDirectory(tmp_path / "couplet" / "y" / "eval" / ".."))
+    assert packed == tmp_path / ".archive" / "couplet" / "y.tar.gz"
+    assert packed.is_file()
+    assert RunDirectory(tmp_path / "couplet" / "z" / "eval" / "..").id == "z"
+
+
 def test_a_run_that_is_trained_stays(tmp_path: Path) -> None:
     run = make_run(tmp_path, "x")
     with run.training():
