@@ -6,7 +6,7 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from io import BytesIO
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import numpy as np
@@ -15,6 +15,7 @@ import pytest
 from nlpx.data.png import png
 from nlpx.serving.guard import Access
 from nlpx.serving.limits import Limits
+from nlpx.serving.tasks.segmentation import SegmentationApi, SegmentationOptions
 from tests.serving.fakes import NAME, FakePredictor, client, fake_app
 
 PREDICT = f"/v1/{NAME}/predict"
@@ -139,6 +140,13 @@ def test_images_are_uploaded_and_their_names_are_no_paths() -> None:
     assert found[1]["error"]["code"] == "image_too_large"
     one = post(app, files=files[1:])
     assert (one.status_code, one.json()["error"]["code"]) == (413, "image_too_large")
+
+
+def test_long_words_of_a_dictionary_count_as_rows() -> None:
+    api = SegmentationApi(cast(Any, None))
+    for letters, rows in ((0, 1), (9, 1), (50, 6)):
+        words = {"啊" * letters: 2.0} if letters else None
+        assert api.cost(SegmentationOptions(dictionary=words)) == rows
 
 
 def test_large_inputs_count_as_several_rows() -> None:

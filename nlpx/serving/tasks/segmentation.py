@@ -14,6 +14,8 @@ from nlpx.text.dictionary import UserDictionary
 from nlpx.text.jieba_words import jieba_words
 
 MOST_WORDS, LONGEST_WORD = 1000, 50
+LETTERS = 10
+"""Of the longest word of a dictionary for which a text counts as another row."""
 Word = Annotated[str, Field(min_length=1, max_length=LONGEST_WORD)]
 Factor = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
@@ -40,6 +42,10 @@ class SegmentationOptions(Options):
 
 class SegmentationApi(TaskApi):
     options = SegmentationOptions
+
+    def cost(self, options: SegmentationOptions) -> int:
+        """Nested words are looked for at every character, which takes as long as the longest of them."""
+        return 1 + max(map(len, options.dictionary or ()), default=0) // LETTERS
 
     def predict(self, inputs: Sequence[str], options: SegmentationOptions) -> list[Prediction]:
         predictor = self.predictor
