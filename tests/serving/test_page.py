@@ -170,6 +170,21 @@ def test_segmentation_uses_the_dictionary_and_compares(page: Page) -> None:
     assert shown.locator(".words").first.locator(".word.other").all_inner_texts() == ["一二三", "四五六"]
 
 
+def test_headlines_show_what_a_character_attends_to(page: Page) -> None:
+    shown = panel(page, "title")
+    shown.get_by_label("正文").fill("甲乙丙丁戊己")
+    shown.get_by_role("button", name="拟标题").click()
+    results(shown).wait_for()
+    shown.locator(".attending span").nth(2).hover()
+    strengths = [
+        float(each.evaluate("each => each.style.getPropertyValue('--strength')"))
+        for each in shown.locator(".attended span").all()
+    ]
+    assert strengths == [0.07, 0.07, 1.0, 0.07, 0.07, 0.07]
+    shown.locator(".attending span").nth(0).focus()
+    assert shown.locator(".attending .lit").inner_text() == "甲"
+
+
 def test_sentences_are_compared_with_pasted_lines(page: Page) -> None:
     shown = panel(page, "similarity")
     shown.get_by_label("查询").fill("怎么退货")

@@ -145,7 +145,9 @@ def test_a_report_draws_what_it_computes(run: Trained, exported: Path, tmp_path:
     done = without_framework("report", own, "--output", tmp_path / "report.html")
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert done.stdout == f"{tmp_path / 'report.html'}\n"
-    assert DRAWN[load_run(RunDirectory.open(own)).experiment.type] in page
+    task = load_run(RunDirectory.open(own)).experiment.type
+    assert DRAWN[task] in page
+    assert ("的近邻" in page) is (task == "similarity")
     assert "cannot be made" not in page
     assert hashes(own) == before
 

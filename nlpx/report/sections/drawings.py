@@ -16,6 +16,7 @@ from nlpx.report.facts import Facts
 from nlpx.report.html import Html, drawn, element, image
 from nlpx.report.language import phrase
 from nlpx.report.latent import vectors_of_rows
+from nlpx.report.neighbours import neighbours
 from nlpx.report.sections.cases import first_field
 from nlpx.report.sections.heading import grid, note, section
 from nlpx.report.sections.samples import KINDS, LARGEST_IMAGE
@@ -38,7 +39,7 @@ def drawings(facts: Facts) -> Html:
         _leads(examples),
         _similarities(examples),
         *_files(facts),
-        _map(facts),
+        *_map(facts),
     ]
     return section("Inside", grid(parts))
 
@@ -106,20 +107,21 @@ def _similarities(examples: Sequence[Any]) -> Html:
     return drawn(plot.svg(), title)
 
 
-def _map(facts: Facts) -> Html:
-    """Rows on the plane of the two principal components of their vectors."""
+def _map(facts: Facts) -> list[Html]:
+    """Rows on the plane of the two principal components of their vectors, and neighbours of some."""
     if not facts.may_read_data:
-        return Html()
+        return []
     try:
         examples, vectors = vectors_of_rows(facts)
     except NlpxError as error:
-        return note(phrase("There is no map of vectors: {error}", error=error))
+        return [note(phrase("There is no map of vectors: {error}", error=error))]
     if len(vectors) < LEAST:
-        return Html()
+        return []
     title = phrase("Vectors of rows on their principal plane")
     places = [(x, y) for x, y in principal_plane(vectors).tolist()]
     groups = [str(getattr(example, "group_id", "")) for example in examples]
-    return drawn(scatter(title, places, [first_field(example) for example in examples], groups), title)
+    names = [first_field(example) for example in examples]
+    return [drawn(scatter(title, places, names, groups), title), *neighbours(examples, vectors)]
 
 
 def _histogram(title: str, values: np.ndarray) -> Html:
