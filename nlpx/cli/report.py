@@ -50,8 +50,8 @@ def command(
     Several runs are compared: their curves, metrics with differences from the first run on the same rows,
     and the settings in which they differ.
     """
+    from nlpx.core.language import preferred
     from nlpx.report.comparison import comparison
-    from nlpx.report.language import preferred
     from nlpx.report.page import report
     from nlpx.runs.lookup import find, newest
 

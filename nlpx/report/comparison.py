@@ -8,10 +8,11 @@ from pathlib import Path
 
 import numpy as np
 
+from nlpx.core.language import ENGLISH
 from nlpx.inference.intervals import LEVEL, Estimate
 from nlpx.report.facts import Facts, read_facts
 from nlpx.report.html import Html, element, joined, table
-from nlpx.report.language import ENGLISH, phrase, translated, written_in
+from nlpx.report.language import phrase, translated, written_in
 from nlpx.report.page import contents, missing, page
 from nlpx.report.sections.cases import first_field
 from nlpx.report.sections.curves import Curve, curves_of, plot

@@ -1,43 +1,16 @@
-"""The language of a report: its sentences are written in English, and looked up in `chinese.py`.
-
-Environment:
-    NLPX_LANG: `zh` or `en`; by default, the language of the terminal if it is Chinese, else English.
-"""
+"""The language of a report: its sentences are written in English, and looked up in `chinese.py`."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
 from nlpx.core.filled import Filled
-from nlpx.errors import UsageError
+from nlpx.core.language import CHINESE, ENGLISH
 from nlpx.report.chinese import SENTENCES
 
-VARIABLE = "NLPX_LANG"
-ENGLISH, CHINESE = "en", "zh"
-LANGUAGES = (CHINESE, ENGLISH)
-LOCALE = ("LC_ALL", "LC_MESSAGES", "LANG")
-"""Variables of the terminal's language; the first one that is set decides."""
-SHOWN = 40
-
 _language: ContextVar[str] = ContextVar("language", default=ENGLISH)
-
-
-def preferred() -> str:
-    """The language of a report if none is asked for.
-
-    Raises:
-        UsageError: $NLPX_LANG is no language of reports.
-    """
-    wanted = os.environ.get(VARIABLE)
-    if wanted:
-        if wanted not in LANGUAGES:
-            raise UsageError(f"${VARIABLE} is {wanted[:SHOWN]!r}. Expected {' or '.join(LANGUAGES)}.")
-        return wanted
-    locale = next(filter(None, map(os.environ.get, LOCALE)), "")
-    return CHINESE if locale.lower().startswith(CHINESE) else ENGLISH
 
 
 @contextmanager

@@ -9,9 +9,10 @@ from importlib.resources import files
 from pathlib import Path
 
 from nlpx import __version__
+from nlpx.core.language import CHINESE, ENGLISH
 from nlpx.report.facts import Facts, read_facts
 from nlpx.report.html import Html, element, joined
-from nlpx.report.language import CHINESE, ENGLISH, language, phrase, translated, written_in
+from nlpx.report.language import language, phrase, translated, written_in
 from nlpx.report.sections.attention import attention
 from nlpx.report.sections.cases import cases
 from nlpx.report.sections.classes import classes

@@ -11,8 +11,8 @@ import shlex
 from pathlib import Path
 
 from nlpx.core.files import replace_file
+from nlpx.core.language import preferred
 from nlpx.errors import NlpxError, UsageError
-from nlpx.report.language import preferred
 from nlpx.report.page import report
 from nlpx.runs.directory import RunDirectory
 from nlpx.runs.record import Snapshot

@@ -13,10 +13,11 @@ import pytest
 from nlpx.cli.main import run as nlpx
 from nlpx.components.metrics.base import Metric
 from nlpx.core.component import builtin_registry
+from nlpx.core.language import LOCALE, VARIABLE, preferred
 from nlpx.report.chinese import SENTENCES
 from nlpx.report.chinese_terms import TERMS
 from nlpx.report.comparison import comparison
-from nlpx.report.language import LOCALE, VARIABLE, phrase, preferred, translated, written_in
+from nlpx.report.language import phrase, translated, written_in
 from nlpx.report.page import report
 from nlpx.report.sections.cases import SHAPES
 from nlpx.report.written import write_report
