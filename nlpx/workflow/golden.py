@@ -71,10 +71,11 @@ def replay(bundle: Bundle, predictor: AnyPredictor, experiment: Experiment) -> N
         or not any(item[key].strip() for item in golden)
     ):
         raise DamagedRun(path, f"expected a list of {key}s with predictions, which are not all blank", ADVICE)
-    with scratch() as folder:
-        inputs = [item[key] for item in golden]
-        if experiment.takes_images:
-            inputs = [*_unpacked(bundle, inputs, folder)]
+    inputs = [item[key] for item in golden]
+    if experiment.takes_images:
+        with scratch() as folder:
+            found = predictions_of(predictor, experiment, [*_unpacked(bundle, inputs, folder)])
+    else:
         found = predictions_of(predictor, experiment, inputs)
     # Products of integers may change where a number is rounded to another one.
     same = agree if bundle.manifest.quantization is None else same_decisions
