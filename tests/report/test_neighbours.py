@@ -18,11 +18,22 @@ def test_the_nearest_come_first_and_say_their_group() -> None:
         for place, group in enumerate(groups)
     ]
     drawings = neighbours(examples, vectors)
-    assert [re.findall("句(\\d) 的近邻", drawing)[0] for drawing in drawings] == ["0", "2", "4", "6"]
+    assert [re.findall("Nearest sentences of 句(\\d)</text>", drawing)[0] for drawing in drawings] == [
+        "0",
+        "2",
+        "4",
+        "6",
+    ]
     texts = re.findall("<text[^>]*>([^<]*)</text>", drawings[0])
     # Cosines with (1, 0): 1 of 6, 0.995 of 1, 0.707 of 3, 0 of 2 and 4.
     assert texts[1::2] == ["句6", "句1", "句3", "句2", "句4"][:NEAREST]
-    assert texts[2::2] == ["1.000  同组", "0.995  同组", "0.707  他组", "0.000  他组", "0.000  他组"]
+    assert texts[2::2] == [
+        "1.000  same group",
+        "0.995  same group",
+        "0.707  other group",
+        "0.000  other group",
+        "0.000  other group",
+    ]
 
 
 def test_others_have_none() -> None:
