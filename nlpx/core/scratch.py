@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
+import re
 import shutil
 import tempfile
 import time
@@ -14,7 +15,9 @@ from pathlib import Path
 
 from nlpx.errors import EnvironmentProblem
 
-PREFIX = "nlpx-"
+PREFIX = "nlpx-scratch-"
+OURS = re.compile(rf"{PREFIX}[a-z0-9_]{{8}}")
+"""Names that only this file makes: no folder of a user is deleted, such as one with the sources of nlpx."""
 JUST_MADE = 60.0
 """Seconds for which a folder is not deleted, because it may not be locked yet."""
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO}
@@ -58,6 +61,8 @@ def scratch() -> Iterator[Path]:
 def _sweep(root: Path) -> None:
     """Delete the folders of this user that no process has locked any more."""
     for path in root.glob(f"{PREFIX}*"):
+        if not OURS.fullmatch(path.name):
+            continue
         with suppress(OSError):
             status = path.lstat()
             if status.st_uid != os.getuid() or time.time() - status.st_mtime < JUST_MADE:

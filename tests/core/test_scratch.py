@@ -28,13 +28,15 @@ def old(path: Path) -> Path:
 
 
 def test_folders_of_killed_processes_are_deleted(tmp_path: Path) -> None:
-    kept = [tmp_path / name for name in ("nlpx-file", "nlpx-new", "nlpx-used", "others", "nlpx-link")]
+    names = ("file1234", "new12345", "used1234", "link1234", "of_a_user")
+    kept = [*(tmp_path / f"nlpx-scratch-{name}" for name in names), tmp_path / "nlpx-main"]
     kept[0].touch()
     kept[1].mkdir()
-    kept[4].symlink_to(old(kept[3]))
+    kept[3].symlink_to(old(kept[5]))
+    old(kept[4])
     used = os.open(old(kept[2]), os.O_RDONLY)
     fcntl.flock(used, fcntl.LOCK_EX)
-    old(tmp_path / "nlpx-killed")
+    old(tmp_path / "nlpx-scratch-killed12")
     with scratch() as mine:
         assert {*tmp_path.iterdir()} == {*kept, mine}
         old(mine)
