@@ -26,6 +26,7 @@ SECTIONS = {
     "Couplets": "couplet",
     "对联": "couplet",
     "Word segmentation": "segmentation",
+    "Words of the last days": "segmentation",
     "分词": "segmentation",
     "A segmenter for NumPy": "segmentation",
     "Headlines": "title",

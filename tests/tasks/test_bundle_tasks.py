@@ -143,7 +143,8 @@ def test_it_predicts_what_the_run_predicts_without_a_framework(
     else:
         expected = predictor.predict(image_files(images / task) if task in IMAGES else TEXTS[:4])
     code, out, err = answers[task, "predict"]
-    assert code == (3 if task in IMAGES else 0), err  # one file is no image
+    # One file is no image, and no word of two texts has a vector.
+    assert code == (3 if task in IMAGES or task == "vectors" else 0), err
     for line, old in zip(out.splitlines(), expected, strict=True):
         new = json.loads(line)
         names, numbers = flat({key: new[key] for key in old.fields})
