@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
 import runpy
 import subprocess
 import sys
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
@@ -42,7 +44,8 @@ def benchmark(monkeypatch: pytest.MonkeyPatch, name: str, *arguments: str) -> st
     """Run a benchmark in this process; gives what it exits with: a message, or a code."""
     monkeypatch.syspath_prepend(str(FOLDER))
     monkeypatch.setattr(sys, "argv", [str(FOLDER / f"{name}.py"), *arguments])
-    with pytest.raises(SystemExit) as caught:
+    # Benchmarks set numbers of threads, which later tests must not hand to their children.
+    with pytest.raises(SystemExit) as caught, patch.dict(os.environ):
         runpy.run_path(sys.argv[0], run_name="__main__")
     return caught.value.code
 
