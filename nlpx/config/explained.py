@@ -11,7 +11,7 @@ FILE = "explanations.json"
 
 
 @dataclass(frozen=True)
-class Explanation:
+class ErrorEntry:
     """An entry of a page about errors.
 
     Attributes:
@@ -25,7 +25,7 @@ class Explanation:
     advice: str
 
 
-def explanation(code: str, language: str) -> Explanation:
+def explanation(code: str, language: str) -> ErrorEntry:
     """The entry of a code in a language of nlpx.core.language."""
     found = json.loads((files("nlpx.config") / FILE).read_text(encoding="utf-8"))
-    return Explanation(**found[code][language])
+    return ErrorEntry(**found[code][language])

@@ -8,7 +8,7 @@ import numpy as np
 
 from nlpx.core.plot import cells, opening, text
 from nlpx.core.printable import printable
-from nlpx.specs.predictor import Attention
+from nlpx.specs.predictor import AttentionMap
 
 CELL, GAP, TOP, LETTER = 19, 8, 30, 8
 WIDE = 20
@@ -17,7 +17,7 @@ LONGEST = 4
 """Characters of a token that are shown."""
 
 
-def attention_map(title: str, found: Attention) -> str:
+def attention_map(title: str, found: AttentionMap) -> str:
     """Squares for each token of a prediction (down) and of its text (across), darker for more attention.
 
     A prediction as a whole has one row.

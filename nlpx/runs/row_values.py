@@ -20,7 +20,7 @@ LARGEST = 1 << 28
 ADVICE = "Evaluate the run again: nlpx eval RUN"
 
 
-class Line(BaseModel):
+class StoredValues(BaseModel):
     """A line of the file: columns of a subset by name, in which null is no value, and units of its rows."""
 
     subset: str
@@ -31,7 +31,7 @@ class Line(BaseModel):
 def row_values_text(values: Mapping[str, Sequence[RowValues]]) -> str:
     """The content of the file."""
     lines = [
-        Line(
+        StoredValues(
             subset=subset,
             columns={name: [_number(value) for value in column] for name, column in each.by_name.items()},
             units=None if each.units is None else each.units.tolist(),
@@ -62,7 +62,7 @@ def read_row_values(run: RunDirectory, split: str, sizes: Mapping[str, int]) -> 
     content = read_if_there(path, LARGEST) or b""
     for number, text in enumerate(content.splitlines(), start=1):
         try:
-            line = Line.model_validate_json(text)
+            line = StoredValues.model_validate_json(text)
         except ValidationError as error:
             reason = error.errors(include_url=False, include_input=False)[0]["msg"]
             raise DamagedRun(Path(f"{path}:{number}"), f"not the values of rows: {reason}", ADVICE) from None

@@ -67,7 +67,7 @@ class Prediction:
 
 
 @dataclass(frozen=True)
-class Attention:
+class AttentionMap:
     """What a prediction attends to.
 
     Attributes:
@@ -151,7 +151,7 @@ class Predictor(ABC, Generic[RowT, ExampleT]):
             "--draw: this task draws nothing. Expected a run of ocr or ocr_lines; omit the option."
         )
 
-    def attention(self, pairs: Sequence[tuple[str, str]]) -> list[Attention]:
+    def attention(self, pairs: Sequence[tuple[str, str]]) -> list[AttentionMap]:
         """What predictions attend to, in order; empty for models without attention.
 
         Args:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from tqdm import tqdm
 
-from nlpx.components.observers.recorder import Recorder
+from nlpx.components.observers.external_recorder import ExternalRecorder
 from nlpx.components.observers.run_facts import Ending, RunFacts
 from nlpx.core.files import file_hash
 from nlpx.errors import DamagedRun, Diverged, Interrupted
@@ -35,7 +35,7 @@ DIGITS = 16
 class Recording:
     """The recorders of a run that is being trained."""
 
-    recorders: Sequence[Recorder]
+    recorders: Sequence[ExternalRecorder]
 
     def evaluated(self, split: str, step: int, metrics: Mapping[str, float]) -> None:
         """Record the final evaluation."""
@@ -52,8 +52,8 @@ def recording(
     Raises:
         EnvironmentProblem: a recorder cannot begin the record of a new run.
     """
-    recorders = [observer for observer in observers if isinstance(observer, Recorder)]
-    opened: list[Recorder] = []
+    recorders = [observer for observer in observers if isinstance(observer, ExternalRecorder)]
+    opened: list[ExternalRecorder] = []
     ending: Ending = "failed"
 
     def warn(message: str) -> None:

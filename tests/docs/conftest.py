@@ -5,7 +5,9 @@ from __future__ import annotations
 import gzip
 import shutil
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -58,6 +60,16 @@ extends: configs/couplet.yaml
 data: {source: {type: pairs, train: couplets.csv, encoding: gb18030, columns: {first: 上联, second: 下联}, holdout: 2}}
 """
 """What `nlpx data import` makes of couplets.csv, for the commands that are tried without it."""
+
+Program = Callable[[str], Any]
+
+
+@pytest.fixture
+def program(monkeypatch: pytest.MonkeyPatch) -> Program:
+    """Imports a program of the folder docs."""
+    monkeypatch.syspath_prepend(str(ROOT / "docs"))
+    return import_module
+
 
 Place = Callable[[str, bool], Path]
 

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import re
-from importlib import import_module
 from typing import Any
 
 import pytest
 
+from tests.docs.conftest import Program
 from tests.docs.pages import ROOT, Span, markdown_pages, read
 
 PAGES = ("docs/architecture.md", "docs/architecture.zh-CN.md")
 
 
 @pytest.fixture
-def drawing(monkeypatch: pytest.MonkeyPatch) -> Any:
-    monkeypatch.syspath_prepend(str(ROOT / "docs"))
-    return import_module("architecture")
+def drawing(program: Program) -> Any:
+    return program("architecture")
 
 
 def test_the_image_is_that_of_the_code(drawing: Any) -> None:

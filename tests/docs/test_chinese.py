@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from nlpx.core.component import Registry, builtin_registry
-from tests.docs.pages import ROOT
+from tests.docs.conftest import Program
 
 
 @pytest.fixture
-def generate(monkeypatch: pytest.MonkeyPatch) -> Any:
-    monkeypatch.syspath_prepend(str(ROOT / "docs"))
-    return import_module("generate")
+def generate(program: Program) -> Any:
+    return program("generate")
 
 
 def test_every_component_has_its_chinese(generate: Any) -> None:
@@ -41,8 +39,8 @@ def test_two_chinese_texts_of_one_are_an_error(generate: Any, tmp_path: Path) ->
         generate.Chinese.read(tmp_path)
 
 
-def test_numbers_are_compared_by_value(generate: Any) -> None:
-    numbers = import_module("translated").numbers
+def test_numbers_are_compared_by_value(program: Program) -> None:
+    numbers = program("translated").numbers
     assert numbers("10 million of 3,062, 0.5") == numbers("1000 万，3062，0.5") == {"10000000", "3062", "0.5"}
 
 

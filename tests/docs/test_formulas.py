@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from importlib import import_module
 from typing import Any
 from xml.etree import ElementTree
 
@@ -11,13 +10,12 @@ import pytest
 
 from nlpx.core.component import builtin_registry
 from nlpx.specs.document import documentation
-from tests.docs.pages import ROOT
+from tests.docs.conftest import Program
 
 
 @pytest.fixture
-def formulas(monkeypatch: pytest.MonkeyPatch) -> Any:
-    monkeypatch.syspath_prepend(str(ROOT / "docs"))
-    return import_module("formulas")
+def formulas(program: Program) -> Any:
+    return program("formulas")
 
 
 def test_every_formula_is_read(formulas: Any) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable
-from importlib import import_module
 
 import pytest
 import yaml
 
 from tests.docs.commands import LANGUAGES, is_formula, of_block
+from tests.docs.conftest import Program
 from tests.docs.pages import ROOT, Block, read
 
 CHINESE = ".zh-CN.md"
@@ -83,9 +83,8 @@ def test_figures_in_tables_are_the_same(name: str, numbers: Callable[[str], set[
 
 
 @pytest.fixture
-def numbers(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], set[str]]:
-    monkeypatch.syspath_prepend(str(ROOT / "docs"))
-    found: Callable[[str], set[str]] = import_module("translated").numbers
+def numbers(program: Program) -> Callable[[str], set[str]]:
+    found: Callable[[str], set[str]] = program("translated").numbers
     return found
 
 

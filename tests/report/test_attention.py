@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 
 from nlpx.report.attention import WIDE, attention_map
-from nlpx.specs.predictor import Attention
+from nlpx.specs.predictor import AttentionMap
 
 SVG = "{http://www.w3.org/2000/svg}"
 
 
 def test_a_map_has_a_square_for_each_pair_of_tokens() -> None:
     weights = np.array([[0.5, 0.25, 0.25], [0.0, 0.0, 1.0]], np.float32)
-    root = ElementTree.fromstring(attention_map("<标题>", Attention("春<山", "秋月", weights)))
+    root = ElementTree.fromstring(attention_map("<标题>", AttentionMap("春<山", "秋月", weights)))
     _, *squares = root.iter(f"{SVG}rect")
     hints = [square.findtext(f"{SVG}title") for square in squares]
     assert sorted(filter(None, hints)) == sorted(
@@ -39,7 +39,7 @@ def test_a_map_has_a_square_for_each_pair_of_tokens() -> None:
 def test_long_texts_are_continued_below(length: int) -> None:
     weights = np.full((1, length), 1 / length, np.float32)
     root = ElementTree.fromstring(
-        attention_map("t", Attention(["词语"] + ["字"] * (length - 1), (), weights))
+        attention_map("t", AttentionMap(["词语"] + ["字"] * (length - 1), (), weights))
     )
     _, *squares = root.iter(f"{SVG}rect")
     assert len(squares) == length

@@ -8,7 +8,7 @@ from typing import Literal
 
 import pytest
 
-from nlpx.components.observers.recorder import Recorder
+from nlpx.components.observers.external_recorder import ExternalRecorder
 from nlpx.components.observers.run_facts import Ending, RunFacts
 from nlpx.errors import Diverged, EnvironmentProblem, Interrupted
 from nlpx.runs.notes import note, tag
@@ -18,7 +18,7 @@ from tests.runs.making import couplet, make_run
 Call = tuple[object, ...]
 
 
-class Noting(Recorder):
+class Noting(ExternalRecorder):
     """Notes what the workflow calls."""
 
     type: Literal["noting"] = "noting"
@@ -35,6 +35,9 @@ class Noting(Recorder):
 
     def close(self, ending: Ending, tags: Sequence[str] = (), note: str = "") -> None:
         self.calls.append(("close", ending, list(tags), note))
+
+    def _write(self, step: int, numbers: Mapping[str, float]) -> None:
+        self.calls.append(("write", step, dict(numbers)))
 
 
 def test_what_a_recorder_learns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field, PrivateAttr
 
 from nlpx.components.observers.base import Setting
-from nlpx.components.observers.recorder import Recorder, reason, same_random_numbers
+from nlpx.components.observers.external_recorder import ExternalRecorder, reason, same_random_numbers
 from nlpx.components.observers.run_facts import Ending, RunFacts
 from nlpx.errors import EnvironmentProblem
 
@@ -24,7 +24,7 @@ Place = tuple[int, str]
 """A step, and the name of a number."""
 
 
-class ProjectRecorder(Recorder):
+class ProjectRecorder(ExternalRecorder):
     """The base of recorders of other programs.
 
     A record holds the resolved config as parameters, `train/...` and `valid/...` by step, `best/NAME`

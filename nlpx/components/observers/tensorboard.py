@@ -10,12 +10,12 @@ from typing import Any, ClassVar, Literal
 from pydantic import PrivateAttr
 
 from nlpx.components.observers.base import Setting
-from nlpx.components.observers.recorder import Recorder
+from nlpx.components.observers.external_recorder import ExternalRecorder
 from nlpx.core.lazy import tf
 from nlpx.errors import ConfigError
 
 
-class TensorBoard(Recorder):
+class TensorBoard(ExternalRecorder):
     """Write losses, rates and metrics as TensorBoard event files into the run directory.
 
     A resumed run adds another event file; TensorBoard shows the newer values of a step.

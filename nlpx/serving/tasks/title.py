@@ -12,7 +12,7 @@ from nlpx.components.decoders.sample import Sample
 from nlpx.components.decoders.sequence import SequenceDecoder
 from nlpx.serving.calls import Options
 from nlpx.serving.tasks.base import TaskApi
-from nlpx.specs.predictor import Attention, Prediction
+from nlpx.specs.predictor import AttentionMap, Prediction
 
 MOST = 8
 DIGITS = 4
@@ -86,7 +86,7 @@ def _candidate(title: str, nll: float) -> dict[str, object]:
     return {"title": title, "nll": nll, "nll_per_character": nll / (len(title) + 1)}
 
 
-def _attention(found: Attention) -> dict[str, object]:
+def _attention(found: AttentionMap) -> dict[str, object]:
     """Tokens and weights, (headline, article)."""
     weights = [[round(weight, DIGITS) for weight in row] for row in found.weights.astype(float).tolist()]
     return {"article": [*found.read], "headline": [*found.written], "weights": weights}

@@ -15,7 +15,7 @@ from nlpx.components.values import UNRANKED
 from nlpx.data.batching import padded_batches
 from nlpx.data.codec import Vocabularies
 from nlpx.data.pieces import score_pieces
-from nlpx.specs.predictor import Attention, Prediction, Predictor
+from nlpx.specs.predictor import AttentionMap, Prediction, Predictor
 from nlpx.tasks.sentiment.codec import LABEL, SentimentCodec, classes
 from nlpx.tasks.sentiment.config import Sentiment
 from nlpx.tasks.sentiment.example import SentimentExample
@@ -131,16 +131,16 @@ class SentimentPredictor(ClassPredictor):
     def classes(self) -> Sequence[str]:
         return self._classes
 
-    def attention(self, pairs: Sequence[tuple[str, str]]) -> list[Attention]:
+    def attention(self, pairs: Sequence[tuple[str, str]]) -> list[AttentionMap]:
         if not self._learner.attends:
             return []
         texts = [self._codec.normalized(text) for text, _ in pairs]
         items = [self._codec.features(text, self._vocabularies) for text in texts]
         fields = {name: field for name, field in self._codec.fields.items() if name != LABEL}
-        found: list[Attention] = [Attention((), (), np.zeros((0, 0), np.float32))] * len(pairs)
+        found: list[AttentionMap] = [AttentionMap((), (), np.zeros((0, 0), np.float32))] * len(pairs)
         for indices, batch in padded_batches(items, fields, self._batch_size):
             for index, weights in zip(indices, self._learner.attention(batch), strict=True):
-                found[index] = Attention([*texts[index]], (), weights[None, : len(texts[index])])
+                found[index] = AttentionMap([*texts[index]], (), weights[None, : len(texts[index])])
         return found
 
     def probabilities(self, texts: Sequence[str]) -> np.ndarray:

@@ -13,7 +13,7 @@ from nlpx.components.decoders.sequence import SequenceDecoder
 from nlpx.data.batching import padded_batches
 from nlpx.data.codec import Vocabularies
 from nlpx.data.records import Article
-from nlpx.specs.predictor import Attention, Prediction, Predictor
+from nlpx.specs.predictor import AttentionMap, Prediction, Predictor
 from nlpx.tasks.title.codec import TitleCodec
 from nlpx.tasks.title.config import Title
 from nlpx.tasks.title.example import TitleExample
@@ -62,16 +62,16 @@ class TitlePredictor(Predictor[Article, TitleExample]):
             nll[indices] = self._learner.nll(batch)
         return nll
 
-    def attention(self, pairs: Sequence[tuple[str, str]]) -> list[Attention]:
+    def attention(self, pairs: Sequence[tuple[str, str]]) -> list[AttentionMap]:
         if not self._learner.attends:
             return []
         items = [self._codec.features(article, self._vocabularies, title) for article, title in pairs]
         pieces = [self._codec.pieces(article, title, self._vocabularies) for article, title in pairs]
-        found: list[Attention] = [Attention((), (), np.zeros((0, 0), np.float32))] * len(pairs)
+        found: list[AttentionMap] = [AttentionMap((), (), np.zeros((0, 0), np.float32))] * len(pairs)
         for indices, batch in padded_batches(items, self._codec.fields, self._scored_rows):
             for index, weights in zip(indices, self._learner.attention(batch), strict=True):
                 read, written = pieces[index]
-                found[index] = Attention(read, written, weights[: len(written), : len(read)])
+                found[index] = AttentionMap(read, written, weights[: len(written), : len(read)])
         return found
 
     def with_seed(self, seed: int) -> TitlePredictor:

@@ -15,8 +15,8 @@ import pytest
 from pydantic import ValidationError
 
 from nlpx.components import observers
+from nlpx.components.observers.external_recorder import ExternalRecorder
 from nlpx.components.observers.project_recorder import Place, ProjectRecorder
-from nlpx.components.observers.recorder import Recorder
 from nlpx.components.observers.run_facts import Ending, RunFacts
 from nlpx.core.component import entries_of
 from nlpx.errors import EnvironmentProblem
@@ -175,4 +175,4 @@ def test_what_does_not_count_as_a_setting_are_the_recorders() -> None:
     names = [path.stem for path in Path(observers.__file__).parent.glob("*.py")]
     modules = [importlib.import_module(f"{observers.__name__}.{name}") for name in names]
     found = [entry for module in modules for entry in entries_of(module)]
-    assert {entry.name for entry in found if issubclass(entry.component, Recorder)} == RECORDERS
+    assert {entry.name for entry in found if issubclass(entry.component, ExternalRecorder)} == RECORDERS

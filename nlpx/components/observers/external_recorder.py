@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import warnings
+from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import ClassVar
@@ -19,7 +20,7 @@ LONGEST = 300
 """Characters of the message of another program that are shown."""
 
 
-class Recorder(Observer):
+class ExternalRecorder(Observer):
     """The base of observers that only keep what happens.
 
     Results do not depend on a recorder: it draws no random numbers of the run, and never asks it to stop. One
@@ -63,9 +64,9 @@ class Recorder(Observer):
     def _record(self, step: int, numbers: Mapping[str, float]) -> None:
         self._attempt(self._write, step, numbers)
 
+    @abstractmethod
     def _write(self, step: int, numbers: Mapping[str, float]) -> None:
         """Write what belongs to an update; may raise anything."""
-        raise NotImplementedError
 
     def _attempt(self, action: Callable[..., None], *arguments: object) -> None:
         """Call something that may raise anything, unless the recorder has failed: tell the first failure."""
