@@ -13,6 +13,7 @@ from nlpx.core.printable import printable
 from nlpx.errors import NlpxError, UsageError
 
 if TYPE_CHECKING:
+    from nlpx.data.formats.character_sets import Encoding
     from nlpx.inference.lines import Line
     from nlpx.runs.directory import RunDirectory
     from nlpx.specs.experiment import Experiment
@@ -49,8 +50,12 @@ class ChosenRun:
         if engine == "tensorflow" and isinstance(self.run, Bundle):
             raise UsageError(f"--engine tensorflow: {self.run.path} is a bundle. Give the run.")
 
-    def expect_input(self, texts: Sequence[str], source: str | None) -> None:
-        """Raise UsageError if the run takes images and the input is text, or vice versa; needs no model."""
+    def expect_input(self, texts: Sequence[str], source: str | None, encoding: Encoding = "utf-8") -> None:
+        """Raise UsageError if the run takes images and the input is text, or vice versa; needs no model.
+
+        Args:
+            encoding: the declared character set; a file in any but UTF-8 is taken for text.
+        """
         if not self.experiment.takes_input and (texts or source is not None):
             raise UsageError(
                 f"the run {self.run.path} ({self.experiment.type}) generates unconditionally and takes no "
@@ -67,6 +72,7 @@ class ChosenRun:
         elif (
             path is not None
             and path.is_file()
+            and encoding == "utf-8"
             and _beginning(path).startswith(SIGNATURES)
             and not _holds_text(path)  # text may begin like an image file: BMW
         ):

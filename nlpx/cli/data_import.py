@@ -5,19 +5,19 @@ from __future__ import annotations
 import os
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING
 
 import click
 
 from nlpx.cli import completed
 from nlpx.cli.echo import echo, echo_json, tell
-from nlpx.cli.options import PATH, json_option
+from nlpx.cli.options import CHARACTER_SETS, PATH, json_option
 from nlpx.cli.output_file import OutputPath
 from nlpx.core.counted import counted
-from nlpx.data.formats.character_sets import Encoding
 from nlpx.errors import DataError, UsageError
 
 if TYPE_CHECKING:
+    from nlpx.data.formats.character_sets import Encoding
     from nlpx.workflow.import_file import Checked, Proposal
 
 FORMATS = {
@@ -46,7 +46,7 @@ EXAMPLE = "nlpx data import couplets.csv --task couplet --output couplets.yaml"
 )
 @click.option(
     "--encoding",
-    type=click.Choice(get_args(Encoding)),
+    type=click.Choice(CHARACTER_SETS),
     help="Character set of FILE; default: UTF-8, or a guess.",
 )
 @json_option

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from nlpx.cli.echo import echo, tell
+from nlpx.cli.options import encoding_option
 from nlpx.cli.output_file import OutputPath, make_output_folder
 from nlpx.core.counted import counted
 from nlpx.errors import DataError, UsageError
@@ -41,13 +42,7 @@ NUMBER = re.compile("[1-9][0-9]{0,3}")
     metavar="A,B,LABEL",
     help="Columns of the two sentences and the label: numbers from 1, or names in the header or of fields.",
 )
-@click.option(
-    "--encoding",
-    type=click.Choice(["utf-8", "gb18030", "big5", "utf-16"]),
-    default="utf-8",
-    show_default=True,
-    help="Character set of the files.",
-)
+@encoding_option
 def groups(
     pairs: tuple[Path, ...],
     output: Path,
@@ -65,6 +60,7 @@ def groups(
     groups_train.tsv or groups_valid.tsv; sentences without a paraphrase are left out. Check very large
     groups: a single wrong pair joins two meanings.
     """
+    from nlpx.data.decoding import Declared
     from nlpx.data.pair_groups import connect, read_pairs, split
 
     paths = {name: output / f"groups_{name}.tsv" for name in ("train", "valid")}
@@ -77,7 +73,8 @@ def groups(
         if not pair.exists():
             raise DataError(f"{pair}: there is no such file. Expected a file of labelled pairs.")
     named = any(isinstance(column, str) for column in columns)
-    found = connect(read_pairs(pairs, columns, header=header or named, encoding=encoding))
+    declared = Declared(encoding, "--encoding")
+    found = connect(read_pairs(pairs, columns, header=header or named, encoding=declared))
     if not found.groups:
         raise DataError(f"{pairs[0]}: no pair has the label 1, so there are no groups.")
     sides = split(found.groups, valid)

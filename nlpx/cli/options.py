@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, get_args
 
 import click
 
 from nlpx.cli import completed
+from nlpx.data.formats.character_sets import Encoding
 
 Command = TypeVar("Command", bound=Callable[..., None])
 PATH = click.Path(path_type=Path)
+CHARACTER_SETS = get_args(Encoding)
 PRECISIONS = {"float32": "float32", "bfloat16": "mixed_bfloat16"}
 
 include_option = click.option("--include", "includes", multiple=True, type=PATH, help="A plugin file.")
@@ -23,6 +25,13 @@ checkpoint_option = click.option(
     show_default=True,
     help="best, last, or a step.",
     shell_complete=completed.words(*completed.CHECKPOINTS),
+)
+encoding_option = click.option(
+    "--encoding",
+    type=click.Choice(CHARACTER_SETS),
+    default="utf-8",
+    show_default=True,
+    help="Character set of the input; UTF-16 is also recognized by its byte order mark.",
 )
 precision_option = click.option(
     "--precision",

@@ -14,6 +14,7 @@ from nlpx.cli.chosen_run import choose
 from nlpx.cli.echo import tell
 from nlpx.cli.options import (
     checkpoint_option,
+    encoding_option,
     engine_option,
     include_option,
     precision_option,
@@ -27,6 +28,7 @@ from nlpx.core.zip_files import is_zip
 from nlpx.errors import DataError, UsageError
 
 if TYPE_CHECKING:
+    from nlpx.data.formats.character_sets import Encoding
     from nlpx.inference.rendering import Format
     from nlpx.workflow.engine import Engine
 
@@ -42,9 +44,10 @@ WANTED = "give either --text (once or more) or --input FILE (- for standard inpu
     "--input",
     "source",
     shell_complete=completed.files,
-    help="A UTF-8 file with one text per line, plain or compressed by gzip or xz, - for standard input; an "
-    "image, or a folder of images.",
+    help="A file with one text per line, plain or compressed by gzip, xz, zstd or ZIP, - for standard input; "
+    "an image, or a folder of images.",
 )
+@encoding_option
 @click.option(
     "--field", metavar="NAME", help="The input is JSONL with the texts in this field; a.b is b in a."
 )
@@ -107,6 +110,7 @@ def command(
     run: str | None,
     texts: tuple[str, ...],
     source: str | None,
+    encoding: Encoding,
     field: str | None,
     column: str | None,
     identity: str | None,
@@ -144,9 +148,9 @@ def command(
         raise UsageError("--count and --seed cannot be combined with --text or --input.")
     if unconditional and draw is not None:
         raise UsageError("--draw: there is nothing to draw without --text or --input.")
-    reading = InputForm(ids, field, column, identity, keep)
-    if source is None and (reading.named or resume or jobs > 1):
-        raise UsageError("--field, --column, --resume and --jobs need --input FILE.")
+    reading = InputForm(ids, field, column, identity, keep, encoding)
+    if source is None and (reading.named or resume or jobs > 1 or encoding != "utf-8"):
+        raise UsageError("--field, --column, --encoding, --resume and --jobs need --input FILE.")
     if draw is not None and jobs > 1:
         raise UsageError("--draw cannot be combined with --jobs.")
     if source == "":
@@ -163,7 +167,7 @@ def command(
     if unconditional and not chosen.experiment.generates:
         raise UsageError(WANTED)
     chosen.expect_engine(engine)
-    chosen.expect_input(texts, source)
+    chosen.expect_input(texts, source, encoding)
     used = load_run(chosen.run, overrides, includes).experiment if overrides else chosen.experiment
     zipped = run if run and is_zip(Path(run)) else None  # the folder of the run is where it was unpacked
     given = (Path(str(path)) for path in (zipped, source, corpus, *includes) if path is not None)

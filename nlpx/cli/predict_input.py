@@ -16,6 +16,8 @@ from nlpx.errors import UsageError
 
 if TYPE_CHECKING:
     from nlpx.data.codec import Codec
+    from nlpx.data.decoding import Declared
+    from nlpx.data.formats.character_sets import Encoding
     from nlpx.inference.lines import Line
     from nlpx.inference.records import Wanted
     from nlpx.inference.rendering import Format, Rendering
@@ -38,6 +40,7 @@ class InputForm:
     column: str | None = None
     id: str | None = None
     keep: bool = False
+    encoding: Encoding = "utf-8"
 
     def __post_init__(self) -> None:
         if self.field is not None and self.column is not None:
@@ -61,6 +64,8 @@ class InputForm:
     def identity(self) -> dict[str, str]:
         """The options by name, as far as they are given."""
         given = {"--field": self.field, "--column": self.column, "--id": self.id}
+        if self.encoding != "utf-8":
+            given["--encoding"] = self.encoding
         flags = {"--ids": self.ids, "--keep": self.keep}
         return {
             **{option: value for option, value in given.items() if value is not None},
@@ -72,6 +77,15 @@ class InputForm:
         from nlpx.inference.records import Wanted
 
         return Wanted(self.named, self.id or "", self.keep)
+
+    @property
+    def declared(self) -> Declared:
+        """The character set, with the option that declares it."""
+        from dataclasses import replace
+
+        from nlpx.inference.lines import UTF_8
+
+        return replace(UTF_8, encoding=self.encoding)
 
 
 def _nowhere() -> int:
@@ -129,11 +143,13 @@ def open_input(
             total, position = status.st_size, file.tell
     stream = stack.enter_context(opened(file, name))
     if form.column is not None:
-        table = Table(stream, name, form.wanted)
+        table = Table(stream, name, form.wanted, form.declared)
         return Input(table, table.columns, table.separator, total, position)
     if form.field is not None:
-        return Input(read_objects(stream, name, form.wanted), (), "", total, position)
-    return Input(_warned(read_lines(stream, name, with_ids=form.ids)), (), "", total, position)
+        found = read_objects(stream, name, form.wanted, form.declared)
+        return Input(found, (), "", total, position)
+    read = read_lines(stream, name, with_ids=form.ids, declared=form.declared)
+    return Input(_warned(read), (), "", total, position)
 
 
 def rendering_of(form: Format | None, reading: InputForm, given: Input) -> Rendering:

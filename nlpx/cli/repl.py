@@ -12,10 +12,18 @@ import click
 from nlpx.cli import completed
 from nlpx.cli.chosen_run import choose
 from nlpx.cli.echo import echo, tell
-from nlpx.cli.options import checkpoint_option, engine_option, include_option, root_option, set_option
+from nlpx.cli.options import (
+    checkpoint_option,
+    encoding_option,
+    engine_option,
+    include_option,
+    root_option,
+    set_option,
+)
 from nlpx.errors import DataError, NlpxError, UsageError
 
 if TYPE_CHECKING:
+    from nlpx.data.formats.character_sets import Encoding
     from nlpx.inference.lines import Line
     from nlpx.workflow.engine import Engine
 
@@ -27,6 +35,7 @@ PROMPT = "> "
 @set_option("Override a value, as :set does.")
 @checkpoint_option
 @engine_option("auto: onnxruntime if there is a bundle of the checkpoint.")
+@encoding_option
 @root_option
 @include_option
 def command(
@@ -34,6 +43,7 @@ def command(
     overrides: tuple[str, ...],
     checkpoint: str,
     engine: Engine,
+    encoding: Encoding,
     root: Path,
     includes: tuple[Path, ...],
 ) -> None:
@@ -58,7 +68,7 @@ def command(
     wrong = 0
     if typed:
         tell(":help lists the commands, :quit ends.")
-    for line in _typed() if typed else _piped():
+    for line in _typed() if typed else _piped(encoding):
         try:
             if not console(line):
                 break
@@ -74,11 +84,11 @@ def command(
         raise DataError(f"{wrong} of the lines could not be used; see the messages above.")
 
 
-def _piped() -> Iterator[Line]:
-    from nlpx.cli.predict_input import STANDARD_INPUT
+def _piped(encoding: Encoding) -> Iterator[Line]:
+    from nlpx.cli.predict_input import STANDARD_INPUT, InputForm
     from nlpx.inference.lines import read_lines
 
-    return iter(read_lines(sys.stdin.buffer, STANDARD_INPUT))
+    return read_lines(sys.stdin.buffer, STANDARD_INPUT, declared=InputForm(encoding=encoding).declared)
 
 
 def _typed() -> Iterator[Line]:

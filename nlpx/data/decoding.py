@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Iterator
+from dataclasses import dataclass
 from io import BufferedReader
 from pathlib import Path
 
@@ -19,25 +20,58 @@ TELLING = 24
 CHUNK = 1 << 18
 
 
-def encoding_of(file: BufferedReader, declared: Encoding | None, path: Path) -> Encoding:
+@dataclass(frozen=True)
+class Declared:
+    """A character set that a user declared, or could have declared.
+
+    Attributes:
+        encoding: the character set.
+        option: where it is declared: a key of a config, or an option of a command.
+    """
+
+    encoding: Encoding = "utf-8"
+    option: str = "data.source.encoding"
+
+    def advice(self, encoding: Encoding) -> str:
+        """How to declare another character set."""
+        of_command = self.option.startswith("--")
+        return f"give {self.option} {encoding}" if of_command else f"set {self.option}: {encoding}"
+
+
+Declaration = Encoding | Declared | None
+"""The character set of a config; one with its option; or None where there is no such option."""
+
+
+def declared_as(declaration: Declaration) -> Declared | None:
+    """A declaration with its option."""
+    return declaration if isinstance(declaration, Declared | None) else Declared(declaration)
+
+
+def encoding_of(start: bytes, declaration: Declaration, path: Path | str) -> Encoding:
     """The declared character set, or UTF-8; UTF-16 if a file begins with its mark, as those of Excel do.
+
+    Args:
+        start: the first bytes of the file.
+        declaration: what the user declared.
+        path: the name of the file, for messages.
 
     Raises:
         DataError: another character set is declared than the file certainly has.
     """
-    start = file.peek(SEEN)[:SEEN]
+    declared = declared_as(declaration)
     marked = MARKS.get(start[:2])
-    if declared is None or declared == "utf-8":
+    if declared is None or declared.encoding == "utf-8":
         return marked or "utf-8"
-    if declared.startswith("utf-16"):
+    if declared.encoding.startswith("utf-16"):
         # Without a mark, UTF-16 is that of Windows.
-        return marked or ("utf-16-be" if declared == "utf-16-be" else "utf-16-le")
+        return marked or ("utf-16-be" if declared.encoding == "utf-16-be" else "utf-16-le")
     certain = "UTF-16" if marked else "UTF-8" if _is_utf_8(start) else ""
     if certain:
         raise DataError(
-            f"{path}: this file is {certain}, but data.source.encoding is {declared}. Remove that option."
+            f"{path}: this file is {certain}, but {declared.option} is {declared.encoding}. "
+            "Remove that option."
         )
-    return declared
+    return declared.encoding
 
 
 def _is_utf_8(start: bytes) -> bool:
@@ -50,12 +84,13 @@ def _is_utf_8(start: bytes) -> bool:
     return len(text.encode()) - sum(map(str.isascii, text)) >= TELLING
 
 
-def decoded(raw: bytes, encoding: Encoding, declared: Encoding | None, where: str) -> str:
+def decoded(raw: bytes, encoding: Encoding, declaration: Declaration, where: str, start: bytes = b"") -> str:
     """A line in UTF-8, GB18030 or Big5.
 
     Args:
-        declared: the option of the user; None if there is no such option.
+        declaration: the option of the user; None if there is no such option.
         where: the position of the line, for messages.
+        start: the first bytes of the file, by which UTF-16 is known; lines of it are cut within characters.
 
     Raises:
         DataError: it is in another character set, or contains zero bytes.
@@ -68,7 +103,10 @@ def decoded(raw: bytes, encoding: Encoding, declared: Encoding | None, where: st
             what = f"byte {error.start + 1} of this line ({raw[error.start]:#04x}) is not {name}"
     else:
         what = f"byte {raw.index(0) + 1} of this line is zero"
+    declared = declared_as(declaration)
     found = guess(raw)
+    if found is not None and found.name == "UTF-16":
+        found = guess(start or raw)
     if found is not None:
         what += f": the file looks like {found.name}"
     elif b"\0" in raw:
@@ -76,19 +114,15 @@ def decoded(raw: bytes, encoding: Encoding, declared: Encoding | None, where: st
             advice = "if the rest is text, remove all zero bytes: `tr -d '\\000' < OLD > NEW`"
             raise DataError(f"{where}: {what}. Text has none; {advice}.")
         raise DataError(f"{where}: {what}: the file is binary or UTF-16. Expected UTF-8 text.")
-    if declared not in (None, "utf-8"):
-        advice = "correct data.source.encoding" if found is None else _option(found.encoding)
-        raise DataError(f"{where}: {what}. Expected {declared} as declared; {advice}.")
+    if declared is not None and declared.encoding != "utf-8":
+        advice = f"correct {declared.option}" if found is None else declared.advice(found.encoding)
+        raise DataError(f"{where}: {what}. Expected {declared.encoding} as declared; {advice}.")
     convert = f"`iconv -f {found.iconv if found else 'GB18030'} -t UTF-8 OLD > NEW`"
     advice = f"convert the file{'' if found else ', for example'} with {convert}"
     if declared:
-        option = _option(found.encoding) if found else f"{_option('gb18030')}, for example"
-        advice = f"{option}, or {advice}"
+        option = declared.advice(found.encoding if found else "gb18030")
+        advice = f"{option}{'' if found else ', for example'}, or {advice}"
     raise DataError(f"{where}: {what}. Expected UTF-8 text; {advice}.")
-
-
-def _option(encoding: Encoding) -> str:
-    return f"set data.source.encoding: {encoding}"
 
 
 def utf_16_lines(file: BufferedReader, encoding: Encoding, longest: int, path: Path) -> Iterator[str | None]:
@@ -106,8 +140,8 @@ def utf_16_lines(file: BufferedReader, encoding: Encoding, longest: int, path: P
         except UnicodeDecodeError as error:
             line = number + error.object[: error.start].decode(encoding).count("\n")
             raise DataError(
-                f"{path}:{line}: this line is not UTF-16: {error.reason}. Expected UTF-16, by "
-                "data.source.encoding or the mark at the beginning of the file; copy the file again."
+                f"{path}:{line}: this line is not UTF-16: {error.reason}. Expected UTF-16, as declared or by "
+                "the mark at the beginning of the file; copy the file again."
             ) from None
         *lines, rest = (rest + text).split("\n")
         for line_text in lines:

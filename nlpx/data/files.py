@@ -11,8 +11,7 @@ from pathlib import Path
 from typing import cast
 
 from nlpx.core.files import Unreadable, file_hash, open_regular
-from nlpx.data.decoding import BYTE_ORDER_MARK, decoded, encoding_of, utf_16_lines
-from nlpx.data.formats.character_sets import Encoding
+from nlpx.data.decoding import BYTE_ORDER_MARK, SEEN, Declaration, decoded, encoding_of, utf_16_lines
 from nlpx.data.packed import UNPACKING_ERRORS, unpacked
 from nlpx.errors import DataError
 
@@ -20,7 +19,7 @@ LONGEST_LINE = 1 << 24
 """Maximum number of bytes of a line. A small compressed file can contain lines that do not fit in memory."""
 
 
-def read_lines(path: Path, encoding: Encoding | None = None) -> Iterator[str]:
+def read_lines(path: Path, encoding: Declaration = None) -> Iterator[str]:
     r"""The lines of a text file, decompressed, without their line ends (\n or \r\n).
 
     Args:
@@ -34,7 +33,8 @@ def read_lines(path: Path, encoding: Encoding | None = None) -> Iterator[str]:
     number = 0
     try:
         with _open(path) as file:
-            actual = encoding_of(file, encoding, path)
+            start = file.peek(SEEN)[:SEEN]
+            actual = encoding_of(start, encoding, path)
             lines: Iterator[str | bytes | None] = (
                 utf_16_lines(file, actual, LONGEST_LINE, path)
                 if actual.startswith("utf-16")
@@ -48,7 +48,7 @@ def read_lines(path: Path, encoding: Encoding | None = None) -> Iterator[str]:
                     )
                 if isinstance(raw, bytes):
                     raw = raw.removesuffix(b"\n").removesuffix(b"\r")
-                    line = decoded(raw, actual, encoding, f"{path}:{number}")
+                    line = decoded(raw, actual, encoding, f"{path}:{number}", start)
                 elif "\0" in raw:
                     raise DataError(f"{path}:{number}: this line contains a zero character. Remove it.")
                 else:
@@ -63,7 +63,7 @@ def read_lines(path: Path, encoding: Encoding | None = None) -> Iterator[str]:
 
 
 def filled_lines(
-    path: Path, on_blank: Callable[[], object] = lambda: None, encoding: Encoding | None = None
+    path: Path, on_blank: Callable[[], object] = lambda: None, encoding: Declaration = None
 ) -> Iterator[tuple[str, str]]:
     """The position `path:line` and the text of each line, without blank lines.
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from nlpx.core.lazy import np
 from nlpx.core.suggest import listed
-from nlpx.data.formats.character_sets import Encoding
+from nlpx.data.decoding import Declaration
 from nlpx.data.formats.headings import chosen_columns, is_header
 from nlpx.data.formats.look import Look, recognized
 from nlpx.data.formats.texts import COLUMNS
@@ -44,7 +44,7 @@ def read_pairs(
     columns: Sequence[int | str] = DEFAULT,
     *,
     header: bool = False,
-    encoding: Encoding = "utf-8",
+    encoding: Declaration = "utf-8",
 ) -> Iterator[tuple[str, str, bool]]:
     """The sentences of labelled pairs, and whether the label is 1 rather than 0. Blank lines are skipped.
 
@@ -69,7 +69,7 @@ def read_pairs(
         names = next(lines, ("", ""))[1] if header else []
         if isinstance(names, str) and names:
             raise DataError(f"{path}:1: {names}")
-        places = [_place(path, column, names) for column in columns]
+        places = [_place(path, column, names, encoding) for column in columns]
         for where, row in lines:
             if isinstance(row, str):
                 raise DataError(f"{where}: {row}.")
@@ -82,7 +82,7 @@ def read_pairs(
 
 
 def _of_objects(
-    path: Path, names: Sequence[int | str], encoding: Encoding
+    path: Path, names: Sequence[int | str], encoding: Declaration
 ) -> Iterator[tuple[str, str, bool]]:
     """The pairs of JSON lines."""
     if any(isinstance(name, int) for name in names):
@@ -111,13 +111,13 @@ def _of_objects(
         yield parts[0], parts[1], label
 
 
-def _place(path: Path, column: int | str, names: Sequence[str]) -> int:
+def _place(path: Path, column: int | str, names: Sequence[str], encoding: Declaration) -> int:
     if isinstance(column, int):
         return column - 1
     known = [name.strip() for name in names]
     if known.count(column) != 1:
         found = "several columns are called" if column in known else "no column is called"
-        hint = recognized(Look(path, READ), COLUMNS) if len(known) == 1 else ""
+        hint = recognized(Look(path, READ, encoding), COLUMNS) if len(known) == 1 else ""
         what = f"{path}:1: {found} {column!r}; the header has {', '.join(map(repr, known))}."
         raise DataError(f"{what} {hint}".strip())
     return known.index(column)
@@ -142,7 +142,7 @@ def _no_pair(
     hints = []
     count = len(cells)
     if between == "tabs" and (tuple(columns) == DEFAULT or count == 1):
-        hints.append(recognized(Look(path, READ), COLUMNS))
+        hints.append(recognized(Look(path, READ, layout.encoding), COLUMNS))
     if tuple(columns) == DEFAULT and count > len(DEFAULT):
         hints.append(f"Or specify the columns: --columns {_advised_columns(path, layout)}.")
     elif not header and is_header(_looked(path, layout).rows):

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Literal
 
 from nlpx.core.suggest import did_you_mean
+from nlpx.data.decoding import Declaration
 from nlpx.data.files import filled_lines, printable, read_lines
-from nlpx.data.formats.character_sets import Encoding
 from nlpx.data.json_lines import NO_OBJECT, Fields, has_half_characters, plain_text, read_object, shown
 from nlpx.errors import DataError
 
@@ -39,7 +39,7 @@ class TableLayout:
     separator: str = "\t"
     columns: Mapping[str, str | int] = field(default_factory=dict)
     optional: Sequence[str] = ()
-    encoding: Encoding | None = None
+    encoding: Declaration = None
 
     @property
     def has_header(self) -> bool:

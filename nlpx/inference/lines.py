@@ -8,10 +8,13 @@ from dataclasses import dataclass
 from io import BufferedReader
 from typing import BinaryIO
 
-from nlpx.data.formats.character_sets import guess
+from nlpx.data.decoding import BYTE_ORDER_MARK, SEEN, Declared, decoded, encoding_of
 from nlpx.data.packed import UNPACKING_ERRORS, unpacked
 from nlpx.errors import DataError
+from nlpx.inference.utf_16 import Utf16Stream, what_is_wrong
 
+UTF_8 = Declared("utf-8", "--encoding")
+"""The character set of an input if no other is declared, and the option that declares it."""
 LONGEST_LINE = 1 << 24
 """Maximum number of bytes of a line, which is in memory as a whole."""
 LONGEST_SKIPPED = 1 << 30
@@ -35,19 +38,22 @@ class Line:
     record: Mapping[str, object] | None = None
 
 
-def read_lines(stream: BinaryIO, name: str, *, with_ids: bool = False) -> Iterator[Line]:
-    r"""Lines of a UTF-8 stream, which end in \n or \r\n.
+def read_lines(
+    stream: BinaryIO, name: str, *, with_ids: bool = False, declared: Declared = UTF_8
+) -> Iterator[Line]:
+    r"""Lines of a stream, which end in \n or \r\n.
 
-    Bytes that are not UTF-8, a line that is too long, and a line without a tab where an id is expected give a
-    line with an error.
+    Bytes that are not of the character set, a line that is too long, and a line without a tab where an id is
+    expected give a line with an error.
 
     Args:
         with_ids: a line is `id<TAB>text`; a blank line has no id.
+        declared: the character set; UTF-16 is also recognized by its mark.
 
     Raises:
-        DataError: the stream cannot be read further.
+        DataError: the stream cannot be read further, or is certainly in another character set.
     """
-    for number, text, error in checked_lines(stream, name):
+    for number, text, error in checked_lines(stream, name, declared):
         identity, content = str(number), text.removesuffix("\n").removesuffix("\r")
         if with_ids and (error or content.strip()):
             before, tab, after = content.partition("\t")
@@ -60,24 +66,31 @@ def read_lines(stream: BinaryIO, name: str, *, with_ids: bool = False) -> Iterat
         yield Line(identity, "" if error else content, error)
 
 
-def checked_lines(stream: BinaryIO, name: str) -> Iterator[tuple[int, str, str]]:
+def checked_lines(stream: BinaryIO, name: str, declared: Declared = UTF_8) -> Iterator[tuple[int, str, str]]:
     """Number, text with its end, and error of every line; the text of a line with an error is incomplete.
 
     Raises:
-        DataError: the stream cannot be read further.
+        DataError: the stream cannot be read further, or is certainly in another character set.
     """
     number = 0
     try:
+        start = stream.peek(SEEN)[:SEEN] if isinstance(stream, BufferedReader) else b""
+        encoding = encoding_of(start, declared, name)
+        wide = encoding.startswith("utf-16")
+        if wide:
+            stream = BufferedReader(Utf16Stream(stream, encoding))
         for number, raw in enumerate(_raw_lines(stream), start=1):
+            where = f"{name}:{number}"
             if raw is None:
-                yield number, "", _too_long(f"{name}:{number}")
+                yield number, "", _too_long(where)
                 continue
-            if number == 1:
-                raw = raw.removeprefix(b"\xef\xbb\xbf")
+            text = error = ""
             try:
-                yield number, raw.decode("utf-8"), ""
-            except UnicodeDecodeError as wrong:
-                yield number, raw.decode("utf-8", "replace"), _not_utf_8(f"{name}:{number}", wrong)
+                text = decoded(raw, "utf-8" if wide else encoding, declared, where, start)
+            except DataError as wrong:
+                text = raw.decode("utf-8", "replace")
+                error = f"{where}: {what_is_wrong(raw)}" if wide else str(wrong)
+            yield number, text.removeprefix(BYTE_ORDER_MARK) if number == 1 else text, error
     except UNPACKING_ERRORS as error:
         after = f" after line {number}" if number else ""
         raise DataError(f"{name}: cannot be read further{after}: {_reason(error)}.") from None
@@ -125,15 +138,4 @@ def _too_long(where: str) -> str:
     return (
         f"{where}: this line is longer than {LONGEST_LINE:,} bytes. Expected one text per line; split it "
         f"into several. (Reading stops at a line that does not end within {LONGEST_SKIPPED:,} bytes.)"
-    )
-
-
-def _not_utf_8(where: str, wrong: UnicodeDecodeError) -> str:
-    found = guess(wrong.object)
-    name = found.iconv if found else "GB18030"
-    if found and found.name == "UTF-16":  # a line begins or ends in the middle of a character
-        name = found.name
-    return (
-        f"{where}: byte {wrong.start + 1} of this line ({wrong.object[wrong.start]:#04x}) is not UTF-8. "
-        f"Expected UTF-8 text; convert it first, for example with `iconv -f {name} -t UTF-8`."
     )

@@ -13,9 +13,10 @@ from typing import BinaryIO
 from nlpx.core.counted import counted
 from nlpx.core.json_text import DEEPEST, expect_shallow
 from nlpx.core.suggest import did_you_mean, listed
+from nlpx.data.decoding import Declared
 from nlpx.data.json_lines import has_half_characters, read_object, shown
 from nlpx.errors import UsageError
-from nlpx.inference.lines import LONGEST_LINE, Line, checked_lines
+from nlpx.inference.lines import LONGEST_LINE, UTF_8, Line, checked_lines
 
 PREDICTION = "prediction"
 """The field or column of the prediction among those of the record."""
@@ -39,15 +40,15 @@ class Wanted:
     keep: bool = False
 
 
-def read_objects(stream: BinaryIO, name: str, wanted: Wanted) -> Iterator[Line]:
+def read_objects(stream: BinaryIO, name: str, wanted: Wanted, declared: Declared = UTF_8) -> Iterator[Line]:
     """The text of a field of every JSON object; `a.b` is the field b of the object in the field a.
 
     Blank lines are no records. A record without the field gives a line with an error.
 
     Raises:
-        DataError: the stream cannot be read further.
+        DataError: as in `checked_lines`.
     """
-    for number, text, error in checked_lines(stream, name):
+    for number, text, error in checked_lines(stream, name, declared):
         if not error and not text.strip():
             continue
         where = f"{name}:{number}"
@@ -120,15 +121,16 @@ class Table:
         stream: its header is read at once.
         name: of the stream, for messages.
         wanted: which columns are read.
+        declared: the character set.
 
     Raises:
         UsageError: there is no header, or it has no such column.
-        DataError: the stream cannot be read.
+        DataError: the stream cannot be read, or is certainly in another character set.
     """
 
-    def __init__(self, stream: BinaryIO, name: str, wanted: Wanted) -> None:
+    def __init__(self, stream: BinaryIO, name: str, wanted: Wanted, declared: Declared = UTF_8) -> None:
         self._name, self._wanted = name, wanted
-        self._lines = checked_lines(stream, name)
+        self._lines = checked_lines(stream, name, declared)
         self._number = 0
         self._error = ""
         start = [*islice(self._lines, 1)]

@@ -235,7 +235,8 @@ WRONG = {
         3,
         ["1 of 1 rows can be used; one of them is held out for validation"],
     ),
-    "an empty file": ("poem", "", 3, ["no line can be read"]),
+    "an empty file": ("poem", "", 3, ["the file is empty"]),
+    "blank lines": ("poem", "\n \n", 3, ["no line can be read"]),
     "bytes": (
         "poem",
         bytes(range(256)) * 9,
@@ -256,6 +257,13 @@ def test_what_cannot_be_imported(nlpx: Nlpx, tmp_path: Path, name: str) -> None:
     assert done.code == code
     assert [part for part in expected if part not in done.err] == [], done.err
     assert not (tmp_path / "made.yaml").exists()
+
+
+def test_another_character_set_than_the_file_has(nlpx: Nlpx, tmp_path: Path) -> None:
+    path = tmp_path / "a.tsv"
+    path.write_text(table(PAIRS, between="\t"), encoding="utf-8")
+    done = nlpx("data", "import", path, "--task", "couplet", "--encoding", "gb18030")
+    assert (done.code, "this file is UTF-8, but --encoding is gb18030. Remove" in done.err) == (3, True)
 
 
 def test_a_name_that_is_not_utf_8(nlpx: Nlpx, tmp_path: Path) -> None:

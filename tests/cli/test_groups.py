@@ -52,6 +52,15 @@ def test_what_is_not_labelled_pairs(
     assert not (tmp_path / "made").exists()
 
 
+def test_another_character_set(nlpx: Nlpx, tmp_path: Path) -> None:
+    (tmp_path / "pairs.tsv").write_text("明月松间照\t清泉石上流\t1\n", encoding="gb18030")
+    asked = ("data", "groups", tmp_path / "pairs.tsv", "--output", tmp_path / "made", "--valid", "0")
+    done = nlpx(*asked)
+    assert (done.code, "give --encoding gb18030, or convert" in done.err) == (3, True), done.err
+    assert nlpx(*asked, "--encoding", "gb18030").code == 0
+    assert "明月松间照" in (tmp_path / "made" / "groups_train.tsv").read_text(encoding="utf-8")
+
+
 def test_a_folder_that_cannot_be_made(nlpx: Nlpx, tmp_path: Path) -> None:
     (tmp_path / "pairs.tsv").write_text("甲\t乙\t1\n", encoding="utf-8")
     (tmp_path / "file").write_text("")

@@ -42,6 +42,12 @@ def test_lines_are_predicted_as_nlpx_predict_does(
     assert capsys.readouterr().out == shown.out
 
 
+def test_lines_of_a_pipe_in_another_character_set(typed: Typed) -> None:
+    expected = typed("春风", ":set").out
+    encoded = [text.encode("gb18030") for text in ("春风", ":set")]
+    assert typed(*encoded, arguments=("--encoding", "gb18030")).out == expected
+
+
 def test_wrong_lines_change_nothing_and_end_nothing(typed: Typed) -> None:
     wrong = [
         ":set decode.siz=2",

@@ -22,11 +22,11 @@ from nlpx.inference.records import Table, Wanted, read_objects
 
 
 def objects(raw: bytes, wanted: Wanted) -> list[Line]:
-    return list(read_objects(io.BytesIO(raw), "here", wanted))
+    return list(read_objects(io.BufferedReader(io.BytesIO(raw)), "here", wanted))
 
 
 def table(raw: bytes, wanted: Wanted) -> list[Line]:
-    return list(Table(io.BytesIO(raw), "here", wanted))
+    return list(Table(io.BufferedReader(io.BytesIO(raw)), "here", wanted))
 
 
 def test_fields_of_objects() -> None:
@@ -62,8 +62,11 @@ def test_dots_lead_into_objects_unless_the_name_has_dots() -> None:
         (b'{"text": 1e999}', "here:2: the object contains a number that is not finite"),
         (b'{"text": "a", "x": [NaN]}', "here:2: the object contains a number that is not finite"),
         (b'{"text": "a", "x": %b}' % (b"[" * 300 + b"]" * 300), "here:2: the object is nested deeper than"),
-        (b'{"text": "\0"}', "here:2: not JSON: Invalid control character at character 11."),
-        ('{"text": "春风"}'.encode("gb18030"), "here:2: byte 11 of this line (0xb4) is not UTF-8."),
+        (b'{"text": "\0"}', "here:2: byte 11 of this line is zero. Text has none"),
+        (
+            '{"text": "春风"}'.encode("gb18030"),
+            "here:2: byte 11 of this line (0xb4) is not UTF-8: the file looks like GB",
+        ),
     ],
 )
 def test_a_bad_object_keeps_its_place(raw: bytes, reason: str) -> None:

@@ -55,6 +55,25 @@ def test_records_tables_and_lines_have_the_same_predictions(
     ]
 
 
+def test_a_table_in_another_character_set(nlpx: Command, run: Path, lines: Path, tmp_path: Path) -> None:
+    predicted = nlpx("predict", run, "--input", lines).out
+    table = tmp_path / "in.csv"
+    with table.open("w", encoding="gb18030", newline="") as file:
+        csv.writer(file).writerows([["文本"], *zip(TEXTS, strict=True)])
+    asked = ("predict", run, "--input", table, "--column", "文本")
+    shown = nlpx(*asked)
+    assert (shown.code, "in.csv:1: byte 1" in shown.text, "give --encoding gb18030" in shown.text) == (
+        2,
+        True,
+        True,
+    )
+    shown = nlpx(*asked, "--encoding", "gb18030")
+    assert (shown.code, shown.out) == (0, predicted)
+    raw = "\n".join(TEXTS).encode("utf-16-be")
+    shown = nlpx("predict", run, "--input", "-", "--encoding", "utf-16-be", stdin=raw)
+    assert (shown.code, shown.out) == (0, predicted)
+
+
 def test_bad_records_keep_their_place(nlpx: Command, run: Path) -> None:
     raw = '{"text": "春风"}\n{"txt": 1}\nno\n'.encode()
     shown = nlpx("predict", run, "--input", "-", "--field", "text", "--keep", stdin=raw)
@@ -86,6 +105,7 @@ def test_bad_records_keep_their_place(nlpx: Command, run: Path) -> None:
         (["--input", ""], "--input: the path is empty"),
         (["--input", "x" * 300], "cannot be read: File name too long"),
         (["--input", "/dev/null/x"], "/dev/null/x: there is no such file"),
+        (["--encoding", "gb2313"], "'gb2313' is not one of 'utf-8', 'gb18030'"),
         (["--resume"], "--resume needs an --output FILE"),
         (["--resume", "--output", "/dev/null"], "--resume needs an --output FILE"),
         (["--jobs", "2", "--draw", "drawn"], "--draw cannot be combined with --jobs"),

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nlpx.core.files import open_regular
-from nlpx.data.decoding import MARKS
-from nlpx.data.files import peek
+from nlpx.data.decoding import MARKS, Declared
+from nlpx.data.files import filled_lines, peek
 from nlpx.data.formats.character_sets import Encoding, guess
 from nlpx.data.formats.columns import SEPARATORS, csv_rows, quoted
 from nlpx.data.formats.headings import is_header
@@ -69,8 +69,9 @@ def identify(path: Path, declared: Encoding | None = None) -> Identified:
     start = peek(path)
     encoding, charset, guessed = _character_set(start, declared, path)
     option = encoding if guessed or declared else None
-    look = Look(path, (), option)
+    look = Look(path, (), option and Declared(option, "--encoding"))
     if not look.lines:
+        next(filled_lines(path, encoding=look.encoding), None)  # says why
         raise DataError(f"{path}: no line can be read. Expected one row per line of text.")
     if re.match(r'\[\s*[\[{"]', look.text):
         raise DataError(
@@ -106,7 +107,7 @@ def _character_set(start: bytes, declared: Encoding | None, path: Path) -> tuple
         if found is None:
             raise DataError(
                 f"{path}: byte {error.start + 1} is not UTF-8, and the file does not look like Chinese text "
-                "in GB18030, Big5 or UTF-16. Declare its character set, or name another file."
+                "in GB18030, Big5 or UTF-16. Declare its character set with --encoding, or name another file."
             ) from None
         return found.encoding, f"probably {found.name}: it is not UTF-8, and reads as usual Chinese", True
     return "utf-8", f"UTF-8{' with a byte order mark' if start.startswith(UTF_8_MARK) else ''}", False

@@ -12,8 +12,8 @@ from itertools import islice
 from pathlib import Path
 
 from nlpx.core.files import Unreadable, open_regular
+from nlpx.data.decoding import Declaration
 from nlpx.data.files import filled_lines
-from nlpx.data.formats.character_sets import Encoding
 from nlpx.data.tables import TableLayout, read_cells
 from nlpx.errors import DataError
 
@@ -38,7 +38,7 @@ class Look:
 
     path: Path
     columns: Sequence[str] = ()
-    encoding: Encoding | None = None
+    encoding: Declaration = None
     layout: TableLayout | None = None
 
     @cached_property
