@@ -93,8 +93,8 @@ def run_sweep(
     if runner.failed:
         failed = "".join(f"\n  {run}: {reason}" for run, reason in runner.failed.items())
         raise EnvironmentProblem(f"runs are left, which are resumed by: {again}{failed}")
-    if any(row.decision == "open" for row in summary.rows):
-        tell("other processes are training the runs that are left")
+    if left := [row for row in summary.rows if row.decision == "open"]:
+        tell(_why_left(left, spent=runner.spent))
 
 
 @command.command(
@@ -136,6 +136,17 @@ def show_sweep(
         echo_json(asdict(summary))
         return
     _print(summary, sweep)
+    for row in summary.rows:
+        if row.problem and row.decision in ("open", "invalid"):
+            tell(f"trial {row.number}: {row.problem}")
+
+
+def _why_left(rows: list[Row], *, spent: bool) -> str:
+    """Why there are trials that are not decided, and what to do."""
+    if spent and not any(row.running for row in rows):
+        numbers = ", ".join(str(row.number) for row in rows)
+        return f"the budget is used up; runs of these trials are missing: {numbers}. Set a larger `budget`."
+    return "other processes are training the runs that are left"
 
 
 def _beginning(sweep: LoadedSweep, output: Path) -> str:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
@@ -28,6 +28,7 @@ FOLDER = ".sweeps"
 NAME = re.compile(r"[0-9]{4,9}\.json")
 PATIENCE = 600.0
 """Seconds to wait for another process that proposes a trial."""
+ADVICE = "Delete this file; the trial is proposed again."
 
 
 class Trial(Record):
@@ -64,12 +65,7 @@ class Ledger:
         Copies with other names, as programs that synchronize folders make them, are ignored.
         """
         files = {int(path.stem): path for path in self.folder.glob("*.json") if NAME.fullmatch(path.name)}
-        found = {number: Trial.read(files[number]) for number in sorted(files)}
-        for number, trial in found.items():
-            if trial.number != number:
-                what = f"it is trial {trial.number}, not {number}"
-                raise DamagedRun(files[number], what, "Delete this file; the trial is proposed again.")
-        return [*found.values()]
+        return [_trial(files[number], number) for number in sorted(files)]
 
     @staticmethod
     def next_number(trials: Sequence[Trial]) -> int:
@@ -102,15 +98,44 @@ class Ledger:
             ) from error
 
     @contextmanager
-    def proposing(self) -> Iterator[None]:
-        """Only one process is in this block; raises EnvironmentProblem."""
+    def proposing(self, stopped: Callable[[], bool]) -> Iterator[bool]:
+        """Only one process is in this block with True; False if the wait for another one was given up.
+
+        Args:
+            stopped: whether to wait no longer, as after Ctrl-C.
+
+        Raises:
+            EnvironmentProblem: the lock cannot be used, or another process holds it for too long.
+        """
         from filelock import FileLock, Timeout
 
         path = self.folder / "lock"
+        lock = FileLock(path, PATIENCE, preserve_lock_file=True)
         try:
-            with FileLock(path, PATIENCE, preserve_lock_file=True):
-                yield
+            lock.acquire(cancel_check=stopped)
         except Timeout:
+            if stopped():
+                yield False
+                return
             raise EnvironmentProblem(
                 f"{path}: another process has proposed a trial for {PATIENCE:.0f} seconds. Stop it."
             ) from None
+        except OSError as error:
+            raise EnvironmentProblem(
+                f"{path}: cannot be written: {error.strerror}. Make the file writable, or delete it while no "
+                "sweep runs."
+            ) from error
+        try:
+            yield True
+        finally:
+            lock.release()
+
+
+def _trial(path: Path, number: int) -> Trial:
+    try:
+        trial = Trial.read(path)
+    except DamagedRun as error:
+        raise DamagedRun(path, error.reason, ADVICE) from None
+    if trial.number != number:
+        raise DamagedRun(path, f"it is trial {trial.number}, not {number}", ADVICE)
+    return trial

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import nlpx
 from nlpx.config.load import Loaded
-from nlpx.core.files import replace_file
+from nlpx.core.files import open_appending, replace_file
+from nlpx.errors import EnvironmentProblem
 from nlpx.runs.framework import THREADS
 from nlpx.runs.lock import Claim
 from nlpx.runs.paths import RunPaths
@@ -101,6 +102,9 @@ class Process:
         """Start a process in a session of its own, so that Ctrl-C reaches it only through this one.
 
         It inherits the claim: if this process is killed, the run stays claimed while it is trained.
+
+        Raises:
+            EnvironmentProblem: it cannot be started, or its output not be written.
         """
         package = str(Path(nlpx.__file__).parents[1])
         paths = [package, *filter(None, [os.environ.get("PYTHONPATH")])]
@@ -108,16 +112,22 @@ class Process:
         environment.setdefault(VARIABLE, NEVER)  # most trials are never used
         if jobs > 1:
             environment.setdefault(THREADS, str(max(1, usable_cpus() // jobs)))
-        with printed.open("ab") as file:
-            process = subprocess.Popen(
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=file,
-                stderr=file,
-                env=environment,
-                start_new_session=True,
-                pass_fds=[claim.descriptor],
-            )
+        try:
+            with open_appending(printed) as file:
+                process = subprocess.Popen(
+                    command,
+                    stdin=subprocess.DEVNULL,
+                    stdout=file,
+                    stderr=file,
+                    env=environment,
+                    start_new_session=True,
+                    pass_fds=[claim.descriptor],
+                )
+        except OSError as error:
+            raise EnvironmentProblem(
+                f"{printed}: the training of {job} cannot be started: {error.strerror or error}. "
+                "Make the file writable, or free space and memory."
+            ) from error
         return cls(job, claim, printed, process)
 
     @property
@@ -133,7 +143,12 @@ class Process:
             mark = Mark(
                 sweep=sweep, trial=self.job.trial.number, seconds=round(self.seconds, 1), pruned=self.pruned
             )
-            replace_file(self.job.run.sweep, mark.model_dump_json(indent=1) + "\n")
+            try:
+                replace_file(self.job.run.sweep, mark.model_dump_json(indent=1) + "\n")
+            except EnvironmentProblem:
+                # A run that fails before training begins is deleted by its process.
+                if self.job.run.path.exists():
+                    raise
 
     def stop(self) -> None:
         """Ask the training to save a checkpoint and to end."""

@@ -16,15 +16,22 @@ from nlpx.sweeps.spec import Budget
 
 
 def add_proposal(
-    sweep: LoadedSweep, ledger: Ledger, outcomes_now: Callable[[], Sequence[Outcome]], say: Say
+    sweep: LoadedSweep,
+    ledger: Ledger,
+    outcomes_now: Callable[[], Sequence[Outcome]],
+    say: Say,
+    stopped: Callable[[], bool] = lambda: False,
 ) -> bool:
-    """Propose a trial and record it; False if the number of trials or the space is exhausted.
+    """Propose a trial and record it; False if the number of trials or the space is exhausted, or `stopped`.
 
     Args:
         outcomes_now: reads all trials; only one process at a time reads and adds.
         say: prints a message.
+        stopped: whether to wait no longer for another process that proposes.
     """
-    with ledger.proposing():
+    with ledger.proposing(stopped) as alone:
+        if not alone:
+            return False
         outcomes = outcomes_now()
         number, most = ledger.next_number([each.trial for each in outcomes]), sweep.spec.budget.trials
         if most is not None and len(outcomes) >= most:

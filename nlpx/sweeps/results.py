@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +22,7 @@ Status = Literal["new", "running", "stopped", "finished", "pruned", "diverged", 
 Decision = Literal["open", "finished", "pruned", "diverged", "invalid"]
 FINAL = ("finished", "pruned", "diverged")
 """Runs that are never trained again."""
+LEFTOVER = re.compile(r"\..+\.tmp")
 
 
 class Mark(Record):
@@ -156,7 +158,8 @@ def _read(path: Path, config: str, seed: int, metric: str) -> Result:
             what = f"{path}: the config has changed while the sweep ran. Rename the run, or delete it."
             return Result(seed, path, "broken", problem=what)
         mark, history = Mark.of(run), read_history(run)
-        pruned = mark.pruned if mark is not None and status != "finished" else ""
+        # A run that is being stopped early may still be faster and finish.
+        pruned = mark.pruned if mark is not None and status not in ("finished", "running") else ""
         here: Status = "running" if status == "running" else "stopped"
         if status == "finished" or status == "diverged":
             here = status
@@ -175,8 +178,8 @@ def _read(path: Path, config: str, seed: int, metric: str) -> Result:
 
 
 def _begun(path: Path) -> bool:
-    """Whether a folder is that of a run, or empty."""
-    return path.is_dir() and (is_run(path) or not any(path.iterdir()))
+    """Whether a folder is that of a run, or has nothing but what a killed process left in a new one."""
+    return path.is_dir() and (is_run(path) or all(LEFTOVER.fullmatch(each.name) for each in path.iterdir()))
 
 
 def _finished(output: Path, task: str) -> dict[tuple[str, int], Path]:

@@ -48,6 +48,7 @@ class Runner:
     Attributes:
         failed: runs that have failed, or were stopped by a signal, with the reason; they are resumed by the
             next process.
+        spent: whether the budget did not allow another run.
     """
 
     sweep: LoadedSweep
@@ -56,6 +57,7 @@ class Runner:
     say: Say
     trainer: Trainer
     failed: dict[Path, str] = field(default_factory=dict)
+    spent: bool = False
 
     def __post_init__(self) -> None:
         sweep = self.sweep
@@ -64,6 +66,7 @@ class Runner:
         self._active: list[Process] = []
         self._in_a_row = 0
         self._look_again = 0.0
+        self._request = StopRequest()
 
     def outcomes(self) -> list[Outcome]:
         """What came of all trials so far."""
@@ -77,19 +80,16 @@ class Runner:
             EnvironmentProblem: several runs in a row failed, or the folder cannot be written.
         """
         self.ledger.make()
-        with StopRequest() as request:
+        with self._request as request:
             try:
                 while request.number is None:
                     if self._reap() or not self._active or time.monotonic() > self._look_again:
                         self._fill()
                         self._look_again = time.monotonic() + LOOK_AGAIN
-                    if not self._active:
+                    if not (self._active or self._stopped()):
                         return
                     self._watch()
                     time.sleep(POLL)
-                self.say(
-                    "stopping: waiting for the runs to save a checkpoint; Ctrl-C again ends them at once"
-                )
                 self._stop_all()
             except Interrupted:  # a second Ctrl-C
                 for active in self._active:
@@ -113,6 +113,7 @@ class Runner:
             outcomes = self.outcomes()
             seconds = {active.job.run.path: active.seconds for active in self._active}
             if exhausted(self.sweep.spec.budget, outcomes, seconds):
+                self.spent = True
                 return None
             for outcome in outcomes:
                 for result in outcome.results if outcome.decision == "open" else ():
@@ -122,7 +123,7 @@ class Runner:
                             return process
                     elif result.status == "broken":
                         self._note_broken(outcome.trial, result)
-            if not add_proposal(self.sweep, self.ledger, self.outcomes, self.say):
+            if not add_proposal(self.sweep, self.ledger, self.outcomes, self.say, self._stopped):
                 return None
 
     def _started(self, trial: Trial, seed: int) -> Process | None:
@@ -224,10 +225,15 @@ class Runner:
 
     def _note_broken(self, trial: Trial, result: Result) -> None:
         if result.path not in self.failed:
-            self.failed[result.path] = "damaged"
+            self.failed[result.path] = "damaged; correct or delete it first"
             self.say(f"trial {trial.number}, seed {result.seed}: left out: {result.problem}")
 
+    def _stopped(self) -> bool:
+        return self._request.number is not None
+
     def _stop_all(self) -> None:
+        if self._active:
+            self.say("stopping: waiting for the runs to save a checkpoint; Ctrl-C again ends them at once")
         for active in self._active:
             active.stop()
         for active in self._active:

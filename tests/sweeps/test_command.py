@@ -86,6 +86,21 @@ def test_trials_are_shown_with_intervals(
     assert (row["n"], row["half_width"] > 0, len(row["runs"])) == (2, True, 2)
 
 
+def test_it_is_told_why_trials_are_not_decided(
+    nlpx: Nlpx, undisturbed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(undisturbed, tmp_path, dirs_exist_ok=True)
+    monkeypatch.chdir(tmp_path)
+    sweep = write(tmp_path, GRID + "budget: {steps: 5}\n")
+    first, second = sorted(Path("runs/couplet").glob("*-s1"))
+    shutil.rmtree(first)
+    done = nlpx("sweep", sweep)
+    assert done.code == 0
+    assert "the budget is used up; runs of these trials are missing: 0. Set a larger `budget`." in done.err
+    (second / "STATUS").write_text("strange", encoding="utf-8")
+    assert f"trial 1: {second}/STATUS: damaged: 'strange' is not a status" in nlpx("sweep", "show", sweep).err
+
+
 @pytest.mark.parametrize("suffix", ["svg", "html"])
 def test_parallel_coordinates(nlpx: Nlpx, undisturbed: Path, tmp_path: Path, suffix: str) -> None:
     target = tmp_path / f"plot.{suffix}"

@@ -15,9 +15,14 @@ from pathlib import Path
 
 import pytest
 
+from nlpx.core.files import replace_file
 from nlpx.errors import DamagedRun, EnvironmentProblem
 from nlpx.runs.directory import RunDirectory
-from nlpx.sweeps.ledger import FOLDER
+from nlpx.runs.lock import claim, held, hold
+from nlpx.runs.paths import RunPaths
+from nlpx.sweeps.ledger import FOLDER, Trial
+from nlpx.sweeps.process import Process, RunJob
+from nlpx.sweeps.results import Runs
 from tests.sweeps.fake_nlpx import STEPS
 from tests.sweeps.making import GRID, load, runner, write
 
@@ -113,6 +118,9 @@ def test_proposals_that_were_deleted_or_copied_are_made_again_or_ignored(
     shutil.copy(first, second)
     with pytest.raises(DamagedRun, match="it is trial 0, not 1"):
         runner(tmp_path / "s.yaml", said).run()
+    second.write_text("", encoding="utf-8")
+    with pytest.raises(DamagedRun, match=r"not JSON.*the trial is proposed again"):
+        runner(tmp_path / "s.yaml", said).run()
 
 
 def trainings(folder: Path) -> list[int]:
@@ -177,6 +185,74 @@ def test_a_run_that_diverged_is_a_result_and_the_budget_counts_steps(tmp_path: P
         "trial 1, seed 1: started",
         f"trial 1, seed 1: finished at step {STEPS}, valid/nll {said[-1][-6:]}",
     ]
+
+
+def test_a_folder_in_which_a_run_was_being_created_is_no_run(tmp_path: Path) -> None:
+    runs = Runs(tmp_path, "couplet", "s", "valid/nll")
+    folder = runs.path("x", 1)
+    folder.mkdir(parents=True)
+    (folder / ".config.yaml.1.tmp").touch()
+    assert runs.result("x", 1).status == "new"
+    (folder / "mine.txt").touch()
+    assert runs.result("x", 1).status == "broken"
+
+
+def test_a_run_counts_as_stopped_early_once_it_has_ended(undisturbed: Path, tmp_path: Path) -> None:
+    """It may finish before the signal arrives; all processes must then see the same."""
+    shutil.copytree(undisturbed, tmp_path, dirs_exist_ok=True)
+    run = next((tmp_path / "runs" / "couplet").glob("s-*-s1"))
+    (run / "sweep.json").write_text('{"sweep": "s", "trial": 0, "pruned": "bad"}', encoding="utf-8")
+    config = run.name.split("-")[1]
+
+    def status() -> str:
+        return Runs(tmp_path / "runs", "couplet", "s", "valid/nll").result(config, 1).status
+
+    assert status() == "finished"
+    (run / "STATUS").write_text("running\n", encoding="utf-8")
+    with hold(run / "lock"):
+        assert status() == "running"
+    assert status() == "pruned"
+
+
+def test_what_cannot_be_written_is_named(tmp_path: Path) -> None:
+    made = runner(write(tmp_path), [])
+    made.ledger.make()
+    (made.ledger.folder / "lock").mkdir()
+    with pytest.raises(EnvironmentProblem, match="lock: cannot be written: Is a directory"):
+        made.run()
+    (made.ledger.folder / "lock").rmdir()
+    made.trainer = replace(made.trainer, program=["no-such-program"])
+    with pytest.raises(EnvironmentProblem, match="training of trial 0, seed 1 cannot be started: No such"):
+        made.run()
+    assert not any(held(path) for path in made.ledger.folder.parent.glob("*.lock"))
+
+
+def test_ctrl_c_ends_the_wait_for_another_process(tmp_path: Path) -> None:
+    ledger = runner(write(tmp_path), []).ledger
+    ledger.make()
+    with ledger.proposing(lambda: False) as alone, ledger.proposing(lambda: True) as other:
+        assert (alone, other) == (True, False)
+
+
+def test_a_run_that_is_deleted_while_it_is_marked_is_no_error(
+    undisturbed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = RunPaths(shutil.copytree(next((undisturbed / "runs" / "couplet").iterdir()), tmp_path / "run"))
+    job = RunJob(Trial(number=0, point={}, config="x"), 1, run, resume=False)
+    claimed = claim(tmp_path / "lock")
+    assert claimed is not None
+    process = Process.start(job, claimed, tmp_path / "printed", [sys.executable, "-c", ""], 1)
+    process.process.wait()
+    process.mark("s", now=True)
+    assert json.loads(run.sweep.read_text(encoding="utf-8"))["sweep"] == "s"
+
+    def gone(path: Path, content: str) -> None:
+        shutil.rmtree(run.path)
+        replace_file(path, content)
+
+    monkeypatch.setattr("nlpx.sweeps.process.replace_file", gone)
+    process.mark("s", now=True)
+    claimed.release()
 
 
 def test_a_sweep_gives_up_when_all_runs_fail(tmp_path: Path) -> None:
