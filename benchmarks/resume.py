@@ -39,6 +39,7 @@ checkpoint: {every: 15, keep_best: 2, keep_last: 2}
 decode: {type: argmax}
 metrics: [nll, char_accuracy]
 samples: [晚风摇树树还挺, 今天天气不错]
+export: never
 """
 
 
@@ -124,7 +125,7 @@ def finish(process: subprocess.Popen[bytes], messages: Path) -> None:
 
 def run_of(output: Path) -> Path:
     """The one run of an output folder."""
-    (records,) = output.glob("**/resolved.yaml")
+    (records,) = output.glob("*/*/resolved.yaml")
     return records.parent
 
 

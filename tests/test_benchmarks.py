@@ -117,6 +117,14 @@ def test_a_corpus_or_run_that_is_missing_is_told_in_a_line(
     assert "\n" not in told
 
 
+def test_killed_runs_are_found_with_bundles(tmp_path: Path) -> None:
+    """A bundle has files of the same names as its run."""
+    for folder in (tmp_path / "couplet" / "run", tmp_path / "couplet" / "run" / "bundle"):
+        folder.mkdir(parents=True)
+        (folder / "resolved.yaml").touch()
+    assert runpy.run_path(str(FOLDER / "resume.py"))["run_of"](tmp_path) == tmp_path / "couplet" / "run"
+
+
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("*.py")), ids=lambda path: path.stem)
 def test_no_function_imports_two_frameworks(path: Path) -> None:
     """Nor does a module at its top; what one function of a script imports, a child of its own runs."""
