@@ -12,7 +12,7 @@ import numpy as np
 from nlpx.data.codec import Codec
 from nlpx.data.keys import KeySet
 from nlpx.errors import DamagedRun, UsageError
-from nlpx.exported.graph import Graph
+from nlpx.exported.graph import EndlessLoop, Graph
 from nlpx.exported.learner import Call, Graphs, whole
 from nlpx.runs.bundle import CONFIG, GRAPHS, INDEX, KEYS, TABLES, VOCABULARY, Bundle
 from nlpx.runs.config import load_run
@@ -31,6 +31,7 @@ from nlpx.workflow.of_run import files_of_config
 
 BEST = "best"
 SHOWN = 200
+SLOW = "If it is yours and this machine is just slow, use smaller batches."
 Shape = tuple[int, ...]
 
 
@@ -170,6 +171,8 @@ class CheckedGraph:
     def _checked(self, graph: Call, batch: Mapping[str, np.ndarray], asked: bool) -> list[np.ndarray]:
         try:
             found = graph(batch)
+        except EndlessLoop as error:
+            raise DamagedRun(self._path, str(error), f"{ADVICE} {SLOW}") from None
         except ValueError as error:
             raise self._damaged(str(error)) from None
         inputs = {name: array.shape for name, array in batch.items()}

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from nlpx.errors import DamagedRun, EnvironmentProblem
-from nlpx.exported.graph import Graph, expect_runtime
+from nlpx.exported.graph import EndlessLoop, Graph, expect_runtime
 from nlpx.exported.learner import scored
 from nlpx.workflow.bundle import CheckedGraph
+from tests.exported.test_onnx_file import LOOP, file
 
 onnx = pytest.importorskip("onnx")
 
@@ -97,6 +99,19 @@ def test_a_graph_that_fails_for_some_batches(tmp_path: Path) -> None:
     with pytest.raises(DamagedRun, match="do not fit each other: onnxruntime: "):
         graph(batch)
     assert graph({**batch, "x": batch["x"] % 3})[0].shape == (2, 2)
+
+
+def test_a_loop_without_end_is_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nlpx.exported.graph.SECONDS", 0.1)
+    graph = Graph(file(LOOP), 1)
+    few, many = ({"x": np.ones(2, np.float32), "count": np.array(count)} for count in (3, 2**62))
+    started = time.monotonic()
+    with pytest.raises(EndlessLoop, match="has not ended after 0 seconds"):
+        graph(many)
+    with pytest.raises(DamagedRun, match=r"g\.onnx: damaged: a loop of it .* Export the run again\."):
+        CheckedGraph(graph, tmp_path / "g.onnx")(many)
+    assert time.monotonic() - started < 10
+    assert graph(few)[0].tolist() == [8, 8]
 
 
 def test_later_outputs_have_the_form_of_the_first(tmp_path: Path) -> None:
