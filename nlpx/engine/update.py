@@ -16,9 +16,13 @@ from nlpx.engine.learner import Batch, Learner, Phase, names_of, phases_of
 from nlpx.engine.loss_scale import LossScale
 from nlpx.engine.objective import Measured, measure, objective_of, total
 from nlpx.engine.sums import Sums
+from nlpx.layers.compiled import any_size, own_size
 
 if TYPE_CHECKING:
     from nlpx.components.tricks.base import Pair, Tensors
+
+FEW = 300
+"""Updates of a run that is over before sizes compiled of their own pay."""
 
 Flags = tuple[tuple[bool, ...], ...]  # whether a variable has a gradient, by different weight and variable
 
@@ -49,7 +53,10 @@ class Update:
 
     over all micro-batches, 0 for a term whose weights sum to 0: k micro-batches give exactly the gradient of
     their union in one batch. Variables on which no term depends have no gradient: tricks see None, and the
-    optimizer leaves them alone. Every shape of a batch is compiled once.
+    optimizer leaves them alone.
+
+    Every shape of a batch is compiled once: an update that knows its sizes takes up to an eighth less time.
+    In a run of few updates that is less than compiling takes, which is then done once for all sizes.
 
     Args:
         learner: gives the terms.
@@ -101,6 +108,7 @@ class Update:
         self._learner = learner
         self._accumulation = accumulation
         self._total = total
+        self._any_size = total is not None and total <= FEW and not xla
         self._sums: list[list[tf.Variable]] = []  # of gradients, for each different weight
         # What the trace of the latest shape found: how terms are divided, which variables have gradients.
         self._groups: dict[str, int] = {}
@@ -140,10 +148,11 @@ class Update:
 
     def _run(self, batch: Batch, step: tf.Tensor) -> tuple[tf.Tensor, Flags]:
         tensors = {name: tf.convert_to_tensor(values) for name, values in batch.items()}
-        key = tuple((name, *tensor.shape, tensor.dtype) for name, tensor in tensors.items())
+        specs = (any_size if self._any_size else own_size)(tensors)
+        key = tuple(specs.items())
         if key not in self._compiled:
             # The concrete function spares TensorFlow's warning about retracing: few shapes are the plan.
-            self._compiled[key] = self._forward.get_concrete_function(tensors, step), self._reached
+            self._compiled[key] = self._forward.get_concrete_function(specs, step), self._reached
         function, reached = self._compiled[key]
         return function(tensors, step), reached
 

@@ -13,6 +13,7 @@ import tensorflow as tf
 from nlpx.components.losses.base import Loss
 from nlpx.core.build import build
 from nlpx.data.items import Field
+from nlpx.layers.compiled import Compiled
 from nlpx.layers.dropout import Dropout
 from nlpx.layers.gated_feature import GatedFeature
 from nlpx.layers.taps import tap
@@ -77,8 +78,8 @@ class ClassifierLearner(Learner[Classifier]):
 
     def __init__(self, model: Classifier, objective: Loss) -> None:
         super().__init__(model, objective, {"classes": model.classes, "width": model.features})
-        self._pooled = tf.function(self._traced_pooled, reduce_retracing=True, autograph=False)
-        self._heads = tf.function(self._traced_heads, reduce_retracing=True, autograph=False)
+        self._pooled = Compiled(self._traced_pooled)
+        self._heads = Compiled(self._traced_heads)
 
     def values(self, batch: Mapping[str, tf.Tensor], training: bool) -> Mapping[str, tf.Tensor]:
         """`logits` and `auxiliary_logits` of both heads, `feature`, `target`, and `mask` of a batch."""

@@ -12,6 +12,7 @@ from keras import ops
 from nlpx.components.losses.base import Loss
 from nlpx.core.build import build
 from nlpx.data.items import Field
+from nlpx.layers.compiled import Compiled
 from nlpx.layers.dropout import Dropout
 from nlpx.layers.unit import unit
 from nlpx.models.blocks import build_blocks, build_embedding, ngram_features, run_blocks
@@ -74,9 +75,7 @@ class SentenceLearner(Learner[SentenceEncoder]):
 
     def __init__(self, model: SentenceEncoder, objective: Loss, classes: int = 0) -> None:
         super().__init__(model, objective, {"classes": classes, "width": model.width})
-        self._vectors = tf.function(
-            lambda batch: model(batch, training=False), reduce_retracing=True, autograph=False
-        )
+        self._vectors = Compiled(lambda batch: model(batch, training=False))
 
     def values(self, batch: Mapping[str, tf.Tensor], training: bool) -> Mapping[str, tf.Tensor]:
         """`vector`, `group`, and `mask` of a batch with `group` (B,) int32."""

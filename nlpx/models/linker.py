@@ -12,6 +12,7 @@ from keras import ops
 from nlpx.components.losses.base import Loss
 from nlpx.data.items import Field
 from nlpx.layers.attention_matcher import AttentionMatcher
+from nlpx.layers.compiled import Compiled
 from nlpx.layers.half_pointer import HalfPointer
 from nlpx.layers.masking import HIDDEN
 from nlpx.layers.span_mean import SpanMean
@@ -118,8 +119,8 @@ class LinkerLearner(Learner[Linker]):
 
     def __init__(self, model: Linker, objective: Loss) -> None:
         super().__init__(model, objective)
-        self._pointers = tf.function(self._traced_pointers, reduce_retracing=True, autograph=False)
-        self._links = tf.function(self._traced_links, reduce_retracing=True, autograph=False)
+        self._pointers = Compiled(self._traced_pointers)
+        self._links = Compiled(self._traced_links)
 
     def values(self, batch: Batch, training: bool) -> Mapping[str, tf.Tensor]:
         """Logits and targets of a batch, which also has `mention` (B, N, 2) and `mention.mask`: the mentions.

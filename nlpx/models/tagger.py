@@ -11,6 +11,7 @@ import tensorflow as tf
 from nlpx.components.losses.base import Loss
 from nlpx.core.build import build
 from nlpx.data.items import Field
+from nlpx.layers.compiled import Compiled
 from nlpx.layers.taps import heard
 from nlpx.models.blocks import build_blocks, build_embedding, ngram_features, run_blocks
 from nlpx.models.built_by_call import BuiltByCall
@@ -99,8 +100,8 @@ class TaggingLearner(Learner[Tagger]):
         self._compile()
 
     def _compile(self) -> None:
-        self._scores = tf.function(self._traced_scores, reduce_retracing=True, autograph=False)
-        self._nll = tf.function(self._traced_nll, reduce_retracing=True, autograph=False)
+        self._scores = Compiled(self._traced_scores)
+        self._nll = Compiled(self._traced_nll)
 
     def values(self, batch: Mapping[str, tf.Tensor], training: bool) -> Mapping[str, tf.Tensor]:
         """`mask`, `target`, and the values of the head, for a batch with `target` (B, T) int32."""

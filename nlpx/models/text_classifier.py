@@ -13,6 +13,7 @@ from nlpx.components.losses.base import Loss
 from nlpx.core.build import build
 from nlpx.data.items import Field
 from nlpx.exported.graph import ASKED
+from nlpx.layers.compiled import Compiled
 from nlpx.layers.dropout import Dropout
 from nlpx.layers.taps import recording, tap
 from nlpx.models.blocks import build_blocks, build_embedding, ngram_features, run_blocks
@@ -95,9 +96,7 @@ class TextClassifierLearner(Learner[TextClassifier]):
 
     def __init__(self, model: TextClassifier, objective: Loss) -> None:
         super().__init__(model, objective, {"classes": model.classes, "width": model.width})
-        self._probabilities = tf.function(
-            lambda batch: ops.softmax(model(batch, training=False)), reduce_retracing=True, autograph=False
-        )
+        self._probabilities = Compiled(lambda batch: ops.softmax(model(batch, training=False)))
 
     def values(self, batch: Mapping[str, tf.Tensor], training: bool) -> Mapping[str, tf.Tensor]:
         """`logits`, `feature`, `target`, `mask` of a batch with `label` (B,); of two classes also `logit`."""

@@ -14,6 +14,7 @@ from nlpx.components.losses.base import Loss
 from nlpx.core.build import build
 from nlpx.data.items import Field
 from nlpx.exported.autoencoder import MEASURED
+from nlpx.layers.compiled import Compiled
 from nlpx.layers.cross_entropy import sparse_cross_entropy
 from nlpx.layers.dropout import Dropout
 from nlpx.layers.masking import apply_mask, masked_mean
@@ -85,13 +86,9 @@ class AutoencoderLearner(Learner[VariationalAutoencoder]):
 
     def __init__(self, model: VariationalAutoencoder, objective: Loss) -> None:
         super().__init__(model, objective)
-        self._measure = tf.function(self._traced_measure, reduce_retracing=True, autograph=False)
-        self._encode = tf.function(
-            lambda batch: model.encode(batch)[0], reduce_retracing=True, autograph=False
-        )
-        self._decode = tf.function(
-            lambda z: ops.log_softmax(model.decode(z)), reduce_retracing=True, autograph=False
-        )
+        self._measure = Compiled(self._traced_measure)
+        self._encode = Compiled(lambda batch: model.encode(batch)[0])
+        self._decode = Compiled(lambda z: ops.log_softmax(model.decode(z)))
 
     def values(self, batch: Mapping[str, tf.Tensor], training: bool) -> Mapping[str, tf.Tensor]:
         """`token_nll`, `kl`, and `mask` of a batch with `char` (B, T) and `mask`."""

@@ -13,6 +13,7 @@ from nlpx.components.losses.base import Loss
 from nlpx.data.items import Field
 from nlpx.exported.graph import ASKED
 from nlpx.exported.seq2seq import LENGTH, MEMORY, STATE, TOKENS
+from nlpx.layers.compiled import Compiled
 from nlpx.layers.taps import recording
 from nlpx.models.learner import Exportable, InferenceGraph, Learner, tensors
 from nlpx.models.seq2seq import Memory, Seq2Seq, Told
@@ -27,8 +28,8 @@ class Seq2SeqLearner(Learner[Seq2Seq]):
 
     def __init__(self, model: Seq2Seq, objective: Loss) -> None:
         super().__init__(model, objective)
-        self._nll = tf.function(self._traced_nll, reduce_retracing=True, autograph=False)
-        self._attention = tf.function(self._traced_attention, reduce_retracing=True, autograph=False)
+        self._nll = Compiled(self._traced_nll)
+        self._attention = Compiled(self._traced_attention)
 
     def values(self, batch: Mapping[str, tf.Tensor], training: bool) -> Mapping[str, tf.Tensor]:
         """`token_nll`, `token_logits`, `mask` of titles, ends included; with a covered pointer `overlap`."""
@@ -71,7 +72,7 @@ class Seq2SeqLearner(Learner[Seq2Seq]):
                 banned=(*banned, model.start),
             )
 
-        run = tf.function(traced, reduce_retracing=True, autograph=False)
+        run = Compiled(traced)
 
         def write(batch: Mapping[str, np.ndarray], uniforms: np.ndarray) -> Hypotheses:
             found = run(tensors(batch), tf.constant(uniforms))

@@ -168,7 +168,7 @@ def _checked(
     """
     import tensorflow as tf
 
-    run = tf.function(original.call, reduce_retracing=True, autograph=False)
+    run = tf.function(original.call, input_signature=[original.inputs], autograph=False)
 
     def call(batch: Mapping[str, np.ndarray]) -> list[np.ndarray]:
         for size in (*BATCHES, None):

@@ -52,7 +52,7 @@ def test_it_learns_and_the_best_checkpoint_holds_what_was_evaluated(tmp_path: Pa
     assert best == best_step
     load_weights(learner.model, checkpoints.path(best))
     assert learner.evaluate().metrics["nll"] == pytest.approx(value, rel=1e-6)
-    assert outcome.traces == 2
+    assert outcome.traces == 1
 
 
 class Watch(Listener):

@@ -15,7 +15,7 @@ from nlpx.components.tricks.base import Trick, value_of
 from nlpx.components.tricks.ema import EMA
 from nlpx.components.tricks.gradient_clip import GradientClip
 from nlpx.engine.loss_scale import LossScale
-from nlpx.engine.update import Update, UpdateResult, floating
+from nlpx.engine.update import FEW, Update, UpdateResult, floating
 from tests.engine.toy import ToyLearner, ToyModel, make_batch
 
 if TYPE_CHECKING:
@@ -108,6 +108,18 @@ def test_every_shape_is_compiled_once() -> None:
     for seed in range(12):
         accumulating([toy_batch(seed + i, 8, 4 + i % 2) for i in range(1 + seed % 3)])
     assert accumulating.traces == 2
+
+
+@pytest.mark.parametrize("accumulation", [1, 2])
+def test_a_run_of_few_updates_is_compiled_once_for_all_sizes(accumulation: int) -> None:
+    few, many = (
+        Update(fresh(), keras.optimizers.SGD(0.1), accumulation=accumulation, total=total)
+        for total in (FEW, FEW + 1)
+    )
+    for seed in range(4):
+        batches = [toy_batch(seed + i, 8 - i, 4 + seed % 3) for i in range(accumulation)]
+        np.testing.assert_allclose(few(batches).losses, many(batches).losses, rtol=1e-6)
+    assert few.traces == 1 < many.traces
 
 
 @pytest.mark.parametrize("accumulation", [1, 2])

@@ -24,12 +24,8 @@ ROOT = Path(__file__).parents[2]
 def uninterrupted(tmp_path_factory: pytest.TempPathFactory) -> Path:
     directory = tmp_path_factory.mktemp("uninterrupted")
     outcome = run(directory)
-    assert (outcome.progress.step, outcome.progress.epoch, outcome.reason, outcome.traces) == (
-        24,
-        4,
-        "epochs",
-        2,
-    )
+    assert (outcome.progress.step, outcome.progress.epoch, outcome.reason) == (24, 4, "epochs")
+    assert outcome.traces == 1
     assert Checkpoints(directory).steps()[-2:] == [22, 24]
     return directory
 

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from nlpx.runs.directory import RunDirectory
+from nlpx.runs.record import Snapshot
 from nlpx.text.punctuation import is_punctuation
 from tests.tasks.conftest import Command
 
@@ -156,9 +158,10 @@ def test_predict_keeps_ids_and_writes_files(nlpx: Command, runs: Path, tmp_path:
 
 
 def test_predict_without_a_run_takes_the_newest(nlpx: Command, runs: Path) -> None:
-    shown = nlpx("predict", "--root", runs, "--text", "研究生命的起源")
-    assert shown.code == 0
-    assert shown.out.replace(" ", "").strip() == "研究生命的起源"
+    text = ("--text", "研究生命的起源")
+    by_date = sorted(runs.glob("*/tiny"), key=lambda run: Snapshot.of(RunDirectory.open(run)).created)
+    older, newest = (nlpx("predict", run, *text).out for run in by_date)
+    assert nlpx("predict", "--root", runs, *text).out == newest != older
 
 
 def test_a_user_dictionary_changes_the_words(nlpx: Command, runs: Path, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from nlpx.core.build import build
 from nlpx.data.codec import Vocabularies
 from nlpx.data.items import Field
 from nlpx.errors import DataError
+from nlpx.layers.compiled import Compiled
 from nlpx.layers.taps import tap
 from nlpx.models.learner import Exportable, InferenceGraph, Learner, filled
 from nlpx.tasks.digits.config import Digits
@@ -53,7 +54,7 @@ class DigitLearner(Learner[DigitNetwork]):
     def __init__(self, model: DigitNetwork, objective: Loss, classes: int) -> None:
         super().__init__(model, objective, {"classes": classes})
         self._softmax = any("logits" in member.reads for _, member in objective.members)
-        self._scores = tf.function(self._scored, reduce_retracing=True, autograph=False)
+        self._scores = Compiled(self._scored)
 
     @property
     def parts(self) -> list[keras.layers.Layer]:

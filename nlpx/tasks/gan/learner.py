@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import keras
@@ -13,6 +14,7 @@ from nlpx.components.losses.base import Loss, Term
 from nlpx.core.build import build
 from nlpx.core.phase import Phase
 from nlpx.data.items import Field
+from nlpx.layers.compiled import Compiled
 from nlpx.models.learner import Exportable, InferenceGraph, Learner, row_inputs
 from nlpx.tasks.gan.codec import SCALE
 from nlpx.tasks.gan.config import Gan
@@ -106,9 +108,11 @@ class GanLearner(Learner[GanNetworks]):
         super().__init__(model, objective)
         self._joint = joint
         self._steps = discriminator_steps
-        self._generate = tf.function(model.generate, reduce_retracing=True, autograph=False)
-        self._score = tf.function(model.score, reduce_retracing=True, autograph=False)
-        self._energy = tf.function(self._traced_energy, reduce_retracing=True, autograph=False)
+        self._generate = Compiled(model.generate)
+        self._score = Compiled(model.score)
+        self._energy = {
+            latent: Compiled(partial(self._traced_energy, latent=latent)) for latent in (False, True)
+        }
 
     @property
     def phases(self) -> Sequence[Phase]:
@@ -188,7 +192,7 @@ class GanLearner(Learner[GanNetworks]):
 
     def energy(self, points: np.ndarray, latent: bool) -> tuple[np.ndarray, np.ndarray]:
         """The score of samples as the networks see them, or of those from noise, (B,), and its gradient."""
-        score, gradient = self._energy(tf.constant(points), latent)
+        score, gradient = self._energy[latent](tf.constant(points))
         return score.numpy(), gradient.numpy()
 
     def _traced_energy(self, points: tf.Tensor, latent: bool) -> tuple[tf.Tensor, tf.Tensor]:

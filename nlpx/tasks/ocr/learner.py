@@ -14,6 +14,7 @@ from nlpx.data.codec import Vocabularies
 from nlpx.data.glyphs import SIZE
 from nlpx.data.items import Field
 from nlpx.errors import DataError
+from nlpx.layers.compiled import Compiled
 from nlpx.layers.taps import tap
 from nlpx.models.learner import Exportable, InferenceGraph, Learner, filled, row_inputs
 from nlpx.tasks.ocr.codec import BRIGHT, CHARACTER, IMAGE, LABEL
@@ -44,7 +45,7 @@ class OcrLearner(Learner[GlyphClassifier]):
 
     def __init__(self, model: GlyphClassifier, objective: Loss) -> None:
         super().__init__(model, objective, {"classes": model.classes})
-        self._scores = tf.function(self._scored, reduce_retracing=True, autograph=False)
+        self._scores = Compiled(self._scored)
 
     def values(self, batch: Mapping[str, tf.Tensor], training: bool) -> Mapping[str, tf.Tensor]:
         """`logits`, `target`, `class_rank` and `mask` of a batch."""

@@ -13,6 +13,7 @@ from nlpx.components.losses.base import Loss
 from nlpx.components.losses.ctc import alignment_nll
 from nlpx.data.codec import Vocabularies
 from nlpx.data.items import Field
+from nlpx.layers.compiled import Compiled
 from nlpx.layers.masking import apply_mask
 from nlpx.layers.taps import tap
 from nlpx.models.blocks import build_blocks, run_blocks
@@ -79,7 +80,7 @@ class LineLearner(Learner[LineRecognizer]):
 
     def __init__(self, model: LineRecognizer, objective: Loss) -> None:
         super().__init__(model, objective, {"classes": model.classes})
-        self._scores = tf.function(self._traced_scores, reduce_retracing=True, autograph=False)
+        self._scores = Compiled(self._traced_scores)
 
     def values(self, batch: Mapping[str, tf.Tensor], training: bool) -> Mapping[str, tf.Tensor]:
         """`logits`, `mask` of frames, `transcript` and `transcript_length` of a batch."""

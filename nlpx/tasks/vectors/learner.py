@@ -13,6 +13,7 @@ from nlpx.components.losses.base import Loss
 from nlpx.data.codec import Vocabularies
 from nlpx.data.items import Field
 from nlpx.errors import DataError
+from nlpx.layers.compiled import Compiled
 from nlpx.layers.window_mask import window_mask
 from nlpx.models.learner import Exportable, Learner
 from nlpx.tasks.vectors.codec import WORD
@@ -127,7 +128,7 @@ class VectorsLearner(Learner[VectorsModel]):
         super().__init__(model, objective, {"classes": len(tokens)})
         self.tokens, self.counts = tokens, counts
         self._frequency = counts.astype(np.float32)
-        self._log_likelihood = tf.function(self._traced_likelihood, reduce_retracing=True, autograph=False)
+        self._log_likelihood = Compiled(self._traced_likelihood)
 
     def values(self, batch: Tensors, training: bool) -> Tensors:
         found = self.model.windows(batch)
