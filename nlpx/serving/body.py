@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -15,6 +16,7 @@ from nlpx.serving.limits import Limits
 from nlpx.serving.refusal import CLOSE, Refusal
 
 LONGEST_NAME = 100
+logging.getLogger("python_multipart").setLevel(logging.CRITICAL)  # clients get its warnings as errors
 
 
 class Bodies:

@@ -173,9 +173,13 @@ def test_large_inputs_count_as_several_rows() -> None:
         ({"content": b"x", "headers": {"Content-Type": "multipart/form-data; boundary=y"}}, 400, "bad_form"),
     ],
 )  # fmt: skip
-def test_what_is_wrong_with_images_is_said(sent: dict[str, Any], status: int, code: str) -> None:
+def test_what_is_wrong_with_images_is_said(
+    sent: dict[str, Any], status: int, code: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """To the client alone: others could fill a log with it."""
     found = post(fake_app(FakePredictor(), LIMITS, images=True), **sent)
     assert (found.status_code, found.json()["error"]["code"]) == (status, code)
+    assert [record.message for record in caplog.records if record.levelname == "WARNING"] == []
 
 
 def test_samples_are_generated_by_seed() -> None:
