@@ -131,6 +131,8 @@ class Service:
     ) -> list[Prediction | Refusal]:
         """The results, unless the client leaves: then its rows leave the queue."""
         work = asyncio.create_task(self._batchers[model.name].predict(call, inputs, costs))
+        # It may end with a Refusal just when the client leaves and nobody asks for it any more.
+        work.add_done_callback(lambda done: done.cancelled() or done.exception())
         gone = asyncio.create_task(_left(request))
         try:
             await asyncio.wait((work, gone), return_when=asyncio.FIRST_COMPLETED)

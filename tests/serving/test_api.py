@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 from collections.abc import Awaitable, Callable
 from io import BytesIO
+from types import SimpleNamespace
 from typing import Any, cast
 
 import httpx
 import numpy as np
 import pytest
+from starlette.requests import ClientDisconnect
 
 from nlpx.data.png import png
+from nlpx.serving.app import Service
+from nlpx.serving.calls import Options, Predict
 from nlpx.serving.guard import Access
 from nlpx.serving.limits import Limits
+from nlpx.serving.meters import Meters
+from nlpx.serving.refusal import Refusal
 from nlpx.serving.tasks.segmentation import SegmentationApi, SegmentationOptions
-from tests.serving.fakes import NAME, FakePredictor, client, fake_app
+from tests.serving.fakes import NAME, FakePredictor, client, fake_app, fake_model
 
 PREDICT = f"/v1/{NAME}/predict"
 LIMITS = Limits(rows=4, characters=10, body=2000, pixels=1000)
@@ -297,3 +304,36 @@ def _references(value: Any) -> Any:
     elif isinstance(value, list):
         for item in value:
             yield from _references(item)
+
+
+def test_a_client_that_leaves_when_its_rows_expire_leaves_no_error_behind() -> None:
+    predictor, problems = FakePredictor(), list[str]()
+
+    async def leave() -> None:
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(lambda _, context: problems.append(context["message"]))
+        model = fake_model(predictor)
+        service = Service({NAME: model}, Limits(), Meters())
+        batcher, call = service._batchers[NAME], Predict(1, Options())
+        first = asyncio.create_task(batcher.predict(call, ["hold"]))
+        while not predictor.batches:
+            await asyncio.sleep(0.01)
+
+        def expire() -> None:
+            batcher._rows[0].result.set_exception(Refusal(503, "deadline_exceeded", "too late"))
+
+        async def receive() -> dict[str, str]:
+            # After this has been noticed, and before the rows are cancelled.
+            loop.call_soon(loop.call_soon, expire)
+            return {"type": "http.disconnect"}
+
+        request: Any = SimpleNamespace(receive=receive)
+        with pytest.raises(ClientDisconnect):
+            await service._computed(request, model, call, ["a", "b"], [1, 1])
+        predictor.released.set()
+        await first
+        await batcher.close()
+        gc.collect()
+
+    asyncio.run(leave())
+    assert problems == []
