@@ -236,12 +236,16 @@ def _locked(part: Path) -> Iterator[BinaryIO]:
         raise EnvironmentProblem(
             f"{part}: cannot be written: {error.strerror or error}. Choose another --output."
         ) from None
-    with file:
+    try:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise EnvironmentProblem(f"{part}: another process is downloading this file.") from None
         yield file
+    finally:
+        # What a full disk did not take is still in the buffer, and would fail again in place of the error.
+        with suppress(OSError):
+            file.close()
 
 
 class _Redirections(HTTPRedirectHandler):

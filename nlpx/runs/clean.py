@@ -107,7 +107,10 @@ def archive(run: RunDirectory) -> Path:
                     raise EnvironmentProblem(f"{target}: {different} differs from that of the run.")
             shutil.rmtree(path)
     except OSError as error:
-        raise EnvironmentProblem(f"{target}: cannot be written: {error.strerror or error}.") from error
+        raise EnvironmentProblem(
+            f"{target}: cannot be written: {error.strerror or error}. Free space, or make the folder "
+            "writable."
+        ) from error
     return target
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import resource
 import threading
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -132,6 +133,27 @@ def test_a_download_that_breaks_off_is_continued(fetch: Fetch, server: Server, t
     server.asked.clear()
     again = fetch(SHA256)
     assert (again.code, "was there already" in again.out, server.asked) == (0, True, [])
+
+
+def test_a_full_disk_is_named_and_what_it_took_is_continued(
+    fetch: Fetch, server: Server, tmp_path: Path
+) -> None:
+    size = 2 * download.CHUNK - 4000  # less than the buffer is left of the second chunk
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        done = fetch()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert (
+        done.code,
+        "corpus.bin: cannot be written: File too large. Free space, and fetch" in done.err,
+    ) == (
+        4,
+        True,
+    )
+    assert (fetch().code, server.asked) == (0, [None, f"bytes={size}-"])
+    assert (tmp_path / "data" / "mine" / "corpus.bin").read_bytes() == CONTENT
 
 
 def test_the_same_command_continues_later(fetch: Fetch, server: Server, tmp_path: Path) -> None:
