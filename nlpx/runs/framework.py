@@ -11,7 +11,7 @@ import gc
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from nlpx.core.files import open_appending
@@ -96,7 +96,13 @@ def _import(threads: int | None) -> None:
         )
     if first:
         names = ", ".join(device.name for device in devices)
-        print(f"tensorflow {tf.__version__}, keras {keras.__version__}, devices {names}", file=sys.stderr)
+        _note(f"tensorflow {tf.__version__}, keras {keras.__version__}, devices {names}")
+
+
+def _note(message: str) -> None:
+    """Write a line into the log, unless its disk is full: training tells that by what it writes itself."""
+    with suppress(OSError):
+        print(message, file=sys.stderr)
 
 
 @contextmanager
@@ -121,7 +127,8 @@ def _standard_error_in(log: Path | None) -> Iterator[None]:
         os.dup2(target, 2)
         yield
     finally:
-        sys.stderr.flush()
+        with suppress(OSError):
+            sys.stderr.flush()
         os.dup2(kept, 2)
         os.close(kept)
         os.close(target)

@@ -25,6 +25,17 @@ tf.function(lambda x: x @ x, jit_compile=True)(tf.ones((2, 2)))
 print("from here on the user reads", file=sys.stderr)
 """
 
+FULL = """
+import resource, sys
+from pathlib import Path
+from nlpx.runs.framework import _note, _standard_error_in
+resource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
+with _standard_error_in(Path(sys.argv[1])):
+    _note("a line of the framework")
+resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+print("still here", file=sys.stderr)
+"""
+
 BROKEN = """
 import sys
 from nlpx.errors import EnvironmentProblem
@@ -46,6 +57,12 @@ def _run(code: str, *arguments: str, **environment: str) -> subprocess.Completed
         encoding="utf-8",
         check=False,
     )
+
+
+def test_a_log_on_a_full_disk_stops_nothing(tmp_path: Path) -> None:
+    done = _run(FULL, str(tmp_path / "log.txt"))
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.endswith("still here\n")
 
 
 def test_noise_goes_to_the_log_and_threads_are_limited(tmp_path: Path) -> None:
