@@ -166,11 +166,12 @@ def _beginning(sweep: LoadedSweep, output: Path) -> str:
 
 def _summary(sweep: LoadedSweep, output: Path) -> Summary:
     from nlpx.sweeps.ledger import Ledger
+    from nlpx.sweeps.recorded import recorded
     from nlpx.sweeps.results import Runs
     from nlpx.sweeps.summary import summarize
 
     runs = Runs(output, sweep.base.experiment.type, sweep.name, sweep.metric)
-    trials = Ledger.of(output, sweep.name, sweep.id).trials()
+    trials = recorded(sweep, Ledger.of(output, sweep.name, sweep.id))
     return summarize(sweep, [runs.outcome(trial, sweep.seeds) for trial in trials])
 
 

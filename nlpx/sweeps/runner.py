@@ -22,6 +22,7 @@ from nlpx.sweeps.load import LoadedSweep
 from nlpx.sweeps.process import Process, RunJob, Trainer
 from nlpx.sweeps.proposals import add_proposal, exhausted
 from nlpx.sweeps.prune import hopeless
+from nlpx.sweeps.recorded import expect_config, recorded
 from nlpx.sweeps.results import FINAL, Outcome, Result, Runs, intermediate
 
 POLL = 0.2
@@ -70,7 +71,7 @@ class Runner:
 
     def outcomes(self) -> list[Outcome]:
         """What came of all trials so far."""
-        return [self.runs.outcome(trial, self.sweep.seeds) for trial in self.ledger.trials()]
+        return [self.runs.outcome(trial, self.sweep.seeds) for trial in recorded(self.sweep, self.ledger)]
 
     def run(self) -> None:
         """Train until nothing is left that this process could do.
@@ -139,6 +140,7 @@ class Runner:
             if result.status not in ("new", "stopped"):
                 claimed.release()
                 return None
+            expect_config(self.sweep, self.ledger, trial)
             if result.status == "new" and path.exists():
                 shutil.rmtree(path)  # its process was killed before training began
             job = RunJob(trial, seed, RunPaths(path), result.status == "stopped", result.seconds)

@@ -36,8 +36,7 @@ class _Dimension(Section):
     def active(self, point: Point) -> bool:
         """Whether the values of the dimensions above meet the conditions."""
         return all(
-            name in point and any(_same(point[name], value) for value in allowed(values))
-            for name, values in self.when.items()
+            name in point and is_one_of(point[name], allowed(values)) for name, values in self.when.items()
         )
 
     @abstractmethod
@@ -186,6 +185,11 @@ def _wanted(space: Space, name: str) -> dict[str, Sequence[object]]:
     for parent, values in space[name].when.items():
         found |= {parent: allowed(values)} | _wanted(space, parent)
     return found
+
+
+def is_one_of(value: object, values: Sequence[object]) -> bool:
+    """Whether a value is among others."""
+    return any(_same(value, other) for other in values)
 
 
 def _same(one: object, other: object) -> bool:
