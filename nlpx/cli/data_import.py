@@ -53,9 +53,9 @@ EXAMPLE = "nlpx data import couplets.csv --task couplet --output couplets.yaml"
 def import_file(file: Path, task: str, output: Path | None, encoding: Encoding | None, as_json: bool) -> None:
     """Look at FILE, say what it seems to be, and write the config that reads it.
 
-    Finds out the compression, the character set, the format and the columns, reads all rows with the config
-    of the task, and shows their number, lengths and examples. FILE is not changed. Exits with 3 if there are
-    bad rows.
+    Finds out the compression, the character set, the format and the columns, reads the first 200,000 rows
+    with the config of the task, and shows their number, lengths and examples. FILE is not changed. Exits with
+    3 if there are bad rows.
     """
     from nlpx.core.files import replace_file
     from nlpx.workflow.import_file import check, propose
@@ -112,8 +112,9 @@ def _rows(checked: Checked) -> list[str]:
 
     counts = checked.counts["train"]
     lines = [
-        f"{counted(counts.rows, 'row')}: {counts.used} used, {counts.bad} bad, {counts.left_out} left out by "
-        f"the lengths in data; {checked.held_out} held out for validation"
+        f"{'' if checked.complete else 'the first '}{counted(counts.rows, 'row')}: {counts.used} used, "
+        f"{counts.bad} bad, {counts.left_out} left out by the lengths in data; {checked.held_out} held out "
+        "for validation"
     ]
     lines += [f"  bad: {row}" for row in checked.bad[:SHOWN]]
     for name, lengths in checked.lengths.items():
@@ -143,7 +144,8 @@ def _as_json(proposal: Proposal, checked: Checked) -> dict[str, object]:
         "source": proposal.source,
         "confidence": proposal.confidence,
         "columns": [asdict(role) for role in proposal.roles],
-        "rows": asdict(checked.counts["train"]) | {"held_out": checked.held_out},
+        "rows": asdict(checked.counts["train"])
+        | {"held_out": checked.held_out, "complete": checked.complete},
         "bad": [asdict(row) for row in checked.bad],
         "lengths": checked.lengths,
         "examples": checked.examples,

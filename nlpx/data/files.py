@@ -12,7 +12,7 @@ from typing import cast
 
 from nlpx.core.files import Unreadable, file_hash, open_regular
 from nlpx.data.decoding import BYTE_ORDER_MARK, SEEN, Declaration, decoded, encoding_of, utf_16_lines
-from nlpx.data.packed import UNPACKING_ERRORS, unpacked
+from nlpx.data.packed import UNPACKING_ERRORS, unpacked, unpacking_error
 from nlpx.errors import DataError
 
 LONGEST_LINE = 1 << 24
@@ -56,7 +56,7 @@ def read_lines(path: Path, encoding: Declaration = None) -> Iterator[str]:
                 yield line.removeprefix(BYTE_ORDER_MARK) if number == 1 else line
     except UNPACKING_ERRORS as error:
         raise DataError(
-            f"{path}:{number + 1}: cannot be read: {error}. Fetch or copy the file again."
+            f"{path}:{number + 1}: cannot be read: {unpacking_error(error)}. Fetch or copy the file again."
         ) from None
     if not number:
         raise DataError(f"{path}: the file is empty. Expected one row per line.")
@@ -91,7 +91,9 @@ def peek(path: Path, size: int = 1 << 16) -> bytes:
         with _open(path) as file:
             return file.read(size)
     except UNPACKING_ERRORS as error:
-        raise DataError(f"{path}:1: cannot be read: {error}. Fetch or copy the file again.") from None
+        raise DataError(
+            f"{path}:1: cannot be read: {unpacking_error(error)}. Fetch or copy the file again."
+        ) from None
 
 
 def fingerprint(path: Path) -> str:

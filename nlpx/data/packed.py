@@ -6,13 +6,14 @@ import gzip
 import lzma
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from io import BufferedIOBase, BufferedReader, RawIOBase
+from io import SEEK_END, BufferedIOBase, BufferedReader, RawIOBase
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import IO, TYPE_CHECKING, cast
 
 from nlpx.core.extras import how_to_install, missing_modules
+from nlpx.data.unpacking_limit import CountedFile, LimitedContent
 from nlpx.errors import DataError, EnvironmentProblem
 
 if TYPE_CHECKING:
@@ -55,7 +56,8 @@ def unpacked(file: BufferedReader, path: Path | str) -> Iterator[BufferedReader]
         path: the name in messages.
 
     Raises:
-        DataError: it is an archive with several files, or a document without lines of text.
+        DataError: it is an archive with several files, or a document without lines of text; or, on reading,
+            it unpacks to much more than texts do.
         EnvironmentProblem: a package that decompresses it is missing.
         one of UNPACKING_ERRORS: it is damaged.
     """
@@ -66,14 +68,18 @@ def unpacked(file: BufferedReader, path: Path | str) -> Iterator[BufferedReader]
             raise DataError(f"{path}: this is {what}.")
         inner = _decompressed(file, start, path)
         if inner is not None:
-            stack.enter_context(inner)
             # Without a second buffer, lines of compressed files would be split in Python.
-            file = stack.enter_context(BufferedReader(cast(RawIOBase, inner), BUFFER))
+            file = stack.enter_context(BufferedReader(inner, BUFFER))
         if file.peek(TAR_AT + len(TAR))[TAR_AT:].startswith(TAR):
             raise DataError(
                 f"{path}: this is a tar archive. Unpack it, `tar -xf ARCHIVE`, and name the file inside it."
             )
         yield file
+
+
+def unpacking_error(error: Exception) -> str:
+    """What one of UNPACKING_ERRORS says."""
+    return getattr(error, "strerror", None) or str(error) or "it ends too early"
 
 
 def compression(start: bytes) -> str:
@@ -82,16 +88,23 @@ def compression(start: bytes) -> str:
     return next((name for begin, name in names.items() if start.startswith(begin)), "")
 
 
-def _decompressed(file: BufferedReader, start: bytes, path: Path | str) -> BufferedIOBase | RawIOBase | None:
-    if start.startswith((GZIP, XZ)):
-        unpack: Callable[[BufferedReader], BufferedIOBase] = gzip.open if start[:2] == GZIP else lzma.open
-        return unpack(file)
-    if start.startswith(ZSTD):
-        return _Zstd(file, path)
-    return _only_member(file, path) if start.startswith(ZIP) else None
+def _decompressed(file: BufferedReader, start: bytes, path: Path | str) -> RawIOBase | None:
+    if start.startswith(ZIP):
+        return _only_member(file, path)
+    counted = CountedFile(file)
+    inner: BufferedIOBase | RawIOBase
+    if start.startswith(GZIP):
+        inner = gzip.GzipFile(fileobj=counted)
+    elif start.startswith(XZ):
+        inner = lzma.LZMAFile(cast(IO[bytes], counted))  # noqa: SIM115  (closed with what reads it)
+    elif start.startswith(ZSTD):
+        inner = _Zstd(counted, path)
+    else:
+        return None
+    return LimitedContent(inner, lambda: counted.count, path)
 
 
-def _only_member(file: BufferedReader, path: Path | str) -> BufferedIOBase:
+def _only_member(file: BufferedReader, path: Path | str) -> RawIOBase:
     """The one file in a ZIP archive."""
     if not file.seekable():
         raise DataError(f"{path}: this is a ZIP archive, which a pipe cannot give. Name the file instead.")
@@ -107,9 +120,11 @@ def _only_member(file: BufferedReader, path: Path | str) -> BufferedIOBase:
         raise DataError(
             f"{path}: this ZIP archive has {held}. Expected one; unpack it, and name a file inside it."
         )
-    if archive.getinfo(names[0]).flag_bits & 1:
+    entry = archive.getinfo(names[0])
+    if entry.flag_bits & 1:
         raise DataError(f"{path}: this ZIP archive is encrypted. Unpack it, and name the file inside it.")
-    return cast(BufferedIOBase, archive.open(names[0]))
+    packed = min(entry.compress_size, file.seek(0, SEEK_END))  # the entry may say anything
+    return LimitedContent(cast(BufferedIOBase, archive.open(entry)), lambda: packed, path)
 
 
 class _Zstd(RawIOBase):
@@ -118,7 +133,7 @@ class _Zstd(RawIOBase):
     The reader of the package zstandard takes a file that is cut off for a whole one.
     """
 
-    def __init__(self, file: BufferedReader, path: Path | str) -> None:
+    def __init__(self, file: CountedFile, path: Path | str) -> None:
         if missing_modules(EXTRA):
             raise EnvironmentProblem(
                 f"{path}: files compressed with zstd need zstandard. Install it: {how_to_install(EXTRA)}"

@@ -9,7 +9,7 @@ from io import BufferedReader
 from typing import BinaryIO
 
 from nlpx.data.decoding import BYTE_ORDER_MARK, SEEN, Declared, decoded, encoding_of
-from nlpx.data.packed import UNPACKING_ERRORS, unpacked
+from nlpx.data.packed import UNPACKING_ERRORS, unpacked, unpacking_error
 from nlpx.errors import DataError
 from nlpx.inference.utf_16 import Utf16Stream, what_is_wrong
 
@@ -93,7 +93,7 @@ def checked_lines(stream: BinaryIO, name: str, declared: Declared = UTF_8) -> It
             yield number, text.removeprefix(BYTE_ORDER_MARK) if number == 1 else text, error
     except UNPACKING_ERRORS as error:
         after = f" after line {number}" if number else ""
-        raise DataError(f"{name}: cannot be read further{after}: {_reason(error)}.") from None
+        raise DataError(f"{name}: cannot be read further{after}: {unpacking_error(error)}.") from None
 
 
 @contextmanager
@@ -111,12 +111,8 @@ def opened(stream: BinaryIO, name: str) -> Iterator[BinaryIO]:
         try:
             inner = stack.enter_context(unpacked(stream, name))
         except UNPACKING_ERRORS as error:
-            raise DataError(f"{name}: cannot be read: {_reason(error)}.") from None
+            raise DataError(f"{name}: cannot be read: {unpacking_error(error)}.") from None
         yield inner
-
-
-def _reason(error: Exception) -> str:
-    return getattr(error, "strerror", None) or str(error)
 
 
 def _raw_lines(stream: BinaryIO) -> Iterator[bytes | None]:

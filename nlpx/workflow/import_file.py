@@ -45,6 +45,8 @@ HELD_OUT, MOST_HELD_OUT = 10, 2000
 """One row of so many is held out for validation, but no more than that."""
 SPACED = 5
 EXAMPLES = 3
+MOST = 200_000
+"""Rows that are read; `nlpx data check` reads all."""
 LEAST = 2
 """Rows that can be used, of which one is held out."""
 MANY = 0.2
@@ -91,6 +93,7 @@ class Checked:
     Attributes:
         counts: numbers of rows by split; all are in train.
         bad: the first bad rows.
+        complete: whether these are all rows of the file.
         held_out: how many of them are held out for validation.
         config: the text of the config.
         block: its section data.
@@ -101,6 +104,7 @@ class Checked:
 
     counts: Mapping[str, Counts]
     bad: Sequence[BadRow]
+    complete: bool = True
     held_out: int = 0
     config: str = ""
     block: str = ""
@@ -203,7 +207,7 @@ def _segmented(found: Identified, options: dict[str, object]) -> Proposal:
 
 
 def check(proposal: Proposal, path: Path, task: str) -> Checked:
-    """Write the starter config of a task with the proposed source, and read all rows with it.
+    """Write the starter config of a task with the proposed source, and read the first rows with it.
 
     Raises:
         ConfigError: the config is not valid.
@@ -224,17 +228,19 @@ def check(proposal: Proposal, path: Path, task: str) -> Checked:
 
         experiment = load(1)[2]
         whole = experiment.data.source.model_copy(update={"holdout": 0}).open(root)
-        reading = Reading(whole, experiment.codec(), None)
+        reading = Reading(whole, experiment.codec(), MOST)
         checked = Checked(reading.counts, reading.bad)
         for row in reading.rows("train"):
             checked.add(row)
         counts = reading.counts["train"]
+        checked.complete = counts.rows < MOST
         if counts.used < LEAST:
             few = "one of them is held out for validation, so expected at least two"
             first = f"the first bad row is {reading.bad[0]}" if reading.bad else few if counts.used else ""
             first = first or ("all are too long or short" if counts.rows else "there are none")
             raise DataError(f"{path}: {counts.used or 'none'} of {counts.rows} rows can be used; {first}.")
-        checked.config, checked.block, experiment = load(max(1, min(MOST_HELD_OUT, counts.used // HELD_OUT)))
+        holdout = max(1, min(MOST_HELD_OUT, counts.used // HELD_OUT))
+        checked.config, checked.block, experiment = load(holdout)
         corpus = open_corpus(experiment)
         checked.warnings = corpus.source.warnings()
         if counts.left_out > counts.rows * MANY:
@@ -242,6 +248,9 @@ def check(proposal: Proposal, path: Path, task: str) -> Checked:
                 f"{counts.left_out} of {counts.rows} rows are longer or shorter than the section data of the "
                 f"starter allows; `nlpx new {task} FILE` shows its options"
             )
+        if not checked.complete:
+            checked.held_out = holdout
+            return checked
         held_out = Reading(corpus.source, corpus.codec, None)
         with held_out.refusing("skip"):
             checked.held_out = sum(1 for _ in held_out.rows("valid"))

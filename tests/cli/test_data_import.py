@@ -169,7 +169,7 @@ def test_a_file_becomes_a_config_that_reads_it(nlpx: Nlpx, tmp_path: Path, name:
     assert found["source"] == json.loads(written.replace("$$", "$"))
     assert found["confidence"].startswith(confidence)
     rows = 40
-    assert found["rows"] == {"rows": rows, "bad": 0, "left_out": 0, "held_out": 4}
+    assert found["rows"] == {"rows": rows, "bad": 0, "left_out": 0, "held_out": 4, "complete": True}
     made = yaml.safe_load(config.read_text(encoding="utf-8"))
     assert made["task"] == task
     assert made["data"]["source"] == {**json.loads(written), "holdout": 4}
@@ -257,6 +257,15 @@ def test_what_cannot_be_imported(nlpx: Nlpx, tmp_path: Path, name: str) -> None:
     assert done.code == code
     assert [part for part in expected if part not in done.err] == [], done.err
     assert not (tmp_path / "made.yaml").exists()
+
+
+def test_the_first_rows_of_many_are_read(nlpx: Nlpx, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nlpx.workflow.import_file.MOST", 20)
+    path = tmp_path / "a.tsv"
+    path.write_text("".join(f"春风{n}\t秋月{n}\n" for n in range(20)) + "bad\n", encoding="utf-8")
+    done = nlpx("data", "import", path, "--task", "couplet")
+    assert done.code == 0, done.err
+    assert "the first 20 rows: 20 used, 0 bad, 0 left out by the lengths in data; 2 held out" in done.out
 
 
 def test_another_character_set_than_the_file_has(nlpx: Nlpx, tmp_path: Path) -> None:

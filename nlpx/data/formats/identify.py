@@ -9,7 +9,7 @@ from pathlib import Path
 
 from nlpx.core.files import open_regular
 from nlpx.data.decoding import MARKS, Declared
-from nlpx.data.files import filled_lines, peek
+from nlpx.data.files import peek
 from nlpx.data.formats.character_sets import Encoding, guess
 from nlpx.data.formats.columns import SEPARATORS, csv_rows, quoted
 from nlpx.data.formats.headings import is_header
@@ -70,9 +70,7 @@ def identify(path: Path, declared: Encoding | None = None) -> Identified:
     encoding, charset, guessed = _character_set(start, declared, path)
     option = encoding if guessed or declared else None
     look = Look(path, (), option and Declared(option, "--encoding"))
-    if not look.lines:
-        next(filled_lines(path, encoding=look.encoding), None)  # says why
-        raise DataError(f"{path}: no line can be read. Expected one row per line of text.")
+    look.expect_lines()
     if re.match(r'\[\s*[\[{"]', look.text):
         raise DataError(
             f"{path}: this is a JSON array. Expected one object per line: `jq -c '.[]' OLD > NEW.jsonl`."

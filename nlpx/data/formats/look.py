@@ -8,16 +8,18 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import islice
+from itertools import count, islice
 from pathlib import Path
 
 from nlpx.core.files import Unreadable, open_regular
 from nlpx.data.decoding import Declaration
-from nlpx.data.files import filled_lines
+from nlpx.data.files import is_blank, read_lines
 from nlpx.data.tables import TableLayout, read_cells
 from nlpx.errors import DataError
 
 LINES = 200
+LOOKED_AT = 10_000
+"""Lines among which those that are not blank are looked for."""
 LONGEST = 10_000
 BYTES = 32
 NEARLY = 0.9
@@ -55,11 +57,22 @@ class Look:
         """The first lines that are not blank, truncated to LONGEST characters."""
         lines: list[str] = []
         with suppress(DataError):
-            for _, line in filled_lines(self.path, encoding=self.encoding):
-                lines.append(line[:LONGEST])
+            for line in islice(read_lines(self.path, self.encoding), LOOKED_AT):
+                if not is_blank(line):
+                    lines.append(line[:LONGEST])
                 if len(lines) == LINES:
                     break
         return lines
+
+    def expect_lines(self) -> None:
+        """Raise DataError if there are no lines, which says why."""
+        if self.lines:
+            return
+        for _ in islice(read_lines(self.path, self.encoding), LOOKED_AT):
+            pass
+        raise DataError(
+            f"{self.path}: no line can be read, because the first ones are blank. Expected one row per line."
+        )
 
     @property
     def text(self) -> str:
@@ -77,8 +90,14 @@ class Look:
         if self.layout is None or self.layout.format != "csv":
             return [[cell.strip() for cell in line.split("\t")] for line in self.lines]
         rows: list[list[str]] = []
+        blanks = count(1)
+
+        def on_blank() -> None:
+            if next(blanks) == LOOKED_AT:
+                raise DataError(f"{self.path}: the first rows are blank.")
+
         with suppress(DataError):
-            for _, cells in islice(read_cells(self.path, self.layout), LINES):
+            for _, cells in islice(read_cells(self.path, self.layout, on_blank), LINES):
                 rows += [[cell.strip() for cell in cells]] if isinstance(cells, list) else []
         return rows
 
