@@ -14,6 +14,7 @@ import click
 from nlpx import __version__
 from nlpx.cli.echo import echo_json
 from nlpx.cli.options import json_option
+from nlpx.core.absent import why_no_folder
 
 PACKAGES = ("tensorflow", "keras", "numpy", "pydantic", "pyyaml", "click", "jieba", "scipy")
 
@@ -80,7 +81,7 @@ def _folders() -> dict[str, str]:
     if not root:
         data = f"${DATA_ROOT} is not set: paths are relative to the config, or to data.root"
     else:
-        data = f"{root} (${DATA_ROOT})" + ("" if Path(root).is_dir() else ": there is no such folder")
+        data = f"{root} (${DATA_ROOT})" + ("" if Path(root).is_dir() else f": {why_no_folder(Path(root))}")
     return {"data": data, "cache": _writable(user_cache()), "runs": _writable(Path("runs").absolute())}
 
 

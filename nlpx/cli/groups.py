@@ -12,6 +12,7 @@ import click
 from nlpx.cli.echo import echo, tell
 from nlpx.cli.options import encoding_option
 from nlpx.cli.output_file import OutputPath, make_output_folder
+from nlpx.core.absent import why_absent
 from nlpx.core.counted import counted
 from nlpx.errors import DataError, UsageError
 
@@ -71,7 +72,7 @@ def groups(
             )
     for pair in pairs:
         if not pair.exists():
-            raise DataError(f"{pair}: there is no such file. Expected a file of labelled pairs.")
+            raise DataError(f"{pair}: {why_absent(pair)}. Expected a file of labelled pairs.")
     named = any(isinstance(column, str) for column in columns)
     declared = Declared(encoding, "--encoding")
     found = connect(read_pairs(pairs, columns, header=header or named, encoding=declared))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar, get_args
@@ -16,9 +17,31 @@ PATH = click.Path(path_type=Path)
 CHARACTER_SETS = get_args(Encoding)
 PRECISIONS = {"float32": "float32", "bfloat16": "mixed_bfloat16"}
 
+
+class FolderPath(click.Path):
+    """The path of a folder to read, which need not exist."""
+
+    def convert(
+        self, value: str | os.PathLike[str], param: click.Parameter | None, ctx: click.Context | None
+    ) -> str | bytes | os.PathLike[str]:
+        path = super().convert(value, param, ctx)
+        place = Path(os.fsdecode(path))
+        if os.path.lexists(place) and not os.path.isdir(place):  # noqa: PTH112  (raises for a long name)
+            from nlpx.core.absent import why_no_folder
+
+            self.fail(f"{place}: {why_no_folder(place)}.", param, ctx)
+        return path
+
+
 include_option = click.option("--include", "includes", multiple=True, type=PATH, help="A plugin file.")
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-root_option = click.option("--root", type=PATH, default="runs", show_default=True, help="Folder of the runs.")
+root_option = click.option(
+    "--root",
+    type=FolderPath(path_type=Path),
+    default="runs",
+    show_default=True,
+    help="Folder of the runs.",
+)
 checkpoint_option = click.option(
     "--checkpoint",
     default="best",

@@ -113,13 +113,16 @@ class OutputFile:
             raise
 
     def _expect_writable(self, path: Path) -> None:
+        from nlpx.core.absent import absent_file, why_no_folder
+
         mode = _mode(path)
         target = path if mode is not None else path.parent
         reason = ""
         if mode is not None and stat.S_ISDIR(mode):
             reason = "it is a folder"
-        elif _status(target) is None:
-            reason = f"there is no folder {target}"
+        elif mode is None and not os.path.isdir(target):  # noqa: PTH112  (Path.is_dir raises for a long name)
+            absent = _status(target) is None
+            reason = absent_file(target, "folder") if absent else f"{target}: {why_no_folder(target)}"
         elif not os.access(target, os.W_OK):
             reason = "it is read-only" if mode is not None else f"the folder {target} is read-only"
         if reason:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from nlpx.cli.echo import tell
+from nlpx.core.absent import why_absent
 from nlpx.errors import UsageError
 
 if TYPE_CHECKING:
@@ -208,7 +209,7 @@ def expect_there(path: Path) -> None:
         path.stat()
     except OSError as error:
         gone = isinstance(error, FileNotFoundError | NotADirectoryError)
-        reason = "there is no such file" if gone else f"cannot be read: {error.strerror}"
+        reason = why_absent(path) if gone else f"cannot be read: {error.strerror}"
         raise UsageError(f"{path}: {reason}. Expected a text file with one text per line.") from None
 
 

@@ -10,6 +10,7 @@ import click
 from nlpx.cli import completed
 from nlpx.cli.echo import echo, tell
 from nlpx.cli.options import root_option
+from nlpx.core.absent import why_no_folder
 from nlpx.errors import UsageError
 
 yes_option = click.option("--yes", is_flag=True, help="Do it; otherwise it is only shown what would be done.")
@@ -41,7 +42,7 @@ def remove_runs(runs: tuple[str, ...], root: Path) -> None:
             tell(f"{run} is already in the trash: {gone}")
     for path in dict.fromkeys(found):
         if not os.path.isdir(path):  # noqa: PTH112  (as above)
-            raise UsageError(f"{path}: there is no such folder. Expected a run.")
+            raise UsageError(f"{path}: {why_no_folder(path)}. Expected a run.")
         removable(path)
     for path in dict.fromkeys(found):
         echo(f"{path} -> {discard(path)}")

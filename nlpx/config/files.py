@@ -15,6 +15,7 @@ from nlpx.config.parse import parse
 from nlpx.config.problems import Problem, Refused
 from nlpx.config.source import Mark, Source, absolute
 from nlpx.config.syntax import full_width_advice
+from nlpx.core.absent import absent_file, why_absent
 from nlpx.core.files import TooLarge, Unreadable, read_regular
 from nlpx.core.suggest import nearest
 
@@ -53,7 +54,7 @@ def read_source(path: Path) -> Source:
 def unreadable(path: Path, error: FileNotFoundError | Unreadable) -> Problem:
     """The problem of a file that cannot be read."""
     missing = isinstance(error, FileNotFoundError)
-    what = f"cannot be read: {'there is no such file' if missing else error}"
+    what = f"cannot be read: {why_absent(path) if missing else error}"
     nowhere = Mark(Source(str(path), "", path.parent), 0)
     return Problem("C001", nowhere, "", what, advice=_neighbours(path) if missing else "")
 
@@ -153,7 +154,7 @@ class _Reader:
             return self.trees[path]
         except FileNotFoundError:
             advice = "${...} is not resolved in `extends`" if "${" in item.value else _neighbours(path)
-            raise _refused(item, f"there is no file {path}", advice=advice) from None
+            raise _refused(item, absent_file(path), advice=advice) from None
         except Unreadable as error:
             raise _refused(item, f"{path} cannot be read: {error}") from None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -13,6 +14,7 @@ from nlpx.config.paths import corpus_files, local_paths
 from nlpx.config.plugin_faults import missing_implementation
 from nlpx.config.rules import Finding, Rules
 from nlpx.config.run_names import is_trained
+from nlpx.core.absent import absent_file, why_no_folder
 from nlpx.core.build import implementation_name
 from nlpx.core.component import Component, Registry, Section, Split, is_own, where
 from nlpx.core.extras import how_to_install, missing_modules
@@ -93,6 +95,8 @@ def run_to_start_from_exists(experiment: Experiment, registry: Registry) -> Iter
     folder = FilePath(experiment.init.source)
     if not is_trained(folder):
         what = f"there is no run or checkpoint {folder}, and no run with this name"
+        if os.path.lexists(folder) and not folder.is_dir():
+            what = f"{folder}: {why_no_folder(folder)}"
         advice = "give the folder of one, or TASK/ID of `nlpx runs list`"
         yield Finding("C206", (("init", "from"), ("init",)), what, advice=advice)
 
@@ -122,7 +126,7 @@ def _lacking(path: FilePath, or_folder: bool = False) -> str:
     try:
         mode = path.stat().st_mode
     except (OSError, ValueError):
-        return f"there is no {wanted} {path}"
+        return absent_file(path, wanted)
     if stat.S_ISREG(mode) or (or_folder and stat.S_ISDIR(mode)):
         return ""
     return f"{path} is {KINDS.get(stat.S_IFMT(mode), 'something else')}, not a {wanted}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import glob
 import hashlib
 import os
@@ -55,6 +56,8 @@ def open_regular(path: Path, *, follow: bool = True) -> BinaryIO:
         # Opening a device may have side effects, so check first.
         _expect_regular(path.stat(follow_symlinks=follow))
         file = cast(BinaryIO, os.fdopen(os.open(path, flags), "rb"))
+    except NotADirectoryError:
+        raise FileNotFoundError(errno.ENOENT, "a part of the path is no folder", str(path)) from None
     except FileNotFoundError:
         raise
     except OSError as error:

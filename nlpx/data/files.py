@@ -10,6 +10,7 @@ from io import BufferedReader
 from pathlib import Path
 from typing import cast
 
+from nlpx.core.absent import why_absent
 from nlpx.core.files import Unreadable, file_hash, open_regular
 from nlpx.data.decoding import BYTE_ORDER_MARK, SEEN, Declaration, decoded, encoding_of, utf_16_lines
 from nlpx.data.packed import UNPACKING_ERRORS, unpacked, unpacking_error
@@ -122,7 +123,7 @@ def _explained(path: Path) -> Iterator[None]:
         yield
     except FileNotFoundError:
         raise DataError(
-            f"{path}: there is no such file. Corpus files are looked for in `data.root`, else in $NLPX_DATA, "
+            f"{path}: {why_absent(path)}. Corpus files are looked for in `data.root`, else in $NLPX_DATA, "
             "else in the directory of the config; data/README.md lists where to obtain corpora."
         ) from None
     except (OSError, Unreadable) as error:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, cast, get_args
 
+from nlpx.core.absent import why_no_folder
 from nlpx.core.files import make_folder, replace_file
 from nlpx.errors import DamagedRun, Diverged, EnvironmentProblem, Interrupted, UsageError
 from nlpx.runs.files import SMALL, read_file, read_json, refuse_links
@@ -82,7 +83,7 @@ class RunDirectory(RunPaths):
         run = cls(path)
         if not os.path.isdir(path):  # noqa: PTH112  (Path.is_dir raises for a long name)
             raise UsageError(
-                f"{path}: there is no such folder. Expected a run; `nlpx runs list` shows the available runs."
+                f"{path}: {why_no_folder(path)}. Expected a run; `nlpx runs list` shows the available runs."
             )
         if not is_run(path) and is_bundle(path):
             raise UsageError(

@@ -44,7 +44,7 @@ def locate(root: Path, name: str) -> Path:
         raise UsageError(
             f"{name!r} matches {len(meant)} runs under {root}:{listed}\nGive one of these, or the folder."
         )
-    if os.path.exists(path) or len(path.parts) > 2:  # noqa: PTH110  (Path.exists raises for a long name)
+    if os.path.lexists(path) or len(path.parts) > 2:
         return path
     if task and task not in map(task_of, known):
         # Neither a folder nor a task that has runs.
