@@ -213,12 +213,20 @@ class Article(Record):
         return json.dumps({"title": self.title, "content": self.content, **group}, ensure_ascii=False)
 
 
+LONGEST_REASON = 500
+"""Characters: a row may have a million."""
+
+
 @dataclass(frozen=True, slots=True)
 class BadRow:
-    """A bad row and the reason."""
+    """A bad row and the reason, which may quote the row, but only its beginning."""
 
     where: str
     reason: str
+
+    def __post_init__(self) -> None:
+        if len(self.reason) > LONGEST_REASON:
+            object.__setattr__(self, "reason", f"{self.reason[:LONGEST_REASON]}...")
 
     def __str__(self) -> str:
         return f"{self.where}: {self.reason}"

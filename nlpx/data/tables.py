@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from nlpx.core.suggest import did_you_mean
+from nlpx.data.csv_reader import CsvReader, problem_of
 from nlpx.data.decoding import Declaration
 from nlpx.data.files import filled_lines, printable, read_lines
 from nlpx.data.json_lines import NO_OBJECT, Fields, has_half_characters, plain_text, read_object, shown
@@ -95,15 +96,15 @@ def read_cells(
         return
     name = printable(path)
     lines = (f"{line}\n" for line in read_lines(path, layout.encoding))
-    reader = csv.reader(lines, delimiter=layout.separator, strict=True)
+    reader = CsvReader(lines, layout.separator)
     while True:
-        start = reader.line_num + 1
+        start = reader.lines_read + 1
         try:
             cells = next(reader)
         except StopIteration:
             return
         except csv.Error as error:
-            yield f"{name}:{start}", _bad_quotes(str(error), f"{name}:{start}", reader.line_num - start)
+            yield f"{name}:{start}", _bad_row(error, f"{name}:{start}", reader.lines_read - start)
             continue
         if any(map(str.strip, cells)):
             yield f"{name}:{start}", cells
@@ -173,16 +174,16 @@ def _fields(
     return {**dict(others), **{part: cells[place] for part, place in places.items()}}
 
 
-def _bad_quotes(reason: str, where: str, further_lines: int) -> str:
+def _bad_row(error: csv.Error, where: str, further_lines: int) -> str:
     """Why a row of a CSV file is bad; raises DataError if the rows after it cannot be read."""
-    if "expected after" in reason:
+    if "expected after" in str(error):
         lines = f", {further_lines} lines below" if further_lines else ""
         return (
             f'a closing quote is in the middle of a cell{lines}; expected two quotes ("") for one in a text'
         )
-    if further_lines or "limit" not in reason:
-        raise DataError(
-            f"{where}: a quote that opens in this row is not closed. Close it, or set "
-            "data.source.format: tsv if quotes are characters of the texts."
-        )
-    return f"a cell is longer than {csv.field_size_limit():,} characters; cut it"
+    if problem_of(error) and not further_lines:
+        return problem_of(error)
+    raise DataError(
+        f"{where}: a quote that opens in this row is not closed. Close it, or set "
+        "data.source.format: tsv if quotes are characters of the texts."
+    )

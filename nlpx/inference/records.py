@@ -13,10 +13,11 @@ from typing import BinaryIO
 from nlpx.core.counted import counted
 from nlpx.core.json_text import DEEPEST, expect_shallow
 from nlpx.core.suggest import did_you_mean, listed
+from nlpx.data.csv_reader import CsvReader, problem_of
 from nlpx.data.decoding import Declared
 from nlpx.data.json_lines import has_half_characters, read_object, shown
 from nlpx.errors import UsageError
-from nlpx.inference.lines import LONGEST_LINE, UTF_8, Line, checked_lines
+from nlpx.inference.lines import UTF_8, Line, checked_lines
 
 PREDICTION = "prediction"
 """The field or column of the prediction among those of the record."""
@@ -135,9 +136,8 @@ class Table:
         self._error = ""
         start = [*islice(self._lines, 1)]
         self.separator = "\t" if start and "\t" in start[0][1] else ","
-        csv.field_size_limit(LONGEST_LINE)
         fed = self._fed(chain(start, self._lines))
-        self._reader = csv.reader(fed, delimiter=self.separator, strict=True)
+        self._reader = CsvReader(fed, self.separator)
         self.columns = tuple(self._cells() or ())
         self._expect_header()
 
@@ -170,9 +170,7 @@ class Table:
         except csv.Error as error:
             until = f" to {self._number}" if self._number > first else ""
             wrong = f"{error}. Expected quotes only around whole cells, and two for each one inside"
-            if str(error).startswith("new-line character"):
-                wrong = "a cell without quotes contains \\r. Expected lines that end in \\n or \\r\\n"
-            self._error = self._error or f"{self._name}:{first}{until}: {wrong}."
+            self._error = self._error or f"{self._name}:{first}{until}: {problem_of(error) or wrong}."
             return []
 
     def _listed(self) -> str:

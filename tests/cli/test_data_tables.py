@@ -188,11 +188,17 @@ WRONG: dict[str, tuple[str, str | bytes, dict[str, Any], list[str]]] = {
         {"columns": COLUMNS},
         ["a.csv:6: a quote that opens in this row is not closed", "data.source.format: tsv"],
     ),
-    "a cell without end": (
+    "a long cell": (
         "a.csv",
         "一," + "二" * 140_000 + "\n",
         {},
-        ["a.csv:1: a cell is longer than 131,072 characters"],
+        ["a.csv:1: the upper line has 1 characters and the lower 140000;", "二...\n"],
+    ),
+    "a cell with a carriage return": (
+        "a.csv",
+        "一,二\n三\r四,五\n六,七\n",
+        {},
+        ["a.csv:2: a cell without quotes contains \\r. Expected lines that end in"],
     ),
     "a field that is missing": (
         "a.jsonl",
@@ -241,7 +247,7 @@ WRONG: dict[str, tuple[str, str | bytes, dict[str, Any], list[str]]] = {
         "a.zst",
         zstandard.compress(bytes(1 << 25)),
         {},
-        ["a.zst:1: this line is longer than 16 MiB"],
+        ["a.zst: this file unpacks to more than 250 times its size"],
     ),
     "an empty archive": ("a.zip", b"PK\x05\x06" + bytes(18), {}, ["a.zip:1: byte"]),
     "a workbook": (

@@ -15,8 +15,8 @@ import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nlpx.data import csv_reader
 from nlpx.errors import DataError, UsageError
-from nlpx.inference import records
 from nlpx.inference.lines import Line, opened, read_lines
 from nlpx.inference.records import Table, Wanted, read_objects
 
@@ -127,14 +127,20 @@ def test_a_bad_row_keeps_its_place(row: bytes, reason: str) -> None:
 def test_a_quote_that_is_not_closed(monkeypatch: pytest.MonkeyPatch) -> None:
     (found,) = table(b'text,n\n"a,1\nx,1\n', Wanted("text"))
     assert found.error.startswith("here:2 to 3: unexpected end of data. Expected quotes")
-    monkeypatch.setattr(records, "LONGEST_LINE", 10)
-    limit = csv.field_size_limit()
-    try:
-        found, *rest = table(b'text,n\n"a,1\nxxxxxxxxx,1\nx,1\n', Wanted("text"))
-    finally:
-        csv.field_size_limit(limit)
-    assert found.error.startswith("here:2 to 3: field larger than field limit (10).")
+    monkeypatch.setattr(csv_reader, "LONGEST_CELL", 10)
+    found, *rest = table(b'text,n\n"a,1\nxxxxxxxxx,1\nx,1\n', Wanted("text"))
+    assert found.error == (
+        "here:2 to 3: a cell is longer than 10 characters; cut it, or close the quote that opens it."
+    )
     assert [line.text for line in rest] == ["x"]
+
+
+def test_long_cells_leave_the_limit_of_python_as_it_is() -> None:
+    before = csv.field_size_limit()
+    raw = b"text,n\n" + b"x" * (before + 1) + b',1\n"x\n'
+    long, _ = table(raw, Wanted("text"))
+    assert (len(long.text), long.error) == (before + 1, "")
+    assert csv.field_size_limit() == before
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import csv
 import re
 from collections.abc import Sequence
 
+from nlpx.data.csv_reader import CsvReader
 from nlpx.data.formats.headings import NUMBER, chosen_columns, is_header, named_columns
 from nlpx.data.formats.look import NEARLY, Look, most, most_common_size, shown_row
 from nlpx.data.formats.options import set_options, table_options
@@ -175,11 +176,11 @@ def _capital(text: str) -> str:
 def csv_rows(lines: Sequence[str], delimiter: str, least: int, *, strict: bool = False) -> list[list[str]]:
     """The rows of a CSV file with at least max(2, `least`) columns; empty if it is not such a file."""
     rows: list[list[str]] = []
-    reader = csv.reader((f"{line}\n" for line in lines), delimiter=delimiter, strict=strict)
+    reader = CsvReader((f"{line}\n" for line in lines), delimiter, strict=strict)
     try:
         rows.extend(reader)
     except csv.Error:
-        if reader.line_num < len(lines):  # not only the last row, which is perhaps cut
+        if reader.lines_read < len(lines):  # not only the last row, which is perhaps cut
             return []
     size = most_common_size(rows) if rows else 0
     alike = [row for row in rows if len(row) == size]
