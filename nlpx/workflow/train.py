@@ -70,7 +70,7 @@ def start_run(
     """Train a config in a new run.
 
     Raises:
-        NlpxError: the run is deleted if the error occurs before training begins.
+        NlpxError, OSError: the run is deleted if the error occurs before training begins.
     """
     log = RunLog(say)
     loaded = load_experiment(config, overrides, includes, runs=output)
@@ -95,7 +95,7 @@ def start_run(
         )
         log(f"run {run.path}")
         return _train(run, loaded, corpus, prepared, resume=False, log=log)
-    except (NlpxError, KeyboardInterrupt):
+    except (NlpxError, OSError, KeyboardInterrupt):
         if not run.metrics_jsonl.exists():  # training has not begun
             shutil.rmtree(run.path)
         raise
