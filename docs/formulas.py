@@ -5,14 +5,15 @@
 The notation: `a_i`, `a_(i, j)`, `a^2`, `e^(s c)` are indices and powers; names of Greek letters are letters;
 `/` is a fraction of the factors next to it, where a blank multiplies; `|a|`, `||a||`, `<a, b>` are norms and
 inner products, ` | ` with blanks is a condition. Two blanks after `,` or `;` separate formulas. Words remain
-words. A line that consists mostly of words is a sentence, in which only indices, powers and single letters
-are set as formulas.
+words, in Chinese, too. A line that consists mostly of words, or has Chinese punctuation, is a sentence, in
+which only indices, powers and single letters are set as formulas.
 """
 
 from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Iterator
 from html import escape
 
 from mathml import (
@@ -21,6 +22,7 @@ from mathml import (
     DRAWN,
     FUNCTIONS,
     GREEK_NAMES,
+    HAN,
     SIGNS,
     THIN,
     Node,
@@ -80,7 +82,7 @@ class Parser:
                 start = len(out)
             elif separates(token) or (token.text in SIGNS and not self._opens(token)):
                 self.take()
-                out.append(sign(token))
+                out.append(sign(token, inner=bool(closing)))
                 start = len(out)
             else:
                 node = self.factor()
@@ -89,6 +91,8 @@ class Parser:
                     start = len(out)
                 elif token.before and "sign" not in (node.kind, last) and node.kind != "word":
                     node.html = THIN + node.html
+                if node.kind == "word" and last == "sign":  # a sign has its own space
+                    node.html = node.html.replace("&nbsp;", "", 1) if token.before else node.html
                 out.append(node)
                 if node.kind == "sign":
                     start = len(out)
@@ -225,6 +229,8 @@ def formula(line: str) -> str:
 
 def is_sentence(line: str, continued: bool = False) -> bool:
     """Whether a line is a sentence, or continues one, not a formula that has words."""
+    if re.search("[，。；：]", line):
+        return True
     if re.match(r"[^=]{0,24} (=|<-) ", line):
         return False
     found: list[str] = re.findall(r"`[^`]+`|[\w'.\-]+|[^\w\s,;:.()]+", line)
@@ -238,13 +244,14 @@ def is_sentence(line: str, continued: bool = False) -> bool:
 def sentence(text: str) -> str:
     """A sentence as HTML; indices, powers and single letters in it are formulas."""
     parts = []
+    letters = "[a-zA-Z]" if re.search(HAN, text) else "[b-zB-HJ-Z]"  # `a` and `I` are words in English
     for piece in re.split(r"(`[^`]+`)", text):
         if piece.startswith("`"):
             parts.append(f"<code>{escape(piece[1:-1])}</code>")
             continue
-        for word in re.split(r"(\s+)", piece):
+        for word in re.split(rf"(\s+|{HAN}+)", piece):
             match = re.fullmatch(
-                rf"(\W*)((?:[b-zB-HJ-Z]|{GREEK_NAMES}|\w{{1,2}}_\w{{1,2}}|\w+\^\w+)'?)(\W*)", word
+                rf"(\W*)((?:{letters}|{GREEK_NAMES}|\w{{1,2}}_\w{{1,2}}|\w+\^\w+)'?)(\W*)", word
             )
             parts.append(
                 f"{escape(match[1])}<math><mrow>{formula(match[2])}</mrow></math>{escape(match[3])}"
@@ -257,25 +264,31 @@ def sentence(text: str) -> str:
 def html(text: str) -> str:
     """The HTML of the formula of a docstring: paragraphs of sentences, and lines of mathematics."""
     blocks: list[str] = []
-    words: list[str] = []
-
-    def flush() -> None:
-        if words:
-            blocks.append(f"<p>{sentence(' '.join(words))}</p>")
-            words.clear()
-
-    for line in [*map(str.strip, text.splitlines()), ""]:
-        if line and is_sentence(line, bool(words)):
-            if re.match(r"\d+\. ", line):
-                flush()
-            words.append(line)
-            continue
-        flush()
-        if line:
-            parts = (formula(part.rstrip(";,")) for part in re.split(r"(?<=[;,])\s{2,}", line))
-            shown = "".join(f'<math displaystyle="true"><mrow>{part}</mrow></math>' for part in parts)
+    for part, is_text in parts_of(text):
+        if is_text:
+            blocks.append(f"<p>{sentence(part)}</p>")
+        elif part:
+            lines = (formula(each.rstrip(";,")) for each in re.split(r"(?<=[;,])\s{2,}", part.strip()))
+            shown = "".join(f'<math displaystyle="true"><mrow>{line}</mrow></math>' for line in lines)
             blocks.append(f"<div>{shown}</div>")
     return f'<div class="formula">{"".join(blocks)}</div>'
+
+
+def parts_of(text: str) -> Iterator[tuple[str, bool]]:
+    """Its sentences, whose lines are joined, with True, and its other lines with False."""
+    words: list[str] = []
+    for line in text.splitlines():
+        stripped = line.strip()
+        goes_on = bool(stripped) and is_sentence(stripped, bool(words))
+        if words and not (goes_on and not re.match(r"\d+\. ", stripped)):
+            yield " ".join(words), True
+            words.clear()
+        if goes_on:
+            words.append(stripped)
+        else:
+            yield line, False
+    if words:
+        yield " ".join(words), True
 
 
 def main(arguments: list[str]) -> None:

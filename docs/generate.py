@@ -39,6 +39,7 @@ class Language:
         parts: the name of a part of a docstring, where it is another one.
         mark: between the name of a part and its text.
         text: translates a text of a docstring.
+        formula, shapes, reference: translate what needs it of these parts.
         type: translates the type of an option.
     """
 
@@ -48,6 +49,9 @@ class Language:
     parts: Mapping[str, str] = field(default_factory=dict)
     mark: str = ": "
     text: Callable[[str], str] = same
+    formula: Callable[[str], str] = same
+    shapes: Callable[[str], str] = same
+    reference: Callable[[str], str] = same
     type: Callable[[str], str] = same
 
 
@@ -77,6 +81,9 @@ def chinese(texts: Chinese) -> Language:
         PARTS,
         "：",
         texts.of,
+        texts.formula,
+        texts.shapes,
+        texts.reference,
         type_text,
     )
 
@@ -103,7 +110,7 @@ def _component(component: Entry, language: Language) -> Iterator[str]:
     text = documentation(component.component)
     yield f"\n### {component.kind}/{component.name}\n\n{language.text(text.summary)}"
     if text.formula:
-        yield f"\n```formula\n{text.formula}\n```"
+        yield f"\n```formula\n{language.formula(text.formula)}\n```"
     options = list(options_of(component.component))
     if options:
         yield f"\n{language.columns}\n|---|---|---|---|"
@@ -113,9 +120,9 @@ def _component(component: Entry, language: Language) -> Iterator[str]:
             yield "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"
     if text.parts:
         yield ""
+    told = {"Shapes": language.shapes, "Reference": language.reference}
     for part, meaning in text.parts.items():
-        told = language.text(meaning) if part in ("Data", "Relations") else meaning
-        yield f"* {language.parts.get(part, part)}{language.mark}{told}"
+        yield f"* {language.parts.get(part, part)}{language.mark}{told.get(part, language.text)(meaning)}"
     if text.example:
         yield f"\n```yaml\n{text.example}\n```"
 

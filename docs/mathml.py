@@ -26,10 +26,12 @@ CLOSING = {"(": ")", "[": "]", "{": "}", "<": ">", "|": "|", "||": "||"}
 DRAWN = {"<": "⟨", ">": "⟩", "||": "‖"}
 
 _TOKEN = re.compile(
-    r"(?P<space>\s+)|(?P<name>`[^`]+`)|(?P<number>\d+(?:\.\d+)?)|(?P<word>[^\W\d_](?:\w*[^\W_])?(?:(?<=_[A-Za-z])[+-]\d)?)"
+    r"(?P<space>\s+)|(?P<name>`[^`]+`)|(?P<number>\d+(?:\.\d+)?)|(?P<word>[^\W\d_](?:[^\W²]*[^\W_²])?(?:(?<=_[A-Za-z])[+-]\d)?)"
     r"|(?P<sign>\.\.\.|!=|<=|>=|->|<-|\|\||[-+*/=~^_'|<>()\[\]{},;:.·−□∇²])"
 )
-_WORD = re.compile(r"[a-z]{2,}|[A-Z][a-z]+")
+HAN = "[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef“”]"
+"""Chinese characters and punctuation."""
+_WORD = re.compile(rf"[a-z]{{2,}}|[A-Z][a-z]+|{HAN}+")
 
 
 class NotAFormula(ValueError):
@@ -118,11 +120,11 @@ def separates(token: Token) -> bool:
     return token.text in SPACES and (token.text != "." or not token.before)
 
 
-def sign(token: Token) -> Node:
-    """An operator, a relation or a mark."""
+def sign(token: Token, inner: bool = False) -> Node:
+    """An operator, a relation or a mark, which may be in brackets."""
     text = SIGNS.get(token.text, token.text)
     if separates(token):
-        space = SPACES[token.text] if token.after else "0"
+        space = ("0.4em" if inner else SPACES[token.text]) if token.after else "0"
         return Node(f'<mo lspace="0" rspace="{space}">{token.text}</mo>', "sign")
     form = ' form="prefix"' if token.text in ("-", "−") and not token.after else ""
     return Node(f"<mo{form}>{escape(text)}</mo>", "sign")

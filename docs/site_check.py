@@ -20,6 +20,7 @@ from threading import Thread
 from playwright.sync_api import Browser, Page, Request, TimeoutError, sync_playwright
 
 SITE = Path(__file__).resolve().parents[1] / "build" / "site"
+PAGES = SITE.with_name("pages")
 WIDTHS = {"desktop": 1280, "phone": 375}
 SEARCHES = {
     "gated_conv": "docs/components.html",
@@ -33,16 +34,19 @@ SEARCHES = {
     "C101 未知": "docs/errors.zh-CN.html",
 }
 """What somebody may look for, and a page that must be among the results."""
-PARTS = """() => document.fonts.ready.then(() => ({
+PARTS = r"""() => document.fonts.ready.then(() => ({
     language: document.documentElement.lang,
     over: document.documentElement.scrollWidth - innerWidth,
     formulas: document.querySelectorAll('.formula math').length,
-    plain: document.querySelectorAll('code.language-formula').length,
+    blocks: document.querySelectorAll('.formula').length,
     flat: [...document.querySelectorAll('.formula math')].filter(one => one.offsetHeight === 0
         && one.getBoundingClientRect().height < 4).length,
     font: [...document.fonts].some(font => font.family.includes('Math') && font.status === 'loaded'),
     codes: document.querySelectorAll('a[href*="/errors"][href*="#c101"]').length,
     broken: [...document.images].filter(image => !image.naturalWidth).map(image => image.src),
+    parted: [...document.querySelectorAll('article p, article li')].flatMap(one => [...one.childNodes])
+        .filter(one => one.nodeType === Node.TEXT_NODE).map(one => one.data)
+        .filter(text => /[\u3000-\u9fff\uff00-\uffef]\s+[\u3000-\u9fff\uff00-\uffef]/.test(text)),
 }))"""
 
 
@@ -92,13 +96,17 @@ def _searches(page: Page, address: str) -> Iterator[str]:
 
 def _page(page: Page, address: str, name: str, images: Path | None) -> Iterator[str]:
     page.goto(address + name)
+    source = PAGES / ("README.md" if name == "index.html" else name.replace(".html", ".md"))
+    formulas = source.read_text(encoding="utf-8").count("```formula\n") if source.is_file() else 0
     for form, width in WIDTHS.items():
         page.set_viewport_size({"width": width, "height": 900})
         found = page.evaluate(PARTS)
         if form == "phone" and found["over"] > 0:
             yield f"{name}: {found['over']} pixels too wide for a phone"
-        if found["plain"] or found["flat"] or (found["formulas"] and not found["font"]):
-            yield f"{name}: formulas are not drawn: {found}"
+        if found["blocks"] != formulas or found["flat"] or (found["formulas"] and not found["font"]):
+            yield f"{name}: {formulas} formulas are not drawn: {found}"
+        if form == "desktop" and found["parted"]:
+            yield f"{name}: blanks between Chinese characters: {found['parted']}"
         if name == "index.html" and not found["codes"]:
             yield f"{name}: the codes of errors do not link to their entries"
         if found["broken"]:

@@ -10,11 +10,10 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parent))
 
 import formulas
+from mathml import HAN
 from mkdocs.utils import get_relative_url
 
 CHINESE = ".zh-CN.md"
-HAN = "[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef“”]"
-"""Chinese characters and punctuation."""
 
 
 def formula(source: str, language: str, class_name: str, options: Any, md: Any, **keywords: Any) -> str:
@@ -40,7 +39,7 @@ def on_page_content(html: str, page: Any, config: Any, files: Any) -> str:
         link = rf'\1<a href="{address}#c\2">C\2</a>'
         html = re.sub(r"(error |<code>)C(\d{3})\b(?!-)", link, html)
     parts = re.split(r"(<pre.*?</pre>)", html, flags=re.DOTALL)
-    parts[::2] = (re.sub(rf"(?<={HAN})\n(?={HAN})", "", part) for part in parts[::2])
+    parts[::2] = (re.sub(rf"(?<={HAN})\n *(?={HAN})", "", part) for part in parts[::2])
     return "".join(parts)
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import formulas
 import yaml
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -33,6 +34,17 @@ TYPES = (
     (r" or ", " 或 "),
 )
 """English words for types of options -> Chinese ones."""
+_NAMES = r"(?:van den )?[A-Z][\w'-]+(?: [A-Z][\w'-]+)?(?: et al\.| and [A-Z][\w'-]+)?"
+CITATION = re.compile(
+    rf"{_NAMES} [12]\d{{3}}(, [A-Z][\w -]+)?(, (arXiv )?[\d.]+( and [\d.]+)?)?"
+    r"|(Keras )?[\w.]*[A-Z.][\w.]*(\(.+\))?"
+)
+"""Authors with a year, maybe with a title or a number of arXiv; or a name of an API."""
+ARTICLES = re.compile(r"kexue\.fm archives? ([\d, and]+)")
+CONNECTIVES = re.compile(
+    r"\b(over|of|with|for|from|to|the|all|and|if|by|given|each|every|between|such|are|is|as|no|not|at|so|its|when|before|repeatedly|jointly)\b"
+)
+"""Words by which a line of a formula is partly a sentence; others may be names of options."""
 
 
 @dataclass
@@ -68,6 +80,29 @@ class Chinese:
         if english and english not in self.texts:
             self.missing[english] = None
         return self.texts.get(english, english)
+
+    def formula(self, english: str) -> str:
+        """A formula: its sentences, and the lines in which words connect symbols."""
+        lines = []
+        for part, is_text in formulas.parts_of(english):
+            if is_text or part in self.texts or CONNECTIVES.search(re.sub(r"\b\w+\(", "(", part)):
+                part = self.of(part.strip())
+            lines.append(part)
+        return "\n".join(lines)
+
+    def shapes(self, english: str) -> str:
+        """The shapes of a component, where they have words besides names of axes."""
+        return self.of(english) if re.search("[a-z]{2,}", re.sub(r"\([^()]*\)", "", english)) else english
+
+    def reference(self, english: str) -> str:
+        """Works that are cited: names stay, what is said about them is translated."""
+        pieces = [self._cited(piece) for piece in english.removesuffix(".").split("; ")]
+        return "；".join(pieces) + "。"
+
+    def _cited(self, piece: str) -> str:
+        if article := ARTICLES.fullmatch(piece):
+            return f"kexue.fm {'、'.join(re.split(', | and ', article[1]))} 号文章"
+        return piece if CITATION.fullmatch(piece) else self.of(piece)
 
     def problems(self) -> Iterator[str]:
         """What a person has to add, remove or correct, one line each."""

@@ -126,22 +126,13 @@ def all_commands() -> tuple[tuple[Command, ...], ...]:
 
 def of_block(block: Block) -> Iterator[Command]:
     """The commands of a block; none where it holds something else."""
-    if block.language not in LANGUAGES or is_formula(block):
+    if block.language not in LANGUAGES:
         return
     for number, line in enumerate(block.text.splitlines()):
         for part in line.split(" && "):
             command = _without_comment(part)
             if command:
                 yield from _commands(f"{block.page}:{block.line + number}", block, command, mentions=False)
-
-
-def is_formula(block: Block) -> bool:
-    """An indented block that holds mathematics."""
-    return (
-        block.language == ""
-        and block.text.split(None, 1)[0] not in {*PROGRAMS, "nlpx", "git"}
-        and "=" in block.text
-    )
 
 
 def of_span(span: Span, before: Sequence[Command]) -> Iterator[Command]:

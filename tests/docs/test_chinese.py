@@ -33,6 +33,21 @@ def test_a_component_without_chinese_is_reported(generate: Any) -> None:
     assert unused == "docs/chinese has a text that is not used any more: Gone."
 
 
+def test_every_part_of_a_component_is_translated(generate: Any) -> None:
+    texts = generate.Chinese(
+        {"x is an image.": "x 是图片。", "L = mean of f(x), with x from X": "L = mean f(x)"}
+    )
+    formula = "L = mean of f(x), with x from X\n  y = W x_i\nx is an\nimage.\nThe rest is left."
+    assert texts.formula(formula) == "L = mean f(x)\n  y = W x_i\nx is an image. The rest is left."
+    assert texts.shapes("(B, units) -> (B, *outputs).") == "(B, units) -> (B, *outputs)."
+    assert texts.shapes("ids (B, T).") == "ids (B, T)."
+    cited = "Li and Wu 2016, arXiv 1510.03055; keras.optimizers.Adam; kexue.fm archives 51 and 53; the mean: Li 2017."
+    assert texts.reference(cited).split("；") == [
+        "Li and Wu 2016, arXiv 1510.03055", "keras.optimizers.Adam", "kexue.fm 51、53 号文章", "the mean: Li 2017。",
+    ]  # fmt: skip
+    assert list(texts.missing) == ["x is an image. The rest is left.", "ids (B, T).", "the mean: Li 2017"]
+
+
 def test_two_chinese_texts_of_one_are_an_error(generate: Any, tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text("- {en: a, zh: 甲}\n- {en: a, zh: 乙}\n", encoding="utf-8")
     with pytest.raises(ValueError, match="two Chinese texts of 'a'"):

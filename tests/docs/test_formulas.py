@@ -11,6 +11,7 @@ import pytest
 from nlpx.core.component import builtin_registry
 from nlpx.specs.document import documentation
 from tests.docs.conftest import Program
+from tests.docs.pages import Block, markdown_pages, read
 
 
 @pytest.fixture
@@ -30,6 +31,17 @@ def test_every_formula_is_read(formulas: Any) -> None:
     assert found > 200
 
 
+def test_every_formula_of_pages_is_read(formulas: Any) -> None:
+    found = set()
+    for page in markdown_pages():
+        for block in read(page):
+            if isinstance(block, Block) and block.language == "formula":
+                html = formulas.html(block.text)
+                assert "，" not in re.sub("<p>.*?</p>", "", html), block.where
+                found.add(page)
+    assert found >= {"docs/components.zh-CN.md", "docs/dogs.md", "docs/gan.zh-CN.md", "docs/linking.zh-CN.md"}
+
+
 @pytest.mark.parametrize(
     ("text", "structure"),
     [
@@ -45,6 +57,9 @@ def test_every_formula_is_read(formulas: Any) -> None:
         ("2 correct / all", "mfrac(mn=2 mtext=correct mtext=all)"),
         ("free_bits", "mi=free_bits"),
         ("{i in P}", "mo={ mi=i mo=∈ mi=P mo=}"),
+        ("d = text", "mi=d mo== mtext=text"),
+        ("2 正确数 / (预测数 + n)", "mfrac(mn=2 mtext=正确数 mtext=预测数 mo=+ mi=n)"),
+        ("α = γ² / (1 + λ γ / 2)", "mi=α mo== mfrac(msup(mi=γ mn=2) mn=1 mo=+ mfrac(mi=λ mi=γ mn=2))"),
     ],
 )
 def test_notation(formulas: Any, text: str, structure: str) -> None:
@@ -76,3 +91,10 @@ def test_sentences_stay_sentences(formulas: Any) -> None:
     html = formulas.html("L = x^2\n\nThe norm of x_i is\nused with `rate`; a < 0 & b.")
     assert html.count("<p>") == 1 and "<code>rate</code>" in html and "&lt; 0 &amp;" in html
     assert "<p>The norm of <math><mrow><msub>" in html
+
+
+def test_chinese_sentences_stay_sentences(formulas: Any) -> None:
+    html = formulas.html("L = x^2\n其中 a 是x_i的范数，g_m^2，不小于 0。")
+    assert html.count("<p>") == 1 and html.count("<div>") == 1
+    assert "<p>其中 <math><mrow><mi>a</mi></mrow></math> 是<math><mrow><msub>" in html
+    assert "</math>，不小于 0。</p>" in html

@@ -10,7 +10,7 @@ from nlpx.components.decoders.neighbours import Neighbours
 class Nearest(Neighbours):
     """The most similar sentences of the training records, by exact search: one product of matrices.
 
-    score = (cosine of the vectors + lexical * cosine of TF-IDF) / (1 + lexical)
+    score = (cosine of the vectors + lexical * cosine of `TF-IDF`) / (1 + lexical)
 
     Options:
         neighbours: how many.

@@ -14,7 +14,7 @@ from nlpx.layers.cross_entropy import sparse_cross_entropy
 class CrossEntropy(Loss):
     """Mean of -log p(target) over real positions.
 
-    -sum_k q_k log p_k, with q = (1 - e) * one-hot(target) + e / U
+    -sum_k q_k log p_k, with q = (1 - e) * onehot(target) + e / U
 
     Options:
         label_smoothing: e in the target distribution (1 - e) * one-hot + e * uniform.
