@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from threading import Timer
@@ -29,6 +30,10 @@ SECONDS, SECONDS_PER_NUMBER = 60.0, 0.02
 """How long a call of a graph with loops may take, and how much longer for every number of its inputs."""
 
 Outputs = list[np.ndarray]
+
+# Otherwise onnxruntime keeps a number of this machine in the home directory, and tells its maker which graphs
+# are loaded. It reads this when it is imported, which only this file does.
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
 
 class EndlessLoop(ValueError):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -16,6 +18,7 @@ from nlpx.workflow.bundle import CheckedGraph
 from tests.exported.test_onnx_file import LOOP, file
 
 onnx = pytest.importorskip("onnx")
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def gather(location: str = "") -> bytes:
@@ -143,3 +146,11 @@ def test_a_runtime_that_does_not_work(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("nlpx.exported.graph.missing_modules", lambda extra: [])
     with pytest.raises(EnvironmentProblem, match=r"cannot be imported: ModuleNotFoundError: .*Reinstall it"):
         expect_runtime()
+
+
+def test_onnxruntime_tells_nobody_about_graphs(tmp_path: Path) -> None:
+    """Its telemetry would begin with files in the home directory."""
+    code = "import sys; from nlpx.exported.graph import Graph; Graph(sys.stdin.buffer.read(), 1)"
+    home = {"HOME": str(tmp_path), "PATH": os.environ["PATH"], "PYTHONPATH": os.environ.get("PYTHONPATH", "")}
+    subprocess.run([sys.executable, "-c", code], input=gather(), env=home, cwd=ROOT, check=True)
+    assert not list(tmp_path.iterdir())
