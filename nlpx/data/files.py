@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -42,6 +43,9 @@ def read_lines(path: Path, encoding: Declaration = None) -> Iterator[str]:
                 else iter(partial(file.readline, LONGEST_LINE + 1), b"")
             )
             for number, raw in enumerate(lines, start=1):
+                if number == 1 and raw in (codecs.BOM_UTF8, BYTE_ORDER_MARK):
+                    number = 0  # the mark of an editor, and no line
+                    break
                 if raw is None or len(raw) > LONGEST_LINE:
                     raise DataError(
                         f"{path}:{number}: this line is longer than {LONGEST_LINE >> 20} MiB. Expected "

@@ -84,6 +84,8 @@ def checked_lines(stream: BinaryIO, name: str, declared: Declared = UTF_8) -> It
             if raw is None:
                 yield number, "", _too_long(where)
                 continue
+            if number == 1 and raw == BYTE_ORDER_MARK.encode():
+                return  # the mark of an editor, and no line
             text = error = ""
             try:
                 text = decoded(raw, "utf-8" if wide else encoding, declared, where, start)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import math
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain, islice
@@ -55,11 +56,19 @@ def read_objects(stream: BinaryIO, name: str, wanted: Wanted, declared: Declared
         where = f"{name}:{number}"
         fields = {} if error else read_object(text)
         if isinstance(fields, str):
-            error = f"{where}: {fields}. Expected one JSON object per line, with a field {wanted.text}."
-            fields = {}
+            expected = f"Expected one JSON object per line, with a field {wanted.text}{_by_jq(text)}"
+            error, fields = f"{where}: {fields}. {expected}.", {}
         elif wanted.keep and (reason := _unwritable(fields)):
             error, fields = f"{where}: {reason}. Change it, or omit --keep.", {}
         yield _line(number, where, fields, wanted, error)
+
+
+def _by_jq(line: str) -> str:
+    """The command that writes one object per line, for lines of other files of JSON."""
+    start = line.strip()
+    if re.match(r"\[\s*(\{|$)", start):
+        return "; `jq -c '.[]' OLD > NEW` writes one for each element of an array"
+    return "; `jq -c . OLD > NEW` writes each on one line" if start == "{" else ""
 
 
 def _unwritable(fields: Mapping[str, object]) -> str:

@@ -8,11 +8,13 @@ import io
 import json
 import lzma
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 import zstandard
 
 from nlpx.data.decoding import Declared
+from nlpx.data.files import read_lines as read_file
 from nlpx.data.formats.character_sets import Encoding
 from nlpx.errors import DataError
 from nlpx.inference import utf_16
@@ -85,6 +87,15 @@ def test_a_wrong_byte_is_an_error_of_its_line(raw: bytes, declared: Encoding, er
     assert [line.text for line in found] == ["春", "", "风"]
     assert found[1].error.startswith(f"here:2: {error}"), found[1].error
     assert not found[0].error + found[2].error
+
+
+@pytest.mark.parametrize("python", ["utf-8-sig", "utf-16"])
+def test_a_mark_alone_is_no_line(python: str, tmp_path: Path) -> None:
+    assert read("".encode(python), "lines", "utf-8") == []
+    assert read("\n".encode(python), "lines", "utf-8") == [Line("1", "")]
+    (tmp_path / "a").write_bytes("".encode(python))
+    with pytest.raises(DataError, match="a: the file is empty"):
+        list(read_file(tmp_path / "a"))
 
 
 def test_an_odd_number_of_bytes() -> None:

@@ -76,6 +76,18 @@ def test_a_bad_object_keeps_its_place(raw: bytes, reason: str) -> None:
     assert not found[0].error + found[2].error
 
 
+@pytest.mark.parametrize(
+    ("raw", "advice"),
+    [
+        (b'[{"text": "a"}]', "jq -c '.[]' OLD"),
+        (b'[\n{"text": "a"}\n]', "'.[]'"),
+        (b'{\n "text": "a"}', "jq -c . OLD"),
+    ],
+)
+def test_files_of_json_without_one_object_per_line(raw: bytes, advice: str) -> None:
+    assert advice in objects(raw, Wanted("text"))[0].error
+
+
 def test_a_number_that_is_no_text() -> None:
     found = objects(
         b'{"text": 1e999}\n{"text": "a", "x": NaN, "deep": %b}' % (b"[" * 200 + b"]" * 200), Wanted("text")
