@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import random
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -52,7 +53,11 @@ def pytest_collection_finish() -> None:
 
         here = tf_stack.extract_stack()
         tf_stack.extract_stack = lambda stacklevel=1: here
-        Context._set_global_seed = lambda self, seed: None
+
+        def set_seed(self: Context, seed: int) -> None:
+            self._seed, self._rng = seed, random.Random(seed)
+
+        Context._set_global_seed = set_seed
 
 
 settings.register_profile("nlpx", deadline=None, derandomize=True)

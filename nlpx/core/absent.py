@@ -17,7 +17,7 @@ def why_absent(path: Path, wanted: str = "file") -> str:
         wanted: what is expected there.
     """
     try:
-        os.stat(path)  # noqa: PTH116  (Path.stat raises the same, but for a NUL character ValueError)
+        path.stat()
     except PermissionError:
         return "it cannot be reached: permission denied"
     except (OSError, ValueError):

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 RATIO = 250
 """Text is compressed to a third or a tenth; to less than this part only if it repeats itself all the time."""
-SPARED = 1 << 22
+SPARED = 1 << 26
 """Bytes that any file may unpack to."""
 
 

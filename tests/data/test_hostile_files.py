@@ -209,6 +209,6 @@ def test_an_article_that_cannot_be_read_is_a_bad_row_among_others(tmp_path: Path
         "line 1: byte 1 of this line (0xb1) is not UTF-8: the file looks like GB18030"
     )
     assert reasons[1].startswith("cannot be read: it is a pipe")
-    assert reasons[2].startswith("there is no such file")
+    assert reasons[2].startswith(f"it is a link to {tmp_path}/nowhere, and nothing is there")
     assert not isinstance(good, BadRow)
     assert len(source.fingerprint("train")) == 64

@@ -104,7 +104,7 @@ def test_bad_records_keep_their_place(nlpx: Command, run: Path) -> None:
         (["--column", "a", "--id", ""], "--id: the name is empty"),
         (["--input", ""], "--input: the path is empty"),
         (["--input", "x" * 300], "cannot be read: File name too long"),
-        (["--input", "/dev/null/x"], "/dev/null/x: there is no such file"),
+        (["--input", "/dev/null/x"], "/dev/null/x: /dev/null is a device, not a folder"),
         (["--encoding", "gb2313"], "'gb2313' is not one of 'utf-8', 'gb18030'"),
         (["--resume"], "--resume needs an --output FILE"),
         (["--resume", "--output", "/dev/null"], "--resume needs an --output FILE"),
