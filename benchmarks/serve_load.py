@@ -2,9 +2,10 @@
 
     python benchmarks/serve_load.py RUN_OR_BUNDLE... [--clients 200] [--seconds 60] [--hostile 10000]
 
-Clients send texts of random lengths to all models, one request after the other; some leave in the middle of a
-request, some send a byte a second. Afterwards come hostile requests. Exit code 1: a status other than 200 and
-429 under load, 5xx for a hostile request, memory that grows, or a server that does not respond at the end.
+Clients send texts of random lengths, or images of random sizes, to all models, one request after the other;
+some leave in the middle of a request, some send a byte a second, some send hostile requests, and many more of
+these come afterwards. Exit code 1: a status other than 200 and 429 under load, 5xx except 503 for a hostile
+request, memory that grows, or a server that does not respond at the end.
 """
 
 from __future__ import annotations
@@ -18,15 +19,20 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+
+from hostile import FORM, HOSTILE, JSON, form, head, png, post
 
 TEXTS = "晚风摇树树还挺，春江潮水连海平。研究生命的起源！这家酒店不错😀 abc"
 LONGEST = 60
 MOST_TEXTS = 8
-LEAVING, SLOW = 10, 10
-"""Clients that leave, and clients that are slow, besides the others."""
+MOST_IMAGES, LARGEST_IMAGE = 3, 200
+LEAVING, SLOW, WRONG = 10, 10, 4
+"""Clients that leave, that are slow, and that send hostile requests, besides the others."""
+Models = Mapping[str, str]
+"""What each model takes, by its name: text or image."""
 FLAT = 1.15
 """Memory at the end of the load may be this multiple of that after the first quarter."""
 MIB = 1 << 20
@@ -36,9 +42,14 @@ PATIENCE = 60
 
 @dataclass
 class Tally:
-    """What happened: seconds of the responses by status, and the memory over time."""
+    """What happened: seconds of the responses by status, and the memory over time.
+
+    Attributes:
+        hostile: statuses of the hostile requests during the load.
+    """
 
     seconds: dict[str, list[float]] = field(default_factory=dict)
+    hostile: Counter[str] = field(default_factory=Counter)
     memory: list[float] = field(default_factory=list)
 
     def add(self, status: str, seconds: float) -> None:
@@ -78,29 +89,30 @@ def server(arguments: Sequence[str]) -> Iterator[int]:
 
 
 async def run(port: int, clients: int, seconds: float, hostile: int) -> int:
-    models = [
-        model["name"]
-        for model in json.loads(await get(port, "/v1/models"))["models"]
-        if model["takes"] == "text"
-    ]
+    models = {
+        model["name"]: model["takes"]
+        for model in json.loads((await get(port, "/v1/models"))[1])["models"]
+        if model["takes"] != "nothing"
+    }
     for model in models:  # what a model does only once is no load
-        await ask(port, predict(model, ["春"]))
+        await ask(port, small(model, models))
     tally, end = Tally(), time.monotonic() + seconds
     tasks = [client(port, models, number, end, tally) for number in range(clients)]
     tasks += [leaving(port, models, number, end) for number in range(LEAVING)]
-    tasks += [slow(port, models[0], end) for _ in range(SLOW)]
+    tasks += [slow(port, models, end) for _ in range(SLOW)]
+    tasks += [wrong(port, models, number, end, tally) for number in range(WRONG)]
     await asyncio.gather(watch(port, end, tally), *tasks)
     faults = report(tally, clients, seconds, models)
     if hostile:
         faults += await attack(port, models, hostile)
-    last = [await ask(port, predict(model, ["春风"])) for model in models]
-    print(f"afterwards: {', '.join(last)} for one text to each model")
+    last = [await ask(port, small(model, models)) for model in models]
+    print(f"afterwards: {', '.join(last)} for one input to each model")
     faults += [f"afterwards {status}" for status in last if status != "200"]
     print(f"faults: {'; '.join(faults) or 'none'}")
     return bool(faults)
 
 
-async def client(port: int, models: Sequence[str], number: int, end: float, tally: Tally) -> None:
+async def client(port: int, models: Models, number: int, end: float, tally: Tally) -> None:
     drawn = random.Random(number)
     while time.monotonic() < end:
         start = time.monotonic()
@@ -110,15 +122,29 @@ async def client(port: int, models: Sequence[str], number: int, end: float, tall
             await asyncio.sleep(drawn.uniform(0.5, 1.5))  # at most what Retry-After asks for, if it is 1
 
 
-def request_of(drawn: random.Random, models: Sequence[str]) -> bytes:
+def request_of(drawn: random.Random, models: Models) -> bytes:
+    model = drawn.choice([*models])
+    if models[model] == "image":
+        return look(model, [_image(drawn) for _ in range(drawn.randint(1, MOST_IMAGES))])
     count = drawn.randint(1, MOST_TEXTS)
-    return predict(
-        drawn.choice(models),
-        ["".join(drawn.choices(TEXTS, k=drawn.randint(0, LONGEST))) for _ in range(count)],
-    )
+    return predict(model, ["".join(drawn.choices(TEXTS, k=drawn.randint(0, LONGEST))) for _ in range(count)])
 
 
-async def leaving(port: int, models: Sequence[str], number: int, end: float) -> None:
+def _image(drawn: random.Random) -> bytes:
+    width, height = drawn.randint(1, LARGEST_IMAGE), drawn.randint(1, LARGEST_IMAGE)
+    return png(width, height, b"".join(b"\0" + drawn.randbytes(width) for _ in range(height)))
+
+
+async def wrong(port: int, models: Models, number: int, end: float, tally: Tally) -> None:
+    """Send hostile requests while others are served."""
+    drawn = random.Random(-1000 - number)
+    while time.monotonic() < end:
+        path = f"/v1/{drawn.choice([*models])}/predict"
+        tally.hostile[await ask(port, drawn.choice(HOSTILE)(drawn, path))] += 1
+        await asyncio.sleep(drawn.uniform(0, 0.5))
+
+
+async def leaving(port: int, models: Models, number: int, end: float) -> None:
     """Close the connection as soon as a request is sent, or in the middle of it."""
     drawn = random.Random(-number)
     while time.monotonic() < end:
@@ -131,9 +157,9 @@ async def leaving(port: int, models: Sequence[str], number: int, end: float) -> 
         writer.close()
 
 
-async def slow(port: int, model: str, end: float) -> None:
+async def slow(port: int, models: Models, end: float) -> None:
     """Send a byte a second until the server closes the connection, again and again."""
-    request = predict(model, ["春"])
+    request = small(next(iter(models)), models)
     while time.monotonic() < end:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         for byte in request[:-1]:
@@ -148,39 +174,52 @@ async def slow(port: int, model: str, end: float) -> None:
 
 async def watch(port: int, end: float, tally: Tally) -> None:
     while time.monotonic() < end:
-        tally.memory.append(await memory(port))
+        start = time.monotonic()
+        status, page = await get(port, "/metrics")
+        if status == "200":
+            tally.memory.append(_memory(page))
+        else:
+            tally.add(f"{status} for /metrics", time.monotonic() - start)
         await asyncio.sleep(1)
 
 
 async def memory(port: int) -> float:
     """MiB of the server."""
-    found = re.search(
-        r"^process_resident_memory_bytes (\d+)", (await get(port, "/metrics")).decode(), re.MULTILINE
-    )
+    return _memory((await get(port, "/metrics"))[1])
+
+
+def _memory(page: str) -> float:
+    found = re.search(r"^process_resident_memory_bytes (\d+)", page, re.MULTILINE)
     if found is None:
-        raise RuntimeError("/metrics has no memory")
+        raise RuntimeError(f"/metrics has no memory: {page[:200]}")
     return int(found[1]) / MIB
 
 
-def report(tally: Tally, clients: int, seconds: float, models: Sequence[str]) -> list[str]:
-    print(f"{clients} clients, {LEAVING} that leave, {SLOW} slow ones; {seconds:g} s; {len(models)} models")
+def report(tally: Tally, clients: int, seconds: float, models: Models) -> list[str]:
+    others = f"{LEAVING} that leave, {SLOW} slow ones, {WRONG} hostile ones"
+    print(f"{clients} clients, {others}; {seconds:g} s; {len(models)} models")
     for status, found in sorted(tally.seconds.items()):
         found.sort()
         quantiles = ", ".join(
             f"p{q} {1000 * found[min(len(found) * q // 100, len(found) - 1)]:.0f} ms" for q in (50, 95, 99)
         )
         print(f"  {status}: {len(found)} responses, {len(found) / seconds:.0f}/s, {quantiles}")
+    print(f"  {sum(tally.hostile.values())} hostile requests: {_counts(tally.hostile)}")
     early, late = tally.memory[len(tally.memory) // 4], tally.memory[-1]
-    print(f"  memory: {tally.memory[0]:.0f} MiB at first, {early:.0f} after a quarter, {late:.0f} at the end")
+    print(
+        f"  memory: {tally.memory[0]:.0f} MiB at first, {early:.0f} after a quarter, "
+        f"{tally.memory[len(tally.memory) // 2]:.0f} after half, {late:.0f} at the end"
+    )
     faults = [
         f"{len(found)} times {status}"
         for status, found in tally.seconds.items()
         if status not in ("200", "429")
     ]
+    faults += _faults(tally.hostile)
     return faults + ([f"memory grew from {early:.0f} to {late:.0f} MiB"] if late > FLAT * early else [])
 
 
-async def attack(port: int, models: Sequence[str], count: int) -> list[str]:
+async def attack(port: int, models: Models, count: int) -> list[str]:
     """Hostile requests, 50 at a time; whatever is no valid request must be refused, and nothing may fail."""
     drawn, before = random.Random(0), await memory(port)
     statuses: Counter[str] = Counter()
@@ -189,79 +228,59 @@ async def attack(port: int, models: Sequence[str], count: int) -> list[str]:
     async def one(number: int) -> None:
         async with room:
             statuses[
-                await ask(port, HOSTILE[number % len(HOSTILE)](drawn, f"/v1/{drawn.choice(models)}/predict"))
+                await ask(
+                    port, HOSTILE[number % len(HOSTILE)](drawn, f"/v1/{drawn.choice([*models])}/predict")
+                )
             ] += 1
 
     await asyncio.gather(*(one(number) for number in range(count)))
     after = await memory(port)
-    shown = ", ".join(f"{status}: {number}" for status, number in sorted(statuses.items()))
     print(
-        f"{count} hostile requests in {time.monotonic() - start:.0f} s: {shown}; "
+        f"{count} hostile requests in {time.monotonic() - start:.0f} s: {_counts(statuses)}; "
         f"memory {before:.0f} to {after:.0f} MiB"
     )
+    return _faults(statuses)
+
+
+def _counts(statuses: Mapping[str, int]) -> str:
+    return ", ".join(f"{status}: {number}" for status, number in sorted(statuses.items()))
+
+
+def _faults(statuses: Mapping[str, int]) -> list[str]:
+    """Hostile requests that failed; one that is as good as any other may wait too long (503)."""
     return [
         f"hostile requests: {number} times {status}"
         for status, number in statuses.items()
-        if status[0] == "5"
+        if status[0] == "5" and status != "503"
     ]
 
 
-def _head(line: str, *headers: str) -> bytes:
-    return "\r\n".join([f"{line} HTTP/1.1", "Host: localhost", *headers, "", ""]).encode()
+def small(model: str, models: Models) -> bytes:
+    """A request for one small input."""
+    return look(model, [png(9, 9, bytes(90))]) if models[model] == "image" else predict(model, ["春风"])
 
 
-def _body(body: bytes, path: str, *headers: str) -> bytes:
-    return _head(f"POST {path}", f"Content-Length: {len(body)}", *headers) + body
-
-
-def _json(text: str, **options: object) -> bytes:
-    return json.dumps({"text": text, "options": options}).encode()
-
-
-def _noise(drawn: random.Random, most: int = 2000) -> bytes:
-    return drawn.randbytes(drawn.randint(0, most))
-
-
-JSON = "Content-Type: application/json"
-FORM = "Content-Type: multipart/form-data; boundary=x"
-HOSTILE: list[Callable[[random.Random, str], bytes]] = [
-    lambda drawn, path: _noise(drawn) + b"\r\n\r\n",
-    lambda drawn, path: _body(_noise(drawn), path, JSON),
-    lambda drawn, path: _body(_noise(drawn), path, FORM),
-    lambda drawn, path: _body(b"--x\r\n" + _noise(drawn) + b"\r\n--x--", path, FORM),
-    lambda drawn, path: _body(b"[" * drawn.randint(1, 100_000), path, JSON),
-    lambda drawn, path: _body(b'{"text": ' + b"9" * drawn.randint(1, 50_000) + b"}", path, JSON),
-    lambda drawn, path: _body(_json("\ud800\0\u202e" * 50), path, JSON),
-    lambda drawn, path: _body(json.dumps({"texts": ["春"] * 100_000}).encode(), path, JSON),
-    lambda drawn, path: _body(_json("春" * 100_000), path, JSON),
-    lambda drawn, path: _body(_json("春", seed=10**30), path, JSON),
-    lambda drawn, path: _body(_json("春", dictionary="/etc/passwd"), path, JSON),
-    lambda drawn, path: _body(_json("春"), "/v1/../../etc/passwd/predict", JSON),
-    lambda drawn, path: _body(_json("春"), f"/v1/{'a/' * 2000}predict", JSON),
-    lambda drawn, path: _head("GET /page/..%2f..%2fapp.py"),
-    lambda drawn, path: b"GET /metrics HTTP/1.1\r\nHost: evil.example\r\n\r\n",
-    lambda drawn, path: _head(f"POST {path}", "Content-Length: 99999999999"),
-    lambda drawn, path: _head(f"POST {path}", "Content-Length: -1"),
-    lambda drawn, path: _head("GET /", "X: " + "y" * 100_000),
-    lambda drawn, path: _head("GET /v1/models", "Upgrade: websocket", "Connection: upgrade"),
-    lambda drawn, path: _head(f"POST {path}", JSON, "Transfer-Encoding: chunked") + b"10\r\nx\r\nzz\r\n",
-    lambda drawn, path: b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
-]
-"""Makers of requests that no client should send."""
+def look(model: str, images: Sequence[bytes]) -> bytes:
+    return post(form(images), f"/v1/{model}/predict", FORM)
 
 
 def predict(model: str, texts: Sequence[str]) -> bytes:
-    return _body(json.dumps({"texts": texts}).encode(), f"/v1/{model}/predict", JSON)
+    return post(json.dumps({"texts": texts}).encode(), f"/v1/{model}/predict", JSON)
 
 
 async def ask(port: int, request: bytes) -> str:
     """The status of the response, or `closed`, `reset`, `hung` or `failed` without one."""
-    return (await _exchange(port, request))[:6].decode().split(" ")[0] or "closed"
+    return _status(await _exchange(port, request))
 
 
-async def get(port: int, path: str) -> bytes:
-    request = _head(f"GET {path}")
-    return (await _exchange(port, request)).partition(b"\r\n\r\n")[2]
+def _status(received: bytes) -> str:
+    return received[:6].decode().split(" ")[0] or "closed"
+
+
+async def get(port: int, path: str) -> tuple[str, str]:
+    """The status as `ask` gives it, and the body."""
+    received = await _exchange(port, head(f"GET {path}"))
+    return _status(received), received.partition(b"\r\n\r\n")[2].decode()
 
 
 async def _exchange(port: int, request: bytes) -> bytes:
