@@ -78,13 +78,15 @@ class RunDirectory(RunPaths):
 
         Raises:
             UsageError: there is no such folder, it is not a run, or it is from a newer nlpx.
-            DamagedRun: it is incomplete, its snapshot is damaged, or it contains links.
+            DamagedRun: it cannot be read, is incomplete, its snapshot is damaged, or it contains links.
         """
         run = cls(path)
         if not os.path.isdir(path):  # noqa: PTH112  (Path.is_dir raises for a long name)
             raise UsageError(
                 f"{path}: {why_no_folder(path)}. Expected a run; `nlpx runs list` shows the available runs."
             )
+        if not os.access(path, os.R_OK | os.X_OK):
+            raise DamagedRun(path, "permission denied", "Make the folder readable, or use a copy.")
         if not is_run(path) and is_bundle(path):
             raise UsageError(
                 f"{path}: this is a bundle, which `nlpx predict` and `nlpx eval` use. This command needs the "

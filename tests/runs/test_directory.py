@@ -286,3 +286,12 @@ class TestTwoProcesses:
         finally:
             asking.set()
             thread.join()
+
+
+def test_a_run_that_may_not_be_read_is_not_called_something_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Root may read everything, so the answer of the system is made here."""
+    monkeypatch.setattr(os, "access", lambda path, mode: False)
+    with pytest.raises(DamagedRun, match=r"permission denied\. Make the folder readable"):
+        RunDirectory.open(tmp_path)
