@@ -76,6 +76,7 @@ lint-docs: $(VENV)/.dev
 	$(BIN)/python benchmarks/claims.py --check
 	$(BIN)/python benchmarks/tricks.py --check
 	$(BIN)/python benchmarks/recipes.py --check
+	$(BIN)/python benchmarks/results.py --check
 	$(BIN)/python benchmarks/dynamics.py --check
 
 lint-words: $(VENV)/.dev
@@ -96,6 +97,7 @@ screenshots: $(VENV)/.dev
 docs: $(VENV)/.dev
 	$(BIN)/python docs/generate.py
 	$(BIN)/python docs/architecture.py
+	$(BIN)/python benchmarks/results.py
 
 # Pages link to files next to docs/, so the site is built from a copy with the same folders.
 site: $(VENV)/.site
@@ -104,8 +106,8 @@ site: $(VENV)/.site
 	cp *.md LICENSE build/pages/
 	cp -R docs/. build/pages/docs/
 	rm -rf build/pages/docs/*.py build/pages/docs/*.yaml build/pages/docs/chinese build/pages/docs/__pycache__
-	cp benchmarks/RESULTS.md build/pages/benchmarks/
-	cp data/README.md build/pages/data/
+	cp benchmarks/*.md build/pages/benchmarks/
+	cp data/*.md build/pages/data/
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 	@echo "open build/site/index.html; for its search: python3 -m http.server --directory build/site"
 

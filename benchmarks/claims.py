@@ -180,7 +180,7 @@ CHINESE_INTRODUCTION = """\
 区间不含 0 时，说法得到证实或结果相反。结论只适用于这些数据和这种大小的模型。
 
 `python benchmarks/claims.py` 由 `benchmarks/claims.jsonl`（每次训练一行）生成本页；
-比较什么写在 `benchmarks/claims.yaml` 里。$DATA 是语料所在的目录（`data/README.md`）。
+比较什么写在 `benchmarks/claims.yaml` 里。$DATA 是语料所在的目录（[语料](../data/README.zh-CN.md)）。
 [English](claims.md)
 """
 

@@ -46,7 +46,7 @@ CHINESE_INTRODUCTION = """\
 只有一个种子的差别说明不了多少。
 
 `python benchmarks/recipes.py` 由 `benchmarks/recipes.jsonl`（每次训练一行）生成本页。
-$DATA 是语料所在的目录（`data/README.md`）。[English](recipes.md)
+$DATA 是语料所在的目录（[语料](../data/README.zh-CN.md)）。[English](recipes.md)
 """
 
 

@@ -116,7 +116,8 @@ class Chinese:
 
 
 def numbers(text: str) -> set[str]:
-    """The numbers of a text; 0.5 million and 50 万 are 500000."""
+    """The numbers of a text; 0.5 million and 50 万 are 500000, .5 is 0.5."""
+    text = re.sub(r"(?<![\w.])\.(?=\d)", "0.", text)
     text = re.sub(r"(?<=\d),(?=\d{3})", "", text)
     sizes = {"million": 1_000_000, "万": 10_000}
     text = re.sub(

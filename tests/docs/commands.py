@@ -61,8 +61,8 @@ LOADED: dict[str, Way] = {
     "nlpx sweep show": "sweep",
 }
 """Commands that take minutes, or show what took minutes, or do not end by themselves."""
-MEASURED = "benchmarks/RESULTS.md"
-"""The page of numbers that took minutes on a corpus."""
+MEASURED = {"benchmarks/RESULTS.md", "benchmarks/RESULTS.zh-CN.md"}
+"""The pages of numbers that took minutes on a corpus."""
 INSTEAD = {"--input": ("--text", "--input"), "--resume": ("CONFIG",)}
 """An option -> the options, or the argument, whose place it takes."""
 NAMES = dict(commands(cli))
@@ -148,7 +148,7 @@ def _with_options(span: Span, before: Sequence[Command]) -> Command:
     """The nearest command before these options that has them, with them; else any that has them, as a mention."""
     name = span.text.split()[0].split("=")[0]
     for command in reversed(before):
-        if span.page == MEASURED and command.way == "options":
+        if span.page in MEASURED and command.way == "options":
             continue  # the numbers of this page differ by how a model was trained
         if command.way == "script" and name in script_of(command).read_text(encoding="utf-8"):
             return replace(
@@ -225,7 +225,7 @@ def _way(page: str, path: str, argv: Sequence[str], mentions: bool) -> Way:
         return LOADED[path]
     if path == "nlpx data fetch":
         return "options"
-    if page == MEASURED and path in ("nlpx eval", "nlpx predict"):
+    if page in MEASURED and path in ("nlpx eval", "nlpx predict"):
         return "options"
     return "run"
 

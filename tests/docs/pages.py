@@ -15,10 +15,10 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGES = (
     "README.md",
     "README.zh-CN.md",
-    "CONTRIBUTING.md",
-    "CHANGELOG.md",
-    "data/README.md",
-    "benchmarks/RESULTS.md",
+    "CONTRIBUTING*.md",
+    "CHANGELOG*.md",
+    "data/README*.md",
+    "benchmarks/RESULTS*.md",
     "docs/*.md",
     "docs/plugins/*.md",
 )

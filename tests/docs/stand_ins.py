@@ -42,6 +42,17 @@ SECTIONS = {
     "Energies": "gan",
     "Characters": "ocr",
     "Observations": "ode",
+    "标题": "title",
+    "相似句": "similarity",
+    "古诗": "poem",
+    "诗（": "poem",
+    "评论": "sentiment",
+    "犬种": "dogs",
+    "手写数字": "digits",
+    "平面点": "gan",
+    "没见过的字体": "ocr",
+    "观测": "ode",
+    "只依赖 NumPy": "segmentation",
 }
 """How the sections of pages about several tasks begin -> the task."""
 PAGES = {"nlpx data label --help": "dogs"}
