@@ -176,7 +176,7 @@ CHINESE_INTRODUCTION = """\
 # 文章说法的检验
 
 文章对损失、网络层和技巧的说法，用 nlpx 实测。每行是多个种子的平均值；
-“差”是相同种子的两次训练之差，附 95 % 置信区间（Student t）。
+“差”是相同种子的两次训练之差，附 95% 置信区间（Student t）。
 区间不含 0 时，说法得到证实或结果相反。结论只适用于这些数据和这种大小的模型。
 
 `python benchmarks/claims.py` 由 `benchmarks/claims.jsonl`（每次训练一行）生成本页；

@@ -42,7 +42,7 @@ CHINESE_INTRODUCTION = """\
 
 每张表是一个配置的若干变体。变体在训练文件的一部分上训练，
 用性质不同的另一部分评判（`benchmarks/splits.py`）；选择过程没有用到测试文件的任何一行。
-“差”是与第一行、相同种子之差，至少有两个种子时附 95 % 置信区间（Student t）。
+“差”是与第一行、相同种子之差，至少有两个种子时附 95% 置信区间（Student t）。
 只有一个种子的差别说明不了多少。
 
 `python benchmarks/recipes.py` 由 `benchmarks/recipes.jsonl`（每次训练一行）生成本页。
