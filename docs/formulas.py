@@ -281,14 +281,19 @@ def parts_of(text: str) -> Iterator[tuple[str, bool]]:
         stripped = line.strip()
         goes_on = bool(stripped) and is_sentence(stripped, bool(words))
         if words and not (goes_on and not re.match(r"\d+\. ", stripped)):
-            yield " ".join(words), True
+            yield joined(words), True
             words.clear()
         if goes_on:
             words.append(stripped)
         else:
             yield line, False
     if words:
-        yield " ".join(words), True
+        yield joined(words), True
+
+
+def joined(lines: list[str]) -> str:
+    """Lines of a sentence; Chinese has no blank between them."""
+    return re.sub(f"(?<={HAN}) (?={HAN})", "", " ".join(lines))
 
 
 def main(arguments: list[str]) -> None:

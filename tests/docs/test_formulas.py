@@ -98,3 +98,4 @@ def test_chinese_sentences_stay_sentences(formulas: Any) -> None:
     assert html.count("<p>") == 1 and html.count("<div>") == 1
     assert "<p>其中 <math><mrow><mi>a</mi></mrow></math> 是<math><mrow><msub>" in html
     assert "</math>，不小于 0。</p>" in html
+    assert "<p>两行，一句。</p>" in formulas.html("两行，\n一句。")
