@@ -9,6 +9,7 @@ import click
 from nlpx.cli import completed
 from nlpx.cli.echo import echo, echo_json, tell
 from nlpx.cli.options import PATH, include_option, json_option
+from nlpx.core.absent import is_there
 
 
 @click.command(epilog="Example: nlpx average RUN_A RUN_B")
@@ -32,7 +33,7 @@ def command(
     from nlpx.runs.lookup import locate
     from nlpx.workflow.average import average
 
-    folders = [run if run.exists() else locate(output, str(run)) for run in runs]
+    folders = [run if is_there(run) else locate(output, str(run)) for run in runs]
     found = average(folders, output, name, includes, tell)
     if as_json:
         echo_json({"run": str(found.run.path), "metrics": found.metrics, "parts": found.parts})

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from nlpx.core.absent import is_file, is_folder, is_there
 from nlpx.core.printable import printable
 from nlpx.errors import NlpxError, UsageError
 
@@ -65,13 +66,13 @@ class ChosenRun:
         if self.takes_images:
             if texts and not any(map(_means_file, texts)):
                 self._refuse(f"--text {texts[0][:40]!r} is not an image file")
-            if path is not None and path.is_file() and _holds_text(path):
+            if path is not None and is_file(path) and _holds_text(path):
                 self._refuse(f"{path} contains text")
-        elif path is not None and path.is_dir():
+        elif path is not None and is_folder(path):
             self._refuse(f"{path} is a folder")
         elif (
             path is not None
-            and path.is_file()
+            and is_file(path)
             and encoding == "utf-8"
             and _beginning(path).startswith(SIGNATURES)
             and not _holds_text(path)  # text may begin like an image file: BMW
@@ -130,7 +131,7 @@ def _means_file(text: str) -> bool:
     """Whether a text is the path of a file, or looks like one."""
     try:
         path = Path(text)
-        return path.exists() or (path.suffix != "" and path.suffix.isascii() and text.isprintable())
+        return is_there(path) or (path.suffix != "" and path.suffix.isascii() and text.isprintable())
     except (OSError, ValueError):
         return False
 

@@ -14,6 +14,7 @@ from nlpx.cli import completed
 from nlpx.cli.echo import echo, echo_json, tell
 from nlpx.cli.options import PATH, include_option, json_option, root_option, set_option
 from nlpx.cli.run_text import print_table, value_text
+from nlpx.core.absent import is_file
 
 
 @click.group()
@@ -105,7 +106,7 @@ def _settings(root: Path, name: str, includes: tuple[Path, ...]) -> Mapping[str,
     from nlpx.runs.lookup import find
     from nlpx.runs.record import Snapshot
 
-    if Path(name).is_file() or name.endswith((".yaml", ".yml")):
+    if is_file(Path(name)) or name.endswith((".yaml", ".yml")):
         experiment = load_experiment(name, (), includes, moved=True).experiment
         return flatten(experiment.model_dump(mode="json", by_alias=True))
     values = dict(Snapshot.of(find(root, name)).experiment)

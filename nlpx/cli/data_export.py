@@ -16,6 +16,7 @@ import click
 from nlpx.cli import completed
 from nlpx.cli.options import PATH, include_option, set_option
 from nlpx.cli.output_file import OutputPath
+from nlpx.core.absent import is_there
 from nlpx.core.counted import counted
 from nlpx.errors import DataError, EnvironmentProblem, UsageError
 
@@ -83,7 +84,7 @@ def export(
 @contextmanager
 def _new_folder(path: Path) -> Iterator[Path]:
     """A temporary folder that is renamed to `path`, or deleted if anything fails."""
-    if path.exists():
+    if is_there(path):
         raise UsageError(f"{path}: already exists and was not changed. Choose another --output.")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -13,7 +13,7 @@ from nlpx.cli import completed
 from nlpx.cli.echo import echo, echo_json, tell
 from nlpx.cli.options import CHARACTER_SETS, PATH, json_option
 from nlpx.cli.output_file import OutputPath
-from nlpx.core.absent import why_absent
+from nlpx.core.absent import is_there, why_absent
 from nlpx.core.counted import counted
 from nlpx.errors import DataError, UsageError
 
@@ -61,7 +61,7 @@ def import_file(file: Path, task: str, output: Path | None, encoding: Encoding |
     from nlpx.core.files import replace_file
     from nlpx.workflow.import_file import check, propose
 
-    if not file.exists():
+    if not is_there(file):
         raise UsageError(f"{file}: {why_absent(file, 'file or folder')}.")
     if output is not None and os.path.lexists(output):
         raise UsageError(f"{output}: already exists and was not changed. Choose another --output.")

@@ -14,7 +14,7 @@ import click
 from nlpx import __version__
 from nlpx.cli.echo import echo_json
 from nlpx.cli.options import json_option
-from nlpx.core.absent import why_no_folder
+from nlpx.core.absent import is_folder, why_no_folder
 
 PACKAGES = ("tensorflow", "keras", "numpy", "pydantic", "pyyaml", "click", "jieba", "scipy")
 
@@ -81,13 +81,13 @@ def _folders() -> dict[str, str]:
     if not root:
         data = f"${DATA_ROOT} is not set: paths are relative to the config, or to data.root"
     else:
-        data = f"{root} (${DATA_ROOT})" + ("" if Path(root).is_dir() else f": {why_no_folder(Path(root))}")
+        data = f"{root} (${DATA_ROOT})" + ("" if is_folder(Path(root)) else f": {why_no_folder(Path(root))}")
     return {"data": data, "cache": _writable(user_cache()), "runs": _writable(Path("runs").absolute())}
 
 
 def _writable(folder: Path) -> str:
     """The folder, and whether files can be created in it, or in the closest existing parent folder."""
-    existing = next((place for place in (folder, *folder.parents) if place.is_dir()), None)
+    existing = next((place for place in (folder, *folder.parents) if is_folder(place)), None)
     if existing is None:
         return f"{folder}: there is no such folder"
     try:

@@ -12,7 +12,7 @@ import click
 from nlpx.cli.echo import echo, tell
 from nlpx.cli.options import encoding_option
 from nlpx.cli.output_file import OutputPath, make_output_folder
-from nlpx.core.absent import why_absent
+from nlpx.core.absent import is_there, why_absent
 from nlpx.core.counted import counted
 from nlpx.errors import DataError, UsageError
 
@@ -66,12 +66,12 @@ def groups(
 
     paths = {name: output / f"groups_{name}.tsv" for name in ("train", "valid")}
     for path in paths.values():
-        if any(path.exists() and pair.exists() and path.samefile(pair) for pair in pairs):
+        if any(is_there(path) and is_there(pair) and path.samefile(pair) for pair in pairs):
             raise UsageError(
                 f"{path}: this is an input file, which is not overwritten. Choose another --output."
             )
     for pair in pairs:
-        if not pair.exists():
+        if not is_there(pair):
             raise DataError(f"{pair}: {why_absent(pair)}. Expected a file of labelled pairs.")
     named = any(isinstance(column, str) for column in columns)
     declared = Declared(encoding, "--encoding")
@@ -84,7 +84,7 @@ def groups(
         if side:
             _write(path, side, number)
         elif name == "train" or valid:
-            left = "the existing file is not changed" if path.exists() else "it is not written"
+            left = "the existing file is not changed" if is_there(path) else "it is not written"
             tell(
                 f"warning: {path}: none of {len(found.groups)} groups is in {name}, so {left}. "
                 "Choose another proportion with --valid."

@@ -15,6 +15,7 @@ from nlpx.cli.chosen_run import choose
 from nlpx.cli.echo import echo, tell
 from nlpx.cli.options import include_option, root_option
 from nlpx.cli.output_file import OutputPath, make_output_folder
+from nlpx.core.absent import is_there
 from nlpx.errors import DataError, UsageError
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def label(
     task = chosen.experiment
     if task.row != IMAGE:
         raise UsageError(f"the run belongs to the task {task.type}; expected one that classifies images.")
-    if output.exists():
+    if is_there(output):
         raise UsageError(f"{output}: already exists. Choose another --output, or delete it.")
     make_output_folder(output.parent)
     model = open_model(root, str(chosen.run.path), "best", includes)

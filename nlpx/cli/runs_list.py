@@ -13,6 +13,7 @@ from nlpx.cli import completed
 from nlpx.cli.echo import echo_json, tell
 from nlpx.cli.options import json_option, root_option
 from nlpx.cli.run_text import age_of, number_text, print_table, size_text, value_text
+from nlpx.core.absent import is_file
 from nlpx.core.printable import printable
 
 if TYPE_CHECKING:
@@ -154,7 +155,7 @@ def _settings(group: SeedGroup) -> str:
 
 def _config(text: str) -> str:
     """The hash of a config file, or a hash as given."""
-    if not Path(text).is_file():
+    if not is_file(Path(text)):
         return text
     from nlpx.config.load import load_experiment
     from nlpx.runs.identity import config_id

@@ -15,7 +15,7 @@ from nlpx.config.parse import parse
 from nlpx.config.problems import Problem, Refused
 from nlpx.config.source import Mark, Source, absolute
 from nlpx.config.syntax import full_width_advice
-from nlpx.core.absent import absent_file, why_absent
+from nlpx.core.absent import absent_file, is_folder, why_absent
 from nlpx.core.files import TooLarge, Unreadable, read_regular
 from nlpx.core.suggest import nearest
 
@@ -182,7 +182,7 @@ def _neighbours(path: Path) -> str:
     if str(path) == "-":
         return "a config cannot be read from standard input; write it to a file"
     folder = path.parent
-    if not folder.is_dir():
+    if not is_folder(folder):
         return f"there is no folder {folder} either"
     try:
         names = {entry.stem: entry.name for entry in sorted(folder.iterdir()) if entry.suffix in SUFFIXES}

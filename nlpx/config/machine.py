@@ -14,7 +14,7 @@ from nlpx.config.paths import corpus_files, local_paths
 from nlpx.config.plugin_faults import missing_implementation
 from nlpx.config.rules import Finding, Rules
 from nlpx.config.run_names import is_trained
-from nlpx.core.absent import absent_file, why_no_folder
+from nlpx.core.absent import absent_file, is_folder, is_there, why_no_folder
 from nlpx.core.build import implementation_name
 from nlpx.core.component import Component, Registry, Section, Split, is_own, where
 from nlpx.core.extras import how_to_install, missing_modules
@@ -55,7 +55,7 @@ def corpus_files_exist(experiment: Experiment, registry: Registry) -> Iterator[F
     for path, file in corpus_files(experiment):
         what = _lacking(file, experiment.data.source.reads_folders)
         if what:
-            advice = "" if file.exists() else "set data.root or $NLPX_DATA to the folder of the corpora"
+            advice = "" if is_there(file) else "set data.root or $NLPX_DATA to the folder of the corpora"
             yield Finding("C206", (path, path[:3], path[:2]), what, advice=advice)
 
 
@@ -95,7 +95,7 @@ def run_to_start_from_exists(experiment: Experiment, registry: Registry) -> Iter
     folder = FilePath(experiment.init.source)
     if not is_trained(folder):
         what = f"there is no run or checkpoint {folder}, and no run with this name"
-        if os.path.lexists(folder) and not folder.is_dir():
+        if os.path.lexists(folder) and not is_folder(folder):
             what = f"{folder}: {why_no_folder(folder)}"
         advice = "give the folder of one, or TASK/ID of `nlpx runs list`"
         yield Finding("C206", (("init", "from"), ("init",)), what, advice=advice)

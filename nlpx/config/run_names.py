@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from nlpx.core.absent import is_file, is_folder
+
 RUNS = Path("runs")
 """The folder of runs if no other one is given."""
 SNAPSHOT, CHECKPOINT = "snapshot.json", "manifest.json"
@@ -12,7 +14,7 @@ SNAPSHOT, CHECKPOINT = "snapshot.json", "manifest.json"
 
 def is_trained(folder: Path) -> bool:
     """Whether a folder is that of a run or a checkpoint."""
-    return any((folder / name).is_file() for name in (SNAPSHOT, CHECKPOINT))
+    return any(is_file(folder / name) for name in (SNAPSHOT, CHECKPOINT))
 
 
 def named_runs(runs: Path, name: str) -> list[Path]:
@@ -20,7 +22,7 @@ def named_runs(runs: Path, name: str) -> list[Path]:
     if len(Path(name).parts) > 2 or Path(name).is_absolute() or ".." in Path(name).parts:
         return []
     try:
-        folders = [runs, *sorted(folder for folder in runs.iterdir() if folder.is_dir())]
+        folders = [runs, *sorted(folder for folder in runs.iterdir() if is_folder(folder))]
     except OSError:
         return []
     return [path for folder in folders if is_trained(path := (folder / name).absolute())]

@@ -1,4 +1,4 @@
-"""Say why a path that a user gave is not that of a file, or of a folder."""
+"""Whether a path that a user gave is that of a file, or of a folder, and why it is not."""
 
 from __future__ import annotations
 
@@ -7,6 +7,21 @@ import stat
 from pathlib import Path
 
 from nlpx.core.files import KINDS
+
+
+def is_there(path: Path) -> bool:
+    """Whether something is at a path; False if it cannot be reached, where Path.exists raises."""
+    return os.path.exists(path)  # noqa: PTH110
+
+
+def is_file(path: Path) -> bool:
+    """Whether a path is that of a file; False if it cannot be reached, where Path.is_file raises."""
+    return os.path.isfile(path)  # noqa: PTH113
+
+
+def is_folder(path: Path) -> bool:
+    """Whether a path is that of a folder; False if it cannot be reached, where Path.is_dir raises."""
+    return os.path.isdir(path)  # noqa: PTH112
 
 
 def why_absent(path: Path, wanted: str = "file") -> str:
@@ -25,7 +40,7 @@ def why_absent(path: Path, wanted: str = "file") -> str:
     if os.path.islink(path):  # noqa: PTH114  (Path.is_symlink raises for a long name)
         return f"it is a link to {os.readlink(path)}, and nothing is there"  # noqa: PTH115
     above = next((folder for folder in path.parents if os.path.lexists(folder)), None)
-    if above is not None and not os.path.isdir(above):  # noqa: PTH112
+    if above is not None and not is_folder(above):
         return f"{above} is {_kind(above)}, not a folder"
     return f"there is no such {wanted}"
 
@@ -38,7 +53,7 @@ def absent_file(path: Path, wanted: str = "file") -> str:
 
 def why_no_folder(path: Path) -> str:
     """Why a path is not that of a folder."""
-    if os.path.exists(path):  # noqa: PTH110  (Path.exists raises for a long name)
+    if is_there(path):
         return f"it is {_kind(path)}, not a folder"
     return why_absent(path, "folder")
 

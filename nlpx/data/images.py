@@ -10,6 +10,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
+from nlpx.core.absent import is_folder
 from nlpx.core.extras import how_to_install, missing_modules
 from nlpx.core.files import Unreadable, open_regular
 from nlpx.core.lazy import np
@@ -133,7 +134,7 @@ def _expect_small(file: BinaryIO) -> BinaryIO:
 
 def image_files(path: Path) -> list[str]:
     """A file itself, or all files in a folder and its subfolders; raises UsageError for an empty folder."""
-    if not path.is_dir():
+    if not is_folder(path):
         return [str(path)]
     found = sorted(file for file in path.rglob("*") if file.is_file() and not file.name.startswith("."))
     if not found:

@@ -7,6 +7,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nlpx.core.absent import is_folder
 from nlpx.core.lazy import np
 from nlpx.data.files import printable
 from nlpx.data.glyphs import DARK, trimmed
@@ -90,7 +91,7 @@ def font_files(path: Path) -> Sequence[Path]:
     Raises:
         DataError: there is no font in a folder.
     """
-    if not path.is_dir():
+    if not is_folder(path):
         return [path]
     found = sorted(file for file in path.rglob("*") if file.suffix.lower() in SUFFIXES)
     if not found:

@@ -19,6 +19,7 @@ from nlpx.config.paths import local_paths
 from nlpx.config.problems import ConfigProblems, Problem, Refused, Report
 from nlpx.config.source import Source, absolute
 from nlpx.config.validate import validate_as
+from nlpx.core.absent import is_file
 from nlpx.core.component import builtin_registry
 from nlpx.core.files import Unreadable
 from nlpx.core.suggest import did_you_mean, one_of
@@ -177,7 +178,7 @@ def _base(
     report: Report,
 ) -> Loaded | None:
     path = _config(source, spec)
-    if not absolute(Path(), str(path)).is_file():
+    if not is_file(absolute(Path(), str(path))):
         mark = descend(tree, ("config",))[0].mark
         report.add(Problem("C001", mark, "config", f"there is no file {path}"))
         return None

@@ -11,6 +11,7 @@ from pathlib import Path
 from nlpx.components.sources.tables import TableFiles
 from nlpx.config.interpolate import escape
 from nlpx.config.load import load_experiment
+from nlpx.core.absent import is_folder
 from nlpx.core.component import builtin_registry
 from nlpx.core.scratch import scratch
 from nlpx.core.suggest import did_you_mean, one_of
@@ -138,7 +139,7 @@ def propose(path: Path, task: str, encoding: Encoding | None = None) -> Proposal
         raise UsageError(
             f"{path}: this path is not UTF-8, so a config cannot contain it. Rename it, or make a link."
         )
-    if path.is_dir():
+    if is_folder(path):
         return Proposal(None, {"type": types[0], "train": path.name})
     found = identify(path, encoding)
     options: dict[str, object] = {"encoding": found.encoding} if found.guessed else {}

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from nlpx.core.absent import absent_file, why_absent, why_no_folder
-from tests.cli.program import Nlpx, nlpx
+from tests.cli.program import Finished, Nlpx, nlpx
 
 __all__ = ["nlpx"]
 
@@ -68,6 +68,31 @@ def test_reasons(places: Path) -> None:
     ],
 )
 def test_commands(nlpx: Nlpx, places: Path, words: str, code: int, reason: str) -> None:
-    done = nlpx(*words.split())
+    check(nlpx(*words.split()), code, reason)
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "reason"),
+    [
+        (["data", "import", "X", "--task", "couplet"], 2, "there is no such file or folder"),
+        (
+            ["data", "groups", "X", "--output", "made"],
+            3,
+            "there is no such file. Expected a file of labelled",
+        ),
+        (["data", "export", "ok.yaml", "--output", "X/x"], 4, "File name too long"),
+        (["check", "ok.yaml", "--set", "init.from=X"], 2, "there is no run or checkpoint"),
+        (["check", "ok.yaml", "--set", "data.source={type: pairs, train: X}"], 2, "there is no file"),
+        (["average", "X", "X"], 2, "there is no run"),
+    ],
+)
+def test_what_the_system_refuses_to_look_at(
+    nlpx: Nlpx, places: Path, words: list[str], code: int, reason: str
+) -> None:
+    """A name that is too long, as a folder without permission: `pathlib` raises instead of answering."""
+    check(nlpx(*(word.replace("X", "x" * 300) for word in words)), code, reason)
+
+
+def check(done: Finished, code: int, reason: str) -> None:
     shown = " ".join((done.err + done.out).replace("│", " ").split())
     assert (done.code, reason in shown) == (code, True), shown

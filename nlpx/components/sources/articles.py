@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import ClassVar, Literal
 
 from nlpx.components.sources.tables import TableFiles
+from nlpx.core.absent import is_file, is_folder
 from nlpx.core.suggest import one_of
 from nlpx.data.files import LONGEST_LINE, fingerprint, printable, read_lines
 from nlpx.data.formats.character_sets import Encoding
@@ -53,7 +54,7 @@ class Articles(TableFiles):
 
     def fingerprint(self, split: str) -> str:
         (path,) = self.paths(split)
-        if not path.is_dir():
+        if not is_folder(path):
             return super().fingerprint(split)
         digest = hashlib.sha256()
         for file in _text_files(path):
@@ -101,7 +102,7 @@ class Articles(TableFiles):
 
     def _fields_of(self, path: Path) -> Iterator[tuple[str, Fields | str]]:
         """The position of each row, and its fields or the reason why it is bad."""
-        if path.is_dir():
+        if is_folder(path):
             files = _text_files(path)
             yield from ((printable(file), _file_fields(file, path, self.encoding)) for file in files)
             return
@@ -150,7 +151,7 @@ def _tabbed_fields(line: str, separator: str) -> Fields | str:
 def _file_fields(path: Path, folder: Path, encoding: Encoding) -> Fields | str:
     if has_half_characters(str(path.relative_to(folder))):
         return "the name of this file, or of its folder, is not UTF-8; rename it"
-    if path.is_file() and not path.stat().st_size:
+    if is_file(path) and not path.stat().st_size:
         return "the file is empty; expected the title in the first line, then the article"
     lines, size = [], 0
     try:

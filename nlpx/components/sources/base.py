@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Self
 
 from pydantic import Field, PrivateAttr
 
+from nlpx.core.absent import is_folder
 from nlpx.core.component import Component
 from nlpx.core.options import NonNegativeInt
 from nlpx.core.suggest import did_you_mean
@@ -154,7 +155,7 @@ class SplitFiles(Source):
     def warnings(self, split: str | None = None) -> list[str]:
         # Lines in folders and in parallel files have no columns.
         found = self.paths_of(split) if self.line_columns else []
-        lone = dict.fromkeys(paths[0] for paths in found if len(paths) == 1 and not paths[0].is_dir())
+        lone = dict.fromkeys(paths[0] for paths in found if len(paths) == 1 and not is_folder(paths[0]))
         looks = list(map(self.look, lone))
         return list(filter(None, (recognized(look, [quoted]) or header(look) for look in looks)))
 

@@ -12,6 +12,7 @@ from pydantic import PrivateAttr, model_validator
 from pydantic_core import PydanticCustomError
 
 from nlpx.components.sources.base import SPLITS, CorpusPath, FileSource
+from nlpx.core.absent import is_folder
 from nlpx.core.options import Rate
 from nlpx.data.files import fingerprint, printable
 from nlpx.data.images import UnreadableImage, read_image
@@ -91,7 +92,9 @@ class Folders(FileSource):
     def read(self, paths: list[Path]) -> Iterator[LabelledImage | BadRow]:
         for path in paths:
             if path not in self._listed:
-                rows = list(_in_folder(path) if path.is_dir() else _in_list(self.lines([path]), path.parent))
+                rows = list(
+                    _in_folder(path) if is_folder(path) else _in_list(self.lines([path]), path.parent)
+                )
                 if not rows:
                     raise DataError(
                         f"{path}: nothing is in it. Expected one folder of images for every class."
@@ -196,7 +199,7 @@ def _in_folder(root: Path) -> Iterator[LabelledImage | BadRow]:
         if has_half_characters(folder.name):
             yield BadRow(printable(folder), NOT_UTF_8)
             continue
-        if not folder.is_dir():
+        if not is_folder(folder):
             yield BadRow(str(folder), "this file is not in a class folder")
             continue
         files = _visible(folder)

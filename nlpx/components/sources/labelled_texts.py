@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import ClassVar, Literal
 
 from nlpx.components.sources.tables import TableFiles
+from nlpx.core.absent import is_folder
 from nlpx.data.files import fingerprint, printable, read_lines
 from nlpx.data.formats.character_sets import Encoding
 from nlpx.data.json_lines import Fields, has_half_characters, plain_text, shown
@@ -62,7 +63,7 @@ class LabelledTexts(TableFiles):
 
     def read(self, paths: list[Path]) -> Iterator[LabelledText | BadRow]:
         for path in paths:
-            if path.is_dir():
+            if is_folder(path):
                 for file in _text_files(path):
                     yield _of_file(file, path, self.encoding)
                 continue
@@ -79,7 +80,7 @@ class LabelledTexts(TableFiles):
     def fingerprint(self, split: str) -> str:
         digest = hashlib.sha256()
         for path in self.paths(split):
-            if not path.is_dir():
+            if not is_folder(path):
                 return super().fingerprint(split)
             for file in _text_files(path):
                 digest.update(

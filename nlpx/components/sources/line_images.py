@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import ClassVar, Literal, Self
 
 from nlpx.components.sources.base import FileSource
+from nlpx.core.absent import is_folder
 from nlpx.core.lazy import np
 from nlpx.data.files import fingerprint
 from nlpx.data.images import need_pillow, write_image
@@ -83,7 +84,7 @@ class LineImages(FileSource):
 
     def read(self, paths: list[Path]) -> Iterator[LineImage | BadRow]:
         for path in paths:
-            path = path / LIST if path.is_dir() else path
+            path = path / LIST if is_folder(path) else path
             for where, line in self.lines([path]):
                 cells = cells_of(where, line.split("\t"), "one, between path and text", "path", "text")
                 if isinstance(cells, BadRow):

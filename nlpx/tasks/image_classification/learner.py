@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from nlpx.core.absent import is_file
 from nlpx.data.codec import Vocabularies
 from nlpx.errors import DataError, EnvironmentProblem
 from nlpx.models.classifier import Classifier, ClassifierLearner
@@ -40,7 +41,7 @@ def read_backbone(experiment: ImageClassification, learner: ClassifierLearner) -
             ) from None
         return
     path = Path(experiment.data.root or Path.cwd()) / weights
-    if not path.is_file():
+    if not is_file(path):
         raise DataError(
             f"model.backbone.weights: there is no file {path}. A path is relative to data.root; "
             "none starts from random weights."
