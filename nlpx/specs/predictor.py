@@ -23,10 +23,12 @@ class Example(Protocol):
         severity: severity of the error, by which the list of the worst examples is sorted.
         severity_is: description of the severity.
         unwritten: values that the predictions file lacks.
+        relative: values that follow from the predictions of other records, such as a place among them.
     """
 
     severity_is: ClassVar[str]
     unwritten: ClassVar[frozenset[str]]
+    relative: ClassVar[frozenset[str]]
 
     @property
     def group(self) -> tuple[str, ...]: ...

@@ -24,6 +24,8 @@ class TaskExample:
     severity_is: ClassVar[str]
     unwritten: ClassVar[frozenset[str]] = frozenset()
     """Fields that are not written to the predictions file."""
+    relative: ClassVar[frozenset[str]] = frozenset()
+    """Fields that depend on the predictions of other records, such as a place among them."""
 
     group: tuple[str, ...] = ()
 

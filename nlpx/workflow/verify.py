@@ -131,7 +131,12 @@ def _measured(predictor: AnyPredictor, rows: Rows, model: OpenModel) -> Examples
     if not rows:
         return []
     predictor.survey(rows)
-    return [(example.describe(), example.to_json()) for example in predictor.examples(rows, model.keys)]
+    return [(example.describe(), _own(example)) for example in predictor.examples(rows, model.keys)]
+
+
+def _own(example: Example) -> Mapping[str, object]:
+    """What an example has by itself: rounding decides the places of records with the same score."""
+    return {name: value for name, value in example.to_json().items() if name not in example.relative}
 
 
 def _parts(items: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Mapping, Sequence
+from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -13,6 +14,7 @@ import tensorflow as tf
 from nlpx.errors import EnvironmentProblem
 from nlpx.models.learner import InferenceGraph
 from nlpx.specs.predictor import Prediction, Predictor
+from nlpx.tasks.example import TaskExample
 from nlpx.workflow.verify import ROUNDING, verify
 
 TEXTS = ["a" * length for length in range(1, 13)]
@@ -49,6 +51,28 @@ class Careless(Decider):
         return "ba"[int(scores.argmax())] if abs(scores[0] - scores[1]) < 1.5 else "ab"[int(scores.argmax())]
 
 
+class Ranker(Decider):
+    """Gives every text its place among all of them."""
+
+    def examples(self, rows: Sequence[Any], known: Container[str]) -> list[Any]:
+        found = [cast(float, prediction.fields["score"]) for prediction in self.predict(rows)]
+        places = np.argsort(np.argsort(found)) / len(found)
+        return [Placed(score, place) for score, place in zip(found, places.tolist(), strict=True)]
+
+
+@dataclass(frozen=True, slots=True)
+class Placed(TaskExample):
+    """A score, and its place."""
+
+    relative = frozenset({"place"})
+
+    score: float
+    place: float
+
+    def describe(self) -> str:
+        return f"{self.score}"
+
+
 def scores(batch: Mapping[str, tf.Tensor]) -> tf.Tensor:
     length = batch["length"]
     return tf.concat([length, length + length % 2], 1)
@@ -63,13 +87,15 @@ def added(number: float) -> Callable[[Mapping[str, np.ndarray]], list[np.ndarray
     return call
 
 
-def verified(number: float, decider: type[Decider] = Decider) -> Any:
+def verified(number: float, decider: type[Decider] = Decider, rows: Sequence[Any] = ()) -> Any:
     graph = InferenceGraph(scores, {"length": tf.TensorSpec((None, 1), tf.float32)}, ("scores",))
     model = SimpleNamespace(
-        experiment=SimpleNamespace(takes_input=True), predictor=Decider(added(0.0)), keys=()
+        experiment=SimpleNamespace(takes_input=True),
+        predictor=(decider if rows else Decider)(added(0.0)),
+        keys=(),
     )
     make = lambda graphs: decider(graphs["scores"])  # noqa: E731
-    return verify(cast(Any, model), make, {"scores": added(number)}, {"scores": graph}, TEXTS, [])
+    return verify(cast(Any, model), make, {"scores": added(number)}, {"scores": graph}, TEXTS, rows)
 
 
 def test_equal_models_have_no_ties() -> None:
@@ -93,6 +119,11 @@ def test_other_decisions_from_other_numbers_are_errors(number: float, reason: st
     said = rf"predicts \{{'class': .*expected \{{'class'.*{reason}"
     with pytest.raises(EnvironmentProblem, match=said):
         verified(number)
+
+
+def test_places_among_other_records_may_differ() -> None:
+    """Rounding decides which of two records with the same score comes first; here, batches do."""
+    assert verified(4e-6, Ranker, ["aaa", "aaaa", "aaa"]).tied == 6
 
 
 def test_other_decisions_from_the_same_numbers_are_errors() -> None:

@@ -28,6 +28,7 @@ class PairExample(TaskExample):
     predicted_score = property(attrgetter("answer"))
 
     severity_is: ClassVar[str] = "difference of ranks as a fraction"
+    relative: ClassVar[frozenset[str]] = frozenset({"off"})
 
     @property
     def severity(self) -> float:
