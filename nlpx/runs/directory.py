@@ -92,6 +92,9 @@ class RunDirectory(RunPaths):
                 f"{path}: this is a bundle, which `nlpx predict` and `nlpx eval` use. This command needs the "
                 "run that it was exported from."
             )
+        if not is_run(path) and os.path.lexists(path / "golden.json"):
+            reason = "no such file, but other files of a bundle are here"
+            raise DamagedRun(path / MANIFEST, reason, "Copy the whole bundle, or export the run again.")
         if not is_run(path):
             raise UsageError(
                 f"{path}: this folder is not a run: it contains no config.yaml, snapshot.json or STATUS. "

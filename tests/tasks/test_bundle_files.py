@@ -163,6 +163,23 @@ def test_a_damaged_file_is_a_line(copy: Path, nlpx: Command, name: str, damage: 
     assert str(copy) in shown.text and reason in shown.text
 
 
+def test_every_file_that_is_read_is_named_when_it_is_damaged(copy: Path) -> None:
+    """All but the model card, which is there to be edited."""
+    files = json.loads((copy / "manifest.json").read_text())["files"]
+    assert len(files) > 5
+    for name in {"manifest.json", *files} - {"README.md"}:
+        content = (copy / name).read_bytes()
+        for damage in (None, b"", content[: len(content) // 2], content[::-1]):
+            (copy / name).unlink()
+            if damage is not None:
+                (copy / name).write_bytes(damage)
+            with pytest.raises(NlpxError, match=rf"{name}: damaged: .*[Ee]xport the run again"):
+                package.load(copy)
+            (copy / name).write_bytes(content)
+    (copy / "README.md").write_text("mine", encoding="utf-8")
+    package.load(copy)
+
+
 @pytest.mark.parametrize("name", ["../aside", "/etc/passwd", "a/../../b", ".hidden", "a/b/c", "a//b", ""])
 def test_names_stay_inside(copy: Path, name: str) -> None:
     manifest = json.loads((copy / "manifest.json").read_text())
