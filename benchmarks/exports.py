@@ -2,6 +2,7 @@
 
     python benchmarks/exports.py                                    all of configs/, on the samples
     python benchmarks/exports.py configs/digits/*.yaml --data FOLDER    some, also on corpora in a folder
+    python benchmarks/exports.py --to litert                        instead of as bundles, as files of LiteRT
 
 The weights are the initial ones. There is a line for each config: how much was compared and the time, or why
 there is nothing to compare. Ends with 1 if a config cannot be exported, or would give other predictions.
@@ -24,6 +25,7 @@ from nlpx.runs.directory import RunDirectory
 from nlpx.workflow.convert import convert
 from nlpx.workflow.corpus import open_corpus
 from nlpx.workflow.export import refuse_unexportable
+from nlpx.workflow.export_graphs import WRITERS
 from nlpx.workflow.model import bind
 
 MISSING = "C206"
@@ -33,8 +35,13 @@ SWEEPS = "sweeps"
 """The folder of what is no config of a run."""
 
 
-def compared(config: Path, options: list[str]) -> str:
+def compared(config: Path, options: list[str], form: str) -> str:
     """What was compared, in words.
+
+    Args:
+        config: a config.
+        options: as for --set.
+        form: what the graphs are written as.
 
     Raises:
         NlpxError: the config cannot be exported, or its data are missing.
@@ -51,7 +58,7 @@ def compared(config: Path, options: list[str]) -> str:
         run, place = RunDirectory(Path(folder) / "run"), Path(folder) / "made"
         place.mkdir()
         model = bind(run, experiment, corpus.codec, learner, prepared.vocabularies, prepared.keys)
-        made = convert(model, place, lambda message: None)
+        made = convert(model, place, lambda message: None, write=WRITERS[form])
     graphs = ", ".join(made.graphs) or "no graph"
     ties = f", {made.tied} ties" if made.tied else ""
     return f"{graphs}: {made.inputs} inputs, {made.rows} rows{ties}"
@@ -80,14 +87,16 @@ def main() -> None:
     )
     parser.add_argument("configs", nargs="*", type=Path, help="default: all of configs/")
     parser.add_argument("--data", type=Path, help="folder of the corpora; default: only the samples are used")
-    parser.add_argument("--limit", type=int, default=300, help="rows of a split")
+    parser.add_argument("--limit", type=int, default=300, help="rows of a split; 0 for all")
+    parser.add_argument("--to", choices=WRITERS, default="onnx", help="what the graphs are written as")
     arguments = parser.parse_args()
-    options = [f"data.limit={arguments.limit}", *([f"data.root={arguments.data}"] if arguments.data else [])]
+    limit = arguments.limit or "null"
+    options = [f"data.limit={limit}", *([f"data.root={arguments.data}"] if arguments.data else [])]
     failed = 0
     for config in arguments.configs or shipped():
         start = time.perf_counter()
         try:
-            found = compared(config, options)
+            found = compared(config, options, arguments.to)
         except NlpxError as error:
             reason = expected(error)
             found = reason or f"FAILED {error}"

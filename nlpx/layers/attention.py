@@ -33,7 +33,7 @@ def attention_mask(
         neighbors: by default 1.
         rate: by default 1 for local, otherwise 2.
     """
-    allowed = None if mask is None else mask[:, None, :]
+    allowed = None if mask is None else tf.expand_dims(mask, 1)
     if not causal and restriction is None:
         return allowed
     place = tf.range(length)

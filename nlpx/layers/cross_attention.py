@@ -53,7 +53,8 @@ class CrossAttention(keras.layers.Layer):
         keys, values = memory
         scores = tf.matmul(self._split(self.query(queries), queries), keys, transpose_b=True)
         scores = tf.cast(scores, tf.float32) / self.head_dim**0.5
-        weights = tap(f"{self.name}/weights", tf.nn.softmax(tf.where(mask[:, None, None, :], scores, HIDDEN)))
+        allowed = tf.expand_dims(tf.expand_dims(mask, 1), 1)
+        weights = tap(f"{self.name}/weights", tf.nn.softmax(tf.where(allowed, scores, HIDDEN)))
         heads = tf.matmul(tf.cast(weights, values.dtype), values)
         shape = tf.shape(queries)
         return tf.reshape(tf.transpose(heads, (0, 2, 1, 3)), (shape[0], shape[1], self.heads * self.head_dim))

@@ -62,16 +62,16 @@ class HalfPointer(keras.layers.Layer):
 
     def ends(self, x: tf.Tensor, starts: tf.Tensor, mask: tf.Tensor | None = None) -> tf.Tensor:
         """e, (B, N, T) float32, for starts (B, N)."""
-        length = tf.shape(x)[1]
-        hidden = x[:, None]
+        place = tf.range(tf.shape(x)[1])
+        inside = tf.clip_by_value(starts, 0, tf.shape(x)[1] - 1)
+        hidden = tf.expand_dims(x, 1)
         if self.units is not None:
-            first = tf.gather(self.at_start(x), tf.clip_by_value(starts, 0, length - 1), batch_dims=1)
-            hidden = tf.nn.relu(self.at_end(x)[:, None] + first[:, :, None])
+            first = tf.gather(self.at_start(x), inside, batch_dims=1)
+            hidden = tf.nn.relu(tf.expand_dims(self.at_end(x), 1) + tf.expand_dims(first, 2))
         logits = tf.cast(self.end(hidden)[..., 0], tf.float32)
-        possible = (starts[..., None] >= 0) & (tf.range(length) >= starts[..., None])
+        begin = tf.expand_dims(starts, 2)
+        possible = (begin >= 0) & (place >= begin)
         if mask is not None:
-            possible &= (
-                mask[:, None]
-                & tf.gather(mask, tf.clip_by_value(starts, 0, length - 1), batch_dims=1)[..., None]
-            )
+            real = tf.gather(mask, inside, batch_dims=1)
+            possible &= tf.expand_dims(mask, 1) & tf.expand_dims(real, 2)
         return tf.where(possible, logits, HIDDEN)

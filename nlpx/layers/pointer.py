@@ -65,7 +65,8 @@ class Pointer(keras.layers.Layer):
         self, queries: tf.Tensor, keys: tf.Tensor, mask: tf.Tensor, covered: tuple[tf.Tensor, ...]
     ) -> Pointed:
         """The next step of each of K hypotheses, queries (B, K, D), which have covered that."""
-        log_weights = tf.nn.log_softmax(tf.where(mask[:, None, :], self._products(queries, keys), HIDDEN))
+        products = self._products(queries, keys)
+        log_weights = tf.nn.log_softmax(tf.where(tf.expand_dims(mask, 1), products, HIDDEN))
         return Pointed(log_weights, self._gates(queries))
 
     def call(self, queries: tf.Tensor, encoded: tf.Tensor, mask: tf.Tensor) -> Pointed:
@@ -119,7 +120,7 @@ class CoveredPointer(Pointer):
         self, queries: tf.Tensor, keys: tf.Tensor, mask: tf.Tensor, covered: tuple[tf.Tensor, ...]
     ) -> Pointed:
         products, slopes = self._products(queries, keys), self._slopes(queries)
-        log_weights, after, overlap = _advance(products, slopes, mask[:, None, :], covered[0])
+        log_weights, after, overlap = _advance(products, slopes, tf.expand_dims(mask, 1), covered[0])
         return Pointed(log_weights, self._gates(queries), (after,), overlap)
 
     def _slopes(self, queries: tf.Tensor) -> tf.Tensor:
@@ -133,6 +134,6 @@ def _advance(
     products: tf.Tensor, slopes: tf.Tensor, mask: tf.Tensor, covered: tf.Tensor
 ) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
     """log a, c after the step, and the overlap, from (..., T) products and the previous coverage."""
-    log_weights = tf.nn.log_softmax(tf.where(mask, products + slopes[..., None] * covered, HIDDEN))
+    log_weights = tf.nn.log_softmax(tf.where(mask, products + tf.expand_dims(slopes, -1) * covered, HIDDEN))
     weights = tf.exp(log_weights)
     return log_weights, covered + weights, tf.reduce_sum(tf.minimum(weights, covered), -1)

@@ -8,6 +8,8 @@ import keras
 import tensorflow as tf
 from keras import ops
 
+from nlpx.layers.portable import target
+
 Cell = Literal["lstm", "gru", "simple"]
 
 
@@ -48,3 +50,21 @@ def recurrent(cell: Cell, units: int, dtype: object, name: str) -> keras.layers.
         )
     kind = {"lstm": keras.layers.LSTM, "gru": keras.layers.GRU}[cell]
     return kind(units, return_sequences=True, dtype=dtype, name=name)
+
+
+def outputs(layer: keras.layers.Layer, x: tf.Tensor) -> tf.Tensor:
+    """What such a layer gives, (B, T, D) -> (B, T, units); also for exports to formats without lists."""
+    if target().lists:
+        return layer(x)
+    rows, length = tf.unstack(tf.shape(x)[:2])
+    sizes = tf.nest.flatten(layer.cell.state_size)
+    steps = tf.transpose(x, (1, 0, 2))
+
+    def advance(t: tf.Tensor, found: tf.Tensor, *states: tf.Tensor) -> tuple[tf.Tensor, ...]:
+        y, after = layer.cell(tf.gather(steps, t), list(states))
+        return t + 1, tf.tensor_scatter_nd_update(found, [[t]], tf.expand_dims(y, 0)), *after
+
+    empty = tf.zeros((length, rows, sizes[0]), x.dtype)
+    states = [tf.zeros((rows, size), x.dtype) for size in sizes]
+    _, found, *_ = tf.while_loop(lambda t, *_: t < length, advance, (tf.constant(0), empty, *states))
+    return tf.transpose(found, (1, 0, 2))

@@ -19,7 +19,7 @@ class SpanMean(keras.layers.Layer):
         place = tf.range(tf.shape(x)[1])
         inside = (place >= spans[..., :1]) & (place < spans[..., 1:])
         if mask is not None:
-            inside &= mask[:, None, :]
+            inside &= tf.expand_dims(mask, 1)
         inside = tf.cast(inside, tf.float32)
         sums = tf.matmul(inside, tf.cast(x, tf.float32))
         return tf.cast(sums / tf.maximum(tf.reduce_sum(inside, -1, keepdims=True), 1.0), x.dtype)

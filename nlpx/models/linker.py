@@ -93,8 +93,9 @@ class Linker(BuiltByCall):
         matches = batch["matches"]
         x = ops.concatenate([x, ops.cast(matches, x.dtype)], -1)
         begins, ends = self.pointer(run_blocks(self.encoder, x, mask, training), starts, mask=mask)
-        allowed = matches > 0
-        return tf.where(allowed[..., 0], begins, HIDDEN), tf.where(allowed[:, None, :, 1], ends, HIDDEN)
+        allowed = tf.cast(matches, tf.bool)
+        closing = tf.expand_dims(allowed[..., 1], 1)
+        return tf.where(allowed[..., 0], begins, HIDDEN), tf.where(closing, ends, HIDDEN)
 
     def link(self, batch: Batch, x: tf.Tensor, training: bool = False) -> tf.Tensor:
         """The logit of each entity for its mention, (B,) float32.
@@ -106,7 +107,7 @@ class Linker(BuiltByCall):
         """
         mask, other = batch["mask"], batch["second.mask"]
         q = ops.concatenate([x, ops.cast(batch["query"], x.dtype)], -1)
-        q = run_blocks(self.query, q * ops.cast(mask, q.dtype)[..., None], mask, training)
+        q = run_blocks(self.query, q * tf.expand_dims(ops.cast(mask, q.dtype), 2), mask, training)
         d = self.embedding(batch["second.char"], mask=other, training=training)
         d = run_blocks(self.description, d, other, training)
         mention = self.span_mean(q, batch["span"][:, None], mask=mask)[:, 0]
@@ -183,4 +184,4 @@ class LinkerLearner(Learner[Linker]):
     def _traced_pointers(self, batch: Batch) -> tf.Tensor:
         places = tf.zeros_like(batch["char"]) + tf.range(tf.shape(batch["char"])[1])
         starts, ends = self.model.pointers(batch, self.model.embedded(batch), places)
-        return ops.sigmoid(tf.concat([starts[..., None], ends], -1))
+        return ops.sigmoid(tf.concat([tf.expand_dims(starts, 2), ends], -1))

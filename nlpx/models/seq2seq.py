@@ -165,15 +165,15 @@ class Seq2Seq(BuiltByCall):
         if scores.pointed is None:
             return tf.nn.log_softmax(scores.logits)
         shape = tf.shape(scores.logits)
-        gate = scores.pointed.gate[..., None]
+        gate = tf.expand_dims(scores.pointed.gate, 2)
         # 1 - share has no correct digit where hardly anything is copied, and neither has the sigmoid of
         # onnxruntime.
         share, rest = (tf.exp(tf.math.log_sigmoid(each)) for each in (gate, -gate))
-        weights = tf.exp(scores.pointed.log_weights) * tf.cast(memory.mask[:, None, :], tf.float32)
+        weights = tf.exp(scores.pointed.log_weights) * tf.cast(tf.expand_dims(memory.mask, 1), tf.float32)
         weights *= rest
         # The weight of position t is added to the token at that position.
-        flat = tf.range(shape[0] * shape[1])[:, None] * shape[2]
-        ids = tf.reshape(tf.repeat(memory.ids[:, None, :], shape[1], 1), (shape[0] * shape[1], -1))
+        flat = tf.expand_dims(tf.range(shape[0] * shape[1]), 1) * shape[2]
+        ids = tf.reshape(tf.repeat(tf.expand_dims(memory.ids, 1), shape[1], 1), (shape[0] * shape[1], -1))
         copied = sums_at(tf.reshape(flat + ids, [-1]), tf.reshape(weights, [-1]), tf.reduce_prod(shape))
         mixed = share * tf.nn.softmax(scores.logits) + tf.reshape(copied, shape)
         return tf.math.log(tf.maximum(mixed, SMALLEST))

@@ -56,7 +56,7 @@ def to_onnx(name: str, graph: InferenceGraph) -> bytes:
         import tensorflow as tf
         import tf2onnx
 
-        from nlpx.layers.sums import portable
+        from nlpx.layers.portable import portable
 
         logging.getLogger("tf2onnx").setLevel(logging.CRITICAL)
         names = list(graph.inputs)

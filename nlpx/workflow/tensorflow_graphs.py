@@ -47,13 +47,13 @@ def write_litert(name: str, graph: InferenceGraph, folder: Path) -> Call:
     Raises:
         UsageError: it contains something that LiteRT lacks.
     """
-    from nlpx.layers.sums import portable
+    from nlpx.layers.portable import portable
 
     path = folder / f"{name}.tflite"
     with scratch() as saved, framework(None):
         import tensorflow as tf
 
-        with portable():
+        with portable(lists=False):
             _save(graph, saved)
         try:
             converter = tf.lite.TFLiteConverter.from_saved_model(str(saved), signature_keys=[SIGNATURE])

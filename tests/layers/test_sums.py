@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from nlpx.layers.sums import portable, sums_at
+from nlpx.layers.portable import portable
+from nlpx.layers.sums import sums_at
 
 
 @pytest.mark.parametrize("way", [nullcontext, portable])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -13,6 +14,7 @@ from nlpx.components.encoders.base import Encoder
 from nlpx.components.encoders.bidirectional import Bidirectional
 from nlpx.components.encoders.conv import Conv
 from nlpx.components.losses.entity_linking import EntityLinking
+from nlpx.data.items import Field
 from nlpx.models.linker import Linker, LinkerLearner
 from nlpx.specs.autoencoder import CharacterEmbedding
 from nlpx.specs.linker import LinkerSection
@@ -166,3 +168,17 @@ def test_half_precision_computes_nearly_the_same() -> None:
     with policy("mixed_bfloat16"):
         found = total(small(pointer=6), batch(rows=2))
     assert found == {name: pytest.approx(value, rel=0.05) for name, value in expected.items()}
+
+
+def test_litert_gives_the_same_for_texts_of_any_length(tmp_path: Path) -> None:
+    """It has no slices of arrays with several free axes that add an axis."""
+    from nlpx.workflow.tensorflow_graphs import write_litert
+
+    subject = small()
+    fields = {"char": Field(), "matches": Field("uint8", (2,))}
+    made = subject.exportable(fields).graphs
+    pointers, links = (write_litert(name, made[name], tmp_path) for name in ("pointers", "links"))
+    for sizes in ((1, 4, 3), (3, 7, 5)):
+        texts = batch(*sizes)
+        np.testing.assert_allclose(pointers(texts)[0], subject.pointers(texts)[0], atol=1e-5)
+        np.testing.assert_allclose(links(texts)[0], subject.links(texts), atol=1e-5)

@@ -273,3 +273,20 @@ def test_a_section_of_a_config_becomes_the_model() -> None:
     spec = Seq2SeqSection.model_validate({"encoder": ["gated_conv"], "pointer": None, "prior": False})
     model = Seq2Seq(spec, 10)
     assert (model.pointer, model.prior, model.end) == (None, None, 11)
+
+
+def test_litert_writes_the_same_titles(tmp_path: Path) -> None:
+    """Both graphs, with a recurrent layer, a prior, a pointer with coverage and beam search."""
+    from nlpx.exported.seq2seq import ExportedSeq2Seq
+    from nlpx.workflow.tensorflow_graphs import write_litert
+
+    subject = known("coverage")
+    made = subject.exportable({})
+    graphs = {name: write_litert(name, graph, tmp_path) for name, graph in made.graphs.items()}
+    exported = ExportedSeq2Seq(graphs, made.constants)
+    for lengths in ([5, 3], [7]):
+        texts = batch(lengths, [4] * len(lengths))
+        np.testing.assert_allclose(exported.nll(texts), subject.nll(texts), rtol=1e-4)
+        beam, uniforms = Beam(size=2, max_length=6), np.zeros((len(lengths), 9), np.float32)
+        found, expected = (each.writer(beam, [])(texts, uniforms) for each in (exported, subject))
+        np.testing.assert_array_equal(found.tokens, expected.tokens)

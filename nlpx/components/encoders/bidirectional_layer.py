@@ -10,7 +10,7 @@ from keras import ops
 
 from nlpx.layers.dropout import Dropout, Rate
 from nlpx.layers.masking import SequenceLayer, apply_mask
-from nlpx.layers.recurrent import Cell, recurrent
+from nlpx.layers.recurrent import Cell, outputs, recurrent
 
 
 @keras.saving.register_keras_serializable(package="nlpx")
@@ -37,8 +37,8 @@ class BidirectionalRNN(SequenceLayer):
 
     def call(self, x: tf.Tensor, mask: tf.Tensor | None = None, training: bool | None = None) -> tf.Tensor:
         x = apply_mask(x, mask)
-        ahead = self.forward(x)
-        back = _reversed(self.backward(_reversed(x, mask)), mask)
+        ahead = outputs(self.forward, x)
+        back = _reversed(outputs(self.backward, _reversed(x, mask)), mask)
         y = ahead + back if self.merge == "sum" else ops.concatenate([ahead, back], -1)
         return apply_mask(self.drop(y, training=training), mask)
 

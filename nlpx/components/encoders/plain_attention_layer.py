@@ -60,7 +60,7 @@ class PlainSelfAttention(SequenceLayer):
         scores = scores / self.sizes[0] ** 0.5
         allowed = attention_mask(tf.shape(x)[1], mask, *self.reach)
         if allowed is not None:
-            scores = ops.where(allowed[:, None], scores, HIDDEN)
+            scores = ops.where(ops.expand_dims(allowed, 1), scores, HIDDEN)
         weights = tap(f"{self.name}/weights", ops.softmax(scores))
         seen = ops.matmul(ops.cast(weights, value.dtype), value)
         y = ops.reshape(ops.transpose(seen, (0, 2, 1, 3)), (*ops.shape(x)[:2], self.heads * self.sizes[2]))

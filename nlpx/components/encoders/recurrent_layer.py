@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from nlpx.layers.dropout import Dropout, Rate
 from nlpx.layers.masking import SequenceLayer, apply_mask
-from nlpx.layers.recurrent import Cell, recurrent
+from nlpx.layers.recurrent import Cell, outputs, recurrent
 
 
 @keras.saving.register_keras_serializable(package="nlpx")
@@ -28,4 +28,4 @@ class ForwardRNN(SequenceLayer):
         self.built = True
 
     def call(self, x: tf.Tensor, mask: tf.Tensor | None = None, training: bool | None = None) -> tf.Tensor:
-        return apply_mask(self.drop(self.forward(apply_mask(x, mask)), training=training), mask)
+        return apply_mask(self.drop(outputs(self.forward, apply_mask(x, mask)), training=training), mask)

@@ -63,15 +63,15 @@ class MEMMHead(SequenceLayer):
 
 def forward_normalizers(h: tf.Tensor, g: tf.Tensor, real: tf.Tensor) -> tf.Tensor:
     """log sum_j exp(h_t+1(j) + g(i, j)) by tag i of position t, and at the first one that of h_1 as well."""
-    following = ops.logsumexp(h[:, 1:, None] + g, -1)
-    following = ops.where(real[:, 1:, None], following, 0.0)
+    following = ops.logsumexp(ops.expand_dims(h[:, 1:], 2) + g, -1)
+    following = ops.where(ops.expand_dims(real[:, 1:], 2), following, 0.0)
     first = ops.pad(ops.logsumexp(h[:, :1], -1, keepdims=True), [[0, 0], [0, ops.shape(h)[1] - 1], [0, 0]])
     return ops.pad(following, [[0, 0], [0, 1], [0, 0]]) + first
 
 
 def backward_normalizers(h: tf.Tensor, g: tf.Tensor, real: tf.Tensor) -> tf.Tensor:
     """log sum_i exp(h_t-1(i) + g(i, j)) by tag j of position t, and at the last one that of h_n as well."""
-    preceding = ops.logsumexp(h[:, :-1, :, None] + g, 2)
+    preceding = ops.logsumexp(ops.expand_dims(h[:, :-1], 3) + g, 2)
     last = ops.logical_and(real, ops.logical_not(ops.pad(real[:, 1:], [[0, 0], [0, 1]])))
-    final = ops.where(last[..., None], ops.logsumexp(h, -1, keepdims=True), 0.0)
-    return ops.where(real[..., None], ops.pad(preceding, [[0, 0], [1, 0], [0, 0]]), 0.0) + final
+    final = ops.where(ops.expand_dims(last, 2), ops.logsumexp(h, -1, keepdims=True), 0.0)
+    return ops.where(ops.expand_dims(real, 2), ops.pad(preceding, [[0, 0], [1, 0], [0, 0]]), 0.0) + final

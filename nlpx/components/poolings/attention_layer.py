@@ -29,7 +29,7 @@ class AttentionPooling(PoolingLayer):
         x = apply_mask(x, mask)  # the padding may contain NaN, which even a weight of 0 would propagate
         scores = ops.cast(self.score(self.hidden(x)), "float32")
         if mask is not None:
-            scores = ops.where(mask[..., None], scores, HIDDEN)
+            scores = ops.where(ops.expand_dims(mask, 2), scores, HIDDEN)
         # A sum of thousands of small terms is inaccurate in float16.
         weights = tap(f"{self.name}/weights", ops.softmax(scores, 1))
         return ops.cast(ops.sum(ops.cast(x, "float32") * weights, 1), x.dtype)

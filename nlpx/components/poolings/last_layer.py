@@ -19,4 +19,4 @@ class LastPooling(PoolingLayer):
         # The last real position is the one that is real while the next one is not; this avoids a gather.
         real = ops.cast(mask, x.dtype)
         following = ops.pad(real[:, 1:], [[0, 0], [0, 1]])
-        return ops.sum(x * (real * (1 - following))[..., None], 1)
+        return ops.sum(x * ops.expand_dims(real * (1 - following), 2), 1)
