@@ -87,7 +87,7 @@ def train_killed(config: Path, output: Path, arguments: argparse.Namespace) -> P
             sys.exit(f"the run ended before kill {kill}; give it more --steps")
         process.kill()
         process.wait()
-        saved = sorted(path.name for path in output.glob("**/checkpoints/step-*"))
+        saved = sorted(path.name for path in output.glob("*/*/checkpoints/step-*"))
         print(f"| {kill} | {lines_of(output)} | {saved[-1] if saved else 'none'} |", flush=True)
         command = ["train", "--resume", str(run_of(output))]
     finish(*start(output, command))
@@ -131,7 +131,7 @@ def run_of(output: Path) -> Path:
 
 def lines_of(output: Path) -> int:
     """Lines in metrics.jsonl; 0 before there is one."""
-    return sum(path.read_bytes().count(b"\n") for path in output.glob("**/metrics.jsonl"))
+    return sum(path.read_bytes().count(b"\n") for path in output.glob("*/*/metrics.jsonl"))
 
 
 if __name__ == "__main__":
