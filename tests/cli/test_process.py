@@ -117,4 +117,6 @@ def test_other_errors_of_the_system_stay_bugs() -> None:
 @pytest.mark.parametrize("command", [("config", "diff"), ("average",)])
 def test_names_that_are_too_long(nlpx: Nlpx, command: tuple[str, ...]) -> None:
     done = nlpx(*command, "x" * 300, "y")
-    assert (done.code, done.err.startswith(f"error: {'x' * 100}...: this is too long")) == (2, True)
+    assert (done.code, done.err.startswith(f"error: there is no run '{'x' * 300}'")) == (2, True)
+    problem = problem_of_machine(OSError(errno.ENAMETOOLONG, os.strerror(errno.ENAMETOOLONG), "x" * 300))
+    assert str(problem).startswith(f"{'x' * 100}...: this is too long")

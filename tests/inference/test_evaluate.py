@@ -34,6 +34,7 @@ def test_the_worst_come_first_and_what_is_no_number_before_all(worst: int) -> No
 
 
 def test_every_task_says_by_what_the_worst_are_sorted() -> None:
-    named = {example: example.severity_is for example in TaskExample.__subclasses__()}
+    examples = [each for each in TaskExample.__subclasses__() if each.__module__.startswith("nlpx.")]
+    named = {example: example.severity_is for example in examples}
     assert len(named) >= 7
     assert all(named.values())
