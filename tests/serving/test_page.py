@@ -29,7 +29,7 @@ pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this ma
 DESKTOP: ViewportSize = {"width": 1280, "height": 800}
 PHONE: ViewportSize = {"width": 375, "height": 700}
 HOSTILE = "<img src=x onerror='window.hacked=1'><script>window.hacked=1</script>&amp;"
-PATIENCE = 5000
+PATIENCE = 30_000
 """Milliseconds until a missing element is an error."""
 
 
