@@ -13,7 +13,8 @@ from click.shell_completion import CompletionItem
 if TYPE_CHECKING:
     from nlpx.specs.experiment import Experiment
 
-Completer = Callable[[click.Context, click.Parameter, str], list[CompletionItem[str]]]
+# As text, because items of click 8.2 are of no type in particular.
+Completer = Callable[[click.Context, click.Parameter, str], "list[CompletionItem[str]]"]
 
 CHECKPOINTS = ("best", "last")
 STATUSES = ("running", "finished", "interrupted", "diverged", "failed", "killed", "broken")

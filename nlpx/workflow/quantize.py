@@ -170,7 +170,7 @@ def _convolution(name: str, width: int, step: int, before: int, after: int) -> s
     return f"""{HEAD} {name} (x, integers, columns) => (y) {{
     axes = Constant <value_ints = [1, 2, 3]> (){ROUNDED}
     axis = Constant <value_ints = [2]> ()
-    ends = Constant <value_ints = [0, 0, {before}, 0, 0, 0, {after}, 0]> ()
+    ends = Constant <value = int64[8] {{0, 0, {before}, 0, 0, 0, {after}, 0}}> ()
     moved = Transpose <perm = [0, 2, 3, 1]> (unsigned)
     padded = Pad (moved, ends, zero){parts}
     rows = Concat <axis = -1> ({names}){SUMMED}

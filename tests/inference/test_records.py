@@ -182,7 +182,12 @@ def zipped(*contents: bytes) -> bytes:
     return written.getvalue()
 
 
-PACKERS: list[Callable[[bytes], bytes]] = [gzip.compress, lzma.compress, zstandard.compress, zipped]
+PACKERS: list[Callable[[bytes], bytes]] = [
+    gzip.compress,
+    lzma.compress,
+    zstandard.ZstdCompressor(write_checksum=True).compress,
+    zipped,
+]
 
 
 @pytest.mark.parametrize("pack", [*PACKERS, bytes])
