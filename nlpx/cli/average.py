@@ -9,7 +9,7 @@ import click
 from nlpx.cli import completed
 from nlpx.cli.echo import echo, echo_json, tell
 from nlpx.cli.options import PATH, include_option, json_option
-from nlpx.core.absent import is_there
+from nlpx.core.paths import is_there
 
 
 @click.command(epilog="Example: nlpx average RUN_A RUN_B")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from nlpx.core.absent import is_file, is_folder, is_there
+from nlpx.core.paths import is_file, is_folder, is_there
 from nlpx.core.printable import printable
 from nlpx.errors import NlpxError, UsageError
 

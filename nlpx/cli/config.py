@@ -14,7 +14,7 @@ from nlpx.cli import completed
 from nlpx.cli.echo import echo, echo_json, tell
 from nlpx.cli.options import PATH, include_option, json_option, root_option, set_option
 from nlpx.cli.run_text import print_table, value_text
-from nlpx.core.absent import is_file
+from nlpx.core.paths import is_file
 
 
 @click.group()

@@ -16,8 +16,8 @@ import click
 from nlpx.cli import completed
 from nlpx.cli.options import PATH, include_option, set_option
 from nlpx.cli.output_file import OutputPath
-from nlpx.core.absent import is_there
 from nlpx.core.counted import counted
+from nlpx.core.paths import is_there
 from nlpx.errors import DataError, EnvironmentProblem, UsageError
 
 PLAIN = re.compile(r"[\w./-]+")

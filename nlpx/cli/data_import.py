@@ -13,8 +13,8 @@ from nlpx.cli import completed
 from nlpx.cli.echo import echo, echo_json, tell
 from nlpx.cli.options import CHARACTER_SETS, PATH, json_option
 from nlpx.cli.output_file import OutputPath
-from nlpx.core.absent import is_there, why_absent
 from nlpx.core.counted import counted
+from nlpx.core.paths import is_there, why_absent
 from nlpx.errors import DataError, UsageError
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ import click
 from nlpx import __version__
 from nlpx.cli.echo import echo_json
 from nlpx.cli.options import json_option
-from nlpx.core.absent import is_folder, why_no_folder
+from nlpx.core.paths import is_folder, why_no_folder
 
 PACKAGES = ("tensorflow", "keras", "numpy", "pydantic", "pyyaml", "click", "jieba", "scipy")
 

@@ -11,7 +11,7 @@ import click
 from nlpx.cli import completed
 from nlpx.cli.echo import echo, echo_json, tell
 from nlpx.cli.options import (
-    FolderPath,
+    FOLDER,
     checkpoint_option,
     engine_option,
     include_option,
@@ -41,9 +41,7 @@ if TYPE_CHECKING:
     "--errors", type=click.IntRange(min=0), default=0, help="Also list this many of the worst predictions."
 )
 @set_option("Override a value, e.g. decode=argmax or metrics=[nll]; results are then not stored.")
-@click.option(
-    "--data-root", type=FolderPath(path_type=Path), help="Folder of the corpus files on this machine."
-)
+@click.option("--data-root", type=FOLDER, help="Folder of the corpus files on this machine.")
 @click.option(
     "--reference", is_flag=True, help="Also evaluate the reference system of the task, if it has one."
 )

@@ -12,8 +12,8 @@ import click
 from nlpx.cli.echo import echo, tell
 from nlpx.cli.options import encoding_option
 from nlpx.cli.output_file import OutputPath, make_output_folder
-from nlpx.core.absent import is_there, why_absent
 from nlpx.core.counted import counted
+from nlpx.core.paths import is_there, why_absent
 from nlpx.errors import DataError, UsageError
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from nlpx.cli.chosen_run import choose
 from nlpx.cli.echo import echo, tell
 from nlpx.cli.options import include_option, root_option
 from nlpx.cli.output_file import OutputPath, make_output_folder
-from nlpx.core.absent import is_there
+from nlpx.core.paths import is_there
 from nlpx.errors import DataError, UsageError
 
 if TYPE_CHECKING:

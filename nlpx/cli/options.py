@@ -10,6 +10,7 @@ from typing import TypeVar, get_args
 import click
 
 from nlpx.cli import completed
+from nlpx.core.paths import is_folder, why_no_folder
 from nlpx.data.formats.character_sets import Encoding
 
 Command = TypeVar("Command", bound=Callable[..., None])
@@ -26,18 +27,17 @@ class FolderPath(click.Path):
     ) -> str | bytes | os.PathLike[str]:
         path = super().convert(value, param, ctx)
         place = Path(os.fsdecode(path))
-        if os.path.lexists(place) and not os.path.isdir(place):  # noqa: PTH112  (raises for a long name)
-            from nlpx.core.absent import why_no_folder
-
+        if os.path.lexists(place) and not is_folder(place):
             self.fail(f"{place}: {why_no_folder(place)}.", param, ctx)
         return path
 
 
+FOLDER = FolderPath(path_type=Path)
 include_option = click.option("--include", "includes", multiple=True, type=PATH, help="A plugin file.")
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 root_option = click.option(
     "--root",
-    type=FolderPath(path_type=Path),
+    type=FOLDER,
     default="runs",
     show_default=True,
     help="Folder of the runs.",

@@ -13,6 +13,7 @@ from typing import TextIO, cast
 
 import click
 
+from nlpx.core.paths import absent_file, is_folder, why_no_folder
 from nlpx.errors import EnvironmentProblem, UsageError
 
 DESCRIPTORS = {"/dev/fd", f"/proc/{os.getpid()}/fd"}
@@ -113,14 +114,12 @@ class OutputFile:
             raise
 
     def _expect_writable(self, path: Path) -> None:
-        from nlpx.core.absent import absent_file, why_no_folder
-
         mode = _mode(path)
         target = path if mode is not None else path.parent
         reason = ""
         if mode is not None and stat.S_ISDIR(mode):
             reason = "it is a folder"
-        elif mode is None and not os.path.isdir(target):  # noqa: PTH112  (Path.is_dir raises for a long name)
+        elif mode is None and not is_folder(target):
             absent = _status(target) is None
             reason = absent_file(target, "folder") if absent else f"{target}: {why_no_folder(target)}"
         elif not os.access(target, os.W_OK):
@@ -151,7 +150,7 @@ class OutputFile:
 
 
 def _files(source: Path) -> Iterator[Path]:
-    if os.path.isdir(source):  # noqa: PTH112  (Path.is_dir raises for a long name)
+    if is_folder(source):
         yield from (path for path in source.rglob("*") if path.is_file())
     else:
         yield source

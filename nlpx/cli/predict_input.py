@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from nlpx.cli.echo import tell
-from nlpx.core.absent import why_absent
+from nlpx.core.paths import why_absent
 from nlpx.errors import UsageError
 
 if TYPE_CHECKING:
@@ -82,11 +82,9 @@ class InputForm:
     @property
     def declared(self) -> Declared:
         """The character set, with the option that declares it."""
-        from dataclasses import replace
+        from nlpx.data.decoding import Declared
 
-        from nlpx.inference.lines import UTF_8
-
-        return replace(UTF_8, encoding=self.encoding)
+        return Declared(self.encoding, "--encoding")
 
 
 def _nowhere() -> int:

@@ -85,10 +85,11 @@ def command(
 
 
 def _piped(encoding: Encoding) -> Iterator[Line]:
-    from nlpx.cli.predict_input import STANDARD_INPUT, InputForm
+    from nlpx.cli.predict_input import STANDARD_INPUT
+    from nlpx.data.decoding import Declared
     from nlpx.inference.lines import read_lines
 
-    return read_lines(sys.stdin.buffer, STANDARD_INPUT, declared=InputForm(encoding=encoding).declared)
+    return read_lines(sys.stdin.buffer, STANDARD_INPUT, declared=Declared(encoding, "--encoding"))
 
 
 def _typed() -> Iterator[Line]:

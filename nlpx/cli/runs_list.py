@@ -13,7 +13,7 @@ from nlpx.cli import completed
 from nlpx.cli.echo import echo_json, tell
 from nlpx.cli.options import json_option, root_option
 from nlpx.cli.run_text import age_of, number_text, print_table, size_text, value_text
-from nlpx.core.absent import is_file
+from nlpx.core.paths import is_file
 from nlpx.core.printable import printable
 
 if TYPE_CHECKING:

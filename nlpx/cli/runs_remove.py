@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import click
@@ -10,7 +9,7 @@ import click
 from nlpx.cli import completed
 from nlpx.cli.echo import echo, tell
 from nlpx.cli.options import root_option
-from nlpx.core.absent import why_no_folder
+from nlpx.core.paths import is_folder, why_no_folder
 from nlpx.errors import UsageError
 
 yes_option = click.option("--yes", is_flag=True, help="Do it; otherwise it is only shown what would be done.")
@@ -30,7 +29,7 @@ def remove_runs(runs: tuple[str, ...], root: Path) -> None:
 
     found = []
     for run in runs:
-        if os.path.isdir(run):  # noqa: PTH112  (Path.is_dir raises for a long name)
+        if is_folder(Path(run)):
             found.append(Path(run))
             continue
         try:
@@ -41,7 +40,7 @@ def remove_runs(runs: tuple[str, ...], root: Path) -> None:
                 raise
             tell(f"{run} is already in the trash: {gone}")
     for path in dict.fromkeys(found):
-        if not os.path.isdir(path):  # noqa: PTH112  (as above)
+        if not is_folder(path):
             raise UsageError(f"{path}: {why_no_folder(path)}. Expected a run.")
         removable(path)
     for path in dict.fromkeys(found):

@@ -15,8 +15,8 @@ from nlpx.config.parse import parse
 from nlpx.config.problems import Problem, Refused
 from nlpx.config.source import Mark, Source, absolute
 from nlpx.config.syntax import full_width_advice
-from nlpx.core.absent import absent_file, is_folder, why_absent
 from nlpx.core.files import TooLarge, Unreadable, read_regular
+from nlpx.core.paths import absent_file, is_folder, why_absent
 from nlpx.core.suggest import nearest
 
 LARGEST_FILE = 1 << 20

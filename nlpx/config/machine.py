@@ -14,11 +14,11 @@ from nlpx.config.paths import corpus_files, local_paths
 from nlpx.config.plugin_faults import missing_implementation
 from nlpx.config.rules import Finding, Rules
 from nlpx.config.run_names import is_trained
-from nlpx.core.absent import absent_file, is_folder, is_there, why_no_folder
 from nlpx.core.build import implementation_name
 from nlpx.core.component import Component, Registry, Section, Split, is_own, where
 from nlpx.core.extras import how_to_install, missing_modules
 from nlpx.core.files import KINDS
+from nlpx.core.paths import absent_file, is_folder, is_there, why_no_folder
 from nlpx.data.files import read_lines
 from nlpx.data.vectors import width_of
 from nlpx.errors import DataError

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from nlpx.core.absent import is_file, is_folder
+from nlpx.core.paths import is_file, is_folder
 
 RUNS = Path("runs")
 """The folder of runs if no other one is given."""

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from nlpx.core.files import Unreadable, open_regular, replacing
+from nlpx.core.paths import is_folder
 
 SUFFIX = ".zip"
 PORTION = 1 << 20
@@ -24,7 +25,7 @@ SHOWN = 100
 
 def is_zip(path: Path) -> bool:
     """Whether a path means a zip file, by its name."""
-    return path.suffix.lower() == SUFFIX and not os.path.isdir(path)  # noqa: PTH112  (Path.is_dir may raise)
+    return path.suffix.lower() == SUFFIX and not is_folder(path)
 
 
 def zip_folder(folder: Path, path: Path) -> int:

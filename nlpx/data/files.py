@@ -11,8 +11,8 @@ from io import BufferedReader
 from pathlib import Path
 from typing import cast
 
-from nlpx.core.absent import why_absent
 from nlpx.core.files import Unreadable, file_hash, open_regular
+from nlpx.core.paths import why_absent
 from nlpx.data.decoding import BYTE_ORDER_MARK, SEEN, Declaration, decoded, encoding_of, utf_16_lines
 from nlpx.data.packed import UNPACKING_ERRORS, unpacked, unpacking_error
 from nlpx.errors import DataError

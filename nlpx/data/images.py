@@ -10,10 +10,10 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from nlpx.core.absent import is_folder
 from nlpx.core.extras import how_to_install, missing_modules
 from nlpx.core.files import Unreadable, open_regular
 from nlpx.core.lazy import np
+from nlpx.core.paths import is_folder
 from nlpx.data.formats.binary import binary, binary_kind
 from nlpx.data.formats.look import Look
 from nlpx.errors import EnvironmentProblem, UsageError

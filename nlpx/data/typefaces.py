@@ -7,8 +7,8 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nlpx.core.absent import is_folder
 from nlpx.core.lazy import np
+from nlpx.core.paths import is_folder
 from nlpx.data.files import printable
 from nlpx.data.glyphs import DARK, trimmed
 from nlpx.data.images import need_pillow

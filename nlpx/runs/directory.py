@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, cast, get_args
 
-from nlpx.core.absent import why_no_folder
 from nlpx.core.files import make_folder, replace_file
+from nlpx.core.paths import is_folder, why_no_folder
 from nlpx.errors import DamagedRun, Diverged, EnvironmentProblem, Interrupted, UsageError
 from nlpx.runs.files import SMALL, read_file, read_json, refuse_links
 from nlpx.runs.folders import is_run, whole_path
@@ -81,7 +81,7 @@ class RunDirectory(RunPaths):
             DamagedRun: it cannot be read, is incomplete, its snapshot is damaged, or it contains links.
         """
         run = cls(path)
-        if not os.path.isdir(path):  # noqa: PTH112  (Path.is_dir raises for a long name)
+        if not is_folder(path):
             raise UsageError(
                 f"{path}: {why_no_folder(path)}. Expected a run; `nlpx runs list` shows the available runs."
             )

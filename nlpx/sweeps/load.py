@@ -19,9 +19,9 @@ from nlpx.config.paths import local_paths
 from nlpx.config.problems import ConfigProblems, Problem, Refused, Report
 from nlpx.config.source import Source, absolute
 from nlpx.config.validate import validate_as
-from nlpx.core.absent import is_file
 from nlpx.core.component import builtin_registry
 from nlpx.core.files import Unreadable
+from nlpx.core.paths import is_file
 from nlpx.core.suggest import did_you_mean, one_of
 from nlpx.runs.directory import NAME
 from nlpx.runs.identity import DIGITS, config_id

@@ -11,8 +11,8 @@ from pathlib import Path
 from nlpx.components.sources.tables import TableFiles
 from nlpx.config.interpolate import escape
 from nlpx.config.load import load_experiment
-from nlpx.core.absent import is_folder
 from nlpx.core.component import builtin_registry
+from nlpx.core.paths import is_folder
 from nlpx.core.scratch import scratch
 from nlpx.core.suggest import did_you_mean, one_of
 from nlpx.data.encoding import Reading

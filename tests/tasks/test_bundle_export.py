@@ -3,32 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from nlpx.errors import EnvironmentProblem, NlpxError
 from nlpx.workflow.export import export_bundle, refuse_unexportable
-from nlpx.workflow.model import OpenModel, open_model
+from nlpx.workflow.model import OpenModel
 from tests.tasks.conftest import Command, nlpx
-from tests.trained import SEGMENTATION, Trained, TrainOnce
+from tests.tasks.test_bundle_files import TEXT, model, run
+from tests.trained import Trained
 
-__all__ = ["nlpx"]
-
-pytest.importorskip("tf2onnx")
-pytest.importorskip("onnxruntime")
-
-TEXT = "研究生命的起源"
-
-
-@pytest.fixture(scope="module")
-def run(trained_once: TrainOnce) -> Trained:
-    return trained_once(SEGMENTATION)
-
-
-@pytest.fixture(scope="module")
-def model(run: Trained) -> OpenModel:
-    return open_model(Path(), str(run.path), "best")
+__all__ = ["model", "nlpx", "run"]
 
 
 def test_the_command(run: Trained, nlpx: Command, tmp_path: Path) -> None:
@@ -46,40 +34,31 @@ def test_the_command(run: Trained, nlpx: Command, tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["b"]
 
 
-def test_a_difference_is_an_error_with_the_input(
-    model: OpenModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda bias: bias[::-1], r"predicts \{'words': .*for '.*expected \{'words'"),
+        (lambda bias: bias + 0.1, "gives other scores of the graph scores"),  # the same decisions
+    ],
+)
+def test_a_difference_is_an_error(
+    model: OpenModel,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    change: Callable[[np.ndarray], np.ndarray],
+    message: str,
 ) -> None:
     """Other weights: the graph is converted, then the run changes."""
     head = model.learner.model.head.dense.bias
     old = head.numpy()
 
     def changed(*arguments: object) -> list[object]:
-        head.assign(old[::-1])
+        head.assign(change(old))
         return []
 
     monkeypatch.setattr("nlpx.workflow.convert.rows_of", changed)
     try:
-        with pytest.raises(EnvironmentProblem, match=r"predicts \{'words': .*for '.*expected \{'words'"):
-            export_bundle(model, tmp_path / "b")
-    finally:
-        head.assign(old)
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_scores_that_are_far_off_are_an_error(
-    model: OpenModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The decisions are the same, because all tags are shifted alike."""
-    head = model.learner.model.head.dense.bias
-    old = head.numpy()
-
-    def shifted(*arguments: object) -> list[object]:
-        head.assign(old + 0.1)
-        return []
-
-    monkeypatch.setattr("nlpx.workflow.convert.rows_of", shifted)
-    try:
-        with pytest.raises(EnvironmentProblem, match="gives other scores of the graph scores"):
+        with pytest.raises(EnvironmentProblem, match=message):
             export_bundle(model, tmp_path / "b")
     finally:
         head.assign(old)

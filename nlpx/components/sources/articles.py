@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import ClassVar, Literal
 
 from nlpx.components.sources.tables import TableFiles
-from nlpx.core.absent import is_file, is_folder
+from nlpx.core.paths import is_file, is_folder
 from nlpx.core.suggest import one_of
 from nlpx.data.files import LONGEST_LINE, fingerprint, printable, read_lines
 from nlpx.data.formats.character_sets import Encoding

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Self
 
 from pydantic import Field, PrivateAttr
 
-from nlpx.core.absent import is_folder
 from nlpx.core.component import Component
 from nlpx.core.options import NonNegativeInt
+from nlpx.core.paths import is_folder
 from nlpx.core.suggest import did_you_mean
 from nlpx.data.files import filled_lines, fingerprint, printable
 from nlpx.data.formats.columns import header, quoted

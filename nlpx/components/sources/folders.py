@@ -12,8 +12,8 @@ from pydantic import PrivateAttr, model_validator
 from pydantic_core import PydanticCustomError
 
 from nlpx.components.sources.base import SPLITS, CorpusPath, FileSource
-from nlpx.core.absent import is_folder
 from nlpx.core.options import Rate
+from nlpx.core.paths import is_folder
 from nlpx.data.files import fingerprint, printable
 from nlpx.data.images import UnreadableImage, read_image
 from nlpx.data.json_lines import has_half_characters

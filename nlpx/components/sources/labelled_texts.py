@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import ClassVar, Literal
 
 from nlpx.components.sources.tables import TableFiles
-from nlpx.core.absent import is_folder
+from nlpx.core.paths import is_folder
 from nlpx.data.files import fingerprint, printable, read_lines
 from nlpx.data.formats.character_sets import Encoding
 from nlpx.data.json_lines import Fields, has_half_characters, plain_text, shown

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import ClassVar, Literal, Self
 
 from nlpx.components.sources.base import FileSource
-from nlpx.core.absent import is_folder
 from nlpx.core.lazy import np
+from nlpx.core.paths import is_folder
 from nlpx.data.files import fingerprint
 from nlpx.data.images import need_pillow, write_image
 from nlpx.data.records import BadRow, Record, cells_of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from nlpx.core.absent import is_file
+from nlpx.core.paths import is_file
 from nlpx.data.codec import Vocabularies
 from nlpx.errors import DataError, EnvironmentProblem
 from nlpx.models.classifier import Classifier, ClassifierLearner

@@ -60,6 +60,6 @@ def why_no_folder(path: Path) -> str:
 
 def _kind(path: Path) -> str:
     try:
-        return KINDS.get(stat.S_IFMT(os.stat(path).st_mode), "a file")  # noqa: PTH116
+        return KINDS.get(stat.S_IFMT(path.stat().st_mode), "a file")
     except OSError:
         return "a link to nothing"

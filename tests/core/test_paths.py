@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from nlpx.core.absent import absent_file, why_absent, why_no_folder
+from nlpx.core.paths import absent_file, why_absent, why_no_folder
 from tests.cli.program import Finished, Nlpx, nlpx
 
 __all__ = ["nlpx"]
