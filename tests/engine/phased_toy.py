@@ -63,6 +63,11 @@ class Duel(keras.Model):
         )
         self.critic = keras.layers.Dense(1, name="critic")
 
+    def build(self, shape: tuple[int | None, ...]) -> None:
+        self.writer.build(shape)
+        self.normalization.build((*shape, CHARACTERS))
+        self.critic.build((*shape, CHARACTERS))
+
     def call(self, ids: tf.Tensor, training: bool = False) -> tuple[tf.Tensor, tf.Tensor]:
         logits = self.writer(ids, training=training)
         batch_statistics = {"training": training} if self.normalization.weights else {}
@@ -74,7 +79,7 @@ class DuelLearner:
 
     def __init__(self, dropout: float = 0.2, repeat: int = 2, normalized: bool = True) -> None:
         self.model = Duel(dropout, normalized)
-        self.model(np.zeros((1, 4), np.int32))
+        self.model.build((None, None))
         self._prior = Prior()
         self._prior.build({"classes": CHARACTERS})
         self.repeat = repeat

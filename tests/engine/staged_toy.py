@@ -58,6 +58,10 @@ class StagedModel(keras.Model):
         self.hidden = keras.layers.Dense(6, activation="tanh", name="hidden")
         self.head = keras.layers.Dense(CHARACTERS, name="head")
 
+    def build(self, shape: tuple[int | None, ...]) -> None:
+        self.hidden.build((*shape, 6))
+        self.head.build((*shape, 6))
+
     def call(self, ids: tf.Tensor, training: bool = False) -> tf.Tensor:
         x = self.dropout(self.backbone(ids, training=training), training=training)
         return self.head(self.hidden(x))
@@ -70,7 +74,7 @@ class StagedLearner:
 
     def __init__(self) -> None:
         self.model = StagedModel()
-        self.model(np.zeros((1, 4), np.int32))
+        self.model.build((None, None))
 
     def loss(self, batch: Mapping[str, tf.Tensor], training: bool) -> tuple[tf.Tensor, tf.Tensor]:
         logits = self.model(batch["char"], training=training)

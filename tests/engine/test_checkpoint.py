@@ -6,6 +6,7 @@ import errno
 import json
 import os
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import keras
@@ -22,13 +23,13 @@ from nlpx.engine.state import State, numbered
 from nlpx.engine.step import TrainStep
 from nlpx.engine.update import Update
 from nlpx.errors import CheckpointError, EnvironmentProblem
-from tests.engine.toy import ToyLearner, make_batch
+from tests.engine.toy import ToyLearner
 
 FILES = ["weights.npz", "state.npz", "state.json", "manifest.json"]
 
 
 class Saver:
-    """A training that saves when told to."""
+    """The state of a training, other numbers each time it is saved."""
 
     def __init__(self, directory: Path) -> None:
         self.learner = ToyLearner()
@@ -36,10 +37,14 @@ class Saver:
         self.step = TrainStep(self.learner, [update])
         self.state = State(self.step)
         self.checkpoints = Checkpoints(directory)
+        self._rng = np.random.default_rng(0)
 
     def save(self, number: int) -> Path:
-        self.step([[make_batch(np.random.default_rng(number), 8, 5)]], number)
-        self.state.progress.step = number
+        arrays = {
+            name: (array + self._rng.random(array.shape) + 1).astype(array.dtype)
+            for name, array in self.state.arrays().items()
+        }
+        self.state.restore(arrays, replace(self.state.progress, step=number))
         return self.checkpoints.save(self.state, self.weights())
 
     def weights(self) -> dict[str, np.ndarray]:

@@ -31,6 +31,13 @@ class ToyModel(keras.Model):
         self.dropout = keras.layers.Dropout(dropout, name="dropout")
         self.conv = keras.layers.Conv1D(dim, 3, padding="same", activation="relu", name="conv")
         self.head = keras.layers.Dense(CHARACTERS, name="head")
+        self._dim = dim
+
+    def build(self, shape: tuple[int | None, ...]) -> None:
+        """Create the weights; Keras would trace a call to find their shapes."""
+        self.embedding.build(shape)
+        self.conv.build((*shape, self._dim))
+        self.head.build((*shape, self._dim))
 
     def call(self, ids: tf.Tensor, training: bool = False) -> tf.Tensor:
         x = self.dropout(self.embedding(ids), training=training)
@@ -44,7 +51,7 @@ class ToyLearner:
 
     def __init__(self, dim: int = 8, dropout: float = 0.2) -> None:
         self.model = ToyModel(dim, dropout)
-        self.model(np.zeros((1, 4), np.int32))
+        self.model.build((None, None))
 
     def loss(self, batch: Mapping[str, tf.Tensor], training: bool) -> tuple[tf.Tensor, tf.Tensor]:
         logits = self.model(batch["char"], training=training)
