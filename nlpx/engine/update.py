@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import keras
@@ -25,6 +26,17 @@ FEW = 300
 """Updates of a run that is over before sizes compiled of their own pay."""
 
 Flags = tuple[tuple[bool, ...], ...]  # whether a variable has a gradient, by different weight and variable
+
+
+class _SeveralLosses(Exception):
+    """The trace of a micro-batch found terms that are divided by different tensors.
+
+    Attributes:
+        number: of those tensors, for each of which a tape is asked for gradients.
+    """
+
+    def __init__(self, number: int) -> None:
+        self.number = number
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,15 +121,16 @@ class Update:
         self._accumulation = accumulation
         self._total = total
         self._any_size = total is not None and total <= FEW and not xla
-        self._sums: list[list[tf.Variable]] = []  # of gradients, for each different weight
+        # Of gradients, for each different weight. A trace that makes variables is made twice by TensorFlow.
+        self._sums = [self._zeros()] if accumulation > 1 else []
         # What the trace of the latest shape found: how terms are divided, which variables have gradients.
         self._groups: dict[str, int] = {}
         self._reached: Flags = ()
         self._compiled: dict[tuple[object, ...], tuple[Callable[[Tensors, tf.Tensor], tf.Tensor], Flags]] = {}
         # Autograph only slows tracing down: neither this code nor Keras layers branch on tensors in Python.
-        traced = self._traced_whole if accumulation == 1 else self._traced_part
-        self._forward = tf.function(traced, jit_compile=xla, autograph=False)
-        self._finish = tf.function(self._traced_finish, jit_compile=xla, autograph=False)
+        self._function = partial(tf.function, jit_compile=xla, autograph=False)
+        self._forward = self._function(self._traced_whole if accumulation == 1 else self._traced_part)
+        self._finish = self._function(self._traced_finish)
 
     @property
     def traces(self) -> int:
@@ -152,7 +165,13 @@ class Update:
         key = tuple(specs.items())
         if key not in self._compiled:
             # The concrete function spares TensorFlow's warning about retracing: few shapes are the plan.
-            self._compiled[key] = self._forward.get_concrete_function(specs, step), self._reached
+            try:
+                concrete = self._forward.get_concrete_function(specs, step)
+            except _SeveralLosses as found:
+                self._sums = [self._zeros() for _ in range(found.number)]
+                self._forward = self._function(self._traced_part)
+                concrete = self._forward.get_concrete_function(specs, step)
+            self._compiled[key] = concrete, self._reached
         function, reached = self._compiled[key]
         return function(tensors, step), reached
 
@@ -193,16 +212,21 @@ class Update:
             results = self._apply(gradients, scale, found.losses)
         return tf.stack([*found.losses, *found.terms, *found.weights, *results])
 
+    def _zeros(self) -> list[tf.Variable]:
+        return [tf.Variable(tf.zeros(v.shape), trainable=False) for v in self.trainable]
+
     def _traced_part(self, batch: Tensors, step: tf.Tensor) -> tf.Tensor:
         """Add the gradients of one micro-batch to the sums -> losses, terms, weights, float32."""
         scaled = self.loss_scale is not None
-        with at(step, self._total), tf.GradientTape(persistent=True) as tape:
+        # For a tape that is asked more than once, TensorFlow differentiates the gradients of loops, too: with
+        # a recurrent layer, most of the time of a trace.
+        persistent = len(self._sums) > 1
+        with at(step, self._total), tf.GradientTape(persistent=persistent) as tape:
             found = self._measure(batch, step)
             # float16 sees the mean, as without accumulation: the sum would overflow.
             losses = found.means(self._scale()) if scaled else found.losses
-        with tf.init_scope():
-            while len(self._sums) < len(losses):
-                self._sums.append([tf.Variable(tf.zeros(v.shape), trainable=False) for v in self.trainable])
+        if len(losses) > len(self._sums):
+            raise _SeveralLosses(len(losses))
         reached = []
         for loss, weight, sums in zip(losses, found.weights, self._sums, strict=True):
             gradients = self._gradients(tape, loss)
