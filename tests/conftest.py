@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests.forks import forks
 from tests.trained import finished, shared, trained_once
 
-__all__ = ["finished", "shared", "trained_once"]
+__all__ = ["finished", "forks", "shared", "trained_once"]
 
 if "PYTEST_XDIST_WORKER" in os.environ:
     # Every worker has one core. More threads would wait for each other, and sum in another order.

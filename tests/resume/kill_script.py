@@ -1,8 +1,7 @@
-"""Train or resume in a process of its own: python -m tests.resume.kill_script FOLDER UPDATES [resume]."""
+"""Train or resume in a process that is killed."""
 
 from __future__ import annotations
 
-import sys
 import time
 from pathlib import Path
 
@@ -24,5 +23,6 @@ class Slow(Listener):
             time.sleep(0.03 if self._left else 600)
 
 
-if __name__ == "__main__":
-    run(Path(sys.argv[1]), Slow(int(sys.argv[2])), resume="resume" in sys.argv)
+def main(folder: str, updates: str, *resume: str) -> None:
+    """The run in a folder, to be killed after so many updates."""
+    run(Path(folder), Slow(int(updates)), resume=bool(resume))

@@ -50,11 +50,11 @@ def run(directory: Path, *observers: Listener, resume: bool = False) -> Outcome:
     return train(replace(toy_job(directory, **SECTIONS), observers=observers, resume=resume))
 
 
-def killed_again_and_again(run: Callable[..., Outcome], directory: Path) -> int:
-    """Kill a run at its 13th event and resume it, until it ends; how often that was, at most 20 times."""
+def killed_again_and_again(run: Callable[..., Outcome], directory: Path, event: int) -> int:
+    """Kill a run at such an event and resume it, until it ends; how often that was, at most 20 times."""
     for kills in range(20):
         try:
-            run(directory, KillAt(13), resume=kills > 0)
+            run(directory, KillAt(event), resume=kills > 0)
         except Killed:
             continue
         return kills

@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -15,9 +13,8 @@ from nlpx.components.observers.base import Listener
 from nlpx.components.observers.events import Event, StepDone
 from nlpx.engine.checkpoint import Checkpoints
 from nlpx.errors import CheckpointError, Interrupted
+from tests.forks import Forks
 from tests.resume.runs import FILES, KillAt, Killed, killed_again_and_again, logged_steps, run, same
-
-ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -30,13 +27,9 @@ def uninterrupted(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return directory
 
 
-def test_the_same_run_twice_is_the_same(uninterrupted: Path, tmp_path: Path) -> None:
-    run(tmp_path)
-    same(tmp_path, uninterrupted)
-
-
 @pytest.mark.parametrize("event", [1, 28, 57])
 def test_killed_at_an_event_and_resumed(uninterrupted: Path, tmp_path: Path, event: int) -> None:
+    """The first one is before anything is saved: the same run twice is the same."""
     with pytest.raises(Killed):
         run(tmp_path, KillAt(event))
     run(tmp_path, resume=True)
@@ -44,7 +37,7 @@ def test_killed_at_an_event_and_resumed(uninterrupted: Path, tmp_path: Path, eve
 
 
 def test_killed_again_and_again(uninterrupted: Path, tmp_path: Path) -> None:
-    kills = killed_again_and_again(run, tmp_path)
+    kills = killed_again_and_again(run, tmp_path, 19)
     assert 3 <= kills < 20
     same(tmp_path, uninterrupted)
 
@@ -142,19 +135,12 @@ def test_a_new_training_does_not_overwrite_an_old_one(finished_run: Path) -> Non
         run(finished_run)
 
 
-def test_killed_for_real(uninterrupted: Path, tmp_path: Path) -> None:
+def test_killed_for_real(uninterrupted: Path, forks: Forks, tmp_path: Path) -> None:
     """SIGKILL of a process, twice; numbers of the steps in the records never repeat."""
-    command = [sys.executable, "-m", "tests.resume.kill_script", str(tmp_path)]
-    for kill_after, resume in ((7, []), (4, ["resume"])):
-        process = subprocess.Popen(
-            [*command, str(kill_after), *resume], cwd=ROOT, stdout=subprocess.PIPE, text=True
-        )
-        assert process.stdout is not None
-        with process.stdout:
-            for _ in range(kill_after):
-                assert process.stdout.readline().strip().isdigit()
-            process.kill()
-        assert process.wait() == -signal.SIGKILL
+    for kill_after, resume in ((7, ()), (4, ("resume",))):
+        process = forks.start("tests.resume.kill_script:main", tmp_path, kill_after, *resume)
+        assert all(line.isdigit() for line in process.lines(kill_after))
+        assert process.kill() == -signal.SIGKILL
     run(tmp_path, resume=True)
     same(tmp_path, uninterrupted)
     evaluations = {5, 10, 15, 20, 24}

@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -17,10 +15,10 @@ from nlpx.engine.checkpoint import Checkpoints
 from nlpx.engine.train import train
 from nlpx.errors import CheckpointError, Interrupted
 from tests.engine.staged_toy import resumed_staged_job
+from tests.forks import Forks
 from tests.resume.runs import KillAt, Killed, same
 from tests.resume.staged_runs import SECTIONS, run_staged
 
-ROOT = Path(__file__).parents[2]
 EVENTS: list[str] = []
 """What happened in the run that was never killed."""
 
@@ -140,20 +138,16 @@ class Slow(Listener):
                 signal.pause()
 
 
-def test_killed_for_real(uninterrupted: Path, tmp_path: Path) -> None:
+def train_slowly(folder: str) -> None:
+    """A run that waits at its boundary."""
+    run_staged(Path(folder), Slow("StageEnded7"))
+
+
+def test_killed_for_real(uninterrupted: Path, forks: Forks, tmp_path: Path) -> None:
     """SIGKILL of a process at a boundary."""
-    code = (
-        "import sys; from pathlib import Path; from tests.resume.test_staged_resume import Slow, run_staged; "
-        "run_staged(Path(sys.argv[1]), Slow('StageEnded7'))"
-    )
-    process = subprocess.Popen(
-        [sys.executable, "-c", code, str(tmp_path)], cwd=ROOT, stdout=subprocess.PIPE, text=True
-    )
-    assert process.stdout is not None
-    with process.stdout:
-        while (line := process.stdout.readline().strip()) != "StageEnded7":
-            assert line
-        process.kill()
-    assert process.wait() == -signal.SIGKILL
+    process = forks.start(f"{__name__}:{train_slowly.__name__}", tmp_path)
+    process.lines(9)
+    assert process.kill() == -signal.SIGKILL
+    assert process.lines(9)[-1] == "StageEnded7"
     run_staged(tmp_path, resume=True)
     same(tmp_path, uninterrupted)

@@ -6,8 +6,6 @@ import hashlib
 import json
 import shutil
 import struct
-import subprocess
-import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from nlpx.text.vocabulary import Vocabulary
+from tests.forks import Forks
 from tests.tasks.conftest import Command
 
 TINY = Path("couplet") / "tiny"
@@ -174,29 +173,28 @@ def test_calibration_of_nothing_that_the_task_chooses(nlpx: Command, runs: Path)
     assert (shown.code, "calibration.json: damaged: 'temperature' is nothing" in shown.text) == (4, True)
 
 
-def in_a_process_of_its_own(*words: str | Path) -> tuple[int, str]:
+def in_a_process_of_its_own(forks: Forks, *words: str | Path) -> tuple[int, str]:
     """Exit code and messages: a model that could not be built leaves Keras unfit for others."""
-    command = [sys.executable, "-m", "nlpx", *map(str, words)]
-    done = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
-    return done.returncode, done.stderr
+    process = forks.start("tests.forks:command", *words)
+    return process.wait(), process.err.read_text(encoding="utf-8")
 
 
-def test_a_model_of_impossible_size(runs: Path) -> None:
+def test_a_model_of_impossible_size(runs: Path, forks: Forks) -> None:
     resolved = runs / TINY / "resolved.yaml"
     text = resolved.read_text(encoding="utf-8")
     assert "dim: 16" in text
     resolved.write_text(text.replace("dim: 16", "dim: 999999999999999999"), encoding="utf-8")
-    code, told = in_a_process_of_its_own("predict", runs / TINY, "--text", "春风")
+    code, told = in_a_process_of_its_own(forks, "predict", runs / TINY, "--text", "春风")
     assert (code, "resolved.yaml: damaged: the model does not fit" in told) == (4, True), told
     line = told.splitlines()[-1]
     assert not any(internal in line for internal in ("x1b", "{{", "Op:", "Arguments received")), line
 
 
-def test_training_a_model_of_impossible_size(tmp_path: Path) -> None:
+def test_training_a_model_of_impossible_size(tmp_path: Path, forks: Forks) -> None:
     config = tmp_path / "c.yaml"
     text = "task: couplet\ndata: {limit: 20}\nmodel: {embedding: {dim: 999999999999999999}}\n"
     config.write_text(text, encoding="utf-8")
-    code, told = in_a_process_of_its_own("train", config, "--output", tmp_path / "runs")
+    code, told = in_a_process_of_its_own(forks, "train", config, "--output", tmp_path / "runs")
     assert (code, "the model does not fit in memory, or is impossible" in told) == (2, True), told
 
 

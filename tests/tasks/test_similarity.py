@@ -8,8 +8,6 @@ import os
 import re
 import shutil
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -27,10 +25,10 @@ from nlpx.tasks.similarity.config import Similarity
 from nlpx.tasks.similarity.predictor import WEIGHTS, best_weight
 from nlpx.text.points import Points
 from nlpx.workflow.measured import measured
+from tests.forks import Forks
 from tests.tasks.conftest import Command
 from tests.trained import TrainOnce
 
-ROOT = Path(__file__).resolve().parents[2]
 CONFIG = """\
 task: similarity
 data: {limit: 600}
@@ -375,21 +373,17 @@ def left_behind(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in files}
 
 
-def test_killed_and_resumed_is_as_never_killed(nlpx: Command, trained: Path, tmp_path: Path) -> None:
+def test_killed_and_resumed_is_as_never_killed(
+    nlpx: Command, forks: Forks, trained: Path, tmp_path: Path
+) -> None:
     (tmp_path / "c.yaml").write_text(CONFIG, encoding="utf-8")
-    command = [sys.executable, "-m", "nlpx", "train", "c.yaml", "--output", ".", "--name", "tiny"]
-    process = subprocess.Popen(
-        command,
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    arguments = ("train", tmp_path / "c.yaml", "--output", tmp_path, "--name", "tiny")
+    process = forks.start("tests.forks:command", *arguments)
     folder = tmp_path / "similarity" / "tiny"
-    while process.poll() is None and not (folder / "last").is_file():
+    while not (folder / "last").is_file():
+        os.kill(process.pid, 0)
         time.sleep(0.01)
-    process.kill()
-    assert process.wait() == -signal.SIGKILL
+    assert process.kill() == -signal.SIGKILL
     assert nlpx("train", "--resume", folder).code == 0
     one, other = left_behind(folder), left_behind(trained)
     assert sorted(one) == sorted(other)
