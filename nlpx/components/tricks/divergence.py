@@ -19,12 +19,16 @@ Output = Literal["logits", "token_logits"]
 def with_output(
     evaluate: Callable[[Tensors], Mapping[str, Term]], batch: Tensors, output: str
 ) -> tuple[Mapping[str, Term], tf.Tensor, tf.Tensor]:
-    """The terms of an evaluation, the log-probabilities of its output, and its mask as float32."""
+    """The terms of an evaluation, the log-probabilities of its output, and its mask as float32.
+
+    Of an evaluation of several passes, those of other tricks, they are those of the first one, which is the
+    one at the vectors of the batch.
+    """
     found: list[tf.Tensor] = []
     masks: list[tf.Tensor] = []
     with replacing(f"value/{output}", _kept(found)), replacing("value/mask", _kept(masks)):
         terms = evaluate(batch)
-    return terms, tf.nn.log_softmax(found[-1]), tf.cast(masks[-1], tf.float32)
+    return terms, tf.nn.log_softmax(found[0]), tf.cast(masks[0], tf.float32)
 
 
 def kl_divergence(log_p: tf.Tensor, log_q: tf.Tensor, mask: tf.Tensor) -> tf.Tensor:

@@ -23,18 +23,24 @@ def moved(
     place: str,
     moves: Sequence[tf.Tensor] = (),
     tape: tf.GradientTape | None = None,
+    until: str = "",
 ) -> tuple[Mapping[str, Term], list[tf.Tensor]]:
     """The terms after `moves`, one for each tensor of a tap, were added; and these tensors.
 
     Args:
         tape: watches them.
+        until: a tap after whose first tensor all others stay as they are, and are not returned: an
+            objective with other tricks may make several passes.
 
     Raises:
         ConfigError: the objective computes no such tensor.
     """
     found: list[tf.Tensor] = []
+    passed = False
 
     def move(tensor: tf.Tensor) -> tf.Tensor:
+        if passed:
+            return tensor
         if moves:
             tensor = tensor + tf.cast(moves[len(found)], tensor.dtype)
         found.append(tensor)
@@ -42,7 +48,12 @@ def moved(
             tape.watch(tensor)
         return tensor
 
-    with replacing(place, move):
+    def end(tensor: tf.Tensor) -> tf.Tensor:
+        nonlocal passed
+        passed = True
+        return tensor
+
+    with replacing(place, move), replacing(until, end):
         terms = objective(batch)
     if not found:
         raise ConfigError(f"tricks: the model has no tap `{place}`. Remove the trick.")

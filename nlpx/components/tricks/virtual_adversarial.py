@@ -66,12 +66,14 @@ class VirtualAdversarial(Trick):
         return [generator.state for generator in self._seeds]
 
     def objective(self, objective: Objective, variables: Sequence[keras.Variable]) -> Objective:
+        end = f"value/{self.output}"
+
         def smoothed(batch: Tensors) -> Mapping[str, Term]:
             with self._same_dropout() as again:
                 tensors: list[tf.Tensor] = []
 
                 def evaluate(batch: Tensors) -> Mapping[str, Term]:
-                    terms, found = moved(objective, batch, self.at)
+                    terms, found = moved(objective, batch, self.at, until=end)
                     tensors.extend(found)
                     return terms
 
@@ -80,7 +82,7 @@ class VirtualAdversarial(Trick):
 
                 def divergence(moves: Sequence[tf.Tensor]) -> tf.Tensor:
                     again()
-                    evaluate = lambda batch: moved(objective, batch, self.at, moves)[0]  # noqa: E731
+                    evaluate = lambda batch: moved(objective, batch, self.at, moves, until=end)[0]  # noqa: E731
                     return kl_divergence(log_p, with_output(evaluate, batch, self.output)[1], mask)
 
                 noise = [keras.random.normal(tf.shape(x), seed=self._seeds[0]) for x in tensors]

@@ -10,7 +10,7 @@ import tensorflow as tf
 
 from nlpx.components.losses.base import Term
 from nlpx.components.losses.cross_entropy import CrossEntropy
-from nlpx.components.tricks.base import Trick
+from nlpx.components.tricks.base import Objective, Trick
 from nlpx.core.variable_names import VariableNames
 from nlpx.layers.taps import tap
 from nlpx.layers.token_embedding import TokenEmbedding
@@ -78,15 +78,15 @@ def part(batch: Batch, rows: slice, empty: int = 0) -> dict[str, np.ndarray]:
 
 
 class Evaluated:
-    """The terms of a learner behind a trick, and the gradients of the sums, by hand."""
+    """The terms of a learner behind tricks, the first one innermost, and the gradients of the sums, by hand."""
 
-    def __init__(self, learner: TappedLearner, trick: Trick) -> None:
+    def __init__(self, learner: TappedLearner, *tricks: Trick) -> None:
         self.variables = learner.model.trainable_variables
-        trick.name_variables(VariableNames([learner.model]))
-        trick.build(self.variables)
-        self._objective = trick.objective(
-            lambda batch: learner.losses(batch, 0, training=True), self.variables
-        )
+        self._objective: Objective = lambda batch: learner.losses(batch, 0, training=True)
+        for trick in tricks:
+            trick.name_variables(VariableNames([learner.model]))
+            trick.build(self.variables)
+            self._objective = trick.objective(self._objective, self.variables)
 
     def __call__(self, batch: Batch) -> tuple[dict[str, tuple[float, float, float]], list[np.ndarray | None]]:
         with tf.GradientTape() as tape:

@@ -14,6 +14,7 @@ from nlpx.components.tricks.adversarial import Adversarial
 from nlpx.components.tricks.base import Trick, value_of
 from nlpx.components.tricks.gradient_penalty import GradientPenalty
 from nlpx.components.tricks.r_drop import RDrop
+from nlpx.components.tricks.sam import SAM
 from nlpx.components.tricks.virtual_adversarial import VirtualAdversarial
 from nlpx.engine.loss_scale import LossScale
 from nlpx.engine.update import Update
@@ -49,6 +50,15 @@ def test_micro_batches_are_exactly_one_batch(trick: Trick) -> None:
     sums = [None if a is None or b is None else a + b for a, b in zip(parts[0][1], parts[1][1], strict=True)]
     same(sums, gradients)
     assert [gradient is None for gradient in gradients] == [False] * 5 + [True] * 2
+
+
+@pytest.mark.parametrize("inner", [*TRICKS, SAM(rho=0.5)], ids=lambda trick: trick.type)
+def test_a_divergence_is_that_of_the_first_of_several_passes(inner: Trick) -> None:
+    """Listed after another trick, it has the term that it has alone, at the vectors and weights as they are."""
+    both = Evaluated(tapped(), inner.model_copy(), VirtualAdversarial(epsilon=0.4))(BATCH)[0]
+    alone = Evaluated(tapped(), VirtualAdversarial(epsilon=0.4))(BATCH)[0]
+    names = [name for name in both if name.startswith("virtual_adversarial")]
+    assert both[names[-1]] == pytest.approx(alone["virtual_adversarial"], rel=1e-5)
 
 
 def test_an_update_is_that_of_the_terms() -> None:
