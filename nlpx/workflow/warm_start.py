@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from nlpx.components.tricks.base import value_of
 from nlpx.core.lazy import np
@@ -16,10 +16,13 @@ from nlpx.runs.record import Snapshot
 from nlpx.specs.experiment import Experiment
 from nlpx.text.vocabulary import Vocabulary
 from nlpx.workflow.trained import Trained
+from nlpx.workflow.vocabulary_axes import vocabulary_axes
 
 if TYPE_CHECKING:
     from nlpx.engine.learner import Learner
 
+Rows: TypeAlias = "tuple[np.ndarray, np.ndarray]"
+"""Numbers of rows of an old table, and where they are in a new one."""
 MOST_EXTRA = 2
 """Largest number of rows after those of a vocabulary, such as those of `start` and `end`."""
 
@@ -63,23 +66,28 @@ def warm_start(
     if init.exclude:
         left_out = {id(variable) for variable in names.select(init.exclude, variables, "init.exclude")}
         chosen = [variable for variable in chosen if id(variable) not in left_out]
-    moves = [
-        Move.between(name, known[name], vocabularies[name])
+    if not chosen:
+        raise ConfigError("init.exclude: it leaves out all variables that init.include selects. Change one.")
+    moves = {
+        name: Move.between(name, known[name], vocabularies[name])
         for name in sorted(known.keys() & vocabularies.keys())
         if known[name].tokens != vocabularies[name].tokens
-    ]
+    }
     where = f"init.from: {source.run.path}"
-    if moves and init.vocabulary == "same":
-        raise ConfigError(f"{where}: {moves[0].text}, so that rows differ. Use map as init.vocabulary.")
+    for move in moves.values() if init.vocabulary == "same" else ():
+        raise ConfigError(f"{where}: {move.text}, so that rows differ. Use map as init.vocabulary.")
     chosen = [variable for variable in chosen if names[variable] in found]
     if not chosen:
         raise ConfigError(f"{where}: it has none of the variables; it has {listed(found)}.")
+    axes = vocabulary_axes(experiment, learner, vocabularies, moves)
     for variable in chosen:
+        name = names[variable]
         try:
-            variable.assign(moved(found[names[variable]], value_of(variable), moves))
+            of_axes = [[moves[grown] for grown in axis] for axis in axes[name]]
+            variable.assign(moved(found[name], value_of(variable), of_axes))
         except ValueError as error:
             raise ConfigError(
-                f"{where}: the variable {names[variable]} {error}. Leave it out with init.exclude."
+                f"{where}: the variable {name} {error}. Leave it out with init.exclude."
             ) from None
     loaded = [names[variable] for variable in chosen]
     fresh = [name for name in map(names.__getitem__, variables) if name not in loaded]
@@ -87,7 +95,7 @@ def warm_start(
         f"init: {len(loaded)} of {len(variables)} variables from {source.text}: "
         f"{listed(loaded)}" + (f"; initial weights: {listed(fresh)}" if fresh else "")
     )
-    for move in moves:
+    for move in moves.values():
         say(f"init: {move.text}")
 
 
@@ -123,7 +131,7 @@ class Move:
         text = f"{len(put) - 1} of {len(new) - 1} tokens of the vocabulary {name} are in the run"
         return cls((len(old), len(new)), np.array(taken), np.array(put), text)
 
-    def rows(self, old: int, new: int) -> tuple[np.ndarray, np.ndarray] | None:
+    def rows(self, old: int, new: int) -> Rows | None:
         """The rows for axes of these lengths, which may have a few more rows; None for other lengths."""
         more = old - self.sizes[0]
         if not 0 <= more == new - self.sizes[1] <= MOST_EXTRA:
@@ -132,22 +140,30 @@ class Move:
         return np.append(self.taken, self.sizes[0] + extra), np.append(self.put, self.sizes[1] + extra)
 
 
-def moved(old: np.ndarray, new: np.ndarray, moves: Sequence[Move]) -> np.ndarray:
-    """The old array, or the new one with the rows of the old one where an axis is that of a vocabulary.
+def moved(old: np.ndarray, new: np.ndarray, moves: Sequence[Sequence[Move]]) -> np.ndarray:
+    """The old array, or the new one with the rows of the old one along the axes of vocabularies that differ.
+
+    Args:
+        moves: those of the vocabularies with which each axis grows. Classes have an axis without the unknown
+            one, in an order that is not that of the vocabulary, and are taken as they are.
 
     Raises:
-        ValueError: the shapes do not fit, or several axes have the length of a vocabulary.
+        ValueError: the shapes do not fit, or an axis has the rows of several vocabularies that differ.
     """
-    sizes = list(zip(old.shape, new.shape, strict=False))
-    found = [(axis, rows) for axis, pair in enumerate(sizes) for m in moves if (rows := m.rows(*pair))]
-    same = [a == b for axis, (a, b) in enumerate(sizes) if axis not in dict(found)]
-    if old.ndim != new.ndim or not all(same):
+    if old.ndim != new.ndim:
         raise ValueError(f"has the shape {old.shape} there and {new.shape} here")
-    if not found:
-        return old
-    if len(found) > 1:
-        raise ValueError(f"has the shape {old.shape}, of which several axes may be those of a vocabulary")
-    ((axis, (taken, put)),) = found
-    result = np.moveaxis(new.copy(), axis, 0)
-    result[put] = np.moveaxis(old, axis, 0)[taken]
-    return np.moveaxis(result, 0, axis)
+    places = [_rows(*axis) for axis in zip(old.shape, new.shape, moves, strict=True)]
+    found = [rows for rows in places if rows is not None]
+    if len(found) < len(places):
+        raise ValueError(f"has the shape {old.shape} there and {new.shape} here")
+    result = new.copy()
+    result[np.ix_(*(put for _, put in found))] = old[np.ix_(*(taken for taken, _ in found))]
+    return result
+
+
+def _rows(old: int, new: int, moves: Sequence[Move]) -> Rows | None:
+    rows = moves[0].rows(old, new) if len(moves) == 1 else None
+    classes = all(old < move.sizes[0] and new < move.sizes[1] for move in moves)
+    if rows is None and old == new and classes:
+        return np.arange(old), np.arange(old)
+    return rows

@@ -75,6 +75,7 @@ def test_a_whole_model_from_a_checkpoint(nlpx: Command, runs: Path, config: Path
         (["init.from=nowhere"], 2, "there is no run or checkpoint"),
         (["init.from=RUN", "init.include=[embedding]"], 2, "no variable matches 'embedding'"),
         (["init.from=RUN", "init.exclude=[embeding/*]"], 2, "init.exclude: no variable matches"),
+        (["init.from=RUN", "init.exclude=['*']"], 2, "init.exclude: it leaves out all variables"),
         (["init.from=RUN", "init.vocabulary=same"], 2, "Use map as init.vocabulary"),
         (["init.from=RUN", "model.embedding.dim=8"], 2, "Leave it out with init.exclude"),
         (["init.from=RUN", "init.include=[head/crf/transitions]"], 2, "it has none of the variables"),
