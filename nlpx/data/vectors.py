@@ -74,7 +74,10 @@ def _rows(path: Path) -> Iterator[tuple[str, np.ndarray]]:
 
 
 def _is_binary(start: bytes) -> bool:
-    """Whether the row after a header has control characters, no UTF-8 or too few fields to be text."""
+    """Whether the row after a header has control characters, no UTF-8 or too few fields to be text.
+
+    A row of fewer numbers than the header says is text as well, and an error.
+    """
     header = HEADER.match(start)
     if header is None:
         return False
@@ -83,8 +86,17 @@ def _is_binary(start: bytes) -> bool:
         fields = first.rstrip(b"\r ").decode("utf-8").split(" ")
     except UnicodeDecodeError:
         return True
-    wanted = int(header[2]) + 1
-    return min("".join(fields), default=" ") < " " or (bool(end) and len(fields) < wanted)
+    short = bool(end) and len(fields) < int(header[2]) + 1
+    numbers = len(fields) > 1 and all(map(_is_number, fields[1:]))
+    return min("".join(fields), default=" ") < " " or (short and not numbers)
+
+
+def _is_number(field: str) -> bool:
+    try:
+        float(field)
+    except ValueError:
+        return False
+    return True
 
 
 def _text(path: Path) -> Iterator[tuple[str, np.ndarray]]:
@@ -131,6 +143,11 @@ def _binary(path: Path, file: BinaryIO) -> Iterator[tuple[str, np.ndarray]]:
         if len(content) < 4 * width:
             raise DataError(f"{path}: it ends within vector {number} of {count}.")
         yield _decoded(bytes(token).lstrip(b"\r\n"), path, number), np.frombuffer(content, "<f4")
+    if file.read(2).strip(b"\r\n"):
+        raise DataError(
+            f"{path}: it goes on after {count} vectors, the number in its first line. Fetch or copy the file "
+            "again, or correct that number."
+        )
 
 
 def _decoded(token: bytes, path: Path, number: int) -> str:
