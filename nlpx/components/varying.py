@@ -85,6 +85,24 @@ def at(step: tf.Tensor | int, total: int | None = None) -> Iterator[None]:
         _CLOCK.reset(token)
 
 
+def bounds(option: float | Scheduled) -> tuple[float, float]:
+    """The least and the greatest value of an option."""
+    if not isinstance(option, Scheduled):
+        return option, option
+    least, greatest = option.schedule.bounds
+    return option.value * least, option.value * greatest
+
+
+def peak(option: float | Scheduled) -> float:
+    """The number that the schedule of an option multiplies, or the option itself."""
+    return option.value if isinstance(option, Scheduled) else option
+
+
+def shown(option: float | Scheduled) -> str:
+    """An option in a line about a group of variables."""
+    return f"{option.value:g} ({option.schedule.type})" if isinstance(option, Scheduled) else f"{option:g}"
+
+
 def now(option: float | Scheduled) -> float | tf.Tensor:
     """The value of an option: the number, or in a step of training a float32 scalar for one that varies.
 

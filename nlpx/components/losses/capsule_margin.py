@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 from pydantic import model_validator
 
 from nlpx.components.losses.base import Loss, Term, Values
-from nlpx.components.varying import Varying, now
+from nlpx.components.varying import Varying, bounds, now
 from nlpx.core.lazy import ops, tf
 from nlpx.core.options import NonNegativeFloat, Rate
 
@@ -35,20 +35,20 @@ class CapsuleMargin(Loss):
     counts: ClassVar[str] = ""
 
     type: Literal["capsule_margin"] = "capsule_margin"
-    positive: Rate = 0.9
-    negative: Rate = 0.1
+    positive: Varying[Rate] = 0.9
+    negative: Varying[Rate] = 0.1
     others: Varying[NonNegativeFloat] = 0.5
 
     @model_validator(mode="after")
     def _negative_is_below_positive(self) -> CapsuleMargin:
-        if self.negative >= self.positive:
+        if bounds(self.negative)[1] >= bounds(self.positive)[0]:
             raise ValueError("negative is less than positive")
         return self
 
     def terms(self, values: Values, step: tf.Tensor | int) -> dict[str, Term]:
         lengths, real = values["capsule_length"], ops.cast(values["mask"], "float32")
         target = ops.one_hot(values["target"], lengths.shape[-1], dtype="bool")
-        own = ops.square(ops.relu(self.positive - lengths))
-        other = now(self.others) * ops.square(ops.relu(lengths - self.negative))
+        own = ops.square(ops.relu(now(self.positive) - lengths))
+        other = now(self.others) * ops.square(ops.relu(lengths - now(self.negative)))
         losses = ops.sum(ops.where(target, own, other), -1)
         return {"loss": Term(ops.sum(losses * real), ops.sum(real))}

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from nlpx.components.losses.graded_loss import GradedLoss
+from nlpx.components.varying import Varying, now
 from nlpx.core.lazy import ops, tf
 
 
@@ -28,8 +29,13 @@ class HardTruncated(GradedLoss):
     """
 
     type: Literal["hard_truncated"] = "hard_truncated"
-    threshold: Annotated[float, Field(gt=0, le=1)] = 0.6
+    threshold: Varying[Annotated[float, Field(gt=0, le=1)]] = 0.6
 
     def factor(self, difference: tf.Tensor, logits: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
-        bound = math.log(self.threshold) - math.log1p(-self.threshold) if self.threshold < 1 else math.inf
+        m = now(self.threshold)
+        if isinstance(m, float):
+            # In double precision, so that the difference of p_t = m is the bound.
+            bound: float | tf.Tensor = math.log(m) - math.log1p(-m) if m < 1 else math.inf
+        else:
+            bound = ops.log(m) - ops.log1p(-m)
         return ops.stop_gradient((1 + ops.sign(bound - difference)) / 2)

@@ -33,13 +33,13 @@ class RankWeightedCrossEntropy(Loss):
     counts: ClassVar[str] = ""
 
     type: Literal["rank_weighted_cross_entropy"] = "rank_weighted_cross_entropy"
-    power: NonNegativeFloat = 3.0
+    power: Varying[NonNegativeFloat] = 3.0
     label_smoothing: Varying[Rate] = 0.0
 
     def terms(self, values: Values, step: tf.Tensor | int) -> dict[str, Term]:
         logits, real = values["logits"], ops.cast(values["mask"], "float32")
         ranks = ops.cast(values["class_rank"], "float32")
-        weights = (2.0 - ranks / ranks.shape[0]) ** self.power
+        weights = (2.0 - ranks / ranks.shape[0]) ** now(self.power)
         of_rows = ops.take(weights / ops.mean(weights), values["target"], 0) * real
         losses = sparse_cross_entropy(values["target"], logits)
         if self.label_smoothing:

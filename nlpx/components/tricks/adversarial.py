@@ -43,7 +43,7 @@ class Adversarial(Trick):
     type: Literal["adversarial"] = "adversarial"
     epsilon: Varying[NonNegativeFloat] = 0.5
     steps: Passes = 1
-    step_size: PositiveFloat | None = None
+    step_size: Varying[PositiveFloat] | None = None
     weight: Varying[NonNegativeFloat] = 1.0
     at: Place = "embedding"
 
@@ -65,7 +65,7 @@ class Adversarial(Trick):
 
     def _step(self, moves: Sequence[tf.Tensor], gradients: Sequence[tf.Tensor]) -> list[tf.Tensor]:
         epsilon = now(self.epsilon)
-        size = epsilon if self.step_size is None else self.step_size
+        size = epsilon if self.step_size is None else now(self.step_size)
         found = [move + size * d for move, d in zip(moves, directions(gradients), strict=True)]
         return scaled_rows(found, tf.math.divide_no_nan(epsilon, tf.maximum(norms(found), epsilon)))
 

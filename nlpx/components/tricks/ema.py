@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Literal
 from pydantic import PrivateAttr
 
 from nlpx.components.tricks.base import Trick, value_of
+from nlpx.components.varying import Scheduled, Varying, now, peak
 from nlpx.core.lazy import keras, np, tf
 from nlpx.core.options import Rate
 
@@ -38,12 +39,14 @@ class EMA(Trick):
     excludes: ClassVar = {"trick/ema": "evaluation can use only one average"}
     precedes: ClassVar = {"trick/spectral_norm": "the average is divided by its norm, not the reverse"}
     type: Literal["ema"] = "ema"
-    momentum: Rate = 0.999
+    momentum: Varying[Rate] = 0.999
     initial: Literal["zero", "weights"] = "zero"
     warmup: bool = False
 
     _averages: list[Any] = PrivateAttr(default_factory=list)
     _updates: list[Any] = PrivateAttr(default_factory=list)
+    _left: list[Any] = PrivateAttr(default_factory=list)
+    """The product of all momenta, where they vary: the share of the initial 0."""
 
     def build(self, weights: Sequence[keras.Variable]) -> None:
         self._averages = [
@@ -57,20 +60,24 @@ class EMA(Trick):
             for i, weight in enumerate(weights)
         ]
         self._updates = [keras.Variable(0, dtype="int32", trainable=False, name="ema_updates")]
+        varies = isinstance(self.momentum, Scheduled)
+        self._left = [keras.Variable(1.0, trainable=False, name="ema_left")] if varies else []
 
     @property
     def variables(self) -> list[keras.Variable]:
-        return [*self._averages, *self._updates]
+        return [*self._averages, *self._updates, *self._left]
 
     def update(self, weights: Sequence[keras.Variable]) -> None:
         # Adding a fraction of the difference keeps a constant weight exactly unchanged; the sum of two
         # products would not, as momentum is rounded to float32.
-        share: float | tf.Tensor = 1 - self.momentum
+        share: float | tf.Tensor = 1 - now(self.momentum)
         if self.warmup:
             made = tf.cast(self._updates[0].value, tf.float32)
             share = tf.maximum(share, 9 / (10 + made))
         for average, weight in zip(self._averages, weights, strict=True):
             average.assign_add((tf.cast(weight.value, tf.float32) - average.value) * share)
+        for left in self._left:
+            left.assign(left.value * (1 - share))
         for updates in self._updates:
             updates.assign_add(1)
 
@@ -80,10 +87,15 @@ class EMA(Trick):
             return values
         seen = 1.0
         if self.initial == "zero":
-            made = np.arange(updates if self.warmup else 0)
-            rising = np.minimum(self.momentum, (1 + made) / (10 + made))
-            seen -= np.prod(rising) if self.warmup else self.momentum**updates
+            seen -= float(value_of(self._left[0])) if self._left else self._remaining(updates)
         return [
             (value_of(average) / seen).astype(value.dtype)
             for average, value in zip(self._averages, values, strict=True)
         ]
+
+    def _remaining(self, updates: int) -> float:
+        """The product of the momenta of some updates."""
+        if not self.warmup:
+            return peak(self.momentum) ** updates
+        made = np.arange(updates)
+        return float(np.prod(np.minimum(peak(self.momentum), (1 + made) / (10 + made))))

@@ -9,6 +9,7 @@ from pydantic import Field, PrivateAttr
 
 from nlpx.components.tricks.base import Trick, value_of
 from nlpx.components.tricks.moment import Updates
+from nlpx.components.varying import Varying, now
 from nlpx.core.lazy import keras, np, tf
 
 LAST = "it averages the weights that lookahead has set, and evaluation uses what the last one gives"
@@ -42,7 +43,7 @@ class Lookahead(Trick):
     precedes: ClassVar = {"trick/ema": LAST, "trick/swa": LAST}
     type: Literal["lookahead"] = "lookahead"
     steps: Updates = 5
-    alpha: Annotated[float, Field(gt=0, le=1)] = 0.5
+    alpha: Varying[Annotated[float, Field(gt=0, le=1)]] = 0.5
 
     _slow: dict[int, Any] = PrivateAttr(default_factory=dict)
     _updates: list[Any] = PrivateAttr(default_factory=list)
@@ -62,10 +63,11 @@ class Lookahead(Trick):
     def update(self, weights: Sequence[keras.Variable]) -> None:
         updates = self._updates[0]
         updates.assign_add(1)
+        alpha = now(self.alpha)
 
         def slow_step() -> tf.Tensor:
             for i, slow in self._slow.items():
-                slow.assign_add(self.alpha * (weights[i].value - slow.value))
+                slow.assign_add(alpha * (weights[i].value - slow.value))
                 weights[i].assign(slow.value)
             return tf.constant(True)
 

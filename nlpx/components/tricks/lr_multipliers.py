@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, PrivateAttr
 
 from nlpx.components.tricks.per_variable import PerVariable, key_of
+from nlpx.components.varying import Varying, now, shown
 from nlpx.core.lazy import keras, tf
 from nlpx.core.options import NonNegativeFloat, Pattern
 
@@ -32,10 +33,10 @@ class LrMultipliers(PerVariable):
     """
 
     type: Literal["lr_multipliers"] = "lr_multipliers"
-    multipliers: Annotated[dict[Pattern, NonNegativeFloat], Field(min_length=1)]
+    multipliers: Annotated[dict[Pattern, Varying[NonNegativeFloat]], Field(min_length=1)]
 
     _groups: dict[str, list[Any]] = PrivateAttr(default_factory=dict)
-    _factors: dict[str, float] = PrivateAttr(default_factory=dict)
+    _factors: dict[str, Any] = PrivateAttr(default_factory=dict)
 
     def build(self, weights: Sequence[keras.Variable]) -> None:
         self._groups, self._factors = {}, {}
@@ -46,10 +47,10 @@ class LrMultipliers(PerVariable):
 
     def around(self, variable: tf.Variable, rate: tf.Tensor, change: Callable[[tf.Tensor], None]) -> None:
         factor = self._factors.get(key_of(variable))
-        change(rate if factor is None else rate * factor)
+        change(rate if factor is None else rate * now(factor))
 
     def describe(self) -> list[str]:
         return [
-            self.group(f"{pattern} x {self.multipliers[pattern]:g}", group)
+            self.group(f"{pattern} x {shown(self.multipliers[pattern])}", group)
             for pattern, group in self._groups.items()
         ]

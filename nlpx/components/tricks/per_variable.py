@@ -43,7 +43,7 @@ class PerVariable(Trick):
             for variable in variables if decays(optimizer) else ():
 
                 def decayed(rate: tf.Tensor, variable: keras.Variable = variable) -> None:
-                    with _at_rate(optimizer, rate):
+                    with at_rate(optimizer, rate):
                         decay([variable])
 
                 self.around(variable.value, optimizer.learning_rate, decayed)
@@ -73,7 +73,7 @@ def key_of(variable: keras.Variable | tf.Variable) -> str:
 
 
 @contextmanager
-def _at_rate(optimizer: keras.optimizers.Optimizer, rate: tf.Tensor) -> Iterator[None]:
+def at_rate(optimizer: keras.optimizers.Optimizer, rate: tf.Tensor) -> Iterator[None]:
     """Within, an optimizer has another learning rate, which is what Keras's weight decay reads."""
     own = optimizer._learning_rate
     optimizer._learning_rate = lambda: rate

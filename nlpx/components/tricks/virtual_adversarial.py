@@ -46,7 +46,7 @@ class VirtualAdversarial(Trick):
 
     type: Literal["virtual_adversarial"] = "virtual_adversarial"
     epsilon: Varying[NonNegativeFloat] = 0.5
-    xi: PositiveFloat = 0.1
+    xi: Varying[PositiveFloat] = 0.1
     iterations: Passes = 1
     weight: Varying[NonNegativeFloat] = 1.0
     output: Output = "logits"
@@ -88,7 +88,7 @@ class VirtualAdversarial(Trick):
                 noise = [keras.random.normal(tf.shape(x), seed=self._seeds[0]) for x in tensors]
                 ways = directions([tf.ensure_shape(d, x.shape) for d, x in zip(noise, tensors, strict=True)])
                 for _ in range(self.iterations):
-                    moves = [self.xi * way for way in ways]
+                    moves = [now(self.xi) * way for way in ways]
                     with tf.GradientTape() as tape:
                         tape.watch(moves)
                         found = divergence(moves)

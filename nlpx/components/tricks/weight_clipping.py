@@ -8,6 +8,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field, PrivateAttr
 
 from nlpx.components.tricks.base import Trick
+from nlpx.components.varying import Varying, now, shown
 from nlpx.core.lazy import keras, tf
 from nlpx.core.options import Pattern, PositiveFloat
 
@@ -32,7 +33,7 @@ class WeightClipping(Trick):
 
     excludes: ClassVar = {"optimizer/ftrl": "it computes the weights from its state alone"}
     type: Literal["weight_clipping"] = "weight_clipping"
-    limit: PositiveFloat = 0.01
+    limit: Varying[PositiveFloat] = 0.01
     only: Annotated[list[Pattern], Field(min_length=1)] | None = None
 
     _group: list[Any] = PrivateAttr(default_factory=list)
@@ -41,8 +42,9 @@ class WeightClipping(Trick):
         self._group = [v for v in self.chosen(self.only, weights, "only") if v.trainable]
 
     def update(self, weights: Sequence[keras.Variable]) -> None:
+        limit = now(self.limit)
         for variable in self._group:
-            variable.assign(tf.clip_by_value(variable.value, -self.limit, self.limit))
+            variable.assign(tf.clip_by_value(variable.value, -limit, limit))
 
     def describe(self) -> list[str]:
-        return [self.group(f"within {self.limit:g}", self._group)]
+        return [self.group(f"within {shown(self.limit)}", self._group)]

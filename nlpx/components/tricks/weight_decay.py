@@ -8,7 +8,8 @@ from typing import Any, ClassVar, Literal
 from pydantic import PrivateAttr
 
 from nlpx.components.tricks.base import Trick
-from nlpx.components.tricks.per_variable import DECAYS, singles
+from nlpx.components.tricks.per_variable import DECAYS, at_rate, singles
+from nlpx.components.varying import Scheduled, Varying, now, peak, shown
 from nlpx.core.component import Component
 from nlpx.core.lazy import keras
 from nlpx.core.options import Pattern, PositiveFloat
@@ -38,7 +39,7 @@ class WeightDecay(Trick):
         "trick/weight_decay": "an optimizer has one weight decay; list its exclusions in one"
     }
     type: Literal["weight_decay"] = "weight_decay"
-    rate: PositiveFloat = 0.01
+    rate: Varying[PositiveFloat] = 0.01
     exclude: list[Pattern] = []
     vectors: bool = False
 
@@ -53,7 +54,19 @@ class WeightDecay(Trick):
 
     def optimizer(self, optimizer: keras.optimizers.Optimizer) -> keras.optimizers.Optimizer:
         self._optimizers = list(singles(optimizer))
+        for single in self._optimizers if isinstance(self.rate, Scheduled) else ():
+            self._follow(single)
         return optimizer
+
+    def _follow(self, optimizer: keras.optimizers.Optimizer) -> None:
+        """Let a weight decay of the peak follow the schedule."""
+        decay = optimizer._apply_weight_decay
+
+        def apply_weight_decay(variables: Sequence[keras.Variable]) -> None:
+            with at_rate(optimizer, optimizer.learning_rate * (now(self.rate) / peak(self.rate))):
+                decay(variables)
+
+        optimizer._apply_weight_decay = apply_weight_decay
 
     def build(self, weights: Sequence[keras.Variable]) -> None:
         trained = [weight for weight in weights if weight.trainable]
@@ -61,11 +74,11 @@ class WeightDecay(Trick):
         spared += [id(weight) for weight in trained if len(weight.shape) < 2 and not self.vectors]
         decayed = [weight for weight in trained if id(weight) not in spared]
         without = [weight for weight in trained if id(weight) in spared]
-        self._groups = {f"{self.rate:g}": decayed, "none": without}
+        self._groups = {shown(self.rate): decayed, "none": without}
         for optimizer in self._optimizers:
             for name in DECAYS:
                 if hasattr(optimizer, name):
-                    setattr(optimizer, name, self.rate)
+                    setattr(optimizer, name, peak(self.rate))
             optimizer.exclude_from_weight_decay(var_list=without)
 
     def describe(self) -> list[str]:

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import keras
+import numpy as np
 import pytest
+import tensorflow as tf
 
 from nlpx.components.tricks.base import Trick
+from nlpx.components.varying import at
 from nlpx.config.load import load_experiment
 from nlpx.core.component import Entry, builtin_registry
 from nlpx.engine.update import Update
+from tests.components.test_varying import STEP, TOTAL, varying
+from tests.components.tricks.harness import Updates, weight
+from tests.components.tricks.tapped import Evaluated, example, tapped
 from tests.engine.toy import ToyLearner
 
 CONFIGS = Path(__file__).resolve().parents[3] / "configs" / "tricks"
@@ -53,3 +60,40 @@ def test_copies_share_no_state(entry: Entry) -> None:
     assert len(first) == len(second) and not first & second
     assert not options.variables
     assert copies[0].describe() == copies[1].describe()
+
+
+OPTIONS = [(entry, path[0]) for entry in TRICKS for path in varying(entry.component)]
+OPTIONS += [(entry, "multipliers") for entry in TRICKS if entry.name == "lr_multipliers"]
+BESIDES: dict[str, dict[str, object]] = {"lookahead": {"steps": 1}, "adversarial": {"epsilon": 1.0}}
+"""Options with which the update or the terms of an example depend on all others."""
+
+
+def effect(options: dict[str, Any]) -> list[float]:
+    """What a trick makes of an update: its terms, or weights as they are trained and evaluated."""
+    trick = Trick.model_validate(options)
+    with at(STEP, TOTAL):
+        if type(trick).objective is not Trick.objective:
+            terms = Evaluated(tapped(), trick)(example(4))[0]
+            return [number for term in terms.values() for number in term]
+        updates = Updates([weight([[1.0, -2.0]], "w")], keras.optimizers.SGD(0.1), trick)
+        updates([[0.5, 4.0]])
+        return [number for found in (updates([[3.0, -1.0]]), updates.evaluated()) for number in found[0].flat]
+
+
+@pytest.mark.parametrize(
+    ("entry", "option"), OPTIONS, ids=[f"{entry.name}-{option}" for entry, option in OPTIONS]
+)
+def test_an_option_follows_a_schedule(entry: Entry, option: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keras.random, "normal", lambda shape, **_: tf.ones(shape))
+    given = {"type": entry.name, **BESIDES.get(entry.name, {})}
+    scheduled, constant, other = (
+        effect({**given, option: {"w": value} if option == "multipliers" else value})
+        for value in ({"value": 0.6, "schedule": {"type": "linear", "final": 0.5}}, 0.5, 0.7)
+    )
+    np.testing.assert_allclose(scheduled, constant, rtol=1e-5, atol=1e-7)
+    assert entry.name == "r_drop" or not np.allclose(scheduled, other, rtol=1e-5)
+
+
+def test_most_options_of_tricks_may_follow_a_schedule() -> None:
+    names = {f"{entry.name}.{option}" for entry, option in OPTIONS}
+    assert names >= {"ema.momentum", "lookahead.alpha", "weight_clipping.limit", "weight_decay.rate"}
