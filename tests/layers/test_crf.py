@@ -43,7 +43,8 @@ def test_invariants(factory: Callable[[], CRF]) -> None:
 def test_f1_reference_values() -> None:
     crf = filled(CRF(3), MOVES)
     for length, expected in ((1, 2.4076059644), (2, 3.9483030037), (3, 5.6514088480)):
-        assert float(crf.log_partition(FRAMES[:, :length], ALL[:, :length])[0]) == pytest.approx(expected)
+        mask = np.arange(3)[None] < length
+        assert float(crf.log_partition(FRAMES, mask)[0]) == pytest.approx(expected)
     assert float(crf.nll(FRAMES, [[1, 2, 1]], ALL)[0]) == pytest.approx(1.2514088480, abs=1e-6)
     assert float(crf.nll(FRAMES, [[0, 0, 0]], ALL)[0]) == pytest.approx(3.9514088480, abs=1e-6)
     marginals = [

@@ -54,7 +54,7 @@ class Problem:
 @st.composite
 def problems(draw: st.DrawFn, whole: bool = False) -> Problem:
     """Some with forbidden tags and scores up to 1e4; 0 0 0 ... is always allowed. `whole`: small integers."""
-    tags = draw(st.integers(1, 4))
+    tags = draw(st.sampled_from([1, 3]))  # every other number is compiled once more
     rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     scale = 1.0 if whole else draw(st.sampled_from([0.1, 1.0, 10.0, 1e4]))
 

@@ -13,6 +13,7 @@ import tensorflow as tf
 from nlpx.components.decoders.beam import Beam
 from nlpx.components.losses.sequence_cross_entropy import SequenceCrossEntropy
 from nlpx.config.load import load_experiment
+from nlpx.layers.compiled import Compiled
 from nlpx.models.seq2seq import Scores, Seq2Seq
 from nlpx.models.writing import Seq2SeqLearner
 from nlpx.specs.seq2seq import Seq2SeqSection
@@ -89,7 +90,8 @@ def test_f25_original_has_the_parameters_of_the_article(vocabulary: int) -> None
 def test_cached_steps_give_what_teaching_gives(kind: str) -> None:
     """Two hypotheses of every row told the same title; every log-probability, and those of the targets."""
     subject = known(kind)
-    rows = tensors(batch([9, 5, 1], [6, 4, 5]))
+    arrays = batch([9, 5, 1], [3, 1, 2])
+    rows = tensors(arrays)
     model, titles = subject.model, rows["title.char"].numpy()
     memory = model.encode(rows)
     scores = model.teach(memory, rows)
@@ -104,7 +106,7 @@ def test_cached_steps_give_what_teaching_gives(kind: str) -> None:
     targets = np.take_along_axis(taught.numpy(), titles[..., None], -1)[..., 0]
     np.testing.assert_allclose(-model.nll(scores, memory, rows["title.char"]), targets, atol=1e-5)
     expected = -(targets * rows["title.mask"].numpy()).sum(1)
-    np.testing.assert_allclose(subject.nll(batch([9, 5, 1], [6, 4, 5])), expected, rtol=1e-5)
+    np.testing.assert_allclose(subject.nll(arrays), expected, rtol=1e-5)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -191,14 +193,19 @@ def test_beams_find_what_the_whole_model_run_for_every_character_finds() -> None
     model, arrays = subject.model, batch([9, 5, 2], [1, 1, 1])
     decoder = Beam(size=2, alpha=0.8, max_length=5)
     found = subject.writer(decoder, banned=(0,))(arrays, np.zeros((3, 0), np.float32))
+
+    def taught(rows: dict[str, tf.Tensor]) -> tf.Tensor:
+        memory = model.encode(rows)
+        return model.log_probs(model.teach(memory, rows), memory)
+
+    whole = Compiled(taught)
     for row, text in enumerate(texts(found, END)):
         alone = {name: values[row : row + 1] for name, values in arrays.items()}
 
         def after(told: Texts, alone: dict[str, np.ndarray] = alone) -> np.ndarray:
             title = np.array([[*told, 0]], np.int32)
             rows = tensors({**alone, "title.char": title, "title.mask": title >= 0})
-            memory = model.encode(rows)
-            return model.log_probs(model.teach(memory, rows), memory)[0, -1].numpy()
+            return np.asarray(whole(rows)[0, -1])
 
         assert text == search(after, decoder, END, banned=(0, START))
 
@@ -284,9 +291,10 @@ def test_litert_writes_the_same_titles(tmp_path: Path) -> None:
     made = subject.exportable({})
     graphs = {name: write_litert(name, graph, tmp_path) for name, graph in made.graphs.items()}
     exported = ExportedSeq2Seq(graphs, made.constants)
+    writers = [each.writer(Beam(size=2, max_length=6), []) for each in (exported, subject)]
     for lengths in ([5, 3], [7]):
         texts = batch(lengths, [4] * len(lengths))
         np.testing.assert_allclose(exported.nll(texts), subject.nll(texts), rtol=1e-4)
-        beam, uniforms = Beam(size=2, max_length=6), np.zeros((len(lengths), 9), np.float32)
-        found, expected = (each.writer(beam, [])(texts, uniforms) for each in (exported, subject))
+        uniforms = np.zeros((len(lengths), 9), np.float32)
+        found, expected = (write(texts, uniforms) for write in writers)
         np.testing.assert_array_equal(found.tokens, expected.tokens)

@@ -33,17 +33,15 @@ def rows(split: str) -> Sequence[SampleRow]:
 
 
 def _pairs(groups: Mapping[str, Sequence[str]], source: random.Random) -> Iterator[tuple[str, str, str]]:
-    names = list(groups)
-    for name in names:
+    parts = {name: name.split("/") for name in groups}
+    for name, own in parts.items():
         for first, second in pairwise(groups[name]):
             yield first, second, "1"
-        parts = name.split("/")
-        for score, shared in (("0.5", 1), ("0", 0)):
-            others = [
-                other
-                for other in names
-                if other != name and sum(map(str.__eq__, parts, other.split("/"))) == shared
-            ]
+        shared = {
+            other: sum(map(str.__eq__, own, theirs)) for other, theirs in parts.items() if other != name
+        }
+        for score, wanted in (("0.5", 1), ("0", 0)):
+            others = [other for other, number in shared.items() if number == wanted]
             if others:
                 yield _any(groups[name], source), _any(groups[_any(others, source)], source), score
 
