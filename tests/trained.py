@@ -16,6 +16,7 @@ import pytest
 from filelock import FileLock
 
 from nlpx.cli.main import run
+from tests.photographs import photographed
 
 ROOT = Path(__file__).resolve().parents[1]
 COUPLET = f"""\
@@ -42,6 +43,7 @@ optimizer: {type: adam, learning_rate: 1e-2}
 train: {epochs: 3, batch_size: 32, buckets: [16], log_every: 5}
 samples: [研究生命的起源]
 """
+KILLED = "killed"
 CONFIGS = {"couplet": COUPLET, "segmentation": SEGMENTATION}
 
 
@@ -52,6 +54,10 @@ class Trained:
     path: Path
     out: str
     err: str
+
+    def killed(self, step: int, to: Path) -> Path:
+        """A copy of the run as a kill after an update would have left it, two updates after a checkpoint."""
+        return Path(shutil.copytree(self.path.parents[2] / KILLED / str(step), to / "killed"))
 
 
 TrainOnce = Callable[[str], Trained]
@@ -89,8 +95,13 @@ def trained_once(shared: Path) -> TrainOnce:
 def _train(config: str, folder: Path) -> tuple[str, str]:
     """What the command writes on standard output and standard error."""
     (folder / "c.yaml").write_text(config, encoding="utf-8")
-    shutil.rmtree(folder / "runs", ignore_errors=True)
-    with redirect_stdout(io.StringIO()) as out, redirect_stderr(io.StringIO()) as err:
+    for name in ("runs", KILLED):
+        shutil.rmtree(folder / name, ignore_errors=True)
+    with (
+        redirect_stdout(io.StringIO()) as out,
+        redirect_stderr(io.StringIO()) as err,
+        photographed(folder / KILLED),
+    ):
         code = run(["train", str(folder / "c.yaml"), "--output", str(folder / "runs"), "--name", "tiny"])
     assert code == 0, err.getvalue()
     return out.getvalue(), err.getvalue()

@@ -22,7 +22,7 @@ from nlpx.runs.bundle import Bundle
 from nlpx.runs.config import load_run
 from nlpx.runs.directory import RunDirectory
 from nlpx.workflow.export import export_bundle
-from nlpx.workflow.model import OpenModel, open_model
+from nlpx.workflow.model import OpenModel
 from tests.serving.options import CHECKS, served
 from tests.tasks.conftest import Command, nlpx
 from tests.tasks.test_poem import TINY as POEM
@@ -71,8 +71,13 @@ def run(request: pytest.FixtureRequest, trained_once: TrainOnce) -> Trained:
 
 
 @pytest.fixture(scope="module")
-def model(run: Trained) -> OpenModel:
-    return open_model(Path(), str(run.path), "best")
+def loaded(run: Trained) -> package.Model:
+    return package.load(run.path)
+
+
+@pytest.fixture(scope="module")
+def model(loaded: package.Model) -> OpenModel:
+    return loaded._model
 
 
 @pytest.fixture(scope="module")
@@ -85,8 +90,10 @@ def exported(model: OpenModel, tmp_path_factory: pytest.TempPathFactory) -> Path
 
 
 @of()
-def test_it_predicts_what_the_run_predicts(run: Trained, exported: Path, tmp_path: Path) -> None:
-    expected = package.load(run.path).predict(TEXTS)
+def test_it_predicts_what_the_run_predicts(
+    run: Trained, loaded: package.Model, exported: Path, tmp_path: Path
+) -> None:
+    expected = loaded.predict(TEXTS)
     bundle = package.load(exported)
     found = bundle.predict(TEXTS)
     assert [each.fields.keys() for each in found] == [each.fields.keys() for each in expected]
@@ -110,13 +117,15 @@ def test_it_is_evaluated_like_the_run(run: Trained, exported: Path, nlpx: Comman
 
 
 @of("couplet", "title")
-def test_it_needs_no_framework_and_no_writable_folder(exported: Path, run: Trained, tmp_path: Path) -> None:
+def test_it_needs_no_framework_and_no_writable_folder(
+    exported: Path, loaded: package.Model, tmp_path: Path
+) -> None:
     """In another folder, under another name, read-only."""
     moved = Path(shutil.copytree(exported, tmp_path / "别处"))
     for path in (moved, *moved.rglob("*")):
         path.chmod(0o555 if path.is_dir() else 0o444)
     done = without_framework("predict", moved, "--text", TEXTS[2], "--text", TEXTS[3])
-    expected = package.load(run.path).predict(TEXTS[2:4])
+    expected = loaded.predict(TEXTS[2:4])
     assert done.stdout.splitlines() == [each.text for each in expected]
 
 

@@ -11,13 +11,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from nlpx.cli.main import run
 from nlpx.config.load import load_experiment
 from nlpx.errors import ConfigError
 from nlpx.tasks.digits.sample.digits import draw
 from tests.resume.runs import same
 from tests.tasks.conftest import Command, nlpx
-from tests.tasks.killing import killed_run
 from tests.trained import TrainOnce
 
 __all__ = ["nlpx"]
@@ -154,8 +152,7 @@ def test_a_dense_network_on_idx_files(nlpx: Command, folder: Path, tmp_path: Pat
     assert sum(entry["score"] for entry in json.loads(line)["classes"]) == pytest.approx(1)
 
 
-def test_resume_is_exact(nlpx: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    config = tmp_path / "c.yaml"
+def test_resume_is_exact(nlpx: Command, trained_once: TrainOnce, tmp_path: Path) -> None:
     short = {
         "epochs: 12": "steps: 12",
         "evaluate_every: 90": "evaluate_every: 6",
@@ -165,11 +162,10 @@ def test_resume_is_exact(nlpx: Command, tmp_path: Path, monkeypatch: pytest.Monk
     text = TINY
     for old, new in short.items():
         text = text.replace(old, new)
-    config.write_text(text, encoding="utf-8")
-    assert run(["train", str(config), "--output", str(tmp_path), "--name", "whole"]) == 0
-    killed = killed_run(config, tmp_path, 7, monkeypatch)
+    whole = trained_once(text)
+    killed = whole.killed(8, tmp_path)
     assert nlpx("train", "--resume", killed).code == 0
-    same(killed.with_name("whole"), killed)
+    same(whole.path, killed)
 
 
 @pytest.mark.parametrize(

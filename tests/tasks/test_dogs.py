@@ -19,7 +19,6 @@ from nlpx.workflow.corpus import open_corpus
 from nlpx.workflow.model import open_model
 from tests.resume.runs import same
 from tests.tasks.conftest import Command
-from tests.tasks.killing import killed_run
 from tests.trained import TrainOnce
 
 TINY = """\
@@ -300,12 +299,10 @@ def test_weights_that_are_missing_or_wrong(nlpx: Command, tmp_path: Path, conten
 
 
 def test_a_killed_training_goes_on_exactly(
-    nlpx: Command, trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    nlpx: Command, trained: Path, trained_once: TrainOnce, tmp_path: Path
 ) -> None:
     """Dropout, batch normalization and every random change of images included."""
-    config = tmp_path / "dogs.yaml"
-    config.write_text(TINY, encoding="utf-8")
-    killed = killed_run(config, tmp_path, 16, monkeypatch)
+    killed = trained_once(TINY).killed(14, tmp_path)
     assert nlpx("train", "--resume", killed).code == 0
     same(killed, trained)
     assert (killed / "calibration.json").read_bytes() == (trained / "calibration.json").read_bytes()

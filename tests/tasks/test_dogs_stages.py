@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from nlpx.cli.main import run as cli
 from nlpx.engine.update import floating
 from nlpx.tasks.image_classification.config import ImageClassification
 from nlpx.workflow.model import open_model
 from tests.resume.runs import same
 from tests.tasks.conftest import Command
-from tests.tasks.killing import killed_run
+from tests.trained import TrainOnce
 
 STAGED = """\
 task: dogs
@@ -38,11 +38,8 @@ checkpoint: {keep_last: 20, every: 2}
 
 
 @pytest.fixture(scope="module")
-def staged(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("staged")
-    (folder / "dogs.yaml").write_text(STAGED, encoding="utf-8")
-    assert cli(["train", str(folder / "dogs.yaml"), "--output", str(folder), "--name", "staged"]) == 0
-    return folder / "image_classification" / "staged"
+def staged(trained_once: TrainOnce) -> Path:
+    return trained_once(STAGED).path
 
 
 def weights_at(run: Path, step: int) -> dict[str, np.ndarray]:
@@ -83,18 +80,21 @@ def test_images_are_those_of_the_stage(staged: Path) -> None:
     assert shapes[2] == shapes[3] == {"image": (20, 16, 16, 3), "label": (20,)}
 
 
-def test_evaluation_with_a_moving_backbone_forgets_no_change(nlpx: Command, staged: Path) -> None:
+def test_evaluation_with_a_moving_backbone_forgets_no_change(
+    nlpx: Command, staged: Path, tmp_path: Path
+) -> None:
     """What was measured while training is what a fresh process measures with the same checkpoint."""
     records = [json.loads(line) for line in (staged / "metrics.jsonl").read_text().splitlines()]
     told = next(r["valid/nll"] for r in records if r["step"] == 20 and "valid/nll" in r)
+    staged = Path(shutil.copytree(staged, tmp_path / "staged"))
     (staged / "calibration.json").unlink()  # told with the alpha of training, 1
     fresh = json.loads(nlpx("eval", staged, "--split", "valid", "--checkpoint", "20", "--json").out)
     assert fresh["metrics"]["nll"] == pytest.approx(told, rel=1e-6)
 
 
 def test_a_kill_in_the_second_stage_changes_nothing(
-    nlpx: Command, staged: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    nlpx: Command, staged: Path, trained_once: TrainOnce, tmp_path: Path
 ) -> None:
-    killed = killed_run(staged.parent.parent / "dogs.yaml", tmp_path, 12, monkeypatch)
+    killed = trained_once(STAGED).killed(12, tmp_path)
     assert nlpx("train", "--resume", killed).code == 0
     same(killed, staged)

@@ -16,7 +16,6 @@ from nlpx.tasks.gan.codec import SampleCodec
 from nlpx.tasks.gan.references import references
 from tests.resume.runs import same
 from tests.tasks.conftest import Command, nlpx
-from tests.tasks.killing import killed_run
 from tests.trained import TrainOnce
 
 __all__ = ["nlpx"]
@@ -142,13 +141,9 @@ def test_joint_updates_of_points_in_a_file(nlpx: Command, tmp_path: Path) -> Non
     assert "train/learning_rate" in logged
 
 
-def test_resume_is_exact(
-    nlpx: Command, trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_resume_is_exact(nlpx: Command, trained: Path, trained_once: TrainOnce, tmp_path: Path) -> None:
     """Both optimizers, noise, the vectors of the spectral norms, averages, images."""
-    config = tmp_path / "c.yaml"
-    config.write_text(TINY, encoding="utf-8")
-    killed = killed_run(config, tmp_path, 7, monkeypatch)
+    killed = trained_once(TINY).killed(8, tmp_path)
     assert nlpx("train", "--resume", killed).code == 0
     same(trained, killed)
     for image in (trained / "samples").iterdir():

@@ -18,7 +18,6 @@ from nlpx.tasks.gan.drawing import SIZE, landscape
 from nlpx.tasks.gan.learner import GanLearner, GanNetworks
 from tests.resume.runs import same
 from tests.tasks.conftest import Command, nlpx
-from tests.tasks.killing import killed_run
 from tests.tasks.test_gan_learner import total
 from tests.trained import TrainOnce
 
@@ -114,14 +113,11 @@ def test_gradients_of_energies_are_those_of_finite_differences(latent: bool) -> 
         np.testing.assert_allclose(slopes[:, axis], (ends[0] - ends[1]) / 2e-2, rtol=0.02, atol=1e-3)
 
 
-def test_resume_is_exact(
-    nlpx: Command, trained_once: TrainOnce, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    config = tmp_path / "c.yaml"
-    config.write_text(TINY, encoding="utf-8")
-    killed = killed_run(config, tmp_path, 5, monkeypatch)
+def test_resume_is_exact(nlpx: Command, trained_once: TrainOnce, tmp_path: Path) -> None:
+    whole = trained_once(TINY)
+    killed = whole.killed(6, tmp_path)
     assert nlpx("train", "--resume", killed).code == 0
-    same(trained_once(TINY).path, killed)
+    same(whole.path, killed)
 
 
 @pytest.mark.parametrize("space", ["data", "latent"])

@@ -16,7 +16,6 @@ from nlpx.tasks.gan.learner import GanLearner, GanNetworks
 from nlpx.tasks.gan.replay_layer import Replay
 from tests.resume.runs import same
 from tests.tasks.conftest import Command, nlpx
-from tests.tasks.killing import killed_run
 from tests.trained import TrainOnce
 
 __all__ = ["nlpx"]
@@ -119,14 +118,13 @@ def test_the_terms_and_their_gradients() -> None:
 
 
 def test_resume_is_exact_and_what_a_run_is_good_for(
-    nlpx: Command, trained_once: TrainOnce, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    nlpx: Command, trained_once: TrainOnce, tmp_path: Path
 ) -> None:
     """Kept samples are saved."""
-    config = tmp_path / "c.yaml"
-    config.write_text(TINY, encoding="utf-8")
-    killed = killed_run(config, tmp_path, 5, monkeypatch)
+    whole = trained_once(TINY)
+    killed = whole.killed(6, tmp_path)
     assert nlpx("train", "--resume", killed).code == 0
-    same(trained_once(TINY).path, killed)
+    same(whole.path, killed)
     five = nlpx("predict", killed, "--count", "5").out.splitlines()
     assert len(five) == 5 and nlpx("predict", killed, "--count", "2").out.splitlines() == five[:2]
     moved = nlpx("predict", killed, "--count", "5", "--set", "decode=langevin").out.splitlines()

@@ -7,12 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from nlpx.cli.main import run
 from nlpx.core.extras import missing_modules
 from tests.resume.runs import same
 from tests.tasks.conftest import Command
 from tests.tasks.killing import killed_run
-from tests.trained import CONFIGS
+from tests.trained import CONFIGS, TrainOnce
 
 PAIRS = """\
 task: similarity
@@ -23,32 +22,28 @@ train: {epochs: 2, batch_size: 32, buckets: [48], log_every: 2}
 checkpoint: {monitor: valid/spearman}
 metrics: [correlation]
 """
-UPDATES = {"couplet": 18, "segmentation": 28}
-"""A number in the second epoch."""
-
-
-def resumed(text: str, folder: Path, updates: int, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A run that was killed in its second epoch, and has gone on."""
-    config = folder / "c.yaml"
-    config.write_text(text, encoding="utf-8")
-    killed = killed_run(config, folder, updates, monkeypatch)
-    assert len(list((killed / "checkpoints").iterdir())) == 1
-    assert run(["train", "--resume", str(killed)]) == 0
-    return killed
+UPDATES = {"couplet": 15, "segmentation": 25}
+"""Numbers in the second epoch."""
 
 
 @pytest.mark.parametrize("task", CONFIGS)
-def test_texts(finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, task: str) -> None:
-    same(resumed(CONFIGS[task], tmp_path, UPDATES[task], monkeypatch), finished / task / "tiny")
+def test_texts(nlpx: Command, trained_once: TrainOnce, tmp_path: Path, task: str) -> None:
+    whole = trained_once(CONFIGS[task])
+    killed = whole.killed(UPDATES[task], tmp_path)
+    assert nlpx("train", "--resume", killed).code == 0
+    same(killed, whole.path)
 
 
 def test_scored_pairs_with_a_recorder_that_changes_nothing(
     nlpx: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     recorded = not missing_modules("wandb")
-    killed = resumed(PAIRS + "observers: [wandb]\n" * recorded, tmp_path, 14, monkeypatch)
+    config = tmp_path / "c.yaml"
+    config.write_text(PAIRS + "observers: [wandb]\n" * recorded, encoding="utf-8")
+    killed = killed_run(config, tmp_path, 14, monkeypatch)
+    assert nlpx("train", "--resume", killed).code == 0
     arguments = ("--set", "observers=[]", "--output", tmp_path, "--name", "whole")
-    assert nlpx("train", tmp_path / "c.yaml", *arguments).code == 0
+    assert nlpx("train", config, *arguments).code == 0
     same(killed, tmp_path / "similarity" / "whole")
     if recorded:
         from tests.components.observers.test_wandb import record

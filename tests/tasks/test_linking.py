@@ -13,7 +13,6 @@ import pytest
 from nlpx.workflow.model import open_model
 from tests.resume.runs import same
 from tests.tasks.conftest import Command
-from tests.tasks.killing import killed_run
 from tests.trained import TrainOnce
 
 TINY = """\
@@ -130,11 +129,8 @@ def test_a_prediction_does_not_depend_on_its_batch(trained: Path) -> None:
             assert f"{one['mention']}@{one['offset']}={one['kb_id']}（{about}）" in answer.text
 
 
-def test_resume_is_exact(
-    trained: Path, tmp_path: Path, nlpx: Command, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "c.yaml").write_text(TINY, encoding="utf-8")
-    killed = killed_run(tmp_path / "c.yaml", tmp_path, 47, monkeypatch)
+def test_resume_is_exact(trained: Path, trained_once: TrainOnce, tmp_path: Path, nlpx: Command) -> None:
+    killed = trained_once(TINY).killed(44, tmp_path)
     assert nlpx("train", "--resume", killed).code == 0
     same(killed, trained)
 

@@ -17,7 +17,6 @@ from nlpx.tasks.ocr.sample.strokes import draw
 from tests.data.typeface_files import write_font
 from tests.resume.runs import same
 from tests.tasks.conftest import Command, nlpx
-from tests.tasks.killing import killed_run
 from tests.trained import TrainOnce
 
 __all__ = ["nlpx"]
@@ -123,13 +122,9 @@ def test_pages_that_are_none(nlpx: Command, trained: Path, tmp_path: Path) -> No
     assert (shown.code, "error: 😀.png: cannot be read: No such file" in shown.text) == (3, True)
 
 
-def test_resume_is_exact(
-    nlpx: Command, trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_resume_is_exact(nlpx: Command, trained: Path, trained_once: TrainOnce, tmp_path: Path) -> None:
     """Dropout, noise and averages included."""
-    config = tmp_path / "c.yaml"
-    config.write_text(TINY, encoding="utf-8")
-    killed = killed_run(config, tmp_path, 40, monkeypatch)
+    killed = trained_once(TINY).killed(77, tmp_path)
     assert nlpx("train", "--resume", killed).code == 0
     same(killed, trained)
 

@@ -12,7 +12,6 @@ from nlpx.config.load import load_experiment
 from nlpx.errors import ConfigError
 from tests.resume.runs import same
 from tests.tasks.conftest import Command, nlpx
-from tests.tasks.killing import killed_run
 from tests.tasks.test_ocr import page
 from tests.trained import TrainOnce
 
@@ -82,13 +81,9 @@ def test_text_is_refused(nlpx: Command, trained: Path) -> None:
     assert (shown.code, "'大中田' is not an image file, but the run" in shown.text) == (2, True)
 
 
-def test_resume_is_exact(
-    nlpx: Command, trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_resume_is_exact(nlpx: Command, trained: Path, trained_once: TrainOnce, tmp_path: Path) -> None:
     """Dropout, noise and averages included."""
-    config = tmp_path / "c.yaml"
-    config.write_text(TINY, encoding="utf-8")
-    killed = killed_run(config, tmp_path, 6, monkeypatch)
+    killed = trained_once(TINY).killed(6, tmp_path)
     assert nlpx("train", "--resume", killed).code == 0
     same(killed, trained)
 

@@ -18,7 +18,6 @@ from nlpx.errors import ConfigError
 from nlpx.tasks.ode.codec import ObservationCodec
 from tests.resume.runs import same
 from tests.tasks.conftest import Command, nlpx
-from tests.tasks.killing import killed_run
 from tests.trained import TrainOnce
 
 __all__ = ["nlpx"]
@@ -155,12 +154,8 @@ def test_probe_shows_states_and_parameters(nlpx: Command, trained: Path, tmp_pat
     assert shapes == [(), (1, 30, 2)]
 
 
-def test_resume_is_exact(
-    nlpx: Command, trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    config = tmp_path / "c.yaml"
-    config.write_text(TINY, encoding="utf-8")
-    killed = killed_run(config, tmp_path, 5, monkeypatch)
+def test_resume_is_exact(nlpx: Command, trained: Path, trained_once: TrainOnce, tmp_path: Path) -> None:
+    killed = trained_once(TINY).killed(6, tmp_path)
     assert nlpx("train", "--resume", killed).code == 0
     same(trained, killed)
     for file in (trained / "samples").iterdir():

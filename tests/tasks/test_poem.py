@@ -20,7 +20,6 @@ from nlpx.tasks.poem.config import Poem
 from nlpx.text.verse import bare, written_out
 from tests.resume.runs import same
 from tests.tasks.conftest import Command, nlpx
-from tests.tasks.killing import killed_run
 from tests.trained import TrainOnce
 
 __all__ = ["nlpx"]
@@ -200,12 +199,10 @@ def test_both_text_and_input(nlpx: Command, poem: Path) -> None:
 
 
 def test_a_killed_run_goes_on_as_if_nothing_had_been(
-    poem: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    poem: Path, trained_once: TrainOnce, tmp_path: Path
 ) -> None:
     """The annealing step and the noise of the latent vectors are part of the checkpoint."""
-    config = tmp_path / "poem.yaml"
-    config.write_text(TINY, encoding="utf-8")
-    killed = killed_run(config, tmp_path, 13, monkeypatch)
+    killed = trained_once(TINY).killed(12, tmp_path)
     assert run(["train", "--resume", str(killed)]) == 0
     same(killed, poem)
 

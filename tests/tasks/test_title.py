@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+import nlpx as package
 from nlpx.data.records import Article
 from nlpx.tasks.title.codec import TitleCodec
 from nlpx.tasks.title.config import Title
@@ -16,7 +17,6 @@ from nlpx.tasks.title.predictor import LeadPredictor
 from nlpx.text.vocabulary import Vocabulary
 from tests.resume.runs import same
 from tests.tasks.conftest import Command
-from tests.tasks.killing import killed_run
 from tests.tasks.test_end_to_end import STRANGE
 from tests.trained import TrainOnce
 
@@ -32,7 +32,7 @@ model:
   pointer: 16
   noise: {rows: 0.5, tokens: 0.1}
 optimizer: {type: adam, learning_rate: 1e-2}
-train: {epochs: 3, batch_size: 32, buckets: [100], log_every: 2, evaluate_every: 6}
+train: {epochs: 3, batch_size: 32, buckets: [100], log_every: 2, evaluate_every: 12}
 checkpoint: {every: 3}
 decode: {type: beam, size: 2, max_length: 24}
 metrics: [rouge, bleu, nll, copying]
@@ -99,33 +99,30 @@ def test_predict_answers_every_line(nlpx: Command, tiny: Path) -> None:
         assert "<unk>" not in record["title"]
 
 
-def test_predict_reads_the_beginning_alone_and_among_others(nlpx: Command, tiny: Path) -> None:
-    alone = nlpx("predict", tiny, "--text", LONG[:100]).out
-    among = nlpx("predict", tiny, "--input", "-", stdin=f"短\n{LONG}\n春风\n".encode()).out
-    assert among.splitlines()[1] == alone.rstrip("\n")
+def test_predict_reads_the_beginning_alone_and_among_others(trained: Path) -> None:
+    model = package.load(trained)
+    (alone,) = model.predict([LONG[:100]])
+    assert model.predict(["短", LONG, "春风"])[1].text == alone.text
 
 
-def test_samples_are_drawn_alike_in_every_batch(nlpx: Command, tiny: Path) -> None:
+def test_samples_are_drawn_alike_in_every_batch(tiny: Path) -> None:
     resolved = (tiny / "resolved.yaml").read_text(encoding="utf-8")
     start = resolved.index("decode:")
     stop = resolved.index("\nlead:", start)
     drawn = resolved[:start] + "decode: {type: sample, seed: 5, max_length: 24}" + resolved[stop:]
     (tiny / "resolved.yaml").write_text(drawn, encoding="utf-8")
-    alone = nlpx("predict", tiny, "--text", LONG)
-    among = nlpx("predict", tiny, "--input", "-", stdin=f"短\n{LONG}\n".encode())
-    assert (alone.code, among.code) == (0, 0)
-    assert among.out.splitlines()[1] == alone.out.rstrip("\n")
+    model = package.load(tiny)
+    (alone,) = model.predict([LONG])
+    assert model.predict(["短", LONG])[1].text == alone.text
 
 
-def test_a_killed_run_goes_on_exactly(
-    nlpx: Command, trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "c.yaml").write_text(CONFIG, encoding="utf-8")
-    killed = killed_run(tmp_path / "c.yaml", tmp_path, 5, monkeypatch)
+def test_a_killed_run_goes_on_exactly(nlpx: Command, trained_once: TrainOnce, tmp_path: Path) -> None:
+    whole = trained_once(CONFIG)
+    killed = whole.killed(8, tmp_path)
     shown = nlpx("train", "--resume", killed)
     assert shown.code == 0, shown.err
-    assert "resuming after step 3" in shown.err
-    same(trained, killed)
+    assert "resuming after step 6" in shown.err
+    same(whole.path, killed)
 
 
 def test_data_commands(nlpx: Command, tmp_path: Path) -> None:

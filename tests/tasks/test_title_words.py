@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import nlpx as package
 from nlpx.data.records import Article
 from nlpx.tasks.title.codec import TitleCodec
 from nlpx.tasks.title.config import Title
@@ -26,7 +27,7 @@ model:
   pointer: 16
   coverage: 0.5
 optimizer: {type: adam, learning_rate: 1e-2}
-train: {epochs: 3, batch_size: 32, buckets: [60], log_every: 2}
+train: {epochs: 3, batch_size: 32, buckets: [60], log_every: 2, evaluate_every: 12}
 decode: {type: beam, size: 2, max_length: 16}
 """
 ROW = Article("a:1", "图书馆开放", "新图书馆正式开放。图书馆很大。")
@@ -100,11 +101,13 @@ def test_a_run_from_end_to_end(nlpx: Command, tmp_path: Path) -> None:
     sums = [sum(example[name] for example in examples) for name in ("nll", "characters")]
     assert metrics["nll"] == pytest.approx(sums[0] / sums[1])
     text = "今天，银溪市图书馆正式建成并对外开放。" * 9
-    title = json.loads(nlpx("predict", run, "--text", text, "--format", "jsonl").out)["title"]
+    model = package.load(run)
+    (alone,) = model.predict([text])
+    title = alone.fields["title"]
     assert title
-    assert "<unk>" not in title
-    among = nlpx("predict", run, "--input", "-", stdin=f"短\n\n{text[:60]}\n".encode()).out.splitlines()
-    assert among[1:] == ["", title]
+    assert "<unk>" not in str(title)
+    among = model.predict(["短", "", text[:60]])
+    assert [each.fields["title"] for each in among[1:]] == ["", title]
 
 
 @pytest.mark.parametrize("other", ["couplet", "segmentation", "similarity", "poem", "dogs"])

@@ -10,7 +10,6 @@ import keras
 import numpy as np
 import pytest
 
-from nlpx.cli.main import run
 from nlpx.components.optimizers.row_adagrad import RowAdagrad
 from nlpx.config.load import load_experiment
 from nlpx.data.samples import find
@@ -19,7 +18,6 @@ from nlpx.tasks.vectors.predictor import VectorsPredictor
 from nlpx.workflow.corpus import open_corpus
 from tests.resume.runs import same
 from tests.tasks.conftest import Command, nlpx
-from tests.tasks.killing import killed_run
 from tests.trained import TrainOnce
 
 __all__ = ["nlpx"]
@@ -175,13 +173,10 @@ def test_words_of_a_topic_are_closer_than_words_of_two(tmp_path: Path, options: 
     assert min(inside) > across.max()
 
 
-def test_resume_is_exact(nlpx: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    config = tmp_path / "c.yaml"
-    config.write_text(TINY, encoding="utf-8")
-    assert run(["train", str(config), "--output", str(tmp_path), "--name", "whole"]) == 0
-    killed = killed_run(config, tmp_path, 7, monkeypatch)
+def test_resume_is_exact(nlpx: Command, trained_once: TrainOnce, tmp_path: Path) -> None:
+    whole = trained_once(TINY).path
+    killed = trained_once(TINY).killed(8, tmp_path)
     assert nlpx("train", "--resume", killed).code == 0
-    whole = killed.with_name("whole")
     same(whole, killed)
     for name in ("results/vectors.npz", "samples/step-00000012-map.svg"):
         assert (whole / name).read_bytes() == (killed / name).read_bytes()
