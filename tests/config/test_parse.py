@@ -5,7 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+import nlpx.config.parse
 from nlpx.config.nodes import MappingNode, Plain, descend, key_mark
 from nlpx.config.parse import parse
 from nlpx.config.problems import Problem, Refused
@@ -181,3 +184,39 @@ def test_a_missing_colon_is_found_on_the_line_above(text: str) -> None:
 def test_nothing_is_null() -> None:
     for text in ("", "# comment\n", "---\n", "---\n# x\n...\n"):
         assert read(text) == (None, [])
+
+
+TEXTS = (
+    "a: 1\nb: [x, {c: d, e: [-1, ~]}]  # 注\n名: '春 风'\nf:\n  - g\n  -   h: i\n",
+    'a: &x [1, "晚\\u98ce"]\nb: *x\nc: d\n  e\nf: http://x\ng: {h: i:j, "k":l}\n',
+    "a: ['it''s', b]\r\nc:\r\n- d: 🎉 e\r\n  f: 1e-3\r\n",
+)
+
+
+@settings(max_examples=300)
+@given(st.data())
+def test_both_scanners_read_the_same(data: st.DataObject) -> None:
+    """What libyaml reads, PyYAML's own scanner reads as well, with the same places."""
+    text = data.draw(st.sampled_from(TEXTS))
+    for _ in range(data.draw(st.integers(0, 2))):
+        start = data.draw(st.integers(0, len(text)))
+        inserted = data.draw(st.text("ab:-[]{}&*!'\"#,\\@`~<|>?%\n\r\t \x85\u2028\ufeff$3晚🎉", max_size=3))
+        text = text[:start] + inserted + text[start + data.draw(st.integers(0, 3)) :]
+    source = Source("c.yaml", text, Path())
+    with pytest.MonkeyPatch.context() as patch:
+        found = _everything(source)
+        patch.setattr(nlpx.config.parse, "FAST", None)
+        assert _everything(source) == found
+
+
+def _everything(source: Source) -> tuple[object, object]:
+    try:
+        return parse(source)
+    except Refused as refused:
+        return None, refused.args
+
+
+def test_sound_texts_are_scanned_by_libyaml(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("yaml._yaml")
+    monkeypatch.delattr("yaml.SafeLoader")
+    assert [len(read(text)[1]) for text in TEXTS] == [0, 0, 0]
