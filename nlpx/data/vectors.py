@@ -145,7 +145,7 @@ def _binary(path: Path, file: BinaryIO) -> Iterator[tuple[str, np.ndarray]]:
         yield _decoded(bytes(token).lstrip(b"\r\n"), path, number), np.frombuffer(content, "<f4")
     if file.read(2).strip(b"\r\n"):
         raise DataError(
-            f"{path}: it goes on after {count} vectors, the number in its first line. Fetch or copy the file "
+            f"{path}: it has more than {count} vectors, the number in its first line. Fetch or copy the file "
             "again, or correct that number."
         )
 

@@ -89,7 +89,7 @@ def test_the_first_of_equal_tokens_counts(tmp_path: Path) -> None:
         (b"", r"empty"),
         (b"1 2\n", r"no vectors"),
         (binary(b"")[:-1], r"ends within vector 5 of 5"),
-        (b"4 3\n" + binary(b"\n")[4:], r"goes on after 4 vectors"),
+        (b"4 3\n" + binary(b"\n")[4:], r"more than 4 vectors"),
         (b"9 3\n" + binary(b"")[4:], r"damaged, at vector 6 of 9"),
         ("的 1 2\n".encode("gb18030"), r"UTF-8"),
         (b"PK\x03\x04 no archive", r"cannot be read"),
