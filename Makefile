@@ -33,6 +33,9 @@ BENCHMARKS := startup loop data_cache beam_search resume
 WORKERS ?= 2
 PYTEST := -m pytest --numprocesses $(WORKERS) --dist loadfile
 
+# Whatever the environment says, compiled files are kept: workers and the processes of tests import the same ones.
+unexport PYTHONDONTWRITEBYTECODE
+
 # Tests that train nothing.
 QUICK := tests/cli tests/config tests/core tests/data tests/inference tests/runs tests/specs tests/text tests/workflow \
     $(wildcard tests/test_*.py)
