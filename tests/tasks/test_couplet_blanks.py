@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections import Counter
 from pathlib import Path
 
@@ -19,8 +18,8 @@ from nlpx.tasks.couplet.predictor import CoupletPredictor
 from nlpx.tasks.text_codec import Features
 from nlpx.text.vocabulary import Vocabulary
 from tests.tasks.conftest import Command
+from tests.text.test_blanks import BLANKS
 
-BLANKS = "".join(char for char in map(chr, range(sys.maxunicode + 1)) if char.isspace())
 LETTERS = "春风花月夜江水天Ａ，。"
 CHARACTERS = Vocabulary.build(Counter({**dict.fromkeys(LETTERS + "山石草木云雨雪", 2), " ": 1, "\u3000": 1}))
 """With blanks in it, as vocabularies of older runs may have."""

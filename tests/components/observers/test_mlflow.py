@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-pytest.importorskip("mlflow")
-pytest.importorskip("sqlalchemy")
-
-from mlflow import MlflowClient
-from mlflow.entities import ViewType
-
 from nlpx.components.observers.mlflow import MLflow
 from nlpx.errors import EnvironmentProblem
 from tests.components.observers.scripted import EXPECTED, FINAL, facts, play
 
+pytestmark = pytest.mark.skipif(
+    None in map(find_spec, ["mlflow", "sqlalchemy"]), reason="MLflow is not installed"
+)
 FINAL_VALUES = [(50, name, value) for name, value in FINAL.items()]
 
 
 def client(folder: Path) -> Any:
+    from mlflow import MlflowClient  # which takes a second of every worker that collects this file
+
     return MlflowClient(tracking_uri=f"sqlite:///{folder}/mlflow/mlflow.db")
 
 
 def record(folder: Path, project: str) -> tuple[Any, list[tuple[int, str, float]]]:
     """The only run of a project, with the values of its metrics."""
+    from mlflow.entities import ViewType
+
     reader = client(folder)
     experiment = reader.get_experiment_by_name(project)
     (run,) = reader.search_runs([experiment.experiment_id], run_view_type=ViewType.ALL)

@@ -7,19 +7,17 @@ import os
 import signal
 import struct
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-pytest.importorskip("wandb")
-
-from wandb.proto import wandb_internal_pb2 as protocol
-
 from nlpx.components.observers.wandb import WandB
 from nlpx.errors import EnvironmentProblem
 from tests.components.observers.scripted import EXPECTED, FINAL, PARAMETERS, play
 
+pytestmark = pytest.mark.skipif(find_spec("wandb") is None, reason="W&B is not installed")
 BLOCK, HEADER, CHECKSUM = 32768, 7, 7
 """Sizes in bytes: of a block of a log file of LevelDB, of the file's own header, of that of a piece."""
 FULL, LAST = 1, 4
@@ -27,6 +25,9 @@ FULL, LAST = 1, 4
 
 def messages(path: Path) -> Iterator[Any]:
     """What a file holds, in order."""
+    # Half a second of every worker that collects this file.
+    from wandb.proto import wandb_internal_pb2 as protocol
+
     content = path.read_bytes()
     place, message = HEADER, b""
     while place + CHECKSUM <= len(content):
