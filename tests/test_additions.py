@@ -5,6 +5,7 @@ All are put into a copy of the package, and one run uses them together.
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -175,30 +176,50 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def nlpx(folder: Path, *arguments: str) -> str:
-    environment = {**os.environ, "PYTHONPATH": str(folder)}
+PROGRAM = """
+import contextlib, io, json, sys
+from nlpx.cli.main import run
+shown = []
+for words in json.loads(sys.argv[1]):
+    with contextlib.redirect_stdout(io.StringIO()) as out:
+        code = run(words)
+    shown.append([code, out.getvalue()])
+print(json.dumps(shown))
+"""
+
+
+def nlpx(folder: Path, *lines: list[str]) -> list[str]:
+    """What the commands write that one process of the copy runs, one after the other."""
     done = subprocess.run(
-        [sys.executable, "-m", "nlpx", *arguments],
+        [sys.executable, "-c", PROGRAM, json.dumps(lines)],
         cwd=folder,
-        env=environment,
+        env={**os.environ, "PYTHONPATH": str(folder)},
         capture_output=True,
         encoding="utf-8",
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    return done.stdout
+    shown = json.loads(done.stdout)
+    assert [code for code, _ in shown] == [0] * len(lines), done.stderr
+    return [out for _, out in shown]
 
 
 def test_all_are_found_and_checked(folder: Path) -> None:
-    listed = nlpx(folder, "list")
+    listed, checked, made = nlpx(
+        folder, ["list"], ["check", "config.yaml"], ["new", "palindrome", "starter.yaml"]
+    )
     assert all(Path(name).stem in listed for name in FILES if not name.endswith("_layer.py"))
-    assert nlpx(folder, "check", "config.yaml") == "config.yaml: ok\n"
-    assert "palindrome" in nlpx(folder, "new", "palindrome", "starter.yaml") + listed
+    assert checked == "config.yaml: ok\n"
+    assert (made, "palindrome" in listed) == ("starter.yaml\n", True)
 
 
 def test_one_run_uses_all(folder: Path) -> None:
-    nlpx(folder, "train", "config.yaml", "--name", "run")
+    _, predicted = nlpx(
+        folder,
+        ["train", "config.yaml", "--name", "run"],
+        ["predict", "runs/palindrome/run", "--text", "春风"],
+    )
     run = folder / "runs" / "palindrome" / "run"
     assert (run / "STATUS").read_text(encoding="utf-8").strip() == "finished"
     assert '"predicted_length": 3.0' in (run / "eval" / "valid.json").read_text(encoding="utf-8")
-    assert nlpx(folder, "predict", "runs/palindrome/run", "--text", "春风").strip() == "春风"
+    assert predicted.strip() == "春风"
