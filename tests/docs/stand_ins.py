@@ -126,12 +126,14 @@ NUMBER = "1000"
 """N in a value for --set."""
 OTHER_FILES = {"--columns": {"pairs.tsv": "table.tsv"}}
 """An option that is for files of another form -> the files that take the place of others beside it."""
+ONE_LENGTH = ("--set", "data.max_length=16", "--set", "train.buckets=[16]")
 ALSO = {
     "nlpx data label": ("--least", "0"),
-    "nlpx tune-lr": ("--steps", "10"),
-    "nlpx tune-batch": ("--largest", "4"),
+    "nlpx tune-lr": ("--steps", "10", *ONE_LENGTH),
+    "nlpx tune-batch": ("--largest", "4", *ONE_LENGTH),
 }
-"""What commands are given besides: a small run is sure of nothing, and few updates and sizes find a best one."""
+"""What commands are given besides: a small run is sure of nothing, few updates and sizes find a best one, and each
+length of a batch is compiled."""
 
 
 def task_of(place: Block | Span) -> str:

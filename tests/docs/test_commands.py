@@ -6,10 +6,9 @@ import re
 import shutil
 import subprocess
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
-import click
 import pytest
 
 from nlpx.cli.main import run as run_line
@@ -20,6 +19,7 @@ from tests.cli.program import Nlpx
 from tests.docs.commands import NAMES, Command, Unclassified, Way, all_commands, of_span, script_of
 from tests.docs.conftest import Place
 from tests.docs.curl import sent
+from tests.docs.meanings import different, parse
 from tests.docs.pages import ROOT, Span, read
 from tests.docs.stand_ins import ALSO, OTHER_FILES, TASKS
 
@@ -52,17 +52,9 @@ NEW_FILES = {
 """Commands that insist on making a file: the option that names it; empty for the last argument."""
 
 
-def different() -> Iterator[tuple[Command, ...]]:
-    """What is shown in several places is tried once."""
-    seen = set()
-    for group in all_commands():
-        key = tuple((command.task, command.way, command.argv) for command in group)
-        if key not in seen:
-            seen.add(key)
-            yield group
-
-
-@pytest.mark.parametrize("group", list(different()), ids=lambda group: f"{group[0].where}-{group[0].way}")
+@pytest.mark.parametrize(
+    "group", list(different(all_commands())), ids=lambda group: f"{group[0].where}-{group[0].way}"
+)
 def test_it_works(
     group: tuple[Command, ...], place: Place, nlpx: Nlpx, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -96,12 +88,6 @@ def _put_away(made: Path) -> None:
     if made.is_dir():
         shutil.rmtree(made)
     made.unlink(missing_ok=True)
-
-
-def parse(command: Command) -> click.Context:
-    """Raises click.UsageError where the command has no such options."""
-    words = command.path.split()[1:]
-    return NAMES[command.path].make_context(command.path, list(command.argv[len(words) :]))
 
 
 def load(command: Command) -> None:
