@@ -99,8 +99,8 @@ def batch_sizes(trial: Trial, largest: int, say: Callable[[str], None]) -> Batch
             size *= 2
             continue
         say(f"batch size {size}: {1e3 * measured[-1].seconds:.1f} ms per step")
-        if size > len(trial.prepared.items.lengths):
-            ended = f"there are only {len(trial.prepared.items.lengths)} training rows"
+        if size > len(trial.prepared.items):
+            ended = f"there are only {len(trial.prepared.items)} training rows"
             break
         size *= 2
     if not measured:

@@ -17,6 +17,8 @@ SMOOTHING = 0.9
 DIVERGED = 4.0
 """A smoothed loss this many times the smallest one ends the test."""
 FEWEST = SPAN = 10
+PARTS = 4
+"""Least number of spans in a test, without which every slope would be that of its middle."""
 
 
 @dataclass(frozen=True)
@@ -52,9 +54,10 @@ class RangeTest:
         """Rate at which the smoothed loss falls fastest over the logarithm of the rate."""
         # The slope over several updates: that between two is mostly noise.
         last, smoothed = self._lowest, self.smoothed
-        starts = range(max(last - SPAN, 0) + 1)
-        start = min(starts, key=lambda i: smoothed[min(i + SPAN, last)] - smoothed[i])
-        return self.rates[min(start + SPAN // 2, last)]
+        span = min(SPAN, len(self.rates) // PARTS)
+        starts = range(max(last - span, 0) + 1)
+        start = min(starts, key=lambda i: smoothed[min(i + span, last)] - smoothed[i])
+        return self.rates[min(start + span // 2, last)]
 
     @property
     def _lowest(self) -> int:

@@ -35,6 +35,13 @@ def test_the_rate_of_the_steepest_fall_and_of_the_smallest_loss() -> None:
     assert found.smoothed[0] == pytest.approx(found.losses[0])
 
 
+@pytest.mark.parametrize("fall", [2, 5, 9])
+def test_few_updates_do_not_decide_where_the_fall_is(fall: int) -> None:
+    rates = [10 ** (i / 2 - 6) for i in range(12)]
+    found = RangeTest(rates, [5.0] * fall + [1.0] * (12 - fall))
+    assert abs(rates.index(found.steepest) - fall) <= 1
+
+
 def test_a_range_test(nlpx: Command, config: Path, tmp_path: Path) -> None:
     before = set(tmp_path.iterdir())
     plot = tmp_path / "plot.svg"
@@ -83,6 +90,14 @@ def test_batch_sizes(nlpx: Command, config: Path, tmp_path: Path) -> None:
     assert found["suggested"] in (1, 2, 4)
     assert all(row["rows_per_second"] > 0 and row["memory"] > 1e6 for row in found["measured"])
     assert plot.exists()
+
+
+def test_batch_sizes_of_images(nlpx: Command, tmp_path: Path) -> None:
+    """Items of one shape, without a sequence."""
+    path = tmp_path / "c.yaml"
+    path.write_text("task: gan\ndata: {limit: 60}\n", encoding="utf-8")
+    shown = nlpx("tune-batch", path, "--largest", "1")
+    assert (shown.code, "suggested: 1" in shown.out) == (0, True), shown.err
 
 
 def test_sizes_begin_where_rows_can_be_compared(nlpx: Command, tmp_path: Path) -> None:
