@@ -1,4 +1,4 @@
-"""Write docs/components.md and its Chinese page from docstrings, and the errors that nlpx describe explains.
+"""Write docs/components.md and its Chinese page from docstrings, and what nlpx describe says in Chinese.
 
     python docs/generate.py [--check]
 
@@ -8,6 +8,7 @@ docs/chinese; a text that is missing there, or that no docstring has any more, m
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -16,11 +17,13 @@ from pathlib import Path
 import explained
 from translated import PARTS, Chinese, type_text
 
+from nlpx.components.values import described
 from nlpx.core.component import Entry, Registry, builtin_registry
 from nlpx.specs.document import documentation
 from nlpx.specs.options import options_of
 
 FOLDER = Path(__file__).parent
+DESCRIPTIONS = FOLDER.parent / "nlpx" / "specs" / "descriptions.json"
 
 
 def same(text: str) -> str:
@@ -61,7 +64,8 @@ ENGLISH = Language(
 # Components
 
 All components that a config can use, by kind. `make docs` generates this file from their docstrings;
-`nlpx describe KIND/NAME` prints the same text in a terminal. [中文](components.zh-CN.md)
+`nlpx describe KIND/NAME` prints the same text in a terminal, with `--lang zh` in Chinese.
+[中文](components.zh-CN.md)
 """,
     "| option | value | default | meaning |",
 )
@@ -75,7 +79,8 @@ def chinese(texts: Chinese) -> Language:
 # 组件
 
 配置中可用的全部组件，按种类排列。本页由 `make docs` 根据代码中的说明生成；
-`nlpx describe 类别/名称` 在终端里显示对应的英文说明。[English](components.md)
+`nlpx describe 类别/名称` 在终端里显示同样的说明，`NLPX_LANG=zh` 或 `--lang zh` 选择中文。
+[English](components.md)
 """,
         "| 选项 | 取值 | 默认值 | 含义 |",
         PARTS,
@@ -127,11 +132,30 @@ def _component(component: Entry, language: Language) -> Iterator[str]:
         yield f"\n```yaml\n{text.example}\n```"
 
 
+def descriptions(registry: Registry, texts: Chinese) -> str:
+    """The Chinese that `nlpx describe` prints, as JSON; `english` is the summary that was translated."""
+    told = chinese(texts)
+    found = {}
+    for entry in registry:
+        text = documentation(entry.component)
+        ways = {"Shapes": told.shapes, "Reference": told.reference}
+        found[f"{entry.kind}/{entry.name}"] = {
+            "english": text.summary,
+            "summary": told.text(text.summary),
+            "formula": told.formula(text.formula),
+            "options": {o.name: [told.type(o.type), told.text(o.text)] for o in options_of(entry.component)},
+            "parts": {PARTS[part]: ways.get(part, told.text)(said) for part, said in text.parts.items()},
+        }
+    values = {name: told.text(text) for name, text in described(registry).items()}
+    return json.dumps({"values": values, "components": found}, ensure_ascii=False, indent=1) + "\n"
+
+
 def main(arguments: list[str]) -> int:
     registry, texts = builtin_registry(), Chinese.read()
     faults = []
     files = {FOLDER / each.page: reference(registry, each) for each in (ENGLISH, chinese(texts))}
-    for target, written in {**files, explained.TARGET: explained.explanations()}.items():
+    files |= {explained.TARGET: explained.explanations(), DESCRIPTIONS: descriptions(registry, texts)}
+    for target, written in files.items():
         if arguments != ["--check"]:
             target.write_text(written, encoding="utf-8")
         elif not target.is_file() or target.read_text(encoding="utf-8") != written:

@@ -130,4 +130,4 @@ def type_text(english: str) -> str:
     """The type of an option."""
     for pattern, chinese in TYPES:
         english = re.sub(pattern, chinese, english)
-    return english
+    return re.sub(r"(?<=[\u4e00-\u9fff]) (?=的)", "", english)

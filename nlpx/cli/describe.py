@@ -14,6 +14,7 @@ from nlpx.cli import completed
 from nlpx.cli.echo import echo_json
 from nlpx.cli.options import include_option, json_option
 from nlpx.cli.tables import terminal_width
+from nlpx.cli.wrapped import wrapped
 from nlpx.core.language import LANGUAGES, preferred
 from nlpx.errors import UsageError
 
@@ -29,14 +30,12 @@ WIDTH = 100
 @click.argument("component", metavar="KIND/NAME", shell_complete=completed.components)
 @include_option
 @json_option
-@click.option(
-    "--lang", type=click.Choice(LANGUAGES), help="The language of an error; default: the terminal's."
-)
+@click.option("--lang", type=click.Choice(LANGUAGES), help="The language; default: the terminal's.")
 def command(component: str, includes: tuple[Path, ...], as_json: bool, lang: str | None) -> None:
     """Show the documentation of a component: its options with types, ranges and defaults, and an example.
 
     KIND/ can be omitted if the name is unique. `task/NAME` documents every section of a config.
-    `error/CODE` explains an error code of a config, in Chinese or English.
+    `error/CODE` explains an error code of a config. All are in Chinese or English.
     """
     if component.startswith(ERROR):
         _explain(component.removeprefix(ERROR).upper(), lang or preferred(), as_json)
@@ -48,7 +47,7 @@ def command(component: str, includes: tuple[Path, ...], as_json: bool, lang: str
     if as_json:
         echo_json(_as_json(found))
         return
-    for line in _page(found, registry, min(terminal_width() or WIDTH, WIDTH)):
+    for line in _page(found, registry, lang or preferred(), min(terminal_width() or WIDTH, WIDTH)):
         click.echo(line)
 
 
@@ -77,7 +76,7 @@ def _filled(paragraph: str, width: int) -> list[str]:
     """Lines of a paragraph; a list, or Chinese, which has no blanks at which to break, stays as it is."""
     if not paragraph.isascii() or paragraph.startswith(("* ", "|", "`" * 3)):
         return paragraph.splitlines()
-    return _wrapped(" ".join(paragraph.split()), width)
+    return wrapped(" ".join(paragraph.split()), width)
 
 
 def _find(registry: Registry, text: str) -> Entry:
@@ -100,45 +99,42 @@ def _find(registry: Registry, text: str) -> Entry:
     raise UsageError(f"there is no {text}; {advice or 'nlpx list shows all components.'}")
 
 
-def _page(component: Entry, registry: Registry, width: int) -> Iterator[str]:
-    from nlpx.components.values import described
+def _page(entry: Entry, registry: Registry, language: str, width: int) -> Iterator[str]:
     from nlpx.core.extras import how_to_install
-    from nlpx.specs.document import documentation
-    from nlpx.specs.options import options_of
+    from nlpx.specs.described import page_of
 
-    documented = documentation(component.component)
-    yield click.style(f"{component.kind}/{component.name}", bold=True)
-    yield from _wrapped(documented.summary, width)
-    if documented.formula:
+    page = page_of(entry, registry, language)
+    words = page.headings
+    yield click.style(f"{entry.kind}/{entry.name}", bold=True)
+    yield from wrapped(page.summary, width)
+    if page.formula:
         yield ""
-        yield documented.formula
-    options = list(options_of(component.component))
-    if options:
+        yield page.formula
+    if page.options:
         yield ""
-        yield click.style("Options:", bold=True)
-    for option in options:
-        default = f", default {option.default}" if option.default else ""
-        yield f"  {click.style(option.name, bold=True)}: {option.type}{default}"
-        yield from _wrapped(option.text, width, "      ")
-    values = described(registry)
-    for verb, names in (("Needs", component.component.needs), ("Gives", component.component.gives)):
-        if names:
+        yield click.style(words.options + words.colon, bold=True)
+    for option in page.options:
+        default = f"{words.default}{option.default}" if option.default else ""
+        yield f"  {click.style(option.name, bold=True)}{words.mark}{option.type}{default}"
+        yield from wrapped(option.text, width, "      ")
+    for heading, values in ((words.needs, page.needs), (words.gives, page.gives)):
+        if values:
             yield ""
-            yield click.style(f"{verb}:", bold=True)
-        for name in sorted(names):
-            yield from _wrapped(f"{name}: {values.get(name, 'a value of a plugin')}", width, "  ", "    ")
+            yield click.style(heading + words.colon, bold=True)
+        for name, text in values.items():
+            yield from wrapped(f"{name}{words.mark}{text}", width, "  ", "    ")
     yield ""
-    for part, text in documented.parts.items():
-        yield from _wrapped(f"{part}: {text}", width, after="    ")
-    if component.component.extra:
-        yield f"Install: {how_to_install(component.component.extra)}"
+    for part, text in page.parts.items():
+        yield from wrapped(f"{part}{words.mark}{text}", width, after="    ")
+    if entry.component.extra:
+        yield f"{words.install}{words.mark}{how_to_install(entry.component.extra)}"
     yield ""
-    yield click.style("Example:", bold=True)
-    yield textwrap.indent(documented.example, "    ")
+    yield click.style(words.example + words.colon, bold=True)
+    yield textwrap.indent(page.example, "    ")
     yield ""
-    yield f"Source: {component.where}"
-    if component.implementation:
-        yield f"Implementation: {component.implementation}"
+    yield f"{words.source}{words.mark}{entry.where}"
+    if entry.implementation:
+        yield f"{words.implementation}{words.mark}{entry.implementation}"
 
 
 def _as_json(component: Entry) -> dict[str, object]:
@@ -156,9 +152,3 @@ def _as_json(component: Entry) -> dict[str, object]:
         "where": component.where,
         "implementation": component.implementation,
     }
-
-
-def _wrapped(text: str, width: int, indent: str = "", after: str = "") -> list[str]:
-    return textwrap.wrap(
-        text, width, initial_indent=indent, subsequent_indent=indent + after, break_on_hyphens=False
-    )

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 
 from nlpx.core.component import builtin_registry
 from nlpx.specs.document import documentation
@@ -35,6 +36,17 @@ def test_a_page(nlpx: Nlpx) -> None:
     assert "  filters: integer >= 1, default 128" in lines
     assert "  activation: relu or gelu or silu or tanh or linear, default relu" in lines
     assert "      - {type: conv, filters: 128, kernel_size: 3, repeat: 3}" in [line[2:] for line in lines]
+
+
+def test_a_page_in_chinese(nlpx: Nlpx) -> None:
+    lines = nlpx("describe", "loss/circle", "--lang", "zh").out.splitlines()
+    assert lines[0] == "loss/circle"
+    assert "  margin：数 >= 0 且 < 1 或 {value, schedule}，默认 0.25" in lines
+    assert "  vector：长度为 1 的句向量，(B, D)" in lines
+    assert all(cell_len(line) <= 100 for line in lines)
+    assert lines[-1].startswith("源码：")
+    plugin = nlpx("describe", "squeeze_excite", "--include", PLUGIN, "--lang", "zh").out
+    assert "\n选项：\n" in plugin and "Relations：" in plugin
 
 
 def test_a_task_shows_its_sections(nlpx: Nlpx) -> None:
