@@ -26,10 +26,10 @@ class Freeze(PerVariable):
     Shapes: as the weights.
     Data: any.
     Relations: moments are counted from the start of training or of the stage. Unfreezing step by step takes
-        one `freeze` for each step. List it first: tricks after it see a gradient of 0. It saves no time;
-        `train.stages` freezes whole layers instead, which does, and which also keeps the statistics of batch
-        normalization. Adam has no moments of a variable that is unfrozen late, so that its first steps are
-        up to three times as long.
+        one `freeze` for each step. List it first: tricks after it see a gradient of 0. It saves the work of
+        the optimizer, but not that of the gradients; `train.stages` freezes whole layers instead, which saves
+        both, and which also keeps the statistics of batch normalization. Adam has no moments of a variable
+        that is unfrozen late, so that its first steps are up to three times as long.
     Reference: Howard and Ruder 2018, arXiv 1801.06146.
     Example:
         tricks:

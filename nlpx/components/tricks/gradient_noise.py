@@ -28,7 +28,8 @@ class GradientNoise(Trick):
     Relations: helps deep models out of poor initial values; too much of it hides the gradient, whose size is
         recorded as train/gradient_norm: the noise has about sqrt(parameters * variance). The noise is a
         function of the seed of the config, the name of the variable and t. List `gradient_clip` before it to
-        add the noise to clipped gradients. Reads and writes the gradients once more.
+        add the noise to clipped gradients. Draws a random number for each weight, which takes as long as a
+        step itself where embeddings are large.
     Reference: Neelakantan et al. 2015, arXiv 1511.06807.
     Example:
         tricks:

@@ -26,7 +26,8 @@ class RDrop(Trick):
     Shapes: output (..., U), mask (...); the mean is over all positions of the mask.
     Data: any.
     Relations: for models with dropout; without it, the divergence is 0. A step costs two passes, time and
-        memory. With losses that do not read the output, p is the softmax of the output all the same.
+        memory. After tricks that make several passes, the first ones are compared. With losses that do not
+        read the output, p is the softmax of the output all the same.
     Reference: Liang et al. 2021, arXiv 2106.14448.
     Example:
         tricks:

@@ -35,9 +35,10 @@ class VirtualAdversarial(Trick):
         at: what is changed: the vectors of tokens, or an image with values 0 to 255.
     Shapes: output (..., U), mask (...); the mean is over all positions of the mask.
     Data: any.
-    Relations: for few or doubtful targets, which it does not use. All passes of a step have the same
-        dropout. A step costs iterations + 2 forward and backward passes, and memory for two. Random numbers
-        are saved in checkpoints; micro-batches draw their own.
+    Relations: for few or doubtful targets, which it does not use. After tricks that make several passes, it
+        is about the first one. All passes of a step have the same dropout. A step costs iterations + 2
+        forward and backward passes, and memory for two. Random numbers are saved in checkpoints;
+        micro-batches draw their own.
     Reference: Miyato et al. 2019, arXiv 1704.03976.
     Example:
         tricks:
