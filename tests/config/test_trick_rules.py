@@ -19,6 +19,7 @@ CLASHES = [
     ("[word_dropout, {type: word_dropout, rate: 0.5}]", "", "tricks.1", "would replace the same characters"),
     ("[recompute, ema, recompute]", "", "tricks.2", "blocks are already computed again"),
     ("[gradient_noise, lazy]", "", "tricks.1", "lazy must be listed before gradient_noise"),
+    ("[spectral_norm, lazy]", "", "tricks.1", "lazy must be listed before spectral_norm"),
     ("[spectral_norm, ema]", "", "tricks.1", "ema must be listed before spectral_norm, tricks.0: the average is"),
     ("[ema, spectral_norm_constraint]", "", "tricks.1", "it averages what was divided"),
     ("[spectral_norm, spectral_norm_constraint]", "", "tricks.1", "keep one of them"),

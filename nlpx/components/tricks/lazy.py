@@ -38,7 +38,9 @@ class Lazy(PerVariable):
         tricks: [lazy]
     """
 
-    precedes: ClassVar = {"trick/gradient_noise": NOISY, "trick/gradient_centralization": NOISY}
+    precedes: ClassVar = dict.fromkeys(
+        ("trick/gradient_noise", "trick/gradient_centralization", "trick/spectral_norm"), NOISY
+    )
     type: Literal["lazy"] = "lazy"
     only: Annotated[list[Pattern], Field(min_length=1)] = ["*embeddings"]
     slots: bool = True
