@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+from functools import cache
 from typing import Literal, NamedTuple
 
 Encoding = Literal["utf-8", "gb18030", "gbk", "big5", "utf-16", "utf-16-le", "utf-16-be"]
@@ -54,6 +55,7 @@ def _usual(raw: bytes, name: str) -> float:
     return sum(map(_is_usual, text)) / len(text) if len(text) > 1 else 0.0
 
 
+@cache
 def _is_usual(character: str) -> bool:
     """ASCII, punctuation, and the more frequent half of the characters of GB2312 and Big5."""
     if character.isascii():
