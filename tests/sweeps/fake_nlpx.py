@@ -21,8 +21,10 @@ from nlpx.errors import Diverged, Interrupted
 from nlpx.runs.directory import RunDirectory
 from nlpx.runs.history import read_history
 from nlpx.runs.snapshot import write_snapshot
-from tests.runs.making import HASHES, VOCABULARIES
 
+HASHES = {"train": "a" * 64, "valid": "b" * 64, "test": "c" * 64}
+VOCABULARIES = {"char": "d" * 64}
+"""Those of tests/runs/making.py, which imports NumPy for a quarter of the time of this process."""
 STEPS = 5
 STOPPED: list[int] = []
 """The signals that came."""
@@ -53,7 +55,8 @@ def train(
         run = RunDirectory.create(output, experiment, loaded.text, name)
         if "FAKE_DIES" in os.environ:
             os.kill(os.getpid(), signal.SIGKILL)
-        write_snapshot(run, experiment, fingerprints=HASHES, vocabularies=VOCABULARIES)
+        # The output is in no repository, of which git would be asked for each run.
+        write_snapshot(run, experiment, fingerprints=HASHES, vocabularies=VOCABULARIES, folder=output)
     rate = getattr(experiment.optimizer, "learning_rate", 1.0)
     with run.training():
         for step in range(read_history(run).step + 1, STEPS + 1):
