@@ -25,7 +25,7 @@ def command(task: str, file: Path) -> None:
     registry = builtin_registry()
     templates = {
         name: template
-        for entry in registry
+        for entry in (registry.find("task", name) for name in registry.names("task"))
         if issubclass(entry.component, Experiment) and (template := entry.component.template()).is_file()
         for name in (entry.name, *entry.component.aliases)
     }

@@ -7,10 +7,10 @@ from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any, TypeAlias
 
-import numpy as np
 from pydantic import Discriminator, Field, Tag, model_validator
 
 from nlpx.core.component import Section
+from nlpx.core.lazy import np
 from nlpx.core.options import PositiveInt
 
 Point: TypeAlias = Mapping[str, Any]

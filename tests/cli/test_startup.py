@@ -27,6 +27,7 @@ COMMANDS = (
     ("predict", "--help"),
     ("data", "--help"),
     ("runs", "--help"),
+    ("check", CONFIGS[0]),
     ("check", *CONFIGS),
     ("check", "docs/plugins/squeeze.yaml"),
     ("check", "configs/title/words.yaml"),
@@ -61,6 +62,10 @@ def test_help_imports_click_and_little_else(arguments: tuple[str, ...]) -> None:
     assert modules & HEAVY == set()
     assert modules & {"pydantic", "yaml", "numpy", "scipy", "tqdm"} == set()
     assert "click" in modules
+
+
+def test_a_config_is_checked_without_numpy() -> None:
+    assert not {"numpy", "scipy"} & imported(*COMMANDS)[COMMANDS.index(("check", CONFIGS[0]))]
 
 
 def test_the_probe_sees_what_is_imported() -> None:
