@@ -15,6 +15,23 @@ from nlpx.components.observers.events import CheckpointSaved, Event, StepDone
 PROGRESS = "nlpx.engine.observers.progress.progress_observer"
 
 
+class AtEvents(Listener):
+    """Copies the run to `folder/EVENT` at events, given by number, the first being 1, or as `StepDone9`."""
+
+    def __init__(self, folder: Path, *events: int | str) -> None:
+        self._folder = folder
+        self._events = set(events)
+        self._number = 0
+
+    def begin(self, setting: Setting) -> None:
+        self._run = setting.directory
+
+    def on(self, event: Event) -> None:
+        self._number += 1
+        for name in {self._number, f"{type(event).__name__}{event.step}"} & self._events:
+            shutil.copytree(self._run, self._folder / str(name))
+
+
 class Photographer(Listener):
     """Shows progress, and copies the run to `folder/STEP` two updates after every checkpoint."""
 

@@ -60,6 +60,7 @@ def drawn(number: int) -> dict[str, Any]:
         "train": {
             "steps": 4,
             "batch_size": 8,
+            "buckets": [16, 128],
             "accumulation": chance.randint(1, 3),
             "precision": chance.choice(["float32", "mixed_bfloat16", "mixed_float16"]),
             "log_every": 2,

@@ -14,13 +14,20 @@ from nlpx.components.observers.events import Event, StepDone
 from nlpx.engine.checkpoint import Checkpoints
 from nlpx.errors import CheckpointError, Interrupted
 from tests.forks import Forks
-from tests.resume.runs import FILES, KillAt, Killed, killed_again_and_again, logged_steps, run, same
+from tests.photographs import AtEvents
+from tests.resume.runs import FILES, killed_again_and_again, logged_steps, run, same
 
 
 @pytest.fixture(scope="module")
-def uninterrupted(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def killed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for what kills at some events of the uninterrupted run would leave."""
+    return tmp_path_factory.mktemp("killed")
+
+
+@pytest.fixture(scope="module")
+def uninterrupted(tmp_path_factory: pytest.TempPathFactory, killed: Path) -> Path:
     directory = tmp_path_factory.mktemp("uninterrupted")
-    outcome = run(directory)
+    outcome = run(directory, AtEvents(killed, 1, 28, 50, 57))
     assert (outcome.progress.step, outcome.progress.epoch, outcome.reason) == (24, 4, "epochs")
     assert outcome.traces == 1
     assert Checkpoints(directory).steps()[-2:] == [22, 24]
@@ -28,12 +35,10 @@ def uninterrupted(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("event", [1, 28, 57])
-def test_killed_at_an_event_and_resumed(uninterrupted: Path, tmp_path: Path, event: int) -> None:
+def test_killed_at_an_event_and_resumed(uninterrupted: Path, killed: Path, event: int) -> None:
     """The first one is before anything is saved: the same run twice is the same."""
-    with pytest.raises(Killed):
-        run(tmp_path, KillAt(event))
-    run(tmp_path, resume=True)
-    same(tmp_path, uninterrupted)
+    run(killed / str(event), resume=True)
+    same(killed / str(event), uninterrupted)
 
 
 def test_killed_again_and_again(uninterrupted: Path, tmp_path: Path) -> None:
@@ -97,11 +102,10 @@ def test_a_crash_before_pointers_and_pruning_is_made_good(uninterrupted: Path, f
     same(finished_run, uninterrupted)
 
 
-def test_the_newest_checkpoint_damaged(uninterrupted: Path, tmp_path: Path) -> None:
-    with pytest.raises(Killed):
-        run(tmp_path, KillAt(50))
-    newest = Checkpoints(tmp_path).steps()[-1]
-    path = Checkpoints(tmp_path).path(newest) / "state.npz"
+def test_the_newest_checkpoint_damaged(uninterrupted: Path, killed: Path) -> None:
+    directory = killed / "50"
+    newest = Checkpoints(directory).steps()[-1]
+    path = Checkpoints(directory).path(newest) / "state.npz"
     path.write_bytes(path.read_bytes()[:-100])
     told: list[str] = []
 
@@ -109,10 +113,10 @@ def test_the_newest_checkpoint_damaged(uninterrupted: Path, tmp_path: Path) -> N
         def begin(self, setting: object) -> None:
             told.extend(setting.damaged)  # type: ignore[attr-defined]  # a Setting
 
-    run(tmp_path, Watch(), resume=True)
+    run(directory, Watch(), resume=True)
     assert len(told) == 1
     assert f"{path}: damaged" in told[0]
-    same(tmp_path, uninterrupted)
+    same(directory, uninterrupted)
 
 
 def test_all_checkpoints_damaged(finished_run: Path) -> None:

@@ -16,7 +16,8 @@ from nlpx.engine.train import train
 from nlpx.errors import CheckpointError, Interrupted
 from tests.engine.staged_toy import resumed_staged_job
 from tests.forks import Forks
-from tests.resume.runs import KillAt, Killed, same
+from tests.photographs import AtEvents
+from tests.resume.runs import same
 from tests.resume.staged_runs import SECTIONS, run_staged
 
 EVENTS: list[str] = []
@@ -28,11 +29,21 @@ class Tell(Listener):
         EVENTS.append(f"{type(event).__name__}{event.step}")
 
 
+AROUND = ("CheckpointDue7", "CheckpointSaved7", "EpochBegan7")
+"""The boundary between two stages."""
+
+
 @pytest.fixture(scope="module")
-def uninterrupted(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def killed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for what kills at some events of the uninterrupted run would leave."""
+    return tmp_path_factory.mktemp("killed")
+
+
+@pytest.fixture(scope="module")
+def uninterrupted(tmp_path_factory: pytest.TempPathFactory, killed: Path) -> Path:
     directory = tmp_path_factory.mktemp("uninterrupted")
     EVENTS.clear()
-    outcome = run_staged(directory, Tell())
+    outcome = run_staged(directory, Tell(), AtEvents(killed, *AROUND, "StepDone9"))
     assert (outcome.progress.step, outcome.progress.epoch, outcome.reason) == (12, 3, "epochs")
     return directory
 
@@ -51,12 +62,10 @@ def test_the_story_of_a_boundary(uninterrupted: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize("event", ["CheckpointDue7", "CheckpointSaved7", "EpochBegan7"])
-def test_killed_at_an_event_and_resumed(uninterrupted: Path, tmp_path: Path, event: str) -> None:
-    with pytest.raises(Killed):
-        run_staged(tmp_path, KillAt(EVENTS.index(event) + 1))
-    run_staged(tmp_path, resume=True)
-    same(tmp_path, uninterrupted)
+@pytest.mark.parametrize("event", AROUND)
+def test_killed_at_an_event_and_resumed(uninterrupted: Path, killed: Path, event: str) -> None:
+    run_staged(killed / event, resume=True)
+    same(killed / event, uninterrupted)
 
 
 class SignalAt(Listener):
@@ -89,11 +98,10 @@ def test_a_signal_at_a_boundary(
     same(tmp_path, uninterrupted)
 
 
-def test_a_damaged_checkpoint_leads_back_into_the_stage_before(uninterrupted: Path, tmp_path: Path) -> None:
-    with pytest.raises(Killed):
-        run_staged(tmp_path, KillAt(EVENTS.index("StepDone9") + 1))
-    assert Checkpoints(tmp_path).steps()[-2:] == [7, 8]
-    path = Checkpoints(tmp_path).path(8) / "state.npz"
+def test_a_damaged_checkpoint_leads_back_into_the_stage_before(uninterrupted: Path, killed: Path) -> None:
+    directory = killed / "StepDone9"
+    assert Checkpoints(directory).steps()[-2:] == [7, 8]
+    path = Checkpoints(directory).path(8) / "state.npz"
     path.write_bytes(path.read_bytes()[:-100])
     began: list[int] = []
 
@@ -102,9 +110,9 @@ def test_a_damaged_checkpoint_leads_back_into_the_stage_before(uninterrupted: Pa
             if isinstance(event, StageBegan):
                 began.append(event.stage)
 
-    run_staged(tmp_path, Watch(), resume=True)
+    run_staged(directory, Watch(), resume=True)
     assert began == [0, 1]
-    same(tmp_path, uninterrupted)
+    same(directory, uninterrupted)
 
 
 @pytest.fixture

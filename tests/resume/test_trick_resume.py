@@ -5,15 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-import pytest
-
 from nlpx.components.observers.base import Listener
 from nlpx.engine.checkpoint import Checkpoints
 from nlpx.engine.train import Outcome, train
 from tests.engine.staged_toy import StagedBatches
 from tests.engine.test_tricks_of_weights import EVERY
 from tests.engine.toy import toy_job
-from tests.resume.runs import KillAt, Killed, make_alike, same
+from tests.photographs import AtEvents
+from tests.resume.runs import make_alike, same
 
 TRICKS: list[dict[str, object]] = [*EVERY[:-1], {"type": "swa", "start": "1 epoch", "every": 2}]
 
@@ -34,9 +33,8 @@ def run(directory: Path, *observers: Listener, resume: bool = False) -> Outcome:
 
 def test_killed_and_resumed(tmp_path: Path) -> None:
     """After seven updates: in a cycle of lookahead, with one of the weights that the mean needs."""
-    run(tmp_path / "whole")
-    with pytest.raises(Killed):
-        run(tmp_path / "killed", KillAt(27))
-    assert Checkpoints(tmp_path / "killed").steps()[-1] == 7
-    run(tmp_path / "killed", resume=True)
-    same(tmp_path / "whole", tmp_path / "killed")
+    run(tmp_path / "whole", AtEvents(tmp_path, 27))
+    killed = tmp_path / "27"
+    assert Checkpoints(killed).steps()[-1] == 7
+    run(killed, resume=True)
+    same(tmp_path / "whole", killed)
