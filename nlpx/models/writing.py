@@ -30,6 +30,7 @@ class Seq2SeqLearner(Learner[Seq2Seq]):
         super().__init__(model, objective)
         self._nll = Compiled(self._traced_nll)
         self._attention = Compiled(self._traced_attention)
+        self._latest: tuple[tuple[SequenceDecoder, tuple[int, ...]], Write] | None = None
 
     def values(self, batch: Mapping[str, tf.Tensor], training: bool) -> Mapping[str, tf.Tensor]:
         """`token_nll`, `token_logits`, `mask` of titles, ends included; with a covered pointer `overlap`."""
@@ -56,7 +57,16 @@ class Seq2SeqLearner(Learner[Seq2Seq]):
         return found
 
     def writer(self, decoder: SequenceDecoder, banned: Sequence[int]) -> Write:
-        """Generates titles in one compiled loop, each text encoded once; never the tokens `banned`."""
+        """Generates titles in one compiled loop, each text encoded once; never the tokens `banned`.
+
+        Asked for the same again, it gives the same: at the end of training, nothing is compiled again.
+        """
+        asked = decoder, tuple(banned)
+        if self._latest is None or self._latest[0] != asked:
+            self._latest = asked, self._writer(*asked)
+        return self._latest[1]
+
+    def _writer(self, decoder: SequenceDecoder, banned: Sequence[int]) -> Write:
         model = self.model
 
         def traced(batch: Mapping[str, tf.Tensor], uniforms: tf.Tensor) -> Hypotheses:

@@ -210,6 +210,14 @@ def test_beams_find_what_the_whole_model_run_for_every_character_finds() -> None
         assert text == search(after, decoder, END, banned=(0, START))
 
 
+def test_a_writer_is_compiled_once_for_a_decoder() -> None:
+    subject = known("coverage")
+    write = subject.writer(Beam(size=2, max_length=5), banned=(0,))
+    assert subject.writer(Beam(size=2, max_length=5), banned=[0]) is write
+    for size, banned in ((3, (0,)), (2, ())):
+        assert subject.writer(Beam(size=size, max_length=5), banned=banned) is not write
+
+
 def test_what_is_copied_again_is_a_term() -> None:
     """By definition, from the shares: sum over title tokens of min(share, sum of the shares before)."""
     plain, subject = problem(pointer=5, coverage=0.0), known("coverage")
