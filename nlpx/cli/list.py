@@ -19,8 +19,11 @@ from nlpx.errors import UsageError
 def command(kind: str | None, includes: tuple[Path, ...], as_json: bool) -> None:
     """List the components of KIND, or of all kinds, with a summary of each."""
     from nlpx.cli.tables import facts, terminal_width
+    from nlpx.cli.wrapped import wrapped
+    from nlpx.core.language import preferred
     from nlpx.core.registry import load_registry
     from nlpx.core.suggest import did_you_mean, one_of
+    from nlpx.specs.described import summary_of
     from nlpx.specs.document import documentation
 
     registry = load_registry(includes)
@@ -43,9 +46,10 @@ def command(kind: str | None, includes: tuple[Path, ...], as_json: bool) -> None
         ]
         echo_json({"components": described})
         return
+    language = preferred()
     width = max(len(component.name) for components in found.values() for component in components)
     for name, components in found.items():
         click.echo(click.style(name, bold=True))
-        listed = [(c.name, documentation(c.component).summary) for c in components]
-        for line in facts(listed, terminal_width(), indent=2, names=width):
+        listed = [(c.name, summary_of(c, language)) for c in components]
+        for line in facts(listed, terminal_width(), indent=2, names=width, fold=wrapped):
             click.echo(line)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import shutil
 import sys
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
 import click
 
@@ -152,20 +152,24 @@ def facts(
     indent: int = 0,
     names: int = 0,
     whole: Collection[str] = (),
+    fold: Callable[[str, int], list[str]] | None = None,
 ) -> list[str]:
     """A line for each name and its text; on a terminal, long texts are folded to the right of the names.
 
     Args:
         names: minimum width of the names.
         whole: names whose text is not folded, so that it can be copied.
+        fold: makes lines of a text; by default, words are not split.
     """
     from rich.cells import cell_len, set_cell_size
+
+    fold = fold or folded_lines
 
     size = max([names, *(cell_len(name) for name, _ in pairs)])
     lines = []
     for name, text in pairs:
         start = " " * indent + set_cell_size(name, size) + " " * GAP
-        for line in folded_lines(text, None if name in whole or width is None else width - len(start)):
+        for line in [text] if name in whole or width is None else fold(text, width - len(start)):
             lines.append((start + line).rstrip())
             start = " " * cell_len(start)
     return lines

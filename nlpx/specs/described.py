@@ -85,6 +85,14 @@ def page_of(entry: Entry, registry: Registry, language: str) -> Page:
     return Page(summary, formula, options, needs, gives, parts, text.example, headings)
 
 
+def summary_of(entry: Entry, language: str) -> str:
+    """The summary of a component. Those of plugins are in the language of their docstrings."""
+    english = documentation(entry.component).summary
+    found = _chinese()["components"] if language == CHINESE else {}
+    translated: dict[str, str] = found.get(f"{entry.kind}/{entry.name}", {})
+    return translated["summary"] if translated.get("english") == english else english
+
+
 def _translated(option: Option, found: Mapping[str, list[str]]) -> Option:
     kind, text = found[option.name]
     return replace(option, type=kind, text=text)

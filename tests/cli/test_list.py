@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from nlpx.core.component import builtin_registry
 from nlpx.specs.document import documentation
 from tests.cli.program import Nlpx, nlpx
@@ -28,6 +30,16 @@ def test_everything(nlpx: Nlpx) -> None:
 def test_one_kind(nlpx: Nlpx) -> None:
     lines = nlpx("list", "head").out.splitlines()
     assert [line.split()[0] for line in lines] == ["head", "bi_memm", "crf", "memm", "softmax"]
+
+
+def test_one_kind_in_chinese(nlpx: Nlpx, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NLPX_LANG", "zh")
+    lines = nlpx("list", "head").out.splitlines()
+    assert lines[2].startswith("  crf      线性链条件随机场")
+    (plugin,) = [
+        line for line in nlpx("list", "encoder", "--include", PLUGIN).out.splitlines() if "squeeze_" in line
+    ]
+    assert plugin.isascii()
 
 
 def test_json(nlpx: Nlpx) -> None:
