@@ -64,7 +64,8 @@ def chosen(arrays: Arrays, wanted: Iterable[str]) -> dict[str, np.ndarray]:
             near = [short.get(other, other) for other in nearest(name, [*short, *known], MOST_NEAR)]
             advice = f"did you mean {' or '.join(dict.fromkeys(near))}? " if near else ""
             raise UsageError(
-                f"{name}: the model has no such layer or tensor; {advice}`nlpx probe --list` shows all names."
+                f"{name}: the model computes no such layer or tensor for this text; {advice}"
+                "`nlpx probe --list --text TEXT` shows those of a text."
             )
     return found
 

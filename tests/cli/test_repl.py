@@ -90,7 +90,7 @@ def test_layers_are_shown_for_the_last_text_or_another(typed: Typed) -> None:
         ":probe", "春风", ":probe", ":probe embedding", ":probe embedding 晚风摇树", ":probe embeding"
     )
     assert shown.code == 3
-    assert "there is no text yet" in shown.err and "embeding: the model has no such layer" in shown.err
+    assert "there is no text yet" in shown.err and "embeding: the model computes no such layer" in shown.err
     assert shown.err.count("loading the layers") == 1
     rows = [line.split() for line in shown.out.splitlines() if line.startswith("embedding ")]
     assert [row[1].split("x")[1] for row in rows][-1] == "4"
