@@ -75,7 +75,7 @@ def test_an_image(nlpx: Command, finished: Path, tmp_path: Path) -> None:
     [
         ("--text 春 --layer encoder_0_9", 2, "did you mean encoder_0_0"),
         ("--text 春 --layer transition", 2, "did you mean weight/head/crf/transitions"),
-        ("--text 春 --layer zzz", 2, "nlpx probe --list` shows all names"),
+        ("--text 春 --layer zzz", 2, "nlpx probe --list --text TEXT` shows those"),
         ("--text=  --layer embedding", 2, "computes nothing for the text ''"),
         ("--layer embedding", 2, "give --text TEXT"),
         ("--text 春", 2, "either --list or --layer"),
