@@ -94,7 +94,7 @@ def step(claim: Claim, variant: str, data: Path) -> dict[str, Callable[[], list[
     sets = [*claim.common, *claim.variants[variant], f"data.root={data}"]
     stages = open_trial(ROOT / claim.config, sets, [], lambda message: None).stages()
     stages.enter(Progress())
-    update = stages.rounds.update(0, 0)
+    update = stages.batches(0, 0, 0)
     return {
         "step": timed(lambda: stages.step(update, 0)),
         "memory": lambda: [resource.getrusage(resource.RUSAGE_SELF).ru_maxrss],

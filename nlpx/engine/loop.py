@@ -35,7 +35,7 @@ from nlpx.components.observers.events import (
     Stopped,
 )
 from nlpx.engine.divergence import StepFailed
-from nlpx.engine.learner import Evaluation, Rounds
+from nlpx.engine.learner import Evaluation
 from nlpx.engine.stages import StagePlan, Stages
 from nlpx.engine.state import Progress
 from nlpx.engine.step import TrainStep
@@ -112,7 +112,7 @@ def _stage(
         if not began:
             began = True
             yield EpochBegan(progress.step, progress.epoch, progress.index)
-        event = _update(progress, step, stages.rounds)
+        event = _update(stages)
         yield event
         if isinstance(event, StepFailed):
             return ""
@@ -127,14 +127,15 @@ def _ending(progress: Progress, monitor: Monitor, plan: StagePlan, stop_requeste
     return "callback" if stop_requested() else ""
 
 
-def _update(progress: Progress, step: TrainStep, rounds: Rounds) -> StepDone | StepFailed:
+def _update(stages: Stages) -> StepDone | StepFailed:
     started = time.perf_counter()
+    progress = stages.state.progress
     epoch, index = progress.epoch, progress.index
-    batches = rounds.update(epoch, index)
-    results = step(batches, progress.step)
+    batches = stages.batches(epoch, index, progress.step)
+    results = stages.step(batches, progress.step)
     last = len(results) - 1
     if results[last].failed:
-        items = rounds.rows(epoch, index)[last]
+        items = stages.rounds.rows(epoch, index)[last]
         return StepFailed(progress.step, epoch, index, results[last], batches[last], items)
     sums = Sums(updates=1, skipped=int(not any(result.finite for result in results)))
     for result in results:

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 
 from nlpx.components.observers.events import StageBegan
 from nlpx.components.optimizers.base import Optimizer
+from nlpx.components.varying import at
 from nlpx.engine.job import Job, Optimizers
-from nlpx.engine.learner import Rounds, phases_of
+from nlpx.engine.learner import Batch, Rounds, phases_of
 from nlpx.engine.parts import Part, freeze, frozen_parts, parts_of
 from nlpx.engine.state import Arrays, Progress, State
 from nlpx.engine.step import TrainStep, build_step
@@ -165,6 +166,14 @@ class Stages:
 
     def _total(self, progress: Progress) -> int:
         return progress.stage_began + sum(plan.total for plan in self.plans[progress.stage :])
+
+    def batches(self, epoch: int, index: int, number: int) -> list[Sequence[Batch]]:
+        """The micro-batches of every update of a round, of which the run has made `number`.
+
+        Tricks that change them may have options that follow a schedule.
+        """
+        with at(number, self.step.total):
+            return self.rounds.update(epoch, index)
 
     @property
     def traces(self) -> int:

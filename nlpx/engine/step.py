@@ -36,6 +36,11 @@ class TrainStep:
         return [update for update in self.updates for _ in range(update.phase.repeat)]
 
     @property
+    def total(self) -> int | None:
+        """Updates of the run, if it is known."""
+        return self.updates[0].total
+
+    @property
     def traces(self) -> int:
         """How many shapes of batches were compiled."""
         return sum(update.traces for update in self.updates)

@@ -83,6 +83,7 @@ class Update:
         course: what tricks know of the training run.
 
     Attributes:
+        total: updates of the run, if it is known.
         trainable: the variables that gradients change.
         weights: those that tricks see after an update.
     """
@@ -119,7 +120,7 @@ class Update:
         self._by_rows = getattr(optimizer, "takes_rows", False) and not dense
         self._learner = learner
         self._accumulation = accumulation
-        self._total = total
+        self.total = total
         self._any_size = total is not None and total <= FEW and not xla
         # Of gradients, for each different weight. A trace that makes variables is made twice by TensorFlow.
         self._sums = [self._zeros()] if accumulation > 1 else []
@@ -204,7 +205,7 @@ class Update:
     def _traced_whole(self, batch: Tensors, step: tf.Tensor) -> tf.Tensor:
         """One update from one batch -> losses, terms, weights, norm, rate, finite, float32."""
         scale = self._scale()
-        with at(step, self._total):
+        with at(step, self.total):
             with tf.GradientTape() as tape:
                 found = self._measure(batch, step)
                 mean = total(found.means(scale))
@@ -221,7 +222,7 @@ class Update:
         # For a tape that is asked more than once, TensorFlow differentiates the gradients of loops, too: with
         # a recurrent layer, most of the time of a trace.
         persistent = len(self._sums) > 1
-        with at(step, self._total), tf.GradientTape(persistent=persistent) as tape:
+        with at(step, self.total), tf.GradientTape(persistent=persistent) as tape:
             found = self._measure(batch, step)
             # float16 sees the mean, as without accumulation: the sum would overflow.
             losses = found.means(self._scale()) if scaled else found.losses
@@ -253,7 +254,7 @@ class Update:
                 if flags[i]
             ]
             gradients.append(total(means) if means else None)
-        with at(step, self._total):
+        with at(step, self.total):
             results = self._apply(gradients, self._scale(), losses)
         for summed in (summed for sums in self._sums for summed in sums):
             summed.assign(tf.zeros_like(summed))

@@ -26,7 +26,7 @@ def dry_run(
     times: dict[str, str] = {}
     for plan in stages.plans:
         stages.enter(Progress(stage=plan.number))
-        update = stages.rounds.update(plan.first_epoch, 0)
+        update = stages.batches(plan.first_epoch, 0, 0)
         shapes = shapes or {name: "x".join(map(str, array.shape)) for name, array in update[0][0].items()}
         time_per_step = _time_per_step(partial(stages.step, update, 0))
         prefix = f"stage {plan.number + 1} " if stages.staged else ""

@@ -115,7 +115,7 @@ def _measure(trial: Trial, size: int) -> Measured:
     train = experiment.train.model_copy(update={"batch_size": size})
     stages = trial.stages(experiment.model_copy(update={"train": train}))
     stages.enter(Progress())
-    updates = [stages.rounds.update(0, i) for i in range(min(LOOKED_AT, stages.rounds.updates_per_epoch))]
+    updates = [stages.batches(0, i, i) for i in range(min(LOOKED_AT, stages.rounds.updates_per_epoch))]
     update = max(updates, key=_numbers)
     stages.step(update, 0)  # compiled
     times = []

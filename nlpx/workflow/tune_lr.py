@@ -118,7 +118,7 @@ def range_test(trial: Trial, low: float, high: float, steps: int) -> RangeTest:
     ended = ""
     for number in range(steps):
         sums = Sums(updates=1)
-        for result in stages.step(stages.rounds.update(*divmod(number, per_epoch)), number):
+        for result in stages.step(stages.batches(*divmod(number, per_epoch), number), number):
             sums.add(result.sums)
         if not math.isfinite(sums.loss):
             ended = f"the loss was {sums.loss} at step {number + 1}"

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from pydantic import PrivateAttr
 
-from nlpx.components.tricks.base import Trick, value_of
+from nlpx.components.tricks.base import Arrays, Trick, value_of
 from nlpx.components.varying import Varying, now
 from nlpx.core.options import NonNegativeFloat
 from nlpx.engine.train import train
@@ -48,9 +48,22 @@ class Remembered(Trick):
         return values
 
 
+class Counted(Trick):
+    """Notes the value of an option for every batch."""
+
+    seen: ClassVar[list[float]] = []
+    type: Literal["counted"] = "counted"
+    factor: Varying[NonNegativeFloat] = 1.0
+
+    def data(self, batch: Arrays, rows: np.ndarray, epoch: int, seed: int) -> Arrays:
+        self.seen.append(float(now(self.factor)))
+        return batch
+
+
 @pytest.fixture(autouse=True)
 def nothing_seen() -> None:
     Remembered.seen.clear()
+    Counted.seen.clear()
 
 
 @pytest.mark.parametrize("accumulation", [1, 3])
@@ -88,3 +101,9 @@ def test_a_round_of_phases_is_one_update(tmp_path: Path) -> None:
     tricks = [Remembered.model_validate({"factor": LINEAR})]
     train(duel_job(tmp_path, tricks=tricks, train={"steps": 3, "evaluate_every": 1}))
     assert sorted(set(Remembered.seen)) == [0.0, 1.0, 2.0]
+
+
+def test_tricks_that_change_batches_know_the_number_of_the_update(tmp_path: Path) -> None:
+    """A round of this learner takes three batches."""
+    train(duel_job(tmp_path, tricks=[Counted.model_validate({"factor": LINEAR})], train={"steps": 3}))
+    assert Counted.seen == [2.0] * 3 + [1.0] * 3 + [0.0] * 3

@@ -84,7 +84,7 @@ def change(experiment: Experiment, width: int) -> np.ndarray:
     batches = wide.batches(prepared.items, learner, corpus.cache)
     stages = Stages(job_of(wide, learner, batches, Path(), lambda: Evaluation({"nll": 1.0})))
     stages.enter(Progress())
-    update = stages.rounds.update(0, 0)
+    update = stages.batches(0, 0, 0)
     assert {batch["char"].shape[1] for micro_batches in update for batch in micro_batches} == {width}
     before = [variable.numpy() for variable in learner.model.trainable_variables]
     stages.step(update, 0)

@@ -8,6 +8,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field, PrivateAttr
 
 from nlpx.components.tricks.per_variable import PerVariable, key_of
+from nlpx.components.varying import Varying, now, peak
 from nlpx.core.lazy import keras, tf
 
 
@@ -30,23 +31,24 @@ class LayerDecay(PerVariable):
 
     excludes: ClassVar = {"trick/layer_decay": "the factors of the two would be multiplied; set one factor"}
     type: Literal["layer_decay"] = "layer_decay"
-    factor: Annotated[float, Field(gt=0, lt=1)] = 0.8
+    factor: Varying[Annotated[float, Field(gt=0, lt=1)]] = 0.8
 
-    _groups: list[tuple[float, list[Any]]] = PrivateAttr(default_factory=list)
-    _factors: dict[str, float] = PrivateAttr(default_factory=dict)
+    _groups: list[tuple[int, list[Any]]] = PrivateAttr(default_factory=list)
+    _after: dict[str, int] = PrivateAttr(default_factory=dict)
+    """Parts after that of a variable."""
 
     def build(self, weights: Sequence[keras.Variable]) -> None:
         trained = {key_of(weight) for weight in weights if weight.trainable}
         parts = [[v for v in part if key_of(v) in trained] for part in self.course.parts]
-        self._groups, self._factors = [], {}
+        self._groups, self._after = [], {}
         for after, part in enumerate(reversed([part for part in parts if part])):
-            group = [variable for variable in part if key_of(variable) not in self._factors]
-            self._factors |= {key_of(variable): self.factor**after for variable in group}
-            self._groups.insert(0, (self.factor**after, group))
+            group = [variable for variable in part if key_of(variable) not in self._after]
+            self._after |= {key_of(variable): after for variable in group}
+            self._groups.insert(0, (after, group))
 
     def around(self, variable: tf.Variable, rate: tf.Tensor, change: Callable[[tf.Tensor], None]) -> None:
-        factor = self._factors.get(key_of(variable), 1.0)
-        change(rate if factor == 1.0 else rate * factor)
+        after = self._after.get(key_of(variable), 0)
+        change(rate * now(self.factor) ** after if after else rate)
 
     def describe(self) -> list[str]:
-        return [self.group(f"x {factor:.4g}", group) for factor, group in self._groups]
+        return [self.group(f"x {peak(self.factor) ** after:.4g}", group) for after, group in self._groups]

@@ -8,6 +8,7 @@ from typing import ClassVar, Literal
 from nlpx.components.losses.base import Term
 from nlpx.components.tricks.base import Arrays, Objective, Tensors, Trick
 from nlpx.components.tricks.row_numbers import uniform
+from nlpx.components.varying import Varying, now
 from nlpx.core.lazy import keras, np, tf
 from nlpx.core.options import PositiveFloat
 from nlpx.errors import ConfigError
@@ -44,7 +45,7 @@ class Mixup(Trick):
     excludes: ClassVar = {"trick/mixup": "the classes of more than two rows would be needed; choose one"}
 
     type: Literal["mixup"] = "mixup"
-    alpha: PositiveFloat = 0.4
+    alpha: Varying[PositiveFloat] = 0.4
     at: Literal["image", "feature"] = "image"
 
     @property
@@ -56,7 +57,8 @@ class Mixup(Trick):
         ring = real[np.argsort(uniform((seed, epoch), rows[real], 1)[:, 0], kind="stable")]
         partners = np.arange(len(rows), dtype=np.int32)
         partners[ring] = np.roll(ring, 1)
-        share = np.random.default_rng([seed, epoch, *rows[real].tolist()]).beta(self.alpha, self.alpha)
+        alpha = float(now(self.alpha))
+        share = np.random.default_rng([seed, epoch, *rows[real].tolist()]).beta(alpha, alpha)
         return {**batch, PARTNER: partners, SHARE: np.full(len(rows), share, np.float32)}
 
     def objective(self, objective: Objective, variables: Sequence[keras.Variable]) -> Objective:

@@ -6,6 +6,7 @@ from typing import ClassVar, Literal
 
 from nlpx.components.tricks.base import Arrays, Trick
 from nlpx.components.tricks.row_numbers import uniform
+from nlpx.components.varying import Varying, now
 from nlpx.core.lazy import np
 from nlpx.core.options import Rate
 
@@ -37,11 +38,11 @@ class PixelNoise(Trick):
     excludes: ClassVar = {"trick/pixel_noise": "both would invert the same pixels; set one rate"}
 
     type: Literal["pixel_noise"] = "pixel_noise"
-    rate: Rate = 0.05
+    rate: Varying[Rate] = 0.05
 
     def data(self, batch: Arrays, rows: np.ndarray, epoch: int, seed: int) -> Arrays:
         images = batch["image"]
         height, width = images.shape[1:3]
-        drawn = uniform((seed, epoch, STREAM), rows, height * width) < self.rate
+        drawn = uniform((seed, epoch, STREAM), rows, height * width) < float(now(self.rate))
         inverted = drawn.reshape(-1, height, width, 1)
         return {**batch, "image": np.where(inverted, BRIGHTEST - images, images)}

@@ -6,6 +6,7 @@ from typing import ClassVar, Literal
 
 from nlpx.components.tricks.base import Arrays, Trick
 from nlpx.components.tricks.row_numbers import uniform
+from nlpx.components.varying import Varying, now
 from nlpx.core.lazy import np
 from nlpx.core.options import Rate
 from nlpx.text.ngrams import LONGEST, feature_names
@@ -38,15 +39,15 @@ class WordDropout(Trick):
     excludes: ClassVar = {"trick/word_dropout": "both would replace the same characters; set one rate"}
 
     type: Literal["word_dropout"] = "word_dropout"
-    rate: Rate = 0.1
+    rate: Varying[Rate] = 0.1
 
     def data(self, batch: Arrays, rows: np.ndarray, epoch: int, seed: int) -> Arrays:
-        changed = dict(batch)
+        changed, rate = dict(batch), float(now(self.rate))
         for number, text in enumerate(TEXTS):
             if f"{text}char" not in batch:
                 continue
             ids = batch[f"{text}char"]
-            dropped = np.less(uniform((seed, epoch, number), rows, ids.shape[1]), self.rate)
+            dropped = np.less(uniform((seed, epoch, number), rows, ids.shape[1]), rate)
             changed[f"{text}char"] = np.where(dropped, UNKNOWN, ids).astype(ids.dtype)
             for size in range(2, LONGEST + 1):
                 ends, begins = (f"{text}{name}" for name in feature_names(size))

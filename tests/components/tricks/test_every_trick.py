@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from nlpx.components.tricks.base import Trick
+from nlpx.components.tricks.base import Course, Trick
 from nlpx.components.varying import at
 from nlpx.config.load import load_experiment
 from nlpx.core.component import Entry, builtin_registry
@@ -66,18 +66,26 @@ OPTIONS = [(entry, path[0]) for entry in TRICKS for path in varying(entry.compon
 OPTIONS += [(entry, "multipliers") for entry in TRICKS if entry.name == "lr_multipliers"]
 BESIDES: dict[str, dict[str, object]] = {"lookahead": {"steps": 1}, "adversarial": {"epsilon": 1.0}}
 """Options with which the update or the terms of an example depend on all others."""
+BATCH = {"char": np.full((9, 30), 7), "image": np.full((9, 8, 8, 1), 200, np.uint8)}
+"""What tricks on the side of the data change."""
 
 
 def effect(options: dict[str, Any]) -> list[float]:
     """What a trick makes of an update: its terms, or weights as they are trained and evaluated."""
     trick = Trick.model_validate(options)
     with at(STEP, TOTAL):
+        if type(trick).data is not Trick.data:
+            changed = trick.data(BATCH, np.arange(len(BATCH["char"])), 0, 1)
+            return [number for _, array in sorted(changed.items()) for number in array.flat]
         if type(trick).objective is not Trick.objective:
             terms = Evaluated(tapped(), trick)(example(4))[0]
             return [number for term in terms.values() for number in term]
-        updates = Updates([weight([[1.0, -2.0]], "w")], keras.optimizers.SGD(0.1), trick)
-        updates([[0.5, 4.0]])
-        return [number for found in (updates([[3.0, -1.0]]), updates.evaluated()) for number in found[0].flat]
+        weights = [weight([[1.0, -2.0]], "w"), weight([1.0], "head")]
+        course = Course(parts=[[variable] for variable in weights])
+        updates = Updates(weights, keras.optimizers.SGD(0.1), trick, course=course)
+        updates([[0.5, 4.0]], [0.0])
+        found = updates([[3.0, -1.0]], [0.0]), updates.evaluated()
+        return [number for values in found for number in values[0].flat]
 
 
 @pytest.mark.parametrize(
@@ -96,4 +104,10 @@ def test_an_option_follows_a_schedule(entry: Entry, option: str, monkeypatch: py
 
 def test_most_options_of_tricks_may_follow_a_schedule() -> None:
     names = {f"{entry.name}.{option}" for entry, option in OPTIONS}
-    assert names >= {"ema.momentum", "lookahead.alpha", "weight_clipping.limit", "weight_decay.rate"}
+    assert names >= {
+        "ema.momentum",
+        "layer_decay.factor",
+        "lookahead.alpha",
+        "mixup.alpha",
+        "word_dropout.rate",
+    }
