@@ -133,21 +133,26 @@ def _component(component: Entry, language: Language) -> Iterator[str]:
 
 
 def descriptions(registry: Registry, texts: Chinese) -> str:
-    """The Chinese that `nlpx describe` prints, as JSON; `english` is the summary that was translated."""
+    """The Chinese that `nlpx describe` prints, as JSON; `english` is the summary that was translated.
+
+    A component has a line, so that a change of it is one.
+    """
     told = chinese(texts)
-    found = {}
+    found: list[str] = []
     for entry in registry:
         text = documentation(entry.component)
         ways = {"Shapes": told.shapes, "Reference": told.reference}
-        found[f"{entry.kind}/{entry.name}"] = {
+        page = {
             "english": text.summary,
             "summary": told.text(text.summary),
             "formula": told.formula(text.formula),
             "options": {o.name: [told.type(o.type), told.text(o.text)] for o in options_of(entry.component)},
             "parts": {PARTS[part]: ways.get(part, told.text)(said) for part, said in text.parts.items()},
         }
+        found.append(f'"{entry.kind}/{entry.name}": {json.dumps(page, ensure_ascii=False)}')
     values = {name: told.text(text) for name, text in described(registry).items()}
-    return json.dumps({"values": values, "components": found}, ensure_ascii=False, indent=1) + "\n"
+    joined = ",\n".join(found)
+    return f'{{"values": {json.dumps(values, ensure_ascii=False)},\n"components": {{\n{joined}\n}}}}\n'
 
 
 def main(arguments: list[str]) -> int:
