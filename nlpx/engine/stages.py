@@ -15,7 +15,7 @@ from nlpx.components.observers.events import StageBegan
 from nlpx.components.optimizers.base import Optimizer
 from nlpx.components.varying import at
 from nlpx.engine.job import Job, Optimizers
-from nlpx.engine.learner import Batch, Rounds, phases_of
+from nlpx.engine.learner import Batch, Rounds, names_of, phases_of
 from nlpx.engine.parts import Part, freeze, frozen_parts, parts_of
 from nlpx.engine.state import Arrays, Progress, State
 from nlpx.engine.step import TrainStep, build_step
@@ -105,7 +105,7 @@ class Stages:
         step, state: of the current stage, once there is one.
 
     Raises:
-        ConfigError: a stage names a part that the model does not have, or leaves nothing to train.
+        ConfigError: a stage names a part that the model does not have, or nothing is left to train.
         DataError: there is nothing to train on.
     """
 
@@ -140,6 +140,12 @@ class Stages:
                     f"{path}: nothing is left to train. Its trainable_from and frozen leave out every part: "
                     + ", ".join(part.name for part in self._parts if part.layer.weights)
                 )
+            if trained and not self._moving():
+                raise ConfigError(
+                    f"{f'tricks: in {path}' if stage else 'tricks'}: nothing is left to train. They keep all "
+                    f"variables{' that the stage trains' if stage else ''} as they are, to the end. Let "
+                    "freeze select fewer or set its `until`, and let lr_multipliers have a factor above 0."
+                )
             yield StagePlan(self._job, updates, number, begins[number], stage, frozen, trained)
 
     def _trained(self) -> int:
@@ -147,6 +153,16 @@ class Stages:
         phases = [{id(v): v for v in phase.variables if v.trainable} for phase in self._phases]
         variables = {key: variable for phase in phases for key, variable in phase.items()}
         return sum(math.prod(variable.shape) for variable in variables.values()) if all(phases) else 0
+
+    def _moving(self) -> bool:
+        """Whether tricks let any variable of any phase change."""
+        moving = [v for phase in self._phases for v in phase.variables if v.trainable]
+        names = names_of(self._job.learner)
+        for trick in (trick.model_copy() for trick in self._job.tricks):
+            trick.name_variables(names)
+            still = set(map(id, trick.still(moving)))
+            moving = [variable for variable in moving if id(variable) not in still]
+        return bool(moving)
 
     @property
     def plan(self) -> StagePlan:

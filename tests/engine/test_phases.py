@@ -17,6 +17,7 @@ from nlpx.components.tricks.base import value_of
 from nlpx.components.tricks.gradient_clip import GradientClip
 from nlpx.engine.checkpoint import Checkpoints
 from nlpx.engine.learner import Phase, Rounds
+from nlpx.engine.stages import Stages
 from nlpx.engine.step import TrainStep
 from nlpx.engine.train import train
 from nlpx.engine.update import Update
@@ -184,3 +185,12 @@ def test_stages_freeze_parts_of_a_phase_but_leave_each_something(tmp_path: Path)
     assert seen == [True, False]
     with pytest.raises(ConfigError, match=r"^train\.stages\.0: nothing is left to train"):
         train(duel_job(tmp_path, train={"stages": [{"steps": 1, "frozen": ["normalization", "critic"]}]}))
+
+
+def test_a_phase_may_be_frozen_for_the_whole_of_training(tmp_path: Path) -> None:
+    """The other one is trained; only that no phase is would be a mistake."""
+    writer = {"type": "freeze", "only": ["toy/*", "prior"]}
+    critic = {"type": "freeze", "only": ["critic/*", "normalization/*"]}
+    assert Stages(duel_job(tmp_path, tricks=[writer])).plans
+    with pytest.raises(ConfigError, match=r"^tricks: nothing is left to train"):
+        Stages(duel_job(tmp_path, tricks=[writer, critic]))

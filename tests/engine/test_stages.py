@@ -24,6 +24,7 @@ from nlpx.engine.arrays import read_arrays
 from nlpx.engine.checkpoint import Checkpoints, load_weights
 from nlpx.engine.job import Job
 from nlpx.engine.learner import Batch, Evaluation
+from nlpx.engine.stages import Stages
 from nlpx.engine.train import Outcome, train
 from nlpx.errors import ConfigError
 from tests.engine.staged_toy import UPDATES, StagedBatches, StagedLearner, staged_job, values
@@ -77,7 +78,7 @@ def test_each_stage_changes_its_part_alone_to_the_bit(tmp_path: Path) -> None:
         staged_job(tmp_path, train={"stages": stages}, tricks=["ema"])
     ).watch.seen
     seed = {"seed_generator_state"}
-    head = {"staged/head/kernel", "staged/head/bias"}
+    head = {"head/kernel", "staged/head/bias"}
     hidden = {"staged/hidden/kernel", "staged/hidden/bias"}
     norms = {
         block: {f"{block}_norm/{name}" for name in ("gamma", "beta", "moving_mean", "moving_variance")}
@@ -107,7 +108,7 @@ def test_averages_leave_frozen_weights_as_they_are(tmp_path: Path) -> None:
     for name in begun:
         if "norm" in name or "conv" in name or "embedding" in name:
             np.testing.assert_array_equal(loaded[name], begun[name])
-    assert not np.array_equal(loaded["staged/head/kernel"], raw["staged/head/kernel"])
+    assert not np.array_equal(loaded["head/kernel"], raw["staged/head/kernel"])
 
 
 @pytest.mark.parametrize("accumulation", [1, 3])
@@ -316,3 +317,30 @@ def test_names_are_checked_before_training(
         train(staged_job(tmp_path, train={"stages": stages}))
     assert caught.value.exit_code == 2
     assert not list(tmp_path.iterdir())
+
+
+HEAD = {"type": "freeze", "only": ["head/*"]}
+REST = {"type": "lr_multipliers", "multipliers": {"head/bias": 1, "*": 0}}
+
+
+@pytest.mark.parametrize(
+    ("stages", "tricks", "message"),
+    [
+        ([{"epochs": 1}, {"epochs": 1, "trainable_from": "head"}], [HEAD], r"^tricks: in train\.stages\.1: nothing"),
+        (None, [{"type": "freeze", "only": ["*"]}], r"^tricks: nothing is left to train"),
+        (None, [HEAD, REST], r"^tricks: nothing is left to train"),
+        (None, [{**HEAD, "until": 9}, REST], ""),
+        (None, [{**HEAD, "only": ["*"], "start": 2}], ""),
+        (None, [REST], ""),
+    ],
+)  # fmt: skip
+def test_tricks_leave_something_to_train(
+    tmp_path: Path, stages: list[object] | None, tricks: list[object], message: str
+) -> None:
+    """This is known before the first stage, not when the one begins that would train nothing."""
+    job = staged_job(tmp_path, train={"stages": stages} if stages else {}, tricks=tricks)
+    if not message:
+        assert Stages(job).plans
+        return
+    with pytest.raises(ConfigError, match=message):
+        Stages(job)

@@ -111,6 +111,10 @@ class Trick(Component):
         names = f": {listed((self.names[variable] for variable in variables), 12)}" if variables else ""
         return f"{self.type}: {label}: {count}{names}"
 
+    def still(self, weights: Sequence[keras.Variable]) -> list[keras.Variable]:
+        """Those of some weights that it never lets change. After `name_variables`, perhaps before `build`."""
+        return []
+
     def build(self, weights: Sequence[keras.Variable]) -> None:
         """Create the state, once the floating-point weights that training may change are known."""
 

@@ -12,7 +12,6 @@ from nlpx.components.tricks.moment import LAST, Moment, updates_until
 from nlpx.components.tricks.per_variable import PerVariable, key_of
 from nlpx.core.lazy import keras, tf
 from nlpx.core.options import Pattern
-from nlpx.errors import ConfigError
 
 
 class Freeze(PerVariable):
@@ -60,15 +59,12 @@ class Freeze(PerVariable):
 
     def build(self, weights: Sequence[keras.Variable]) -> None:
         self._group = [variable for variable in self.chosen(self.only, weights, "only") if variable.trainable]
-        trained = [variable for variable in weights if variable.trainable]
-        always = self.until is None and not updates_until(self.start, 1)
-        if always and trained and len(self._group) == len(trained):
-            raise ConfigError(
-                "freeze.only: it selects all variables, for the whole of training, so that nothing is "
-                "trained. Select fewer, or set `until`."
-            )
         self._keys = frozenset(map(key_of, self._group))
         self._updates = [keras.Variable(0, dtype="int32", trainable=False, name="freeze_updates")]
+
+    def still(self, weights: Sequence[keras.Variable]) -> list[keras.Variable]:
+        always = self.until is None and not updates_until(self.start, 1)
+        return self.chosen(self.only, weights, "only") if always else []
 
     @property
     def variables(self) -> list[keras.Variable]:

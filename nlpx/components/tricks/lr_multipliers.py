@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, PrivateAttr
 
 from nlpx.components.tricks.per_variable import PerVariable, key_of
-from nlpx.components.varying import Varying, now, shown
+from nlpx.components.varying import Varying, bounds, now, shown
 from nlpx.core.lazy import keras, tf
 from nlpx.core.options import NonNegativeFloat, Pattern
 
@@ -44,6 +44,13 @@ class LrMultipliers(PerVariable):
             chosen = self.chosen([pattern], weights, "multipliers")
             self._groups[pattern] = [v for v in chosen if v.trainable and key_of(v) not in self._factors]
             self._factors |= {key_of(variable): factor for variable in self._groups[pattern]}
+
+    def still(self, weights: Sequence[keras.Variable]) -> list[keras.Variable]:
+        factors: dict[int, Any] = {}
+        for pattern, factor in self.multipliers.items():
+            for variable in self.chosen([pattern], weights, "multipliers"):
+                factors.setdefault(id(variable), factor)
+        return [v for v in weights if bounds(factors.get(id(v), 1.0)) == (0, 0)]
 
     def around(self, variable: tf.Variable, rate: tf.Tensor, change: Callable[[tf.Tensor], None]) -> None:
         factor = self._factors.get(key_of(variable))

@@ -198,13 +198,6 @@ def test_a_frozen_variable_has_no_part_in_the_joint_norm() -> None:
     assert tricks[0].describe() == ["freeze: frozen: 1 variable: b"]
 
 
-def test_something_is_trained() -> None:
-    with pytest.raises(ConfigError, match=r"selects all variables.* nothing is trained"):
-        Updates(two(), keras.optimizers.SGD(0.1), Freeze(only=["*"]))
-    for trick in (Freeze(only=["*"], start=2), Freeze(only=["*"], until=2)):
-        Updates(two(), keras.optimizers.SGD(0.1), trick)
-
-
 def test_freeze_tells_when() -> None:
     trick = Freeze(only=["b"], start=1500, until="3 epochs")
     Updates(two(), keras.optimizers.SGD(0.1), trick)
