@@ -144,8 +144,9 @@ def moved(old: np.ndarray, new: np.ndarray, moves: Sequence[Sequence[Move]]) -> 
     """The old array, or the new one with the rows of the old one along the axes of vocabularies that differ.
 
     Args:
-        moves: those of the vocabularies with which each axis grows. Classes have an axis without the unknown
-            one, in an order that is not that of the vocabulary, and are taken as they are.
+        moves: those of the vocabularies with which each axis grows, one for every row that a token adds.
+            Classes have an axis without the unknown one, in an order that is not that of the vocabulary,
+            and are taken as they are.
 
     Raises:
         ValueError: the shapes do not fit, or an axis has the rows of several vocabularies that differ.
@@ -155,6 +156,8 @@ def moved(old: np.ndarray, new: np.ndarray, moves: Sequence[Sequence[Move]]) -> 
     places = [_rows(*axis) for axis in zip(old.shape, new.shape, moves, strict=True)]
     found = [rows for rows in places if rows is not None]
     if len(found) < len(places):
+        if old.shape == new.shape:
+            raise ValueError(f"has the shape {old.shape}, in which the rows of tokens cannot be found")
         raise ValueError(f"has the shape {old.shape} there and {new.shape} here")
     result = new.copy()
     result[np.ix_(*(put for _, put in found))] = old[np.ix_(*(taken for taken, _ in found))]
@@ -163,7 +166,10 @@ def moved(old: np.ndarray, new: np.ndarray, moves: Sequence[Sequence[Move]]) -> 
 
 def _rows(old: int, new: int, moves: Sequence[Move]) -> Rows | None:
     rows = moves[0].rows(old, new) if len(moves) == 1 else None
-    classes = all(old < move.sizes[0] and new < move.sizes[1] for move in moves)
+    # One that has several rows for every class, such as those of capsules, has none for the unknown one.
+    classes = not moves or all(
+        length <= sum(move.sizes[i] - 1 for move in moves) for i, length in enumerate((old, new))
+    )
     if rows is None and old == new and classes:
         return np.arange(old), np.arange(old)
     return rows

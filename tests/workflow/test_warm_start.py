@@ -75,6 +75,8 @@ def test_axes_are_found_by_what_grows_with_a_vocabulary(tmp_path: Path) -> None:
 def test_classes_of_other_names_keep_their_weights() -> None:
     old = np.arange(8.0).reshape(4, 2)
     np.testing.assert_array_equal(moved(old, np.zeros((4, 2)), [[], [MOVE]]), old)
+    capsules = np.arange(24.0).reshape(4, 6)  # three numbers for each of two classes
+    np.testing.assert_array_equal(moved(capsules, np.zeros((4, 6)), [[], [MOVE] * 3]), capsules)
 
 
 @pytest.mark.parametrize(
@@ -87,5 +89,5 @@ def test_shapes_that_do_not_fit(old: tuple[int, ...], new: tuple[int, ...]) -> N
 
 def test_an_axis_with_the_rows_of_several_vocabularies_is_not_mapped() -> None:
     for moves in ([MOVE, MOVE], [MOVE]):
-        with pytest.raises(ValueError, match="shape"):
+        with pytest.raises(ValueError, match=r"shape \(9,\), in which the rows of tokens cannot be found"):
             moved(np.zeros(9), np.zeros(9), [moves])
