@@ -78,7 +78,7 @@ def test_each_stage_changes_its_part_alone_to_the_bit(tmp_path: Path) -> None:
         staged_job(tmp_path, train={"stages": stages}, tricks=["ema"])
     ).watch.seen
     seed = {"seed_generator_state"}
-    head = {"head/kernel", "staged/head/bias"}
+    head = {"staged/head/kernel", "staged/head/bias"}
     hidden = {"staged/hidden/kernel", "staged/hidden/bias"}
     norms = {
         block: {f"{block}_norm/{name}" for name in ("gamma", "beta", "moving_mean", "moving_variance")}
@@ -108,7 +108,7 @@ def test_averages_leave_frozen_weights_as_they_are(tmp_path: Path) -> None:
     for name in begun:
         if "norm" in name or "conv" in name or "embedding" in name:
             np.testing.assert_array_equal(loaded[name], begun[name])
-    assert not np.array_equal(loaded["head/kernel"], raw["staged/head/kernel"])
+    assert not np.array_equal(loaded["staged/head/kernel"], raw["staged/head/kernel"])
 
 
 @pytest.mark.parametrize("accumulation", [1, 3])
