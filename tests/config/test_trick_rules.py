@@ -16,6 +16,7 @@ CLASHES = [
     ("[ema, lookahead]", "", "tricks.1", "lookahead must be listed before ema, tricks.0: it averages the weights"),
     ("[layer_decay, {type: layer_decay, factor: 0.5}]", "", "tricks.1", "set one factor"),
     ("[weight_decay, weight_decay]", "", "tricks.1", "an optimizer has one weight decay"),
+    ("[weight_decay]", "optimizer: ftrl\n", "tricks.0", "it has l2_regularization_strength"),
     ("[word_dropout, {type: word_dropout, rate: 0.5}]", "", "tricks.1", "would replace the same characters"),
     ("[recompute, ema, recompute]", "", "tricks.2", "blocks are already computed again"),
     ("[gradient_noise, lazy]", "", "tricks.1", "lazy must be listed before gradient_noise"),

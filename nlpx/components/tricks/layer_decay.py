@@ -8,7 +8,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field, PrivateAttr
 
 from nlpx.components.tricks.per_variable import PerVariable, key_of
-from nlpx.components.varying import Varying, now, peak
+from nlpx.components.varying import Scheduled, Varying, now, peak
 from nlpx.core.lazy import keras, tf
 
 
@@ -51,4 +51,8 @@ class LayerDecay(PerVariable):
         change(rate * now(self.factor) ** after if after else rate)
 
     def describe(self) -> list[str]:
-        return [self.group(f"x {peak(self.factor) ** after:.4g}", group) for after, group in self._groups]
+        how = f" ({self.factor.schedule.type})" if isinstance(self.factor, Scheduled) else ""
+        return [
+            self.group(f"x {peak(self.factor) ** after:.4g}{how if after else ''}", group)
+            for after, group in self._groups
+        ]

@@ -36,7 +36,8 @@ class WeightDecay(Trick):
     """
 
     excludes: ClassVar = {
-        "trick/weight_decay": "an optimizer has one weight decay; list its exclusions in one"
+        "trick/weight_decay": "an optimizer has one weight decay; list its exclusions in one",
+        "optimizer/ftrl": "it computes the weights from its state alone; it has l2_regularization_strength",
     }
     type: Literal["weight_decay"] = "weight_decay"
     rate: Varying[PositiveFloat] = 0.01

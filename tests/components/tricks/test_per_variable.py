@@ -117,6 +117,14 @@ def test_layer_decay_begins_below_the_head() -> None:
         "layer_decay: x 0.5: 1 variable: block",
         "layer_decay: x 1: 1 variable: head",
     ]
+    trick = LayerDecay.model_validate(
+        {"factor": {"value": 0.5, "schedule": {"type": "linear", "final": 0.5}}}
+    )
+    Updates(weights, keras.optimizers.SGD(0.1), trick, course=course)
+    assert trick.describe()[1:] == [
+        "layer_decay: x 0.5 (linear): 1 variable: block",
+        "layer_decay: x 1: 1 variable: head",
+    ]
 
 
 def test_layer_decay_and_multipliers_multiply() -> None:
