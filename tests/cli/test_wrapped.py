@@ -25,3 +25,10 @@ def test_chinese_is_broken_between_characters_but_not_before_marks(width: int) -
 def test_english_is_broken_at_blanks() -> None:
     assert wrapped("one two-three four", 11, after="  ") == ["one", "  two-three", "  four"]
     assert wrapped("", 10) == []
+
+
+@pytest.mark.parametrize("width", [-12, 0, 3])
+def test_a_narrow_terminal_gets_longer_lines(width: int) -> None:
+    """Such as one of 20 columns, where names of components take 32."""
+    assert wrapped("one two-three-four five", width, " ") == [" one", " two-three-four", " five"]
+    assert wrapped("一二三四五六七八", width, after="  ") == ["一二三四五六", "  七八"]
