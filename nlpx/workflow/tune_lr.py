@@ -130,5 +130,8 @@ def range_test(trial: Trial, low: float, high: float, steps: int) -> RangeTest:
             ended = f"the loss had grown to {DIVERGED:g} times the smallest one at step {number + 1}"
             break
     if len(rates) < FEWEST:
-        raise UsageError(f"{ended}, so that the test is too short. Begin with a smaller rate than {low:g}.")
+        raise UsageError(
+            f"{ended}, so that the test is too short. Take more than {steps} steps, or begin with a smaller "
+            f"rate than {low:g}."
+        )
     return RangeTest(rates, losses, ended)

@@ -64,6 +64,7 @@ def test_a_range_test(nlpx: Command, config: Path, tmp_path: Path) -> None:
         (["--to", "inf"], 2, "two finite numbers"),
         (["--from", "1e-300", "--to", "1e300"], 2, "two finite numbers"),
         (["--steps", "3"], 2, "at least 10"),
+        (["--from", "1e-3", "--to", "1e30", "--steps", "10"], 2, "Take more than 10 steps, or begin"),
         (["--plot", "plot.png"], 2, "ends in .svg"),
         (["--set", "train.epochs=~", "--set", "train.stages=[{epochs: 1}]"], 2, "train.stages=~"),
     ],
