@@ -52,6 +52,7 @@ def test_clashes(problems: Problems, tricks: str, rest: str, path: str, words: s
         "tricks: [lazy, gradient_centralization, gradient_noise, lookahead, ema]\n",
         "tricks: [layer_decay, {type: lr_multipliers, multipliers: {'*/bias': 2}}, lookahead, swa]\n",
         "tricks: [weight_decay]\noptimizer: {type: adamw, weight_decay: 0}\n",
+        "tricks: [{type: weight_decay, rate: {value: 0.1, schedule: linear}}]\n",
         "tricks: [{type: freeze, only: [a], until: 3}, {type: freeze, only: [b], start: 1 epoch}]\n",
     ],
 )
@@ -106,3 +107,9 @@ def test_numbers_with_which_training_cannot_begin(problems: Problems, option: st
 def test_a_sum_of_nothing(problems: Problems) -> None:
     (problem,) = problems("task: couplet\nloss: {type: sum, losses: [{loss: cross_entropy, weight: 0}]}\n")
     assert (problem.code, problem.path) == ("C109", "loss.losses")
+
+
+@pytest.mark.parametrize("rate", ["0", "{value: 0, schedule: linear}"])
+def test_a_weight_decay_of_nothing(problems: Problems, rate: str) -> None:
+    (problem,) = problems(f"task: couplet\ntricks: [{{type: weight_decay, rate: {rate}}}]\n")
+    assert "nothing decays; leave weight_decay out" in str(problem)

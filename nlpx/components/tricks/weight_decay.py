@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, ClassVar, Literal
 
-from pydantic import PrivateAttr
+from pydantic import PrivateAttr, field_validator
 
 from nlpx.components.tricks.base import Trick
 from nlpx.components.tricks.per_variable import DECAYS, at_rate, singles
 from nlpx.components.varying import Scheduled, Varying, now, peak, shown
 from nlpx.core.component import Component
 from nlpx.core.lazy import keras
-from nlpx.core.options import Pattern, PositiveFloat
+from nlpx.core.options import NonNegativeFloat, Pattern
 
 
 class WeightDecay(Trick):
@@ -40,12 +40,19 @@ class WeightDecay(Trick):
         "optimizer/ftrl": "it computes the weights from its state alone; it has l2_regularization_strength",
     }
     type: Literal["weight_decay"] = "weight_decay"
-    rate: Varying[PositiveFloat] = 0.01
+    rate: Varying[NonNegativeFloat] = 0.01
     exclude: list[Pattern] = []
     vectors: bool = False
 
     _optimizers: list[Any] = PrivateAttr(default_factory=list)
     _groups: dict[str, list[Any]] = PrivateAttr(default_factory=dict)
+
+    @field_validator("rate")
+    @classmethod
+    def _decays(cls, rate: float | Scheduled) -> float | Scheduled:
+        if not peak(rate):
+            raise ValueError("with a rate of 0 nothing decays; leave weight_decay out")
+        return rate
 
     def conflict(self, optimizer: Component) -> str:
         own = [name for name in type(optimizer).model_fields if name.endswith("weight_decay")]
