@@ -125,11 +125,16 @@ def _component(component: Entry, language: Language) -> Iterator[str]:
             yield "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"
     if text.parts:
         yield ""
-    told = {"Shapes": language.shapes, "Reference": language.reference}
     for part, meaning in text.parts.items():
-        yield f"* {language.parts.get(part, part)}{language.mark}{told.get(part, language.text)(meaning)}"
+        yield f"* {language.parts.get(part, part)}{language.mark}{_part(language, part, meaning)}"
     if text.example:
         yield f"\n```yaml\n{text.example}\n```"
+
+
+def _part(language: Language, part: str, meaning: str) -> str:
+    """What a part of a docstring says, in a language."""
+    told = {"Shapes": language.shapes, "Reference": language.reference}
+    return told.get(part, language.text)(meaning)
 
 
 def descriptions(registry: Registry, texts: Chinese) -> str:
@@ -141,13 +146,12 @@ def descriptions(registry: Registry, texts: Chinese) -> str:
     found: list[str] = []
     for entry in registry:
         text = documentation(entry.component)
-        ways = {"Shapes": told.shapes, "Reference": told.reference}
         page = {
             "english": text.summary,
             "summary": told.text(text.summary),
             "formula": told.formula(text.formula),
             "options": {o.name: [told.type(o.type), told.text(o.text)] for o in options_of(entry.component)},
-            "parts": {PARTS[part]: ways.get(part, told.text)(said) for part, said in text.parts.items()},
+            "parts": {PARTS[part]: _part(told, part, said) for part, said in text.parts.items()},
         }
         found.append(f'"{entry.kind}/{entry.name}": {json.dumps(page, ensure_ascii=False)}')
     values = {name: told.text(text) for name, text in described(registry).items()}

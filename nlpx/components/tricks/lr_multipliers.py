@@ -39,18 +39,24 @@ class LrMultipliers(PerVariable):
     _factors: dict[str, Any] = PrivateAttr(default_factory=dict)
 
     def build(self, weights: Sequence[keras.Variable]) -> None:
-        self._groups, self._factors = {}, {}
-        for pattern, factor in self.multipliers.items():
-            chosen = self.chosen([pattern], weights, "multipliers")
-            self._groups[pattern] = [v for v in chosen if v.trainable and key_of(v) not in self._factors]
-            self._factors |= {key_of(variable): factor for variable in self._groups[pattern]}
+        self._groups = self._matched([weight for weight in weights if weight.trainable])
+        self._factors = {
+            key_of(variable): self.multipliers[pattern]
+            for pattern, group in self._groups.items()
+            for variable in group
+        }
 
     def still(self, weights: Sequence[keras.Variable]) -> list[keras.Variable]:
-        factors: dict[int, Any] = {}
-        for pattern, factor in self.multipliers.items():
-            for variable in self.chosen([pattern], weights, "multipliers"):
-                factors.setdefault(id(variable), factor)
-        return [v for v in weights if bounds(factors.get(id(v), 1.0)) == (0, 0)]
+        groups = self._matched(weights).items()
+        return [v for pattern, group in groups if bounds(self.multipliers[pattern]) == (0, 0) for v in group]
+
+    def _matched(self, weights: Sequence[keras.Variable]) -> dict[str, list[Any]]:
+        """For each pattern, the weights of which it is the first one that matches."""
+        left, groups = list(weights), dict[str, list[Any]]()
+        for pattern in self.multipliers:
+            groups[pattern] = self.chosen([pattern], left, "multipliers")
+            left = [weight for weight in left if all(weight is not taken for taken in groups[pattern])]
+        return groups
 
     def around(self, variable: tf.Variable, rate: tf.Tensor, change: Callable[[tf.Tensor], None]) -> None:
         factor = self._factors.get(key_of(variable))
